@@ -1,0 +1,4 @@
+namespace Builder.Protocol;
+
+/// <summary>A job that builds an opam package on every platform that has a template.</summary>
+public sealed record OrbBuildJob(ByteString Name, ByteString OpamPackage) : Job(Name);

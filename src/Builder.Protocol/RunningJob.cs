@@ -1,0 +1,4 @@
+namespace Builder.Protocol;
+
+/// <summary>A job that a worker has in hand.</summary>
+public sealed record RunningJob(Timestamp Started, BuildUuid Uuid, ScriptJob Job);
