@@ -1,4 +1,28 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
+using Builder.Cli;
 
-var root = new RootCommand("The build server that proves what it publishes.");
-return await root.Parse(args).InvokeAsync();
+var root = new RootCommand(
+    """
+    The build server that proves what it publishes.
+
+    It schedules jobs, runs them on workers, keeps every artifact by its content, and shows on the web what was built,
+    from what, and whether it was reproduced. Start with: builder up --samples
+    """);
+
+var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false };
+try
+{
+    var command = root.Parse(CalledName.WithRole(args));
+    var exitCode = await command.InvokeAsync(invocation);
+    return command.Action is ParseErrorAction ? ExitCode.Usage : exitCode;
+}
+catch (OperationCanceledException)
+{
+    return ExitCode.Interrupted;
+}
+catch (Exception exception) when (exception is CommandException or IOException or UnauthorizedAccessException)
+{
+    await Console.Error.WriteLineAsync($"builder: {exception.Message}");
+    return ExitCode.Failed;
+}

@@ -17,7 +17,7 @@ public sealed class HelpTests
     {
         var (exitCode, output) = await BuilderProcess.RunAsync(["no-such-verb"]);
 
-        Assert.NotEqual(0, exitCode);
+        Assert.Equal(2, exitCode);
         Assert.Contains("no-such-verb", output, StringComparison.Ordinal);
     }
 }

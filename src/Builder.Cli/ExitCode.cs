@@ -1,0 +1,16 @@
+namespace Builder.Cli;
+
+/// <summary>What scripts can rely on.</summary>
+internal static class ExitCode
+{
+    public const int Success = 0;
+
+    /// <summary>The command did not do what was asked; standard error says why.</summary>
+    public const int Failed = 1;
+
+    /// <summary>The command line could not be understood.</summary>
+    public const int Usage = 2;
+
+    /// <summary>Ended by Ctrl-C before it was done, as shells number it.</summary>
+    public const int Interrupted = 130;
+}
