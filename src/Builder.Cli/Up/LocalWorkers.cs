@@ -1,0 +1,89 @@
+using System.Diagnostics;
+using System.Net;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using Builder.Protocol;
+
+namespace Builder.Cli.Up;
+
+/// <summary>
+/// Workers on this machine: processes of their own, so that a job never runs inside the server's process. One that ends is started again
+/// after a pause. They hold the reading end of a pipe and end when it closes: no worker outlives this process, however it dies.
+/// </summary>
+internal sealed partial class LocalWorkers(Platform platform, int count, IPEndPoint server, TimeProvider clock, TextWriter log)
+{
+    private const int SigTerm = 15;
+
+    private static readonly TimeSpan PauseBeforeRestart = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long a worker may take to end its job before it is killed.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(15);
+
+    /// <summary>Runs the workers until <paramref name="stop"/>; all have ended when it returns.</summary>
+    public Task RunAsync(CancellationToken stop) =>
+        Task.WhenAll(Enumerable.Range(1, count).Select(number => KeepOneAsync(number, stop)));
+
+    private async Task KeepOneAsync(int number, CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            using var worker = Process.Start(StartInfo())!;
+            var pumps = Task.WhenAll(ForwardAsync(worker.StandardOutput, number), ForwardAsync(worker.StandardError, number));
+            try
+            {
+                await worker.WaitForExitAsync(stop);
+                await pumps;
+                await log.WriteLineAsync($"worker {number} ended with status {worker.ExitCode}; starting it again");
+                await Task.Delay(PauseBeforeRestart, clock, stop);
+            }
+            catch (OperationCanceledException)
+            {
+                await EndAsync(worker);
+                await pumps;
+            }
+        }
+    }
+
+    private async Task EndAsync(Process worker)
+    {
+        if (worker.HasExited)
+            return;
+        _ = Kill(worker.Id, SigTerm);
+        using var grace = new CancellationTokenSource(Grace, clock);
+        try
+        {
+            await worker.WaitForExitAsync(grace.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            worker.Kill(entireProcessTree: true);
+            await worker.WaitForExitAsync(CancellationToken.None);
+        }
+    }
+
+    private async Task ForwardAsync(StreamReader reader, int number)
+    {
+        while (await reader.ReadLineAsync() is { } line)
+            await log.WriteLineAsync($"worker {number}: {line}");
+    }
+
+    private ProcessStartInfo StartInfo()
+    {
+        // Under "dotnet run" and "dotnet builder.dll" the process is the framework's host, which wants the assembly first.
+        var executable = Environment.ProcessPath!;
+        var start = new ProcessStartInfo(executable)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        if (Path.GetFileNameWithoutExtension(executable) == "dotnet")
+            start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, Assembly.GetEntryAssembly()!.GetName().Name + ".dll"));
+        foreach (var argument in (string[])["worker", platform.Value, "--loop", "--until-stdin-closes", "-r", server.ToString()])
+            start.ArgumentList.Add(argument);
+        return start;
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    private static partial int Kill(int process, int signal);
+}

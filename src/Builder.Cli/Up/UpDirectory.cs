@@ -1,0 +1,76 @@
+using System.Security.Cryptography;
+
+namespace Builder.Cli.Up;
+
+/// <summary>
+/// The data directory of <c>builder up</c>: <c>server/</c> and <c>web/</c> as the roles keep them, <c>config/</c> for the operator's templates,
+/// hooks and texts, and the password with which the server uploads. Held by one process at a time.
+/// </summary>
+internal sealed class UpDirectory : IDisposable
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    private readonly FileStream hold;
+
+    private UpDirectory(string root, FileStream hold)
+    {
+        Root = root;
+        this.hold = hold;
+    }
+
+    public string Root { get; }
+
+    public string Server => Path.Combine(Root, "server");
+
+    public string Web => Path.Combine(Root, "web");
+
+    public string Configuration => Path.Combine(Root, "config");
+
+    /// <summary>Where <c>builder up</c> keeps its data when nobody says otherwise (XDG Base Directory Specification).</summary>
+    public static string Default => Path.Combine(
+        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "builder");
+
+    /// <exception cref="CommandException">Another process has it, or it cannot be made.</exception>
+    public static UpDirectory Open(string path)
+    {
+        var root = Path.GetFullPath(path);
+        try
+        {
+            Directory.CreateDirectory(root, OwnerOnly);
+            var hold = new FileStream(Path.Combine(root, "up.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            var opened = new UpDirectory(root, hold);
+            foreach (var folder in (string[])[opened.Server, opened.Web, opened.Configuration])
+                Directory.CreateDirectory(folder);
+            return opened;
+        }
+        catch (IOException exception) when (File.Exists(Path.Combine(root, "up.lock")))
+        {
+            throw new CommandException(
+                $"{root} is in use by another \"builder up\" ({exception.Message}): end that one, or give another directory with --datadir");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandException($"cannot use {root}: {exception.Message}; give another directory with --datadir");
+        }
+    }
+
+    /// <summary>The password of the upload user, made at random the first time and readable by the owner alone.</summary>
+    public string UploadPassword()
+    {
+        var file = Path.Combine(Root, "upload-password");
+        if (File.Exists(file) && File.ReadAllText(file).Trim() is { Length: > 0 } kept)
+            return kept;
+        var password = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.Create,
+            Access = FileAccess.Write,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        };
+        using var writer = new StreamWriter(file, options);
+        writer.WriteLine(password);
+        return password;
+    }
+
+    public void Dispose() => hold.Dispose();
+}
