@@ -9,6 +9,7 @@ var root = new RootCommand(
     It schedules jobs, runs them on workers, keeps every artifact by its content, and shows on the web what was built,
     from what, and whether it was reproduced. Start with: builder up --samples
     """);
+root.Add(ElfCommand.Create());
 
 var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false };
 try

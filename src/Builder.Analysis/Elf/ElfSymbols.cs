@@ -1,0 +1,88 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Builder.Analysis.Elf;
+
+/// <summary>A symbol table with its names, kept as the bytes of the file: a hundred thousand symbols cost no object each.</summary>
+public sealed class ElfSymbols
+{
+    internal const int EntrySize = 24;
+
+    private readonly byte[] _table;
+    private readonly byte[] _names;
+    private readonly FieldReader _reader;
+
+    private ElfSymbols(byte[] table, byte[] names, FieldReader reader, bool isDynamic)
+    {
+        _table = table;
+        _names = names;
+        _reader = reader;
+        IsDynamic = isDynamic;
+    }
+
+    public int Count => _table.Length / EntrySize;
+
+    /// <summary>They are those that the dynamic loader needs; the file has no others.</summary>
+    public bool IsDynamic { get; }
+
+    public ElfSymbol this[int index]
+    {
+        get
+        {
+            ReadOnlySpan<byte> entry = _table.AsSpan(index * EntrySize, EntrySize);
+            return new ElfSymbol(
+                (int)Math.Min(_reader.UInt32(entry, 0), (uint)_names.Length),
+                entry[4],
+                _reader.UInt16(entry, 6),
+                _reader.UInt64(entry, 8),
+                _reader.UInt64(entry, 16));
+        }
+    }
+
+    /// <summary>The bytes of a name up to its NUL or the end of the table.</summary>
+    public ReadOnlySpan<byte> NameOf(ElfSymbol symbol) => NameAt(symbol.NameOffset);
+
+    internal ReadOnlySpan<byte> NameAt(int offset)
+    {
+        ReadOnlySpan<byte> rest = _names.AsSpan(offset);
+        var end = rest.IndexOf((byte)0);
+        return end < 0 ? rest : rest[..end];
+    }
+
+    internal static bool TryRead(ElfFile file, [NotNullWhen(true)] out ElfSymbols? symbols, [NotNullWhen(false)] out string? reason)
+    {
+        symbols = null;
+        reason = null;
+        var reader = new FieldReader(file.Header.IsBigEndian);
+        var section = file.Sections.FirstOrDefault(section => section.Type == ElfSection.SymbolTable)
+            ?? file.Sections.FirstOrDefault(section => section.Type == ElfSection.DynamicSymbols);
+        if (section is null)
+        {
+            symbols = new ElfSymbols([], [], reader, isDynamic: false);
+            return true;
+        }
+        if (section.Link >= file.Sections.Length || file.Sections[(int)section.Link] is not { Type: ElfSection.StringTable } names)
+        {
+            reason = $"the symbol table says that its names are in section {section.Link}, which is no string table";
+            return false;
+        }
+        if (!TryReadSection(file, section, out var table, out reason) || !TryReadSection(file, names, out var text, out reason))
+            return false;
+        symbols = new ElfSymbols(table, text, reader, section.Type == ElfSection.DynamicSymbols);
+        return true;
+    }
+
+    private static bool TryReadSection(ElfFile file, ElfSection section, out byte[] bytes, [NotNullWhen(false)] out string? reason)
+    {
+        reason = null;
+        bytes = [];
+        if (!file.IsInside(section.Offset, section.Size))
+            reason = $"section {section.Index} at {section.Offset} with {section.Size} bytes does not fit into {file.Length} bytes";
+        else if (section.Size > ElfFile.LargestTable)
+            reason = $"section {section.Index} is larger than the {ElfFile.LargestTable} bytes that are read of one table";
+        if (reason is not null)
+            return false;
+        bytes = GC.AllocateUninitializedArray<byte>((int)section.Size);
+        file.Source.Read((long)section.Offset, bytes);
+        return true;
+    }
+}

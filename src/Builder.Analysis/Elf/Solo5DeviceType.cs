@@ -1,0 +1,7 @@
+namespace Builder.Analysis.Elf;
+
+public enum Solo5DeviceType
+{
+    BlockBasic = 1,
+    NetBasic = 2,
+}
