@@ -1,0 +1,65 @@
+namespace Builder.Protocol;
+
+/// <summary>Bytes that come in as they please, looked at through a buffer of fixed size.</summary>
+/// <param name="receive">Like <see cref="Stream.ReadAsync(Memory{byte}, CancellationToken)"/>: some bytes, 0 at the end.</param>
+internal sealed class ByteSource(Func<Memory<byte>, CancellationToken, ValueTask<int>> receive)
+{
+    private const int Capacity = 64 << 10;
+
+    private readonly byte[] buffer = new byte[Capacity];
+    private int start;
+    private int end;
+
+    /// <summary>What was received and not yet taken.</summary>
+    public ReadOnlySpan<byte> Buffered => buffer.AsSpan(start, end - start);
+
+    /// <summary>Bytes taken since the beginning.</summary>
+    public long Position { get; private set; }
+
+    /// <summary>Receives until at least <paramref name="count"/> bytes are buffered; false where the source ends before.</summary>
+    public async ValueTask<bool> EnsureAsync(int count, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Capacity);
+        if (buffer.Length - start < count)
+        {
+            Buffered.CopyTo(buffer);
+            end -= start;
+            start = 0;
+        }
+        while (end - start < count)
+        {
+            var received = await receive(buffer.AsMemory(end), cancellationToken);
+            if (received == 0)
+                return false;
+            end += received;
+        }
+        return true;
+    }
+
+    /// <summary>Takes bytes that are buffered.</summary>
+    public void Consume(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, end - start);
+        start += count;
+        Position += count;
+        if (start == end)
+            start = end = 0;
+    }
+
+    /// <summary>Some bytes, at least one unless the source has ended. Long reads go past the buffer.</summary>
+    public async ValueTask<int> ReadAsync(Memory<byte> destination, CancellationToken cancellationToken)
+    {
+        if (start == end && destination.Length >= Capacity)
+        {
+            var received = await receive(destination, cancellationToken);
+            Position += received;
+            return received;
+        }
+        if (destination.IsEmpty || (start == end && !await EnsureAsync(1, cancellationToken)))
+            return 0;
+        var count = Math.Min(destination.Length, end - start);
+        Buffered[..count].CopyTo(destination.Span);
+        Consume(count);
+        return count;
+    }
+}

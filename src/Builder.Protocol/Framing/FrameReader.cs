@@ -1,0 +1,130 @@
+using System.Buffers.Binary;
+using System.Net.Sockets;
+
+namespace Builder.Protocol.Framing;
+
+/// <summary>
+/// Reads frames from a peer that is not trusted: lengths are checked first, memory grows with what has come, and a frame once begun
+/// has a deadline; waiting for one has none. After an exception the connection is of no more use. One reader at a time.
+/// </summary>
+public sealed class FrameReader
+{
+    private const int FirstPiece = 64 << 10;
+
+    private readonly Stream stream;
+    private readonly FrameLimits limits;
+    private readonly TimeProvider clock;
+    private readonly ByteSource source;
+    private long? deadline;
+
+    public FrameReader(Stream stream, FrameLimits limits, TimeProvider clock)
+    {
+        this.stream = stream;
+        this.limits = limits;
+        this.clock = clock;
+        source = new ByteSource(ReceiveAsync);
+    }
+
+    /// <summary>The first message of a peer, within <see cref="FrameLimits.HandshakeDeadline"/>; null where it went away without one.</summary>
+    /// <exception cref="ProtocolException">The protocol or the connection broke.</exception>
+    public async ValueTask<Command?> ReadHelloAsync(CancellationToken cancellationToken)
+    {
+        SetDeadline(limits.HandshakeDeadline);
+        if (await ReadHeaderAsync(cancellationToken) is not { } length)
+            return null;
+        return await ReadMessageAsync(length, limits.LongestHello, cancellationToken);
+    }
+
+    /// <summary>The next message, held in memory; null where the peer ended the connection between two frames.</summary>
+    /// <exception cref="ProtocolException">The protocol or the connection broke.</exception>
+    public async ValueTask<Command?> ReadAsync(CancellationToken cancellationToken)
+    {
+        if (await ReadHeaderAsync(cancellationToken) is not { } length)
+            return null;
+        if (length <= (ulong)limits.LongestMessage)
+            SetDeadline(limits.DeadlineFor((long)length));
+        return await ReadMessageAsync(length, limits.LongestMessage, cancellationToken);
+    }
+
+    private async ValueTask<Command> ReadMessageAsync(ulong length, long limit, CancellationToken cancellationToken)
+    {
+        if (length > (ulong)limit || length > (ulong)Array.MaxLength)
+            throw TooLong(length, Math.Min(limit, Array.MaxLength));
+        var body = await ReadBodyAsync((int)length, cancellationToken);
+        deadline = null;
+        return CommandCodec.Decode(body);
+    }
+
+    /// <summary>The length that the next frame claims, or null where there is no next frame.</summary>
+    private async ValueTask<ulong?> ReadHeaderAsync(CancellationToken cancellationToken)
+    {
+        if (!await source.EnsureAsync(1, cancellationToken))
+            return null;
+        if (deadline is null)
+            SetDeadline(limits.FrameDeadline);
+        if (!await source.EnsureAsync(FrameHeader.Size, cancellationToken))
+            throw Lost("in the length of a frame");
+        var length = BinaryPrimitives.ReadUInt64BigEndian(source.Buffered);
+        source.Consume(FrameHeader.Size);
+        return length;
+    }
+
+    private async ValueTask<byte[]> ReadBodyAsync(int length, CancellationToken cancellationToken)
+    {
+        var body = new byte[Math.Min(length, FirstPiece)];
+        var filled = 0;
+        while (filled < length)
+        {
+            if (filled == body.Length)
+                Array.Resize(ref body, (int)Math.Min(length, 2L * body.Length));
+            var count = await source.ReadAsync(body.AsMemory(filled), cancellationToken);
+            if (count == 0)
+                throw Lost($"after {filled} of the {length} bytes of a frame");
+            filled += count;
+        }
+        return body;
+    }
+
+    private async ValueTask<int> ReceiveAsync(Memory<byte> destination, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return deadline is { } end
+                ? await ReceiveInTimeAsync(destination, end, cancellationToken)
+                : await stream.ReadAsync(destination, cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
+        {
+            throw new ProtocolException(ProtocolErrorReason.ConnectionLost, $"connection lost: {e.Message}", e);
+        }
+    }
+
+    private async ValueTask<int> ReceiveInTimeAsync(Memory<byte> destination, long end, CancellationToken cancellationToken)
+    {
+        var left = clock.GetElapsedTime(clock.GetTimestamp(), end);
+        if (left <= TimeSpan.Zero)
+            throw TooSlow();
+        using var timer = new CancellationTokenSource(left < limits.StallDeadline ? left : limits.StallDeadline, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
+        try
+        {
+            return await stream.ReadAsync(destination, either.Token);
+        }
+        catch (OperationCanceledException) when (timer.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw TooSlow();
+        }
+    }
+
+    private void SetDeadline(TimeSpan fromNow) =>
+        deadline = clock.GetTimestamp() + (long)(fromNow.TotalSeconds * clock.TimestampFrequency);
+
+    private static ProtocolException TooLong(ulong length, long limit) =>
+        new(ProtocolErrorReason.TooLong, $"a frame claims {length} bytes; at most {limit} are taken");
+
+    private static ProtocolException TooSlow() =>
+        new(ProtocolErrorReason.DeadlinePassed, "the peer did not finish what it had begun to send in time");
+
+    private static ProtocolException Lost(string where) =>
+        new(ProtocolErrorReason.ConnectionLost, $"the connection ended {where}");
+}

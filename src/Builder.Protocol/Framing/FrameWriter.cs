@@ -1,0 +1,60 @@
+using System.Net.Sockets;
+using Builder.Protocol.Der;
+
+namespace Builder.Protocol.Framing;
+
+/// <summary>
+/// Writes frames, each with one write, so that with TCP_NODELAY it leaves as one segment. May be used from several places at once:
+/// frames never mix. After an exception the connection is of no more use.
+/// </summary>
+public sealed class FrameWriter(Stream stream, FrameLimits limits, TimeProvider clock) : IDisposable
+{
+    private readonly SemaphoreSlim oneAtATime = new(1);
+
+    /// <exception cref="ProtocolException">The connection broke, or the peer does not take what is sent.</exception>
+    public async ValueTask WriteAsync(Command command, CancellationToken cancellationToken)
+    {
+        var frame = Encode(command);
+        await oneAtATime.WaitAsync(cancellationToken);
+        try
+        {
+            await SendAsync(frame, limits.DeadlineFor(frame.Length), cancellationToken);
+        }
+        finally
+        {
+            oneAtATime.Release();
+        }
+    }
+
+    /// <summary>A message with its length before it.</summary>
+    public static ReadOnlyMemory<byte> Encode(Command command)
+    {
+        var writer = new DerWriter();
+        writer.Take(FrameHeader.Size);
+        CommandCodec.Write(writer, command);
+        var frame = writer.Written;
+        writer.Overwrite(0, FrameHeader.Of(frame.Length - FrameHeader.Size));
+        return frame;
+    }
+
+    public void Dispose() => oneAtATime.Dispose();
+
+    private async ValueTask SendAsync(ReadOnlyMemory<byte> bytes, TimeSpan within, CancellationToken cancellationToken)
+    {
+        using var timer = new CancellationTokenSource(within, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
+        try
+        {
+            await stream.WriteAsync(bytes, either.Token);
+            await stream.FlushAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (timer.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new ProtocolException(ProtocolErrorReason.DeadlinePassed, "the peer does not take what is sent to it");
+        }
+        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
+        {
+            throw new ProtocolException(ProtocolErrorReason.ConnectionLost, $"connection lost: {e.Message}", e);
+        }
+    }
+}
