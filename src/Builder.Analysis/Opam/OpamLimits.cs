@@ -1,0 +1,13 @@
+namespace Builder.Analysis.Opam;
+
+/// <summary>What bounds the work and memory a file of a stranger can cost: far above any real export, far below what hurts.</summary>
+internal static class OpamLimits
+{
+    public const int Bytes = 16 * 1024 * 1024;
+
+    /// <summary>Fields, sections and values together; the largest export seen has 30 thousand.</summary>
+    public const int Nodes = 400_000;
+
+    /// <summary>Height of the tree. Whoever walks a tree may therefore recurse.</summary>
+    public const int Depth = 500;
+}

@@ -1,0 +1,118 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+
+namespace Builder.Analysis.Opam;
+
+/// <summary>A tree as JSON, for programs that have no opam parser. What is not UTF-8 in a string shows as U+FFFD.</summary>
+public static class OpamTreeJson
+{
+    /// <summary>Deep enough for the deepest tree that the parser lets through.</summary>
+    public const int MaximumDepth = OpamLimits.Depth * 3;
+
+    public static void Write(Utf8JsonWriter json, OpamFile file) => WriteItems(json, file.Items);
+
+    private static void WriteItems(Utf8JsonWriter json, ImmutableArray<OpamItem> items)
+    {
+        json.WriteStartArray();
+        foreach (var item in items)
+            WriteItem(json, item);
+        json.WriteEndArray();
+    }
+
+    private static void WriteItem(Utf8JsonWriter json, OpamItem item)
+    {
+        json.WriteStartObject();
+        switch (item)
+        {
+            case OpamItem.Field field:
+                json.WriteString("field", field.Name);
+                WriteValue(json, "value", field.Value);
+                break;
+            case OpamItem.Section section:
+                json.WriteString("section", section.Kind);
+                if (section.Name is { } name)
+                    json.WriteString("name", name.ToString());
+                json.WritePropertyName("items");
+                WriteItems(json, section.Items);
+                break;
+            default:
+                throw new InvalidOperationException($"No such item: {item.GetType()}.");
+        }
+        json.WriteEndObject();
+    }
+
+    private static void WriteValue(Utf8JsonWriter json, string property, OpamValue value)
+    {
+        json.WritePropertyName(property);
+        WriteValue(json, value);
+    }
+
+    private static void WriteValue(Utf8JsonWriter json, OpamValue value)
+    {
+        json.WriteStartObject();
+        switch (value)
+        {
+            case OpamValue.Ident ident:
+                json.WriteString("ident", ident.Name);
+                break;
+            case OpamValue.Text text:
+                json.WriteString("string", text.Value.ToString());
+                break;
+            case OpamValue.Number number:
+                json.WriteNumber("int", number.Value);
+                break;
+            case OpamValue.Flag flag:
+                json.WriteBoolean("bool", flag.Value);
+                break;
+            case OpamValue.List list:
+                WriteValues(json, "list", list.Values);
+                break;
+            case OpamValue.Group group:
+                WriteValues(json, "group", group.Values);
+                break;
+            case OpamValue.Option option:
+                WriteValue(json, "option", option.Value);
+                WriteValues(json, "opts", option.Options);
+                break;
+            case OpamValue.Logical logical:
+                WriteBinary(json, "logop", logical.Operator, logical.Left, logical.Right);
+                break;
+            case OpamValue.Relational relational:
+                WriteBinary(json, "relop", relational.Operator, relational.Left, relational.Right);
+                break;
+            case OpamValue.Environment environment:
+                WriteBinary(json, "env", environment.Operator, environment.Left, environment.Right);
+                break;
+            case OpamValue.Prefix prefix:
+                WritePrefix(json, "pfxop", prefix.Operator, prefix.Argument);
+                break;
+            case OpamValue.PrefixRelational prefix:
+                WritePrefix(json, "prefix_relop", prefix.Operator, prefix.Argument);
+                break;
+            default:
+                throw new InvalidOperationException($"No such value: {value.GetType()}.");
+        }
+        json.WriteEndObject();
+    }
+
+    private static void WriteBinary(Utf8JsonWriter json, string property, string operation, OpamValue left, OpamValue right)
+    {
+        json.WriteString(property, operation);
+        WriteValue(json, "left", left);
+        WriteValue(json, "right", right);
+    }
+
+    private static void WritePrefix(Utf8JsonWriter json, string property, string operation, OpamValue argument)
+    {
+        json.WriteString(property, operation);
+        WriteValue(json, "arg", argument);
+    }
+
+    private static void WriteValues(Utf8JsonWriter json, string property, ImmutableArray<OpamValue> values)
+    {
+        json.WriteStartArray(property);
+        foreach (var value in values)
+            WriteValue(json, value);
+        json.WriteEndArray();
+    }
+}
