@@ -1,0 +1,16 @@
+using Builder.Protocol;
+
+namespace Builder.Worker.Execution;
+
+/// <summary>How a job ended, with the files it left, which are there until this is disposed.</summary>
+internal sealed class JobOutcome(JobDirectory? directory, ExecutionResult result, IReadOnlyList<LeftFile> files, ResourceUsage usage)
+    : IDisposable
+{
+    public ExecutionResult Result => result;
+
+    public IReadOnlyList<LeftFile> Files => files;
+
+    public ResourceUsage Usage => usage;
+
+    public void Dispose() => directory?.Dispose();
+}

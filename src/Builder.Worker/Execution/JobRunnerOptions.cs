@@ -1,0 +1,17 @@
+using Builder.Worker.Isolation;
+
+namespace Builder.Worker.Execution;
+
+internal sealed record JobRunnerOptions
+{
+    /// <summary>Where jobs get their directories.</summary>
+    public string WorkDirectory { get; init; } = Path.GetTempPath();
+
+    public ISandbox Sandbox { get; init; } = new NoSandbox();
+
+    /// <summary><c>NAME=VALUE</c> each.</summary>
+    public IReadOnlyList<string> Environment { get; init; } = [];
+
+    /// <summary>From asking a script to end until it is killed.</summary>
+    public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(5);
+}

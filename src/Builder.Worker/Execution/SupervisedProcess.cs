@@ -1,0 +1,177 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace Builder.Worker.Execution;
+
+/// <summary>One process of a job within the supervisor, with everything that descends from it.</summary>
+internal sealed class SupervisedProcess
+{
+    private const int P_ALL = 0;
+    private const int WNOHANG = 1;
+    private const int WEXITED = 4;
+    private const int WNOWAIT = 0x01000000;
+
+    private static readonly TimeSpan SweepLimit = TimeSpan.FromSeconds(30);
+
+    private readonly Lock gate = new();
+    private readonly int pid;
+    private readonly Stream channel;
+    private readonly Thread reaper;
+    private bool isReaped;
+    private int waitStatus;
+    private ResourceUsage usage = ResourceUsage.None;
+
+    private SupervisedProcess(int pid, Stream channel)
+    {
+        this.pid = pid;
+        this.channel = channel;
+        reaper = new Thread(Reap, 256 * 1024) { Name = "reaper" };
+        reaper.Start();
+    }
+
+    /// <returns>Null where it could not be started, which the worker has then been told.</returns>
+    public static SupervisedProcess? Start(SupervisorMessage.Start request, Stream channel)
+    {
+        try
+        {
+            Enter(request.ControlGroups);
+            // A blocking open: the worker has the other end of the pipe open already.
+            return new SupervisedProcess(
+                ProcessSpawn.Start(request.Command, request.Environment, request.Directory, [
+                    ProcessSpawn.Redirection.Open(0, "/dev/null", Posix.O_RDONLY),
+                    ProcessSpawn.Redirection.Open(1, request.ConsolePipe, Posix.O_WRONLY),
+                    ProcessSpawn.Redirection.Duplicate(2, of: 1),
+                ]),
+                channel);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            new SupervisorMessage.Refused(error.Message).WriteTo(channel);
+            return null;
+        }
+        finally
+        {
+            Enter(request.OwnControlGroups);
+        }
+    }
+
+    /// <summary>Asks the process group to end. Not an order.</summary>
+    public void Terminate()
+    {
+        lock (gate)
+        {
+            if (!isReaped)
+                _ = Posix.kill(-pid, Posix.SIGTERM);
+        }
+    }
+
+    /// <summary>Ends every process there is now; those born meanwhile are found when the first has ended.</summary>
+    public void Kill()
+    {
+        lock (gate)
+        {
+            if (!isReaped)
+                KillDescendants();
+        }
+    }
+
+    public void WaitUntilEnded() => reaper.Join();
+
+    /// <summary>A child is born into the groups of its parent, so the supervisor goes there itself.</summary>
+    private static void Enter(IReadOnlyList<string> controlGroups)
+    {
+        foreach (var processes in controlGroups)
+            File.WriteAllText(processes, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+    }
+
+    private void Reap()
+    {
+        while (!isReaped)
+            ReapOne(wait: true);
+        var survivors = Sweep();
+        try
+        {
+            new SupervisorMessage.Ended(waitStatus, usage, survivors).WriteTo(channel);
+        }
+        catch (IOException)
+        {
+            // The worker is gone, and the main thread is told so by its own read.
+        }
+    }
+
+    /// <summary>Ends what the process left behind; returns how many could not be ended.</summary>
+    private int Sweep()
+    {
+        var started = Stopwatch.GetTimestamp();
+        while (ReapOne(wait: false) is not Reaped.NoChildren)
+        {
+            var found = KillDescendants();
+            if (Stopwatch.GetElapsedTime(started) > SweepLimit)
+                return found;
+            // Nothing to do but to let the killed ones die; another look finds those born in between.
+            while (ReapOne(wait: false) is Reaped.One)
+            {
+            }
+            Posix.Pause(milliseconds: 2);
+        }
+        return 0;
+    }
+
+    private static int KillDescendants()
+    {
+        var descendants = ProcessTree.DescendantsOf(Environment.ProcessId);
+        foreach (var descendant in descendants)
+            _ = Posix.kill(descendant, Posix.SIGKILL);
+        return descendants.Count;
+    }
+
+    private enum Reaped
+    {
+        One,
+        NoneYet,
+        NoChildren,
+    }
+
+    /// <summary>
+    /// Takes the status of one ended child. Waiting and taking are two steps: a process id is ours to signal only until its
+    /// status is taken, which therefore happens under the lock.
+    /// </summary>
+    private unsafe Reaped ReapOne(bool wait)
+    {
+        Posix.ChildInfo child = default;
+        while (Posix.waitid(P_ALL, 0, &child, WEXITED | WNOWAIT | (wait ? 0 : WNOHANG)) != 0)
+        {
+            var error = Marshal.GetLastPInvokeError();
+            if (error == Posix.ECHILD)
+                return Reaped.NoChildren;
+            if (error != Posix.EINTR)
+                throw Posix.Error("cannot wait for a process", error);
+        }
+        if (child.Pid == 0)
+            return Reaped.NoneYet;
+
+        lock (gate)
+        {
+            int status;
+            Posix.ResourceCounters counters;
+            if (Posix.wait4(child.Pid, &status, WNOHANG, &counters) != child.Pid)
+                throw Posix.LastError("cannot take the status of a process");
+            usage = Add(usage, counters);
+            if (child.Pid == pid)
+            {
+                waitStatus = status;
+                isReaped = true;
+            }
+        }
+        return Reaped.One;
+    }
+
+    /// <summary>The counters of a process hold those of the children it waited for.</summary>
+    private static ResourceUsage Add(ResourceUsage sum, in Posix.ResourceCounters counters) => new(
+        sum.ProcessorTime
+            + TimeSpan.FromSeconds(counters.UserSeconds + counters.SystemSeconds)
+            + TimeSpan.FromMicroseconds(counters.UserMicroseconds + counters.SystemMicroseconds),
+        Math.Max(sum.PeakMemoryBytes, counters.PeakMemoryKibibytes * 1024),
+        sum.BytesWritten + (counters.BlocksWritten * 512));
+}

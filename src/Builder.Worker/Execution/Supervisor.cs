@@ -1,0 +1,66 @@
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+
+namespace Builder.Worker.Execution;
+
+/// <summary>
+/// A process of its own between a worker and what it runs. It is the reaper of every orphan below it, so nothing that a job
+/// starts can get away from it, not with a new session nor by a double fork; and it ends all of them when the worker is
+/// gone, however the worker went. It stays for job after job: starting one costs a single <c>posix_spawn</c>.
+/// </summary>
+public static class Supervisor
+{
+    /// <summary>The hidden verb under which the executable starts itself for this.</summary>
+    public const string Verb = "worker-supervisor";
+
+    /// <summary>Talks with the worker on standard input until that is closed. Returns the exit status.</summary>
+    public static int Run()
+    {
+        Posix.CloseDescriptorsOnExec();
+        Posix.HideFromOtherProcesses();
+        Posix.BecomeSubreaper();
+        _ = Posix.umask(0b000_010_010);
+        // The worker alone says when it ends: a service manager signals every process of the service.
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Ignore);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Ignore);
+        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Ignore);
+
+        using var channel = new NetworkStream(new Socket(new SafeSocketHandle(0, ownsHandle: false)));
+        SupervisedProcess? process = null;
+        string? directory = null;
+        try
+        {
+            while (SupervisorMessage.ReadFrom(channel) is { } message)
+            {
+                switch (message)
+                {
+                    case SupervisorMessage.Start start:
+                        process?.WaitUntilEnded();
+                        directory = start.RemoveAfterLoss;
+                        process = SupervisedProcess.Start(start, channel);
+                        break;
+                    case SupervisorMessage.Terminate:
+                        process?.Terminate();
+                        break;
+                    case SupervisorMessage.Kill:
+                        process?.Kill();
+                        break;
+                }
+            }
+            return 0;
+        }
+        catch (IOException)
+        {
+            return 1; // the worker is gone in mid message
+        }
+        finally
+        {
+            process?.Kill();
+            process?.WaitUntilEnded();
+            if (directory is not null)
+                JobDirectory.Remove(directory);
+        }
+    }
+
+    private static void Ignore(PosixSignalContext context) => context.Cancel = true;
+}

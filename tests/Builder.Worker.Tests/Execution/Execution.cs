@@ -1,0 +1,49 @@
+using Builder.Protocol;
+using Builder.Testing;
+using Builder.Worker.Execution;
+using Builder.Worker.Isolation;
+
+namespace Builder.Worker.Tests.Execution;
+
+/// <summary>A supervisor with a directory of its own, to run scripts in real processes.</summary>
+internal sealed class Execution : IAsyncDisposable
+{
+    private readonly TemporaryDirectory directory = new();
+    private readonly SupervisorClient supervisor = SupervisorClient.Start(SelfExecution.Command(Supervisor.Verb));
+
+    public RecordedConsole Console { get; } = new();
+
+    public string WorkDirectory => directory["work"];
+
+    public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(5);
+
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    public ISandbox Sandbox { get; init; } = new NoSandbox();
+
+    public IReadOnlyList<string> Environment { get; init; } = ["PATH=/usr/bin:/bin"];
+
+    public Task<JobOutcome> RunAsync(string script) => RunAsync(script, TimeSpan.FromHours(1));
+
+    public Task<JobOutcome> RunAsync(string script, TimeSpan limit) =>
+        RunUntilCancelledAsync(script, limit, TestContext.Current.CancellationToken);
+
+    public Task<JobOutcome> RunUntilCancelledAsync(string script, TimeSpan limit, CancellationToken cancellation)
+    {
+        var options = new JobRunnerOptions
+        {
+            WorkDirectory = WorkDirectory,
+            Sandbox = Sandbox,
+            Environment = Environment,
+            Grace = Grace,
+        };
+        var job = new ScriptJob(ByteString.FromUtf8("job"), ByteString.FromUtf8("test"), ByteString.FromUtf8(script));
+        return new JobRunner(supervisor, options, Clock).RunAsync(job, Console, limit, cancellation);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await supervisor.DisposeAsync();
+        directory.Dispose();
+    }
+}
