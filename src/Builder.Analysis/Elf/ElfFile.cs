@@ -10,7 +10,7 @@ namespace Builder.Analysis.Elf;
 public sealed class ElfFile
 {
     /// <summary>No table of a file of this world comes near; one that claims more is not read into memory.</summary>
-    internal const long LargestTable = 512L << 20;
+    internal const long LargestTable = 256L << 20;
 
     private const ulong LargestNoteSection = 1 << 20;
 

@@ -7,6 +7,9 @@ public sealed class ElfSymbols
 {
     internal const int EntrySize = 24;
 
+    /// <summary>A name is read up to here: a hostile table may let a million symbols share one endless name.</summary>
+    private const int LongestName = 4096;
+
     private readonly byte[] _table;
     private readonly byte[] _names;
     private readonly FieldReader _reader;
@@ -43,7 +46,7 @@ public sealed class ElfSymbols
 
     internal ReadOnlySpan<byte> NameAt(int offset)
     {
-        ReadOnlySpan<byte> rest = _names.AsSpan(offset);
+        ReadOnlySpan<byte> rest = _names.AsSpan(offset, Math.Min(_names.Length - offset, LongestName));
         var end = rest.IndexOf((byte)0);
         return end < 0 ? rest : rest[..end];
     }

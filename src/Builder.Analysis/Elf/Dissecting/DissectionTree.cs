@@ -1,0 +1,138 @@
+using System.Text;
+
+namespace Builder.Analysis.Elf;
+
+/// <summary>Collects claims into languages, libraries, packages; and what nobody names into sections.</summary>
+internal sealed class DissectionTree
+{
+    /// <summary>A hostile file can name a million packages; those beyond this stand with the others.</summary>
+    private const int MostGroups = 50_000;
+
+    private readonly ElfSymbols _symbols;
+    private readonly bool _isGo;
+    private readonly bool _isUnikernel;
+    private readonly Dictionary<(DissectionNode? Parent, string Name), DissectionNode> _groups = [];
+    private readonly Dictionary<DissectionKind, DissectionNode> _kinds = [];
+    private readonly CSymbols _c;
+
+    public DissectionTree(ElfSymbols symbols, ElfFile file)
+    {
+        _symbols = symbols;
+        _isGo = file.Sections.Any(section => section.Name is ".go.buildinfo" or ".gopclntab" or ".note.go.buildid");
+        _isUnikernel = file.Section(".note.solo5.abi") is not null;
+        _c = new CSymbols(symbols);
+    }
+
+    public DissectionNode Root { get; } = new("", DissectionKind.File);
+
+    public OCamlUnits Units { get; } = new();
+
+    public List<Claim> Claims { get; } = [];
+
+    /// <summary>The local symbols that follow are of this source file.</summary>
+    public void EnterFile(ElfSymbol symbol) => _c.EnterFile(symbol);
+
+    public void RememberFile(int index, ElfSymbol symbol) => _c.RememberFile(index, symbol);
+
+    public void Claim(DissectionNode node, ElfSymbol symbol, long size)
+    {
+        Claims.Add(new Claim(symbol.NameOffset, node.FirstClaim, size));
+        node.FirstClaim = Claims.Count - 1;
+    }
+
+    public void Claim(int index, ElfSymbol symbol, long size, Stretch stretch)
+    {
+        var name = _symbols.NameOf(symbol);
+        if (Units.Count > 0 && name.Length > 5 && name.StartsWith("caml"u8) && char.IsAsciiLetterUpper((char)name[4])
+            && Units.NodeOf(Encoding.UTF8.GetString(name[4..]), stretch.Section.IsCode ? DissectionKind.OCamlCode : DissectionKind.OCamlData, size) is { } unit)
+        {
+            Claim(unit, symbol, size);
+            return;
+        }
+        var language = SymbolName.LanguageOf(name, _isGo);
+        if (language == DissectionKind.C)
+        {
+            _c.Add(index, symbol, size, stretch.Section.Index, CLibraries.Of(name, _isUnikernel));
+            return;
+        }
+        var node = KindNode(language);
+        foreach (var container in SymbolName.ContainersOf(name, language))
+            node = Group(node, container, language);
+        if (node.Kind == DissectionKind.File || node == KindNode(language))
+            node = Group(node, language == DissectionKind.Cpp ? "(global)" : "(other)", language);
+        node.OwnSize += size;
+        Claim(node, symbol, size);
+    }
+
+    public void AddFilling(long size) => Group(KindNode(DissectionKind.Padding), "alignment", DissectionKind.Padding).OwnSize += size;
+
+    public void AddRest(ElfSection section, long size)
+    {
+        var kind = KindOf(section);
+        Group(KindNode(kind), section.Name.Length > 0 ? section.Name : $"section {section.Index}", kind).OwnSize += size;
+    }
+
+    public void Finish(FileLayout layout)
+    {
+        _c.Distribute((library, symbol, size) =>
+        {
+            var node = Group(KindNode(DissectionKind.C), library, DissectionKind.C);
+            node.OwnSize += size;
+            Claim(node, symbol, size);
+        });
+        if (Units.Count > 0)
+            Units.HangBelow(KindNode(DissectionKind.OCaml));
+        Group(KindNode(DissectionKind.Padding), "headers", DissectionKind.Padding).OwnSize += layout.Headers;
+        Group(KindNode(DissectionKind.Padding), "between sections", DissectionKind.Padding).OwnSize += layout.Filling;
+        KindNode(DissectionKind.Unaccounted).OwnSize += layout.Unaccounted;
+        Root.Complete();
+    }
+
+    private DissectionNode KindNode(DissectionKind kind)
+    {
+        if (!_kinds.TryGetValue(kind, out var node))
+            _kinds.Add(kind, node = Root.Add(new DissectionNode(TitleOf(kind), kind)));
+        return node;
+    }
+
+    private DissectionNode Group(DissectionNode parent, string name, DissectionKind kind)
+    {
+        if (_groups.TryGetValue((parent, name), out var node))
+            return node;
+        if (_groups.Count >= MostGroups)
+            return KindNode(kind);
+        node = parent.Add(new DissectionNode(name, kind));
+        _groups.Add((parent, name), node);
+        return node;
+    }
+
+    private static string TitleOf(DissectionKind kind) => kind switch
+    {
+        DissectionKind.OCaml => "OCaml",
+        DissectionKind.C => "C",
+        DissectionKind.Cpp => "C++",
+        DissectionKind.Rust => "Rust",
+        DissectionKind.Go => "Go",
+        DissectionKind.Contents => "Contents without names",
+        DissectionKind.Linking => "Linking and unwinding",
+        DissectionKind.Debug => "Debug information",
+        DissectionKind.Names => "Symbols and notes",
+        DissectionKind.Padding => "Headers and padding",
+        _ => "Unaccounted",
+    };
+
+    private static DissectionKind KindOf(ElfSection section)
+    {
+        var name = section.Name;
+        if (Starts(".debug") || Starts(".zdebug") || Starts(".stab") || Starts(".gnu_debug"))
+            return DissectionKind.Debug;
+        if (section.Type is ElfSection.SymbolTable or ElfSection.Note || Starts(".note") || name is ".strtab" or ".shstrtab" or ".comment")
+            return DissectionKind.Names;
+        if (section.Type is not 1 || Starts(".rel") || Starts(".eh_frame") || Starts(".gcc_except_table") || Starts(".got") || Starts(".plt")
+            || name is ".interp" or ".dynamic" or ".init" or ".fini" or ".gnu.hash" or ".hash")
+            return DissectionKind.Linking;
+        return DissectionKind.Contents;
+
+        bool Starts(string prefix) => name.StartsWith(prefix, StringComparison.Ordinal);
+    }
+}
