@@ -66,4 +66,17 @@ public abstract record Command
 
     /// <summary>Client to server; without a platform a script job's own, an orb build job's all. Also the legacy form, which is only read.</summary>
     public sealed record Execute(ByteString Name, ByteString? Platform) : Command;
+
+    /// <summary>Extended worker to server, after the server's hello: who I am. The key is empty where there is none.</summary>
+    public sealed record WorkerIdentity(ByteString Name, ByteString Key) : Command;
+
+    /// <summary>Extended worker to server: I am alive.</summary>
+    public sealed record Heartbeat : Command;
+
+    /// <summary>Server to extended worker: end this job.</summary>
+    public sealed record Cancel(BuildUuid Uuid) : Command;
+
+    /// <summary>Extended worker to server, before the result: what the execution took.</summary>
+    /// <param name="PeakMemoryBytes">Of the whole job where the worker limits its memory, else of its largest process.</param>
+    public sealed record Usage(BuildUuid Uuid, long ProcessorNanoseconds, long PeakMemoryBytes, long BytesWritten) : Command;
 }

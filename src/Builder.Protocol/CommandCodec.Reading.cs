@@ -29,8 +29,12 @@ public static partial class CommandCodec
             20 => Read(reader, tag, "execute", ReadExecute),
             21 => Read(reader, tag, "undropPlatform", static inner => new Command.UndropPlatform(inner.ReadText(""))),
             22 => Read(reader, tag, "infoReply", static inner => ReadInfoReply(inner, isLegacy: false)),
+            24 => Read(reader, tag, "workerIdentity", ReadWorkerIdentity),
+            25 => ReadEmpty(reader, tag, "heartbeat", new Command.Heartbeat()),
+            26 => Read(reader, tag, "cancel", static inner => new Command.Cancel(inner.ReadUuid(""))),
+            27 => Read(reader, tag, "usage", ReadUsage),
             0 or 1 or 8 => throw reader.MalformedNext("", $"{DerTag.Describe(tag)} is a message of earlier versions that is not spoken any more"),
-            _ => throw reader.MalformedNext("", $"expected a message [2] to [22], found {DerTag.Describe(tag)}"),
+            _ => throw reader.MalformedNext("", $"expected a message [2] to [27], found {DerTag.Describe(tag)}"),
         };
     }
 
@@ -139,5 +143,25 @@ public static partial class CommandCodec
             isLegacy ? [] : reader.ReadList("droppedPlatforms", static item => item.ReadText("")));
         reader.Leave();
         return new Command.InfoReply(info, isLegacy);
+    }
+
+    private static Command.WorkerIdentity ReadWorkerIdentity(DerReader reader)
+    {
+        reader.EnterSequence("");
+        var command = new Command.WorkerIdentity(reader.ReadText("name"), reader.ReadText("key"));
+        reader.Leave();
+        return command;
+    }
+
+    private static Command.Usage ReadUsage(DerReader reader)
+    {
+        reader.EnterSequence("");
+        var command = new Command.Usage(
+            reader.ReadUuid("uuid"),
+            reader.ReadInteger("processorNanoseconds"),
+            reader.ReadInteger("peakMemoryBytes"),
+            reader.ReadInteger("bytesWritten"));
+        reader.Leave();
+        return command;
     }
 }

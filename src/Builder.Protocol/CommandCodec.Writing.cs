@@ -9,13 +9,16 @@ public static partial class CommandCodec
         var choice = writer.Begin(DerTag.Context(NumberOf(command)));
         switch (command)
         {
-            case Command.Info or Command.ServerHello or Command.Success:
+            case Command.Info or Command.ServerHello or Command.Success or Command.Heartbeat:
                 writer.WriteNull();
                 break;
             case Command.Unschedule(var name):
                 writer.WriteText(name);
                 break;
             case Command.Observe(var uuid):
+                writer.WriteUuid(uuid);
+                break;
+            case Command.Cancel(var uuid):
                 writer.WriteUuid(uuid);
                 break;
             case Command.JobRequested(var platform):
@@ -59,6 +62,10 @@ public static partial class CommandCodec
         Command.Execute => 20,
         Command.UndropPlatform => 21,
         Command.InfoReply => 22,
+        Command.WorkerIdentity => 24,
+        Command.Heartbeat => 25,
+        Command.Cancel => 26,
+        Command.Usage => 27,
         _ => throw new ArgumentException($"{command.GetType().Name} is not a message of the protocol", nameof(command)),
     };
 
@@ -108,6 +115,16 @@ public static partial class CommandCodec
                 writer.WriteText(name);
                 if (platform is { } chosen)
                     writer.WriteText(chosen);
+                break;
+            case Command.WorkerIdentity(var name, var key):
+                writer.WriteText(name);
+                writer.WriteText(key);
+                break;
+            case Command.Usage(var uuid, var processor, var memory, var written):
+                writer.WriteUuid(uuid);
+                writer.WriteInteger(processor);
+                writer.WriteInteger(memory);
+                writer.WriteInteger(written);
                 break;
             case Command.InfoReply(var info, _):
                 writer.WriteList(info.Schedule, ValueWriting.WriteScheduleItem);

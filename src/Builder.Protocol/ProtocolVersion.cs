@@ -6,4 +6,7 @@ public static class ProtocolVersion
     public const long Client = 13;
 
     public const long Worker = 5;
+
+    /// <summary>Said only by a worker that was told that its server is one of ours; see docs/protocol.md.</summary>
+    public const long ExtendedWorker = 1005;
 }

@@ -14,11 +14,17 @@ public sealed class FrameWriter(Stream stream, FrameLimits limits, TimeProvider 
     /// <exception cref="ProtocolException">The connection broke, or the peer does not take what is sent.</exception>
     public async ValueTask WriteAsync(Command command, CancellationToken cancellationToken)
     {
-        var frame = Encode(command);
+        await WriteEncodedAsync(Encode(command), cancellationToken);
+    }
+
+    /// <summary>Many small messages with one write, each made by <see cref="Encode"/>: console lines come in bursts.</summary>
+    /// <exception cref="ProtocolException">The connection broke, or the peer does not take what is sent.</exception>
+    public async ValueTask WriteEncodedAsync(ReadOnlyMemory<byte> frames, CancellationToken cancellationToken)
+    {
         await oneAtATime.WaitAsync(cancellationToken);
         try
         {
-            await SendAsync(frame, limits.DeadlineFor(frame.Length), cancellationToken);
+            await SendAsync(frames, limits.DeadlineFor(frames.Length), cancellationToken);
         }
         finally
         {

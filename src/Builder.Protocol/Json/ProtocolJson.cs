@@ -188,6 +188,23 @@ public static class ProtocolJson
             case Command.Failure(var reason):
                 WriteWithText(json, "Failure", "msg", reason);
                 break;
+            case Command.WorkerIdentity(var name, _):
+                WriteWithText(json, "Worker_identity", "name", name);
+                break;
+            case Command.Heartbeat:
+                json.WriteString("cmd", "Heartbeat");
+                break;
+            case Command.Cancel(var uuid):
+                json.WriteString("cmd", "Cancel");
+                json.WriteString("uuid", uuid.ToString());
+                break;
+            case Command.Usage(var uuid, var processor, var memory, var written):
+                json.WriteString("cmd", "Usage");
+                json.WriteString("uuid", uuid.ToString());
+                json.WriteNumber("processor_ns", processor);
+                json.WriteNumber("peak_memory_bytes", memory);
+                json.WriteNumber("bytes_written", written);
+                break;
             case Command.Execute(var name, var platform):
                 WriteWithText(json, "Execute", "name", name);
                 json.WritePropertyName("platform");
