@@ -1,0 +1,99 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+
+namespace Builder.Analysis.Opam;
+
+/// <summary>
+/// What <c>opam switch export --full --freeze</c> wrote (the artifact <c>opam-switch</c>): which packages were installed, and the opam file of each.
+/// Lenient where opam is: no opam-version is needed, and what cannot be read counts as absent and stands in <see cref="Problems"/>.
+/// </summary>
+public sealed class SwitchExport
+{
+    private SwitchExport(OpamFile file)
+    {
+        var problems = ImmutableArray.CreateBuilder<string>();
+        Roots = ReadPackages(file, "roots", problems);
+        Installed = ReadPackages(file, "installed", problems);
+        Pinned = ReadPackages(file, "pinned", problems);
+        Compiler = ReadPackages(file, "compiler", problems);
+        var packages = new Dictionary<OpamText, OpamPackage>();
+        foreach (var section in file.Items.OfType<OpamItem.Section>())
+        {
+            if (section is { Kind: "package", Name: { } name })
+                packages[name] = OpamPackage.Read(section);
+            else
+                problems.Add($"Section '{section.Kind}' does not belong into a switch export.");
+        }
+        problems.AddRange(packages.SelectMany(package => package.Value.Problems.Select(problem => $"Package {package.Key}: {problem}")));
+        Packages = packages;
+        Problems = problems.DrainToImmutable();
+    }
+
+    /// <summary>The packages that were asked for. A unikernel or program has one.</summary>
+    public ImmutableArray<PackageId> Roots { get; }
+
+    public ImmutableArray<PackageId> Installed { get; }
+
+    public ImmutableArray<PackageId> Pinned { get; }
+
+    public ImmutableArray<PackageId> Compiler { get; }
+
+    /// <summary>The opam file of each package, by its name.</summary>
+    public IReadOnlyDictionary<OpamText, OpamPackage> Packages { get; }
+
+    /// <summary>What was dropped, and why, a sentence each.</summary>
+    public ImmutableArray<string> Problems { get; }
+
+    /// <summary>The opam file of the root, where there is exactly one.</summary>
+    public OpamPackage? Root => Roots is [var root] ? Packages.GetValueOrDefault(root.Name) : null;
+
+    /// <param name="source">Must not change as long as the export is in use: strings are slices of it.</param>
+    /// <param name="name">What messages call the file.</param>
+    /// <exception cref="OpamSyntaxException">The bytes are not an opam file, or of a format that is too new.</exception>
+    public static SwitchExport Parse(ReadOnlyMemory<byte> source, string name)
+    {
+        var file = OpamFile.Parse(source, name);
+        if (file.Items is [OpamItem.Field { Name: FormatVersion.FieldName, Value: OpamValue.Text version }, ..] &&
+            FormatVersion.Parse(version.Value) > FormatVersion.Newest)
+            throw new OpamSyntaxException(name, 1, 1, $"opam-version {FormatVersion.Newest.Major}.{FormatVersion.Newest.Minor} or older was expected, not {version.Value}");
+        return new SwitchExport(file);
+    }
+
+    /// <inheritdoc cref="Parse"/>
+    public static bool TryParse(
+        ReadOnlyMemory<byte> source,
+        string name,
+        [NotNullWhen(true)] out SwitchExport? export,
+        [NotNullWhen(false)] out OpamSyntaxException? error)
+    {
+        try
+        {
+            export = Parse(source, name);
+            error = null;
+            return true;
+        }
+        catch (OpamSyntaxException exception)
+        {
+            export = null;
+            error = exception;
+            return false;
+        }
+    }
+
+    private static ImmutableArray<PackageId> ReadPackages(OpamFile file, string field, ImmutableArray<string>.Builder problems)
+    {
+        if (file.Items.OfType<OpamItem.Field>().LastOrDefault(item => item.Name == field) is not { } written)
+            return [];
+        var packages = new HashSet<PackageId>();
+        foreach (var text in OpamShape.Texts(written.Value) ?? [default])
+        {
+            if (!PackageId.TryParse(text, out var package))
+            {
+                problems.Add($"Field '{field}' cannot be read: a list of \"NAME.VERSION\" was expected.");
+                return [];
+            }
+            packages.Add(package);
+        }
+        return [.. packages.Order()];
+    }
+}
