@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Text;
 
 namespace Builder.Protocol.Der;
 
@@ -8,16 +7,16 @@ namespace Builder.Protocol.Der;
 /// is, so that every error names the field and the byte. Nothing here recurses: what nests is what the caller enters.
 /// </summary>
 /// <param name="origin">Offset of <paramref name="data"/> in the whole body or file.</param>
-/// <param name="field">The field that <paramref name="data"/> is in.</param>
-internal sealed class DerReader(ReadOnlyMemory<byte> data, long origin = 0, string field = "")
+/// <param name="path">The way to where <paramref name="data"/> is.</param>
+internal sealed class DerReader(ReadOnlyMemory<byte> data, long origin, FieldPath path)
 {
-    /// <summary>Deeper than anything in the protocol.</summary>
-    private const int DeepestNesting = 24;
-
-    private readonly Level[] levels = new Level[DeepestNesting];
-    private int depth;
     private int position;
     private int end = data.Length;
+
+    public DerReader(ReadOnlyMemory<byte> data)
+        : this(data, origin: 0, new FieldPath())
+    {
+    }
 
     public bool HasMore => position < end;
 
@@ -28,7 +27,7 @@ internal sealed class DerReader(ReadOnlyMemory<byte> data, long origin = 0, stri
     public void Enter(byte tag, string name)
     {
         var header = ReadHeader(tag, name);
-        levels[depth++] = new Level(name, end);
+        path.Enter(name, end);
         end = position + (int)header.Length;
     }
 
@@ -37,7 +36,7 @@ internal sealed class DerReader(ReadOnlyMemory<byte> data, long origin = 0, stri
     /// <summary>In a SEQUENCE OF: moves on to the next item, if there is one.</summary>
     public bool NextItem()
     {
-        levels[depth - 1].Items++;
+        path.NextItem();
         return HasMore;
     }
 
@@ -46,7 +45,7 @@ internal sealed class DerReader(ReadOnlyMemory<byte> data, long origin = 0, stri
     {
         if (HasMore)
             throw Malformed("", position, $"unexpected {DerTag.Describe(data.Span[position])} after the last field");
-        end = levels[--depth].OuterEnd;
+        end = (int)path.Leave();
     }
 
     /// <summary>All has been read.</summary>
@@ -116,35 +115,7 @@ internal sealed class DerReader(ReadOnlyMemory<byte> data, long origin = 0, stri
     }
 
     private ProtocolException Missing(string name) =>
-        Malformed(name, position, depth == 0 && data.IsEmpty ? "no bytes at all" : "missing: the bytes around it end here");
+        Malformed(name, position, path.Depth == 0 && data.IsEmpty ? "no bytes at all" : "missing: the bytes around it end here");
 
-    private ProtocolException Malformed(string name, int at, string why) => ProtocolException.Malformed(PathOf(name), origin + at, why);
-
-    private string PathOf(string name)
-    {
-        var path = new StringBuilder(field);
-        for (var i = 0; i < depth; i++)
-        {
-            Append(path, levels[i].Name);
-            if (levels[i].Items > 0)
-                path.Append('[').Append(levels[i].Items - 1).Append(']');
-        }
-        Append(path, name);
-        return path.ToString();
-    }
-
-    private static void Append(StringBuilder path, string name)
-    {
-        if (name.Length == 0)
-            return;
-        if (path.Length > 0)
-            path.Append('.');
-        path.Append(name);
-    }
-
-    private record struct Level(string Name, int OuterEnd)
-    {
-        /// <summary>Items begun, where the element is a SEQUENCE OF.</summary>
-        public int Items { get; set; }
-    }
+    private ProtocolException Malformed(string name, int at, string why) => ProtocolException.Malformed(path.To(name), origin + at, why);
 }

@@ -1,5 +1,8 @@
 using System.Buffers.Binary;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using Builder.Protocol.Der;
+using Builder.Protocol.Streaming;
 
 namespace Builder.Protocol.Framing;
 
@@ -16,6 +19,7 @@ public sealed class FrameReader
     private readonly TimeProvider clock;
     private readonly ByteSource source;
     private long? deadline;
+    private bool isInResult;
 
     public FrameReader(Stream stream, FrameLimits limits, TimeProvider clock)
     {
@@ -46,6 +50,48 @@ public sealed class FrameReader
         return await ReadMessageAsync(length, limits.LongestMessage, cancellationToken);
     }
 
+    /// <summary>As <see cref="ReadAsync"/>, but a <c>jobFinished</c> of any length is handed out while it comes in.</summary>
+    /// <exception cref="ProtocolException">The protocol or the connection broke.</exception>
+    /// <exception cref="InvalidOperationException">The artifacts of the result before have not been gone through.</exception>
+    public async ValueTask<Incoming?> ReadNextAsync(CancellationToken cancellationToken)
+    {
+        if (await ReadHeaderAsync(cancellationToken) is not { } length)
+            return null;
+        if (length > (ulong)Math.Max(limits.LongestResult, limits.LongestMessage))
+            throw TooLong(length, limits.LongestResult);
+        SetDeadline(limits.DeadlineFor((long)length));
+        if (length > 0 && !await source.EnsureAsync(1, cancellationToken))
+            throw Lost("before the first byte of a frame");
+        return length > 0 && source.Buffered[0] == DerTag.Context(3)
+            ? new Incoming.Result(await ReadResultAsync((long)length, cancellationToken))
+            : new Incoming.Message(await ReadMessageAsync(length, limits.LongestMessage, cancellationToken));
+    }
+
+    private async ValueTask<FinishedJob> ReadResultAsync(long length, CancellationToken cancellationToken)
+    {
+        var der = new DerStream(source, length, ProtocolErrorReason.ConnectionLost);
+        await der.EnterAsync(DerTag.Context(3), "jobFinished", cancellationToken);
+        await der.EnterSequenceAsync("", cancellationToken);
+        var (uuid, _) = await der.ReadElementAsync("uuid", limits.LongestMessage, cancellationToken);
+        var id = uuid.ReadUuid("uuid");
+        var (result, _) = await der.ReadElementAsync("result", limits.LongestMessage, cancellationToken);
+        var outcome = result.ReadResult("result");
+        var dataLength = await der.EnterSequenceAsync("data", cancellationToken);
+        isInResult = true;
+        return new FinishedJob(id, outcome, new ArtifactSource(dataLength, ReadArtifactsAsync(der, CancellationToken.None)));
+    }
+
+    private async IAsyncEnumerable<ArtifactContent> ReadArtifactsAsync(DerStream der, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var artifact in ArtifactReader.ReadAsync(der, ArtifactPaths.Confined, cancellationToken))
+            yield return artifact;
+        der.Leave();
+        der.Leave();
+        await der.EndAsync(cancellationToken);
+        deadline = null;
+        isInResult = false;
+    }
+
     private async ValueTask<Command> ReadMessageAsync(ulong length, long limit, CancellationToken cancellationToken)
     {
         if (length > (ulong)limit || length > (ulong)Array.MaxLength)
@@ -58,6 +104,8 @@ public sealed class FrameReader
     /// <summary>The length that the next frame claims, or null where there is no next frame.</summary>
     private async ValueTask<ulong?> ReadHeaderAsync(CancellationToken cancellationToken)
     {
+        if (isInResult)
+            throw new InvalidOperationException("the artifacts of a finished job are to be gone through first");
         if (!await source.EnsureAsync(1, cancellationToken))
             return null;
         if (deadline is null)

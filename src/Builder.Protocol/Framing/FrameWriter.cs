@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Builder.Protocol.Der;
+using Builder.Protocol.Streaming;
 
 namespace Builder.Protocol.Framing;
 
@@ -25,6 +26,37 @@ public sealed class FrameWriter(Stream stream, FrameLimits limits, TimeProvider 
         try
         {
             await SendAsync(frames, limits.DeadlineFor(frames.Length), cancellationToken);
+        }
+        finally
+        {
+            oneAtATime.Release();
+        }
+    }
+
+    /// <summary>
+    /// Sends a <c>jobFinished</c> whose artifacts are read while they are sent. A small one leaves with one write, a big one in pieces.
+    /// </summary>
+    /// <exception cref="ProtocolException">The connection broke, or the peer does not take what is sent.</exception>
+    /// <exception cref="ArtifactChangedException">A file became shorter meanwhile; the frame cannot be completed.</exception>
+    public async Task WriteFinishedAsync(BuildUuid uuid, ExecutionResult result, ArtifactSource artifacts, CancellationToken cancellationToken)
+    {
+        var fields = new DerWriter();
+        fields.WriteUuid(uuid);
+        fields.WriteResult(result);
+        var sequence = checked(fields.Written.Length + DerSize.OfElement(artifacts.ContentLength));
+        var choice = DerSize.OfElement(sequence);
+        var headers = new DerWriter();
+        FrameHeader.Of(DerSize.OfElement(choice)).CopyTo(headers.Take(FrameHeader.Size));
+        headers.WriteHeader(DerTag.Context(3), choice);
+        headers.WriteHeader(DerTag.Sequence, sequence);
+        await oneAtATime.WaitAsync(cancellationToken);
+        try
+        {
+            var sink = new ByteSink((bytes, token) => SendAsync(bytes, limits.DeadlineFor(bytes.Length), token));
+            await sink.WriteAsync(headers.Written, cancellationToken);
+            await sink.WriteAsync(fields.Written, cancellationToken);
+            await ArtifactWriter.WriteAsync(sink, artifacts, cancellationToken);
+            await sink.FlushAsync(cancellationToken);
         }
         finally
         {

@@ -1,0 +1,4 @@
+namespace Builder.Protocol.Streaming;
+
+/// <summary>What stands in a build before its console.</summary>
+public sealed record ExecHead(ScriptJob Job, BuildUuid Uuid);
