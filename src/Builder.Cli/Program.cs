@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using Builder.Cli;
+using Builder.Cli.Db;
 
 var root = new RootCommand(
     """
@@ -9,6 +10,7 @@ var root = new RootCommand(
     It schedules jobs, runs them on workers, keeps every artifact by its content, and shows on the web what was built,
     from what, and whether it was reproduced. Start with: builder up --samples
     """);
+root.Add(DbCommand.Create());
 root.Add(ElfCommand.Create());
 
 var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false };

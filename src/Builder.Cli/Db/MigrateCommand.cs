@@ -1,0 +1,27 @@
+using System.CommandLine;
+using Builder.Storage.Database;
+using Builder.Storage.Migrations;
+
+namespace Builder.Cli.Db;
+
+/// <summary><c>builder db migrate</c>, also <c>builder migrations migrate</c>: creates what is absent, brings up what is old.</summary>
+internal static class MigrateCommand
+{
+    public static Command Create(DataOptions data)
+    {
+        var command = new Command("migrate", "Create the data directory and its database, or bring an older one up to this program's version.");
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            try
+            {
+                await new Migrator(data.Settings(parsed), new LineProgress()).MigrateAsync(cancellation);
+                return ExitCode.Success;
+            }
+            catch (SchemaException error)
+            {
+                throw new CommandException(error.Message);
+            }
+        });
+        return command;
+    }
+}

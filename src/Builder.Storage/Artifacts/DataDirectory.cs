@@ -1,0 +1,46 @@
+using Builder.Protocol;
+
+namespace Builder.Storage.Artifacts;
+
+/// <summary>The layout of the directory that holds everything but the tables. Paths from outside stay inside it.</summary>
+public sealed class DataDirectory
+{
+    private readonly string prefix;
+
+    public DataDirectory(string root)
+    {
+        Root = Path.GetFullPath(root);
+        prefix = Root.EndsWith('/') ? Root : Root + "/";
+    }
+
+    public string Root { get; }
+
+    /// <summary>Artifacts by content: <c>HH/HEX</c>.</summary>
+    public string Artifacts => Path.Combine(Root, "_artifacts");
+
+    /// <summary>Uploads under way, each in a directory of its own.</summary>
+    public string Staging => Path.Combine(Root, "_staging");
+
+    /// <summary>Pictures that can be drawn again.</summary>
+    public string Cache => Path.Combine(Root, "_cache");
+
+    public string OfArtifact(Sha256Digest digest)
+    {
+        var hex = digest.ToString();
+        return $"{Artifacts}/{hex[..2]}/{hex}";
+    }
+
+    public string OfJob(JobName job) => Path.Combine(Root, job.Value);
+
+    public string OfBuild(JobName job, BuildUuid uuid) => Path.Combine(Root, job.Value, uuid.ToString());
+
+    /// <summary>The file behind a relative path that the database holds.</summary>
+    /// <exception cref="InvalidDataException">The path leads out of the data directory.</exception>
+    public string Resolve(string relative)
+    {
+        var full = Path.GetFullPath(Path.Combine(Root, relative));
+        if (Path.IsPathRooted(relative) || !full.StartsWith(prefix, StringComparison.Ordinal))
+            throw new InvalidDataException($"the path \"{relative}\" in the database leads out of the data directory {Root}");
+        return full;
+    }
+}

@@ -1,0 +1,114 @@
+using System.Runtime.InteropServices;
+
+namespace Builder.Storage.Artifacts;
+
+/// <summary>
+/// Every change to the data directory's files goes through here, durable when it returns: a rename counts only once the
+/// directory it happened in is on disk.
+/// </summary>
+/// <param name="beforeStep">Called before each single change with what it will be; tests end the program here.</param>
+internal sealed partial class DurableFiles(Action<string>? beforeStep = null)
+{
+    /// <summary>A point between changes that is worth a crash of its own, such as the end of a transaction.</summary>
+    public void Step(string what) => beforeStep?.Invoke(what);
+
+    public void CreateDirectory(string path)
+    {
+        if (Directory.Exists(path))
+            return;
+        var parent = Path.GetDirectoryName(path)!;
+        CreateDirectory(parent);
+        Step($"create directory {path}");
+        Directory.CreateDirectory(path);
+        FlushDirectory(parent);
+    }
+
+    /// <summary>Creates an empty file for writing; the writer flushes it with <see cref="Flush"/>.</summary>
+    public FileStream Create(string path)
+    {
+        Step($"create file {path}");
+        return new FileStream(path, new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            Share = FileShare.Read,
+            BufferSize = 128 * 1024,
+            Options = FileOptions.Asynchronous,
+        });
+    }
+
+    public async ValueTask Flush(FileStream file, CancellationToken cancellationToken)
+    {
+        await file.FlushAsync(cancellationToken);
+        Step($"flush file {file.Name}");
+        RandomAccess.FlushToDisk(file.SafeFileHandle);
+    }
+
+    /// <summary>Renames a file or directory within the file system; an existing file is replaced.</summary>
+    public void Move(string from, string to)
+    {
+        Step($"move {from} to {to}");
+        if (Directory.Exists(from))
+            Directory.Move(from, to);
+        else
+            File.Move(from, to, overwrite: true);
+        var target = Path.GetDirectoryName(to)!;
+        Step($"flush directory {target}");
+        FlushDirectory(target);
+        var source = Path.GetDirectoryName(from)!;
+        if (source != target)
+            FlushDirectory(source);
+    }
+
+    /// <summary>A file that is not there is no error.</summary>
+    public void DeleteFile(string path)
+    {
+        if (!File.Exists(path))
+            return;
+        Step($"delete file {path}");
+        File.Delete(path);
+        FlushDirectory(Path.GetDirectoryName(path)!);
+    }
+
+    /// <summary>A directory that is not there is no error; links in it are removed, not followed.</summary>
+    public void DeleteDirectory(string path)
+    {
+        if (!Directory.Exists(path))
+            return;
+        Step($"delete directory {path}");
+        Directory.Delete(path, recursive: true);
+        FlushDirectory(Path.GetDirectoryName(path)!);
+    }
+
+    /// <summary>Removes the directory only where nothing is in it.</summary>
+    public void DeleteDirectoryIfEmpty(string path)
+    {
+        if (Directory.Exists(path) && !Directory.EnumerateFileSystemEntries(path).Any())
+            DeleteDirectory(path);
+    }
+
+    public static void FlushDirectory(string path)
+    {
+        var descriptor = Open(path, 0);
+        if (descriptor < 0)
+            throw new IOException($"cannot open the directory {path}: {Marshal.GetLastPInvokeErrorMessage()}");
+        try
+        {
+            if (Fsync(descriptor) != 0)
+                throw new IOException($"cannot make changes in the directory {path} durable: {Marshal.GetLastPInvokeErrorMessage()}");
+        }
+        finally
+        {
+            _ = Close(descriptor);
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    private static partial int Fsync(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
+    private static partial int Close(int descriptor);
+}

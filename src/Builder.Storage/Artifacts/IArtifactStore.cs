@@ -1,0 +1,19 @@
+namespace Builder.Storage.Artifacts;
+
+/// <summary>Where the contents of artifacts are, each once, found by their SHA-256.</summary>
+public interface IArtifactStore
+{
+    /// <summary>Null where there is no such content.</summary>
+    ValueTask<ArtifactContent?> OpenAsync(Sha256Digest digest, CancellationToken cancellationToken);
+
+    ValueTask<bool> ExistsAsync(Sha256Digest digest, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Takes over a complete and durable local file. When this returns the content is in the store and stays there whatever
+    /// happens to the machine. A content that is there already is left as it is; the file may remain.
+    /// </summary>
+    ValueTask PublishAsync(string stagedFile, Sha256Digest digest, CancellationToken cancellationToken);
+
+    /// <summary>A content that is not there is no error.</summary>
+    ValueTask RemoveAsync(Sha256Digest digest, CancellationToken cancellationToken);
+}

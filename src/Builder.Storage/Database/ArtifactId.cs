@@ -1,0 +1,4 @@
+namespace Builder.Storage.Database;
+
+/// <summary>The row of an artifact of one build.</summary>
+public readonly record struct ArtifactId(long Value);

@@ -1,0 +1,4 @@
+namespace Builder.Storage.Database;
+
+/// <summary>The row of a build.</summary>
+public readonly record struct BuildId(long Value);

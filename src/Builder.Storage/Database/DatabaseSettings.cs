@@ -1,0 +1,25 @@
+using Npgsql;
+
+namespace Builder.Storage.Database;
+
+/// <summary>Where the database is.</summary>
+/// <param name="DataDirectory">The directory with artifacts, consoles and scripts, and with <c>builder.sqlite3</c> where there is no connection string.</param>
+/// <param name="ConnectionString">PostgreSQL, as in <c>Host=/run/postgresql;Database=builder</c>; null for SQLite in the data directory.</param>
+public sealed record DatabaseSettings(string DataDirectory, string? ConnectionString = null)
+{
+    public DatabaseEngine Engine => ConnectionString is null ? DatabaseEngine.Sqlite : DatabaseEngine.PostgreSql;
+
+    public string SqlitePath => Path.Combine(DataDirectory, "builder.sqlite3");
+
+    /// <summary>For messages: which database this is, without its password.</summary>
+    public string Description
+    {
+        get
+        {
+            if (ConnectionString is null)
+                return SqlitePath;
+            var parts = new NpgsqlConnectionStringBuilder(ConnectionString);
+            return $"PostgreSQL database \"{parts.Database ?? parts.Username}\" on {parts.Host}";
+        }
+    }
+}

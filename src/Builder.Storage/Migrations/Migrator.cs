@@ -1,0 +1,166 @@
+using Builder.Storage.Artifacts;
+using Builder.Storage.Database;
+
+namespace Builder.Storage.Migrations;
+
+/// <summary>Brings a database and its files to another version, step by step.</summary>
+public sealed class Migrator
+{
+    private static readonly Migration[] All =
+        [new UuidAsText(), new FailedBuildsByMainBinary(), new ArtifactsByContent(), new ResultKindsAndTombstones()];
+
+    private readonly DatabaseSettings settings;
+    private readonly DurableFiles files;
+    private readonly IProgress<string> progress;
+
+    /// <param name="progress">Told in one line each what is done.</param>
+    public Migrator(DatabaseSettings settings, IProgress<string> progress)
+        : this(settings, progress, new DurableFiles())
+    {
+    }
+
+    internal Migrator(DatabaseSettings settings, IProgress<string> progress, DurableFiles files)
+    {
+        this.settings = settings;
+        this.progress = progress;
+        this.files = files;
+    }
+
+    /// <summary>The steps this program knows, oldest first.</summary>
+    public static IReadOnlyList<MigrationDescription> Steps { get; } =
+        [.. All.Select(step => new MigrationDescription(step.Identifier, step.OldVersion, step.NewVersion, step.Summary, step.RollbackSummary))];
+
+    public static long NewestVersion => SchemaVersion.Newest;
+
+    /// <summary>The version the database has; null where it is empty or absent.</summary>
+    public async Task<long?> CurrentVersionAsync(CancellationToken cancellationToken)
+    {
+        if (settings.Engine == DatabaseEngine.Sqlite && !File.Exists(settings.SqlitePath))
+            return null;
+        await using var database = BuilderDatabase.OpenAnyVersion(settings);
+        await using var session = await database.OpenReadAsync(cancellationToken);
+        return await SchemaVersion.ReadAsync(session, settings.Description, cancellationToken);
+    }
+
+    /// <summary>Creates what is absent and goes up to <paramref name="target"/> (the newest version where null).</summary>
+    /// <exception cref="SchemaException">Another program's database, or a version this program cannot bring up.</exception>
+    public async Task MigrateAsync(CancellationToken cancellationToken, long? target = null)
+    {
+        target ??= SchemaVersion.Newest;
+        CreateDataDirectory();
+        await using var database = BuilderDatabase.OpenAnyVersion(settings);
+        await using var session = await database.OpenReadAsync(cancellationToken);
+        session.IsSpoiled = true;
+        var context = Context(session, cancellationToken);
+        var version = await SchemaVersion.ReadAsync(session, settings.Description, cancellationToken)
+            ?? await CreateAsync(context);
+        if (version > SchemaVersion.Newest)
+            throw new SchemaException($"{settings.Description} has schema version {version}, this program knows up to {SchemaVersion.Newest}.");
+        if (version < All[0].OldVersion)
+            throw new SchemaException($"{settings.Description} has schema version {version}: bring it to {All[0].OldVersion} with the original builder-migrations first.");
+
+        await FinishAsync(context, version);
+        foreach (var step in All.Where(step => step.OldVersion >= version && step.NewVersion <= target))
+        {
+            progress.Report($"{step.OldVersion} -> {step.NewVersion} ({step.Identifier}): {step.Summary}");
+            await step.PrepareAsync(context);
+            await InTransactionAsync(context, step.OldVersion, step.NewVersion, step.MigrateAsync);
+            await step.CleanAsync(context);
+        }
+    }
+
+    /// <summary>One step down.</summary>
+    /// <exception cref="SchemaException">There is no way down from here.</exception>
+    public async Task RollbackAsync(CancellationToken cancellationToken)
+    {
+        if (settings.Engine == DatabaseEngine.PostgreSql)
+            throw new SchemaException($"PostgreSQL databases begin at version {SchemaVersion.Newest}: copy it to SQLite with \"builder db copy\" and roll that back.");
+        await using var database = BuilderDatabase.OpenAnyVersion(settings);
+        await using var session = await database.OpenReadAsync(cancellationToken);
+        session.IsSpoiled = true;
+        var version = await SchemaVersion.ReadAsync(session, settings.Description, cancellationToken);
+        var step = All.FirstOrDefault(step => step.NewVersion == version)
+            ?? throw new SchemaException($"{settings.Description} has {(version is null ? "no schema" : $"schema version {version}")}: this program rolls back from versions {All[0].NewVersion} to {SchemaVersion.Newest}.");
+        var context = Context(session, cancellationToken);
+        await FinishAsync(context, step.NewVersion);
+        progress.Report($"{step.NewVersion} -> {step.OldVersion} ({step.Identifier}): {step.RollbackSummary}");
+        await step.PrepareRollbackAsync(context);
+        await InTransactionAsync(context, step.NewVersion, step.OldVersion, step.RollbackAsync);
+        await step.CleanAfterRollbackAsync(context);
+    }
+
+    /// <summary>Finishes the file work of a step that was cut off after its transaction.</summary>
+    public async Task CleanAsync(CancellationToken cancellationToken)
+    {
+        await using var database = BuilderDatabase.OpenAnyVersion(settings);
+        await using var session = await database.OpenReadAsync(cancellationToken);
+        session.IsSpoiled = true;
+        if (await SchemaVersion.ReadAsync(session, settings.Description, cancellationToken) is { } version)
+            await FinishAsync(Context(session, cancellationToken), version);
+    }
+
+    private static async Task FinishAsync(MigrationContext context, long version)
+    {
+        foreach (var step in All.Where(step => step.NewVersion <= version))
+            await step.CleanAsync(context);
+        foreach (var step in All.Where(step => step.OldVersion >= version))
+            await step.CleanAfterRollbackAsync(context);
+    }
+
+    private MigrationContext Context(DatabaseSession session, CancellationToken cancellationToken) =>
+        new(session, new DataDirectory(settings.DataDirectory), files, progress, cancellationToken);
+
+    private void CreateDataDirectory()
+    {
+        var directory = new DataDirectory(settings.DataDirectory);
+        files.CreateDirectory(directory.Root);
+        files.CreateDirectory(directory.Artifacts);
+        files.CreateDirectory(directory.Staging);
+        if (settings.Engine == DatabaseEngine.Sqlite && !File.Exists(settings.SqlitePath))
+            files.Create(settings.SqlitePath).Dispose();
+    }
+
+    private async Task<long> CreateAsync(MigrationContext context)
+    {
+        if (settings.Engine == DatabaseEngine.PostgreSql)
+        {
+            progress.Report($"new tables at version {SchemaVersion.Newest} in {settings.Description}");
+            await context.ExecuteAsync(
+                $"""
+                BEGIN;
+                {Schema19.WholeForPostgreSql}
+                INSERT INTO schema_version (id, application_id, version) VALUES (1, {BuilderDatabase.ApplicationId}, {SchemaVersion.Newest});
+                COMMIT;
+                """);
+            return SchemaVersion.Newest;
+        }
+        progress.Report($"new tables at version 18 in {settings.Description}");
+        await context.ExecuteAsync(
+            $"""
+            BEGIN IMMEDIATE;
+            {Schema18.Tables}
+            PRAGMA application_id = {BuilderDatabase.ApplicationId};
+            PRAGMA user_version = 18;
+            COMMIT;
+            """);
+        return 18;
+    }
+
+    /// <summary>Tables are rebuilt without enforcing references in between; they are checked before the end.</summary>
+    private async Task InTransactionAsync(MigrationContext context, long from, long to, Func<MigrationContext, Task> work)
+    {
+        await context.ExecuteAsync("PRAGMA foreign_keys = OFF; BEGIN IMMEDIATE;");
+        var found = await SchemaVersion.ReadAsync(context.Session, settings.Description, context.CancellationToken);
+        if (found != from)
+            throw new SchemaException($"{settings.Description} has schema version {found}, expected {from}: another program changed it meanwhile.");
+        await work(context);
+        var violations = await context.Session.QueryAsync(
+            "PRAGMA foreign_key_check", static row => $"{row.Text(0)} row {row.IntegerOrNull(1)} refers to nothing in {row.Text(2)}", context.CancellationToken);
+        if (violations.Count > 0)
+            throw new SchemaException($"{settings.Description} cannot be brought from {from} to {to}, {violations.Count} references lead nowhere: {string.Join("; ", violations.Take(5))}.");
+        await context.ExecuteAsync($"PRAGMA user_version = {to}");
+        files.Step("commit");
+        await context.Session.ExecuteAsync("COMMIT; PRAGMA foreign_keys = ON;", CancellationToken.None);
+        files.Step("committed");
+    }
+}

@@ -1,0 +1,31 @@
+using Builder.Storage.Artifacts;
+
+namespace Builder.Storage.Tests;
+
+/// <summary>
+/// Ends the work before its n-th change, and lets nothing that would tidy up afterwards happen either: what is on disk then is
+/// what kill -9 leaves.
+/// </summary>
+internal sealed class CrashPoint
+{
+    private int remaining;
+
+    public CrashPoint(int steps)
+    {
+        remaining = steps;
+        Files = new DurableFiles(Before);
+    }
+
+    public DurableFiles Files { get; }
+
+    /// <summary>What was about to be done.</summary>
+    public string? Step { get; private set; }
+
+    private void Before(string step)
+    {
+        if (Interlocked.Decrement(ref remaining) >= 0)
+            return;
+        Step ??= step;
+        throw new SimulatedCrashException(Step);
+    }
+}

@@ -1,0 +1,57 @@
+using System.Formats.Tar;
+using System.IO.Compression;
+using Builder.Storage.Database;
+using Builder.Storage.Migrations;
+using Builder.Testing;
+
+namespace Builder.Storage.Tests;
+
+/// <summary>A data directory of a test's own.</summary>
+internal sealed class DataFolder : IDisposable
+{
+    private readonly TemporaryDirectory temporary = new();
+
+    private DataFolder(string name) => Root = temporary[name];
+
+    public string Root { get; }
+
+    public string this[string relative] => Path.Combine(Root, relative);
+
+    public DatabaseSettings Settings => new(Root);
+
+    public static DataFolder Absent() => new("data");
+
+    public static async Task<DataFolder> NewestAsync()
+    {
+        var folder = Absent();
+        await folder.MigrateAsync();
+        return folder;
+    }
+
+    /// <param name="archive">A vector: a directory of the reference system.</param>
+    /// <param name="name">The directory inside it.</param>
+    public static async Task<DataFolder> UnpackAsync(string archive, string name = "datadir")
+    {
+        var folder = new DataFolder(name);
+        await using var file = Vectors.Open(archive);
+        await using var unzipped = new GZipStream(file, CompressionMode.Decompress);
+        await TarFile.ExtractToDirectoryAsync(unzipped, folder.temporary.Path, overwriteFiles: false, TestContext.Current.CancellationToken);
+        return folder;
+    }
+
+    public Task MigrateAsync(long? target = null) =>
+        new Migrator(Settings, new NoProgress()).MigrateAsync(TestContext.Current.CancellationToken, target);
+
+    public Task RollbackAsync() => new Migrator(Settings, new NoProgress()).RollbackAsync(TestContext.Current.CancellationToken);
+
+    public Task<BuilderDatabase> OpenAsync() => BuilderDatabase.OpenAsync(Settings, TestContext.Current.CancellationToken);
+
+    /// <summary>All files but the database's, relative, sorted.</summary>
+    public IReadOnlyList<string> Files() =>
+        [.. Directory.EnumerateFiles(Root, "*", SearchOption.AllDirectories)
+            .Select(file => Path.GetRelativePath(Root, file))
+            .Where(file => !file.StartsWith("builder.sqlite3", StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal)];
+
+    public void Dispose() => temporary.Dispose();
+}

@@ -1,0 +1,3 @@
+namespace Builder.Storage.Tests;
+
+internal sealed class SimulatedCrashException(string step) : Exception($"simulated crash before: {step}");
