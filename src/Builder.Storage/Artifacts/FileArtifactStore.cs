@@ -3,7 +3,7 @@ namespace Builder.Storage.Artifacts;
 /// <summary>Artifacts as files of the data directory.</summary>
 internal sealed class FileArtifactStore(DataDirectory directory, DurableFiles files) : IArtifactStore
 {
-    public ValueTask<ArtifactContent?> OpenAsync(Sha256Digest digest, CancellationToken cancellationToken)
+    public ValueTask<StoredContent?> OpenAsync(Sha256Digest digest, CancellationToken cancellationToken)
     {
         var path = directory.OfArtifact(digest);
         try
@@ -15,11 +15,11 @@ internal sealed class FileArtifactStore(DataDirectory directory, DurableFiles fi
                 BufferSize = 0,
                 Options = FileOptions.Asynchronous | FileOptions.SequentialScan,
             });
-            return ValueTask.FromResult<ArtifactContent?>(new ArtifactContent(stream, stream.Length, path));
+            return ValueTask.FromResult<StoredContent?>(new StoredContent(stream, stream.Length, path));
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
-            return ValueTask.FromResult<ArtifactContent?>(null);
+            return ValueTask.FromResult<StoredContent?>(null);
         }
     }
 

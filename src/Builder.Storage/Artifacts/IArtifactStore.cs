@@ -4,7 +4,7 @@ namespace Builder.Storage.Artifacts;
 public interface IArtifactStore
 {
     /// <summary>Null where there is no such content.</summary>
-    ValueTask<ArtifactContent?> OpenAsync(Sha256Digest digest, CancellationToken cancellationToken);
+    ValueTask<StoredContent?> OpenAsync(Sha256Digest digest, CancellationToken cancellationToken);
 
     ValueTask<bool> ExistsAsync(Sha256Digest digest, CancellationToken cancellationToken);
 
