@@ -1,0 +1,15 @@
+using Builder.Fuzz.Targets;
+
+namespace Builder.Fuzz;
+
+/// <summary>All there is to fuzz: a file each in Targets/, a line each here.</summary>
+public static class FuzzTargets
+{
+    public static IReadOnlyList<FuzzTarget> All { get; } =
+    [
+        CommandTarget.Create(),
+        ExecTarget.Create(),
+        FramesTarget.Create(),
+        StateTarget.Create(),
+    ];
+}
