@@ -1,0 +1,63 @@
+using System.Collections.Immutable;
+using Builder.Analysis.Opam;
+
+namespace Builder.Analysis.Comparison;
+
+/// <summary>Compares two switch exports.</summary>
+public static class SwitchComparer
+{
+    public static OpamComparison Compare(SwitchExport left, SwitchExport right)
+    {
+        var (leftVersions, rightVersions) = (Versions(left), Versions(right));
+        var versions = ImmutableArray.CreateBuilder<VersionChange>();
+        var changed = ImmutableArray.CreateBuilder<OpamFileChange>();
+        foreach (var package in left.Installed)
+        {
+            if (!rightVersions.TryGetValue(package.Name, out var other))
+                continue;
+            if (PackageVersion.Compare(package.Version.Span, other.Span) != 0)
+                versions.Add(new VersionChange(package.Name.ToString(), package.Version.ToString(), other.ToString()));
+            else if (CompareFiles(package, left, right) is { } change)
+                changed.Add(change);
+        }
+        return new OpamComparison(
+            Only(left.Installed, rightVersions),
+            Only(right.Installed, leftVersions),
+            versions.DrainToImmutable(),
+            changed.DrainToImmutable(),
+            Duniverse.Compare(left, right));
+    }
+
+    private static Dictionary<OpamText, OpamText> Versions(SwitchExport export)
+    {
+        var versions = new Dictionary<OpamText, OpamText>();
+        foreach (var package in export.Installed)
+            versions.TryAdd(package.Name, package.Version);
+        return versions;
+    }
+
+    private static ImmutableArray<NamedVersion> Only(ImmutableArray<PackageId> packages, Dictionary<OpamText, OpamText> others) =>
+    [
+        .. packages.Where(package => !others.ContainsKey(package.Name))
+            .Select(package => new NamedVersion(package.Name.ToString(), package.Version.ToString())),
+    ];
+
+    // A package whose opam file only one side carries differs by all of it.
+    private static OpamFileChange? CompareFiles(PackageId package, SwitchExport left, SwitchExport right)
+    {
+        var leftFile = left.Packages.GetValueOrDefault(package.Name);
+        var rightFile = right.Packages.GetValueOrDefault(package.Name);
+        if (leftFile is null && rightFile is null)
+            return null;
+        if (leftFile is not null && rightFile is not null && leftFile.Items.AsSpan().SequenceEqual(rightFile.Items.AsSpan()))
+            return null;
+        var name = package.Name.ToString();
+        var diff = UnifiedDiff.Create(
+            leftFile?.Print(package.Name) ?? default,
+            rightFile?.Print(package.Name) ?? default,
+            $"left/{name}/opam",
+            $"right/{name}/opam");
+        var isEqual = leftFile is not null && rightFile is not null && EffectiveForm.AreEqual(leftFile, rightFile);
+        return diff.Length == 0 && isEqual ? null : new OpamFileChange(name, package.Version.ToString(), isEqual, diff);
+    }
+}
