@@ -1,0 +1,137 @@
+using System.Net;
+using Builder.Storage;
+using Builder.Storage.Database;
+using Builder.Web.Builds;
+using Builder.Web.Failures;
+using Builder.Web.Home;
+using Builder.Web.Jobs;
+using Builder.Web.Search;
+using Builder.Web.Shared;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace Builder.Web;
+
+/// <summary>The site: opened on a data directory, started on an address, stopped when told. A process may run several.</summary>
+public sealed class BuilderWeb : IAsyncDisposable
+{
+    private readonly WebApplication app;
+    private readonly BuilderStorage storage;
+
+    private BuilderWeb(WebApplication app, BuilderStorage storage)
+    {
+        this.app = app;
+        this.storage = storage;
+    }
+
+    /// <summary>Where it listens, once started: with the port that was free where the options asked for any.</summary>
+    public Uri Address =>
+        new(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault()
+            ?? throw new InvalidOperationException("the site has not been started"));
+
+    public int Port => Address.Port;
+
+    /// <param name="logging">Where the log goes; the console where nothing is said.</param>
+    /// <exception cref="SchemaException">No database of this program's version is there; the message says what mends it.</exception>
+    /// <exception cref="WebOptionsException">An option cannot be; the message names it.</exception>
+    public static async Task<BuilderWeb> CreateAsync(WebOptions options, Action<ILoggingBuilder>? logging, CancellationToken cancellationToken)
+    {
+        var storage = await BuilderStorage.OpenAsync(options.Database, options.Clock, cancellationToken);
+        try
+        {
+            var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = options.DataDirectory });
+            builder.Configuration.Sources.Clear();
+            ConfigureLogging(builder.Logging, logging);
+            builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => ConfigureServer(kestrel, options));
+            AddServices(builder.Services, options, storage);
+            var app = builder.Build();
+            ConfigurePipeline(app);
+            return new BuilderWeb(app, storage);
+        }
+        catch
+        {
+            await storage.DisposeAsync();
+            throw;
+        }
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => app.StartAsync(cancellationToken);
+
+    /// <summary>Requests under way are finished first, for as long as the token lets them.</summary>
+    public Task StopAsync(CancellationToken cancellationToken) => app.StopAsync(cancellationToken);
+
+    public Task WaitForShutdownAsync(CancellationToken cancellationToken) => app.WaitForShutdownAsync(cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        await app.DisposeAsync();
+        await storage.DisposeAsync();
+    }
+
+    private static void ConfigureLogging(ILoggingBuilder log, Action<ILoggingBuilder>? logging)
+    {
+        log.ClearProviders();
+        log.SetMinimumLevel(LogLevel.Information);
+        log.AddFilter("Microsoft", LogLevel.Warning);
+        log.AddFilter("System", LogLevel.Warning);
+        // Cancelled requests and broken bodies are the clients' business.
+        log.AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Error);
+        if (logging is null)
+            log.AddSimpleConsole(console => console.SingleLine = true);
+        else
+            logging(log);
+    }
+
+    private static void ConfigureServer(KestrelServerOptions kestrel, WebOptions options)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = 64 * 1024;
+        kestrel.Limits.MaxRequestHeadersTotalSize = 16 * 1024;
+        kestrel.Limits.MaxRequestLineSize = 8 * 1024;
+        kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+        kestrel.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(75);
+        kestrel.Limits.MaxConcurrentConnections = 4096;
+        foreach (var address in Addresses(options.Host))
+            kestrel.Listen(address, options.Port);
+    }
+
+    private static IPAddress[] Addresses(string host)
+    {
+        if (IPAddress.TryParse(host, out var address))
+            return [address];
+        if (host == "localhost")
+            return [IPAddress.Loopback];
+        throw new WebOptionsException($"--host takes an address to listen on, such as 127.0.0.1, 0.0.0.0 or ::, not \"{host}\"");
+    }
+
+    private static void AddServices(IServiceCollection services, WebOptions options, BuilderStorage storage)
+    {
+        var site = new SiteInfo(options.Title, options.Contact, options.Server is not null);
+        services.AddSingleton(options);
+        services.AddSingleton(storage.Database);
+        services.AddSingleton(storage.Directory);
+        services.AddSingleton(storage.Artifacts);
+        services.AddSingleton(storage.Authenticator);
+        services.AddSingleton(new Pages(storage.Database, site, options.Clock));
+        services.AddSingleton(new Intro(options.ConfigurationDirectory));
+        services.AddRoutingCore();
+    }
+
+    private static void ConfigurePipeline(WebApplication app)
+    {
+        app.UseSecurityHeaders();
+        app.UseErrors();
+        app.UseWithoutTrailingSlash();
+        app.UseRouting();
+        app.MapAssets();
+        app.MapHome();
+        app.MapJobs();
+        app.MapBuilds();
+        app.MapConsoles();
+        app.MapArtifacts();
+        app.MapFailures();
+        app.MapSearch();
+        app.MapRobots();
+    }
+}

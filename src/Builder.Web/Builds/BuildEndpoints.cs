@@ -1,0 +1,44 @@
+using Builder.Protocol;
+using Builder.Storage.Database;
+using Builder.Web.Shared;
+
+namespace Builder.Web.Builds;
+
+/// <summary>The page of a build and its JSON.</summary>
+internal static class BuildEndpoints
+{
+    public static void MapBuilds(this IEndpointRouteBuilder routes)
+    {
+        routes.MapMethods("/job/{job}/build/{build}", Verbs.Read, (HttpContext http, string job, string build, Pages pages) =>
+            pages.RespondAsync(http, page => AnswerAsync(page, job, build)));
+        routes.MapMethods("/job/{job}/build/{build}/main-binary", Verbs.Read, (HttpContext http, string job, string build, Pages pages) =>
+            pages.RespondAsync(http, page => MainBinaryAsync(page, job, build)));
+    }
+
+    /// <summary>Null where the uuid is none or the job has no such build.</summary>
+    public static async Task<BuildFacts?> FindAsync(DatabaseSession session, string job, string build, CancellationToken stop) =>
+        BuildUuid.TryParse(build, out var uuid) ? await BuildQueries.FindAsync(session, job, uuid, stop) : null;
+
+    private static async Task<Answer?> AnswerAsync(PageContext page, string job, string uuid)
+    {
+        if (await FindAsync(page.Session, job, uuid, page.Stop) is not { } build)
+            return null;
+        if (page.WantsJson)
+            return Answer.Json(json => BuildJson.Write(json, build));
+        var model = new BuildPage(
+            page.Frame($"{build.Job} on {build.Platform}, {Wording.Moment(build.Started)}"),
+            build,
+            await BuildQueries.ArtifactsAsync(page.Session, build.Id, page.Stop),
+            build.Main is null ? [] : await BuildQueries.SameOutputAsync(page.Session, build, page.Stop),
+            build.Main is null || build.InputId is null ? [] : await BuildQueries.OtherOutputAsync(page.Session, build, page.Stop),
+            await BuildQueries.LatestAsync(page.Session, build, page.Stop),
+            await BuildQueries.EarlierAsync(page.Session, build, page.Stop),
+            await BuildQueries.LaterAsync(page.Session, build, page.Stop));
+        return await Answer.PageAsync(Build.Create(model));
+    }
+
+    private static async Task<Answer?> MainBinaryAsync(PageContext page, string job, string uuid) =>
+        await FindAsync(page.Session, job, uuid, page.Stop) is { Main: { } main } build
+            ? Answer.Redirect(StatusCodes.Status302Found, Href.Artifact(build.Job, build.Uuid, main.Path))
+            : null;
+}

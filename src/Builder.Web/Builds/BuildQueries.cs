@@ -1,0 +1,180 @@
+using Builder.Protocol;
+using Builder.Storage.Artifacts;
+using Builder.Storage.Database;
+using Builder.Web.Jobs;
+
+namespace Builder.Web.Builds;
+
+/// <summary>What the pages of a build ask of the database.</summary>
+internal static class BuildQueries
+{
+    /// <summary>Builds named one by one; beyond that a number says enough.</summary>
+    public const int MostListed = 20;
+
+    /// <summary>A build under its job's name; under another job's name there is none.</summary>
+    public static Task<BuildFacts?> FindAsync(DatabaseSession session, string job, BuildUuid uuid, CancellationToken stop) =>
+        session.QueryFirstAsync(
+            $"""
+            SELECT build.id, build.job, job.name, build.platform, build.start_d, build.start_ps, build.finish_d, build.finish_ps,
+              build.input_id, build.console, build.script, build_artifact.sha256, build_artifact.size, build_artifact.filepath, build.uuid, {StoredResult.Columns}
+            FROM build
+            JOIN job ON job.id = build.job
+            LEFT JOIN build_artifact ON build_artifact.id = build.main_binary
+            WHERE build.uuid = @uuid AND job.name = @job
+            """,
+            Facts,
+            stop,
+            ("@uuid", uuid), ("@job", job));
+
+    public static Task<BuildFacts?> FindAsync(DatabaseSession session, BuildUuid uuid, CancellationToken stop) =>
+        session.QueryFirstAsync(
+            $"""
+            SELECT build.id, build.job, job.name, build.platform, build.start_d, build.start_ps, build.finish_d, build.finish_ps,
+              build.input_id, build.console, build.script, build_artifact.sha256, build_artifact.size, build_artifact.filepath, build.uuid, {StoredResult.Columns}
+            FROM build
+            JOIN job ON job.id = build.job
+            LEFT JOIN build_artifact ON build_artifact.id = build.main_binary
+            WHERE build.uuid = @uuid
+            """,
+            Facts,
+            stop,
+            ("@uuid", uuid));
+
+    public static Task<List<ArtifactFacts>> ArtifactsAsync(DatabaseSession session, BuildId build, CancellationToken stop) =>
+        session.QueryAsync(
+            """
+            SELECT filepath, sha256, size FROM build_artifact
+            WHERE build = @build
+            ORDER BY filepath
+            """,
+            static row => new ArtifactFacts(row.Bytes(0), row.Digest(1), row.Integer(2)),
+            stop,
+            ("@build", build));
+
+    public static Task<ArtifactFacts?> ArtifactAsync(DatabaseSession session, string job, BuildUuid uuid, ArtifactPath path, CancellationToken stop) =>
+        session.QueryFirstAsync(
+            """
+            SELECT build_artifact.filepath, build_artifact.sha256, build_artifact.size FROM build
+            JOIN job ON job.id = build.job
+            JOIN build_artifact ON build_artifact.build = build.id
+            WHERE build.uuid = @uuid AND job.name = @job AND build_artifact.filepath = @path
+            """,
+            static row => new ArtifactFacts(row.Bytes(0), row.Digest(1), row.Integer(2)),
+            stop,
+            ("@uuid", uuid), ("@job", job), ("@path", path));
+
+    /// <summary>Other builds of the job with the same main binary, newest first.</summary>
+    public static Task<List<RelatedBuild>> SameOutputAsync(DatabaseSession session, BuildFacts build, CancellationToken stop) =>
+        session.QueryAsync(
+            """
+            SELECT other.uuid, other.platform, other.start_d, other.start_ps, other.input_id, other.main_sha256, main.size
+            FROM build AS other
+            JOIN build_artifact AS main ON main.id = other.main_binary
+            WHERE other.job = @job AND other.main_sha256 = @hash AND other.id <> @build
+            ORDER BY other.start_d DESC, other.start_ps DESC
+            """,
+            Related,
+            stop,
+            ("@hash", build.Main!.Hash), ("@job", build.JobId), ("@build", build.Id));
+
+    /// <summary>Builds of the job with the same input and another main binary, newest first.</summary>
+    public static Task<List<RelatedBuild>> OtherOutputAsync(DatabaseSession session, BuildFacts build, CancellationToken stop) =>
+        session.QueryAsync(
+            """
+            SELECT other.uuid, other.platform, other.start_d, other.start_ps, other.input_id, other.main_sha256, main.size
+            FROM build AS other
+            JOIN build_artifact AS main ON main.id = other.main_binary
+            WHERE other.job = @job AND other.input_id = @input AND other.main_sha256 <> @hash
+            ORDER BY other.start_d DESC, other.start_ps DESC
+            """,
+            Related,
+            stop,
+            ("@input", build.InputId), ("@job", build.JobId), ("@hash", build.Main!.Hash));
+
+    /// <summary>The newest successful build on the same platform.</summary>
+    public static Task<RelatedBuild?> LatestAsync(DatabaseSession session, BuildFacts build, CancellationToken stop) =>
+        session.QueryFirstAsync(
+            """
+            SELECT build.uuid, build.platform, build.start_d, build.start_ps, build.input_id, build.main_sha256, main.size
+            FROM build
+            JOIN build_artifact AS main ON main.id = build.main_binary
+            WHERE build.job = @job AND build.platform = @platform AND build.main_binary IS NOT NULL
+            ORDER BY build.start_d DESC, build.start_ps DESC
+            LIMIT 1
+            """,
+            Related,
+            stop,
+            ("@job", build.JobId), ("@platform", build.Platform));
+
+    /// <summary>The nearest earlier build on the same platform with another main binary.</summary>
+    public static Task<RelatedBuild?> EarlierAsync(DatabaseSession session, BuildFacts build, CancellationToken stop) =>
+        session.QueryFirstAsync(
+            """
+            SELECT build.uuid, build.platform, build.start_d, build.start_ps, build.input_id, build.main_sha256, main.size
+            FROM build
+            JOIN build_artifact AS main ON main.id = build.main_binary
+            WHERE build.job = @job AND build.platform = @platform AND build.main_binary IS NOT NULL
+              AND (build.start_d, build.start_ps) < (@day, @time) AND build.main_sha256 <> @hash
+            ORDER BY build.start_d DESC, build.start_ps DESC
+            LIMIT 1
+            """,
+            Related,
+            stop,
+            ("@job", build.JobId), ("@platform", build.Platform), ("@day", build.Started.Days), ("@time", build.Started.PicosecondsOfDay), ("@hash", OutputOf(build)));
+
+    /// <summary>The nearest later build on the same platform with another main binary.</summary>
+    public static Task<RelatedBuild?> LaterAsync(DatabaseSession session, BuildFacts build, CancellationToken stop) =>
+        session.QueryFirstAsync(
+            """
+            SELECT build.uuid, build.platform, build.start_d, build.start_ps, build.input_id, build.main_sha256, main.size
+            FROM build
+            JOIN build_artifact AS main ON main.id = build.main_binary
+            WHERE build.job = @job AND build.platform = @platform AND build.main_binary IS NOT NULL
+              AND (build.start_d, build.start_ps) > (@day, @time) AND build.main_sha256 <> @hash
+            ORDER BY build.start_d, build.start_ps
+            LIMIT 1
+            """,
+            Related,
+            stop,
+            ("@job", build.JobId), ("@platform", build.Platform), ("@day", build.Started.Days), ("@time", build.Started.PicosecondsOfDay), ("@hash", OutputOf(build)));
+
+    /// <summary>A failed build has no output: any other one differs.</summary>
+    private static byte[] OutputOf(BuildFacts build) => build.Main?.Hash.ToByteArray() ?? [];
+
+    private static BuildFacts Facts(Row row) => new(
+        row.BuildId(0),
+        row.JobId(1),
+        row.Text(2),
+        row.Uuid(14),
+        row.Text(3),
+        row.Timestamp(4),
+        row.Timestamp(6),
+        row.Result(15),
+        row.DigestOrNull(8),
+        row.Text(9),
+        row.Text(10),
+        row.IsNull(11) ? null : new MainBinary(row.Bytes(13), row.Digest(11), row.Integer(12)));
+
+    private static RelatedBuild Related(Row row) =>
+        new(row.Uuid(0), row.Text(1), row.Timestamp(2), row.DigestOrNull(4), row.Digest(5), row.Integer(6));
+}
+
+/// <param name="ConsolePath">Relative to the data directory.</param>
+/// <param name="ScriptPath">Relative to the data directory.</param>
+public sealed record BuildFacts(
+    BuildId Id,
+    JobId JobId,
+    string Job,
+    BuildUuid Uuid,
+    string Platform,
+    Timestamp Started,
+    Timestamp Finished,
+    ExecutionResult Result,
+    Sha256Digest? InputId,
+    string ConsolePath,
+    string ScriptPath,
+    MainBinary? Main);
+
+public sealed record ArtifactFacts(ByteString Path, Sha256Digest Hash, long Size);
+
+public sealed record RelatedBuild(BuildUuid Uuid, string Platform, Timestamp Started, Sha256Digest? InputId, Sha256Digest Hash, long Size);

@@ -1,0 +1,67 @@
+using System.Globalization;
+using Builder.Storage.Artifacts;
+using Builder.Storage.Database;
+using Builder.Web.Shared;
+
+namespace Builder.Web.Builds;
+
+/// <summary>Console and script: as text for programs, the console also as a page to read.</summary>
+internal static class ConsoleEndpoints
+{
+    private const string PlainText = "text/plain; charset=utf-8";
+
+    public static void MapConsoles(this IEndpointRouteBuilder routes)
+    {
+        routes.MapMethods("/job/{job}/build/{build}/console", Verbs.Read, (HttpContext http, string job, string build, Pages pages, BuilderDatabase database, DataDirectory data) =>
+            TextAsync(http, job, build, pages, database, data, "console", static facts => facts.ConsolePath));
+        routes.MapMethods("/job/{job}/build/{build}/script", Verbs.Read, (HttpContext http, string job, string build, Pages pages, BuilderDatabase database, DataDirectory data) =>
+            TextAsync(http, job, build, pages, database, data, "script", static facts => facts.ScriptPath));
+        routes.MapMethods("/job/{job}/build/{build}/log", Verbs.Read, (HttpContext http, string job, string build, Pages pages, DataDirectory data) =>
+            pages.RespondAsync(http, page => LogAsync(page, job, build, data)));
+    }
+
+    private static async Task TextAsync(
+        HttpContext http, string job, string uuid, Pages pages, BuilderDatabase database, DataDirectory data, string part, Func<BuildFacts, string> path)
+    {
+        BuildFacts? build;
+        await using (var session = await database.OpenReadAsync(http.RequestAborted))
+            build = await BuildEndpoints.FindAsync(session, job, uuid, http.RequestAborted);
+        if (build is null || Open(data, path(build)) is not { } stream)
+        {
+            await (await Problems.NotFoundAsync(http, pages.Site, pages.Now)).SendAsync(http);
+            return;
+        }
+        await using var content = new StoredContent(stream, stream.Length, stream.Name);
+        http.Response.Headers.CacheControl = "public, max-age=86400";
+        // A build's console and script never change.
+        await FileAnswer.SendAsync(http, content, PlainText, ETags.Strong($"{build.Uuid}-{part}"));
+    }
+
+    private static async Task<Answer?> LogAsync(PageContext page, string job, string uuid, DataDirectory data)
+    {
+        if (await BuildEndpoints.FindAsync(page.Session, job, uuid, page.Stop) is not { } build || Open(data, build.ConsolePath) is not { } stream)
+            return null;
+        await using (stream)
+        {
+            _ = long.TryParse(page.Query("from"), NumberStyles.None, CultureInfo.InvariantCulture, out var from);
+            var part = await ConsoleView.ReadAsync(stream, from, build.Main is null, page.Stop);
+            var good = build.Main is null ? await BuildQueries.EarlierAsync(page.Session, build, page.Stop) : null;
+            var model = new ConsolePage(page.Frame($"Console of {build.Job} on {build.Platform}"), build, part, good);
+            return await Answer.PageAsync(Log.Create(model));
+        }
+    }
+
+    private static FileStream? Open(DataDirectory data, string path)
+    {
+        try
+        {
+            return new FileStream(data.Resolve(path), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.Asynchronous);
+        }
+        catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
+}
+
+public sealed record ConsolePage(Frame Frame, BuildFacts Build, ConsolePart Part, RelatedBuild? LastGood);

@@ -1,0 +1,61 @@
+using Builder.Protocol;
+using Builder.Storage.Database;
+using Builder.Web.Shared;
+
+namespace Builder.Web.Home;
+
+/// <summary>Puts the rows of the database together to the matrix of the front page.</summary>
+internal static class HomeBuilder
+{
+    public const string NoSection = "Uncategorized";
+
+    /// <param name="since">Only builds that finished then or later; null for all.</param>
+    public static async Task<(IReadOnlyList<string> Platforms, IReadOnlyList<HomeJob> Jobs)> JobsAsync(
+        DatabaseSession session, Timestamp? since, bool withSizes, CancellationToken stop)
+    {
+        var jobs = await HomeQueries.JobsAsync(session, stop);
+        var cells = new Dictionary<JobId, List<HomeCell>>();
+        foreach (var row in await HomeQueries.CellsAsync(session, stop))
+        {
+            var good = row.Good is { } build && (since is null || build.Finished >= since) ? build : null;
+            var isNewest = row.Bad is not null && (row.Good is null || row.Bad.Started > row.Good.Started);
+            var bad = isNewest && (since is null || row.Bad!.Finished >= since) ? row.Bad : null;
+            if (good is null && bad is null)
+                continue;
+            if (!cells.TryGetValue(row.Job, out var ofJob))
+                cells[row.Job] = ofJob = [];
+            ofJob.Add(new HomeCell(row.Platform, good, bad));
+        }
+        var platforms = cells.Values.SelectMany(ofJob => ofJob).Select(cell => cell.Platform).Distinct().Order(StringComparer.Ordinal).ToArray();
+        var shown = new List<HomeJob>();
+        foreach (var job in jobs)
+        {
+            if (!cells.TryGetValue(job.Id, out var ofJob))
+                continue;
+            var across = Array.ConvertAll(platforms, platform => ofJob.Find(cell => cell.Platform == platform));
+            var home = new HomeJob(job, across, []);
+            if (withSizes && Array.Find(across, cell => cell?.Good is not null) is { } first)
+                home = home with { Sizes = await HomeQueries.SizesAsync(session, job.Id, first.Platform, stop) };
+            shown.Add(home);
+        }
+        return (platforms, shown);
+    }
+
+    /// <summary>Sections by falling name, as the JSON has always had them: Unikernels, then Uncategorized, then Packages.</summary>
+    public static IReadOnlyList<HomeSection> Sections(IEnumerable<HomeJob> jobs) =>
+        [.. jobs.GroupBy(job => job.Job.Section ?? NoSection)
+            .OrderByDescending(section => section.Key, StringComparer.Ordinal)
+            .Select(section => new HomeSection(section.Key, [.. section]))];
+
+    public static HomeTotals Totals(IReadOnlyList<HomeJob> jobs)
+    {
+        var verdicts = jobs.SelectMany(job => job.Cells).Where(cell => cell is not null).Select(cell => cell!.Verdict.Kind).ToList();
+        int CountOf(VerdictKind kind) => verdicts.Count(verdict => verdict == kind);
+        return new HomeTotals(
+            jobs.Count,
+            CountOf(VerdictKind.Reproduced),
+            CountOf(VerdictKind.NotReproducible),
+            CountOf(VerdictKind.BuiltOnce) + CountOf(VerdictKind.InputsUnknown),
+            CountOf(VerdictKind.Failed));
+    }
+}

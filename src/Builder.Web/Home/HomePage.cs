@@ -1,0 +1,34 @@
+using Builder.Web.Shared;
+using Microsoft.AspNetCore.Html;
+
+namespace Builder.Web.Home;
+
+/// <summary>The front page: jobs down, platforms across.</summary>
+public sealed record HomePage(
+    Frame Frame,
+    bool IsEverything,
+    int ExpiredJobsDays,
+    HtmlString? Intro,
+    IReadOnlyList<string> Platforms,
+    IReadOnlyList<HomeSection> Sections,
+    HomeTotals Totals);
+
+public sealed record HomeSection(string Name, IReadOnlyList<HomeJob> Jobs);
+
+/// <param name="Cells">One per platform of the page; null where the job was never built there.</param>
+public sealed record HomeJob(JobRow Job, IReadOnlyList<HomeCell?> Cells, IReadOnlyList<long> Sizes)
+{
+    /// <summary>The newest successful build on any platform.</summary>
+    public GoodBuild? Latest => Cells.Where(cell => cell?.Good is not null).Select(cell => cell!.Good!).MaxBy(good => good.Started);
+}
+
+/// <param name="Failed">The newest build, where it failed; <paramref name="Good"/> is then older.</param>
+public sealed record HomeCell(string Platform, GoodBuild? Good, FailedBuild? Failed)
+{
+    public Verdict Verdict => Failed is not null ? new Verdict(VerdictKind.Failed, 0) : Good!.Verdict;
+}
+
+public sealed record HomeTotals(int Jobs, int Reproduced, int NotReproducible, int Once, int Failing)
+{
+    public int Cells => Reproduced + NotReproducible + Once + Failing;
+}

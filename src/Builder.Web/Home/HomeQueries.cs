@@ -1,0 +1,112 @@
+using Builder.Protocol;
+using Builder.Storage.Artifacts;
+using Builder.Storage.Database;
+using Builder.Web.Shared;
+
+namespace Builder.Web.Home;
+
+/// <summary>What the front page asks of the database.</summary>
+internal static class HomeQueries
+{
+    /// <summary>Sizes shown in a sparkline.</summary>
+    private const int HistoryLength = 24;
+
+    public static Task<List<JobRow>> JobsAsync(DatabaseSession session, CancellationToken stop) =>
+        session.QueryAsync(
+            """
+            SELECT job.id, job.name,
+              (SELECT value FROM job_tag JOIN tag ON tag.id = job_tag.tag WHERE job_tag.job = job.id AND tag.tag = 'section'),
+              (SELECT value FROM job_tag JOIN tag ON tag.id = job_tag.tag WHERE job_tag.job = job.id AND tag.tag = 'synopsis')
+            FROM job
+            ORDER BY job.name
+            """,
+            static row => new JobRow(row.JobId(0), row.Text(1), row.TextOrNull(2), row.TextOrNull(3)),
+            stop);
+
+    /// <summary>
+    /// Per job and platform the newest successful and the newest failed build. Walks from platform to platform through the
+    /// index, so it costs the same however many builds there are.
+    /// </summary>
+    public static Task<List<CellRow>> CellsAsync(DatabaseSession session, CancellationToken stop) =>
+        session.QueryAsync(
+            """
+            WITH RECURSIVE place(job, platform) AS (
+              SELECT job.id, (SELECT MIN(build.platform) FROM build WHERE build.job = job.id)
+              FROM job
+              UNION ALL
+              SELECT place.job, (SELECT MIN(build.platform) FROM build WHERE build.job = place.job AND build.platform > place.platform)
+              FROM place
+              WHERE place.platform IS NOT NULL
+            ), newest AS (
+              SELECT place.job, place.platform,
+                (SELECT build.id FROM build
+                 WHERE build.job = place.job AND build.platform = place.platform AND build.main_binary IS NOT NULL
+                 ORDER BY build.start_d DESC, build.start_ps DESC
+                 LIMIT 1) AS good,
+                (SELECT build.id FROM build
+                 WHERE build.job = place.job AND build.platform = place.platform AND build.main_binary IS NULL
+                 ORDER BY build.start_d DESC, build.start_ps DESC
+                 LIMIT 1) AS bad
+              FROM place
+              WHERE place.platform IS NOT NULL
+            )
+            SELECT newest.job, newest.platform,
+              good.uuid, good.start_d, good.start_ps, good.finish_d, good.finish_ps, good.input_id, good.main_sha256, artifact.size, artifact.filepath,
+              (SELECT COUNT(*) FROM (
+                 SELECT 1 FROM build AS other
+                 WHERE other.job = good.job AND other.main_sha256 = good.main_sha256 AND other.id <> good.id
+                 LIMIT 99) AS agreeing),
+              CASE WHEN EXISTS (
+                SELECT 1 FROM build AS other
+                WHERE other.job = good.job AND other.input_id = good.input_id AND other.main_sha256 < good.main_sha256)
+              OR EXISTS (
+                SELECT 1 FROM build AS other
+                WHERE other.job = good.job AND other.input_id = good.input_id AND other.main_sha256 > good.main_sha256)
+              THEN 1 ELSE 0 END,
+              bad.uuid, bad.start_d, bad.start_ps, bad.finish_d, bad.finish_ps
+            FROM newest
+            LEFT JOIN build AS good ON good.id = newest.good
+            LEFT JOIN build_artifact AS artifact ON artifact.id = good.main_binary
+            LEFT JOIN build AS bad ON bad.id = newest.bad
+            """,
+            static row => new CellRow(
+                row.JobId(0),
+                row.Text(1),
+                row.IsNull(2) ? null : new GoodBuild(
+                    row.Uuid(2),
+                    row.Timestamp(3),
+                    row.Timestamp(5),
+                    row.Digest(8),
+                    row.Integer(9),
+                    row.Bytes(10),
+                    Verdict.Of(succeeded: true, !row.IsNull(7), (int)row.Integer(11), (int)row.Integer(12))),
+                row.IsNull(13) ? null : new FailedBuild(row.Uuid(13), row.Timestamp(14), row.Timestamp(16))),
+            stop);
+
+    /// <summary>Sizes of the main binary, oldest first.</summary>
+    public static async Task<IReadOnlyList<long>> SizesAsync(DatabaseSession session, JobId job, string platform, CancellationToken stop)
+    {
+        var sizes = await session.QueryAsync(
+            """
+            SELECT build_artifact.size FROM build
+            JOIN build_artifact ON build_artifact.id = build.main_binary
+            WHERE build.job = @job AND build.platform = @platform AND build.main_binary IS NOT NULL
+            ORDER BY build.start_d DESC, build.start_ps DESC
+            LIMIT @count
+            """,
+            static row => row.Integer(0),
+            stop,
+            ("@job", job), ("@platform", platform), ("@count", HistoryLength));
+        sizes.Reverse();
+        return sizes;
+    }
+}
+
+public sealed record JobRow(JobId Id, string Name, string? Section, string? Synopsis);
+
+public sealed record CellRow(JobId Job, string Platform, GoodBuild? Good, FailedBuild? Bad);
+
+public sealed record GoodBuild(
+    BuildUuid Uuid, Timestamp Started, Timestamp Finished, Sha256Digest MainHash, long MainSize, ByteString MainPath, Verdict Verdict);
+
+public sealed record FailedBuild(BuildUuid Uuid, Timestamp Started, Timestamp Finished);

@@ -1,0 +1,32 @@
+using Builder.Protocol;
+using Builder.Web.Shared;
+using Microsoft.AspNetCore.Html;
+
+namespace Builder.Web.Jobs;
+
+/// <summary>One job: how it has been doing, and what it put out.</summary>
+public sealed record JobPage(
+    Frame Frame,
+    JobFacts Job,
+    string? Platform,
+    IReadOnlyList<string> Platforms,
+    bool WithFailed,
+    int Failures,
+    IReadOnlyList<JobHistory> History,
+    IReadOnlyList<JobEntry> Entries,
+    int Start,
+    int Total,
+    HtmlString? Readme)
+{
+    public const int PageLength = 100;
+}
+
+/// <summary>The last builds on one platform, oldest first.</summary>
+public sealed record JobHistory(string Platform, IReadOnlyList<JobMark> Marks);
+
+public sealed record JobMark(JobBuild Build, Verdict Verdict);
+
+/// <summary>A build, standing for all with its main binary.</summary>
+/// <param name="Change">Of the main binary's size against the output before on the same platform.</param>
+/// <param name="Before">The newest build of that output.</param>
+public sealed record JobEntry(JobBuild Build, Verdict Verdict, int BuildsWithOutput, long? Change, BuildUuid? Before);

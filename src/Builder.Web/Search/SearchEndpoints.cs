@@ -1,0 +1,53 @@
+using Builder.Protocol;
+using Builder.Storage.Artifacts;
+using Builder.Web.Home;
+using Builder.Web.Shared;
+
+namespace Builder.Web.Search;
+
+internal static class SearchEndpoints
+{
+    private const int MostFound = 200;
+
+    public static void MapSearch(this IEndpointRouteBuilder routes)
+    {
+        routes.MapMethods("/hash", Verbs.Read, (HttpContext http, Pages pages) => pages.RespondAsync(http, HashAsync));
+        routes.MapMethods(Href.Search, Verbs.Read, (HttpContext http, Pages pages) => pages.RespondAsync(http, SearchAsync));
+    }
+
+    private static async Task<Answer?> HashAsync(PageContext page)
+    {
+        if (!Sha256Digest.TryParse(page.Http.Request.Query["sha256"].ToString(), out var hash))
+        {
+            return await Problems.MakeAsync(
+                page.Http, page.Site, page.Now, StatusCodes.Status400BadRequest, "Not a hash", "/hash?sha256= takes a SHA-256 of 64 hexadecimal digits.");
+        }
+        if (await SearchQueries.ByHashAsync(page.Session, hash, page.Stop) is { } found)
+            return Answer.Redirect(StatusCodes.Status302Found, Href.Build(found.Job, found.Uuid));
+        return await Problems.MakeAsync(
+            page.Http, page.Site, page.Now, StatusCodes.Status404NotFound, "Unknown file", $"No build here has a file with the SHA-256 {hash}.");
+    }
+
+    /// <summary>One field for everything: a hash and a uuid lead to their build, words to the jobs whose name or synopsis holds them all.</summary>
+    private static async Task<Answer?> SearchAsync(PageContext page)
+    {
+        var query = (page.Query("q") ?? "").Trim();
+        if (Sha256Digest.TryParse(query, out var hash) && await SearchQueries.ByHashAsync(page.Session, hash, page.Stop) is { } file)
+            return Answer.Redirect(StatusCodes.Status302Found, Href.Build(file.Job, file.Uuid));
+        if (BuildUuid.TryParse(query, out var uuid) && await SearchQueries.ByUuidAsync(page.Session, uuid, page.Stop) is { } build)
+            return Answer.Redirect(StatusCodes.Status302Found, Href.Build(build.Job, build.Uuid));
+        var words = query.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        var jobs = words.Length == 0 ? [] : (await HomeQueries.JobsAsync(page.Session, page.Stop))
+            .Where(job => words.All(word => Holds(job.Name, word) || Holds(job.Synopsis, word)))
+            .OrderBy(job => !job.Name.StartsWith(query, StringComparison.OrdinalIgnoreCase))
+            .ToList();
+        if (jobs is [var only] && only.Name == query)
+            return Answer.Redirect(StatusCodes.Status302Found, Href.Job(only.Name));
+        var model = new SearchPage(page.Frame("Search", Place.None) with { Search = query, NoIndex = true }, query, query.Length == 64, jobs.Count, [.. jobs.Take(MostFound)]);
+        return await Answer.PageAsync(Search.Create(model));
+    }
+
+    private static bool Holds(string? text, string word) => text?.Contains(word, StringComparison.OrdinalIgnoreCase) == true;
+}
+
+public sealed record SearchPage(Frame Frame, string Query, bool LooksLikeHash, int Found, IReadOnlyList<JobRow> Jobs);

@@ -1,0 +1,36 @@
+using Builder.Protocol;
+using Builder.Storage.Artifacts;
+using Builder.Storage.Database;
+
+namespace Builder.Web.Search;
+
+internal static class SearchQueries
+{
+    /// <summary>The newest build that has an artifact with this content.</summary>
+    public static Task<FoundBuild?> ByHashAsync(DatabaseSession session, Sha256Digest hash, CancellationToken stop) =>
+        session.QueryFirstAsync(
+            """
+            SELECT job.name, build.uuid FROM build_artifact
+            JOIN build ON build.id = build_artifact.build
+            JOIN job ON job.id = build.job
+            WHERE build_artifact.sha256 = @hash
+            ORDER BY build.start_d DESC, build.start_ps DESC
+            LIMIT 1
+            """,
+            static row => new FoundBuild(row.Text(0), row.Uuid(1)),
+            stop,
+            ("@hash", hash));
+
+    public static Task<FoundBuild?> ByUuidAsync(DatabaseSession session, BuildUuid uuid, CancellationToken stop) =>
+        session.QueryFirstAsync(
+            """
+            SELECT job.name, build.uuid FROM build
+            JOIN job ON job.id = build.job
+            WHERE build.uuid = @uuid
+            """,
+            static row => new FoundBuild(row.Text(0), row.Uuid(1)),
+            stop,
+            ("@uuid", uuid));
+}
+
+public sealed record FoundBuild(string Job, BuildUuid Uuid);

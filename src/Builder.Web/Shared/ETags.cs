@@ -1,0 +1,50 @@
+namespace Builder.Web.Shared;
+
+/// <summary>Entity tags: made from what identifies the content, compared as RFC 9110 says, and for old clients also unquoted.</summary>
+internal static class ETags
+{
+    public static string Strong(string value) => $"\"{value}\"";
+
+    /// <summary>
+    /// Whether <c>If-None-Match</c> names <paramref name="etag"/>: in a list, weak, or <c>*</c>. Clients of the original keep
+    /// the tags it sent, which were not quoted: those match too.
+    /// </summary>
+    public static bool Match(HttpRequest request, string etag)
+    {
+        var value = etag.AsSpan().Trim('"');
+        foreach (var header in request.Headers.IfNoneMatch)
+        {
+            var rest = header.AsSpan().Trim();
+            while (!rest.IsEmpty)
+            {
+                var candidate = Next(ref rest);
+                if (candidate is "*" || candidate.SequenceEqual(value))
+                    return true;
+            }
+        }
+        return false;
+    }
+
+    /// <summary>Takes one tag off the list; a quoted one may hold commas.</summary>
+    private static ReadOnlySpan<char> Next(ref ReadOnlySpan<char> rest)
+    {
+        if (rest.StartsWith("W/", StringComparison.Ordinal))
+            rest = rest[2..];
+        ReadOnlySpan<char> tag;
+        if (rest.StartsWith('"') && rest[1..].IndexOf('"') is >= 0 and var length)
+        {
+            tag = rest.Slice(1, length);
+            rest = rest[(length + 2)..];
+            var comma = rest.IndexOf(',');
+            rest = comma < 0 ? [] : rest[(comma + 1)..];
+        }
+        else
+        {
+            var comma = rest.IndexOf(',');
+            tag = (comma < 0 ? rest : rest[..comma]).Trim().Trim('"');
+            rest = comma < 0 ? [] : rest[(comma + 1)..];
+        }
+        rest = rest.TrimStart();
+        return tag;
+    }
+}

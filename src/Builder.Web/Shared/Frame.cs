@@ -1,0 +1,32 @@
+using Builder.Protocol;
+
+namespace Builder.Web.Shared;
+
+/// <summary>The entries of the bar on top.</summary>
+public enum Place
+{
+    None,
+    Jobs,
+    Activity,
+    Failures,
+    Api,
+}
+
+/// <summary>What a page tells the frame around it.</summary>
+/// <param name="Title">Without the site's name.</param>
+public sealed record Frame(SiteInfo Site, string Title, Place Place, Timestamp Now)
+{
+    public string? Search { get; init; }
+
+    /// <summary>A page that changes: without script it is fetched again after so many seconds.</summary>
+    public int? RefreshSeconds { get; init; }
+
+    /// <summary>A script of its own beside the common one.</summary>
+    public string? Script { get; init; }
+
+    public bool NoIndex { get; init; }
+}
+
+/// <summary>The operator's own words, and what the site can do.</summary>
+/// <param name="HasActivity">A build server is known.</param>
+public sealed record SiteInfo(string Title, string? Contact, bool HasActivity);

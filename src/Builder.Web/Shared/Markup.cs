@@ -1,0 +1,51 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Unicode;
+using Builder.Protocol;
+using Microsoft.AspNetCore.Html;
+
+namespace Builder.Web.Shared;
+
+/// <summary>The few components that stand within a line: badges, times, hashes, sparklines. Whatever goes in is encoded here.</summary>
+internal static class Markup
+{
+    /// <summary>Escapes what HTML needs and leaves every script of the world readable.</summary>
+    public static HtmlEncoder Encoder { get; } = HtmlEncoder.Create(UnicodeRanges.All);
+
+    public static HtmlString Badge(string style, string text) => new($"<span class=\"badge {style}\">{Encode(text)}</span>");
+
+    public static HtmlString Badge(Verdict verdict) => Badge(verdict.Style, verdict.Short);
+
+    public static HtmlString LongBadge(Verdict verdict) => Badge(verdict.Style, verdict.Long);
+
+    /// <summary>Relative to the eye, exact on hover and for machines.</summary>
+    public static HtmlString Time(Timestamp time, Timestamp now) =>
+        new($"<time datetime=\"{Wording.Rfc3339(time)}\" title=\"{Wording.Exact(time)}\">{Wording.Relative(time, now)}</time>");
+
+    /// <summary>A hash that a script gives a copy button.</summary>
+    public static HtmlString Hash(string hex) => new($"<span class=\"hash\" data-copy=\"{hex}\" data-copy-name=\"SHA-256\">{hex}</span>");
+
+    /// <summary>Sizes over time as a line, the last one marked. Nothing where there is no change to show.</summary>
+    public static HtmlString Sparkline(IReadOnlyList<long> sizes)
+    {
+        if (sizes.Count < 2)
+            return HtmlString.Empty;
+        const double width = 96, height = 20;
+        var lowest = sizes.Min();
+        var span = Math.Max(1, sizes.Max() - lowest);
+        var path = new StringBuilder();
+        double x = 0, y = 0;
+        for (var index = 0; index < sizes.Count; index++)
+        {
+            x = width * index / (sizes.Count - 1);
+            y = sizes.Max() == lowest ? height / 2 : height - 2 - ((height - 4) * (sizes[index] - lowest) / span);
+            path.Append(CultureInfo.InvariantCulture, $"{(index == 0 ? 'M' : 'L')}{x:0.#} {y:0.#}");
+        }
+        var label = $"Size of the main binary over {sizes.Count} builds: from {Wording.Bytes(sizes[0])} to {Wording.Bytes(sizes[^1])}";
+        return new HtmlString(string.Create(CultureInfo.InvariantCulture,
+            $"<svg class=\"spark\" width=\"96\" height=\"20\" viewBox=\"0 0 96 20\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"1.5\" role=\"img\" aria-label=\"{label}\"><path d=\"{path}\"/><circle cx=\"{x:0.#}\" cy=\"{y:0.#}\" r=\"2\" stroke=\"none\"/></svg>"));
+    }
+
+    public static string Encode(string text) => Encoder.Encode(text);
+}

@@ -1,0 +1,38 @@
+using Builder.Storage.Database;
+
+namespace Builder.Web;
+
+/// <summary>What the operator decides about the site.</summary>
+public sealed record WebOptions
+{
+    public string Host { get; init; } = "127.0.0.1";
+
+    /// <summary>0 takes any free port; see <see cref="BuilderWeb.Port"/>.</summary>
+    public int Port { get; init; } = 3000;
+
+    /// <summary>Artifacts, consoles and scripts, and the database unless another is named.</summary>
+    public required string DataDirectory { get; init; }
+
+    /// <summary>Where <c>intro.md</c> is; null for none.</summary>
+    public string? ConfigurationDirectory { get; init; }
+
+    /// <summary>PostgreSQL instead of the database in the data directory.</summary>
+    public string? ConnectionString { get; init; }
+
+    /// <summary>The front page shows builds that finished within so many days; 0 shows all.</summary>
+    public int ExpiredJobsDays { get; init; } = 30;
+
+    /// <summary>A build server to ask what runs and waits, as <c>HOST:PORT</c>; null for none.</summary>
+    public string? Server { get; init; }
+
+    public string Title { get; init; } = "builder";
+
+    public string? Contact { get; init; }
+
+    /// <summary>The largest upload, in bytes.</summary>
+    public long LargestUpload { get; init; } = 4L << 30;
+
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    internal DatabaseSettings Database => new(DataDirectory, ConnectionString);
+}
