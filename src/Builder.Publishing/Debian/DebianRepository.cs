@@ -1,0 +1,230 @@
+using System.Text.RegularExpressions;
+using Builder.Publishing.Files;
+using Builder.Publishing.Repositories;
+using Builder.Publishing.Signing;
+
+namespace Builder.Publishing.Debian;
+
+/// <summary>
+/// A Debian repository in a directory: <c>pool/</c> with the packages, <c>dists/PLATFORM</c> linking to the live snapshot of
+/// each distribution. A publication leaves the old state or the new one, wherever it is cut off.
+/// </summary>
+public sealed partial class DebianRepository
+{
+    private readonly RepositorySettings settings;
+    private readonly ISigner signer;
+    private readonly TimeProvider clock;
+    private readonly SnapshotTree snapshots;
+
+    public DebianRepository(RepositorySettings settings, ISigner signer, TimeProvider clock)
+    {
+        this.settings = settings;
+        this.signer = signer;
+        this.clock = clock;
+        snapshots = new SnapshotTree(settings.Directory, "dists");
+    }
+
+    /// <summary>Tests cut a publication off here.</summary>
+    internal Action<string> Checkpoint { get; init; } = _ => { };
+
+    public IReadOnlyList<string> Distributions => snapshots.Branches();
+
+    public IReadOnlyList<Snapshot> Snapshots(string distribution) => snapshots.List(distribution);
+
+    /// <summary>What clients see now.</summary>
+    public async Task<IReadOnlyList<PublishedPackage>> ListAsync(string distribution, CancellationToken cancellation)
+    {
+        var current = snapshots.Current(distribution);
+        if (current is null)
+            return [];
+        var packages = new SortedSet<PublishedPackage>(Comparer<PublishedPackage>.Create((a, b) => (a.Name, a.FileName).CompareTo((b.Name, b.FileName))));
+        foreach (var architecture in Architectures(current))
+        {
+            var index = await ReadIndexAsync(current, architecture, cancellation);
+            packages.UnionWith(index.Entries.Select(entry => entry.ToPackage(distribution)));
+        }
+        return [.. packages];
+    }
+
+    /// <summary>Publishes builds of one platform in one step; the outcomes are in the order of the builds.</summary>
+    /// <exception cref="RepositoryException">The repository cannot be written or signed; it is as it was.</exception>
+    public async Task<IReadOnlyList<PublishOutcome>> PublishAsync(
+        string distribution, IReadOnlyList<PublishableBuild> builds, CancellationToken cancellation)
+    {
+        if (!DistributionName().IsMatch(distribution))
+            return [.. builds.Select(_ => PublishOutcome.Refused(
+                $"platform \"{distribution}\" cannot be the name of a distribution: letters, digits and . _ + ~ - only"))];
+        using var held = await RepositoryLock.TakeAsync(settings.Directory, clock, cancellation);
+        snapshots.Sweep(distribution);
+        var current = snapshots.Current(distribution);
+        var edit = new DistributionEdit(distribution, settings);
+        foreach (var architecture in Architectures(current))
+            edit.Indices.Add(architecture, await ReadIndexAsync(current, architecture, cancellation));
+
+        var outcomes = new List<PublishOutcome>();
+        foreach (var build in builds)
+            outcomes.Add(await AddAsync(edit, build, cancellation));
+        if (edit.Changed.Count > 0)
+        {
+            var names = string.Join(", ", outcomes.Where(outcome => outcome.State == PublishState.Published).Select(outcome => outcome.Package!.Name).Take(5));
+            await WriteAsync(edit, current, $"publish {names}", cancellation);
+        }
+        return outcomes;
+    }
+
+    /// <summary>
+    /// Offers again what an earlier snapshot did. It becomes a new one, signed and dated today: clients do not go back to an older date.
+    /// </summary>
+    /// <param name="to">A snapshot's number; null: the one before the current.</param>
+    public async Task<Snapshot> RollbackAsync(string distribution, int? to, CancellationToken cancellation)
+    {
+        using var held = await RepositoryLock.TakeAsync(settings.Directory, clock, cancellation);
+        if (!DistributionName().IsMatch(distribution) || snapshots.Current(distribution) is not { } current)
+            throw new RepositoryException($"there is no distribution \"{distribution}\"; there are: {string.Join(", ", Distributions)}");
+        snapshots.Sweep(distribution);
+        var known = snapshots.List(distribution);
+        var target = to is null ? known.LastOrDefault(snapshot => !snapshot.IsCurrent) : known.FirstOrDefault(snapshot => snapshot.Number == to);
+        if (target is null)
+            throw new RepositoryException(to is null
+                ? $"{distribution} has no earlier snapshot"
+                : $"{distribution} has no snapshot {to}; there are: {string.Join(", ", known.Select(snapshot => snapshot.Number))}");
+        var edit = new DistributionEdit(distribution, settings);
+        foreach (var architecture in Architectures(target.Directory))
+        {
+            edit.Indices.Add(architecture, await ReadIndexAsync(target.Directory, architecture, cancellation));
+            edit.Changed.Add(architecture);
+        }
+        return await WriteAsync(edit, current, $"back to {target.Number}", cancellation);
+    }
+
+    /// <summary>Signs and dates anew what is published, for repositories whose promise runs out.</summary>
+    public async Task RefreshAsync(string distribution, CancellationToken cancellation)
+    {
+        using var held = await RepositoryLock.TakeAsync(settings.Directory, clock, cancellation);
+        if (snapshots.Current(distribution) is not { } current)
+            return;
+        snapshots.Sweep(distribution);
+        var edit = new DistributionEdit(distribution, settings);
+        foreach (var architecture in Architectures(current))
+            edit.Indices.Add(architecture, await ReadIndexAsync(current, architecture, cancellation));
+        await WriteAsync(edit, current, "signed anew", cancellation);
+    }
+
+    private async Task<PublishOutcome> AddAsync(DistributionEdit edit, PublishableBuild build, CancellationToken cancellation)
+    {
+        try
+        {
+            var binary = build.MainBinary ?? throw new PackageException("the build has no main binary");
+            using var package = await DebianPackage.OpenAsync(binary.StoredPath, cancellation);
+            if (edit.WhyNot(package.Control, build) is { } outcome)
+                return outcome;
+            var control = package.Control;
+            var version = PublishedVersion.Derive(control.Version, build.Started, binary.Sha256, PublishedVersion.DebianSeparator);
+            var fileName = $"pool/main/{control.Package[0]}/{control.Package}/{control.Package}_{version}_{control.Architecture}.deb";
+            var (size, sha256) = await AddToPoolAsync(package, version, fileName, cancellation);
+            var entry = IndexEntry.Make(control, version, fileName, size, sha256, build);
+            edit.Put(control.Architecture, entry);
+            return new PublishOutcome(PublishState.Published, $"published as {control.Package} {version}", entry.ToPackage(edit.Distribution));
+        }
+        catch (PackageException exception)
+        {
+            return PublishOutcome.Refused(exception.Message);
+        }
+    }
+
+    private async Task<(long Size, string Sha256)> AddToPoolAsync(
+        DebianPackage package, string version, string fileName, CancellationToken cancellation)
+    {
+        var aside = snapshots.NewIncoming("package.deb");
+        (long, string) written;
+        await using (var file = new FileStream(aside, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16))
+        {
+            written = await package.WriteAsync(file, version, cancellation);
+            await file.FlushAsync(cancellation);
+            file.Flush(flushToDisk: true);
+        }
+        Checkpoint("packed");
+        var target = Path.Combine(settings.Directory, fileName);
+        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+        Durable.Rename(aside, target);
+        for (var folder = Path.GetDirectoryName(target)!; folder.Length >= settings.Directory.Length; folder = Path.GetDirectoryName(folder)!)
+            Durable.SyncDirectory(folder);
+        Checkpoint("pooled");
+        return written;
+    }
+
+    private async Task<Snapshot> WriteAsync(DistributionEdit edit, string? current, string note, CancellationToken cancellation)
+    {
+        var built = snapshots.NewIncoming(edit.Distribution);
+        Directory.CreateDirectory(built);
+        var previous = current is null ? "" : await File.ReadAllTextAsync(Path.Combine(current, "Release"), cancellation);
+        var previousFiles = ReleaseFile.Files(previous);
+        var now = clock.GetUtcNow();
+        var writer = new IndexWriter(built);
+        var files = new List<IndexFile>();
+        foreach (var (architecture, index) in edit.Indices)
+        {
+            var kept = current is not null && !edit.Changed.Contains(architecture)
+                && previousFiles.Any(file => file.Path.StartsWith($"{IndexWriter.FolderOf(architecture)}/", StringComparison.Ordinal));
+            files.AddRange(kept
+                ? writer.Keep(architecture, current!, previousFiles)
+                : await writer.WriteAsync(architecture, index, cancellation));
+            if (current is not null)
+                writer.KeepByHash(architecture, current, previousFiles.Select(file => file.Sha256).ToHashSet(), now, settings.Retention.Time);
+            Checkpoint($"index {architecture}");
+        }
+        var date = ReleaseFile.Date(previous) is { } last && last > now ? last : now;
+        var release = ReleaseFile.Write(edit.Distribution, settings, edit.Indices.Keys, files, date);
+        await Durable.WriteNewAsync(Path.Combine(built, "Release"), release, cancellation);
+        Checkpoint("release");
+        await SignAsync(built, "InRelease", SignatureKind.ClearSigned, release, cancellation);
+        await SignAsync(built, "Release.gpg", SignatureKind.Detached, release, cancellation);
+        FileTimes.MoveOn(built, current, now);
+        var snapshot = await snapshots.GoLiveAsync(edit.Distribution, built, now, note, Checkpoint, cancellation);
+        if (snapshots.Prune(edit.Distribution, settings.Retention, now))
+            await RemoveUnnamedFromPoolAsync(cancellation);
+        return snapshot;
+    }
+
+    private async Task SignAsync(string built, string name, SignatureKind kind, byte[] release, CancellationToken cancellation)
+    {
+        var signed = await signer.SignAsync(kind, release, cancellation);
+        await Durable.WriteNewAsync(Path.Combine(built, name), signed, cancellation);
+        Checkpoint(name);
+    }
+
+    /// <summary>Removes packages that no kept snapshot of any distribution names.</summary>
+    private async Task RemoveUnnamedFromPoolAsync(CancellationToken cancellation)
+    {
+        var named = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var snapshot in Distributions.SelectMany(Snapshots))
+        {
+            foreach (var architecture in Architectures(snapshot.Directory))
+            {
+                var index = await ReadIndexAsync(snapshot.Directory, architecture, cancellation);
+                named.UnionWith(index.Entries.Select(entry => entry.Field("Filename: "u8)));
+            }
+        }
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(settings.Directory, "pool"), "*.deb", SearchOption.AllDirectories))
+        {
+            if (!named.Contains(Path.GetRelativePath(settings.Directory, file)))
+                File.Delete(file);
+        }
+    }
+
+    /// <summary>Those configured and those that the snapshot has; <c>all</c> among them, as its packages are in every index.</summary>
+    private SortedSet<string> Architectures(string? snapshot)
+    {
+        var folder = new DirectoryInfo(Path.Combine(snapshot ?? "", "main"));
+        var present = snapshot is not null && folder.Exists
+            ? folder.EnumerateDirectories("binary-*").Select(directory => directory.Name["binary-".Length..])
+            : [];
+        return new SortedSet<string>([DistributionEdit.All, .. settings.Architectures, .. present], StringComparer.Ordinal);
+    }
+
+    private static Task<PackagesIndex> ReadIndexAsync(string? snapshot, string architecture, CancellationToken cancellation) =>
+        PackagesIndex.ReadAsync(Path.Combine(snapshot ?? "", IndexWriter.FolderOf(architecture), "Packages"), cancellation);
+
+    [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9._+~-]{0,99}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex DistributionName();
+}

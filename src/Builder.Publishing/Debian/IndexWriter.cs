@@ -1,0 +1,117 @@
+using System.IO.Compression;
+using System.Security.Cryptography;
+using Builder.Publishing.Archives;
+using Builder.Publishing.Files;
+
+namespace Builder.Publishing.Debian;
+
+/// <summary>
+/// Writes <c>Packages</c>, <c>Packages.gz</c> and <c>Packages.xz</c> of an architecture, each also under its hash. Two
+/// architectures with the same packages share the files, and packing is done once.
+/// </summary>
+internal sealed class IndexWriter(string distribution)
+{
+    /// <summary>On 5,000 paragraphs level 1 takes a fifth of the time of level 6 for a tenth more bytes.</summary>
+    private const string XzLevel = "-1";
+
+    private readonly Dictionary<string, (string Folder, IndexFile[] Files)> written = [];
+
+    public static string FolderOf(string architecture) => $"main/binary-{architecture}";
+
+    public async Task<IndexFile[]> WriteAsync(string architecture, PackagesIndex index, CancellationToken cancellation)
+    {
+        var folder = FolderOf(architecture);
+        Directory.CreateDirectory(Full(folder));
+        var plain = await PackAsync(folder, "Packages", (destination, _) => index.WriteAsync(destination, cancellation), cancellation);
+        if (written.TryGetValue(plain.Sha256, out var same))
+            return Share(same.Folder, same.Files, folder);
+        var packed = await Task.WhenAll(
+            PackAsync(folder, "Packages.gz", (destination, source) => GzipAsync(source, destination, cancellation), cancellation),
+            PackAsync(folder, "Packages.xz", (destination, source) => XzAsync(source, destination, cancellation), cancellation));
+        IndexFile[] files = [plain, .. packed];
+        foreach (var file in files)
+            LinkByHash(file);
+        written.Add(plain.Sha256, (folder, files));
+        return files;
+    }
+
+    /// <summary>The files of an architecture in which nothing changed; their hashes are those of the previous <c>Release</c>.</summary>
+    public IndexFile[] Keep(string architecture, string previous, IReadOnlyList<IndexFile> previousFiles)
+    {
+        var folder = FolderOf(architecture);
+        Directory.CreateDirectory(Full(folder));
+        IndexFile[] files = [.. previousFiles.Where(file => Path.GetDirectoryName(file.Path) == folder)];
+        foreach (var file in files)
+        {
+            Durable.HardLink(Path.Combine(previous, file.Path), Full(file.Path));
+            LinkByHash(file);
+        }
+        return files;
+    }
+
+    /// <summary>
+    /// Keeps reachable under their hashes what earlier snapshots offered, as long as a client may be in the middle of an update.
+    /// The time of such a file is when it was last replaced.
+    /// </summary>
+    public void KeepByHash(string architecture, string previous, IReadOnlySet<string> liveUntilNow, DateTimeOffset now, TimeSpan time)
+    {
+        var old = new DirectoryInfo(Path.Combine(previous, FolderOf(architecture), "by-hash", "SHA256"));
+        foreach (var file in old.Exists ? old.EnumerateFiles() : [])
+        {
+            var kept = Path.Combine(Full(FolderOf(architecture)), "by-hash", "SHA256", file.Name);
+            if (File.Exists(kept))
+                continue;
+            if (liveUntilNow.Contains(file.Name))
+                file.LastWriteTimeUtc = now.UtcDateTime;
+            if (now - file.LastWriteTimeUtc <= time)
+                Durable.HardLink(file.FullName, kept);
+        }
+    }
+
+    private IndexFile[] Share(string from, IndexFile[] files, string folder)
+    {
+        foreach (var file in files)
+        {
+            var target = Path.Combine(Full(folder), Path.GetFileName(file.Path));
+            File.Delete(target);
+            Durable.HardLink(Full(file.Path), target);
+        }
+        IndexFile[] shared = [.. files.Select(file => file with { Path = folder + file.Path[from.Length..] })];
+        foreach (var file in shared)
+            LinkByHash(file);
+        return shared;
+    }
+
+    private void LinkByHash(IndexFile file)
+    {
+        var folder = Path.Combine(Full(Path.GetDirectoryName(file.Path)!), "by-hash", "SHA256");
+        Directory.CreateDirectory(folder);
+        var link = Path.Combine(folder, file.Sha256);
+        if (!File.Exists(link))
+            Durable.HardLink(Full(file.Path), link);
+    }
+
+    private async Task<IndexFile> PackAsync(
+        string folder, string name, Func<Stream, string, Task> write, CancellationToken cancellation)
+    {
+        using var sum = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        await using var file = new FileStream(Path.Combine(Full(folder), name), FileMode.CreateNew, FileAccess.Write, FileShare.Read, 1 << 16);
+        var hashing = new HashingStream(file, sum);
+        await write(hashing, Path.Combine(Full(folder), "Packages"));
+        await file.FlushAsync(cancellation);
+        file.Flush(flushToDisk: true);
+        return new IndexFile($"{folder}/{name}", hashing.Count, Convert.ToHexStringLower(sum.GetHashAndReset()));
+    }
+
+    private static async Task GzipAsync(string source, Stream destination, CancellationToken cancellation)
+    {
+        await using var plain = File.OpenRead(source);
+        await using var packing = new GZipStream(destination, CompressionLevel.Optimal, leaveOpen: true);
+        await plain.CopyToAsync(packing, cancellation);
+    }
+
+    private static Task XzAsync(string source, Stream destination, CancellationToken cancellation) =>
+        Tool.CopyThroughAsync("xz", ["--compress", "--stdout", "--quiet", "--threads=1", XzLevel, "--", source], destination, cancellation);
+
+    private string Full(string relative) => Path.Combine(distribution, relative);
+}

@@ -1,0 +1,13 @@
+using Builder.Protocol;
+
+namespace Builder.Publishing;
+
+/// <summary>A stored build, as hooks and repositories see it.</summary>
+/// <param name="MainBinary">Null for a failed build: one without a main binary.</param>
+public sealed record PublishableBuild(
+    BuildUuid Uuid,
+    JobName Job,
+    Platform Platform,
+    Timestamp Started,
+    ExecutionResult Result,
+    MainBinary? MainBinary);

@@ -1,0 +1,7 @@
+namespace Builder.Publishing;
+
+public enum RepositoryKind
+{
+    Debian,
+    FreeBsd,
+}

@@ -1,0 +1,158 @@
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+using Builder.Publishing.Repositories;
+
+namespace Builder.Publishing;
+
+/// <summary>
+/// A repository as <c>builder repo init</c> set it up: the folder <c>CONFIGDIR/repositories/debian</c> or <c>…/freebsd</c> with
+/// <c>repository.conf</c> (lines <c>name = value</c>) and its keys. Without that file there is no such repository.
+/// </summary>
+public sealed partial record RepositorySettings
+{
+    public const string FileName = "repository.conf";
+
+    private RepositorySettings(RepositoryKind kind, string folder, string directory) =>
+        (Kind, Folder, Directory) = (kind, folder, directory);
+
+    public RepositoryKind Kind { get; }
+
+    /// <summary>Where settings and keys are.</summary>
+    public string Folder { get; }
+
+    /// <summary>What is published: served under <c>/apt/</c> or <c>/pkg/</c>, or by any web server.</summary>
+    public string Directory { get; init; }
+
+    /// <summary>Shown by clients as origin and label.</summary>
+    public string Name { get; init; } = "Builder";
+
+    /// <summary>Fingerprint of the OpenPGP key; empty for FreeBSD, whose key is <c>signing.pem</c>.</summary>
+    public string Key { get; init; } = "";
+
+    /// <summary>Packages of other architectures (Debian) or ABIs (FreeBSD; none given: any) are refused.</summary>
+    public IReadOnlyList<string> Architectures { get; init; } = [];
+
+    public PublishGate Gate { get; init; }
+
+    /// <summary>Days after which clients refuse the repository unless it was published anew; 0: never.</summary>
+    public int ValidDays { get; init; }
+
+    /// <summary>Whether a package name belongs to the job that published it first.</summary>
+    public bool NamesBelongToJobs { get; init; }
+
+    public Retention Retention { get; init; } = Retention.Default;
+
+    /// <summary>Socket of <c>builder repo signer</c>; null: the keys are in <see cref="Folder"/>.</summary>
+    public string? Signer { get; init; }
+
+    public static string FolderOf(string configDirectory, RepositoryKind kind) =>
+        Path.Combine(configDirectory, "repositories", kind == RepositoryKind.Debian ? "debian" : "freebsd");
+
+    public static RepositorySettings Default(string configDirectory, string dataDirectory, RepositoryKind kind) =>
+        new(kind, FolderOf(configDirectory, kind), Path.Combine(dataDirectory, "_repositories", kind == RepositoryKind.Debian ? "apt" : "pkg"))
+        {
+            Architectures = kind == RepositoryKind.Debian ? ["amd64", "arm64"] : [],
+        };
+
+    /// <summary>Null where the repository was not set up.</summary>
+    /// <exception cref="RepositoryException">The settings are wrong; all errors at once.</exception>
+    public static RepositorySettings? Load(string configDirectory, string dataDirectory, RepositoryKind kind)
+    {
+        var settings = Default(configDirectory, dataDirectory, kind);
+        var path = Path.Combine(settings.Folder, FileName);
+        if (!File.Exists(path))
+            return null;
+        var errors = new List<string>();
+        foreach (var (number, line) in File.ReadAllLines(path).Index())
+        {
+            var text = line.Trim();
+            if (text.Length == 0 || text.StartsWith('#'))
+                continue;
+            var equals = text.IndexOf('=', StringComparison.Ordinal);
+            var error = "is not \"name = value\"";
+            var read = equals < 0 ? null : settings.With(text[..equals].Trim(), text[(equals + 1)..].Trim(), out error);
+            if (read is null)
+                errors.Add($"{path}:{number + 1}: {error}");
+            settings = read ?? settings;
+        }
+        return errors.Count == 0 ? settings : throw new RepositoryException(string.Join('\n', errors));
+    }
+
+    /// <summary>The text of the settings file, every setting with a word on it.</summary>
+    public string ToText() => new StringBuilder()
+        .Append("# Made by `builder repo init`; `builder web` reads it when it starts.\n")
+        .Append("# What clients show as origin and label.\n")
+        .Append(CultureInfo.InvariantCulture, $"name = {Name}\n")
+        .Append(Kind == RepositoryKind.Debian ? "# Fingerprint of the OpenPGP key that signs; it is in gnupg/ beside this file.\n" : "")
+        .Append(Kind == RepositoryKind.Debian ? $"key = {Key}\n" : "")
+        .Append("# Packages of other architectures (FreeBSD: ABIs; none: any) are refused.\n")
+        .Append(CultureInfo.InvariantCulture, $"architectures = {string.Join(' ', Architectures)}\n")
+        .Append("# built: at once. reproduced: when two builds with one input id have the same main binary.\n")
+        .Append(CultureInfo.InvariantCulture, $"publish-when = {(Gate == PublishGate.Built ? "built" : "reproduced")}\n")
+        .Append("# What clients can fetch; also for any other web server.\n")
+        .Append(CultureInfo.InvariantCulture, $"directory = {Directory}\n")
+        .Append("# any, or job: a package name belongs to the job that published it first.\n")
+        .Append(CultureInfo.InvariantCulture, $"package-names = {(NamesBelongToJobs ? "job" : "any")}\n")
+        .Append("# Old states that stay, at least, and for how many minutes all of them stay.\n")
+        .Append(CultureInfo.InvariantCulture, $"keep-snapshots = {Retention.Snapshots}\n")
+        .Append(CultureInfo.InvariantCulture, $"keep-minutes = {(int)Retention.Time.TotalMinutes}\n")
+        .Append(Kind == RepositoryKind.Debian
+            ? $"# Days after which clients refuse what was not published anew; 0: never.\nvalid-days = {ValidDays}\n" : "")
+        .Append("# Socket of `builder repo signer`, where the keys belong to another user.\n")
+        .Append(Signer is null ? "# signer = /run/builder-signer/sign.sock\n" : $"signer = {Signer}\n")
+        .ToString();
+
+    /// <summary><c>built</c> or <c>reproduced</c>, with or without <c>when=</c> before it.</summary>
+    public static bool TryParseGate(string text, out PublishGate gate)
+    {
+        var value = text.StartsWith("when=", StringComparison.Ordinal) ? text["when=".Length..] : text;
+        gate = value == "reproduced" ? PublishGate.Reproduced : PublishGate.Built;
+        return value is "built" or "reproduced";
+    }
+
+    private RepositorySettings? With(string name, string value, out string error)
+    {
+        error = $"\"{name}\" cannot be \"{value}\"";
+        switch (name)
+        {
+            case "name":
+                return value.Length is > 0 and <= 100 && !value.Any(char.IsControl) ? this with { Name = value } : null;
+            case "key" when Kind == RepositoryKind.Debian:
+                return Fingerprint().IsMatch(value) ? this with { Key = value } : null;
+            case "architectures":
+                var architectures = value.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+                return architectures.All(a => Architecture().IsMatch(a)) ? this with { Architectures = architectures } : null;
+            case "publish-when":
+                return TryParseGate(value, out var gate) ? this with { Gate = gate } : null;
+            case "directory":
+                return Path.IsPathFullyQualified(value) ? this with { Directory = value } : null;
+            case "package-names":
+                return value is "any" or "job" ? this with { NamesBelongToJobs = value == "job" } : null;
+            case "keep-snapshots":
+                return TryNumber(value, 1, 1000, out var snapshots)
+                    ? this with { Retention = Retention with { Snapshots = snapshots, MostSnapshots = Math.Max(snapshots, Retention.MostSnapshots) } }
+                    : null;
+            case "keep-minutes":
+                return TryNumber(value, 0, 1_000_000, out var minutes)
+                    ? this with { Retention = Retention with { Time = TimeSpan.FromMinutes(minutes) } }
+                    : null;
+            case "valid-days" when Kind == RepositoryKind.Debian:
+                return TryNumber(value, 0, 3650, out var days) ? this with { ValidDays = days } : null;
+            case "signer":
+                return Path.IsPathFullyQualified(value) ? this with { Signer = value } : null;
+            default:
+                error = $"there is no setting \"{name}\"";
+                return null;
+        }
+    }
+
+    private static bool TryNumber(string text, int least, int most, out int number) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number >= least && number <= most;
+
+    [GeneratedRegex(@"\A[0-9A-F]{40}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Fingerprint();
+
+    [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9:._*-]{0,63}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Architecture();
+}
