@@ -15,6 +15,20 @@ internal readonly record struct FormatVersion(uint Major, uint Minor)
     /// <summary>The newest whose syntax we know.</summary>
     public static readonly FormatVersion Newest = new(2, 1);
 
+    public override string ToString() => $"{Major}.{Minor}";
+
+    /// <summary>Null where the file does not say.</summary>
+    public static FormatVersion? Of(OpamFile file) =>
+        file.Items.OfType<OpamItem.Field>().FirstOrDefault(field => field.Name == FieldName) is { Value: OpamValue.Text text } ? Parse(text.Value) : null;
+
+    /// <param name="name">What messages call the file.</param>
+    /// <exception cref="OpamSyntaxException">The version is newer than those we know.</exception>
+    public static void Require(FormatVersion version, string name)
+    {
+        if (version > Newest)
+            throw new OpamSyntaxException(name, 1, 1, $"{FieldName} {Newest} or older was expected, not {version}");
+    }
+
     /// <summary>0.0 for what is no version.</summary>
     public static FormatVersion Parse(OpamText text)
     {

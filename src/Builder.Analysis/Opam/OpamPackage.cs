@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 
 namespace Builder.Analysis.Opam;
 
@@ -62,8 +63,39 @@ public sealed class OpamPackage
 
     internal IEnumerable<KeyValuePair<string, OpamValue>> Fields => fields;
 
-    public static OpamPackage Read(OpamFile file) => new(file.Items);
+    /// <summary>A file of its own.</summary>
+    /// <param name="name">What messages call the file.</param>
+    /// <exception cref="OpamSyntaxException">It has no <c>opam-version</c>, or one that is too new.</exception>
+    public static OpamPackage Read(OpamFile file, string name)
+    {
+        if (FormatVersion.Of(file) is not { } version)
+            throw new OpamSyntaxException(name, 1, 1, $"{FormatVersion.FieldName} was expected");
+        FormatVersion.Require(version, name);
+        return new OpamPackage(file.Items);
+    }
 
+    /// <inheritdoc cref="Read(OpamFile, string)"/>
+    public static bool TryRead(
+        OpamFile file,
+        string name,
+        [NotNullWhen(true)] out OpamPackage? package,
+        [NotNullWhen(false)] out OpamSyntaxException? error)
+    {
+        try
+        {
+            package = Read(file, name);
+            error = null;
+            return true;
+        }
+        catch (OpamSyntaxException exception)
+        {
+            package = null;
+            error = exception;
+            return false;
+        }
+    }
+
+    /// <summary>A section of a switch export.</summary>
     public static OpamPackage Read(OpamItem.Section section) => new(section.Items);
 
     /// <summary>The file of its own that the section of a switch export stands for: with the name, after <c>opam-version</c>.</summary>

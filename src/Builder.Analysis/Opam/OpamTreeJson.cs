@@ -15,7 +15,10 @@ public static class OpamTreeJson
     {
         json.WriteStartArray();
         foreach (var item in items)
+        {
             WriteItem(json, item);
+            FlushNowAndThen(json);
+        }
         json.WriteEndArray();
     }
 
@@ -112,7 +115,17 @@ public static class OpamTreeJson
     {
         json.WriteStartArray(property);
         foreach (var value in values)
+        {
             WriteValue(json, value);
+            FlushNowAndThen(json);
+        }
         json.WriteEndArray();
+    }
+
+    // A large tree must not be held twice.
+    private static void FlushNowAndThen(Utf8JsonWriter json)
+    {
+        if (json.BytesPending > 1 << 16)
+            json.Flush();
     }
 }

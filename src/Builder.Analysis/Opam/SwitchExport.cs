@@ -50,12 +50,14 @@ public sealed class SwitchExport
     /// <param name="source">Must not change as long as the export is in use: strings are slices of it.</param>
     /// <param name="name">What messages call the file.</param>
     /// <exception cref="OpamSyntaxException">The bytes are not an opam file, or of a format that is too new.</exception>
-    public static SwitchExport Parse(ReadOnlyMemory<byte> source, string name)
+    public static SwitchExport Parse(ReadOnlyMemory<byte> source, string name) => Read(OpamFile.Parse(source, name), name);
+
+    /// <param name="name">What messages call the file.</param>
+    /// <exception cref="OpamSyntaxException">The file is of a format that is too new.</exception>
+    public static SwitchExport Read(OpamFile file, string name)
     {
-        var file = OpamFile.Parse(source, name);
-        if (file.Items is [OpamItem.Field { Name: FormatVersion.FieldName, Value: OpamValue.Text version }, ..] &&
-            FormatVersion.Parse(version.Value) > FormatVersion.Newest)
-            throw new OpamSyntaxException(name, 1, 1, $"opam-version {FormatVersion.Newest.Major}.{FormatVersion.Newest.Minor} or older was expected, not {version.Value}");
+        if (FormatVersion.Of(file) is { } version)
+            FormatVersion.Require(version, name);
         return new SwitchExport(file);
     }
 

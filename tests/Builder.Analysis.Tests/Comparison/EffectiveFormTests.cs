@@ -48,7 +48,7 @@ public sealed class EffectiveFormTests
     [InlineData("no-such-field: 1", "no-such-field: 2", true)]
     [InlineData("synopsis: \"a\" flags: conf", "description: \"b\"", true)]
     public void What_cannot_change_the_build_does_not_count(string left, string right, bool expected) =>
-        Assert.Equal(expected, EffectiveForm.AreEqual(Read(left), Read(right)));
+        Assert.Equal(expected, EffectiveForm.AreEqual(Read("opam-version: \"2.0\"\n" + left), Read("opam-version: \"2.0\"\n" + right)));
 
-    private static OpamPackage Read(string text) => OpamPackage.Read(OpamFile.Parse(Encoding.UTF8.GetBytes(text), "opam"));
+    private static OpamPackage Read(string text) => OpamPackage.Read(OpamFile.Parse(Encoding.UTF8.GetBytes(text), "opam"), "opam");
 }
