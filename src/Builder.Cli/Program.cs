@@ -13,6 +13,7 @@ var root = new RootCommand(
 root.Add(DbCommand.Create());
 root.Add(ElfCommand.Create());
 root.Add(OpamCommand.Create());
+root.Add(VizCommand.Create());
 root.Add(WebCommand.Create());
 
 var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false };

@@ -11,7 +11,8 @@ public sealed record OCamlUnit(string Name, long Code, long Data, long Frametabl
 
     internal static string[] PathOf(string name)
     {
-        var parts = name.Split("__", StringSplitOptions.RemoveEmptyEntries);
+        const int Deepest = 8;
+        var parts = name.Split("__", Deepest, StringSplitOptions.RemoveEmptyEntries);
         return parts.Length == 0 ? [name] : parts;
     }
 }

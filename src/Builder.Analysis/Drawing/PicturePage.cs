@@ -1,0 +1,49 @@
+namespace Builder.Analysis.Drawing;
+
+/// <summary>An HTML page around a picture: the drawing that suits the window's width, and the same in words.</summary>
+internal static class PicturePage
+{
+    public const int MostRows = 250;
+
+    private const string Style = """
+        :root{color-scheme:light dark}html{font:15px/1.5 Inter,system-ui,sans-serif;background:#fff;color:#1d2126}body{margin:0;padding:12px}
+        svg.pic{display:block;width:100%;height:auto}svg.middle,svg.wide{display:none}
+        @media (min-width:600px){svg.narrow{display:none}svg.middle{display:block}}
+        @media (min-width:1080px){svg.middle{display:none}svg.wide{display:block}}
+        details{margin:12px 2px 0;font-size:13px}summary{cursor:pointer;color:#1f5fbf}summary:focus-visible{outline:2px solid #1f5fbf;outline-offset:2px}
+        table{border-collapse:collapse;margin-top:8px;width:100%;max-width:44rem;table-layout:fixed}td:first-child{overflow-wrap:anywhere}
+        th,td{padding:3px 10px 3px 0;text-align:right;border-bottom:1px solid #e1e2de;font-variant-numeric:tabular-nums}th:first-child,td:first-child{text-align:left;width:46%}
+        @media screen and (prefers-color-scheme:dark){html{background:#1b1e24;color:#e7e9ec}summary{color:#7db2ff}th,td{border-color:#2b3038}}
+        @media print{body{padding:0}svg.narrow,svg.wide{display:none!important}svg.middle{display:block!important}}
+        """;
+
+    private static readonly (int Width, string Class)[] Drawings = [(376, "narrow"), (760, "middle"), (1280, "wide")];
+
+    public static string Of(
+        string title, string pictureStyle, string? scriptUrl, Action<SvgBuilder, int, string> draw, string[] columns, IEnumerable<string[]> rows)
+    {
+        var page = new SvgBuilder();
+        page.Raw("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>")
+            .Escaped(SafeText.Clean(title, DissectionItems.LongestName)).Raw("</title><style>").Raw(Style).Raw(pictureStyle).Raw("</style></head><body>\n");
+        foreach (var (width, css) in Drawings)
+        {
+            draw(page, width, css);
+            page.Raw("\n");
+        }
+        page.Raw("<details><summary>The same as a table</summary><table><thead><tr>");
+        foreach (var column in columns)
+            page.Raw("<th scope=\"col\">").Escaped(column).Raw("</th>");
+        page.Raw("</tr></thead><tbody>\n");
+        foreach (var row in rows)
+        {
+            page.Raw("<tr>");
+            foreach (var cell in row)
+                page.Raw("<td>").Escaped(SafeText.Clean(cell, DissectionItems.LongestName)).Raw("</td>");
+            page.Raw("</tr>\n");
+        }
+        page.Raw("</tbody></table></details>\n");
+        if (scriptUrl is not null)
+            page.Raw("<script src=\"").Escaped(scriptUrl).Raw("\" defer></script>\n");
+        return page.Raw("</body></html>\n").ToString();
+    }
+}

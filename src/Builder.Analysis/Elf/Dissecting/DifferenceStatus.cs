@@ -1,0 +1,10 @@
+namespace Builder.Analysis.Elf;
+
+public enum DifferenceStatus
+{
+    SameSize,
+    Came,
+    Grew,
+    Shrank,
+    Went,
+}

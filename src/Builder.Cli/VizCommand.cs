@@ -1,0 +1,68 @@
+using System.CommandLine;
+using System.Text;
+using Builder.Analysis.Drawing;
+using Builder.Analysis.Elf;
+
+namespace Builder.Cli;
+
+/// <summary><c>builder viz</c>: the pictures of a build, without a server.</summary>
+internal static class VizCommand
+{
+    private static readonly Option<FileInfo?> Output = new("--output", "-o")
+    {
+        Description = "Where to write instead of standard output; a name that ends in .html gives a page for every window width, with a table.",
+    };
+
+    public static Command Create() =>
+        new("viz", "Draw what a binary is made of, and what a build depends on.") { Treemap() };
+
+    private static Command Treemap()
+    {
+        var file = new Argument<string>("FILE") { Description = "An ELF file, best with its symbols (NAME.debug)." };
+        var stripped = new Option<string?>("--size-of") { Description = "The stripped binary that FILE belongs to: draw what of FILE is in it, to its size." };
+        var old = new Option<string?>("--diff") { Description = "An earlier FILE: draw what came, grew, shrank and went since." };
+        var json = new Option<bool>("--json") { Description = "Print the numbers as JSON." };
+        var html = new Option<bool>("--html") { Description = "Print a page instead of an SVG." };
+        var width = new Option<int>("--width") { Description = "Of the SVG, in pixels.", DefaultValueFactory = _ => 1280 };
+        var command = new Command("treemap", "Draw what a binary is made of, as SVG.") { file, stripped, old, json, html, width, Output };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var path = parsed.GetRequiredValue(file);
+            var options = new TreemapOptions { Title = Path.GetFileName(path), Width = parsed.GetValue(width) };
+            var output = parsed.GetValue(Output);
+            var asPage = parsed.GetValue(html) || output?.Extension is ".html" or ".htm";
+            var size = parsed.GetValue(stripped) is { } strippedPath ? new FileInfo(strippedPath).Length : (long?)null;
+            var now = await DissectAsync(path, size, cancellation);
+            if (parsed.GetValue(old) is { } oldPath)
+            {
+                var difference = DissectionDifference.Compare(await DissectAsync(oldPath, null, cancellation), now);
+                options = options with { Title = $"{Path.GetFileName(oldPath)} → {Path.GetFileName(path)}" };
+                return await WriteAsync(output,
+                    parsed.GetValue(json) ? TreemapJson.Of(difference) : asPage ? Drawing(difference, options, Analysis.Drawing.Treemap.Page) : Drawing(difference, options, Analysis.Drawing.Treemap.Svg),
+                    cancellation);
+            }
+            return await WriteAsync(output,
+                parsed.GetValue(json) ? TreemapJson.Of(now) : asPage ? Drawing(now, options, Analysis.Drawing.Treemap.Page) : Drawing(now, options, Analysis.Drawing.Treemap.Svg),
+                cancellation);
+        });
+        return command;
+    }
+
+    private static byte[] Drawing<T>(T what, TreemapOptions options, Func<T, TreemapOptions, string> draw) => Encoding.UTF8.GetBytes(draw(what, options));
+
+    private static async Task<Dissection> DissectAsync(string path, long? strippedSize, CancellationToken cancellation)
+    {
+        await using var stream = await SeekableInput.OpenAsync(path, cancellation);
+        if (!ElfFile.TryRead(stream, out var elf, out var reason)
+            || !Dissection.TryDissect(elf, new DissectionOptions { StrippedSize = strippedSize }, out var dissection, out reason))
+            throw new CommandException($"{path}: {reason}");
+        return dissection;
+    }
+
+    private static async Task<int> WriteAsync(FileInfo? output, byte[] bytes, CancellationToken cancellation)
+    {
+        await using var stream = output is null ? Console.OpenStandardOutput() : output.Create();
+        await stream.WriteAsync(bytes, cancellation);
+        return ExitCode.Success;
+    }
+}
