@@ -11,6 +11,9 @@ internal static class ExitCode
     /// <summary>The command line could not be understood.</summary>
     public const int Usage = 2;
 
+    /// <summary>The server that was to be asked is not there.</summary>
+    public const int Unreachable = 3;
+
     /// <summary>Ended by Ctrl-C before it was done, as shells number it.</summary>
     public const int Interrupted = 130;
 }

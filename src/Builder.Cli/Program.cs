@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using Builder.Cli;
+using Builder.Cli.Client;
 using Builder.Cli.Db;
 
 var root = new RootCommand(
@@ -10,9 +11,11 @@ var root = new RootCommand(
     It schedules jobs, runs them on workers, keeps every artifact by its content, and shows on the web what was built,
     from what, and whether it was reproduced. Start with: builder up --samples
     """);
+root.Add(ClientCommand.Create());
 root.Add(DbCommand.Create());
 root.Add(ElfCommand.Create());
 root.Add(OpamCommand.Create());
+root.Add(ServerCommand.Create());
 root.Add(VizCommand.Create());
 root.Add(WebCommand.Create());
 
@@ -26,6 +29,11 @@ try
 catch (OperationCanceledException)
 {
     return ExitCode.Interrupted;
+}
+catch (UnreachableException exception)
+{
+    await Console.Error.WriteLineAsync($"builder: {exception.Message}");
+    return ExitCode.Unreachable;
 }
 catch (Exception exception) when (exception is CommandException or IOException or UnauthorizedAccessException)
 {

@@ -1,0 +1,42 @@
+using System.CommandLine;
+using System.Text;
+using Builder.Protocol;
+using Wire = Builder.Protocol.Command;
+
+namespace Builder.Cli.Client;
+
+/// <summary><c>info</c>: schedule, queues, running builds and dropped platforms, as tables or as JSON.</summary>
+internal static class InfoCommand
+{
+    public static System.CommandLine.Command Create()
+    {
+        var json = new Option<bool>("--json") { Description = "Print JSON." };
+        var command = new System.CommandLine.Command("info", "Show schedule, queues and running builds.") { json };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var info = await AskAsync(ClientOptions.RemoteOf(parsed), cancellation);
+            var now = Timestamp.Now(TimeProvider.System);
+            await using var output = Console.OpenStandardOutput();
+            await output.WriteAsync(parsed.GetValue(json)
+                ? InfoJson.Of(info)
+                : Encoding.UTF8.GetBytes(InfoTable.Of(info, now, TimeZoneInfo.Local)), cancellation);
+            return ExitCode.Success;
+        });
+        return command;
+    }
+
+    public static async Task<ServerInfo> AskAsync(Remote remote, CancellationToken cancellation)
+    {
+        using var server = await ServerConnection.OpenAsync(remote, cancellation);
+        ServerInfo? info = null;
+        await server.AskAsync(
+            new Wire.Info(),
+            answer =>
+            {
+                info = (answer as Wire.InfoReply)?.Server;
+                return Task.CompletedTask;
+            },
+            cancellation);
+        return info ?? throw new CommandException("the server said success, but nothing of its state");
+    }
+}

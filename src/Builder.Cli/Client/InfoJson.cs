@@ -1,0 +1,69 @@
+using System.Globalization;
+using System.Text.Json;
+using Builder.Protocol;
+
+namespace Builder.Cli.Client;
+
+/// <summary>A server's state for programs. Scripts are left out: they are long, and who asks for the state has them.</summary>
+internal static class InfoJson
+{
+    public static byte[] Of(ServerInfo info)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true }))
+        {
+            json.WriteStartObject();
+            WriteArray(json, "schedule", info.Schedule, item =>
+            {
+                WriteJob(json, item.Job);
+                json.WriteString("period", item.Period.ToString().ToLowerInvariant());
+                if (item.Next >= Timestamp.Never)
+                    json.WriteNull("next");
+                else
+                    json.WriteString("next", Rfc3339(item.Next));
+            });
+            WriteArray(json, "queues", info.Queues, queue =>
+            {
+                json.WriteString("platform", queue.Platform.ToString());
+                WriteArray(json, "jobs", queue.Jobs, job => WriteJob(json, job));
+            });
+            WriteArray(json, "running", info.Running, running =>
+            {
+                WriteJob(json, running.Job);
+                json.WriteString("uuid", running.Uuid.ToString());
+                json.WriteString("started", Rfc3339(running.Started));
+            });
+            json.WriteStartArray("dropped_platforms");
+            foreach (var platform in info.DroppedPlatforms)
+                json.WriteStringValue(platform.ToString());
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+        buffer.WriteByte((byte)'\n');
+        return buffer.ToArray();
+    }
+
+    private static void WriteArray<T>(Utf8JsonWriter json, string name, IReadOnlyList<T> items, Action<T> writeContent)
+    {
+        json.WriteStartArray(name);
+        foreach (var item in items)
+        {
+            json.WriteStartObject();
+            writeContent(item);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    }
+
+    private static void WriteJob(Utf8JsonWriter json, Job job)
+    {
+        json.WriteString("name", job.Name.ToString());
+        if (job is ScriptJob script)
+            json.WriteString("platform", script.Platform.ToString());
+        if (job is OrbBuildJob orb)
+            json.WriteString("opam_package", orb.OpamPackage.ToString());
+    }
+
+    private static string Rfc3339(Timestamp time) =>
+        time.ToDateTimeOffset().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,63 @@
+using System.CommandLine;
+using Builder.Protocol;
+using Wire = Builder.Protocol.Command;
+
+namespace Builder.Cli.Client;
+
+/// <summary><c>observe UUID</c> and <c>observe-latest</c>: the console of a running build, until it ends.</summary>
+internal static class ObserveCommand
+{
+    /// <summary>The build ended, and not with status 0.</summary>
+    private const int BuildFailed = 4;
+
+    public static System.CommandLine.Command Create()
+    {
+        var uuid = ClientOptions.Uuid();
+        var command = new System.CommandLine.Command("observe", "Show the console of a running build until it ends.") { uuid };
+        command.SetAction((parsed, cancellation) => ShowAsync(ClientOptions.RemoteOf(parsed), parsed.GetValue(uuid), cancellation));
+        return command;
+    }
+
+    public static System.CommandLine.Command CreateLatest()
+    {
+        var platform = ClientOptions.PlatformOption("Only builds for this platform.");
+        var job = new Option<string>("--job", "-j") { Description = "Only builds of this job." };
+        var command = new System.CommandLine.Command("observe-latest", "Show the console of the build that was started last.") { platform, job };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var remote = ClientOptions.RemoteOf(parsed);
+            var wantedPlatform = parsed.GetValue(platform);
+            ByteString? wantedJob = parsed.GetValue(job) is { } name ? ByteString.FromUtf8(name) : null;
+            var info = await InfoCommand.AskAsync(remote, cancellation);
+            var latest = info.Running
+                .Where(running => (wantedPlatform is null || running.Job.Platform == wantedPlatform) && (wantedJob is null || running.Job.Name == wantedJob))
+                .MaxBy(running => running.Started);
+            if (latest is null)
+                throw new CommandException("no such build is running");
+            await Console.Error.WriteLineAsync($"build {latest.Uuid} of {Printable.Of(latest.Job.Name)} on {Printable.Of(latest.Job.Platform)}");
+            return await ShowAsync(remote, latest.Uuid, cancellation);
+        });
+        return command;
+    }
+
+    private static async Task<int> ShowAsync(Remote remote, BuildUuid uuid, CancellationToken cancellation)
+    {
+        using var server = await ServerConnection.OpenAsync(remote, cancellation);
+        await using var output = new BufferedStream(Console.OpenStandardOutput(), 64 * 1024);
+        var last = ByteString.Empty;
+        await server.AskAsync(
+            new Wire.Observe(uuid),
+            async answer =>
+            {
+                if (answer is not Wire.OutputTimestamped(_, var line, _))
+                    throw new CommandException($"the server answered {answer.GetType().Name}, which was not asked for");
+                output.Write(line.Span);
+                output.WriteByte((byte)'\n');
+                last = line;
+                await output.FlushAsync(cancellation);
+            },
+            cancellation);
+        // The last line is the result as the server prints it.
+        return last.Span.SequenceEqual("exited 0"u8) ? ExitCode.Success : BuildFailed;
+    }
+}

@@ -1,0 +1,119 @@
+using System.CommandLine;
+using System.Globalization;
+using Builder.Protocol;
+using Wire = Builder.Protocol.Command;
+
+namespace Builder.Cli.Client;
+
+/// <summary>The commands that change schedule and queues: each is one message and one answer.</summary>
+internal static class ScheduleCommands
+{
+    private static readonly string[] Rfc3339 =
+    [
+        "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd HH:mm:ssK", "yyyy-MM-dd HH:mm:ss.FFFFFFFK",
+    ];
+
+    public static System.CommandLine.Command[] Create() =>
+    [
+        Schedule(), OrbBuild(), Unschedule(), Reschedule(), Execute(),
+        OfPlatform("drop-platform", "Drop a platform: its jobs are put away until it is undropped.", platform => new Wire.DropPlatform(platform)),
+        OfPlatform("undrop-platform", "Take a dropped platform back, with its jobs.", platform => new Wire.UndropPlatform(platform)),
+    ];
+
+    private static System.CommandLine.Command Schedule()
+    {
+        var name = ClientOptions.JobName();
+        var platform = ClientOptions.Platform();
+        var file = new Argument<string>("FILE") { Description = "The script; - for standard input." };
+        var period = ClientOptions.Period("hourly, daily, weekly or never; daily if not given.");
+        var command = new System.CommandLine.Command("schedule", "Schedule a script job, and queue it at once.") { name, platform, file, period };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var script = await ReadAsync(parsed.GetRequiredValue(file), cancellation);
+            var job = new ScriptJob(parsed.GetValue(name), parsed.GetValue(platform), script);
+            return await SendAsync(parsed, new Wire.Schedule(parsed.GetValue(period) ?? Period.Daily, job), cancellation);
+        });
+        return command;
+    }
+
+    private static System.CommandLine.Command OrbBuild()
+    {
+        var name = ClientOptions.JobName();
+        var package = new Argument<string>("OPAM_PACKAGE") { Description = "The opam package to build on every platform that has a template." };
+        var period = ClientOptions.Period("hourly, daily, weekly or never; daily if not given.");
+        var command = new System.CommandLine.Command("orb-build", "Schedule the build of an opam package, and queue it at once.") { name, package, period };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var job = new OrbBuildJob(parsed.GetValue(name), ByteString.FromUtf8(parsed.GetRequiredValue(package)));
+            return await SendAsync(parsed, new Wire.ScheduleOrbBuild(parsed.GetValue(period) ?? Period.Daily, job), cancellation);
+        });
+        return command;
+    }
+
+    private static System.CommandLine.Command Unschedule()
+    {
+        var name = ClientOptions.JobName();
+        var command = new System.CommandLine.Command("unschedule", "Remove a job from the schedule and every queue.") { name };
+        command.SetAction((parsed, cancellation) => SendAsync(parsed, new Wire.Unschedule(parsed.GetValue(name)), cancellation));
+        return command;
+    }
+
+    private static System.CommandLine.Command Reschedule()
+    {
+        var name = ClientOptions.JobName();
+        var next = new Argument<Timestamp>("NEXT")
+        {
+            Description = "When the job is due next: 2026-11-23T04:00:00Z; other offsets are converted.",
+            CustomParser = result =>
+            {
+                if (DateTimeOffset.TryParseExact(
+                    result.Tokens[0].Value, Rfc3339, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal, out var time))
+                {
+                    return Timestamp.From(time);
+                }
+                result.AddError($"\"{result.Tokens[0].Value}\" is not a time such as 2026-11-23T04:00:00Z or 2026-11-23T05:00:00+01:00");
+                return default;
+            },
+        };
+        var period = ClientOptions.Period("The new period; kept if not given.");
+        var command = new System.CommandLine.Command("reschedule", "Set when a job is due next, and queue it at once.") { name, next, period };
+        command.SetAction((parsed, cancellation) =>
+            SendAsync(parsed, new Wire.Reschedule(parsed.GetValue(name), parsed.GetValue(next), parsed.GetValue(period)), cancellation));
+        return command;
+    }
+
+    private static System.CommandLine.Command Execute()
+    {
+        var name = ClientOptions.JobName();
+        var platform = ClientOptions.PlatformOption("Only on this platform; otherwise on all that the job is for.");
+        var command = new System.CommandLine.Command("execute", "Put a job to the front of its queues.") { name, platform };
+        command.SetAction((parsed, cancellation) =>
+            SendAsync(parsed, new Wire.Execute(parsed.GetValue(name), parsed.GetValue(platform)), cancellation));
+        return command;
+    }
+
+    private static System.CommandLine.Command OfPlatform(string verb, string description, Func<ByteString, Wire> message)
+    {
+        var platform = ClientOptions.Platform();
+        var command = new System.CommandLine.Command(verb, description) { platform };
+        command.SetAction((parsed, cancellation) => SendAsync(parsed, message(parsed.GetValue(platform)), cancellation));
+        return command;
+    }
+
+    private static async Task<int> SendAsync(ParseResult parsed, Wire message, CancellationToken cancellation)
+    {
+        using var server = await ServerConnection.OpenAsync(ClientOptions.RemoteOf(parsed), cancellation);
+        await server.AskAsync(message, Surprise, cancellation);
+        return ExitCode.Success;
+    }
+
+    private static Task Surprise(Wire answer) => throw new CommandException($"the server answered {answer.GetType().Name}, which was not asked for");
+
+    private static async Task<ByteString> ReadAsync(string path, CancellationToken cancellation)
+    {
+        using var input = path == "-" ? Console.OpenStandardInput() : File.OpenRead(path);
+        using var bytes = new MemoryStream();
+        await input.CopyToAsync(bytes, cancellation);
+        return new ByteString(bytes.ToArray());
+    }
+}

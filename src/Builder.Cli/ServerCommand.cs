@@ -1,0 +1,106 @@
+using System.CommandLine;
+using System.Net;
+using System.Runtime.InteropServices;
+using Builder.Cli.Logging;
+using Builder.Server;
+
+namespace Builder.Cli;
+
+/// <summary><c>builder server</c>: keeps schedule and queues, hands jobs to workers, collects and uploads what they build.</summary>
+internal static class ServerCommand
+{
+    private static string DefaultDirectory => OperatingSystem.IsFreeBSD() ? "/var/db/builder" : "/var/lib/builder";
+
+    private static string DefaultConfiguration => OperatingSystem.IsFreeBSD() ? "/usr/local/etc/builder" : "/etc/builder";
+
+    public static Command Create()
+    {
+        var ip = new Option<IPAddress>("--ip")
+        {
+            Description = "Address to listen on.",
+            DefaultValueFactory = _ => IPAddress.Loopback,
+            CustomParser = result =>
+            {
+                if (IPAddress.TryParse(result.Tokens[0].Value, out var address))
+                    return address;
+                result.AddError($"\"{result.Tokens[0].Value}\" is not an IP address such as 127.0.0.1, :: or 0.0.0.0");
+                return null;
+            },
+        };
+        var port = new Option<int>("--port") { Description = "Port to listen on; 0 for any free one.", DefaultValueFactory = _ => Remote.DefaultPort };
+        var directory = new Option<string>("--dir") { Description = "State and builds.", DefaultValueFactory = _ => DefaultDirectory };
+        var configuration = new Option<string>("--config-dir")
+        {
+            Description = "Templates orb-build.template.PLATFORM.",
+            DefaultValueFactory = _ => DefaultConfiguration,
+        };
+        var upload = new Option<Uri>("--upload")
+        {
+            Description = "Where finished builds are uploaded to, such as https://user:password@builds.example.org/upload.",
+            CustomParser = result =>
+            {
+                if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var url) && url.Scheme is "http" or "https")
+                    return url;
+                result.AddError("--upload is not an http or https URL");
+                return null;
+            },
+        };
+        var socket = new Option<string>("--socket") { Description = "Also listen for local clients on this socket, guarded by its file permissions." };
+        var limit = new Option<int>("--time-limit") { Description = "Seconds after which a job is ended.", DefaultValueFactory = _ => 3600 };
+        var attempts = new Option<int>("--attempts") { Description = "Workers that a job may lose.", DefaultValueFactory = _ => 3 };
+        var export = new Option<bool>("--export-state") { Description = "Write DIR/state for a server of the original, and end." };
+        var logging = new LogOptions();
+        var command = new Command("server", "Schedule jobs, hand them to workers, collect and upload what they build.")
+        {
+            ip, port, directory, configuration, upload, socket, limit, attempts, export,
+        };
+        logging.AddTo(command);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            using var loggers = logging.Create(parsed);
+            var options = new ServerOptions
+            {
+                Address = parsed.GetRequiredValue(ip),
+                Port = parsed.GetValue(port),
+                Directory = parsed.GetRequiredValue(directory),
+                ConfigurationDirectory = parsed.GetRequiredValue(configuration),
+                Upload = parsed.GetValue(upload),
+                Socket = parsed.GetValue(socket),
+                TimeLimit = TimeSpan.FromSeconds(Math.Max(1, parsed.GetValue(limit))),
+                LongestAttempts = Math.Max(1, parsed.GetValue(attempts)),
+            };
+            await using var server = new BuilderServer(options, TimeProvider.System, loggers);
+            try
+            {
+                if (parsed.GetValue(export))
+                    server.ExportState();
+                else
+                    await ServeAsync(server, cancellation);
+            }
+            catch (InvalidDataException error)
+            {
+                throw new CommandException(error.Message);
+            }
+            return ExitCode.Success;
+        });
+        return command;
+    }
+
+    /// <summary>Serves until Ctrl-C or a service manager's TERM, both of which are a clean end.</summary>
+    private static async Task ServeAsync(BuilderServer server, CancellationToken cancellation)
+    {
+        var end = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
+        await using var registration = cancellation.Register(() => end.TrySetResult());
+        await server.StartAsync(cancellation);
+        await end.Task;
+        await server.StopAsync();
+
+        void End(PosixSignalContext context)
+        {
+            context.Cancel = true;
+            end.TrySetResult();
+        }
+    }
+}

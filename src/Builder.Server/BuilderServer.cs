@@ -1,0 +1,130 @@
+using System.Net;
+using Builder.Server.Builds;
+using Builder.Server.Connections;
+using Builder.Server.Scheduling;
+using Builder.Server.Spool;
+using Builder.Server.State;
+using Microsoft.Extensions.Logging;
+
+namespace Builder.Server;
+
+/// <summary>
+/// A build server: keeps schedule and queues, hands jobs to workers, collects what they build, and uploads it. Killed at any moment, it
+/// goes on at the next start where it was.
+/// </summary>
+public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILoggerFactory loggers) : IAsyncDisposable
+{
+    private readonly ILogger logger = loggers.CreateLogger("server");
+    private readonly ServerDirectory directory = new(options.Directory);
+    private readonly CancellationTokenSource stopping = new();
+    private readonly List<Listener> listeners = [];
+    private readonly List<Task> tasks = [];
+    private FileStream? directoryLock;
+    private Journal? journal;
+    private ConnectionSlots? slots;
+    private Farm? farm;
+    private Uploader? uploader;
+
+    /// <summary>The port listened on, also where the options said 0. Known after <see cref="StartAsync"/>.</summary>
+    public int Port { get; private set; }
+
+    /// <summary>Reads the state and listens; returns when peers can connect.</summary>
+    /// <exception cref="IOException">The directory cannot be used, or the address not listened on; the message says which.</exception>
+    /// <exception cref="InvalidDataException">The journal is damaged.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken = default)
+    {
+        Open(forServing: true);
+        await farm!.RecoverAsync();
+        cancellationToken.ThrowIfCancellationRequested();
+        var observers = new BuildObservers(farm!, options, logger);
+        var reception = new Reception(farm!, observers, options, clock, logger);
+        slots = ConnectionSlots.OfThisProcess();
+        listeners.Add(Listener.OnTcp(new IPEndPoint(options.Address, options.Port), slots, clock, logger));
+        Port = ((IPEndPoint)listeners[0].Endpoint).Port;
+        if (options.Socket is { } path)
+            listeners.Add(Listener.OnFile(path, slots, clock, logger));
+        foreach (var listener in listeners)
+        {
+            logger.Listening($"{listener.Endpoint}");
+            tasks.Add(listener.ServeAsync(reception.ServeAsync, stopping.Token));
+        }
+        tasks.Add(KeepTimeAsync(farm!, stopping.Token));
+        if (uploader is not null)
+            tasks.Add(uploader.RunAsync(stopping.Token));
+    }
+
+    /// <summary>Writes the state as the original's file, instead of starting.</summary>
+    public void ExportState()
+    {
+        Open(forServing: false);
+        farm!.Look(state =>
+        {
+            OriginalState.Write(directory.State, state);
+            return true;
+        });
+    }
+
+    /// <summary>Waits for nothing: running jobs are queued again at the next start.</summary>
+    public async Task StopAsync()
+    {
+        if (stopping.IsCancellationRequested)
+            return;
+        await stopping.CancelAsync();
+        await Task.WhenAll(tasks);
+        foreach (var listener in listeners)
+            listener.Dispose();
+        if (farm is not null)
+            logger.Stopped(farm.Look(state => state.Leases.Count));
+        if (journal is not null)
+            await journal.DisposeAsync();
+        uploader?.Dispose();
+        slots?.Dispose();
+        directoryLock?.Dispose();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        stopping.Dispose();
+    }
+
+    private void Open(bool forServing)
+    {
+        Directory.CreateDirectory(directory.Path);
+        directoryLock = Lock();
+        var state = new SchedulerState();
+        journal = Journal.Open(directory.Journal, state.Apply, clock, logger);
+        var scheduler = new Scheduler(state, new OrbTemplates(options.ConfigurationDirectory), options.LongestAttempts, journal.Append);
+        if (journal.IsNew)
+            OriginalState.Read(directory.State, scheduler, clock, logger);
+        var store = new BuildStore(directory, options, clock);
+        Directory.CreateDirectory(directory.Running);
+        farm = new Farm(scheduler, journal, store, clock, logger) { IsUploading = options.Upload is not null };
+        if (forServing && options.Upload is { } target)
+            uploader = new Uploader(target, farm, store, clock, logger);
+    }
+
+    private FileStream Lock()
+    {
+        try
+        {
+            return new FileStream(directory.Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException error)
+        {
+            throw new IOException($"{directory.Path} is in use by another server: {error.Message}", error);
+        }
+    }
+
+    private static async Task KeepTimeAsync(Farm served, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await served.KeepTimeAsync(cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The server stops.
+        }
+    }
+}

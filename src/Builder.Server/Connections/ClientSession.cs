@@ -1,0 +1,62 @@
+using Builder.Protocol;
+using Microsoft.Extensions.Logging;
+
+namespace Builder.Server.Connections;
+
+/// <summary>One client: one command, one answer.</summary>
+internal sealed class ClientSession(Farm farm, BuildObservers observers, Peer peer, ILogger logger)
+{
+    public async Task ServeAsync(CancellationToken cancellationToken)
+    {
+        var command = await peer.Reader.ReadAsync(cancellationToken);
+        if (command is null)
+            return;
+        switch (command)
+        {
+            case Command.Info:
+                await peer.Writer.WriteAsync(new Command.InfoReply(farm.Look(ServerInfoView.Of)), cancellationToken);
+                await AnswerAsync("info", null, cancellationToken);
+                break;
+            case Command.Observe(var uuid):
+                await AnswerAsync($"observe {uuid}", await observers.ShowAsync(peer, uuid, cancellationToken), cancellationToken);
+                break;
+            default:
+                await AnswerAsync(Describe(command), await CarryOutAsync(command), cancellationToken);
+                break;
+        }
+    }
+
+    private Task<string?> CarryOutAsync(Command command) => command switch
+    {
+        Command.Schedule(var period, var job) => farm.ScheduleAsync(job, period),
+        Command.ScheduleOrbBuild(var period, var job) => farm.ScheduleAsync(job, period),
+        Command.Unschedule(var name) => farm.RequestAsync((scheduler, _) => scheduler.Unschedule(name)),
+        Command.Reschedule(var name, var next, var period) => farm.RequestAsync((scheduler, _) => scheduler.Reschedule(name, next, period)),
+        Command.Execute(var name, var platform) => farm.RequestAsync((scheduler, _) => scheduler.Execute(name, platform)),
+        Command.DropPlatform(var platform) => farm.DropAsync(platform),
+        Command.UndropPlatform(var platform) => farm.UndropAsync(platform),
+        _ => throw Reception.Unexpected("a command of a client was expected"),
+    };
+
+    private async Task AnswerAsync(string request, string? refusal, CancellationToken cancellationToken)
+    {
+        if (refusal is null)
+            logger.PeerSaid(peer.Name, request);
+        else
+            logger.Answered(peer.Name, request, refusal);
+        Command answer = refusal is null ? new Command.Success() : new Command.Failure(ByteString.FromUtf8(refusal));
+        await peer.Writer.WriteAsync(answer, cancellationToken);
+    }
+
+    private static string Describe(Command command) => command switch
+    {
+        Command.Schedule(_, var job) => $"schedule {job.Name}",
+        Command.ScheduleOrbBuild(_, var job) => $"orb-build {job.Name}",
+        Command.Unschedule(var name) => $"unschedule {name}",
+        Command.Reschedule(var name, _, _) => $"reschedule {name}",
+        Command.Execute(var name, _) => $"execute {name}",
+        Command.DropPlatform(var platform) => $"drop-platform {platform}",
+        Command.UndropPlatform(var platform) => $"undrop-platform {platform}",
+        _ => "an unexpected command",
+    };
+}

@@ -1,0 +1,133 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+
+namespace Builder.Server.Connections;
+
+/// <summary>Accepts connections, as many at once as there are file descriptors for, and serves each on its own.</summary>
+internal sealed class Listener : IDisposable
+{
+    private const int Backlog = 1024;
+
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
+
+    private readonly Socket socket;
+    private readonly string? path;
+    private readonly ConnectionSlots slots;
+    private readonly TimeProvider clock;
+    private readonly ILogger logger;
+
+    private Listener(Socket socket, string? path, ConnectionSlots slots, TimeProvider clock, ILogger logger)
+    {
+        this.socket = socket;
+        this.path = path;
+        this.slots = slots;
+        this.clock = clock;
+        this.logger = logger;
+        socket.Listen(Backlog);
+    }
+
+    public EndPoint Endpoint => socket.LocalEndPoint!;
+
+    public static Listener OnTcp(IPEndPoint endpoint, ConnectionSlots slots, TimeProvider clock, ILogger logger)
+    {
+        var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        if (endpoint.Address.Equals(IPAddress.IPv6Any))
+            socket.DualMode = true;
+        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+        Bind(socket, endpoint);
+        return new Listener(socket, null, slots, clock, logger);
+    }
+
+    /// <summary>A socket in the file system that only its owner and group may use.</summary>
+    public static Listener OnFile(string path, ConnectionSlots slots, TimeProvider clock, ILogger logger)
+    {
+        File.Delete(path);
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        Bind(socket, new UnixDomainSocketEndPoint(path));
+        File.SetUnixFileMode(
+            path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite);
+        return new Listener(socket, path, slots, clock, logger);
+    }
+
+    /// <summary>Accepts until cancelled; then waits for the connections it serves.</summary>
+    public async Task ServeAsync(Func<Socket, CancellationToken, Task> serve, CancellationToken cancellationToken)
+    {
+        using var all = new CountdownEvent(1);
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var pause = TimeSpan.Zero;
+        try
+        {
+            while (true)
+            {
+                await slots.WaitAsync(cancellationToken);
+                Socket connection;
+                try
+                {
+                    connection = await socket.AcceptAsync(cancellationToken);
+                }
+                catch (SocketException error)
+                {
+                    slots.Release();
+                    if (pause == TimeSpan.Zero)
+                        logger.CannotAccept(error.Message);
+                    pause = pause == TimeSpan.Zero ? ShortestPause : pause * 2 < LongestPause ? pause * 2 : LongestPause;
+                    await Task.Delay(pause, clock, cancellationToken);
+                    continue;
+                }
+                catch
+                {
+                    slots.Release();
+                    throw;
+                }
+                if (pause > TimeSpan.Zero)
+                    logger.AcceptsAgain();
+                pause = TimeSpan.Zero;
+                all.AddCount();
+                _ = ServeOneAsync(connection);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            if (!all.Signal())
+                await done.Task;
+        }
+
+        async Task ServeOneAsync(Socket connection)
+        {
+            await Task.Yield();
+            try
+            {
+                await serve(connection, cancellationToken);
+            }
+            finally
+            {
+                connection.Dispose();
+                slots.Release();
+                if (all.Signal())
+                    done.SetResult();
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        socket.Dispose();
+        if (path is not null)
+            File.Delete(path);
+    }
+
+    private static void Bind(Socket socket, EndPoint endpoint)
+    {
+        try
+        {
+            socket.Bind(endpoint);
+        }
+        catch (SocketException error)
+        {
+            socket.Dispose();
+            throw new IOException($"cannot listen on {endpoint}: {error.Message}", error);
+        }
+    }
+}

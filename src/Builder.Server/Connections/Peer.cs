@@ -1,0 +1,66 @@
+using System.Net.Sockets;
+using Builder.Protocol;
+using Builder.Protocol.Framing;
+
+namespace Builder.Server.Connections;
+
+/// <summary>The other end of a connection.</summary>
+/// <param name="name">For the log: address and port, or that it is a local client.</param>
+/// <param name="isLocal">It came by the socket in the file system, whose permissions let it in.</param>
+internal sealed class Peer(Socket socket, Stream stream, string name, bool isLocal, FrameLimits limits, TimeProvider clock) : IDisposable
+{
+    private static readonly TimeSpan LongestGoodbye = TimeSpan.FromSeconds(2);
+
+    public string Name { get; set; } = name;
+
+    public bool IsLocal { get; } = isLocal;
+
+    public Stream Stream { get; } = stream;
+
+    public FrameReader Reader { get; } = new(stream, limits, clock);
+
+    public FrameWriter Writer { get; } = new(stream, limits, clock);
+
+    /// <summary>Says why, to a peer that may not listen any more.</summary>
+    public async Task TryRefuseAsync(string reason)
+    {
+        using var patience = new CancellationTokenSource(LongestGoodbye, clock);
+        try
+        {
+            await Writer.WriteAsync(new Command.Failure(ByteString.FromUtf8(reason)), patience.Token);
+        }
+        catch (Exception error) when (error is ProtocolException or OperationCanceledException)
+        {
+            // It does not listen: there is nobody to tell.
+        }
+    }
+
+    /// <summary>
+    /// Ends the connection so that what was written arrives: a socket closed with bytes unread resets the connection, and the peer would
+    /// lose our last words.
+    /// </summary>
+    public async Task SayGoodbyeAsync()
+    {
+        using var patience = new CancellationTokenSource(LongestGoodbye, clock);
+        try
+        {
+            socket.Shutdown(SocketShutdown.Send);
+            var rest = new byte[4096];
+            while (await socket.ReceiveAsync(rest, patience.Token) > 0)
+            {
+                // What a peer still sends to a closed conversation is of no interest.
+            }
+        }
+        catch (Exception error) when (error is SocketException or OperationCanceledException or ObjectDisposedException)
+        {
+            // It went away first, or does not go.
+        }
+    }
+
+    public void Dispose()
+    {
+        Writer.Dispose();
+        Stream.Dispose();
+        socket.Dispose();
+    }
+}

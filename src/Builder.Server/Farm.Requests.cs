@@ -1,0 +1,38 @@
+using Builder.Protocol;
+using Builder.Server.Scheduling;
+
+namespace Builder.Server;
+
+internal sealed partial class Farm
+{
+    public Task<string?> ScheduleAsync(Job job, Period period, JobOptions? options = null) =>
+        job.Name.Span.SequenceEqual("state"u8) || job.Name.Span.SequenceEqual("state.tmp"u8)
+            ? Task.FromResult<string?>($"job name \"{job.Name}\" is kept for the server's own file")
+            : RequestAsync((scheduler, now) => scheduler.Schedule(job, period, options ?? JobOptions.Default, now));
+
+    public async Task<string?> DropAsync(ByteString wanted)
+    {
+        var refusal = await RequestAsync((scheduler, now) => scheduler.Drop(wanted, now));
+        if (refusal is null && Platform.TryParse(wanted, out var platform, out _))
+            logger.Dropped(platform.Value, Dismiss(platform));
+        return refusal;
+    }
+
+    public async Task<string?> UndropAsync(ByteString wanted)
+    {
+        IReadOnlyList<JobName> lost = [];
+        var refusal = await RequestAsync((scheduler, _) => scheduler.Undrop(wanted, out lost));
+        foreach (var name in lost)
+            logger.NotRestored(wanted.ToString(), name);
+        return refusal;
+    }
+
+    /// <summary>Ends a running build; its result is the message <c>cancelled</c>.</summary>
+    public string? Cancel(BuildUuid uuid)
+    {
+        if (FindRunning(uuid) is not { } build)
+            return "uuid not found";
+        build.Cancel();
+        return null;
+    }
+}

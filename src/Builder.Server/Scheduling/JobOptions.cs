@@ -1,0 +1,29 @@
+namespace Builder.Server.Scheduling;
+
+/// <summary>What a job may carry beyond the original's: all of it has a default, so that an original client need not know.</summary>
+/// <param name="Priority">-10 to 10; each step doubles the job's share of its platform's workers.</param>
+/// <param name="TimeLimit">Null for the server's own.</param>
+/// <param name="Owner">Owners share a platform's workers evenly, however many jobs one of them has waiting.</param>
+/// <param name="Cron">Five fields, in UTC; takes the place of the period.</param>
+public sealed record JobOptions(int Priority = 0, TimeSpan? TimeLimit = null, string Owner = "", string? Cron = null)
+{
+    public const int HighestPriority = 10;
+
+    public const int LowestPriority = -10;
+
+    public static JobOptions Default { get; } = new();
+
+    /// <summary>The reason why these options cannot be, or null where they can.</summary>
+    public string? Refuse()
+    {
+        if (Priority is < LowestPriority or > HighestPriority)
+            return $"priority {Priority} is not between {LowestPriority} and {HighestPriority}";
+        if (TimeLimit is { } limit && (limit < TimeSpan.FromSeconds(1) || limit > TimeSpan.FromDays(30)))
+            return $"time limit {limit} is not between one second and 30 days";
+        if (Owner.Length > 255)
+            return "owner is longer than 255 characters";
+        if (Cron is not null && !Cronos.CronExpression.TryParse(Cron, out _))
+            return $"\"{Cron}\" is not a cron expression of five fields such as \"30 3 * * *\"";
+        return null;
+    }
+}

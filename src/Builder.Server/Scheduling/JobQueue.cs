@@ -1,0 +1,121 @@
+using Builder.Protocol;
+
+namespace Builder.Server.Scheduling;
+
+/// <summary>
+/// The jobs that wait for a worker of one platform, each at most once. Every operation is logarithmic at most, however many wait.
+/// Entries that cannot be handed out at present (an orb build job without template, a job that this platform is building already)
+/// are set aside and keep their place.
+/// </summary>
+internal sealed class JobQueue
+{
+    private readonly Dictionary<JobName, QueueEntry> entries = [];
+    private readonly SortedSet<QueueEntry> ready = new(ByPosition);
+    private readonly Dictionary<JobName, QueueEntry> withoutTemplate = [];
+    private readonly Dictionary<JobName, QueueEntry> alreadyRunning = [];
+    private readonly Dictionary<(string Owner, int Priority), long> nextTags = [];
+    private long lastSequence;
+
+    public JobQueue(Platform platform, long virtualTime)
+    {
+        Platform = platform;
+        VirtualTime = virtualTime;
+    }
+
+    private static readonly Comparer<QueueEntry> ByPosition = Comparer<QueueEntry>.Create((a, b) => a.Position.CompareTo(b.Position));
+
+    public Platform Platform { get; }
+
+    /// <summary>The tag handed out last: nobody's next tag is earlier.</summary>
+    public long VirtualTime { get; private set; }
+
+    public int Count => entries.Count;
+
+    public int CountReady => ready.Count;
+
+    /// <summary>Orb build jobs that wait for this platform's template.</summary>
+    public IReadOnlyCollection<QueueEntry> WithoutTemplate => withoutTemplate.Values;
+
+    /// <summary>All that waits, head first.</summary>
+    public QueueEntry[] ToArray()
+    {
+        if (withoutTemplate.Count == 0 && alreadyRunning.Count == 0)
+            return [.. ready];
+        var all = entries.Values.ToArray();
+        Array.Sort(all, ByPosition);
+        return all;
+    }
+
+    public bool Contains(JobName name) => entries.ContainsKey(name);
+
+    public QueueEntry? Find(JobName name) => entries.GetValueOrDefault(name);
+
+    public QueueEntry? Head => ready.Min;
+
+    public QueuePosition PositionAtFront(int priority) => new(Front: true, Tag: 0, priority, lastSequence + 1);
+
+    public QueuePosition PositionFor(string owner, int priority) =>
+        new(Front: false, Math.Max(VirtualTime, nextTags.GetValueOrDefault((owner, priority))), priority, lastSequence + 1);
+
+    /// <summary>Puts the entry where its position says, taking it away from where it stood before.</summary>
+    public void Put(QueueEntry entry)
+    {
+        Remove(entry.Name);
+        entries.Add(entry.Name, entry);
+        ready.Add(entry);
+        lastSequence = Math.Max(lastSequence, entry.Position.Sequence);
+        if (!entry.Position.Front)
+        {
+            var flow = (entry.Owner, entry.Priority);
+            nextTags[flow] = Math.Max(nextTags.GetValueOrDefault(flow), entry.Position.Tag + CostOf(entry.Priority));
+        }
+    }
+
+    public bool Remove(JobName name)
+    {
+        if (!entries.Remove(name, out var entry))
+            return false;
+        ready.Remove(entry);
+        withoutTemplate.Remove(name);
+        alreadyRunning.Remove(name);
+        return true;
+    }
+
+    /// <summary>Takes the entry away because a worker gets it.</summary>
+    public void Take(JobName name)
+    {
+        if (entries.TryGetValue(name, out var entry) && !entry.Position.Front)
+            VirtualTime = Math.Max(VirtualTime, entry.Position.Tag);
+        Remove(name);
+        if (entries.Count == 0)
+            nextTags.Clear();
+    }
+
+    public void SetAsideWithoutTemplate(QueueEntry entry) => SetAside(entry, withoutTemplate);
+
+    public void SetAsideAlreadyRunning(QueueEntry entry) => SetAside(entry, alreadyRunning);
+
+    /// <summary>The platform has a template now.</summary>
+    public void ReleaseWithoutTemplate()
+    {
+        foreach (var entry in withoutTemplate.Values)
+            ready.Add(entry);
+        withoutTemplate.Clear();
+    }
+
+    /// <summary>The platform no longer builds that job.</summary>
+    public void ReleaseAlreadyRunning(JobName name)
+    {
+        if (alreadyRunning.Remove(name, out var entry))
+            ready.Add(entry);
+    }
+
+    private void SetAside(QueueEntry entry, Dictionary<JobName, QueueEntry> place)
+    {
+        ready.Remove(entry);
+        place[entry.Name] = entry;
+    }
+
+    /// <summary>What one job of this priority takes of its owner's share: half as much per step up.</summary>
+    private static long CostOf(int priority) => 1L << (20 - Math.Clamp(priority, JobOptions.LowestPriority, JobOptions.HighestPriority));
+}

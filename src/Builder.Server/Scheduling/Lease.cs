@@ -1,0 +1,16 @@
+using Builder.Protocol;
+
+namespace Builder.Server.Scheduling;
+
+/// <summary>A job in a worker's hands. It ends with exactly one result, or goes back to its queue.</summary>
+/// <param name="Attempt">1 for the first worker that gets it.</param>
+/// <param name="Worker">For people: the worker's name or address.</param>
+public sealed record Lease(
+    BuildUuid Uuid,
+    JobName Name,
+    Platform Platform,
+    ScriptJob Job,
+    Timestamp Started,
+    int Attempt,
+    string Worker,
+    JobOptions Options);

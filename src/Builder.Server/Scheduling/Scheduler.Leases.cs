@@ -1,0 +1,79 @@
+using Builder.Protocol;
+
+namespace Builder.Server.Scheduling;
+
+internal sealed partial class Scheduler
+{
+    /// <summary>The next job for a worker of this platform, or null where it has to wait.</summary>
+    /// <param name="blocked">Orb build jobs found at the head for which the platform has no template: they stay queued.</param>
+    public Lease? Take(Platform platform, string worker, Timestamp now, out IReadOnlyList<JobName> blocked)
+    {
+        blocked = [];
+        if (!state.Queues.TryGetValue(platform, out var queue))
+            return null;
+        if (queue.WithoutTemplate.Count > 0 && templates.Has(platform))
+            queue.ReleaseWithoutTemplate();
+        List<JobName>? withoutTemplate = null;
+        while (queue.Head is { } entry)
+        {
+            if (state.IsBuilding(platform, entry.Name))
+            {
+                queue.SetAsideAlreadyRunning(entry);
+                continue;
+            }
+            var script = entry.Job as ScriptJob ?? templates.Expand((OrbBuildJob)entry.Job, platform);
+            if (script is null)
+            {
+                queue.SetAsideWithoutTemplate(entry);
+                blocked = withoutTemplate ??= [];
+                withoutTemplate.Add(entry.Name);
+                continue;
+            }
+            var lease = new Lease(
+                BuildUuid.NewRandom(), entry.Name, platform, script, now, entry.Attempts + 1, worker, state.Jobs[entry.Name].Options);
+            Do(new SchedulerEvent.LeaseGranted(lease));
+            return lease;
+        }
+        return null;
+    }
+
+    /// <summary>
+    /// The worker was lost. True: the job stands at the front of its queue again. False: it was lost too often, or is not in the schedule
+    /// any more; the lease stays until its failed build is recorded.
+    /// </summary>
+    /// <param name="isWorkersLoss">False when it was not the worker that failed: such an attempt does not count.</param>
+    public bool Return(BuildUuid uuid, bool isWorkersLoss)
+    {
+        if (!state.Leases.TryGetValue(uuid, out var lease))
+            throw new InvalidOperationException($"there is no lease {uuid}");
+        var attempts = isWorkersLoss ? lease.Attempt : lease.Attempt - 1;
+        if (attempts >= longestAttempts)
+            return false;
+        if (state.Dropped.TryGetValue(lease.Platform, out var suspended))
+        {
+            if (!suspended.Jobs.ContainsKey(lease.Name) && !IsOrbBuild(lease.Name))
+                return false;
+            Do(new SchedulerEvent.LeaseReturned(uuid));
+            Do(new SchedulerEvent.EntrySuspended(lease.Platform, lease.Name, Front: true, attempts));
+            return true;
+        }
+        if (!state.Jobs.TryGetValue(lease.Name, out var job) || (job.Platform is not null && job.Platform != lease.Platform))
+            return false;
+        Do(new SchedulerEvent.LeaseReturned(uuid));
+        OpenQueue(lease.Platform);
+        var queue = state.Queues[lease.Platform];
+        Do(new SchedulerEvent.Enqueued(lease.Platform, lease.Name, queue.PositionAtFront(job.Options.Priority), attempts));
+        return true;
+    }
+
+    /// <summary>The build is on disk: the lease has its one result.</summary>
+    public void Record(Lease lease, Timestamp finished, bool spooled) =>
+        Do(new SchedulerEvent.BuildRecorded(new SpooledBuild(lease.Uuid, lease.Name, lease.Platform, finished), spooled));
+
+    /// <summary>The lease ends without a result, and its job is not queued.</summary>
+    public void Abandon(BuildUuid uuid) => Do(new SchedulerEvent.LeaseReturned(uuid));
+
+    public void Uploaded(BuildUuid uuid) => Do(new SchedulerEvent.BuildUploaded(uuid));
+
+    private bool IsOrbBuild(JobName name) => state.Jobs.TryGetValue(name, out var job) && job.Platform is null;
+}

@@ -1,0 +1,196 @@
+using Builder.Protocol;
+
+namespace Builder.Server.Scheduling;
+
+/// <summary>
+/// Decides what becomes of each request, as events: applied at once, and given to <paramref name="record"/> in order. No I/O, no clock
+/// of its own, not thread-safe: one caller at a time. Requests answer with the reason of a refusal, or null when done.
+/// </summary>
+/// <param name="longestAttempts">After that many lost workers a job is not queued again.</param>
+internal sealed partial class Scheduler(
+    SchedulerState state, IOrbTemplates templates, int longestAttempts, Action<SchedulerEvent> record)
+{
+    public SchedulerState State => state;
+
+    /// <summary>When <see cref="Tick"/> has something to do next.</summary>
+    public Timestamp NextDue
+    {
+        get
+        {
+            foreach (var job in state.ByNext)
+            {
+                if (job.Recurs || job.Next >= Timestamp.Never)
+                    return job.Next;
+            }
+            return Timestamp.Never;
+        }
+    }
+
+    public string? Schedule(Job job, Period period, JobOptions options, Timestamp now)
+    {
+        if (Accept(job, options, out var name) is { } refusal)
+            return refusal;
+        if (state.Jobs.ContainsKey(name!))
+            return "job name already used";
+        var next = ScheduledJob.NextAfter(now, period, options.Cron);
+        Add(new ScheduledJob(name!, job, period, next, now, options));
+        return null;
+    }
+
+    /// <summary>Schedules the job, or changes the one of that name; a change alone queues nothing.</summary>
+    /// <param name="changed">False where the job stands in the schedule just so.</param>
+    public string? Put(Job job, Period period, JobOptions options, Timestamp now, out bool changed)
+    {
+        changed = false;
+        if (Accept(job, options, out var name) is { } refusal)
+            return refusal;
+        var before = state.Jobs.GetValueOrDefault(name!);
+        if (before is not null && before.Job == job && before.Period == period && before.Options == options)
+            return null;
+        changed = true;
+        var next = before is not null && before.Period == period && before.Options.Cron == options.Cron
+            ? before.Next
+            : ScheduledJob.NextAfter(now, period, options.Cron);
+        var after = new ScheduledJob(name!, job, period, next, now, options);
+        if (before is not null && before.Platform == after.Platform)
+        {
+            Do(new SchedulerEvent.JobScheduled(after));
+            return null;
+        }
+        if (before is not null)
+            Do(new SchedulerEvent.JobUnscheduled(name!));
+        Add(after);
+        return null;
+    }
+
+    public string? Unschedule(ByteString wanted)
+    {
+        if (!JobName.TryParse(wanted, out var name, out var reason))
+            return reason;
+        if (!state.Jobs.ContainsKey(name) && state.FindSuspended(name) is null)
+            return "unschedule failed: job not found";
+        Do(new SchedulerEvent.JobUnscheduled(name));
+        return null;
+    }
+
+    public string? Reschedule(ByteString wanted, Timestamp next, Period? period)
+    {
+        if (!JobName.TryParse(wanted, out var name, out var reason))
+            return reason;
+        if (!state.Jobs.TryGetValue(name, out var job))
+            return $"reschedule failed: {NotFound(name)}";
+        Do(new SchedulerEvent.NextChanged(name, next, period ?? job.Period));
+        Enqueue(state.Jobs[name]);
+        return null;
+    }
+
+    public string? Execute(ByteString wanted, ByteString? wantedPlatform)
+    {
+        if (!JobName.TryParse(wanted, out var name, out var reason))
+            return reason;
+        if (!state.Jobs.TryGetValue(name, out var job))
+            return $"execute failed: {NotFound(name)}";
+        Platform? platform = null;
+        if (wantedPlatform is { } bytes && !Platform.TryParse(bytes, out platform, out reason))
+            return reason;
+        if (job.Platform is { } own)
+        {
+            if (platform is not null && platform != own)
+                return $"execute failed: job is for a different platform: {own}";
+            OpenQueue(own);
+            MoveToFront(own, job);
+            return null;
+        }
+        return ExecuteOrbBuild(job, platform);
+    }
+
+    /// <summary>Queues what is due, and sets when it is due again.</summary>
+    public int Tick(Timestamp now)
+    {
+        var due = state.ByNext.TakeWhile(job => job.Next <= now).Where(job => job.Recurs).ToArray();
+        foreach (var job in due)
+        {
+            Do(new SchedulerEvent.NextChanged(job.Name, job.After(now).Next, job.Period));
+            Enqueue(job);
+        }
+        return due.Length;
+    }
+
+    private string? Accept(Job job, JobOptions options, out JobName? name)
+    {
+        if (!JobName.TryParse(job.Name, out name, out var reason) || (reason = options.Refuse()) is not null)
+            return reason;
+        if (job is not ScriptJob script)
+            return null;
+        if (!Platform.TryParse(script.Platform, out var platform, out reason))
+            return reason;
+        return state.Dropped.ContainsKey(platform) ? $"platform {platform} is dropped" : null;
+    }
+
+    private void Add(ScheduledJob job)
+    {
+        Do(new SchedulerEvent.JobScheduled(job));
+        Enqueue(job);
+    }
+
+    /// <summary>A script job into its platform's queue, an orb build job into every queue there is; never twice into one.</summary>
+    private void Enqueue(ScheduledJob job)
+    {
+        if (job.Platform is { } platform)
+        {
+            OpenQueue(platform);
+            EnqueueAt(state.Queues[platform], job);
+            return;
+        }
+        foreach (var queue in state.Queues.Values)
+            EnqueueAt(queue, job);
+    }
+
+    private void EnqueueAt(JobQueue queue, ScheduledJob job)
+    {
+        if (!queue.Contains(job.Name))
+            Do(new SchedulerEvent.Enqueued(queue.Platform, job.Name, queue.PositionFor(job.Options.Owner, job.Options.Priority), Attempts: 0));
+    }
+
+    private string? ExecuteOrbBuild(ScheduledJob job, Platform? platform)
+    {
+        if (platform is null)
+        {
+            if (state.Queues.Count == 0)
+                return $"execute failed: no platform is known yet for orb build job {job.Name}";
+            foreach (var queue in state.Queues.Values)
+                MoveToFront(queue.Platform, job);
+            return null;
+        }
+        if (state.Dropped.ContainsKey(platform))
+            return $"execute failed: platform {platform} is dropped";
+        if (!state.Queues.ContainsKey(platform) && !templates.Has(platform))
+            return $"execute failed: platform {platform} is not known and has no template";
+        OpenQueue(platform);
+        MoveToFront(platform, job);
+        return null;
+    }
+
+    private void MoveToFront(Platform platform, ScheduledJob job)
+    {
+        var queue = state.Queues[platform];
+        var attempts = queue.Find(job.Name)?.Attempts ?? 0;
+        Do(new SchedulerEvent.Enqueued(platform, job.Name, queue.PositionAtFront(job.Options.Priority), attempts));
+    }
+
+    private void OpenQueue(Platform platform)
+    {
+        if (!state.Queues.ContainsKey(platform))
+            Do(new SchedulerEvent.QueueOpened(platform, VirtualTime: 0));
+    }
+
+    private string NotFound(JobName name) => state.FindSuspended(name) is { } suspended
+        ? $"job is for platform {suspended.Platform}, which is dropped"
+        : "job not found";
+
+    private void Do(SchedulerEvent change)
+    {
+        state.Apply(change);
+        record(change);
+    }
+}

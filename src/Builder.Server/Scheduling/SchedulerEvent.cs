@@ -1,0 +1,48 @@
+using Builder.Protocol;
+
+namespace Builder.Server.Scheduling;
+
+/// <summary>
+/// A change of the scheduler's state, and an entry of the journal. Replaying the events in order gives the state again;
+/// a snapshot is a short list of events that gives the same state.
+/// </summary>
+internal abstract record SchedulerEvent
+{
+    private SchedulerEvent()
+    {
+    }
+
+    /// <summary>A job came into the schedule, or changed in it.</summary>
+    public sealed record JobScheduled(ScheduledJob Job) : SchedulerEvent;
+
+    /// <summary>A job left the schedule, and every queue.</summary>
+    public sealed record JobUnscheduled(JobName Name) : SchedulerEvent;
+
+    public sealed record NextChanged(JobName Name, Timestamp Next, Period Period) : SchedulerEvent;
+
+    public sealed record QueueOpened(Platform Platform, long VirtualTime) : SchedulerEvent;
+
+    /// <summary>A job of the schedule came into a queue, or to another place in it.</summary>
+    public sealed record Enqueued(Platform Platform, JobName Name, QueuePosition Position, int Attempts) : SchedulerEvent;
+
+    /// <summary>The platform's queue, if it has one, and its script jobs are put away until it is undropped.</summary>
+    public sealed record PlatformDropped(Platform Platform, Timestamp At, bool HadQueue) : SchedulerEvent;
+
+    public sealed record PlatformUndropped(Platform Platform) : SchedulerEvent;
+
+    /// <summary>In a snapshot: a job that was put away with its platform.</summary>
+    public sealed record JobSuspended(Platform Platform, ScheduledJob Job) : SchedulerEvent;
+
+    /// <summary>The name was in the queue of a dropped platform, or comes to it now.</summary>
+    public sealed record EntrySuspended(Platform Platform, JobName Name, bool Front, int Attempts) : SchedulerEvent;
+
+    public sealed record LeaseGranted(Lease Lease) : SchedulerEvent;
+
+    /// <summary>The worker was lost; what becomes of the job is said by the event that follows.</summary>
+    public sealed record LeaseReturned(BuildUuid Uuid) : SchedulerEvent;
+
+    /// <summary>The lease has its result: the build is on disk.</summary>
+    public sealed record BuildRecorded(SpooledBuild Build, bool Spooled) : SchedulerEvent;
+
+    public sealed record BuildUploaded(BuildUuid Uuid) : SchedulerEvent;
+}

@@ -1,0 +1,196 @@
+using Builder.Protocol;
+
+namespace Builder.Server.Scheduling;
+
+/// <summary>
+/// Schedule, queues, drops, leases and spool. It changes by <see cref="Apply"/> alone, which decides nothing: the same events give
+/// the same state, on the day and after a restart.
+/// </summary>
+internal sealed class SchedulerState
+{
+    private readonly Dictionary<JobName, ScheduledJob> jobs = [];
+    private readonly SortedSet<ScheduledJob> byNext = new(Comparer<ScheduledJob>.Create(CompareNext));
+    private readonly Dictionary<Platform, JobQueue> queues = [];
+    private readonly Dictionary<Platform, SuspendedPlatform> dropped = [];
+    private readonly Dictionary<BuildUuid, Lease> leases = [];
+    private readonly HashSet<(Platform, JobName)> building = [];
+    private readonly Dictionary<BuildUuid, SpooledBuild> spool = [];
+
+    public IReadOnlyDictionary<JobName, ScheduledJob> Jobs => jobs;
+
+    /// <summary>Earliest next time first.</summary>
+    public SortedSet<ScheduledJob> ByNext => byNext;
+
+    public IReadOnlyDictionary<Platform, JobQueue> Queues => queues;
+
+    public IReadOnlyDictionary<Platform, SuspendedPlatform> Dropped => dropped;
+
+    public IReadOnlyDictionary<BuildUuid, Lease> Leases => leases;
+
+    public IReadOnlyDictionary<BuildUuid, SpooledBuild> Spool => spool;
+
+    public bool IsBuilding(Platform platform, JobName name) => building.Contains((platform, name));
+
+    public ScheduledJob? FindSuspended(JobName name) =>
+        dropped.Values.Select(platform => platform.Jobs.GetValueOrDefault(name)).FirstOrDefault(job => job is not null);
+
+    /// <exception cref="InvalidOperationException">The event does not fit the state: the journal is not the one of this state.</exception>
+    public void Apply(SchedulerEvent change)
+    {
+        switch (change)
+        {
+            case SchedulerEvent.JobScheduled(var job):
+                Put(job);
+                break;
+            case SchedulerEvent.JobUnscheduled(var name):
+                Remove(name);
+                break;
+            case SchedulerEvent.NextChanged(var name, var next, var period):
+                Put(Known(name) with { Next = next, Period = period });
+                break;
+            case SchedulerEvent.QueueOpened(var platform, var virtualTime):
+                queues.TryAdd(platform, new JobQueue(platform, virtualTime));
+                break;
+            case SchedulerEvent.Enqueued(var platform, var name, var position, var attempts):
+                var queued = Known(name);
+                QueueOf(platform).Put(new QueueEntry(name, queued.Job, position, attempts, queued.Options.Owner, queued.Options.Priority));
+                break;
+            case SchedulerEvent.PlatformDropped(var platform, var at, var hadQueue):
+                Drop(platform, at, hadQueue);
+                break;
+            case SchedulerEvent.PlatformUndropped(var platform):
+                Undrop(platform);
+                break;
+            case SchedulerEvent.JobSuspended(var platform, var job):
+                SuspendedOf(platform).Jobs[job.Name] = job;
+                break;
+            case SchedulerEvent.EntrySuspended(var platform, var name, var front, var attempts):
+                SuspendedOf(platform).Put(name, front, attempts);
+                break;
+            case SchedulerEvent.LeaseGranted(var lease):
+                queues.GetValueOrDefault(lease.Platform)?.Take(lease.Name);
+                leases.Add(lease.Uuid, lease);
+                building.Add((lease.Platform, lease.Name));
+                break;
+            case SchedulerEvent.LeaseReturned(var uuid):
+                EndLease(uuid);
+                break;
+            case SchedulerEvent.BuildRecorded(var build, var spooled):
+                EndLease(build.Uuid);
+                if (spooled)
+                    spool[build.Uuid] = build;
+                break;
+            case SchedulerEvent.BuildUploaded(var uuid):
+                spool.Remove(uuid);
+                break;
+            default:
+                throw new InvalidOperationException($"unknown event {change.GetType().Name}");
+        }
+    }
+
+    /// <summary>The shortest list of events that gives this state. Cheap: it shares the state's immutable values.</summary>
+    public List<SchedulerEvent> ToEvents()
+    {
+        var events = new List<SchedulerEvent>(jobs.Count + queues.Values.Sum(queue => queue.Count + 1) + leases.Count + spool.Count);
+        foreach (var platform in dropped.Values)
+            events.Add(new SchedulerEvent.PlatformDropped(platform.Platform, platform.At, platform.HadQueue));
+        foreach (var job in jobs.Values)
+            events.Add(new SchedulerEvent.JobScheduled(job));
+        foreach (var platform in dropped.Values)
+        {
+            events.AddRange(platform.Jobs.Values.Select(job => new SchedulerEvent.JobSuspended(platform.Platform, job)));
+            events.AddRange(platform.Entries.Select(entry =>
+                new SchedulerEvent.EntrySuspended(platform.Platform, entry.Name, Front: false, entry.Attempts)));
+        }
+        // A lease takes its job out of the queue, where it may stand again by now: leases come before entries.
+        events.AddRange(leases.Values.Select(lease => new SchedulerEvent.LeaseGranted(lease)));
+        foreach (var queue in queues.Values)
+        {
+            events.Add(new SchedulerEvent.QueueOpened(queue.Platform, queue.VirtualTime));
+            foreach (var entry in queue.ToArray())
+                events.Add(new SchedulerEvent.Enqueued(queue.Platform, entry.Name, entry.Position, entry.Attempts));
+        }
+        events.AddRange(spool.Values.Select(build => new SchedulerEvent.BuildRecorded(build, Spooled: true)));
+        return events;
+    }
+
+    private static int CompareNext(ScheduledJob left, ScheduledJob right)
+    {
+        var byTime = left.Next.CompareTo(right.Next);
+        return byTime != 0 ? byTime : left.Name.CompareTo(right.Name);
+    }
+
+    private ScheduledJob Known(JobName name) =>
+        jobs.GetValueOrDefault(name) ?? throw new InvalidOperationException($"job \"{name}\" is not in the schedule");
+
+    private JobQueue QueueOf(Platform platform) =>
+        queues.GetValueOrDefault(platform) ?? throw new InvalidOperationException($"platform \"{platform}\" has no queue");
+
+    private SuspendedPlatform SuspendedOf(Platform platform) =>
+        dropped.GetValueOrDefault(platform) ?? throw new InvalidOperationException($"platform \"{platform}\" is not dropped");
+
+    private void Put(ScheduledJob job)
+    {
+        if (jobs.Remove(job.Name, out var before))
+            byNext.Remove(before);
+        jobs.Add(job.Name, job);
+        byNext.Add(job);
+        if (before is null || before.Job == job.Job)
+            return;
+        foreach (var queue in queues.Values)
+        {
+            if (queue.Find(job.Name) is { } entry)
+                queue.Put(entry with { Job = job.Job });
+        }
+    }
+
+    private void Remove(JobName name)
+    {
+        if (jobs.Remove(name, out var job))
+        {
+            byNext.Remove(job);
+            foreach (var queue in queues.Values)
+                queue.Remove(name);
+        }
+        else
+        {
+            foreach (var platform in dropped.Values)
+                platform.Jobs.Remove(name);
+        }
+        foreach (var platform in dropped.Values)
+            platform.Entries.RemoveAll(entry => entry.Name == name);
+    }
+
+    private void Drop(Platform platform, Timestamp at, bool hadQueue)
+    {
+        var suspended = new SuspendedPlatform(platform, at, hadQueue);
+        dropped[platform] = suspended;
+        foreach (var job in jobs.Values.Where(job => job.Platform == platform).ToArray())
+        {
+            jobs.Remove(job.Name);
+            byNext.Remove(job);
+            suspended.Jobs.Add(job.Name, job);
+        }
+        if (queues.Remove(platform, out var queue))
+            suspended.Entries.AddRange(queue.ToArray().Select(entry => (entry.Name, entry.Attempts)));
+    }
+
+    private void Undrop(Platform platform)
+    {
+        if (!dropped.Remove(platform, out var suspended))
+            return;
+        foreach (var job in suspended.Jobs.Values)
+        {
+            if (jobs.TryAdd(job.Name, job))
+                byNext.Add(job);
+        }
+    }
+
+    private void EndLease(BuildUuid uuid)
+    {
+        if (!leases.Remove(uuid, out var lease))
+            return;
+        building.Remove((lease.Platform, lease.Name));
+        queues.GetValueOrDefault(lease.Platform)?.ReleaseAlreadyRunning(lease.Name);
+    }
+}

@@ -1,0 +1,33 @@
+using Builder.Protocol;
+
+namespace Builder.Server;
+
+/// <summary>
+/// What lies where in the server's directory. Finished builds are at <c>JOB/UUID/full</c> as in the original; names of our own begin
+/// with <c>_</c>, which no job name does.
+/// </summary>
+internal sealed class ServerDirectory(string path)
+{
+    /// <summary>The original's state file: read once, written on request.</summary>
+    public const string StateFileName = "state";
+
+    public string Path { get; } = System.IO.Path.GetFullPath(path);
+
+    public string Lock => System.IO.Path.Combine(Path, "_lock");
+
+    public string Journal => System.IO.Path.Combine(Path, "_journal");
+
+    public string Running => System.IO.Path.Combine(Path, "_running");
+
+    public string Keys => System.IO.Path.Combine(Path, "_keys");
+
+    public string State => System.IO.Path.Combine(Path, StateFileName);
+
+    public string OfRunning(BuildUuid uuid) => System.IO.Path.Combine(Running, uuid.ToString());
+
+    public string OfJob(JobName name) => System.IO.Path.Combine(Path, name.Value);
+
+    public string OfBuild(JobName name, BuildUuid uuid) => System.IO.Path.Combine(OfJob(name), uuid.ToString());
+
+    public string FullFile(JobName name, BuildUuid uuid) => System.IO.Path.Combine(OfBuild(name, uuid), "full");
+}

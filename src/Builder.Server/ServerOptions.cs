@@ -1,0 +1,49 @@
+using System.Net;
+using Builder.Protocol.Framing;
+
+namespace Builder.Server;
+
+/// <summary>How a server is set up. Every value has a default that suits one machine.</summary>
+public sealed record ServerOptions
+{
+    /// <summary>Where to listen. Anything but loopback needs keys, or <see cref="IsInsecure"/>.</summary>
+    public IPAddress Address { get; init; } = IPAddress.Loopback;
+
+    /// <summary>0 for any free port; <see cref="BuilderServer.Port"/> tells which.</summary>
+    public int Port { get; init; } = 1234;
+
+    /// <summary>A socket in the file system for clients of this machine, guarded by its permissions; null for none.</summary>
+    public string? Socket { get; init; }
+
+    /// <summary>State, running and finished builds. Made if absent.</summary>
+    public required string Directory { get; init; }
+
+    /// <summary>Holds the templates <c>orb-build.template.PLATFORM</c>.</summary>
+    public required string ConfigurationDirectory { get; init; }
+
+    /// <summary>Where finished builds go, with credentials as <c>user:password@</c>; null to leave them on disk.</summary>
+    public Uri? Upload { get; init; }
+
+    /// <summary>For jobs without one of their own. One hour.</summary>
+    public TimeSpan TimeLimit { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>How many workers a job may lose before it is recorded as failed. 3.</summary>
+    public int LongestAttempts { get; init; } = 3;
+
+    /// <summary>Longest console of one build, in bytes; what comes after is left out, and said so. 512 MiB.</summary>
+    public long LongestConsole { get; init; } = 512L << 20;
+
+    /// <summary>How far an observer may be behind before lines are left out for it alone, in bytes. 32 MiB.</summary>
+    public long ObserverBacklog { get; init; } = 32L << 20;
+
+    /// <summary>How often a worker that knows heartbeats sends one. 10 seconds.</summary>
+    public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>After that much silence such a worker has lost its lease. 45 seconds.</summary>
+    public TimeSpan LeaseTimeout { get; init; } = TimeSpan.FromSeconds(45);
+
+    /// <summary>Listens elsewhere than on loopback without keys.</summary>
+    public bool IsInsecure { get; init; }
+
+    public FrameLimits Limits { get; init; } = FrameLimits.Default with { HandshakeDeadline = TimeSpan.FromSeconds(10) };
+}

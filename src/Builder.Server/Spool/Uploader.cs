@@ -1,0 +1,179 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Threading.Channels;
+using Builder.Protocol;
+using Builder.Server.Builds;
+using Builder.Server.Scheduling;
+using Microsoft.Extensions.Logging;
+
+namespace Builder.Server.Spool;
+
+/// <summary>
+/// Brings finished builds to the web, straight from disk, and tries each again with growing pauses until the web has it. The spool is
+/// part of the journal, so it survives restarts.
+/// </summary>
+internal sealed class Uploader : IDisposable
+{
+    private const int AtOnce = 4;
+
+    /// <summary>From this size on the web is asked first whether it wants the build at all.</summary>
+    private const long AskFirst = 1 << 20;
+
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
+
+    private readonly Farm farm;
+    private readonly BuildStore store;
+    private readonly TimeProvider clock;
+    private readonly ILogger logger;
+    private readonly HttpClient http;
+    private readonly Uri target;
+    private readonly AuthenticationHeaderValue? credentials;
+    private readonly Channel<BuildUuid> due = Channel.CreateUnbounded<BuildUuid>();
+    private readonly ConcurrentDictionary<BuildUuid, WaitingUpload> waiting = [];
+    private TaskCompletionSource webIsBack = NewSignal();
+
+    public Uploader(Uri url, Farm farm, BuildStore store, TimeProvider clock, ILogger logger)
+    {
+        this.farm = farm;
+        this.store = store;
+        this.clock = clock;
+        this.logger = logger;
+        target = new UriBuilder(url)
+        {
+            UserName = "",
+            Password = "",
+            Path = url.AbsolutePath is "" or "/" ? "/upload" : url.AbsolutePath,
+        }.Uri;
+        if (url.UserInfo.Length > 0)
+        {
+            var userAndPassword = Encoding.UTF8.GetBytes(Uri.UnescapeDataString(url.UserInfo));
+            credentials = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(userAndPassword));
+        }
+        http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, MaxConnectionsPerServer = AtOnce })
+        {
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
+        foreach (var build in farm.Look(state => state.Spool.Values.OrderBy(build => build.Finished).ToArray()))
+            Add(build);
+        farm.Spooled = Add;
+    }
+
+    public IReadOnlyList<WaitingUpload> Waiting => [.. waiting.Values.OrderBy(upload => upload.Build.Finished)];
+
+    public Task RunAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(Enumerable.Range(0, AtOnce).Select(_ => UploadAsync(cancellationToken)));
+
+    public void Dispose() => http.Dispose();
+
+    private void Add(SpooledBuild build)
+    {
+        waiting[build.Uuid] = new WaitingUpload(build, 0, null, null);
+        due.Writer.TryWrite(build.Uuid);
+    }
+
+    private async Task UploadAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await foreach (var uuid in due.Reader.ReadAllAsync(cancellationToken))
+            {
+                var upload = waiting[uuid];
+                var problem = await TryUploadAsync(upload.Build, cancellationToken);
+                if (problem is null)
+                {
+                    waiting.TryRemove(uuid, out _);
+                    Interlocked.Exchange(ref webIsBack, NewSignal()).SetResult();
+                    continue;
+                }
+                var pause = PauseAfter(upload.Attempts);
+                logger.NotUploaded(upload.Build.Name, uuid, pause.TotalSeconds, problem);
+                waiting[uuid] = upload with { Attempts = upload.Attempts + 1, Problem = problem, NextTry = Timestamp.Now(clock) + pause };
+                _ = TryAgainAsync(uuid, pause, cancellationToken);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // What is not uploaded is in the journal.
+        }
+    }
+
+    /// <returns>Why not, or null when the web has the build.</returns>
+    private async Task<string?> TryUploadAsync(SpooledBuild build, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var file = store.OpenFull(build.Name, build.Uuid);
+            using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2) + TimeSpan.FromSeconds(file.Length >> 16), clock);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+            using var request = new HttpRequestMessage(HttpMethod.Post, target) { Content = new StreamContent(file) };
+            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
+            request.Headers.Authorization = credentials;
+            request.Headers.ExpectContinue = file.Length >= AskFirst;
+            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
+            if (response.StatusCode is HttpStatusCode.Conflict)
+                logger.KnownAlready(build.Name, build.Uuid);
+            else if (response.IsSuccessStatusCode)
+                logger.Uploaded(build.Name, build.Uuid);
+            else
+                return $"the web answers {(int)response.StatusCode} {response.ReasonPhrase}";
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            logger.Missing(build.Name, build.Uuid);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return "the web does not answer in time";
+        }
+        catch (Exception error) when (error is HttpRequestException or IOException)
+        {
+            return error.Message;
+        }
+        await farm.UploadedAsync(build.Uuid);
+        Remove(build);
+        return null;
+    }
+
+    private void Remove(SpooledBuild build)
+    {
+        try
+        {
+            store.Remove(build.Name, build.Uuid);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            logger.NotRemoved(build.Name, build.Uuid, error.Message);
+        }
+    }
+
+    /// <summary>After the pause, or as soon as another upload goes through.</summary>
+    private async Task TryAgainAsync(BuildUuid uuid, TimeSpan pause, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await webIsBack.Task.WaitAsync(pause, clock, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            // The pause is over.
+        }
+        catch (OperationCanceledException)
+        {
+            return;
+        }
+        if (waiting.TryGetValue(uuid, out var upload))
+            waiting[uuid] = upload with { NextTry = null };
+        due.Writer.TryWrite(uuid);
+    }
+
+    private static TimeSpan PauseAfter(int attempts)
+    {
+        var pause = FirstPause * Math.Pow(2, Math.Min(attempts, 16));
+        return pause < LongestPause ? pause : LongestPause;
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}

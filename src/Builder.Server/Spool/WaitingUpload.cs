@@ -1,0 +1,10 @@
+using Builder.Protocol;
+using Builder.Server.Scheduling;
+
+namespace Builder.Server.Spool;
+
+/// <summary>A build that waits for its upload, and why.</summary>
+/// <param name="Attempts">How often it was tried.</param>
+/// <param name="Problem">What the last try came to; null before the first.</param>
+/// <param name="NextTry">Null while it is being tried.</param>
+public sealed record WaitingUpload(SpooledBuild Build, int Attempts, string? Problem, Timestamp? NextTry);

@@ -1,0 +1,101 @@
+using System.Buffers.Binary;
+using System.Text;
+using Builder.Protocol;
+using Builder.Server.Scheduling;
+
+namespace Builder.Server.State;
+
+/// <summary>Reads what <see cref="EventWriter"/> wrote. The bytes are checked by their checksum before they come here.</summary>
+internal ref struct EventReader(ReadOnlySpan<byte> input)
+{
+    private ReadOnlySpan<byte> rest = input;
+
+    /// <exception cref="InvalidDataException">Not an event of this version.</exception>
+    public static SchedulerEvent Read(ReadOnlySpan<byte> input)
+    {
+        var reader = new EventReader(input);
+        var change = reader.Event();
+        return reader.rest.IsEmpty ? change : throw new InvalidDataException($"{reader.rest.Length} bytes follow the event");
+    }
+
+    private SchedulerEvent Event()
+    {
+        var kind = (EventKind)Byte();
+        return kind switch
+        {
+            EventKind.JobScheduled => new SchedulerEvent.JobScheduled(ScheduledJob()),
+            EventKind.JobUnscheduled => new SchedulerEvent.JobUnscheduled(Name()),
+            EventKind.NextChanged => new SchedulerEvent.NextChanged(Name(), Time(), (Period)Byte()),
+            EventKind.QueueOpened => new SchedulerEvent.QueueOpened(Platform(), Long()),
+            EventKind.Enqueued => new SchedulerEvent.Enqueued(Platform(), Name(), Position(), Int()),
+            EventKind.PlatformDropped => new SchedulerEvent.PlatformDropped(Platform(), Time(), Bool()),
+            EventKind.PlatformUndropped => new SchedulerEvent.PlatformUndropped(Platform()),
+            EventKind.JobSuspended => new SchedulerEvent.JobSuspended(Platform(), ScheduledJob()),
+            EventKind.EntrySuspended => new SchedulerEvent.EntrySuspended(Platform(), Name(), Bool(), Int()),
+            EventKind.LeaseGranted => new SchedulerEvent.LeaseGranted(Lease()),
+            EventKind.LeaseReturned => new SchedulerEvent.LeaseReturned(Uuid()),
+            EventKind.BuildRecorded => new SchedulerEvent.BuildRecorded(new SpooledBuild(Uuid(), Name(), Platform(), Time()), Bool()),
+            EventKind.BuildUploaded => new SchedulerEvent.BuildUploaded(Uuid()),
+            _ => throw new InvalidDataException($"event kind {(byte)kind} is not known: a later version wrote this"),
+        };
+    }
+
+    private ScheduledJob ScheduledJob()
+    {
+        var name = Name();
+        var period = (Period)Byte();
+        var next = Time();
+        var added = Time();
+        var options = Options();
+        Job job = Byte() == 0
+            ? new ScriptJob(name.Bytes, ByteString(), ByteString())
+            : new OrbBuildJob(name.Bytes, ByteString());
+        return new ScheduledJob(name, job, period, next, added, options);
+    }
+
+    private Lease Lease() => new(
+        Uuid(), Name(), Platform(), new ScriptJob(ByteString(), ByteString(), ByteString()), Time(), Int(), Text(), Options());
+
+    private JobOptions Options()
+    {
+        var priority = Int();
+        var limit = Long();
+        var owner = Text();
+        var cron = Text();
+        var options = new JobOptions(priority, limit < 0 ? null : TimeSpan.FromTicks(limit), owner, cron.Length == 0 ? null : cron);
+        return options == JobOptions.Default ? JobOptions.Default : options;
+    }
+
+    private QueuePosition Position() => new(Bool(), Long(), Int(), Long());
+
+    private JobName Name() => JobName.Parse(Text());
+
+    private Platform Platform() => Protocol.Platform.Parse(Text());
+
+    private Timestamp Time() => new(Long());
+
+    private BuildUuid Uuid() => BuildUuid.FromBytes(Bytes(BuildUuid.SizeInBytes));
+
+    private byte Byte() => Bytes(1)[0];
+
+    private bool Bool() => Byte() != 0;
+
+    private long Long() => BinaryPrimitives.ReadInt64LittleEndian(Bytes(sizeof(long)));
+
+    private int Int() => checked((int)Long());
+
+    private string Text() => Encoding.UTF8.GetString(Bytes(Length()));
+
+    private ByteString ByteString() => new(Bytes(Length()).ToArray());
+
+    private int Length() => BinaryPrimitives.ReadInt32LittleEndian(Bytes(sizeof(int)));
+
+    private ReadOnlySpan<byte> Bytes(int count)
+    {
+        if (count < 0 || count > rest.Length)
+            throw new InvalidDataException($"the event ends early: {count} bytes wanted, {rest.Length} left");
+        var bytes = rest[..count];
+        rest = rest[count..];
+        return bytes;
+    }
+}

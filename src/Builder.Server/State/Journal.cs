@@ -1,0 +1,291 @@
+using System.Buffers;
+using Builder.Server.Scheduling;
+using Microsoft.Extensions.Logging;
+
+namespace Builder.Server.State;
+
+/// <summary>
+/// The scheduler's events on disk, appended in order and synced in groups: whoever awaits <see cref="Durable"/> knows that all that was
+/// appended before lasts. A thread of its own writes; when it cannot (the disk is full), it tries again until it can.
+/// </summary>
+internal sealed class Journal : IAsyncDisposable
+{
+    /// <summary>A log shorter than this is not worth a snapshot.</summary>
+    private const long SmallestLogToCompact = 8 * 1024 * 1024;
+
+    private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
+
+    private readonly object gate = new();
+    private readonly JournalFiles files;
+    private readonly ILogger logger;
+    private readonly ArrayBufferWriter<byte> scratch = new();
+    private readonly Thread writer;
+    private readonly CancellationTokenSource stopping = new();
+    private Batch filling;
+    private Batch? writing;
+    private FileStream log;
+    private long logNumber;
+    private long logLength;
+    private long lengthAfterSnapshot;
+    private Task compacting = Task.CompletedTask;
+    private volatile string? trouble;
+
+    private Journal(JournalFiles files, long logNumber, FileStream log, bool isNew, ILogger logger)
+    {
+        IsNew = isNew;
+        this.files = files;
+        this.logNumber = logNumber;
+        this.log = log;
+        this.logger = logger;
+        logLength = log.Length;
+        filling = new Batch(logNumber);
+        writer = new Thread(WriteBatches) { IsBackground = true, Name = "journal" };
+        writer.Start();
+    }
+
+    /// <summary>True where nothing was ever written to it.</summary>
+    public bool IsNew { get; }
+
+    /// <summary>Why nothing can be written at present, or null.</summary>
+    public string? Trouble => trouble;
+
+    /// <summary>Opens the journal, made if absent, and replays what it holds.</summary>
+    /// <exception cref="InvalidDataException">A file is damaged elsewhere than at its end, or from a later version.</exception>
+    public static Journal Open(string directory, Action<SchedulerEvent> replay, TimeProvider clock, ILogger logger)
+    {
+        Directory.CreateDirectory(directory);
+        var files = new JournalFiles(directory);
+        var started = clock.GetTimestamp();
+        long events = 0;
+        var snapshot = files.Snapshots().LastOrDefault();
+        if (snapshot > 0)
+            ReadWhole(files.SnapshotPath(snapshot), Count);
+        var logs = files.Logs().Where(log => log >= snapshot).ToArray();
+        foreach (var number in logs.SkipLast(1))
+            ReadWhole(files.LogPath(number), Count);
+        var last = logs.Length > 0 ? logs[^1] : Math.Max(snapshot, 1);
+        var log = OpenLast(files.LogPath(last), Count, logger);
+        DurableFiles.SyncDirectory(directory);
+        files.RemoveOlderThan(snapshot);
+        logger.Replayed(events, (long)clock.GetElapsedTime(started).TotalMilliseconds);
+        return new Journal(files, last, log, isNew: events == 0, logger);
+
+        void Count(SchedulerEvent change)
+        {
+            events++;
+            replay(change);
+        }
+    }
+
+    public void Append(SchedulerEvent change)
+    {
+        lock (gate)
+        {
+            JournalRecord.Write(filling.Bytes, scratch, change);
+            Monitor.Pulse(gate);
+        }
+    }
+
+    /// <summary>Done when all that was appended so far is on disk.</summary>
+    public Task Durable()
+    {
+        lock (gate)
+            return filling.Bytes.WrittenCount > 0 ? filling.Done.Task : writing?.Done.Task ?? Task.CompletedTask;
+    }
+
+    /// <summary>True when the log has grown well past what a snapshot would take.</summary>
+    public bool WantsSnapshot
+    {
+        get
+        {
+            lock (gate)
+                return compacting.IsCompleted && logLength > Math.Max(SmallestLogToCompact, 2 * lengthAfterSnapshot);
+        }
+    }
+
+    /// <summary>
+    /// Starts a new log, and writes a snapshot before it in the background. Nothing may be appended between the making of
+    /// <paramref name="state"/> and this call.
+    /// </summary>
+    public void BeginSnapshot(IReadOnlyList<SchedulerEvent> state)
+    {
+        lock (gate)
+        {
+            logNumber++;
+            logLength = 0;
+            filling.NextLog = logNumber;
+            Monitor.Pulse(gate);
+            var number = logNumber;
+            var logStarted = filling.Done.Task;
+            compacting = Task.Run(() => WriteSnapshotAsync(number, state, logStarted));
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Durable().WaitAsync(TimeSpan.FromSeconds(5)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        lock (gate)
+        {
+            stopping.Cancel();
+            Monitor.PulseAll(gate);
+        }
+        await Task.Run(writer.Join);
+        await compacting;
+        await log.DisposeAsync();
+        stopping.Dispose();
+    }
+
+    private static void ReadWhole(string path, Action<SchedulerEvent> found)
+    {
+        using var stream = File.OpenRead(path);
+        var whole = JournalRecord.ReadAll(stream, found);
+        if (whole != stream.Length)
+            throw new InvalidDataException($"{path} is damaged at byte {whole} of {stream.Length}; restore it, or the whole directory, from a backup");
+    }
+
+    private static FileStream OpenLast(string path, Action<SchedulerEvent> found, ILogger logger)
+    {
+        long whole = 0;
+        if (File.Exists(path))
+        {
+            using var stream = File.OpenRead(path);
+            whole = JournalRecord.ReadAll(stream, found);
+            if (whole < stream.Length)
+            {
+                var copy = path + ".torn";
+                stream.Position = whole;
+                using var kept = File.Create(copy);
+                stream.CopyTo(kept);
+                logger.TornTail(path, stream.Length - whole, copy);
+            }
+        }
+        var log = Create(path, FileMode.OpenOrCreate);
+        log.SetLength(whole);
+        log.Flush(flushToDisk: true);
+        log.Position = whole;
+        return log;
+    }
+
+    /// <summary>Without a buffer: what a failed write leaves behind must not be written later.</summary>
+    private static FileStream Create(string path, FileMode mode) => new(path, mode, FileAccess.Write, FileShare.Read, bufferSize: 0);
+
+    private void WriteBatches()
+    {
+        while (NextBatch() is { } batch)
+        {
+            while (!TryWrite(batch))
+            {
+                if (stopping.Token.WaitHandle.WaitOne(RetryPause))
+                {
+                    batch.Done.SetException(new IOException($"the journal was not written: {trouble}"));
+                    return;
+                }
+            }
+            batch.Done.SetResult();
+        }
+    }
+
+    private Batch? NextBatch()
+    {
+        lock (gate)
+        {
+            writing = null;
+            while (filling.Bytes.WrittenCount == 0 && filling.NextLog == filling.Log)
+            {
+                if (stopping.IsCancellationRequested)
+                    return null;
+                Monitor.Wait(gate);
+            }
+            writing = filling;
+            filling = new Batch(writing.NextLog);
+            logLength += writing.NextLog == writing.Log ? writing.Bytes.WrittenCount : 0;
+            return writing;
+        }
+    }
+
+    private bool TryWrite(Batch batch)
+    {
+        try
+        {
+            // After a failed try the file may hold part of the batch: it is written from the same place again.
+            batch.Start ??= log.Position;
+            log.Position = batch.Start.Value;
+            log.Write(batch.Bytes.WrittenSpan);
+            log.SetLength(log.Position);
+            log.Flush(flushToDisk: true);
+            if (batch.NextLog != batch.Log)
+                StartLog(batch.NextLog);
+            if (trouble is not null)
+                logger.WritesAgain();
+            trouble = null;
+            return true;
+        }
+        catch (IOException error)
+        {
+            if (trouble is null)
+                logger.CannotWrite(error.Message);
+            trouble = error.Message;
+            return false;
+        }
+    }
+
+    private void StartLog(long number)
+    {
+        var next = Create(files.LogPath(number), FileMode.Create);
+        DurableFiles.SyncDirectory(files.Directory);
+        log.Dispose();
+        log = next;
+    }
+
+    private async Task WriteSnapshotAsync(long number, IReadOnlyList<SchedulerEvent> state, Task logStarted)
+    {
+        try
+        {
+            await logStarted;
+            long length = 0;
+            DurableFiles.Replace(files.SnapshotPath(number), stream => length = WriteAll(stream, state));
+            lock (gate)
+                lengthAfterSnapshot = length;
+            files.RemoveOlderThan(number);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // The older snapshot and both logs hold everything still.
+            logger.NoSnapshot(error.Message);
+        }
+    }
+
+    private static long WriteAll(Stream stream, IReadOnlyList<SchedulerEvent> state)
+    {
+        var scratch = new ArrayBufferWriter<byte>();
+        var output = new ArrayBufferWriter<byte>(128 * 1024);
+        long length = 0;
+        foreach (var change in state)
+        {
+            JournalRecord.Write(output, scratch, change);
+            if (output.WrittenCount < 64 * 1024)
+                continue;
+            stream.Write(output.WrittenSpan);
+            length += output.WrittenCount;
+            output.ResetWrittenCount();
+        }
+        stream.Write(output.WrittenSpan);
+        return length + output.WrittenCount;
+    }
+
+    /// <summary>What is written and synced at once.</summary>
+    private sealed class Batch(long log)
+    {
+        public long Log { get; } = log;
+
+        /// <summary>The log that goes on after this batch.</summary>
+        public long NextLog { get; set; } = log;
+
+        /// <summary>Where in the log the batch begins, once that is known.</summary>
+        public long? Start { get; set; }
+
+        public ArrayBufferWriter<byte> Bytes { get; } = new();
+
+        public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

@@ -1,0 +1,110 @@
+using System.Buffers;
+using Builder.Protocol;
+using Builder.Server.Scheduling;
+using Builder.Server.State;
+using Builder.Server.Tests.Scheduling;
+using CsCheck;
+
+namespace Builder.Server.Tests.State;
+
+/// <summary>What the journal holds is the state: after any sequence of requests, replay and snapshot give it again.</summary>
+public sealed class ReplayTests
+{
+    [Fact]
+    public void Replaying_the_events_of_any_requests_gives_the_same_state() =>
+        Gen.Int[0, 11].Select(Gen.Int[0, 5], Gen.Int[0, 200]).Array[1, 80].Sample(steps =>
+        {
+            var farm = After(steps);
+            var replayed = new SchedulerState();
+            foreach (var change in farm.Events)
+                replayed.Apply(RoundTrip(change));
+            Assert.Equal(Describe(farm.Scheduler.State), Describe(replayed));
+        });
+
+    [Fact]
+    public void A_snapshot_gives_the_same_state() =>
+        Gen.Int[0, 11].Select(Gen.Int[0, 5], Gen.Int[0, 200]).Array[1, 80].Sample(steps =>
+        {
+            var farm = After(steps);
+            var restored = new SchedulerState();
+            foreach (var change in farm.Scheduler.State.ToEvents())
+                restored.Apply(RoundTrip(change));
+            Assert.Equal(Describe(farm.Scheduler.State), Describe(restored));
+        });
+
+    private static SchedulerFixture After((int Action, int Which, int Minutes)[] steps)
+    {
+        var farm = new SchedulerFixture();
+        farm.Templates.Known.Add(SchedulerFixture.FreeBsd);
+        var leases = new List<Lease>();
+        foreach (var (action, which, minutes) in steps)
+        {
+            farm.Clock.Advance(TimeSpan.FromMinutes(minutes));
+            var name = SchedulerFixture.Text($"job-{which}");
+            var platform = which % 2 == 0 ? SchedulerFixture.Debian : SchedulerFixture.FreeBsd;
+            switch (action)
+            {
+                case 0:
+                    farm.Schedule($"job-{which}", (Period)(minutes % 4), platform.Value, new JobOptions(minutes % 3, null, $"o{minutes % 2}"));
+                    break;
+                case 1:
+                    farm.ScheduleOrb($"orb-{which}", (Period)(minutes % 4));
+                    break;
+                case 2:
+                    farm.Scheduler.Unschedule(name);
+                    break;
+                case 3:
+                    farm.Scheduler.Reschedule(name, farm.Now + TimeSpan.FromMinutes(minutes), minutes % 2 == 0 ? Period.Hourly : null);
+                    break;
+                case 4:
+                    farm.Scheduler.Execute(which < 3 ? name : SchedulerFixture.Text($"orb-{which}"), null);
+                    break;
+                case 5:
+                    farm.Scheduler.Drop(platform.Bytes, farm.Now);
+                    break;
+                case 6:
+                    farm.Scheduler.Undrop(platform.Bytes, out _);
+                    break;
+                case 7:
+                    farm.Scheduler.Tick(farm.Now);
+                    break;
+                case 8 or 9:
+                    if (farm.Take(platform) is { } taken)
+                        leases.Add(taken);
+                    break;
+                case 10 when leases.Count > 0:
+                    if (!farm.Scheduler.Return(leases[0].Uuid, minutes % 2 == 0))
+                        farm.Scheduler.Record(leases[0], farm.Now, spooled: true);
+                    leases.RemoveAt(0);
+                    break;
+                case 11 when leases.Count > 0:
+                    farm.Scheduler.Record(leases[^1], farm.Now, minutes % 2 == 0);
+                    leases.RemoveAt(leases.Count - 1);
+                    break;
+            }
+        }
+        return farm;
+    }
+
+    private static SchedulerEvent RoundTrip(SchedulerEvent change)
+    {
+        var bytes = new ArrayBufferWriter<byte>();
+        new EventWriter(bytes).Write(change);
+        var read = EventReader.Read(bytes.WrittenSpan);
+        Assert.Equal(change, read);
+        return read;
+    }
+
+    private static string Describe(SchedulerState state)
+    {
+        var lines = new List<string>();
+        lines.AddRange(state.ByNext.Select(job => $"job {job}"));
+        lines.AddRange(state.Queues.Values.OrderBy(queue => queue.Platform).Select(queue =>
+            $"queue {queue.Platform}: {string.Join(", ", queue.ToArray().Select(entry => $"{entry.Name} {entry.Position} {entry.Attempts}"))}"));
+        lines.AddRange(state.Dropped.Values.OrderBy(dropped => dropped.Platform).Select(dropped =>
+            $"dropped {dropped.Platform} {dropped.At} {dropped.HadQueue}: {string.Join(", ", dropped.Jobs.Values.OrderBy(job => job.Name))}; {string.Join(", ", dropped.Entries)}"));
+        lines.AddRange(state.Leases.Values.Select(lease => $"lease {lease}").Order(StringComparer.Ordinal));
+        lines.AddRange(state.Spool.Values.Select(build => $"spool {build}").Order(StringComparer.Ordinal));
+        return string.Join('\n', lines);
+    }
+}
