@@ -22,6 +22,7 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
     private FileStream? directoryLock;
     private Journal? journal;
     private ConnectionSlots? slots;
+    private BuildStore? store;
     private Farm? farm;
     private Uploader? uploader;
 
@@ -33,11 +34,13 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
     /// <exception cref="InvalidDataException">The journal is damaged.</exception>
     public async Task StartAsync(CancellationToken cancellationToken = default)
     {
-        Open(forServing: true);
+        Open();
         await farm!.RecoverAsync();
+        if (options.Upload is { } target)
+            uploader = new Uploader(target, farm, store!, clock, logger);
         cancellationToken.ThrowIfCancellationRequested();
-        var observers = new BuildObservers(farm!, options, logger);
-        var reception = new Reception(farm!, observers, options, clock, logger);
+        var observers = new BuildObservers(farm, options, logger);
+        var reception = new Reception(farm, observers, options, clock, logger);
         slots = ConnectionSlots.OfThisProcess();
         listeners.Add(Listener.OnTcp(new IPEndPoint(options.Address, options.Port), slots, clock, logger));
         Port = ((IPEndPoint)listeners[0].Endpoint).Port;
@@ -48,7 +51,7 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
             logger.Listening($"{listener.Endpoint}");
             tasks.Add(listener.ServeAsync(reception.ServeAsync, stopping.Token));
         }
-        tasks.Add(KeepTimeAsync(farm!, stopping.Token));
+        tasks.Add(KeepTimeAsync(farm, stopping.Token));
         if (uploader is not null)
             tasks.Add(uploader.RunAsync(stopping.Token));
     }
@@ -56,7 +59,7 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
     /// <summary>Writes the state as the original's file, instead of starting.</summary>
     public void ExportState()
     {
-        Open(forServing: false);
+        Open();
         farm!.Look(state =>
         {
             OriginalState.Write(directory.State, state);
@@ -88,7 +91,7 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
         stopping.Dispose();
     }
 
-    private void Open(bool forServing)
+    private void Open()
     {
         Directory.CreateDirectory(directory.Path);
         directoryLock = Lock();
@@ -97,11 +100,9 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
         var scheduler = new Scheduler(state, new OrbTemplates(options.ConfigurationDirectory), options.LongestAttempts, journal.Append);
         if (journal.IsNew)
             OriginalState.Read(directory.State, scheduler, clock, logger);
-        var store = new BuildStore(directory, options, clock);
+        store = new BuildStore(directory, options, clock);
         Directory.CreateDirectory(directory.Running);
         farm = new Farm(scheduler, journal, store, clock, logger) { IsUploading = options.Upload is not null };
-        if (forServing && options.Upload is { } target)
-            uploader = new Uploader(target, farm, store, clock, logger);
     }
 
     private FileStream Lock()
