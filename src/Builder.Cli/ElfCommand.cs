@@ -89,11 +89,11 @@ internal static class ElfCommand
         {
             Line("solo5", $"{solo5.TargetName}, ABI version {solo5.AbiVersion}");
             foreach (var device in solo5.Devices)
-                Line("device", $"{Printable(device.Name)} ({device.TypeName})");
+                Line("device", $"{TerminalText.OneLine(device.Name)} ({device.TypeName})");
         }
         Line("sections", "");
         foreach (var section in elf.Sections.Where(section => section.Type != 0))
-            text.Append(CultureInfo.InvariantCulture, $"{section.Size,16:N0}  {Printable(section.Name)}{(section.HasBytes ? "" : " (not in the file)")}\n");
+            text.Append(CultureInfo.InvariantCulture, $"{section.Size,16:N0}  {TerminalText.OneLine(section.Name)}{(section.HasBytes ? "" : " (not in the file)")}\n");
         return text.ToString();
 
         void Line(string label, string value) => text.Append($"{label + ":",-10} {value}".TrimEnd()).Append('\n');
@@ -107,8 +107,4 @@ internal static class ElfCommand
         ElfType.Core => "core",
         _ => "other",
     };
-
-    /// <summary>Names come from the file; a terminal obeys control characters.</summary>
-    private static string Printable(string name) =>
-        string.Concat(name.EnumerateRunes().Select(rune => Rune.IsControl(rune) || Rune.GetUnicodeCategory(rune) == UnicodeCategory.Format ? "\uFFFD" : rune.ToString()));
 }

@@ -14,6 +14,7 @@ var root = new RootCommand(
 root.Add(ClientCommand.Create());
 root.Add(DbCommand.Create());
 root.Add(ElfCommand.Create());
+root.Add(InspectCommand.Create());
 root.Add(OpamCommand.Create());
 root.Add(ServerCommand.Create());
 root.Add(VizCommand.Create());

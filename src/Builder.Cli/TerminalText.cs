@@ -18,6 +18,9 @@ internal static class TerminalText
         });
     }
 
+    /// <summary>As <see cref="Clean"/>, for what must stay on its line: a name, a path.</summary>
+    public static string OneLine(string text) => Clean(text).Replace('\n', '\uFFFD').Replace('\t', '\uFFFD');
+
     private static bool IsHarmful(char c) =>
         (char.IsControl(c) && c is not ('\n' or '\t')) || CharUnicodeInfo.GetUnicodeCategory(c) == UnicodeCategory.Format;
 }
