@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text;
 using Builder.Analysis.Drawing;
 using Builder.Analysis.Elf;
+using Builder.Analysis.Opam;
 
 namespace Builder.Cli;
 
@@ -14,7 +15,7 @@ internal static class VizCommand
     };
 
     public static Command Create() =>
-        new("viz", "Draw what a binary is made of, and what a build depends on.") { Treemap() };
+        new("viz", "Draw what a binary is made of, and what a build depends on.") { Dependencies(), Treemap() };
 
     private static Command Treemap()
     {
@@ -46,6 +47,50 @@ internal static class VizCommand
                 cancellation);
         });
         return command;
+    }
+
+    private static Command Dependencies()
+    {
+        var file = new Argument<string>("OPAM-SWITCH") { Description = "A switch export, as builds leave it: opam-switch." };
+        var transitive = new Option<bool>("--transitive") { Description = "Show all that a package reaches, not only what it names itself." };
+        var json = new Option<bool>("--json") { Description = "Print JSON." };
+        var text = new Option<bool>("--text") { Description = "Print a line for each package." };
+        var dot = new Option<bool>("--dot") { Description = "Print a graph for Graphviz." };
+        var html = new Option<bool>("--html") { Description = "Print a page instead of an SVG." };
+        var width = new Option<int>("--width") { Description = "Of the SVG, in pixels.", DefaultValueFactory = _ => 1280 };
+        var command = new Command("dependencies", "Draw what the root of an opam switch depends on, as SVG.") { file, transitive, json, text, dot, html, width, Output };
+        command.Validators.Add(result =>
+        {
+            if (((bool[])[result.GetValue(json), result.GetValue(text), result.GetValue(dot), result.GetValue(html)]).Count(isAsked => isAsked) > 1)
+                result.AddError("Only one of --json, --text, --dot and --html can be printed.");
+        });
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var graph = await ReadGraphAsync(parsed.GetRequiredValue(file), cancellation);
+            var isTransitive = parsed.GetValue(transitive);
+            var options = new DependencyDrawingOptions { Width = parsed.GetValue(width), Transitive = isTransitive };
+            var output = parsed.GetValue(Output);
+            var bytes = parsed.GetValue(json) ? DependencyText.Json(graph, isTransitive)
+                : parsed.GetValue(text) ? DependencyText.Lines(graph, isTransitive)
+                : parsed.GetValue(dot) ? DependencyText.Dot(graph, isTransitive)
+                : Encoding.UTF8.GetBytes(parsed.GetValue(html) || output?.Extension is ".html" or ".htm"
+                    ? DependencyDrawing.Page(graph, options)
+                    : DependencyDrawing.Svg(graph, options));
+            return await WriteAsync(output, bytes, cancellation);
+        });
+        return command;
+    }
+
+    private static async Task<DependencyGraph> ReadGraphAsync(string path, CancellationToken cancellation)
+    {
+        await using var stream = await SeekableInput.OpenAsync(path, cancellation);
+        if (stream.Length > OpamFile.MaximumLength)
+            throw new CommandException($"{path}: {stream.Length} bytes are more than any opam file has; at most {OpamFile.MaximumLength} are read");
+        var bytes = new byte[stream.Length];
+        await stream.ReadExactlyAsync(bytes, cancellation);
+        if (!SwitchExport.TryParse(bytes, path, out var export, out var error))
+            throw new CommandException(error.Message);
+        return DependencyGraph.TryCreate(export, out var graph, out var problem) ? graph : throw new CommandException($"{path}: {problem}");
     }
 
     private static byte[] Drawing<T>(T what, TreemapOptions options, Func<T, TreemapOptions, string> draw) => Encoding.UTF8.GetBytes(draw(what, options));

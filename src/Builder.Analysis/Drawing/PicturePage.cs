@@ -5,7 +5,7 @@ internal static class PicturePage
 {
     public const int MostRows = 250;
 
-    private const string Style = """
+    internal const string Style = """
         :root{color-scheme:light dark}html{font:15px/1.5 Inter,system-ui,sans-serif;background:#fff;color:#1d2126}body{margin:0;padding:12px}
         svg.pic{display:block;width:100%;height:auto}svg.middle,svg.wide{display:none}
         @media (min-width:600px){svg.narrow{display:none}svg.middle{display:block}}

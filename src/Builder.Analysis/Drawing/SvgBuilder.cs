@@ -43,6 +43,12 @@ internal sealed class SvgBuilder
         return this;
     }
 
+    public SvgBuilder Value(double value, int digits)
+    {
+        _text.Append(value.ToString($"F{digits}", CultureInfo.InvariantCulture));
+        return this;
+    }
+
     public SvgBuilder Rectangle(string cssClass, Rectangle place, double radius = 0)
     {
         _text.Append("<rect");

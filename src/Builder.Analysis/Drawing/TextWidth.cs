@@ -64,6 +64,24 @@ internal static class TextWidth
         return string.Concat("…", text.AsSpan(start));
     }
 
+    /// <summary>Lines that fit; a word that does not fit a line is cut.</summary>
+    public static IEnumerable<string> Wrap(string text, double width, double fontSize)
+    {
+        var line = "";
+        foreach (var word in text.Split(' '))
+        {
+            var longer = line.Length == 0 ? word : $"{line} {word}";
+            if (line.Length > 0 && Of(longer, fontSize) > width)
+            {
+                yield return line;
+                longer = word;
+            }
+            line = Fit(longer, width, fontSize);
+        }
+        if (line.Length > 0)
+            yield return line;
+    }
+
     private static int Of(char character) => character switch
     {
         >= ' ' and <= '~' => Ascii[character - ' '],

@@ -19,7 +19,7 @@ internal sealed class TreemapPicture(string title, string alternative, string su
         var head = new SvgBuilder();
         head.Text("h", Margin, y, TextWidth.Fit(title, inner, 16, bold: true));
         y += 6;
-        foreach (var line in Wrap(summary, inner, LegendSize))
+        foreach (var line in TextWidth.Wrap(summary, inner, LegendSize))
             head.Text("s d", Margin, y += LineHeight, line);
         y += 10;
         DrawScale(head, new Rectangle(Margin, y, inner, BarHeight));
@@ -128,21 +128,4 @@ internal sealed class TreemapPicture(string title, string alternative, string su
 
     private static Rectangle Shrunk(Rectangle place, double by) =>
         new(place.X + by, place.Y + by, Math.Max(0.1, place.Width - 2 * by), Math.Max(0.1, place.Height - 2 * by));
-
-    private static IEnumerable<string> Wrap(string text, double width, double fontSize)
-    {
-        var line = "";
-        foreach (var word in text.Split(' '))
-        {
-            var longer = line.Length == 0 ? word : $"{line} {word}";
-            if (line.Length > 0 && TextWidth.Of(longer, fontSize) > width)
-            {
-                yield return line;
-                longer = word;
-            }
-            line = TextWidth.Fit(longer, width, fontSize);
-        }
-        if (line.Length > 0)
-            yield return line;
-    }
 }

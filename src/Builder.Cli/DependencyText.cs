@@ -1,0 +1,63 @@
+using System.Collections.Immutable;
+using System.Text;
+using System.Text.Json;
+using Builder.Analysis.Opam;
+
+namespace Builder.Cli;
+
+/// <summary>A dependency graph in words, for people and for other programs.</summary>
+internal static class DependencyText
+{
+    /// <summary><c>[ROOT ]name: a, b, c</c></summary>
+    public static byte[] Lines(DependencyGraph graph, bool transitive)
+    {
+        var text = new StringBuilder();
+        foreach (var node in graph.Nodes)
+            text.Append(node.Name == graph.Root ? "ROOT " : "").Append(node.Name).Append(": ").AppendJoin(", ", Dependencies(graph, node, transitive)).Append('\n');
+        return Encoding.UTF8.GetBytes(text.ToString());
+    }
+
+    public static byte[] Dot(DependencyGraph graph, bool transitive)
+    {
+        var text = new StringBuilder("digraph dependencies {\n  rankdir=LR;\n  node [shape=box, style=rounded, fontname=\"sans-serif\"];\n");
+        text.Append("  ").Append(Quoted(graph.Root)).Append(" [style=\"rounded,bold\"];\n");
+        foreach (var node in graph.Nodes)
+        {
+            foreach (var dependency in Dependencies(graph, node, transitive))
+                text.Append("  ").Append(Quoted(node.Name)).Append(" -> ").Append(Quoted(dependency)).Append(";\n");
+        }
+        return Encoding.UTF8.GetBytes(text.Append("}\n").ToString());
+    }
+
+    public static byte[] Json(DependencyGraph graph, bool transitive)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true }))
+        {
+            json.WriteStartObject();
+            json.WriteString("root", graph.Root);
+            json.WriteStartArray("packages");
+            foreach (var node in graph.Nodes)
+            {
+                json.WriteStartObject();
+                json.WriteString("name", node.Name);
+                json.WriteNumber("reverse_dependencies", graph.ReverseDependencies(node.Name));
+                json.WriteStartArray("dependencies");
+                foreach (var dependency in Dependencies(graph, node, transitive))
+                    json.WriteStringValue(dependency);
+                json.WriteEndArray();
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+        buffer.WriteByte((byte)'\n');
+        return buffer.ToArray();
+    }
+
+    private static ImmutableArray<string> Dependencies(DependencyGraph graph, DependencyNode node, bool transitive) =>
+        transitive ? graph.TransitiveDependencies(node.Name) : node.Dependencies;
+
+    private static string Quoted(string name) =>
+        $"\"{name.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
+}
