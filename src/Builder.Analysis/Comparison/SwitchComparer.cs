@@ -6,18 +6,27 @@ namespace Builder.Analysis.Comparison;
 /// <summary>Compares two switch exports.</summary>
 public static class SwitchComparer
 {
+    /// <summary>Values of an opam file that is printed for a diff; the largest opam file seen has two thousand.</summary>
+    private const int LargestFile = 20_000;
+
+    /// <summary>Characters of all diffs together. Whoever needs more must look at the exports themselves.</summary>
+    private const int LargestDiffs = 4_000_000;
+
+    private const string TooLarge = "(too large to be shown line by line)";
+
     public static OpamComparison Compare(SwitchExport left, SwitchExport right)
     {
         var (leftVersions, rightVersions) = (Versions(left), Versions(right));
         var versions = ImmutableArray.CreateBuilder<VersionChange>();
         var changed = ImmutableArray.CreateBuilder<OpamFileChange>();
+        var room = LargestDiffs;
         foreach (var package in left.Installed)
         {
             if (!rightVersions.TryGetValue(package.Name, out var other))
                 continue;
             if (PackageVersion.Compare(package.Version.Span, other.Span) != 0)
                 versions.Add(new VersionChange(package.Name.ToString(), package.Version.ToString(), other.ToString()));
-            else if (CompareFiles(package, left, right) is { } change)
+            else if (CompareFiles(package, left, right, ref room) is { } change)
                 changed.Add(change);
         }
         return new OpamComparison(
@@ -43,7 +52,7 @@ public static class SwitchComparer
     ];
 
     // A package whose opam file only one side carries differs by all of it.
-    private static OpamFileChange? CompareFiles(PackageId package, SwitchExport left, SwitchExport right)
+    private static OpamFileChange? CompareFiles(PackageId package, SwitchExport left, SwitchExport right, ref int room)
     {
         var leftFile = left.Packages.GetValueOrDefault(package.Name);
         var rightFile = right.Packages.GetValueOrDefault(package.Name);
@@ -52,12 +61,18 @@ public static class SwitchComparer
         if (leftFile is not null && rightFile is not null && leftFile.Items.AsSpan().SequenceEqual(rightFile.Items.AsSpan()))
             return null;
         var name = package.Name.ToString();
-        var diff = UnifiedDiff.Create(
-            leftFile?.Print(package.Name) ?? default,
-            rightFile?.Print(package.Name) ?? default,
-            $"left/{name}/opam",
-            $"right/{name}/opam");
+        var diff = Diff(package.Name, leftFile, rightFile);
+        if (diff.Length > room)
+            diff = TooLarge;
+        room -= diff.Length;
         var isEqual = leftFile is not null && rightFile is not null && EffectiveForm.AreEqual(leftFile, rightFile);
         return diff.Length == 0 && isEqual ? null : new OpamFileChange(name, package.Version.ToString(), isEqual, diff);
+    }
+
+    private static string Diff(OpamText name, OpamPackage? left, OpamPackage? right)
+    {
+        if (left?.Size > LargestFile || right?.Size > LargestFile)
+            return TooLarge;
+        return UnifiedDiff.Create(left?.Print(name) ?? default, right?.Print(name) ?? default, $"left/{name}/opam", $"right/{name}/opam");
     }
 }

@@ -116,6 +116,8 @@ internal sealed class OpamLexer(ReadOnlyMemory<byte> source, string file)
             return ReadNumber(rest[..number]);
         if (length == 0)
             throw Error(position, $"{Show(rest)} is not a valid token");
+        if (length > OpamLimits.Identifier)
+            throw Error(position, $"an identifier of at most {OpamLimits.Identifier} bytes was expected");
         position += length;
         var word = rest[..length];
         if (word.SequenceEqual("true"u8) || word.SequenceEqual("false"u8))

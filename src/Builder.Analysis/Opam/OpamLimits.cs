@@ -5,8 +5,10 @@ internal static class OpamLimits
 {
     public const int Bytes = 16 * 1024 * 1024;
 
-    /// <summary>Fields, sections and values together; the largest export seen has 30 thousand.</summary>
-    public const int Nodes = 400_000;
+    /// <summary>Fields, sections and values together; an export of 200 packages has some ten thousand.</summary>
+    public const int Nodes = 200_000;
+
+    public const int Identifier = 1000;
 
     /// <summary>Height of the tree. Whoever walks a tree may therefore recurse.</summary>
     public const int Depth = 500;

@@ -63,6 +63,9 @@ public sealed class OpamPackage
 
     internal IEnumerable<KeyValuePair<string, OpamValue>> Fields => fields;
 
+    /// <summary>Fields, sections and values together: what printing it costs.</summary>
+    internal int Size => OpamSize.Of(Items);
+
     /// <summary>A file of its own.</summary>
     /// <param name="name">What messages call the file.</param>
     /// <exception cref="OpamSyntaxException">It has no <c>opam-version</c>, or one that is too new.</exception>

@@ -1,0 +1,101 @@
+using System.Text;
+using Builder.Analysis.Comparison;
+using Builder.Analysis.Opam;
+
+namespace Builder.Analysis.Tests.Opam;
+
+public sealed class HostileInputTests
+{
+    private const int TenMegabytes = 10_000_000;
+
+    [Theory]
+    [InlineData("a: ", "[")]
+    [InlineData("a: ", "(")]
+    [InlineData("a: ", "!")]
+    [InlineData("a: ", "b {")]
+    [InlineData("a: ", "b | ")]
+    [InlineData("a: ", "b & ")]
+    [InlineData("a: b", "{}")]
+    [InlineData("a: ", "b & [")]
+    public void Deep_nesting_is_refused_where_it_gets_too_deep(string start, string piece)
+    {
+        var refusal = Refuse(start + Repeat(piece));
+        Assert.Equal(1, refusal.Line);
+        Assert.InRange(refusal.Column, 500, 3000);
+        Assert.Contains("at most 500 levels of nesting", refusal.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Chains_in_lists_in_chains_are_refused_too()
+    {
+        var chain = string.Concat(Enumerable.Repeat("| x ", 90));
+        var text = "a: " + string.Concat(Enumerable.Repeat("[", 10)) + "x" + string.Concat(Enumerable.Repeat($" {chain}]", 10));
+        Assert.Contains("levels of nesting", Refuse(text).Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Deep_sections_are_refused() =>
+        Assert.Contains("levels of nesting", Refuse(Repeat("a {")).Reason, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("a: [", "1 ")]
+    [InlineData("a: [", "[] ")]
+    [InlineData("", "a:1\n")]
+    [InlineData("", "a{}\n")]
+    public void More_values_than_any_file_has_are_refused(string start, string piece) =>
+        Assert.Contains("at most 200000 fields and values", Refuse(start + Repeat(piece)).Reason, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("a: \"", "x", "the end of the string")]
+    [InlineData("a: \"\"\"", "\"\\\n", "the end of the string")]
+    [InlineData("", "(*", "the end of the comment")]
+    [InlineData("", "a", "an identifier of at most 1000 bytes")]
+    [InlineData("a: ", "9", "an integer")]
+    [InlineData("a: ", "_", "not a valid token")]
+    public void Endless_tokens_are_refused(string start, string piece, string expected) =>
+        Assert.Contains(expected, Refuse(start + Repeat(piece)).Reason, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_file_that_is_too_long_is_refused_unread()
+    {
+        var refusal = Assert.Throws<OpamSyntaxException>(() => OpamFile.Parse(new byte[OpamFile.MaximumLength + 1], "long"));
+        Assert.Equal("long:1:1: at most 16 MiB were expected, not 16777217 bytes", refusal.Message);
+    }
+
+    [Fact]
+    public void The_deepest_tree_that_is_read_is_printed_and_compared_with_ease()
+    {
+        var deep = "a: " + new string('[', 490) + "1" + new string(']', 490);
+        var file = OpamFile.Parse(Encoding.UTF8.GetBytes(deep), "deep");
+        Assert.Equal(file, OpamFile.Parse(Encoding.UTF8.GetBytes(OpamFileTests.Print(file)), "deep"));
+    }
+
+    [Fact]
+    public void A_package_too_large_to_diff_is_said_to_differ()
+    {
+        var export = (int seed) => Switches.Of(
+            $"installed: \"a.1\" package \"a\" {{ build: [{string.Concat(Enumerable.Range(seed, 60_000).Select(number => $"[\"{number}\"]"))}] }}");
+        var change = Assert.Single(SwitchComparer.Compare(export(0), export(1)).Changed);
+        Assert.Equal("(too large to be shown line by line)", change.Diff);
+        Assert.False(change.EffectivelyEqual);
+    }
+
+    [Fact]
+    public void Texts_that_share_hardly_a_line_are_compared_within_bounds()
+    {
+        var random = new Random(1);
+        var text = () => Encoding.ASCII.GetBytes(string.Concat(Enumerable.Range(0, 100_000).Select(_ => $"{random.Next(1000)}\n")));
+        var (left, right) = (text(), text());
+        var diff = UnifiedDiff.Create(left, right, "left", "right");
+        Assert.Equal(100_000, diff.Split('\n').Skip(2).Count(line => line[0] is ' ' or '-'));
+        Assert.Equal(100_000, diff.Split('\n').Skip(2).Count(line => line[0] is ' ' or '+'));
+    }
+
+    private static string Repeat(string piece) => string.Concat(Enumerable.Repeat(piece, TenMegabytes / piece.Length));
+
+    private static OpamSyntaxException Refuse(string text)
+    {
+        Assert.False(OpamFile.TryParse(Encoding.ASCII.GetBytes(text), "hostile", out _, out var error));
+        return error;
+    }
+}
