@@ -112,10 +112,10 @@ internal sealed class OpamLexer(ReadOnlyMemory<byte> source, string file)
         var rest = source.Span[position..];
         var length = IdentifierLength(rest);
         var number = NumberLength(rest);
+        if (length == 0 && number == 0)
+            throw Error(position, $"{Show(rest)} is not a valid token");
         if (length <= number)
             return ReadNumber(rest[..number]);
-        if (length == 0)
-            throw Error(position, $"{Show(rest)} is not a valid token");
         if (length > OpamLimits.Identifier)
             throw Error(position, $"an identifier of at most {OpamLimits.Identifier} bytes was expected");
         position += length;
