@@ -3,6 +3,7 @@ using System.CommandLine.Invocation;
 using Builder.Cli;
 using Builder.Cli.Client;
 using Builder.Cli.Db;
+using Builder.Cli.Up;
 
 var root = new RootCommand(
     """
@@ -18,9 +19,15 @@ root.Add(InspectCommand.Create());
 root.Add(OpamCommand.Create());
 root.Add(ServerCommand.Create());
 root.Add(VizCommand.Create());
+root.Add(UpCommand.Create());
 root.Add(WebCommand.Create());
 
-var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false };
+var invocation = new InvocationConfiguration
+{
+    EnableDefaultExceptionHandler = false,
+    // Ctrl-C and TERM cancel; long-running roles end their work in order and need more than the usual two seconds.
+    ProcessTerminationTimeout = TimeSpan.FromSeconds(30),
+};
 try
 {
     var command = root.Parse(CalledName.WithRole(args));

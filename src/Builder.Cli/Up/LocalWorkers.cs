@@ -3,6 +3,7 @@ using System.Net;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using Builder.Protocol;
+using Microsoft.Extensions.Logging;
 
 namespace Builder.Cli.Up;
 
@@ -10,7 +11,7 @@ namespace Builder.Cli.Up;
 /// Workers on this machine: processes of their own, so that a job never runs inside the server's process. One that ends is started again
 /// after a pause. They hold the reading end of a pipe and end when it closes: no worker outlives this process, however it dies.
 /// </summary>
-internal sealed partial class LocalWorkers(Platform platform, int count, IPEndPoint server, TimeProvider clock, TextWriter log)
+internal sealed partial class LocalWorkers(Platform platform, int count, IPEndPoint server, TimeProvider clock, ILogger logger)
 {
     private const int SigTerm = 15;
 
@@ -33,7 +34,7 @@ internal sealed partial class LocalWorkers(Platform platform, int count, IPEndPo
             {
                 await worker.WaitForExitAsync(stop);
                 await pumps;
-                await log.WriteLineAsync($"worker {number} ended with status {worker.ExitCode}; starting it again");
+                logger.WorkerEnded(number, worker.ExitCode);
                 await Task.Delay(PauseBeforeRestart, clock, stop);
             }
             catch (OperationCanceledException)
@@ -64,7 +65,7 @@ internal sealed partial class LocalWorkers(Platform platform, int count, IPEndPo
     private async Task ForwardAsync(StreamReader reader, int number)
     {
         while (await reader.ReadLineAsync() is { } line)
-            await log.WriteLineAsync($"worker {number}: {line}");
+            logger.WorkerSays(number, line);
     }
 
     private ProcessStartInfo StartInfo()

@@ -1,0 +1,153 @@
+using System.Net;
+using System.Net.Sockets;
+using Builder.Server;
+using Builder.Storage.Accounts;
+using Builder.Storage.Database;
+using Builder.Storage.Migrations;
+using Builder.Web;
+using Microsoft.Extensions.Logging;
+
+namespace Builder.Cli.Up;
+
+/// <summary>Starts the roles in the order in which they need each other, and ends them in the other.</summary>
+internal sealed class Up(UpOptions options, TimeProvider clock, ILoggerFactory loggers)
+{
+    private const string UploadUser = "builder-up";
+
+    /// <summary>How long requests under way may take when everything ends.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+
+    private readonly ILogger logger = loggers.CreateLogger("up");
+
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        using var directory = UpDirectory.Open(options.Directory);
+        using var end = new TerminationSignals(cancellation);
+        try
+        {
+            await PrepareAsync(directory, end.Token);
+            var serverPort = options.ServerPort == 0 ? FreePort() : options.ServerPort;
+            await using var web = await StartWebAsync(directory, serverPort, end.Token);
+            await using var server = await StartServerAsync(directory, serverPort, web, end.Token);
+            await GreetAsync(directory, web, server);
+            await WorkAsync(directory, server, end.Token);
+            logger.Ending();
+            await server.StopAsync();
+            using var grace = new CancellationTokenSource(Grace, clock);
+            await web.StopAsync(grace.Token);
+        }
+        catch (OperationCanceledException) when (end.Token.IsCancellationRequested)
+        {
+            // Asked to end while starting: nothing is left half-done.
+        }
+        catch (Exception exception) when (exception is SchemaException or WebOptionsException or InvalidDataException)
+        {
+            throw new CommandException(exception.Message);
+        }
+    }
+
+    /// <summary>The database at this program's version, and the upload user with the password that the server knows.</summary>
+    private async Task PrepareAsync(UpDirectory directory, CancellationToken cancellation)
+    {
+        var settings = new DatabaseSettings(directory.Web, ConnectionString: null);
+        await new Migrator(settings, new LoggedProgress(logger)).MigrateAsync(cancellation);
+        await using var database = await BuilderDatabase.OpenAsync(settings, cancellation);
+        var users = new UserAdministration(database);
+        var password = directory.UploadPassword();
+        if (!await users.AddAsync(UploadUser, password, isRestricted: false, ScryptParameters.Default, cancellation))
+            await users.UpdateAsync(UploadUser, password, isRestricted: false, ScryptParameters.Default, cancellation);
+    }
+
+    private async Task<BuilderWeb> StartWebAsync(UpDirectory directory, int serverPort, CancellationToken cancellation)
+    {
+        var web = await BuilderWeb.CreateAsync(
+            new WebOptions
+            {
+                Host = options.Host,
+                Port = options.Port,
+                DataDirectory = directory.Web,
+                ConfigurationDirectory = directory.Configuration,
+                Server = $"127.0.0.1:{serverPort}",
+                Clock = clock,
+            },
+            log => log.AddProvider(new LoggerFactoryProvider(loggers)),
+            cancellation);
+        try
+        {
+            await web.StartAsync(cancellation);
+            return web;
+        }
+        catch (IOException exception)
+        {
+            await web.DisposeAsync();
+            throw new CommandException($"{exception.Message} Give another port with --port; 0 takes any free one.");
+        }
+    }
+
+    private async Task<BuilderServer> StartServerAsync(UpDirectory directory, int serverPort, BuilderWeb web, CancellationToken cancellation)
+    {
+        var upload = new UriBuilder("http", IPAddress.Loopback.ToString(), web.Port, "/upload")
+        {
+            UserName = UploadUser,
+            Password = directory.UploadPassword(),
+        };
+        var server = new BuilderServer(
+            new ServerOptions
+            {
+                Port = serverPort,
+                Directory = directory.Server,
+                ConfigurationDirectory = directory.Configuration,
+                Upload = upload.Uri,
+            },
+            clock,
+            loggers);
+        try
+        {
+            await server.StartAsync(cancellation);
+            return server;
+        }
+        catch (IOException exception)
+        {
+            await server.DisposeAsync();
+            throw new CommandException($"{exception.Message} Give another port with --server-port; 0 takes any free one.");
+        }
+    }
+
+    /// <summary>Web and server each want to know where the other listens before they start, so one port is picked in front.</summary>
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private async Task GreetAsync(UpDirectory directory, BuilderWeb web, BuilderServer server)
+    {
+        var remote = server.Port == Remote.DefaultPort ? "" : $" -r 127.0.0.1:{server.Port}";
+        await Console.Out.WriteLineAsync(
+            $"""
+
+              Open     {web.Address}
+              Data     {directory.Root}
+              Workers  {options.Workers} for {LocalPlatform.Detect()}
+              Send     builder client schedule NAME {LocalPlatform.Detect()} SCRIPT.sh{remote}
+
+            Ctrl-C ends all of it; started again it goes on where it was.
+
+            """);
+    }
+
+    private async Task WorkAsync(UpDirectory directory, BuilderServer server, CancellationToken end)
+    {
+        var endpoint = new IPEndPoint(IPAddress.Loopback, server.Port);
+        var platform = LocalPlatform.Detect();
+        var workers = new LocalWorkers(platform, options.Workers, endpoint, clock, logger).RunAsync(end);
+        if (options.WithSamples)
+        {
+            await using var database = await BuilderDatabase.OpenAsync(new DatabaseSettings(directory.Web, ConnectionString: null), end);
+            await new Samples(endpoint, platform, database, clock, logger).RunAsync(end);
+        }
+        await workers;
+        await Task.Delay(Timeout.InfiniteTimeSpan, clock, end).ContinueWith(_ => { }, TaskScheduler.Default);
+    }
+}

@@ -1,0 +1,68 @@
+using System.CommandLine;
+using Builder.Cli.Logging;
+
+namespace Builder.Cli.Up;
+
+/// <summary><c>builder up</c>: server, web and workers on one machine, with nothing to configure.</summary>
+internal static class UpCommand
+{
+    public static Command Create()
+    {
+        var directory = new Option<string>("--datadir", "-d")
+        {
+            Description = "Where everything is kept; made if absent.",
+            DefaultValueFactory = _ => UpDirectory.Default,
+            HelpName = "DIR",
+        };
+        var host = new Option<string>("--host") { Description = "Address the site listens on.", DefaultValueFactory = _ => "127.0.0.1", HelpName = "ADDRESS" };
+        var port = PortOption("--port", "Port of the site; 0 takes any free one.", 3000);
+        port.Aliases.Add("-p");
+        var serverPort = PortOption("--server-port", "Port on loopback for workers and clients; 0 takes any free one.", Remote.DefaultPort);
+        var workers = new Option<int>("--workers", "-w")
+        {
+            Description = "How many jobs run at once on this machine; 0 for none here.",
+            DefaultValueFactory = _ => 2,
+            HelpName = "N",
+        };
+        workers.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 0 or > 256)
+                result.AddError("--workers takes a number from 0 to 256.");
+        });
+        var samples = new Option<bool>("--samples")
+        {
+            Description = "Schedule four sample jobs: one that can be reproduced, one that cannot, one that fails, one to watch.",
+        };
+        var logging = new LogOptions();
+        var command = new Command("up", "Run everything on this machine: server, web and workers. Ctrl-C ends it; started again it goes on where it was.")
+        {
+            directory, host, port, serverPort, workers, samples,
+        };
+        logging.AddTo(command);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            using var loggers = logging.Create(parsed);
+            var options = new UpOptions(
+                parsed.GetRequiredValue(directory),
+                parsed.GetRequiredValue(host),
+                parsed.GetValue(port),
+                parsed.GetValue(serverPort),
+                parsed.GetValue(workers),
+                parsed.GetValue(samples));
+            await new Up(options, TimeProvider.System, loggers).RunAsync(cancellation);
+            return ExitCode.Success;
+        });
+        return command;
+    }
+
+    private static Option<int> PortOption(string name, string description, int standard)
+    {
+        var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => standard, HelpName = "PORT" };
+        option.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 0 or > 65535)
+                result.AddError($"{name} takes a number from 0 to 65535.");
+        });
+        return option;
+    }
+}

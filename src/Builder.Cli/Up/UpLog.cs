@@ -1,0 +1,28 @@
+using Microsoft.Extensions.Logging;
+
+namespace Builder.Cli.Up;
+
+/// <summary>What <c>builder up</c> says of itself.</summary>
+internal static partial class UpLog
+{
+    [LoggerMessage(1, LogLevel.Information, "{Step}")]
+    public static partial void Migrating(this ILogger logger, string step);
+
+    [LoggerMessage(2, LogLevel.Information, "worker {Number}: {Line}")]
+    public static partial void WorkerSays(this ILogger logger, int number, string line);
+
+    [LoggerMessage(3, LogLevel.Warning, "worker {Number} ended with status {Status}; it is started again")]
+    public static partial void WorkerEnded(this ILogger logger, int number, int status);
+
+    [LoggerMessage(4, LogLevel.Information, "sample job {Name} is scheduled")]
+    public static partial void SampleScheduled(this ILogger logger, string name);
+
+    [LoggerMessage(5, LogLevel.Information, "sample job {Name} is built once more, for the verdict")]
+    public static partial void SampleRepeated(this ILogger logger, string name);
+
+    [LoggerMessage(6, LogLevel.Information, "all samples are built")]
+    public static partial void SamplesDone(this ILogger logger);
+
+    [LoggerMessage(7, LogLevel.Information, "ending: jobs that run are queued again at the next start")]
+    public static partial void Ending(this ILogger logger);
+}
