@@ -10,6 +10,7 @@ public static class FuzzTargets
         CommandTarget.Create(),
         ExecTarget.Create(),
         FramesTarget.Create(),
+        OpamTarget.Create(),
         StateTarget.Create(),
     ];
 }
