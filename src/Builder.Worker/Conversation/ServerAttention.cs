@@ -1,0 +1,90 @@
+using Builder.Protocol;
+
+namespace Builder.Worker.Conversation;
+
+/// <summary>Listens to the server while a job runs: it may be gone, or want the job to end.</summary>
+internal sealed class ServerAttention : IAsyncDisposable
+{
+    private readonly ServerConnection connection;
+    private readonly BuildUuid uuid;
+    private readonly CancellationTokenSource end = new();
+    private readonly CancellationTokenSource deaf = new();
+    private readonly Task<Command?> listening;
+    private volatile bool isResultSent;
+
+    public ServerAttention(ServerConnection connection, BuildUuid uuid)
+    {
+        this.connection = connection;
+        this.uuid = uuid;
+        listening = ListenAsync();
+    }
+
+    /// <summary>Cancelled when the job is to end.</summary>
+    public CancellationToken End => end.Token;
+
+    /// <exception cref="ProtocolException">The server went away before the result was there to be sent.</exception>
+    public async Task ThrowIfLostAsync()
+    {
+        if (listening.IsCompleted)
+            throw ServerConnection.Unexpected(await listening, "nothing before the result");
+    }
+
+    /// <summary>From here on the server may close.</summary>
+    public void ResultIsOnItsWay() => isResultSent = true;
+
+    /// <summary>The server's last word: that it has the build. A worker of the plain protocol is only told by the close.</summary>
+    /// <exception cref="ProtocolException">The server did not take the result.</exception>
+    public async Task AcknowledgedAsync(TimeSpan within, TimeProvider clock)
+    {
+        deaf.CancelAfter(within); // real time is enough of a bound here
+        Command? word;
+        try
+        {
+            word = await listening;
+        }
+        catch (OperationCanceledException)
+        {
+            throw new ProtocolException(ProtocolErrorReason.DeadlinePassed, "the server does not say whether it has the result");
+        }
+        if (connection.IsExtended ? word is not Command.Success : word is not (null or Command.Success))
+            throw ServerConnection.Unexpected(word, "its word that it has the result");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await deaf.CancelAsync();
+        try
+        {
+            await listening;
+        }
+        catch (Exception error) when (error is OperationCanceledException or ProtocolException)
+        {
+            // What the server had to say has been heard or does not matter any more.
+        }
+        deaf.Dispose();
+        end.Dispose();
+    }
+
+    private async Task<Command?> ListenAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                var command = await connection.ReadAsync(deaf.Token);
+                if (connection.IsExtended && command is Command.Cancel(var which))
+                {
+                    if (which == uuid)
+                        await end.CancelAsync();
+                    continue;
+                }
+                return command;
+            }
+        }
+        finally
+        {
+            if (!isResultSent)
+                await end.CancelAsync();
+        }
+    }
+}

@@ -1,0 +1,175 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using Builder.Protocol;
+using Builder.Protocol.Framing;
+
+namespace Builder.Worker.Conversation;
+
+/// <summary>A connection to the server up to the moment when a job has come. One connection, one job.</summary>
+internal sealed class ServerConnection : IAsyncDisposable
+{
+    private readonly Socket socket;
+    private readonly Stream stream;
+    private readonly FrameReader reader;
+    private readonly LinkOptions link;
+    private readonly TimeProvider clock;
+    private readonly CancellationTokenSource closed = new();
+    private Task heartbeats = Task.CompletedTask;
+
+    private ServerConnection(Socket socket, Stream stream, LinkOptions link, TimeProvider clock)
+    {
+        this.socket = socket;
+        this.stream = stream;
+        this.link = link;
+        this.clock = clock;
+        reader = new FrameReader(stream, FrameLimits.Default, clock);
+        Writer = new FrameWriter(stream, FrameLimits.Default, clock);
+    }
+
+    public FrameWriter Writer { get; }
+
+    public bool IsExtended => link.IsExtended;
+
+    /// <exception cref="ProtocolException">There is no server there, or none that speaks with this worker.</exception>
+    public static async Task<ServerConnection> OpenAsync(
+        RemoteAddress remote, LinkOptions link, TimeProvider clock, CancellationToken cancellation)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(remote.ToEndPoint(), cancellation);
+            WatchWhileSilent(socket);
+            RefuseToGiveKeyAway(socket, link);
+            Stream stream = new NetworkStream(socket, ownsSocket: true);
+            if (link.UseTls)
+                stream = await SecureAsync(stream, remote, link, cancellation);
+            var connection = new ServerConnection(socket, stream, link, clock);
+            await connection.GreetAsync(cancellation);
+            return connection;
+        }
+        catch (Exception error)
+        {
+            socket.Dispose();
+            if (error is SocketException or AuthenticationException or IOException)
+                throw new ProtocolException(ProtocolErrorReason.ConnectionLost, $"cannot connect to {remote}: {error.Message}", error);
+            throw;
+        }
+    }
+
+    /// <summary>Waits, for days if need be, until the server has a job.</summary>
+    /// <exception cref="ProtocolException">The server is gone, or has something else to say.</exception>
+    public async Task<Command.JobSchedule> RequestJobAsync(Platform platform, CancellationToken cancellation)
+    {
+        await Writer.WriteAsync(new Command.JobRequested(platform.Bytes), cancellation);
+        if (IsExtended)
+            heartbeats = SendHeartbeatsAsync();
+        return await reader.ReadAsync(cancellation) is var command && command is Command.JobSchedule job
+            ? job
+            : throw Unexpected(command, "a job");
+    }
+
+    /// <summary>The next word of the server; null where it has closed.</summary>
+    public ValueTask<Command?> ReadAsync(CancellationToken cancellation) => reader.ReadAsync(cancellation);
+
+    /// <summary>Says that nothing more will come; the server's words can still be read.</summary>
+    public async Task FinishSendingAsync()
+    {
+        await closed.CancelAsync();
+        await heartbeats;
+        if (stream is SslStream secure)
+            await secure.ShutdownAsync();
+        socket.Shutdown(SocketShutdown.Send);
+    }
+
+    public static ProtocolException Unexpected(Command? command, string expected) => command switch
+    {
+        null => new ProtocolException(ProtocolErrorReason.ConnectionLost, $"the server closed the connection; expected {expected}"),
+        Command.Failure(var reason) => new ProtocolException(ProtocolErrorReason.Refused, $"the server refused: {reason}"),
+        _ => new ProtocolException(ProtocolErrorReason.Unexpected, $"the server sent {command.GetType().Name}; expected {expected}"),
+    };
+
+    public async ValueTask DisposeAsync()
+    {
+        await closed.CancelAsync();
+        await stream.DisposeAsync();
+        await heartbeats;
+        Writer.Dispose();
+        closed.Dispose();
+    }
+
+    private async Task GreetAsync(CancellationToken cancellation)
+    {
+        var version = IsExtended ? ProtocolVersion.ExtendedWorker : ProtocolVersion.Worker;
+        await Writer.WriteAsync(new Command.ClientHello(PeerKind.Worker, version), cancellation);
+        var answer = await reader.ReadHelloAsync(cancellation);
+        if (answer is null && IsExtended)
+        {
+            throw new ProtocolException(
+                ProtocolErrorReason.Refused,
+                "the server closed the connection at an extended worker's hello: it is not ours, or of an earlier version; "
+                + "leave out --extended, --key-file and --tls to work for it");
+        }
+        if (answer is not Command.ServerHello)
+            throw Unexpected(answer, "its hello");
+        if (!IsExtended)
+            return;
+        await Writer.WriteAsync(new Command.WorkerIdentity(ByteString.FromUtf8(link.Name), link.Key), cancellation);
+        if (await reader.ReadAsync(cancellation) is var welcome && welcome is not Command.Success)
+            throw Unexpected(welcome, "its welcome");
+    }
+
+    private async Task SendHeartbeatsAsync()
+    {
+        using var timer = new PeriodicTimer(link.HeartbeatInterval, clock);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(closed.Token))
+                await Writer.WriteAsync(new Command.Heartbeat(), closed.Token);
+        }
+        catch (Exception error) when (error is OperationCanceledException or ProtocolException)
+        {
+            // The connection has ended, which its reader is told as well.
+        }
+    }
+
+    /// <summary>A server that has lost its power says nothing: the kernel asks now and then whether it is still there.</summary>
+    private static void WatchWhileSilent(Socket socket)
+    {
+        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, 60);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 15);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 4);
+    }
+
+    private static void RefuseToGiveKeyAway(Socket socket, LinkOptions link)
+    {
+        if (link.Key.IsEmpty || link.UseTls || link.Insecure || socket.RemoteEndPoint is not IPEndPoint { Address: var address })
+            return;
+        if (!IPAddress.IsLoopback(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address))
+            throw new ProtocolException(ProtocolErrorReason.Refused, "a key is not sent over the network without --tls (or --insecure)");
+    }
+
+    private static async Task<SslStream> SecureAsync(Stream stream, RemoteAddress remote, LinkOptions link, CancellationToken cancellation)
+    {
+        var secure = new SslStream(stream);
+        var options = new SslClientAuthenticationOptions
+        {
+            TargetHost = remote.Host,
+            ClientCertificates = link.Certificate is { } own ? [own] : null,
+        };
+        if (link.Authority is { } authority)
+        {
+            options.CertificateChainPolicy = new X509ChainPolicy
+            {
+                TrustMode = X509ChainTrustMode.CustomRootTrust,
+                CustomTrustStore = { authority },
+                RevocationMode = X509RevocationMode.NoCheck,
+            };
+        }
+        await secure.AuthenticateAsClientAsync(options, cancellation);
+        return secure;
+    }
+}
