@@ -30,6 +30,9 @@ internal sealed class JobDirectory : IDisposable
 
     public string ConsolePipe => System.IO.Path.Combine(Top, "console");
 
+    /// <summary>Where a sandbox says what became of it.</summary>
+    public string StatusFile => System.IO.Path.Combine(Top, "status");
+
     /// <param name="parent">Made if absent.</param>
     public static JobDirectory Create(string parent, ByteString script)
     {

@@ -1,4 +1,5 @@
 using Builder.Protocol;
+using Builder.Worker.Isolation;
 
 namespace Builder.Worker.Execution;
 
@@ -40,17 +41,15 @@ internal sealed class JobRunner(SupervisorClient supervisor, JobRunnerOptions op
         JobDirectory directory, IConsoleSink console, TimeSpan timeLimit, CancellationToken cancellation)
     {
         using var pipe = ConsolePipe.Create(directory.ConsolePipe, console);
+        using var group = options.Isolation.Groups?.Create();
+        ByteString? reason;
+        SupervisorMessage.Ended ended;
+        var launch = options.Isolation.Sandbox.Prepare(directory, options.Environment);
         try
         {
-            var launch = options.Sandbox.Prepare(directory, options.Environment);
-            var running = supervisor.RunAsync(
-                new SupervisorMessage.Start(launch.Command, launch.Environment, launch.Directory, pipe.Path, directory.Top, [], []),
-                CancellationToken.None);
-            var reason = await WaitAsync(running, pipe, timeLimit, cancellation);
-            var ended = await running;
-            if (ended.Survivors > 0)
-                console.Write(ByteString.FromUtf8($"builder: {ended.Survivors} processes of this job could not be ended").Span);
-            return (reason is { } text ? new ExecutionResult.Message(text) : WaitStatus.ToResult(ended.WaitStatus), ended.Usage);
+            var running = supervisor.RunAsync(Request(directory, group?.Within(launch) ?? launch), CancellationToken.None);
+            reason = await WaitAsync(running, pipe, timeLimit, cancellation);
+            ended = await running;
         }
         finally
         {
@@ -58,6 +57,30 @@ internal sealed class JobRunner(SupervisorClient supervisor, JobRunnerOptions op
             pipe.Abandon();
             await pipe.Ended;
         }
+
+        if (ended.Survivors > 0)
+            console.Write(ByteString.FromUtf8($"builder: {ended.Survivors} processes of this job could not be ended").Span);
+        foreach (var complaint in group?.Complaints() ?? [])
+            console.Write(ByteString.FromUtf8(complaint).Span);
+        var usage = group?.Correct(ended.Usage) ?? ended.Usage;
+        if (reason is { } text)
+            return (new ExecutionResult.Message(text), usage);
+        if (launch.ReportsStatus && !File.ReadAllText(directory.StatusFile).Contains("exit-code", StringComparison.Ordinal))
+            return (new ExecutionResult.Message(ByteString.FromUtf8("the sandbox could not be set up")), usage);
+        return (WaitStatus.ToResult(ended.WaitStatus), usage);
+    }
+
+    private static SupervisorMessage.Start Request(JobDirectory directory, Launch launch)
+    {
+        if (launch.ReportsStatus)
+            File.WriteAllBytes(directory.StatusFile, []);
+        return new SupervisorMessage.Start(
+            launch.Command,
+            launch.Environment,
+            launch.Directory,
+            directory.ConsolePipe,
+            launch.ReportsStatus ? directory.StatusFile : "",
+            directory.Top);
     }
 
     /// <summary>Waits for the end, or brings it about; returns why, or null where the script ended by itself.</summary>

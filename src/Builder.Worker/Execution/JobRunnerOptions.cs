@@ -7,7 +7,7 @@ internal sealed record JobRunnerOptions
     /// <summary>Where jobs get their directories.</summary>
     public string WorkDirectory { get; init; } = Path.GetTempPath();
 
-    public ISandbox Sandbox { get; init; } = new NoSandbox();
+    public JobIsolation Isolation { get; init; } = JobIsolation.None;
 
     /// <summary><c>NAME=VALUE</c> each.</summary>
     public IReadOnlyList<string> Environment { get; init; } = [];

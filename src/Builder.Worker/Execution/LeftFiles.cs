@@ -1,13 +1,12 @@
 using System.Text;
 using Builder.Protocol;
-using Microsoft.Win32.SafeHandles;
 
 namespace Builder.Worker.Execution;
 
 /// <summary>A file that a job left, to be sent.</summary>
 internal sealed record LeftFile(ArtifactPath Path, byte[] Location, long Size)
 {
-    public SafeFileHandle Open() => DirectoryEntry.OpenFile(Location);
+    public Stream Open() => new FileStream(DirectoryEntry.OpenFile(Location), FileAccess.Read, bufferSize: 0);
 }
 
 /// <summary>

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace Builder.Worker.Execution;
@@ -35,24 +34,23 @@ internal sealed class SupervisedProcess
     {
         try
         {
-            Enter(request.ControlGroups);
-            // A blocking open: the worker has the other end of the pipe open already.
+            // A blocking open of the pipe: the worker has its other end open already.
+            List<ProcessSpawn.Redirection> redirections =
+            [
+                ProcessSpawn.Redirection.Open(0, "/dev/null", Posix.O_RDONLY),
+                ProcessSpawn.Redirection.Open(1, request.ConsolePipe, Posix.O_WRONLY),
+                ProcessSpawn.Redirection.Duplicate(2, of: 1),
+            ];
+            if (request.StatusFile.Length > 0)
+                redirections.Add(ProcessSpawn.Redirection.Open(3, request.StatusFile, Posix.O_WRONLY));
             return new SupervisedProcess(
-                ProcessSpawn.Start(request.Command, request.Environment, request.Directory, [
-                    ProcessSpawn.Redirection.Open(0, "/dev/null", Posix.O_RDONLY),
-                    ProcessSpawn.Redirection.Open(1, request.ConsolePipe, Posix.O_WRONLY),
-                    ProcessSpawn.Redirection.Duplicate(2, of: 1),
-                ]),
+                ProcessSpawn.Start(request.Command, request.Environment, request.Directory, redirections),
                 channel);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (IOException error)
         {
             new SupervisorMessage.Refused(error.Message).WriteTo(channel);
             return null;
-        }
-        finally
-        {
-            Enter(request.OwnControlGroups);
         }
     }
 
@@ -77,13 +75,6 @@ internal sealed class SupervisedProcess
     }
 
     public void WaitUntilEnded() => reaper.Join();
-
-    /// <summary>A child is born into the groups of its parent, so the supervisor goes there itself.</summary>
-    private static void Enter(IReadOnlyList<string> controlGroups)
-    {
-        foreach (var processes in controlGroups)
-            File.WriteAllText(processes, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
-    }
 
     private void Reap()
     {

@@ -78,6 +78,26 @@ internal sealed class SupervisorClient : IAsyncDisposable
         await Task.Run(WaitForSupervisor);
     }
 
+    /// <summary>
+    /// Ends what a killed supervisor left to this process. Only for a process that starts nothing else: whatever descends from it is ended.
+    /// </summary>
+    public static void EndOrphans()
+    {
+        while (AnyChildLeft())
+        {
+            foreach (var orphan in ProcessTree.DescendantsOf(Environment.ProcessId))
+                _ = Posix.kill(orphan, Posix.SIGKILL);
+            Posix.Pause(milliseconds: 2);
+        }
+    }
+
+    private static unsafe bool AnyChildLeft()
+    {
+        const int WNOHANG = 1;
+        int status;
+        return Posix.wait4(-1, &status, WNOHANG, null) >= 0 || Marshal.GetLastPInvokeError() != Posix.ECHILD;
+    }
+
     private void Send(SupervisorMessage message)
     {
         try

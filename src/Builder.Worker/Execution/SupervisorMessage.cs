@@ -12,17 +12,15 @@ internal abstract record SupervisorMessage
     }
 
     /// <summary>Worker: run this, with its output into the named pipe. One at a time.</summary>
+    /// <param name="StatusFile">Opened for writing as descriptor 3 where it is not empty.</param>
     /// <param name="RemoveAfterLoss">The directory to remove in the worker's place, should the worker be gone.</param>
-    /// <param name="ControlGroups">Files to write a process id to before the start, one for each hierarchy.</param>
-    /// <param name="OwnControlGroups">The same of the groups that the supervisor goes back to.</param>
     public sealed record Start(
         IReadOnlyList<string> Command,
         IReadOnlyList<string> Environment,
         string Directory,
         string ConsolePipe,
-        string RemoveAfterLoss,
-        IReadOnlyList<string> ControlGroups,
-        IReadOnlyList<string> OwnControlGroups) : SupervisorMessage;
+        string StatusFile,
+        string RemoveAfterLoss) : SupervisorMessage;
 
     /// <summary>Worker: ask the process group to end.</summary>
     public sealed record Terminate : SupervisorMessage;
@@ -50,9 +48,8 @@ internal abstract record SupervisorMessage
                 Write(writer, start.Environment);
                 writer.Write(start.Directory);
                 writer.Write(start.ConsolePipe);
+                writer.Write(start.StatusFile);
                 writer.Write(start.RemoveAfterLoss);
-                Write(writer, start.ControlGroups);
-                Write(writer, start.OwnControlGroups);
                 break;
             case Terminate:
                 writer.Write((byte)'t');
@@ -131,8 +128,7 @@ internal abstract record SupervisorMessage
                 reader.ReadString(),
                 reader.ReadString(),
                 reader.ReadString(),
-                ReadStrings(reader),
-                ReadStrings(reader)),
+                reader.ReadString()),
             't' => new Terminate(),
             'k' => new Kill(),
             'r' => new Refused(reader.ReadString()),

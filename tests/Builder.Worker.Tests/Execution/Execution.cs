@@ -19,7 +19,7 @@ internal sealed class Execution : IAsyncDisposable
 
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
-    public ISandbox Sandbox { get; init; } = new NoSandbox();
+    public JobIsolation Isolation { get; init; } = JobIsolation.None;
 
     public IReadOnlyList<string> Environment { get; init; } = ["PATH=/usr/bin:/bin"];
 
@@ -33,7 +33,7 @@ internal sealed class Execution : IAsyncDisposable
         var options = new JobRunnerOptions
         {
             WorkDirectory = WorkDirectory,
-            Sandbox = Sandbox,
+            Isolation = Isolation,
             Environment = Environment,
             Grace = Grace,
         };

@@ -1,0 +1,111 @@
+using System.Globalization;
+
+namespace Builder.Worker.Isolation;
+
+/// <summary>
+/// Control groups in which jobs get limits: version 2 where the group of this worker is its own to divide, version 1 where
+/// the hierarchies are writable.
+/// </summary>
+internal sealed class ControlGroups
+{
+    private const string Mount = "/sys/fs/cgroup";
+
+    private readonly ResourceLimits limits;
+    private readonly bool isUnified;
+    private readonly IReadOnlyDictionary<string, string> parents;
+    private int made;
+
+    private ControlGroups(ResourceLimits limits, bool isUnified, IReadOnlyDictionary<string, string> parents)
+    {
+        this.limits = limits;
+        this.isUnified = isUnified;
+        this.parents = parents;
+    }
+
+    /// <exception cref="IOException">There are none for these limits; the message says which and why.</exception>
+    public static ControlGroups Open(ResourceLimits limits)
+    {
+        string[] wanted =
+        [
+            .. limits.MemoryBytes is null ? [] : new[] { "memory" },
+            .. limits.Cpus is null ? [] : new[] { "cpu" },
+            .. limits.Processes is null ? [] : new[] { "pids" },
+        ];
+        try
+        {
+            var isUnified = File.Exists($"{Mount}/cgroup.controllers");
+            var groups = new ControlGroups(
+                limits,
+                isUnified,
+                isUnified
+                    ? Unified(wanted)
+                    : wanted.ToDictionary(controller => controller, OwnGroupOf));
+            groups.Create().Dispose(); // what cannot be had is said now, not with the first job
+            return groups;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException(
+                $"limits of {string.Join(", ", wanted)} need control groups that this worker may make: {error.Message} "
+                + "(a systemd service gets them with Delegate=yes); leave out --memory, --cpus and --pids to run without limits", error);
+        }
+    }
+
+    /// <summary>A new group, with the limits, for one job.</summary>
+    public JobControlGroup Create()
+    {
+        var name = $"builder-{Environment.ProcessId}-{Interlocked.Increment(ref made)}";
+        var directories = parents.ToDictionary(parent => parent.Key, parent => Path.Combine(parent.Value, name));
+        var group = new JobControlGroup(isUnified, limits, directories);
+        try
+        {
+            foreach (var directory in directories.Values.Distinct())
+                Directory.CreateDirectory(directory);
+            group.SetLimits();
+            return group;
+        }
+        catch
+        {
+            group.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Version 2: a group either holds processes or divides its means, so the worker moves into a leaf of its own first.</summary>
+    private static Dictionary<string, string> Unified(string[] wanted)
+    {
+        var own = Mount + PathIn(File.ReadLines("/proc/self/cgroup").Single(line => line.StartsWith("0::", StringComparison.Ordinal)));
+        var offered = File.ReadAllText($"{own}/cgroup.controllers").Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
+        if (wanted.Except(offered).FirstOrDefault() is { } missing)
+            throw new IOException($"{own} has no controller {missing}");
+        var control = string.Join(' ', wanted.Select(controller => $"+{controller}"));
+        try
+        {
+            File.WriteAllText($"{own}/cgroup.subtree_control", control);
+        }
+        catch (IOException)
+        {
+            var leaf = Directory.CreateDirectory($"{own}/builder-worker").FullName;
+            File.WriteAllText($"{leaf}/cgroup.procs", Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+            File.WriteAllText($"{own}/cgroup.subtree_control", control);
+        }
+        return wanted.ToDictionary(controller => controller, _ => own);
+    }
+
+    /// <summary>Version 1: a hierarchy for each controller.</summary>
+    private static string OwnGroupOf(string controller)
+    {
+        foreach (var line in File.ReadLines("/proc/self/cgroup"))
+        {
+            if (line.Split(':', 3) is [_, var controllers, _] && controllers.Split(',').Contains(controller))
+            {
+                // In a container the path may be that of the host, of which only the mounted part is there.
+                var own = $"{Mount}/{controller}{PathIn(line)}";
+                return Directory.Exists(own) ? own : $"{Mount}/{controller}";
+            }
+        }
+        throw new IOException($"the kernel has no control groups for {controller}");
+    }
+
+    private static string PathIn(string line) => line.Split(':', 3)[2].TrimEnd('/');
+}

@@ -1,0 +1,88 @@
+using System.Globalization;
+using Builder.Worker.Execution;
+
+namespace Builder.Worker.Isolation;
+
+/// <summary>The control group of one job.</summary>
+/// <param name="directories">By controller; all the same in version 2.</param>
+internal sealed class JobControlGroup(bool isUnified, ResourceLimits limits, IReadOnlyDictionary<string, string> directories) : IDisposable
+{
+    // The shell goes into the groups itself, then becomes what was asked for.
+    private const string Enter =
+        """while [ "$1" != -- ]; do echo 0 > "$1/cgroup.procs" || exit 125; shift; done; shift; exec "$@" """;
+
+    /// <summary>The same command, started within the group.</summary>
+    public Launch Within(Launch launch) => launch with
+    {
+        Command = ["/bin/sh", "-c", Enter, "sh", .. directories.Values.Distinct(), "--", .. launch.Command],
+    };
+
+    public void SetLimits()
+    {
+        if (limits.MemoryBytes is { } memory)
+        {
+            Set("memory", isUnified ? "memory.max" : "memory.limit_in_bytes", memory);
+            SetIfThere("memory", isUnified ? "memory.swap.max" : "memory.memsw.limit_in_bytes", isUnified ? 0 : memory);
+        }
+        if (limits.Cpus is { } cpus)
+        {
+            const int Period = 100_000;
+            var quota = (long)(cpus * Period);
+            if (isUnified)
+            {
+                Set("cpu", "cpu.max", $"{quota} {Period}");
+            }
+            else
+            {
+                Set("cpu", "cpu.cfs_period_us", Period);
+                Set("cpu", "cpu.cfs_quota_us", quota);
+            }
+        }
+        if (limits.Processes is { } processes)
+            Set("pids", "pids.max", processes);
+    }
+
+    /// <summary>What the kernel counted for the group, in place of what the processes themselves say.</summary>
+    public ResourceUsage Correct(ResourceUsage usage) =>
+        Read("memory", isUnified ? "memory.peak" : "memory.max_usage_in_bytes") is { } peak
+            ? usage with { PeakMemoryBytes = long.Parse(peak, CultureInfo.InvariantCulture) }
+            : usage;
+
+    /// <summary>What there is to say to people about limits that were reached.</summary>
+    public IEnumerable<string> Complaints()
+    {
+        if (Counter("memory", isUnified ? "memory.events" : "memory.oom_control", "oom_kill") is > 0 and var killed)
+            yield return $"builder: the memory limit of {limits.MemoryBytes} bytes was reached; {killed} processes were killed for it";
+        if (Counter("pids", "pids.events", "max") is > 0 and var refused)
+            yield return $"builder: the limit of {limits.Processes} processes was reached; {refused} more were refused";
+    }
+
+    /// <summary>Removes the group; its processes have ended.</summary>
+    public void Dispose()
+    {
+        foreach (var directory in directories.Values.Distinct().Where(Directory.Exists))
+            Directory.Delete(directory);
+    }
+
+    private void Set(string controller, string file, long value) => Set(controller, file, value.ToString(CultureInfo.InvariantCulture));
+
+    private void Set(string controller, string file, string value) => File.WriteAllText(Path.Combine(directories[controller], file), value);
+
+    private void SetIfThere(string controller, string file, long value)
+    {
+        if (File.Exists(Path.Combine(directories[controller], file)))
+            Set(controller, file, value);
+    }
+
+    private string? Read(string controller, string file) =>
+        directories.TryGetValue(controller, out var directory) && File.Exists(Path.Combine(directory, file))
+            ? File.ReadAllText(Path.Combine(directory, file)).TrimEnd()
+            : null;
+
+    private long? Counter(string controller, string file, string name) =>
+        Read(controller, file)?.Split('\n')
+            .Select(line => line.Split(' '))
+            .Where(fields => fields is [var key, _] && key == name)
+            .Select(fields => long.Parse(fields[1], CultureInfo.InvariantCulture))
+            .FirstOrDefault();
+}

@@ -1,0 +1,173 @@
+using Builder.Protocol;
+using Builder.Protocol.Streaming;
+using Builder.Worker.Conversation;
+using Builder.Worker.Execution;
+using Builder.Worker.Isolation;
+using Microsoft.Extensions.Logging;
+
+namespace Builder.Worker;
+
+/// <summary>Asks a server for jobs, one at a time, and runs them.</summary>
+public sealed partial class Worker(WorkerOptions options, TimeProvider clock, ILogger logger)
+{
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
+
+    /// <summary>Runs one job, or with <see cref="WorkerOptions.Loop"/> job after job until <paramref name="stop"/>.</summary>
+    /// <exception cref="ProtocolException">There was no job to be had, or its result did not reach the server.</exception>
+    /// <exception cref="IOException">The chosen isolation, or a process to supervise jobs, is not to be had.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped before its one job was done.</exception>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        if (options.OwnsProcess)
+        {
+            Posix.HideFromOtherProcesses();
+            Posix.BecomeSubreaper();
+        }
+        var isolation = JobIsolation.From(options.Isolation);
+        var supervisor = SupervisorClient.Start(options.SupervisorCommand);
+        try
+        {
+            if (!options.Loop)
+            {
+                await ServeAsync(Runner(supervisor, isolation), supervisor, stop);
+                return;
+            }
+            for (var pause = ShortestPause; !stop.IsCancellationRequested;)
+            {
+                try
+                {
+                    await ServeAsync(Runner(supervisor, isolation), supervisor, stop);
+                    pause = ShortestPause;
+                    continue;
+                }
+                catch (SupervisorLostException error)
+                {
+                    LogTrouble(error.Message, pause);
+                    await EndAsync(supervisor);
+                    supervisor = SupervisorClient.Start(options.SupervisorCommand);
+                }
+                catch (ProtocolException error)
+                {
+                    LogTrouble(error.Message, pause);
+                }
+                catch (OperationCanceledException) when (stop.IsCancellationRequested)
+                {
+                    return;
+                }
+                pause = await PauseAsync(pause, stop);
+            }
+        }
+        finally
+        {
+            await EndAsync(supervisor);
+        }
+    }
+
+    private async Task EndAsync(SupervisorClient supervisor)
+    {
+        await supervisor.DisposeAsync();
+        if (options.OwnsProcess)
+            SupervisorClient.EndOrphans();
+    }
+
+    private JobRunner Runner(SupervisorClient supervisor, JobIsolation isolation) => new(
+        supervisor,
+        new JobRunnerOptions
+        {
+            WorkDirectory = options.WorkDirectory,
+            Isolation = isolation,
+            Environment = JobEnvironment.From(Environment.GetEnvironmentVariables(), options.Environment),
+            Grace = options.Grace,
+        },
+        clock);
+
+    /// <summary>One connection, one job.</summary>
+    private async Task ServeAsync(JobRunner runner, SupervisorClient supervisor, CancellationToken stop)
+    {
+        await using var connection = await ServerConnection.OpenAsync(options.Remote, options.Link, clock, stop);
+        LogWaiting(options.Platform, options.Remote);
+        var (uuid, job) = await connection.RequestJobAsync(options.Platform, stop);
+        LogStarted(uuid, job.Name);
+
+        await using var server = new ServerAttention(connection, uuid);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(server.End, stop);
+        using var hurry = stop.Register(() => _ = KillSoonAsync(supervisor));
+        var outcome = await runner.RunAsync(job, new ConsoleFrames(uuid, connection.Writer), options.TimeLimit, end.Token);
+        try
+        {
+            stop.ThrowIfCancellationRequested();
+            await server.ThrowIfLostAsync();
+            await SendAsync(connection, server, uuid, outcome);
+            LogFinished(uuid, job.Name, outcome.Result, outcome.Files.Count, outcome.Usage.ProcessorTime, outcome.Usage.PeakMemoryBytes);
+        }
+        finally
+        {
+            Remove(outcome);
+        }
+    }
+
+    private async Task SendAsync(ServerConnection connection, ServerAttention server, BuildUuid uuid, JobOutcome outcome)
+    {
+        if (connection.IsExtended)
+        {
+            var usage = outcome.Usage;
+            var message = new Command.Usage(uuid, usage.ProcessorTime.Ticks * 100, usage.PeakMemoryBytes, usage.BytesWritten);
+            await connection.Writer.WriteAsync(message, CancellationToken.None);
+        }
+        server.ResultIsOnItsWay();
+        var files = outcome.Files.Select(file => new ArtifactFile(file.Path, file.Size, _ => ValueTask.FromResult(file.Open())));
+        try
+        {
+            await connection.Writer.WriteFinishedAsync(uuid, outcome.Result, ArtifactSource.From([.. files]), CancellationToken.None);
+        }
+        catch (Exception error) when (error is ArtifactChangedException or IOException)
+        {
+            // Half a frame is out: the server must see the connection break, not a file made up to its length.
+            throw new ProtocolException(ProtocolErrorReason.ConnectionLost, $"the result cannot be sent: {error.Message}", error);
+        }
+        await connection.FinishSendingAsync();
+        await server.AcknowledgedAsync(options.Link.AcknowledgementDeadline, clock);
+    }
+
+    /// <summary>A service manager that stops this worker does not wait for long.</summary>
+    private async Task KillSoonAsync(SupervisorClient supervisor)
+    {
+        await Task.Delay(TimeSpan.FromSeconds(1), clock);
+        try
+        {
+            supervisor.Kill();
+        }
+        catch (SupervisorLostException)
+        {
+            // It has ended, and everything below it.
+        }
+    }
+
+    private void Remove(JobOutcome outcome)
+    {
+        try
+        {
+            outcome.Dispose();
+        }
+        catch (IOException error)
+        {
+            LogNotRemoved(error.Message);
+        }
+    }
+
+    /// <returns>The next pause, twice as long.</returns>
+    private async Task<TimeSpan> PauseAsync(TimeSpan pause, CancellationToken stop)
+    {
+        try
+        {
+            // Workers that lost the same server do not come back all at once.
+            await Task.Delay(pause * (0.75 + (Random.Shared.NextDouble() / 2)), clock, stop);
+        }
+        catch (OperationCanceledException)
+        {
+            return pause;
+        }
+        return pause * 2 < LongestPause ? pause * 2 : LongestPause;
+    }
+}

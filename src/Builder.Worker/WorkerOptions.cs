@@ -1,0 +1,42 @@
+using Builder.Protocol;
+using Builder.Worker.Conversation;
+using Builder.Worker.Execution;
+using Builder.Worker.Isolation;
+
+namespace Builder.Worker;
+
+/// <summary>What a worker does, for whom and how.</summary>
+public sealed record WorkerOptions
+{
+    public required Platform Platform { get; init; }
+
+    public RemoteAddress Remote { get; init; } = RemoteAddress.Default;
+
+    public LinkOptions Link { get; init; } = new();
+
+    /// <summary>Goes on with the next job when one is done, and waits for a server that is away. Otherwise one job is all.</summary>
+    public bool Loop { get; init; }
+
+    /// <summary>For one job. An hour.</summary>
+    public TimeSpan TimeLimit { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>From asking a job to end until it is killed. 5 seconds.</summary>
+    public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Where jobs get their directories.</summary>
+    public string WorkDirectory { get; init; } = Path.GetTempPath();
+
+    /// <summary>Variables for jobs beyond the usual few: <c>NAME=VALUE</c>, or <c>NAME</c> for the worker's own value.</summary>
+    public IReadOnlyList<string> Environment { get; init; } = [];
+
+    public IsolationOptions Isolation { get; init; } = new();
+
+    /// <summary>What starts the supervisor of jobs.</summary>
+    public IReadOnlyList<string> SupervisorCommand { get; init; } = SelfExecution.Command(Supervisor.Verb);
+
+    /// <summary>
+    /// This process starts nothing but the supervisor, so what loses its parent is the worker's to end, should even the
+    /// supervisor be killed.
+    /// </summary>
+    public bool OwnsProcess { get; init; }
+}
