@@ -21,6 +21,8 @@ root.Add(ServerCommand.Create());
 root.Add(VizCommand.Create());
 root.Add(UpCommand.Create());
 root.Add(WebCommand.Create());
+root.Add(WorkerCommand.Create());
+root.Add(WorkerSupervisorCommand.Create());
 
 var invocation = new InvocationConfiguration
 {

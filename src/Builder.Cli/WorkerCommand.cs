@@ -7,6 +7,7 @@ using Builder.Worker;
 using Builder.Worker.Conversation;
 using Builder.Worker.Isolation;
 using Microsoft.Extensions.Logging;
+using Command = System.CommandLine.Command;
 
 namespace Builder.Cli;
 

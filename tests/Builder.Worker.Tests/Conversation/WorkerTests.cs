@@ -1,0 +1,248 @@
+using System.Net;
+using Builder.Protocol;
+using Builder.Testing;
+using Builder.Worker.Conversation;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Builder.Worker.Tests.Conversation;
+
+public sealed class WorkerTests
+{
+    [Fact]
+    public async Task One_connection_is_one_job_and_the_end()
+    {
+        using var directory = new TemporaryDirectory();
+        using var server = new FakeServer();
+        var worker = Run(server, directory);
+
+        using var peer = await server.AcceptAsync();
+        var uuid = await peer.GiveAsync("echo hello; echo artifact > file");
+        var (lines, finished) = await peer.TakeAsync();
+
+        Assert.Equal(["hello"], lines);
+        Assert.Equal(uuid, finished.Uuid);
+        Assert.Equal(new ExecutionResult.Exited(0), finished.Result);
+        Assert.Equal([new Artifact(ArtifactPath.Parse("file"), "artifact\n"u8.ToArray())], finished.Data);
+        Assert.Null(await peer.ReadAsync());
+        peer.Dispose();
+        await worker;
+        Assert.Empty(Directory.EnumerateFileSystemEntries(directory.Path));
+    }
+
+    [Fact]
+    public async Task A_looping_worker_comes_back_for_the_next_job_and_after_a_server_that_went_away()
+    {
+        using var directory = new TemporaryDirectory();
+        using var server = new FakeServer();
+        using var stop = new CancellationTokenSource();
+        var worker = Run(server, directory, options => options with { Loop = true }, stop.Token);
+
+        for (var i = 0; i < 3; i++)
+        {
+            using var peer = await server.AcceptAsync();
+            await peer.GiveAsync($"echo {i}; ls");
+            var (lines, _) = await peer.TakeAsync();
+            Assert.Equal([$"{i}", "script.sh"], lines);
+        }
+        using (var lost = await server.AcceptAsync())
+        {
+            await lost.GiveAsync("echo lost; sleep 4321");
+            Assert.IsType<Command.Output>(await lost.ReadAsync());
+        }
+        using (var refused = await server.AcceptAsync())
+        {
+            Assert.IsType<Command.ClientHello>(await refused.ReadAsync());
+            await refused.WriteAsync(new Command.Failure(ByteString.FromUtf8("not now")));
+        }
+        using (var waiting = await server.AcceptAsync())
+        {
+            Assert.IsType<Command.ClientHello>(await waiting.ReadAsync());
+            await stop.CancelAsync();
+            await worker;
+        }
+        Assert.Empty(Directory.EnumerateFileSystemEntries(directory.Path));
+    }
+
+    [Fact]
+    public async Task A_server_that_is_not_there_is_an_error_that_names_it()
+    {
+        using var directory = new TemporaryDirectory();
+        RemoteAddress address;
+        using (var server = new FakeServer())
+            address = server.Address;
+
+        var error = await Assert.ThrowsAsync<ProtocolException>(() => Run(null, directory, options => options with { Remote = address }));
+
+        Assert.Equal(ProtocolErrorReason.ConnectionLost, error.Reason);
+        Assert.StartsWith($"cannot connect to {address}: ", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_server_that_refuses_says_why()
+    {
+        using var directory = new TemporaryDirectory();
+        using var server = new FakeServer();
+        var worker = Run(server, directory);
+
+        using var peer = await server.AcceptAsync();
+        await peer.ReadAsync();
+        await peer.WriteAsync(new Command.Failure(ByteString.FromUtf8("wrong version")));
+
+        var error = await Assert.ThrowsAsync<ProtocolException>(() => worker);
+        Assert.Equal("the server refused: wrong version", error.Message);
+    }
+
+    [Fact]
+    public async Task A_lost_server_ends_the_job()
+    {
+        using var directory = new TemporaryDirectory();
+        using var server = new FakeServer();
+        var worker = Run(server, directory);
+
+        using (var peer = await server.AcceptAsync())
+        {
+            await peer.GiveAsync("echo started; sleep 4321");
+            Assert.IsType<Command.Output>(await peer.ReadAsync());
+        }
+
+        var error = await Assert.ThrowsAsync<ProtocolException>(() => worker);
+        Assert.Equal(ProtocolErrorReason.ConnectionLost, error.Reason);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(directory.Path));
+    }
+
+    [Fact]
+    public async Task A_stopped_worker_ends_its_job_and_sends_no_result()
+    {
+        using var directory = new TemporaryDirectory();
+        using var server = new FakeServer();
+        using var stop = new CancellationTokenSource();
+        var worker = Run(server, directory, cancellation: stop.Token);
+
+        using var peer = await server.AcceptAsync();
+        await peer.GiveAsync("trap '' TERM\necho started; sleep 4321");
+        Assert.IsType<Command.Output>(await peer.ReadAsync());
+        await stop.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => worker);
+        Assert.Null(await peer.ReadAsync());
+        Assert.Empty(Directory.EnumerateFileSystemEntries(directory.Path));
+    }
+
+    [Fact]
+    public async Task A_worker_speaks_over_IPv6_too()
+    {
+        Assert.SkipUnless(System.Net.Sockets.Socket.OSSupportsIPv6, "there is no IPv6 here");
+        using var directory = new TemporaryDirectory();
+        using var server = new FakeServer(IPAddress.IPv6Loopback);
+        var worker = Run(server, directory);
+
+        using (var peer = await server.AcceptAsync())
+        {
+            await peer.GiveAsync("exit 4");
+            Assert.Equal(new ExecutionResult.Exited(4), (await peer.TakeAsync()).Finished.Result);
+        }
+        await worker;
+    }
+
+    [Fact]
+    public async Task An_extended_worker_says_who_it_is_lives_audibly_can_be_cancelled_and_tells_what_it_took()
+    {
+        using var directory = new TemporaryDirectory();
+        using var server = new FakeServer();
+        var link = new LinkOptions { Name = "w1", Key = ByteString.FromUtf8("secret"), HeartbeatInterval = TimeSpan.FromMilliseconds(20) };
+        var worker = Run(server, directory, options => options with { Link = link });
+
+        using var peer = await server.AcceptAsync();
+        Assert.Equal(new Command.ClientHello(PeerKind.Worker, ProtocolVersion.ExtendedWorker), await peer.ReadAsync());
+        await peer.WriteAsync(new Command.ServerHello());
+        Assert.Equal(new Command.WorkerIdentity(ByteString.FromUtf8("w1"), ByteString.FromUtf8("secret")), await peer.ReadAsync());
+        await peer.WriteAsync(new Command.Success());
+        Assert.Equal(new Command.JobRequested(ByteString.FromUtf8("debian-12")), await peer.ReadAsync());
+        Assert.IsType<Command.Heartbeat>(await peer.ReadAsync());
+        var uuid = BuildUuid.NewRandom();
+        await peer.WriteAsync(new Command.JobSchedule(uuid, FakeServer.Peer.ScriptOf("echo kept > file; sleep 4321")));
+        await peer.WriteAsync(new Command.Cancel(BuildUuid.NewRandom())); // another build's, of no meaning here
+        Assert.IsType<Command.Heartbeat>(await peer.ReadAsync());
+        while (!File.Exists(Path.Combine(Directory.EnumerateDirectories(directory.Path).FirstOrDefault("/"), "job", "file")))
+            await Task.Delay(5, TestContext.Current.CancellationToken);
+        await peer.WriteAsync(new Command.Cancel(uuid));
+        var rest = new List<Command>();
+        while (await peer.ReadAsync() is { } command)
+        {
+            rest.Add(command);
+            if (command is Command.JobFinished)
+                await peer.WriteAsync(new Command.Success());
+        }
+        await worker;
+
+        rest.RemoveAll(command => command is Command.Heartbeat);
+        Assert.Equal(uuid, Assert.IsType<Command.Usage>(rest[0]).Uuid);
+        var finished = Assert.IsType<Command.JobFinished>(rest[1]);
+        Assert.Equal(new ExecutionResult.Message(ByteString.FromUtf8("cancelled")), finished.Result);
+        Assert.Equal(["file"], finished.Data.Select(artifact => artifact.Path.ToString()));
+        Assert.Equal(2, rest.Count);
+    }
+
+    [Fact]
+    public async Task A_server_that_did_not_take_the_result_is_an_error_of_an_extended_worker()
+    {
+        using var directory = new TemporaryDirectory();
+        using var server = new FakeServer();
+        var worker = Run(server, directory, options => options with { Link = new LinkOptions { Extended = true } });
+
+        using var peer = await server.AcceptAsync();
+        await peer.ReadAsync();
+        await peer.WriteAsync(new Command.ServerHello());
+        await peer.ReadAsync();
+        await peer.WriteAsync(new Command.Success());
+        await peer.ReadAsync();
+        await peer.WriteAsync(new Command.JobSchedule(BuildUuid.NewRandom(), FakeServer.Peer.ScriptOf(":")));
+        while (await peer.ReadAsync() is not Command.JobFinished)
+        {
+        }
+        await peer.WriteAsync(new Command.Failure(ByteString.FromUtf8("lease lost")));
+
+        var error = await Assert.ThrowsAsync<ProtocolException>(() => worker);
+        Assert.Equal("the server refused: lease lost", error.Message);
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1:1234", "127.0.0.1", 1234)]
+    [InlineData("[::1]:1234", "::1", 1234)]
+    [InlineData("builds.example.org:9", "builds.example.org", 9)]
+    public void Addresses_are_names_or_numbers_with_a_port(string text, string host, int port)
+    {
+        Assert.True(RemoteAddress.TryParse(text, out var address, out _));
+        Assert.Equal(new RemoteAddress(host, port), address);
+        Assert.Equal(text, address.ToString());
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("localhost")]
+    [InlineData(":1234")]
+    [InlineData("::1:1234")]
+    [InlineData("localhost:")]
+    [InlineData("localhost:0")]
+    [InlineData("localhost:65536")]
+    [InlineData("[localhost]:1")]
+    [InlineData("a b:1")]
+    public void What_is_no_address_is_refused_with_examples(string text)
+    {
+        Assert.False(RemoteAddress.TryParse(text, out _, out var reason));
+        Assert.Contains("[::1]:1234", reason, StringComparison.Ordinal);
+    }
+
+    private static Task Run(
+        FakeServer? server, TemporaryDirectory directory, Func<WorkerOptions, WorkerOptions>? change = null, CancellationToken? cancellation = null)
+    {
+        var options = new WorkerOptions
+        {
+            Platform = Platform.Parse("debian-12"),
+            Remote = server?.Address ?? RemoteAddress.Default,
+            WorkDirectory = directory.Path,
+        };
+        var worker = new Worker(change?.Invoke(options) ?? options, TimeProvider.System, NullLogger.Instance);
+        return worker.RunAsync(cancellation ?? TestContext.Current.CancellationToken);
+    }
+}
