@@ -66,11 +66,13 @@ internal static class WorkerCommand
     private static readonly Option<SandboxKind> Sandbox = new("--sandbox")
     {
         Description = "none: the container around the worker is all there is. bubblewrap: read-only system, private /tmp, own processes.",
+        HelpName = "none|bubblewrap",
     };
 
     private static readonly Option<SandboxNetwork> Network = new("--network")
     {
         Description = "The network of a job in a sandbox.",
+        HelpName = "none|host",
     };
 
     private static readonly Option<string[]> Hide = new("--hide")
