@@ -30,6 +30,7 @@ public sealed class Chromium : IAsyncLifetime
     public async Task<IPage> ShowAsync(string html, int width, ColorScheme colours, Media media = Media.Screen)
     {
         var page = await _browser!.NewPageAsync(new BrowserNewPageOptions { ViewportSize = new ViewportSize { Width = width, Height = 900 }, ColorScheme = colours });
+        page.SetDefaultTimeout(20_000);
         await page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = colours, Media = media });
         await page.SetContentAsync(html);
         return page;

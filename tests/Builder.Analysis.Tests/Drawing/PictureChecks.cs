@@ -20,7 +20,7 @@ internal static class PictureChecks
             const ax = s[i + 1][1] - s[i][1], ay = s[i][0] - s[i + 1][0];
             const range = c => { const v = c.map(([x, y]) => ax * x + ay * y); return [Math.min(...v), Math.max(...v)]; };
             const [a, b] = range(p), [c, d] = range(q); return b <= c || d <= a; }));
-          const texts = [...svg.querySelectorAll('text')].filter(e => shown(e) && e.textContent.length > 0)
+          const texts = [...svg.querySelectorAll('text:not(.r text)')].filter(e => shown(e) && e.textContent.length > 0)
             .map(e => ({ e, box: e.getBoundingClientRect(), c: corners(e) })).sort((a, b) => a.box.left - b.box.left);
           if (texts.length < 3) problems.push('hardly any text');
           texts.forEach((t, i) => {
