@@ -8,6 +8,8 @@ public static class FuzzTargets
     public static IReadOnlyList<FuzzTarget> All { get; } =
     [
         CommandTarget.Create(),
+        DrawingTarget.Create(),
+        ElfTarget.Create(),
         ExecTarget.Create(),
         FramesTarget.Create(),
         OpamTarget.Create(),

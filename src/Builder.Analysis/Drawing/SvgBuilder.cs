@@ -73,7 +73,12 @@ internal sealed class SvgBuilder
     public SvgBuilder Label(string cssClass, double x, double y, string name, string amount)
     {
         _text.Append("<text class=\"").Append(cssClass).Append('"');
-        Number("x", x).Number("y", y).Raw(">").Escaped(name);
+        Number("x", x).Number("y", y).Raw(">");
+        // A name written from right to left must not take the amount with it.
+        if (Ascii.IsValid(name))
+            Escaped(name);
+        else
+            Raw("&#x2068;").Escaped(name).Raw("&#x2069;");
         if (amount.Length > 0)
             Raw("<tspan class=\"a\" dx=\"6\">").Escaped(amount).Raw("</tspan>");
         return Raw("</text>");
