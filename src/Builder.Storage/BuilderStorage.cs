@@ -1,14 +1,18 @@
 using Builder.Storage.Accounts;
 using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
+using Builder.Storage.Ingestion;
+using Builder.Storage.Maintenance;
 
 namespace Builder.Storage;
 
 /// <summary>All that is kept, opened for a process that serves it: tables, artifacts, accounts.</summary>
 public sealed class BuilderStorage : IAsyncDisposable
 {
-    private BuilderStorage(BuilderDatabase database, DataDirectory directory, IArtifactStore artifacts, Authenticator authenticator)
+    private BuilderStorage(BuilderDatabase database, DataDirectory directory, IArtifactStore artifacts, Authenticator authenticator, UploadIngestor uploads, FileSweeper sweeper)
     {
+        Uploads = uploads;
+        Sweeper = sweeper;
         Database = database;
         Directory = directory;
         Artifacts = artifacts;
@@ -23,12 +27,33 @@ public sealed class BuilderStorage : IAsyncDisposable
 
     public Authenticator Authenticator { get; }
 
+    public UploadIngestor Uploads { get; }
+
+    public FileSweeper Sweeper { get; }
+
+    /// <summary>Also undoes what an earlier process left half-way.</summary>
     /// <exception cref="SchemaException">No database of this program's version is there; the message says what mends it.</exception>
     public static async Task<BuilderStorage> OpenAsync(DatabaseSettings settings, TimeProvider clock, CancellationToken cancellationToken)
     {
         var database = await BuilderDatabase.OpenAsync(settings, cancellationToken);
         var directory = new DataDirectory(settings.DataDirectory);
-        return new BuilderStorage(database, directory, new FileArtifactStore(directory, new DurableFiles()), new Authenticator(database, clock));
+        var files = new DurableFiles();
+        var artifacts = new FileArtifactStore(directory, files);
+        var authenticator = new Authenticator(database, clock);
+        var uploads = new UploadIngestor(database, directory, artifacts, files, authenticator);
+        var sweeper = new FileSweeper(database, directory, artifacts, files);
+        var storage = new BuilderStorage(database, directory, artifacts, authenticator, uploads, sweeper);
+        try
+        {
+            await uploads.CleanAsync(cancellationToken);
+            await sweeper.SweepAsync(cancellationToken);
+            return storage;
+        }
+        catch
+        {
+            await storage.DisposeAsync();
+            throw;
+        }
     }
 
     public async ValueTask DisposeAsync()

@@ -23,7 +23,7 @@ internal sealed partial class DurableFiles(Action<string>? beforeStep = null)
         FlushDirectory(parent);
     }
 
-    /// <summary>Creates an empty file for writing; the writer flushes it with <see cref="Flush"/>.</summary>
+    /// <summary>Creates an empty file for writing; the writer flushes it with <see cref="FlushAsync(FileStream, CancellationToken)"/>.</summary>
     public FileStream Create(string path)
     {
         Step($"create file {path}");
@@ -37,11 +37,18 @@ internal sealed partial class DurableFiles(Action<string>? beforeStep = null)
         });
     }
 
-    public async ValueTask Flush(FileStream file, CancellationToken cancellationToken)
+    public async ValueTask FlushAsync(FileStream file, CancellationToken cancellationToken)
     {
         await file.FlushAsync(cancellationToken);
         Step($"flush file {file.Name}");
         RandomAccess.FlushToDisk(file.SafeFileHandle);
+    }
+
+    /// <summary>A file that was written and closed before.</summary>
+    public async ValueTask FlushAsync(string path, CancellationToken cancellationToken)
+    {
+        await using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite);
+        await FlushAsync(file, cancellationToken);
     }
 
     /// <summary>Renames a file or directory within the file system; an existing file is replaced.</summary>

@@ -11,6 +11,9 @@ public readonly struct Row
 
     internal Row(DbDataReader reader) => this.reader = reader;
 
+    /// <summary>As the driver gives it; for copying.</summary>
+    internal object? Value(int column) => reader.IsDBNull(column) ? null : reader.GetValue(column);
+
     public bool IsNull(int column) => reader.IsDBNull(column);
 
     public long Integer(int column) => reader.GetInt64(column);

@@ -148,7 +148,7 @@ internal sealed class ArtifactsByContent : Migration
         await using (var input = File.OpenRead(source))
         {
             await input.CopyToAsync(output, context.CancellationToken);
-            await context.Files.Flush(output, context.CancellationToken);
+            await context.Files.FlushAsync(output, context.CancellationToken);
         }
         context.Files.Move(partial, target);
     }

@@ -1,0 +1,152 @@
+using Builder.Protocol;
+using Builder.Protocol.Streaming;
+using Builder.Storage.Accounts;
+using Builder.Storage.Artifacts;
+using Builder.Storage.Database;
+
+namespace Builder.Storage.Ingestion;
+
+/// <summary>
+/// Takes uploads in: the bytes are staged and made durable without any lock; then one write transaction moves the files into place and adds
+/// the rows. A journal in the staging directory lets the next start undo what a killed process moved.
+/// </summary>
+public sealed class UploadIngestor
+{
+    private readonly BuilderDatabase database;
+    private readonly DataDirectory directory;
+    private readonly IArtifactStore store;
+    private readonly DurableFiles files;
+    private readonly Authenticator authenticator;
+
+    internal UploadIngestor(BuilderDatabase database, DataDirectory directory, IArtifactStore store, DurableFiles files, Authenticator authenticator)
+    {
+        this.database = database;
+        this.directory = directory;
+        this.store = store;
+        this.files = files;
+        this.authenticator = authenticator;
+    }
+
+    /// <param name="exec">The build as DER; read only as far as needed to know that it cannot be stored.</param>
+    public async Task<UploadResult> IngestAsync(Stream exec, User user, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var reader = new ExecReader(exec, ExecLimits.Default);
+            var head = await reader.ReadHeadAsync(cancellationToken);
+            if (!JobName.TryParse(head.Job.Name, out var job, out var reason) || !Platform.TryParse(head.Job.Platform, out var platform, out reason))
+                return new UploadResult.Malformed(reason);
+            if (!await authenticator.MayUploadAsync(user, job, cancellationToken))
+                return new UploadResult.Forbidden(job);
+            if (await ExistsAsync(head.Uuid, cancellationToken))
+                return new UploadResult.AlreadyExists(head.Uuid);
+
+            using var staging = Staging.Create(directory, files);
+            return await InStagingAsync(
+                staging,
+                async () =>
+                {
+                    var build = await new UploadReader(staging, store, files).ReadAsync(reader, head, job, platform, cancellationToken);
+                    await StagingJournal.WriteAsync(staging, build, files, cancellationToken);
+                    return await StoreAsync(staging, build, user, cancellationToken);
+                });
+        }
+        catch (ProtocolException error) when (error.Reason is ProtocolErrorReason.Malformed or ProtocolErrorReason.TooLong)
+        {
+            return new UploadResult.Malformed(error.Message);
+        }
+    }
+
+    /// <summary>Undoes what uploads that were cut off have left. For the start of a process; uploads under way elsewhere are left alone.</summary>
+    public async Task CleanAsync(CancellationToken cancellationToken)
+    {
+        foreach (var abandoned in Staging.Abandoned(directory, files))
+        {
+            using (abandoned)
+                await DiscardAsync(abandoned, cancellationToken);
+        }
+    }
+
+    private async Task<UploadResult> InStagingAsync(Staging staging, Func<Task<UploadResult>> work)
+    {
+        UploadResult result;
+        try
+        {
+            result = await work();
+        }
+        catch (Exception error)
+        {
+            try
+            {
+                await DiscardAsync(staging, CancellationToken.None);
+            }
+            catch (Exception another)
+            {
+                throw new AggregateException($"The upload failed ({error.Message}), and so did undoing it, which the next start will do ({another.Message}).", error, another);
+            }
+            throw;
+        }
+        if (result is UploadResult.Stored)
+            staging.Delete();
+        else
+            await DiscardAsync(staging, CancellationToken.None);
+        return result;
+    }
+
+    private async Task<bool> ExistsAsync(BuildUuid uuid, CancellationToken cancellationToken)
+    {
+        await using var session = await database.OpenReadAsync(cancellationToken);
+        return await BuildRows.ExistsAsync(session, uuid, cancellationToken);
+    }
+
+    private Task<UploadResult> StoreAsync(Staging staging, UploadedBuild build, User user, CancellationToken cancellationToken) =>
+        database.WriteAsync<UploadResult>(
+            async session =>
+            {
+                if (await BuildRows.ExistsAsync(session, build.Uuid, cancellationToken))
+                    return new UploadResult.AlreadyExists(build.Uuid);
+                await PublishAsync(staging, build, cancellationToken);
+                await BuildRows.InsertAsync(session, build, user.Id, cancellationToken);
+                files.Step("commit");
+                return new UploadResult.Stored(build.Job, build.Uuid, build.Platform);
+            },
+            cancellationToken);
+
+    private async Task PublishAsync(Staging staging, UploadedBuild build, CancellationToken cancellationToken)
+    {
+        foreach (var artifact in build.Kept.DistinctBy(artifact => artifact.Digest))
+        {
+            if (!artifact.IsFlushed && !await store.ExistsAsync(artifact.Digest, cancellationToken))
+                await files.FlushAsync(artifact.File, cancellationToken);
+            await store.PublishAsync(artifact.File, artifact.Digest, cancellationToken);
+        }
+        var target = directory.OfBuild(build.Job, build.Uuid);
+        files.CreateDirectory(Path.GetDirectoryName(target)!);
+        // No row has this uuid: what lies there is of a removed build or a killed upload.
+        files.DeleteDirectory(target);
+        files.Move(staging.Build, target);
+    }
+
+    /// <summary>Removes what the upload moved into place, unless a build has come to need it, and then the staging directory.</summary>
+    private async Task DiscardAsync(Staging staging, CancellationToken cancellationToken)
+    {
+        if (await StagingJournal.ReadAsync(staging, cancellationToken) is { } journal)
+        {
+            await database.WriteAsync(
+                async session =>
+                {
+                    foreach (var digest in journal.Digests)
+                    {
+                        if (!await BuildRows.IsNeededAsync(session, digest, cancellationToken))
+                            await store.RemoveAsync(digest, cancellationToken);
+                    }
+                    if (await BuildRows.ExistsAsync(session, journal.Uuid, cancellationToken))
+                        return;
+                    files.DeleteDirectory(directory.OfBuild(journal.Job, journal.Uuid));
+                    files.DeleteDirectoryIfEmpty(directory.OfJob(journal.Job));
+                },
+                cancellationToken);
+        }
+        staging.Delete();
+    }
+}

@@ -1,0 +1,117 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using Builder.Protocol;
+using Builder.Protocol.Streaming;
+using Builder.Storage.Artifacts;
+
+namespace Builder.Storage.Ingestion;
+
+/// <summary>Reads an upload as it comes in and writes it to its staging directory, hashing on the way, in constant memory.</summary>
+internal sealed class UploadReader(Staging staging, IArtifactStore store, DurableFiles files)
+{
+    private const int MostArtifacts = 100_000;
+    private const int Piece = 128 * 1024;
+
+    /// <exception cref="ProtocolException">Not a build, or one that cannot be kept.</exception>
+    public async Task<UploadedBuild> ReadAsync(
+        ExecReader reader, ExecHead head, JobName job, Platform platform, CancellationToken cancellationToken)
+    {
+        await using var console = new ConsoleSpool(staging["console"]);
+        await foreach (var line in (await reader.ReadConsoleAsync(cancellationToken)).NewestFirst.WithCancellation(cancellationToken))
+            await console.AddAsync(line, cancellationToken);
+        var tail = await reader.ReadTailAsync(cancellationToken);
+        var artifacts = await ReadArtifactsAsync(reader, cancellationToken);
+
+        await WriteScriptAsync(head.Job.Script, cancellationToken);
+        await WriteConsoleAsync(console, cancellationToken);
+        await WriteSkeletonAsync(head, console, tail, artifacts, cancellationToken);
+        return new UploadedBuild(job, platform, head.Uuid, tail, artifacts, await JobTags.ReadAsync(artifacts, cancellationToken));
+    }
+
+    private async Task<List<StagedArtifact>> ReadArtifactsAsync(ExecReader reader, CancellationToken cancellationToken)
+    {
+        var artifacts = new List<StagedArtifact>();
+        var paths = new HashSet<ByteString>();
+        await foreach (var artifact in (await reader.ReadArtifactsAsync(cancellationToken)).Items.WithCancellation(cancellationToken))
+        {
+            if (!paths.Add(artifact.Path.Bytes))
+                throw new ProtocolException(ProtocolErrorReason.Malformed, $"two artifacts have the path \"{artifact.Path}\"");
+            if (paths.Count > MostArtifacts)
+                throw new ProtocolException(ProtocolErrorReason.TooLong, $"more than {MostArtifacts} artifacts");
+            artifacts.Add(await StageAsync(artifact, artifacts, cancellationToken));
+        }
+        return artifacts;
+    }
+
+    private async Task<StagedArtifact> StageAsync(ArtifactContent artifact, List<StagedArtifact> before, CancellationToken cancellationToken)
+    {
+        var name = artifact.Path.ToString();
+        var isWithheld = JobTags.IsReadme(name) || name.EndsWith(".build-hashes", StringComparison.Ordinal);
+        var path = isWithheld ? WithheldFile(before.Count(other => other.IsWithheld)) : staging[$"artifact-{before.Count}"];
+        await using var file = files.Create(path);
+        var digest = await CopyAsync(artifact, file, cancellationToken);
+        var isNeeded = isWithheld || !await store.ExistsAsync(digest, cancellationToken);
+        if (isNeeded)
+            await files.FlushAsync(file, cancellationToken);
+        return new StagedArtifact(artifact.Path, digest, artifact.Length, path, isWithheld, isNeeded);
+    }
+
+    private string WithheldFile(int number)
+    {
+        var folder = Path.Combine(staging.Build, ExecSkeleton.WithheldFolder);
+        files.CreateDirectory(folder);
+        return Path.Combine(folder, $"{number}");
+    }
+
+    private static async Task<Sha256Digest> CopyAsync(ArtifactContent artifact, FileStream file, CancellationToken cancellationToken)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = ArrayPool<byte>.Shared.Rent(Piece);
+        try
+        {
+            int count;
+            while ((count = await artifact.Content.ReadAsync(buffer, cancellationToken)) > 0)
+            {
+                hash.AppendData(buffer, 0, count);
+                await file.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
+            }
+            return Sha256Digest.FromBytes(hash.GetHashAndReset());
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private async Task WriteScriptAsync(ByteString script, CancellationToken cancellationToken)
+    {
+        await using var file = files.Create(Path.Combine(staging.Build, "script.txt"));
+        await file.WriteAsync(script.Memory, cancellationToken);
+        await files.FlushAsync(file, cancellationToken);
+    }
+
+    private async Task WriteConsoleAsync(ConsoleSpool console, CancellationToken cancellationToken)
+    {
+        await using var file = files.Create(Path.Combine(staging.Build, "console.txt"));
+        var text = new ArrayBufferWriter<byte>(Piece);
+        await foreach (var line in console.ReversedAsync(cancellationToken))
+        {
+            ConsoleText.Write(line, text);
+            if (text.WrittenCount < Piece / 2)
+                continue;
+            await file.WriteAsync(text.WrittenMemory, cancellationToken);
+            text.ResetWrittenCount();
+        }
+        await file.WriteAsync(text.WrittenMemory, cancellationToken);
+        await files.FlushAsync(file, cancellationToken);
+    }
+
+    private async Task WriteSkeletonAsync(
+        ExecHead head, ConsoleSpool console, ExecTail tail, List<StagedArtifact> artifacts, CancellationToken cancellationToken)
+    {
+        await using var file = files.Create(Path.Combine(staging.Build, ExecSkeleton.FileName));
+        var references = ArtifactSource.From([.. artifacts.Select(ExecSkeleton.Refer)]);
+        await ExecWriter.WriteAsync(file, head, await console.AsAddedAsync(cancellationToken), tail, references, cancellationToken);
+        await files.FlushAsync(file, cancellationToken);
+    }
+}

@@ -1,0 +1,21 @@
+using Builder.Storage.Artifacts;
+
+namespace Builder.Storage.Maintenance;
+
+/// <summary>Held by a backup while it copies, so that nobody deletes the files it has yet to come to; ends with its process.</summary>
+internal static class BackupLock
+{
+    /// <summary>Null where a backup runs, or for a backup where files are just being deleted.</summary>
+    public static FileStream? TryTake(DataDirectory directory, bool isBackup)
+    {
+        try
+        {
+            // Several backups may run side by side; a sweep runs alone.
+            return new FileStream(Path.Combine(directory.Root, "_backup.lock"), FileMode.OpenOrCreate, isBackup ? FileAccess.Read : FileAccess.ReadWrite, isBackup ? FileShare.Read : FileShare.None);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+}

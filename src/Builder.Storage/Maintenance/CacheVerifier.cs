@@ -1,0 +1,42 @@
+using Builder.Storage.Artifacts;
+using Builder.Storage.Database;
+using Builder.Storage.Ingestion;
+
+namespace Builder.Storage.Maintenance;
+
+/// <summary>Looks for pictures in <c>_cache</c> that nothing will ask for: of inputs that no build has any more, or of names that are no picture's.</summary>
+public sealed class CacheVerifier(BuilderStorage storage, bool repair)
+{
+    private readonly DurableFiles files = new();
+
+    public async IAsyncEnumerable<Finding> VerifyAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var cache = storage.Directory.Cache;
+        if (!Directory.Exists(cache))
+            yield break;
+        await using var session = await storage.Database.OpenReadAsync(cancellationToken);
+        foreach (var path in Directory.EnumerateFiles(cache, "*", SearchOption.AllDirectories))
+        {
+            if (await ComplaintAsync(session, cache, path, cancellationToken) is not { } complaint)
+                continue;
+            var finding = new Finding(FindingKind.Extra, Path.GetRelativePath(storage.Directory.Root, path), complaint);
+            if (repair)
+            {
+                files.DeleteFile(path);
+                finding = finding with { Repaired = "deleted" };
+            }
+            yield return finding;
+        }
+    }
+
+    private static async Task<string?> ComplaintAsync(DatabaseSession session, string cache, string path, CancellationToken cancellationToken)
+    {
+        var parts = Path.GetRelativePath(cache, path).Split('/');
+        var isPicture = parts is [var folder, var file]
+            && (folder.StartsWith("treemap_", StringComparison.Ordinal) || folder.StartsWith("dependencies_", StringComparison.Ordinal))
+            && file.EndsWith(".html", StringComparison.Ordinal);
+        if (!isPicture || !Sha256Digest.TryParse(Path.GetFileNameWithoutExtension(path), out var input))
+            return "this is no picture's name";
+        return await BuildRows.IsNeededAsync(session, input, cancellationToken) ? null : "no build has the artifact it was drawn from";
+    }
+}

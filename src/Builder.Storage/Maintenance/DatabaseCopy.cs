@@ -1,0 +1,76 @@
+using Builder.Storage.Database;
+
+namespace Builder.Storage.Maintenance;
+
+/// <summary>Copies all tables of one database into another, empty one of the same schema version; either may be SQLite or PostgreSQL.</summary>
+public static class DatabaseCopy
+{
+    /// <summary>References go to earlier tables, but for a build's main binary, which is checked at the end of the transaction.</summary>
+    private static readonly Table[] Tables =
+    [
+        new("job", ["id", "name"]),
+        new("tag", ["id", "tag"]),
+        new("user", ["id", "username", "password_hash", "password_salt", "scrypt_n", "scrypt_r", "scrypt_p", "restricted"]),
+        new("build", ["id", "uuid", "start_d", "start_ps", "finish_d", "finish_ps", "result_kind", "result_number", "result_msg", "console", "script", "platform", "main_binary", "main_sha256", "user", "job", "input_id"]),
+        new("build_artifact", ["id", "filepath", "sha256", "size", "build"]),
+        new("job_tag", ["id", "tag", "value", "job"]),
+        new("access_list", ["id", "user", "job"]),
+        new("removed_build", ["id", "uuid", "job", "platform", "start_d", "start_ps", "finish_d", "finish_ps", "result_kind", "result_number", "result_msg", "main_binary", "input_id", "removed_d", "removed_ps"]),
+        new("removed_artifact", ["id", "removed_build", "filepath", "sha256", "size"]),
+        new("pending_removal", ["id", "sha256", "directory"]),
+    ];
+
+    /// <param name="progress">Told table by table how many rows were copied.</param>
+    /// <exception cref="SchemaException">The target holds something already.</exception>
+    public static Task CopyAsync(BuilderDatabase from, BuilderDatabase to, IProgress<string> progress, CancellationToken cancellationToken) =>
+        // The source's writers wait, so that what is copied is one state of it.
+        from.WriteAsync(source => CopyAsync(source, to, progress, cancellationToken), cancellationToken);
+
+    internal static Task CopyAsync(DatabaseSession source, BuilderDatabase to, IProgress<string> progress, CancellationToken cancellationToken) =>
+        to.WriteAsync(
+            async target =>
+            {
+                foreach (var table in Tables)
+                {
+                    if (await target.AnyAsync($"SELECT 1 FROM \"{table.Name}\" LIMIT 1", cancellationToken))
+                        throw new SchemaException($"{to.Settings.Description} holds rows of {table.Name} already: copy into an empty database.");
+                }
+                foreach (var table in Tables)
+                    progress.Report($"{table.Name}: {await CopyTableAsync(table, source, target, cancellationToken)} rows");
+                if (target.Engine == DatabaseEngine.PostgreSql)
+                    await GoOnCountingAsync(target, cancellationToken);
+            },
+            cancellationToken);
+
+    private static async Task<long> CopyTableAsync(Table table, DatabaseSession source, DatabaseSession target, CancellationToken cancellationToken)
+    {
+        var columns = string.Join(", ", table.Columns.Select(column => $"\"{column}\""));
+        var names = table.Columns.Select(column => "@" + column).ToArray();
+        var insert = $"INSERT INTO \"{table.Name}\" ({columns}) VALUES ({string.Join(", ", names)})";
+        var isBoolean = Array.IndexOf(table.Columns, "restricted");
+        var count = 0L;
+        var rows = source.StreamAsync(
+            $"SELECT {columns} FROM \"{table.Name}\" ORDER BY id",
+            row => Enumerable.Range(0, names.Length).Select(i => new SqlParameter(names[i], i == isBoolean ? row.Boolean(i) : row.Value(i))).ToArray(),
+            cancellationToken);
+        await foreach (var values in rows)
+        {
+            await target.ExecuteAsync(insert, cancellationToken, values);
+            count++;
+        }
+        return count;
+    }
+
+    /// <summary>Rows that brought their ids along did not move PostgreSQL's counters.</summary>
+    private static async Task GoOnCountingAsync(DatabaseSession target, CancellationToken cancellationToken)
+    {
+        foreach (var table in Tables)
+        {
+            await target.IntegerAsync(
+                $"SELECT setval(pg_get_serial_sequence('\"{table.Name}\"', 'id'), (SELECT COALESCE(MAX(id), 0) + 1 FROM \"{table.Name}\"), false)",
+                cancellationToken);
+        }
+    }
+
+    private sealed record Table(string Name, string[] Columns);
+}

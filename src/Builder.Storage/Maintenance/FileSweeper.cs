@@ -1,0 +1,77 @@
+using Builder.Storage.Artifacts;
+using Builder.Storage.Database;
+using Builder.Storage.Ingestion;
+
+namespace Builder.Storage.Maintenance;
+
+/// <summary>Deletes the files of removed builds, holding the write lock, so that no upload comes to need one while it goes.</summary>
+public sealed class FileSweeper
+{
+    private const int FilesAtOnce = 100;
+
+    private readonly BuilderDatabase database;
+    private readonly DataDirectory directory;
+    private readonly IArtifactStore store;
+    private readonly DurableFiles files;
+
+    internal FileSweeper(BuilderDatabase database, DataDirectory directory, IArtifactStore store, DurableFiles files)
+    {
+        this.database = database;
+        this.directory = directory;
+        this.store = store;
+        this.files = files;
+    }
+
+    /// <summary>Goes on where an earlier sweep was cut off. While a backup runs the files stay, for a later sweep.</summary>
+    public async Task SweepAsync(CancellationToken cancellationToken)
+    {
+        if (!await IsAnythingPendingAsync(cancellationToken))
+            return;
+        using var noBackup = BackupLock.TryTake(directory, isBackup: false);
+        if (noBackup is null)
+            return;
+        while (await database.WriteAsync(session => SweepSomeAsync(session, cancellationToken), cancellationToken) == FilesAtOnce)
+        {
+            // The lock is let go between, for uploads.
+        }
+    }
+
+    internal static async Task NoteAsync(DatabaseSession session, string buildDirectory, IEnumerable<Sha256Digest> digests, CancellationToken cancellationToken)
+    {
+        await session.ExecuteAsync(
+            "INSERT INTO pending_removal (directory) VALUES (@directory) ON CONFLICT DO NOTHING", cancellationToken, ("@directory", buildDirectory));
+        foreach (var digest in digests)
+        {
+            if (!await BuildRows.IsNeededAsync(session, digest, cancellationToken))
+                await session.ExecuteAsync("INSERT INTO pending_removal (sha256) VALUES (@digest) ON CONFLICT DO NOTHING", cancellationToken, ("@digest", digest));
+        }
+    }
+
+    private async Task<bool> IsAnythingPendingAsync(CancellationToken cancellationToken)
+    {
+        await using var session = await database.OpenReadAsync(cancellationToken);
+        return await session.AnyAsync("SELECT 1 FROM pending_removal LIMIT 1", cancellationToken);
+    }
+
+    private async Task<int> SweepSomeAsync(DatabaseSession session, CancellationToken cancellationToken)
+    {
+        var pending = await session.QueryAsync(
+            "SELECT id, sha256, directory FROM pending_removal ORDER BY id LIMIT @count",
+            static row => (Id: row.Integer(0), Digest: row.DigestOrNull(1), Folder: row.TextOrNull(2)),
+            cancellationToken,
+            ("@count", FilesAtOnce));
+        foreach (var (id, digest, folder) in pending)
+        {
+            if (digest is { } content && !await BuildRows.IsNeededAsync(session, content, cancellationToken))
+                await store.RemoveAsync(content, cancellationToken);
+            if (folder is not null)
+            {
+                var path = directory.Resolve(folder);
+                files.DeleteDirectory(path);
+                files.DeleteDirectoryIfEmpty(Path.GetDirectoryName(path)!);
+            }
+            await session.ExecuteAsync("DELETE FROM pending_removal WHERE id = @id", cancellationToken, ("@id", id));
+        }
+        return pending.Count;
+    }
+}

@@ -1,0 +1,20 @@
+namespace Builder.Storage.Maintenance;
+
+/// <summary>What can be wrong between the tables and the files.</summary>
+public enum FindingKind
+{
+    /// <summary>A row needs a file that is not there.</summary>
+    Missing,
+
+    /// <summary>A file that no row needs.</summary>
+    Extra,
+
+    /// <summary>A file whose bytes are not what its name, or its row, says.</summary>
+    Changed,
+
+    /// <summary>An artifact that lies under another name than its content's.</summary>
+    Misplaced,
+
+    /// <summary>Rows that contradict each other.</summary>
+    Inconsistent,
+}

@@ -1,0 +1,74 @@
+using Builder.Storage.Accounts;
+using Builder.Storage.Artifacts;
+using Builder.Storage.Database;
+using Builder.Storage.Ingestion;
+using Builder.Storage.Maintenance;
+
+namespace Builder.Storage.Tests.Ingestion;
+
+/// <summary>An open data directory with a user who may upload everything.</summary>
+internal sealed class StorageFixture : IAsyncDisposable
+{
+    public static readonly User Admin = new(new UserId(1), "admin", IsRestricted: false);
+
+    private StorageFixture(DataFolder folder, BuilderStorage storage)
+    {
+        Folder = folder;
+        Storage = storage;
+    }
+
+    public DataFolder Folder { get; }
+
+    public BuilderStorage Storage { get; }
+
+    public static async Task<StorageFixture> CreateAsync()
+    {
+        var folder = await DataFolder.NewestAsync();
+        await using (var database = await folder.OpenAsync())
+            await new UserAdministration(database).AddAsync("admin", "secret", isRestricted: false, new ScryptParameters(2, 1, 1), TestContext.Current.CancellationToken);
+        return await OpenAsync(folder);
+    }
+
+    public static async Task<StorageFixture> OpenAsync(DataFolder folder) =>
+        new(folder, await BuilderStorage.OpenAsync(folder.Settings, TimeProvider.System, TestContext.Current.CancellationToken));
+
+    public Task<UploadResult> UploadAsync(byte[] exec, User? user = null) =>
+        Storage.Uploads.IngestAsync(new MemoryStream(exec), user ?? Admin, TestContext.Current.CancellationToken);
+
+    /// <summary>An ingestor whose process ends at the crash point.</summary>
+    public UploadIngestor Crashing(CrashPoint crash) => new(
+        Storage.Database, Storage.Directory, new FileArtifactStore(Storage.Directory, crash.Files), crash.Files, Storage.Authenticator);
+
+    /// <summary>What a new process finds.</summary>
+    public async Task<StorageFixture> RestartAsync()
+    {
+        await Storage.DisposeAsync();
+        return await OpenAsync(Folder);
+    }
+
+    public async Task<List<Finding>> VerifyAsync(bool repair = false)
+    {
+        var findings = new List<Finding>();
+        await foreach (var finding in new DataDirectoryVerifier(Storage, repair, progress: null).VerifyAsync(TestContext.Current.CancellationToken))
+            findings.Add(finding);
+        return findings;
+    }
+
+    public async Task<long> CountAsync(string table)
+    {
+        await using var session = await Storage.Database.OpenReadAsync(TestContext.Current.CancellationToken);
+        return await session.IntegerAsync($"SELECT COUNT(*) FROM {table}", TestContext.Current.CancellationToken);
+    }
+
+    public async Task<List<string>> RowsAsync(string sql, Func<Row, string> map)
+    {
+        await using var session = await Storage.Database.OpenReadAsync(TestContext.Current.CancellationToken);
+        return await session.QueryAsync(sql, map, TestContext.Current.CancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Storage.DisposeAsync();
+        Folder.Dispose();
+    }
+}
