@@ -16,6 +16,7 @@ root.Add(ClientCommand.Create());
 root.Add(DbCommand.Create());
 root.Add(ElfCommand.Create());
 root.Add(InspectCommand.Create());
+root.Add(MigrationsCommand.Create());
 root.Add(OpamCommand.Create());
 root.Add(ServerCommand.Create());
 root.Add(VizCommand.Create());

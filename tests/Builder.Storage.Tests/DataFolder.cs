@@ -17,13 +17,15 @@ internal sealed class DataFolder : IDisposable
 
     public string this[string relative] => Path.Combine(Root, relative);
 
-    public DatabaseSettings Settings => new(Root);
+    public DatabaseSettings Settings => new(Root, ConnectionString);
+
+    private string? ConnectionString { get; init; }
 
     public static DataFolder Absent() => new("data");
 
-    public static async Task<DataFolder> NewestAsync()
+    public static async Task<DataFolder> NewestAsync(DatabaseEngine engine = DatabaseEngine.Sqlite)
     {
-        var folder = Absent();
+        var folder = new DataFolder("data") { ConnectionString = engine == DatabaseEngine.PostgreSql ? await Engines.NewPostgreSqlAsync() : null };
         await folder.MigrateAsync();
         return folder;
     }
@@ -46,11 +48,11 @@ internal sealed class DataFolder : IDisposable
 
     public Task<BuilderDatabase> OpenAsync() => BuilderDatabase.OpenAsync(Settings, TestContext.Current.CancellationToken);
 
-    /// <summary>All files but the database's, relative, sorted.</summary>
+    /// <summary>All files but the database's and locks, relative, sorted.</summary>
     public IReadOnlyList<string> Files() =>
         [.. Directory.EnumerateFiles(Root, "*", SearchOption.AllDirectories)
             .Select(file => Path.GetRelativePath(Root, file))
-            .Where(file => !file.StartsWith("builder.sqlite3", StringComparison.Ordinal))
+            .Where(file => !file.StartsWith("builder.sqlite3", StringComparison.Ordinal) && file != "_backup.lock")
             .Order(StringComparer.Ordinal)];
 
     public void Dispose() => temporary.Dispose();

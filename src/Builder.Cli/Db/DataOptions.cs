@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Builder.Storage;
 using Builder.Storage.Database;
 
 namespace Builder.Cli.Db;
@@ -54,6 +55,19 @@ internal sealed class DataOptions
         try
         {
             return await BuilderDatabase.OpenAsync(Settings(parsed), cancellation);
+        }
+        catch (SchemaException error)
+        {
+            throw new CommandException(error.Message);
+        }
+    }
+
+    /// <exception cref="CommandException">No database of the newest version is there; the message says what mends it.</exception>
+    public async Task<BuilderStorage> OpenStorageAsync(ParseResult parsed, CancellationToken cancellation)
+    {
+        try
+        {
+            return await BuilderStorage.OpenAsync(Settings(parsed), TimeProvider.System, cancellation);
         }
         catch (SchemaException error)
         {

@@ -181,13 +181,15 @@ public sealed class BuilderDatabase : IAsyncDisposable
 
     private async ValueTask ReleaseAsync(DatabaseSession session)
     {
-        if (session.IsSpoiled || disposed || Interlocked.Increment(ref idleCount) > MostIdle)
+        // PostgreSQL's driver keeps its own pool, with a queue for those who wait, and its own prepared statements.
+        var isKept = Engine == DatabaseEngine.Sqlite && !session.IsSpoiled && !disposed;
+        if (isKept && Interlocked.Increment(ref idleCount) <= MostIdle)
         {
-            if (!session.IsSpoiled && !disposed)
-                Interlocked.Decrement(ref idleCount);
-            await session.CloseAsync();
+            idle.Add(session);
             return;
         }
-        idle.Add(session);
+        if (isKept)
+            Interlocked.Decrement(ref idleCount);
+        await session.CloseAsync();
     }
 }

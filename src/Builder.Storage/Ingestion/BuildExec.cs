@@ -25,6 +25,15 @@ public sealed class BuildExec(BuilderStorage storage)
         return true;
     }
 
+    /// <summary>The job that a build is of; null where there is no such build.</summary>
+    public async Task<JobName?> FindJobAsync(BuildUuid uuid, CancellationToken cancellationToken)
+    {
+        await using var session = await storage.Database.OpenReadAsync(cancellationToken);
+        var name = await session.QueryFirstAsync(
+            "SELECT job.name FROM build JOIN job ON job.id = build.job WHERE build.uuid = @uuid", static row => row.Text(0), cancellationToken, ("@uuid", uuid));
+        return name is null ? null : JobName.Parse(name);
+    }
+
     private async Task WriteFromSkeletonAsync(string skeleton, Stream destination, CancellationToken cancellationToken)
     {
         var (tail, artifacts) = await ReadEndAsync(skeleton, cancellationToken);

@@ -1,6 +1,5 @@
 using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
-using Builder.Storage.Ingestion;
 using Builder.Storage.Migrations;
 using Microsoft.Data.Sqlite;
 

@@ -59,6 +59,8 @@ public sealed class Migrator
         if (version < All[0].OldVersion)
             throw new SchemaException($"{settings.Description} has schema version {version}: bring it to {All[0].OldVersion} with the original builder-migrations first.");
 
+        if (settings.Engine == DatabaseEngine.PostgreSql)
+            return;
         await FinishAsync(context, version);
         foreach (var step in All.Where(step => step.OldVersion >= version && step.NewVersion <= target))
         {
@@ -92,6 +94,8 @@ public sealed class Migrator
     /// <summary>Finishes the file work of a step that was cut off after its transaction.</summary>
     public async Task CleanAsync(CancellationToken cancellationToken)
     {
+        if (settings.Engine == DatabaseEngine.PostgreSql)
+            return;
         await using var database = BuilderDatabase.OpenAnyVersion(settings);
         await using var session = await database.OpenReadAsync(cancellationToken);
         session.IsSpoiled = true;

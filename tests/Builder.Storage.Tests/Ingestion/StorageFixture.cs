@@ -21,9 +21,9 @@ internal sealed class StorageFixture : IAsyncDisposable
 
     public BuilderStorage Storage { get; }
 
-    public static async Task<StorageFixture> CreateAsync()
+    public static async Task<StorageFixture> CreateAsync(DatabaseEngine engine = DatabaseEngine.Sqlite)
     {
-        var folder = await DataFolder.NewestAsync();
+        var folder = await DataFolder.NewestAsync(engine);
         await using (var database = await folder.OpenAsync())
             await new UserAdministration(database).AddAsync("admin", "secret", isRestricted: false, new ScryptParameters(2, 1, 1), TestContext.Current.CancellationToken);
         return await OpenAsync(folder);

@@ -9,14 +9,18 @@ using Builder.Testing;
 
 namespace Builder.Storage.Tests.Ingestion;
 
-public sealed class UploadIngestorTests
+public abstract class UploadIngestorTests(DatabaseEngine engine)
 {
+    public sealed class OnSqlite() : UploadIngestorTests(DatabaseEngine.Sqlite);
+
+    public sealed class OnPostgreSql() : UploadIngestorTests(DatabaseEngine.PostgreSql);
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task The_uploads_of_the_reference_become_what_it_made_of_them()
     {
-        await using var ours = await StorageFixture.CreateAsync();
+        await using var ours = await StorageFixture.CreateAsync(engine);
         foreach (var file in UploadsInOrder())
             Assert.IsType<UploadResult.Stored>(await ours.UploadAsync(Vectors.Read("web/" + file)));
 
@@ -28,15 +32,14 @@ public sealed class UploadIngestorTests
         {
             $"""
             SELECT build.uuid || ' ' || job.name || ' ' || platform || ' ' || start_d || ' ' || start_ps || ' ' || finish_d || ' ' || finish_ps || ' ' || result_kind
-                || ' ' || COALESCE(CAST(result_number AS TEXT), '-') || ' ' || COALESCE(result_msg, '-') || ' ' || console || ' ' || script
-                || ' ' || COALESCE(hex(input_id), '-') || ' ' || COALESCE(hex(main_sha256), '-')
+                || ' ' || COALESCE(CAST(result_number AS TEXT), '-') || ' ' || COALESCE(result_msg, '-') || ' ' || console || ' ' || script, input_id, main_sha256
             FROM build
             JOIN job ON job.id = build.job
             WHERE uuid IN ({uploaded})
             ORDER BY uuid
             """,
             $"""
-            SELECT build.uuid || ' ' || filepath || ' ' || hex(sha256) || ' ' || size
+            SELECT build.uuid || ' ' || filepath || ' ' || size, sha256, sha256
             FROM build_artifact
             JOIN build ON build.id = build_artifact.build
             WHERE uuid IN ({uploaded})
@@ -44,9 +47,9 @@ public sealed class UploadIngestorTests
             """,
         })
         {
-            var expected = await reference.RowsAsync(query, static row => row.Text(0));
+            var expected = await reference.RowsAsync(query, Line);
             Assert.NotEmpty(expected);
-            Assert.Equal(expected, await ours.RowsAsync(query, static row => row.Text(0)));
+            Assert.Equal(expected, await ours.RowsAsync(query, Line));
         }
         foreach (var path in ours.Folder.Files().Where(path => path.EndsWith("/console.txt", StringComparison.Ordinal) || path.EndsWith("/script.txt", StringComparison.Ordinal)))
             Assert.Equal(await File.ReadAllBytesAsync(folder[path], Cancellation), await File.ReadAllBytesAsync(ours.Folder[path], Cancellation));
@@ -54,10 +57,12 @@ public sealed class UploadIngestorTests
         Assert.Empty(Directory.EnumerateFileSystemEntries(ours.Folder["_staging"]));
     }
 
+    private static string Line(Row row) => $"{row.Text(0)} {row.DigestOrNull(1)} {row.DigestOrNull(2)}";
+
     [Fact]
     public async Task Section_synopsis_description_and_readme_are_kept_with_the_job()
     {
-        await using var storage = await StorageFixture.CreateAsync();
+        await using var storage = await StorageFixture.CreateAsync(engine);
 
         await storage.UploadAsync(Vectors.Read("web/uploads/hello-d1.exec"));
         await storage.UploadAsync(Vectors.Read("web/uploads/dns-d1.exec"));
@@ -76,7 +81,7 @@ public sealed class UploadIngestorTests
     [Fact]
     public async Task Readme_and_build_hashes_are_no_artifacts_and_the_input_id_takes_build_inputs_where_there_is_no_opam_switch()
     {
-        await using var storage = await StorageFixture.CreateAsync();
+        await using var storage = await StorageFixture.CreateAsync(engine);
 
         await storage.UploadAsync(SampleExec.Whole());
 
@@ -104,7 +109,7 @@ public sealed class UploadIngestorTests
     [InlineData("exec-utf8.der")]
     public async Task The_exec_comes_back_byte_for_byte(string file)
     {
-        await using var storage = await StorageFixture.CreateAsync();
+        await using var storage = await StorageFixture.CreateAsync(engine);
         var uploaded = Vectors.Read("protocol/" + file);
 
         var stored = Assert.IsType<UploadResult.Stored>(await storage.UploadAsync(uploaded));
@@ -115,7 +120,7 @@ public sealed class UploadIngestorTests
     [Fact]
     public async Task All_execs_of_the_reference_come_back_byte_for_byte_with_what_is_withheld()
     {
-        await using var storage = await StorageFixture.CreateAsync();
+        await using var storage = await StorageFixture.CreateAsync(engine);
         foreach (var file in UploadsInOrder())
         {
             var uploaded = Vectors.Read("web/" + file);
@@ -144,7 +149,7 @@ public sealed class UploadIngestorTests
     [Fact]
     public async Task The_same_uuid_is_stored_once()
     {
-        await using var storage = await StorageFixture.CreateAsync();
+        await using var storage = await StorageFixture.CreateAsync(engine);
         var uuid = BuildUuid.NewRandom();
         Assert.IsType<UploadResult.Stored>(await storage.UploadAsync(SampleExec.Whole(uuid, "first")));
 
@@ -157,7 +162,7 @@ public sealed class UploadIngestorTests
     [Fact]
     public async Task A_restricted_user_uploads_what_is_on_the_access_list_and_nothing_else()
     {
-        await using var storage = await StorageFixture.CreateAsync();
+        await using var storage = await StorageFixture.CreateAsync(engine);
         var users = new UserAdministration(storage.Storage.Database);
         await users.AddAsync("restr", "secret", isRestricted: true, new ScryptParameters(2, 1, 1), Cancellation);
         await users.AddAccessAsync("restr", JobName.Parse("hello"), Cancellation);
@@ -178,7 +183,7 @@ public sealed class UploadIngestorTests
     [InlineData("")]
     public async Task A_job_name_that_is_no_folder_of_ours_is_refused_and_leaves_nothing(string job)
     {
-        await using var storage = await StorageFixture.CreateAsync();
+        await using var storage = await StorageFixture.CreateAsync(engine);
         var before = storage.Folder.Files();
 
         Assert.IsType<UploadResult.Malformed>(await storage.UploadAsync(SampleExec.Encode(job: job)));
@@ -189,7 +194,7 @@ public sealed class UploadIngestorTests
     [Fact]
     public async Task Broken_uploads_are_refused_with_the_reason_and_leave_nothing()
     {
-        await using var storage = await StorageFixture.CreateAsync();
+        await using var storage = await StorageFixture.CreateAsync(engine);
         var whole = SampleExec.Whole();
         var broken = new Dictionary<string, byte[]>
         {
@@ -216,7 +221,7 @@ public sealed class UploadIngestorTests
     [Fact]
     public async Task Two_artifacts_of_one_content_in_one_upload_are_stored_once()
     {
-        await using var storage = await StorageFixture.CreateAsync();
+        await using var storage = await StorageFixture.CreateAsync(engine);
 
         Assert.IsType<UploadResult.Stored>(await storage.UploadAsync(SampleExec.Encode(artifacts: [("a", "same"), ("b", "same"), ("sub/c", "same")])));
 
@@ -227,7 +232,7 @@ public sealed class UploadIngestorTests
     [Fact]
     public async Task Paths_that_are_not_utf8_come_back_as_they_were()
     {
-        await using var storage = await StorageFixture.CreateAsync();
+        await using var storage = await StorageFixture.CreateAsync(engine);
         Assert.True(ArtifactPath.TryParse(new ByteString(new byte[] { (byte)'b', 0xFF, 0x80, 0xEF, 0x9C, 0x81 }), out var path, out _));
         var exec = ExecCodec.Encode(ExecCodec.Decode(SampleExec.Encode()) with { Output = [new Artifact(path, "x"u8.ToArray())] });
 
@@ -244,7 +249,7 @@ public sealed class UploadIngestorTests
         var exec = SampleExec.Whole(uuid);
         for (var crashAt = 0; ; crashAt++)
         {
-            await using var before = await StorageFixture.CreateAsync();
+            await using var before = await StorageFixture.CreateAsync(engine);
             // Shares two contents with the build that will be cut off.
             var other = Assert.IsType<UploadResult.Stored>(await before.UploadAsync(SampleExec.Encode(artifacts: [("x", "binary"), ("y", "gcc=12")])));
             var crash = new CrashPoint(crashAt);
@@ -274,7 +279,7 @@ public sealed class UploadIngestorTests
     [Fact]
     public async Task Sixty_four_uploads_at_once_with_shared_artifacts_and_the_same_uuids_all_agree()
     {
-        await using var storage = await StorageFixture.CreateAsync();
+        await using var storage = await StorageFixture.CreateAsync(engine);
         var uuids = Enumerable.Range(0, 16).Select(_ => BuildUuid.NewRandom()).ToList();
 
         var results = await Task.WhenAll(Enumerable.Range(0, 64).Select(i => Task.Run(
@@ -290,7 +295,7 @@ public sealed class UploadIngestorTests
     [Fact]
     public async Task An_upload_under_way_is_left_alone_by_a_process_that_starts()
     {
-        await using var storage = await StorageFixture.CreateAsync();
+        await using var storage = await StorageFixture.CreateAsync(engine);
         var exec = SampleExec.Whole();
         using var slow = new StreamInPieces(exec, pauseAt: exec.Length - 20);
         var upload = storage.Storage.Uploads.IngestAsync(slow, StorageFixture.Admin, Cancellation);

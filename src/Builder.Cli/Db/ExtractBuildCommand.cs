@@ -1,0 +1,43 @@
+using System.CommandLine;
+using Builder.Protocol;
+using Builder.Storage.Ingestion;
+using Command = System.CommandLine.Command;
+
+namespace Builder.Cli.Db;
+
+/// <summary><c>builder db extract-build UUID [--dest FILE]</c>.</summary>
+internal static class ExtractBuildCommand
+{
+    public static Command Create(DataOptions data)
+    {
+        var uuid = new Argument<string>("UUID") { Description = "The build." };
+        var destination = new Option<string?>("--dest") { Description = "Where to write it; default UUID.full here; \"-\" is standard output.", HelpName = "FILE" };
+        var command = new Command("extract-build", "Write a build as the exec that was uploaded, for builder inspect or another upload.") { uuid, destination };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            if (!BuildUuid.TryParse(parsed.GetRequiredValue(uuid), out var build))
+                throw new CommandException($"\"{parsed.GetRequiredValue(uuid)}\" is not a uuid such as b92c500e-03fc-44d9-95de-50e5e6f91479.");
+            await using var storage = await data.OpenStorageAsync(parsed, cancellation);
+            var exec = new BuildExec(storage);
+            var job = await exec.FindJobAsync(build, cancellation) ?? throw new CommandException($"There is no build {build}.");
+            await WriteAsync(exec, job, build, parsed.GetValue(destination) ?? $"{build}.full", cancellation);
+            return ExitCode.Success;
+        });
+        return command;
+    }
+
+    private static async Task WriteAsync(BuildExec exec, JobName job, BuildUuid build, string destination, CancellationToken cancellation)
+    {
+        if (destination == "-")
+        {
+            await using var output = Console.OpenStandardOutput();
+            await exec.WriteAsync(job, build, output, cancellation);
+            return;
+        }
+        // Under another name first: a file of the name given is complete.
+        var partial = destination + ".partial";
+        await using (var file = new FileStream(partial, FileMode.Create, FileAccess.Write))
+            await exec.WriteAsync(job, build, file, cancellation);
+        File.Move(partial, destination, overwrite: true);
+    }
+}

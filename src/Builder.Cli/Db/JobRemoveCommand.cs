@@ -1,0 +1,27 @@
+using System.CommandLine;
+using Builder.Storage.Maintenance;
+
+namespace Builder.Cli.Db;
+
+/// <summary><c>builder db job-remove JOB</c>.</summary>
+internal static class JobRemoveCommand
+{
+    public static Command Create(DataOptions data)
+    {
+        var job = JobArgument.Create();
+        var dryRun = RemovalReport.DryRunOption();
+        var command = new Command("job-remove", "Remove a job with all its builds and accesses. What its builds were is remembered.") { job, dryRun };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var name = JobArgument.Read(parsed, job);
+            await using var storage = await data.OpenStorageAsync(parsed, cancellation);
+            var removal = new BuildRemoval(storage, TimeProvider.System);
+            var builds = await removal.SelectAsync(new RemovalSelection.Everything { Jobs = [name] }, cancellation);
+            await RemovalReport.PrintAsync(removal, builds, parsed.GetValue(dryRun), cancellation);
+            if (!parsed.GetValue(dryRun) && !await removal.RemoveJobAsync(name, cancellation))
+                throw new CommandException($"There is no job \"{name}\".");
+            return ExitCode.Success;
+        });
+        return command;
+    }
+}

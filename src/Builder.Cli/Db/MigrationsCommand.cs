@@ -1,0 +1,64 @@
+using System.CommandLine;
+using Builder.Storage.Database;
+using Builder.Storage.Migrations;
+
+namespace Builder.Cli.Db;
+
+/// <summary><c>builder migrations [migrate | rollback]</c>: without a verb the steps and where the database stands.</summary>
+internal static class MigrationsCommand
+{
+    public static Command Create()
+    {
+        var data = new DataOptions();
+        var command = new Command("migrations", "List the steps between schema versions, and where the database stands.")
+        {
+            MigrateCommand.Create(data),
+            CreateRollback(data),
+        };
+        data.AddTo(command);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            await ListAsync(data.Settings(parsed), cancellation);
+            return ExitCode.Success;
+        });
+        return command;
+    }
+
+    private static Command CreateRollback(DataOptions data)
+    {
+        var command = new Command("rollback", "Go one version back. Stop the web process first.");
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            try
+            {
+                await new Migrator(data.Settings(parsed), new LineProgress()).RollbackAsync(cancellation);
+                return ExitCode.Success;
+            }
+            catch (SchemaException error)
+            {
+                throw new CommandException(error.Message);
+            }
+        });
+        return command;
+    }
+
+    private static async Task ListAsync(DatabaseSettings settings, CancellationToken cancellation)
+    {
+        foreach (var step in Migrator.Steps)
+        {
+            Console.WriteLine($"{step.Identifier}  {step.OldVersion} -> {step.NewVersion}  {step.Summary}");
+            Console.WriteLine($"            {step.NewVersion} -> {step.OldVersion}  {step.RollbackSummary}");
+        }
+        try
+        {
+            var version = await new Migrator(settings, new LineProgress()).CurrentVersionAsync(cancellation);
+            await Console.Error.WriteLineAsync(version is null
+                ? $"{settings.Description}: none yet; \"builder migrations migrate\" creates it at version {Migrator.NewestVersion}."
+                : $"{settings.Description}: version {version}; the newest is {Migrator.NewestVersion}.");
+        }
+        catch (SchemaException error)
+        {
+            throw new CommandException(error.Message);
+        }
+    }
+}

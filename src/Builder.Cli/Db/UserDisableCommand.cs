@@ -1,0 +1,21 @@
+using System.CommandLine;
+using Builder.Storage.Accounts;
+
+namespace Builder.Cli.Db;
+
+/// <summary><c>builder db user-disable NAME</c>.</summary>
+internal static class UserDisableCommand
+{
+    public static Command Create(DataOptions data)
+    {
+        var name = UserName.Argument();
+        var command = new Command("user-disable", "Take a user's password away; builds and access list stay.") { name };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            await using var database = await data.OpenAsync(parsed, cancellation);
+            await UserErrors.RunAsync(() => new UserAdministration(database).DisableAsync(parsed.GetRequiredValue(name), cancellation));
+            return ExitCode.Success;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,89 @@
+using System.CommandLine;
+using System.Globalization;
+using Builder.Protocol;
+using Builder.Storage.Maintenance;
+using Command = System.CommandLine.Command;
+
+namespace Builder.Cli.Db;
+
+/// <summary><c>builder db vacuum older-than DATE | except-latest N | except-latest-successful N</c>.</summary>
+internal static class VacuumCommand
+{
+    public static Command Create(DataOptions data)
+    {
+        var jobs = new Option<string[]>("--job") { Description = "Only this job; may be given several times.", HelpName = "JOB", Recursive = true };
+        var platform = new Option<string?>("--platform") { Description = "Only this platform.", HelpName = "PLATFORM", Recursive = true };
+        var dryRun = RemovalReport.DryRunOption();
+        dryRun.Recursive = true;
+        var command = new Command("vacuum", "Remove builds, and the artifacts that no other build has. What they were is remembered: links to them say so.")
+        {
+            jobs, platform, dryRun,
+        };
+
+        var date = new Argument<string>("DATE") { Description = "A day or moment in UTC: 2026-11-22, or 2026-11-22T06:00:00Z." };
+        command.Add(Sub("older-than", "Remove builds that started before DATE.", date, parsed => new RemovalSelection.OlderThan(Moment(parsed.GetRequiredValue(date)))));
+        var latest = Count();
+        command.Add(Sub("except-latest", "Keep the newest N builds of each job and platform.", latest, parsed => new RemovalSelection.ExceptLatest(parsed.GetRequiredValue(latest))));
+        var successful = Count();
+        command.Add(Sub(
+            "except-latest-successful",
+            "Keep the newest N successful builds of each job and platform, and what is newer than them.",
+            successful,
+            parsed => new RemovalSelection.ExceptLatestSuccessful(parsed.GetRequiredValue(successful))));
+        return command;
+
+        Command Sub(string name, string description, Argument argument, Func<ParseResult, RemovalSelection> select)
+        {
+            var sub = new Command(name, description) { argument };
+            sub.SetAction(async (parsed, cancellation) =>
+            {
+                var selection = select(parsed) with
+                {
+                    Jobs = [.. (parsed.GetValue(jobs) ?? []).Select(JobArgument.Parse)],
+                    Platform = ReadPlatform(parsed.GetValue(platform)),
+                };
+                await RunAsync(data, parsed, selection, parsed.GetValue(dryRun), cancellation);
+                return ExitCode.Success;
+            });
+            return sub;
+        }
+    }
+
+    private static async Task RunAsync(DataOptions data, ParseResult parsed, RemovalSelection selection, bool isDryRun, CancellationToken cancellation)
+    {
+        await using var storage = await data.OpenStorageAsync(parsed, cancellation);
+        var removal = new BuildRemoval(storage, TimeProvider.System);
+        var builds = await removal.SelectAsync(selection, cancellation);
+        await RemovalReport.PrintAsync(removal, builds, isDryRun, cancellation);
+        if (!isDryRun)
+            await removal.RemoveAsync(builds, null, cancellation);
+    }
+
+    private static Argument<int> Count()
+    {
+        var count = new Argument<int>("N") { Description = "How many; at least 1." };
+        count.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && (!int.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var value) || value < 1))
+                result.AddError($"N is \"{token.Value}\": a number of builds to keep, at least 1.");
+        });
+        return count;
+    }
+
+    private static Timestamp Moment(string text) =>
+        DateTimeOffset.TryParseExact(
+            text,
+            ["yyyy-MM-dd", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd'T'HH:mmK"],
+            CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal,
+            out var moment)
+            ? Timestamp.From(moment)
+            : throw new CommandException($"\"{text}\" is no date: write 2026-11-22 or 2026-11-22T06:00:00Z.");
+
+    private static Platform? ReadPlatform(string? text)
+    {
+        if (text is null)
+            return null;
+        return Platform.TryParse(text, out var platform, out var reason) ? platform : throw new CommandException($"{reason}.");
+    }
+}

@@ -1,0 +1,88 @@
+using Builder.Storage.Database;
+using Builder.Storage.Ingestion;
+using Builder.Storage.Maintenance;
+using Builder.Storage.Migrations;
+using Builder.Storage.Tests.Ingestion;
+using Builder.Testing;
+
+namespace Builder.Storage.Tests.Maintenance;
+
+public abstract class BackupAndCopyTests(DatabaseEngine engine)
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public sealed class OnSqlite() : BackupAndCopyTests(DatabaseEngine.Sqlite);
+
+    public sealed class OnPostgreSql() : BackupAndCopyTests(DatabaseEngine.PostgreSql);
+
+    [Fact]
+    public async Task A_backup_taken_while_uploads_go_on_can_be_served()
+    {
+        await using var storage = await StorageFixture.CreateAsync(engine);
+        for (var i = 0; i < 5; i++)
+            await storage.UploadAsync(SampleExec.Whole(binary: $"binary {i}"));
+        using var target = new TemporaryDirectory();
+        var uploads = Enumerable.Range(5, 10).Select(i => Task.Run(() => storage.UploadAsync(SampleExec.Whole(binary: $"binary {i}")))).ToList();
+
+        await new Backup(storage.Storage, target["backup"], new NoProgress()).RunAsync(Cancellation);
+        await Task.WhenAll(uploads);
+
+        Assert.InRange(await VerifiedBuildsAsync(target["backup"]), 5, 15);
+        // Again, into the same place.
+        var (files, _) = await new Backup(storage.Storage, target["backup"], new NoProgress()).RunAsync(Cancellation);
+        Assert.Equal(15, await VerifiedBuildsAsync(target["backup"]));
+        Assert.Equal(0, (await new Backup(storage.Storage, target["backup"], new NoProgress()).RunAsync(Cancellation)).Files);
+        Assert.InRange(files, 0, 100);
+    }
+
+    [Fact]
+    public async Task A_backup_into_the_data_directory_is_refused()
+    {
+        await using var storage = await StorageFixture.CreateAsync(engine);
+
+        await Assert.ThrowsAsync<IOException>(() => new Backup(storage.Storage, storage.Folder["backup"], new NoProgress()).RunAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task A_copy_to_the_other_engine_and_back_is_the_same_row_by_row_and_goes_on()
+    {
+        using var folder = await DataFolder.UnpackAsync("web/datadir.tar.gz", "web");
+        await folder.MigrateAsync();
+        var before = SqliteDump.OfFile(folder["builder.sqlite3"]);
+        var there = new DatabaseSettings(folder.Root, engine == DatabaseEngine.PostgreSql ? await Engines.NewPostgreSqlAsync() : null);
+        using var other = new TemporaryDirectory();
+        if (engine == DatabaseEngine.Sqlite)
+            there = new DatabaseSettings(other["other"]);
+
+        await CopyAsync(folder.Settings, there);
+        await Assert.ThrowsAsync<SchemaException>(() => CopyAsync(folder.Settings, there));
+        var back = new DatabaseSettings(other["back"]);
+        await CopyAsync(there, back);
+
+        Assert.Equal(WithoutCounters(before), WithoutCounters(SqliteDump.OfFile(back.SqlitePath)));
+        await using var storage = await BuilderStorage.OpenAsync(there with { DataDirectory = folder.Root }, TimeProvider.System, Cancellation);
+        if (engine == DatabaseEngine.PostgreSql)
+            Assert.IsType<UploadResult.Stored>(await storage.Uploads.IngestAsync(new MemoryStream(SampleExec.Whole()), StorageFixture.Admin, Cancellation));
+    }
+
+    /// <summary>Ids given out and deleted again, and the number of writes, are not copied.</summary>
+    private static IEnumerable<string> WithoutCounters(IEnumerable<string> dump) =>
+        dump.Where(line => !line.StartsWith("sqlite_sequence|", StringComparison.Ordinal) && !line.StartsWith("revision|", StringComparison.Ordinal));
+
+    private static async Task CopyAsync(DatabaseSettings source, DatabaseSettings target)
+    {
+        await new Migrator(target, new NoProgress()).MigrateAsync(Cancellation);
+        await using var from = await BuilderDatabase.OpenAsync(source, Cancellation);
+        await using var to = await BuilderDatabase.OpenAsync(target, Cancellation);
+        await DatabaseCopy.CopyAsync(from, to, new NoProgress(), Cancellation);
+    }
+
+    private static async Task<long> VerifiedBuildsAsync(string directory)
+    {
+        await using var storage = await BuilderStorage.OpenAsync(new DatabaseSettings(directory), TimeProvider.System, Cancellation);
+        await foreach (var finding in new DataDirectoryVerifier(storage, repair: false, progress: null).VerifyAsync(Cancellation))
+            Assert.Fail($"{finding}");
+        await using var session = await storage.Database.OpenReadAsync(Cancellation);
+        return await session.IntegerAsync("SELECT COUNT(*) FROM build", Cancellation);
+    }
+}
