@@ -67,16 +67,22 @@ public abstract record Command
     /// <summary>Client to server; without a platform a script job's own, an orb build job's all. Also the legacy form, which is only read.</summary>
     public sealed record Execute(ByteString Name, ByteString? Platform) : Command;
 
-    /// <summary>Extended worker to server, after the server's hello: who I am. The key is empty where there is none.</summary>
+    /// <summary>Extended worker or client to server, after the server's hello: who I am. The key is empty where there is none.</summary>
     public sealed record WorkerIdentity(ByteString Name, ByteString Key) : Command;
 
     /// <summary>Extended worker to server: I am alive.</summary>
     public sealed record Heartbeat : Command;
 
-    /// <summary>Server to extended worker: end this job.</summary>
+    /// <summary>Server to extended worker: end this job. Extended client to server: have this build ended.</summary>
     public sealed record Cancel(BuildUuid Uuid) : Command;
 
     /// <summary>Extended worker to server, before the result: what the execution took.</summary>
     /// <param name="PeakMemoryBytes">Of the whole job where the worker limits its memory, else of its largest process.</param>
     public sealed record Usage(BuildUuid Uuid, long ProcessorNanoseconds, long PeakMemoryBytes, long BytesWritten) : Command;
+
+    /// <summary>Extended client to server: what the original has no message for. The body is JSON.</summary>
+    public sealed record Request(ByteString Verb, ByteString Body) : Command;
+
+    /// <summary>Server to extended client, before success: the answer to a request, in JSON.</summary>
+    public sealed record Answer(ByteString Body) : Command;
 }

@@ -33,8 +33,10 @@ public static partial class CommandCodec
             25 => ReadEmpty(reader, tag, "heartbeat", new Command.Heartbeat()),
             26 => Read(reader, tag, "cancel", static inner => new Command.Cancel(inner.ReadUuid(""))),
             27 => Read(reader, tag, "usage", ReadUsage),
+            28 => Read(reader, tag, "request", ReadRequest),
+            29 => Read(reader, tag, "answer", static inner => new Command.Answer(inner.ReadText(""))),
             0 or 1 or 8 => throw reader.MalformedNext("", $"{DerTag.Describe(tag)} is a message of earlier versions that is not spoken any more"),
-            _ => throw reader.MalformedNext("", $"expected a message [2] to [27], found {DerTag.Describe(tag)}"),
+            _ => throw reader.MalformedNext("", $"expected a message [2] to [29], found {DerTag.Describe(tag)}"),
         };
     }
 
@@ -161,6 +163,14 @@ public static partial class CommandCodec
             reader.ReadInteger("processorNanoseconds"),
             reader.ReadInteger("peakMemoryBytes"),
             reader.ReadInteger("bytesWritten"));
+        reader.Leave();
+        return command;
+    }
+
+    private static Command.Request ReadRequest(DerReader reader)
+    {
+        reader.EnterSequence("");
+        var command = new Command.Request(reader.ReadText("verb"), reader.ReadText("body"));
         reader.Leave();
         return command;
     }

@@ -24,6 +24,9 @@ public static partial class CommandCodec
             case Command.JobRequested(var platform):
                 writer.WriteText(platform);
                 break;
+            case Command.Answer(var body):
+                writer.WriteText(body);
+                break;
             case Command.DropPlatform(var platform):
                 writer.WriteText(platform);
                 break;
@@ -66,6 +69,8 @@ public static partial class CommandCodec
         Command.Heartbeat => 25,
         Command.Cancel => 26,
         Command.Usage => 27,
+        Command.Request => 28,
+        Command.Answer => 29,
         _ => throw new ArgumentException($"{command.GetType().Name} is not a message of the protocol", nameof(command)),
     };
 
@@ -115,6 +120,10 @@ public static partial class CommandCodec
                 writer.WriteText(name);
                 if (platform is { } chosen)
                     writer.WriteText(chosen);
+                break;
+            case Command.Request(var verb, var body):
+                writer.WriteText(verb);
+                writer.WriteText(body);
                 break;
             case Command.WorkerIdentity(var name, var key):
                 writer.WriteText(name);

@@ -9,4 +9,7 @@ public static class ProtocolVersion
 
     /// <summary>Said only by a worker that was told that its server is one of ours; see docs/protocol.md.</summary>
     public const long ExtendedWorker = 1005;
+
+    /// <summary>Said only by a client that was told that its server is one of ours; see docs/protocol.md.</summary>
+    public const long ExtendedClient = 1013;
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using Builder.Server.Access;
 using Builder.Server.Builds;
 using Builder.Server.Connections;
 using Builder.Server.Scheduling;
@@ -40,7 +41,8 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
             uploader = new Uploader(target, farm, store!, clock, logger);
         cancellationToken.ThrowIfCancellationRequested();
         var observers = new BuildObservers(farm, options, logger);
-        var reception = new Reception(farm, observers, options, clock, logger);
+        var requests = new ClientRequests(farm, () => uploader?.Waiting ?? []);
+        var reception = new Reception(farm, observers, Admission(), requests, options, clock, logger);
         slots = ConnectionSlots.OfThisProcess();
         listeners.Add(Listener.OnTcp(new IPEndPoint(options.Address, options.Port), slots, clock, logger));
         Port = ((IPEndPoint)listeners[0].Endpoint).Port;
@@ -103,6 +105,19 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
         store = new BuildStore(directory, options, clock);
         Directory.CreateDirectory(directory.Running);
         farm = new Farm(scheduler, journal, store, clock, logger) { IsUploading = options.Upload is not null };
+    }
+
+    private Admission Admission()
+    {
+        var admission = new Admission(options, new AccessKeys(directory.Path, clock));
+        if (admission.RefuseToListen() is { } reason)
+            throw new IOException(reason);
+        var isLoopback = IPAddress.IsLoopback(options.Address);
+        if (!isLoopback && options.IsInsecure)
+            logger.Insecure(options.Address.ToString());
+        else if (!isLoopback && options.Tls is null)
+            logger.KeysInClear(options.Address.ToString());
+        return admission;
     }
 
     private FileStream Lock()

@@ -265,7 +265,8 @@ internal sealed partial class Farm(Scheduler scheduler, Journal journal, BuildSt
         return store.Begin(lease);
     }
 
-    private void GiveBack(Lease lease)
+    /// <summary>A lease that was taken, but of which nothing was begun.</summary>
+    public void GiveBack(Lease lease)
     {
         lock (gate)
         {

@@ -50,4 +50,10 @@ internal static partial class ServerLog
 
     [LoggerMessage(15, LogLevel.Information, "read the original's state file {Path}: {Jobs} jobs")]
     public static partial void StateFileRead(this ILogger logger, string path, int jobs);
+
+    [LoggerMessage(16, LogLevel.Warning, "INSECURE: anybody who reaches {Address} can schedule jobs, take them as a worker, and read their scripts")]
+    public static partial void Insecure(this ILogger logger, string address);
+
+    [LoggerMessage(17, LogLevel.Warning, "keys travel in clear to {Address}: use --tls-certificate, or let peers come through a tunnel")]
+    public static partial void KeysInClear(this ILogger logger, string address);
 }

@@ -45,5 +45,14 @@ public sealed record ServerOptions
     /// <summary>Listens elsewhere than on loopback without keys.</summary>
     public bool IsInsecure { get; init; }
 
+    /// <summary>Wants keys on loopback as well: where jobs on this machine share its network, they could come as workers.</summary>
+    public bool RequiresKeys { get; init; }
+
+    /// <summary>Encrypts all TCP connections; null for plain TCP, as the original has it.</summary>
+    public TlsOptions? Tls { get; init; }
+
+    /// <summary>Port for metrics and health over HTTP, on the same address; null for none, 0 for any.</summary>
+    public int? MetricsPort { get; init; }
+
     public FrameLimits Limits { get; init; } = FrameLimits.Default with { HandshakeDeadline = TimeSpan.FromSeconds(10) };
 }

@@ -205,6 +205,12 @@ public static class ProtocolJson
                 json.WriteNumber("peak_memory_bytes", memory);
                 json.WriteNumber("bytes_written", written);
                 break;
+            case Command.Request(var verb, _):
+                WriteWithText(json, "Request", "verb", verb);
+                break;
+            case Command.Answer(var body):
+                WriteWithText(json, "Answer", "body", body);
+                break;
             case Command.Execute(var name, var platform):
                 WriteWithText(json, "Execute", "name", name);
                 json.WritePropertyName("platform");

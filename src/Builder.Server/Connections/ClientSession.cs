@@ -4,11 +4,14 @@ using Microsoft.Extensions.Logging;
 namespace Builder.Server.Connections;
 
 /// <summary>One client: one command, one answer.</summary>
-internal sealed class ClientSession(Farm farm, BuildObservers observers, Peer peer, ILogger logger)
+internal sealed class ClientSession(Farm farm, BuildObservers observers, ClientRequests requests, Peer peer, TimeProvider clock, ILogger logger)
 {
+    /// <summary>Between hello and the end of the command, which brings a script.</summary>
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromMinutes(2);
+
     public async Task ServeAsync(CancellationToken cancellationToken)
     {
-        var command = await peer.Reader.ReadAsync(cancellationToken);
+        var command = await ReadCommandAsync(cancellationToken);
         if (command is null)
             return;
         switch (command)
@@ -20,9 +23,32 @@ internal sealed class ClientSession(Farm farm, BuildObservers observers, Peer pe
             case Command.Observe(var uuid):
                 await AnswerAsync($"observe {uuid}", await observers.ShowAsync(peer, uuid, cancellationToken), cancellationToken);
                 break;
+            case Command.Cancel(var uuid) when peer.IsExtended:
+                await AnswerAsync($"cancel {uuid}", farm.Cancel(uuid), cancellationToken);
+                break;
+            case Command.Request(var verb, var body) when peer.IsExtended:
+                var (answer, refusal) = await requests.CarryOutAsync(verb.ToString(), body.Memory);
+                if (answer is not null)
+                    await peer.Writer.WriteAsync(new Command.Answer(new ByteString(answer)), cancellationToken);
+                await AnswerAsync($"{verb}", refusal, cancellationToken);
+                break;
             default:
                 await AnswerAsync(Describe(command), await CarryOutAsync(command), cancellationToken);
                 break;
+        }
+    }
+
+    private async Task<Command?> ReadCommandAsync(CancellationToken cancellationToken)
+    {
+        using var patience = new CancellationTokenSource(LongestSilence, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        try
+        {
+            return await peer.Reader.ReadAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new ProtocolException(ProtocolErrorReason.DeadlinePassed, "the client said hello, then nothing");
         }
     }
 

@@ -1,19 +1,34 @@
+using System.Net.Security;
 using System.Net.Sockets;
 using Builder.Protocol;
 using Builder.Protocol.Framing;
+using Builder.Server.Access;
 
 namespace Builder.Server.Connections;
 
 /// <summary>The other end of a connection.</summary>
 /// <param name="name">For the log: address and port, or that it is a local client.</param>
 /// <param name="isLocal">It came by the socket in the file system, whose permissions let it in.</param>
-internal sealed class Peer(Socket socket, Stream stream, string name, bool isLocal, FrameLimits limits, TimeProvider clock) : IDisposable
+/// <param name="isCertified">It showed a certificate that the server trusts.</param>
+internal sealed class Peer(
+    Socket socket, Stream stream, string name, bool isLocal, bool isCertified, FrameLimits limits, TimeProvider clock) : IDisposable
 {
     private static readonly TimeSpan LongestGoodbye = TimeSpan.FromSeconds(2);
 
+    public string Address { get; } = name;
+
+    /// <summary>For the log: the address, with the name it gave where it gave one.</summary>
     public string Name { get; set; } = name;
 
+    /// <summary>The key it came with.</summary>
+    public AccessKey? Key { get; set; }
+
+    /// <summary>It speaks what we added to the protocol.</summary>
+    public bool IsExtended { get; set; }
+
     public bool IsLocal { get; } = isLocal;
+
+    public bool IsCertified { get; } = isCertified;
 
     public Stream Stream { get; } = stream;
 
@@ -44,6 +59,8 @@ internal sealed class Peer(Socket socket, Stream stream, string name, bool isLoc
         using var patience = new CancellationTokenSource(LongestGoodbye, clock);
         try
         {
+            if (Stream is SslStream secure)
+                await secure.ShutdownAsync();
             socket.Shutdown(SocketShutdown.Send);
             var rest = new byte[4096];
             while (await socket.ReceiveAsync(rest, patience.Token) > 0)
@@ -51,7 +68,7 @@ internal sealed class Peer(Socket socket, Stream stream, string name, bool isLoc
                 // What a peer still sends to a closed conversation is of no interest.
             }
         }
-        catch (Exception error) when (error is SocketException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception error) when (error is SocketException or IOException or OperationCanceledException or ObjectDisposedException)
         {
             // It went away first, or does not go.
         }

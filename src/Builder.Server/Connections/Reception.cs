@@ -1,15 +1,19 @@
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using Builder.Protocol;
 using Microsoft.Extensions.Logging;
 
 namespace Builder.Server.Connections;
 
 /// <summary>Takes each connection from its hello to its end. Whatever a peer does, it ends that connection only, with one line in the log.</summary>
-internal sealed class Reception(Farm farm, BuildObservers observers, ServerOptions options, TimeProvider clock, ILogger logger)
+internal sealed class Reception(
+    Farm farm, BuildObservers observers, Admission admission, ClientRequests requests, ServerOptions options, TimeProvider clock, ILogger logger)
 {
     public async Task ServeAsync(Socket socket, CancellationToken cancellationToken)
     {
-        using var peer = Welcome(socket);
+        using var peer = await WelcomeAsync(socket, cancellationToken);
         if (peer is null)
             return;
         try
@@ -35,22 +39,54 @@ internal sealed class Reception(Farm farm, BuildObservers observers, ServerOptio
         await peer.SayGoodbyeAsync();
     }
 
-    private Peer? Welcome(Socket socket)
+    private async Task<Peer?> WelcomeAsync(Socket socket, CancellationToken cancellationToken)
     {
+        var name = "a peer";
         try
         {
-            if (socket.LocalEndPoint is UnixDomainSocketEndPoint)
-                return new Peer(socket, new NetworkStream(socket), "local client", isLocal: true, options.Limits, clock);
+            if (socket.LocalEndPoint?.AddressFamily == AddressFamily.Unix)
+                return new Peer(socket, new NetworkStream(socket), "local client", isLocal: true, isCertified: false, options.Limits, clock);
+            name = $"{socket.RemoteEndPoint}";
             socket.NoDelay = true;
             KeepAlive(socket);
-            return new Peer(socket, new NetworkStream(socket), $"{socket.RemoteEndPoint}", isLocal: false, options.Limits, clock);
+            if (options.Tls is not { } tls)
+                return new Peer(socket, new NetworkStream(socket), name, isLocal: false, isCertified: false, options.Limits, clock);
+            var secure = new SslStream(new NetworkStream(socket));
+            await SecureAsync(secure, tls, cancellationToken);
+            return new Peer(socket, secure, name, isLocal: false, secure.RemoteCertificate is not null, options.Limits, clock);
         }
-        catch (SocketException error)
+        catch (Exception error) when (error is SocketException or IOException or AuthenticationException or OperationCanceledException)
         {
-            // It went away between its coming and our looking.
-            logger.PeerSaid("a peer", error.Message);
+            // It went away between its coming and our looking, or cannot TLS.
+            logger.BadPeer(name, error.Message);
             return null;
         }
+    }
+
+    private async Task SecureAsync(SslStream stream, TlsOptions tls, CancellationToken cancellationToken)
+    {
+        using var patience = new CancellationTokenSource(options.Limits.HandshakeDeadline, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        var authentication = new SslServerAuthenticationOptions
+        {
+            ServerCertificate = tls.Certificate,
+            ClientCertificateRequired = tls.ClientAuthority is not null,
+            CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
+            // A peer without certificate may still have a key; one with a certificate of strangers is refused.
+            RemoteCertificateValidationCallback = (_, certificate, _, _) =>
+                certificate is null || (tls.ClientAuthority is { } authority && IsSignedBy(authority, certificate)),
+        };
+        await stream.AuthenticateAsServerAsync(authentication, either.Token);
+    }
+
+    private static bool IsSignedBy(X509Certificate2Collection authority, X509Certificate certificate)
+    {
+        using var chain = new X509Chain();
+        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        chain.ChainPolicy.CustomTrustStore.AddRange(authority);
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        using var shown = new X509Certificate2(certificate);
+        return chain.Build(shown);
     }
 
     private async Task ConverseAsync(Peer peer, CancellationToken cancellationToken)
@@ -60,14 +96,31 @@ internal sealed class Reception(Farm farm, BuildObservers observers, ServerOptio
             return;
         if (hello is not Command.ClientHello(var kind, var version))
             throw Unexpected("a hello was expected");
-        var spoken = kind == PeerKind.Client ? ProtocolVersion.Client : ProtocolVersion.Worker;
-        if (version != spoken)
+        var (spoken, extended) = kind == PeerKind.Client
+            ? (ProtocolVersion.Client, ProtocolVersion.ExtendedClient)
+            : (ProtocolVersion.Worker, ProtocolVersion.ExtendedWorker);
+        if (version != spoken && version != extended)
             throw Unexpected($"{kind} version {version} is not spoken here, {spoken} is");
+        peer.IsExtended = version == extended;
+        if (!peer.IsExtended && admission.RefuseWithoutKey(peer, kind) is { } refusal)
+            throw Unexpected(refusal);
         await peer.Writer.WriteAsync(new Command.ServerHello(), cancellationToken);
+        if (peer.IsExtended)
+            await IdentifyAsync(peer, kind, cancellationToken);
         if (kind == PeerKind.Client)
-            await new ClientSession(farm, observers, peer, logger).ServeAsync(cancellationToken);
+            await new ClientSession(farm, observers, requests, peer, clock, logger).ServeAsync(cancellationToken);
         else
-            await new WorkerSession(farm, options, peer, clock, logger).ServeAsync(cancellationToken);
+            await new WorkerSession(farm, admission, options, peer, clock, logger).ServeAsync(cancellationToken);
+    }
+
+    private async Task IdentifyAsync(Peer peer, PeerKind kind, CancellationToken cancellationToken)
+    {
+        // Read like a hello: with a deadline, and no longer than one.
+        if (await peer.Reader.ReadHelloAsync(cancellationToken) is not Command.WorkerIdentity(var name, var secret))
+            throw Unexpected("an extended peer was expected to say who it is");
+        if (admission.Refuse(peer, kind, name, secret) is { } refusal)
+            throw Unexpected(refusal);
+        await peer.Writer.WriteAsync(new Command.Success(), cancellationToken);
     }
 
     public static ProtocolException Unexpected(string what) => new(ProtocolErrorReason.Unexpected, what);

@@ -1,5 +1,7 @@
+using System.Globalization;
 using Builder.Protocol;
 using Builder.Protocol.Framing;
+using Builder.Protocol.Streaming;
 using Builder.Server.Builds;
 using Builder.Server.Scheduling;
 using Microsoft.Extensions.Logging;
@@ -7,47 +9,43 @@ using Microsoft.Extensions.Logging;
 namespace Builder.Server.Connections;
 
 /// <summary>One worker: it asks, waits, gets a job, sends its console and its result. However it goes away, its job is not lost.</summary>
-internal sealed class WorkerSession(Farm farm, ServerOptions options, Peer peer, TimeProvider clock, ILogger logger)
+internal sealed class WorkerSession(Farm farm, Admission admission, ServerOptions options, Peer peer, TimeProvider clock, ILogger logger)
 {
+    /// <summary>How long an extended worker may take to end a cancelled job and send what it left.</summary>
+    private static readonly TimeSpan LongestCancel = TimeSpan.FromMinutes(1);
+
     public async Task ServeAsync(CancellationToken cancellationToken)
     {
         var platform = await ReadRequestAsync(cancellationToken);
         if (platform is null)
             return;
-        var (lease, next) = await WaitForJobAsync(platform, cancellationToken);
+        using var link = new WorkerLink(peer, options.LeaseTimeout, clock, cancellationToken);
+        var (lease, next) = await WaitForJobAsync(platform, link, cancellationToken);
         if (lease is null)
             return;
         logger.HandedOut(lease.Name, lease.Worker, platform, lease.Uuid, lease.Attempt);
         var build = farm.Begin(lease);
         if (await OfferAsync(build, cancellationToken))
-            await FollowAsync(build, next, cancellationToken);
+            await FollowAsync(build, link, next, cancellationToken);
     }
 
     private async Task<Platform?> ReadRequestAsync(CancellationToken cancellationToken)
     {
-        using var patience = new CancellationTokenSource(options.Limits.HandshakeDeadline, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
-        Command? request;
-        try
-        {
-            request = await peer.Reader.ReadAsync(either.Token);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new ProtocolException(ProtocolErrorReason.DeadlinePassed, "the worker said hello, then asked for nothing");
-        }
+        var request = await peer.Reader.ReadHelloAsync(cancellationToken);
         if (request is null)
             return null;
         if (request is not Command.JobRequested(var bytes))
             throw Reception.Unexpected("a worker was expected to request a job");
-        return Platform.TryParse(bytes, out var platform, out var reason) ? platform : throw Reception.Unexpected(reason);
+        if (!Platform.TryParse(bytes, out var platform, out var reason) || (reason = admission.Refuse(peer, platform)) is not null)
+            throw Reception.Unexpected(reason);
+        return platform;
     }
 
     /// <summary>The lease, and the read that was begun meanwhile to notice when the worker goes away.</summary>
-    private async Task<(Lease? Lease, Task<Incoming?> Next)> WaitForJobAsync(Platform platform, CancellationToken cancellationToken)
+    private async Task<(Lease? Lease, Task<Incoming?> Next)> WaitForJobAsync(Platform platform, WorkerLink link, CancellationToken cancellationToken)
     {
         using var leaving = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var next = peer.Reader.ReadNextAsync(cancellationToken).AsTask();
+        var next = link.NextAsync().AsTask();
         var taking = farm.TakeAsync(platform, peer.Name, leaving.Token);
         if (await Task.WhenAny(taking, next) == next)
             await leaving.CancelAsync();
@@ -67,6 +65,11 @@ internal sealed class WorkerSession(Farm farm, ServerOptions options, Peer peer,
                 throw Reception.Unexpected("a waiting worker was expected to be silent");
             return (null, next);
         }
+        if (admission.Refuse(peer, platform) is { } refusal)
+        {
+            farm.GiveBack(lease);
+            throw Reception.Unexpected(refusal);
+        }
         return (lease, next);
     }
 
@@ -84,31 +87,23 @@ internal sealed class WorkerSession(Farm farm, ServerOptions options, Peer peer,
         }
     }
 
-    private async Task FollowAsync(RunningBuild build, Task<Incoming?> first, CancellationToken cancellationToken)
+    private async Task FollowAsync(RunningBuild build, WorkerLink link, Task<Incoming?> first, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(build.Lease.Options.TimeLimit ?? options.TimeLimit, clock);
-        using var any = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, build.Cancelled, cancellationToken);
+        using var cancelled = new CancellationTokenSource(Timeout.InfiniteTimeSpan, clock);
+        using var any = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancelled.Token, cancellationToken);
+        await using var cancelling = build.Cancelled.UnsafeRegister(_ => BeginCancel(build.Lease.Uuid, cancelled), null);
         try
         {
-            for (var message = await first.WaitAsync(any.Token); ; message = await NextAsync(build, any.Token))
+            if (await ListenAsync(build, link, first, any.Token) is { } job)
             {
-                switch (message)
-                {
-                    case Incoming.Message(Command.Output(var uuid, var line)) when uuid == build.Lease.Uuid:
-                        build.Append(line);
-                        break;
-                    case Incoming.Result(var job) when job.Uuid == build.Lease.Uuid:
-                        // From here on the limits of the transfer count, not the job's.
-                        await farm.RecordAsync(build, job.Result, job.Artifacts, cancellationToken);
-                        return;
-                    case null:
-                        await farm.ReturnAsync(build, "the worker was lost", isWorkersLoss: true);
-                        return;
-                    case Incoming.Message(Command.Output) or Incoming.Result:
-                        throw Reception.Unexpected("the worker speaks of a build that is not its own");
-                    default:
-                        throw Reception.Unexpected("the worker was expected to send output or its result");
-                }
+                // From here on the limits of the transfer count, not the job's.
+                await farm.RecordAsync(build, job.Result, job.Artifacts, cancellationToken);
+                await ThankAsync(cancellationToken);
+            }
+            else
+            {
+                await farm.ReturnAsync(build, "the worker was lost", isWorkersLoss: true);
             }
         }
         catch (ProtocolException error)
@@ -118,7 +113,10 @@ internal sealed class WorkerSession(Farm farm, ServerOptions options, Peer peer,
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            await farm.RecordFailureAsync(build, limit.IsCancellationRequested ? "timeout" : "cancelled");
+            var reason = limit.IsCancellationRequested ? "timeout" : "cancelled";
+            await farm.RecordFailureAsync(build, reason);
+            if (peer.IsExtended)
+                await peer.TryRefuseAsync($"the lease is lost: {reason}");
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -127,12 +125,70 @@ internal sealed class WorkerSession(Farm farm, ServerOptions options, Peer peer,
         }
     }
 
-    /// <summary>Shows what there is to observers before it waits for more.</summary>
-    private async ValueTask<Incoming?> NextAsync(RunningBuild build, CancellationToken cancellationToken)
+    /// <summary>Takes console lines until the result comes in, or null where the worker goes away before.</summary>
+    private static async Task<FinishedJob?> ListenAsync(RunningBuild build, WorkerLink link, Task<Incoming?> first, CancellationToken cancellationToken)
     {
-        var next = peer.Reader.ReadNextAsync(cancellationToken);
-        if (!next.IsCompleted)
-            build.Console.Flush();
-        return await next;
+        for (var message = await first.WaitAsync(cancellationToken); ; message = await NextAsync(build, link, cancellationToken))
+        {
+            switch (message)
+            {
+                case Incoming.Message(Command.Output(var uuid, var line)) when uuid == build.Lease.Uuid:
+                    build.Append(line);
+                    break;
+                case Incoming.Result(var job) when job.Uuid == build.Lease.Uuid:
+                    return job;
+                case Incoming.Message(Command.Usage usage) when usage.Uuid == build.Lease.Uuid:
+                    build.Append(ByteString.FromUtf8(Describe(usage)));
+                    break;
+                case null:
+                    return null;
+                case Incoming.Message(Command.Output) or Incoming.Result:
+                    throw Reception.Unexpected("the worker speaks of a build that is not its own");
+                default:
+                    throw Reception.Unexpected("the worker was expected to send output or its result");
+            }
+        }
     }
+
+    /// <summary>Shows what there is to observers before it waits for more.</summary>
+    private static ValueTask<Incoming?> NextAsync(RunningBuild build, WorkerLink link, CancellationToken cancellationToken)
+    {
+        var next = link.NextAsync();
+        if (next.IsCompleted)
+            return next;
+        build.Console.Flush();
+        return new ValueTask<Incoming?>(next.AsTask().WaitAsync(cancellationToken));
+    }
+
+    /// <summary>An original worker only understands that its server is gone; ours ends the job and sends what it left.</summary>
+    private void BeginCancel(BuildUuid uuid, CancellationTokenSource cancelled)
+    {
+        if (!peer.IsExtended)
+        {
+            cancelled.Cancel();
+            return;
+        }
+        cancelled.CancelAfter(LongestCancel);
+        _ = TellAsync(new Command.Cancel(uuid), CancellationToken.None);
+    }
+
+    private Task ThankAsync(CancellationToken cancellationToken) =>
+        peer.IsExtended ? TellAsync(new Command.Success(), cancellationToken) : Task.CompletedTask;
+
+    /// <summary>Tells a worker that may be gone already what it is free to miss.</summary>
+    private async Task TellAsync(Command command, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await peer.Writer.WriteAsync(command, cancellationToken);
+        }
+        catch (ProtocolException error)
+        {
+            logger.PeerSaid(peer.Name, error.Message);
+        }
+    }
+
+    private static string Describe(Command.Usage usage) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"builder: {usage.ProcessorNanoseconds / 1e9:0.00} s of processor time, {usage.PeakMemoryBytes / 1048576.0:0.0} MiB of memory at most, {usage.BytesWritten / 1048576.0:0.0} MiB written");
 }

@@ -21,6 +21,7 @@ internal sealed class Journal : IAsyncDisposable
     private readonly ArrayBufferWriter<byte> scratch = new();
     private readonly Thread writer;
     private readonly CancellationTokenSource stopping = new();
+    private readonly Queue<Batch> full = [];
     private Batch filling;
     private Batch? writing;
     private FileStream log;
@@ -90,7 +91,7 @@ internal sealed class Journal : IAsyncDisposable
     public Task Durable()
     {
         lock (gate)
-            return filling.Bytes.WrittenCount > 0 ? filling.Done.Task : writing?.Done.Task ?? Task.CompletedTask;
+            return filling.Bytes.WrittenCount > 0 ? filling.Done.Task : full.LastOrDefault()?.Done.Task ?? writing?.Done.Task ?? Task.CompletedTask;
     }
 
     /// <summary>True when the log has grown well past what a snapshot would take.</summary>
@@ -113,10 +114,14 @@ internal sealed class Journal : IAsyncDisposable
         {
             logNumber++;
             logLength = 0;
-            filling.NextLog = logNumber;
+            // What is appended from now on belongs into the new log: it starts a batch of its own.
+            var last = filling;
+            last.NextLog = logNumber;
+            full.Enqueue(last);
+            filling = new Batch(logNumber);
             Monitor.Pulse(gate);
             var number = logNumber;
-            var logStarted = filling.Done.Task;
+            var logStarted = last.Done.Task;
             compacting = Task.Run(() => WriteSnapshotAsync(number, state, logStarted));
         }
     }
@@ -190,14 +195,17 @@ internal sealed class Journal : IAsyncDisposable
         lock (gate)
         {
             writing = null;
-            while (filling.Bytes.WrittenCount == 0 && filling.NextLog == filling.Log)
+            while (full.Count == 0 && filling.Bytes.WrittenCount == 0)
             {
                 if (stopping.IsCancellationRequested)
                     return null;
                 Monitor.Wait(gate);
             }
-            writing = filling;
-            filling = new Batch(writing.NextLog);
+            if (!full.TryDequeue(out writing))
+            {
+                writing = filling;
+                filling = new Batch(writing.Log);
+            }
             logLength += writing.NextLog == writing.Log ? writing.Bytes.WrittenCount : 0;
             return writing;
         }

@@ -1,0 +1,102 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Builder.Protocol;
+
+namespace Builder.Server.Access;
+
+/// <summary>
+/// The keys of workers and administrators, a file for each in the server's directory: added and revoked while the server runs, without
+/// telling it.
+/// </summary>
+public sealed class AccessKeys(string serverDirectory, TimeProvider clock)
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const UnixFileMode OwnerOnlyDirectory = OwnerOnly | UnixFileMode.UserExecute;
+    private const string WorkerPrefix = "worker-";
+    private const string ClientPrefix = "admin-";
+
+    private readonly string directory = new ServerDirectory(serverDirectory).Keys;
+
+    /// <summary>Makes a key.</summary>
+    /// <returns>The secret: it is shown once and not kept.</returns>
+    /// <exception cref="ArgumentException">The name cannot be used, or is in use.</exception>
+    public string Add(PeerKind kind, string name, IReadOnlyList<Platform> platforms)
+    {
+        var path = PathOf(kind, name);
+        Directory.CreateDirectory(directory, OwnerOnlyDirectory);
+        var secret = "builder-" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
+        var lines = new List<string>
+        {
+            $"sha256 {HashOf(secret)}",
+            $"created {clock.GetUtcNow().ToString("O", CultureInfo.InvariantCulture)}",
+        };
+        lines.AddRange(platforms.Select(platform => $"platform {platform}"));
+        try
+        {
+            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerOnly };
+            using var file = new FileStream(path, options);
+            file.Write(Encoding.UTF8.GetBytes(string.Join('\n', lines) + "\n"));
+            file.Flush(flushToDisk: true);
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            throw new ArgumentException($"there is a key named \"{name}\" already; revoke it first");
+        }
+        return secret;
+    }
+
+    public bool Revoke(PeerKind kind, string name)
+    {
+        var path = PathOf(kind, name);
+        var exists = File.Exists(path);
+        File.Delete(path);
+        return exists;
+    }
+
+    public IReadOnlyList<AccessKey> List()
+    {
+        if (!Directory.Exists(directory))
+            return [];
+        return [.. Directory.EnumerateFiles(directory).Select(Read).OfType<AccessKey>().OrderBy(key => key.Name, StringComparer.Ordinal)];
+    }
+
+    /// <summary>Whose secret this is, or null.</summary>
+    public AccessKey? Find(PeerKind kind, ByteString secret)
+    {
+        var hash = Encoding.ASCII.GetBytes(HashOf(secret.ToString()));
+        return List().FirstOrDefault(key => key.Kind == kind && CryptographicOperations.FixedTimeEquals(hash, Encoding.ASCII.GetBytes(key.Sha256)));
+    }
+
+    private static string HashOf(string secret) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(secret)));
+
+    private string PathOf(PeerKind kind, string name)
+    {
+        if (!JobName.TryParse(name, out _, out var reason) || name.Length > 100)
+            throw new ArgumentException($"a key cannot be named so: {reason ?? "longer than 100 characters"}");
+        return Path.Combine(directory, (kind == PeerKind.Worker ? WorkerPrefix : ClientPrefix) + name);
+    }
+
+    private static AccessKey? Read(string path)
+    {
+        var file = Path.GetFileName(path);
+        var kind = file.StartsWith(WorkerPrefix, StringComparison.Ordinal) ? PeerKind.Worker : PeerKind.Client;
+        var prefix = kind == PeerKind.Worker ? WorkerPrefix : ClientPrefix;
+        if (!file.StartsWith(prefix, StringComparison.Ordinal))
+            return null;
+        string[] lines;
+        try
+        {
+            lines = File.ReadAllLines(path);
+        }
+        catch (IOException)
+        {
+            // Revoked this moment.
+            return null;
+        }
+        string[] Values(string word) => [.. lines.Where(line => line.StartsWith(word + " ", StringComparison.Ordinal)).Select(line => line[(word.Length + 1)..])];
+        var hash = Values("sha256").FirstOrDefault();
+        var created = DateTimeOffset.TryParse(Values("created").FirstOrDefault(), CultureInfo.InvariantCulture, out var time) ? time : DateTimeOffset.UnixEpoch;
+        return hash is null ? null : new AccessKey(file[prefix.Length..], kind, hash, Values("platform"), Timestamp.From(created));
+    }
+}

@@ -1,0 +1,42 @@
+using System.Text.Json;
+using Builder.Protocol;
+using Builder.Server.Scheduling;
+
+namespace Builder.Server.Connections;
+
+/// <summary>A whole schedule, as a client sends it.</summary>
+internal sealed record ApplyRequest(IReadOnlyList<WantedJob> Jobs, bool RemovesOthers, bool IsDryRun)
+{
+    /// <exception cref="FormatException">A field is missing or not what it should be; the message names it.</exception>
+    public static ApplyRequest Read(JsonElement root) => new(
+        [.. root.GetProperty("jobs").EnumerateArray().Select(ReadJob)],
+        root.TryGetProperty("remove_others", out var removes) && removes.GetBoolean(),
+        root.TryGetProperty("dry_run", out var dry) && dry.GetBoolean());
+
+    private static WantedJob ReadJob(JsonElement job)
+    {
+        var name = ByteString.FromUtf8(Text(job, "name") ?? throw new FormatException("a job has no name"));
+        Job what;
+        if (Text(job, "opam_package") is { } package)
+        {
+            what = new OrbBuildJob(name, ByteString.FromUtf8(package));
+        }
+        else
+        {
+            var platform = Text(job, "platform") ?? throw new FormatException($"job \"{name}\" has no platform");
+            if (!job.TryGetProperty("script", out var script))
+                throw new FormatException($"job \"{name}\" has neither script nor opam_package");
+            what = new ScriptJob(name, ByteString.FromUtf8(platform), new ByteString(script.GetBytesFromBase64()));
+        }
+        var period = Text(job, "period");
+        var cron = Text(job, "cron");
+        if (!Enum.TryParse<Period>(period ?? (cron is null ? "daily" : "never"), ignoreCase: true, out var parsed) || !Enum.IsDefined(parsed))
+            throw new FormatException($"job \"{name}\": \"{period}\" is not a period");
+        var limit = job.TryGetProperty("time_limit_seconds", out var seconds) ? TimeSpan.FromSeconds(seconds.GetInt64()) : (TimeSpan?)null;
+        var priority = job.TryGetProperty("priority", out var given) ? given.GetInt32() : 0;
+        return new WantedJob(what, parsed, new JobOptions(priority, limit, Text(job, "owner") ?? "", cron));
+    }
+
+    private static string? Text(JsonElement element, string name) =>
+        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+}

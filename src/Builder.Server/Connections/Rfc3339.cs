@@ -1,0 +1,10 @@
+using System.Globalization;
+using Builder.Protocol;
+
+namespace Builder.Server.Connections;
+
+internal static class Rfc3339
+{
+    public static string Of(Timestamp time) =>
+        time.ToDateTimeOffset().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+}

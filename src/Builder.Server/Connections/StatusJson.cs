@@ -1,0 +1,84 @@
+using System.Text.Json;
+using Builder.Server.Scheduling;
+
+namespace Builder.Server.Connections;
+
+/// <summary>The state in full, but for scripts: also what the original's message has no place for.</summary>
+internal static class StatusJson
+{
+    public static byte[] Of(Farm farm)
+    {
+        var (jobs, queues, leases, dropped) = farm.Look(state => (
+            state.ByNext.ToArray(),
+            state.Queues.Values.Select(queue => (queue.Platform, Entries: queue.ToArray(), Blocked: queue.WithoutTemplate.Count)).ToArray(),
+            state.Leases.Values.ToArray(),
+            state.Dropped.Values.Select(platform => (platform.Platform, platform.At, platform.Jobs.Count)).ToArray()));
+        var waiting = farm.CountWaiting();
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteStartArray("running");
+            foreach (var lease in leases)
+                WriteLease(json, lease);
+            json.WriteEndArray();
+            json.WriteStartArray("queues");
+            foreach (var (platform, entries, blocked) in queues)
+            {
+                json.WriteStartObject();
+                json.WriteString("platform", platform.Value);
+                json.WriteNumber("waiting_workers", waiting.GetValueOrDefault(platform));
+                json.WriteNumber("without_template", blocked);
+                json.WriteStartArray("jobs");
+                foreach (var entry in entries)
+                    json.WriteStringValue(entry.Name.Value);
+                json.WriteEndArray();
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+            json.WriteStartArray("schedule");
+            foreach (var job in jobs)
+                WriteJob(json, job);
+            json.WriteEndArray();
+            json.WriteStartArray("dropped_platforms");
+            foreach (var (platform, at, count) in dropped)
+            {
+                json.WriteStartObject();
+                json.WriteString("platform", platform.Value);
+                json.WriteString("since", Rfc3339.Of(at));
+                json.WriteNumber("suspended_jobs", count);
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+        return buffer.ToArray();
+    }
+
+    private static void WriteLease(Utf8JsonWriter json, Lease lease)
+    {
+        json.WriteStartObject();
+        json.WriteString("uuid", lease.Uuid.ToString());
+        json.WriteString("job", lease.Name.Value);
+        json.WriteString("platform", lease.Platform.Value);
+        json.WriteString("started", Rfc3339.Of(lease.Started));
+        json.WriteString("worker", lease.Worker);
+        json.WriteNumber("attempt", lease.Attempt);
+        json.WriteEndObject();
+    }
+
+    private static void WriteJob(Utf8JsonWriter json, ScheduledJob job)
+    {
+        json.WriteStartObject();
+        json.WriteString("name", job.Name.Value);
+        json.WriteString("platform", job.Platform?.Value);
+        json.WriteString("period", job.Options.Cron is null ? job.Period.ToString().ToLowerInvariant() : null);
+        json.WriteString("cron", job.Options.Cron);
+        json.WriteString("next", job.Next >= Protocol.Timestamp.Never ? null : Rfc3339.Of(job.Next));
+        json.WriteNumber("priority", job.Options.Priority);
+        json.WriteString("owner", job.Options.Owner);
+        if (job.Options.TimeLimit is { } limit)
+            json.WriteNumber("time_limit_seconds", (long)limit.TotalSeconds);
+        json.WriteEndObject();
+    }
+}

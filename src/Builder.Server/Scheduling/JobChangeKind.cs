@@ -1,0 +1,9 @@
+namespace Builder.Server.Scheduling;
+
+internal enum JobChangeKind
+{
+    Same,
+    Added,
+    Changed,
+    Removed,
+}
