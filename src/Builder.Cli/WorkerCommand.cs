@@ -2,11 +2,11 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Builder.Cli.Logging;
 using Builder.Protocol;
 using Builder.Worker;
 using Builder.Worker.Conversation;
 using Builder.Worker.Isolation;
-using Microsoft.Extensions.Logging;
 using Command = System.CommandLine.Command;
 
 namespace Builder.Cli;
@@ -149,18 +149,10 @@ internal static class WorkerCommand
         Hidden = true,
     };
 
-    private static readonly Option<string> Verbosity = new("--verbosity")
-    {
-        Description = "What is logged: quiet, error, warning, info.",
-        HelpName = "LEVEL",
-        DefaultValueFactory = _ => "info",
-    };
-
-    private static readonly Option<bool> Verbose = new("-v") { Description = "Kept for the original's sake.", Hidden = true };
+    private static readonly LogOptions Logging = new();
 
     public static Command Create()
     {
-        Verbosity.AcceptOnlyFromAmong("quiet", "error", "warning", "info", "app", "debug");
         var command = new Command(
             "worker",
             """
@@ -174,8 +166,9 @@ internal static class WorkerCommand
             PlatformArgument, Remote, Loop, Timeout, Grace, WorkDirectory, Env,
             Sandbox, Network, Hide, Memory, Cpus, Pids,
             Extended, Name, KeyFile, Tls, TlsAuthority, TlsCertificate, Insecure,
-            UntilStandardInputCloses, Verbosity, Verbose,
+            UntilStandardInputCloses,
         };
+        Logging.AddTo(command);
         command.Validators.Add(Validate);
         command.SetAction(RunAsync);
         return command;
@@ -206,9 +199,10 @@ internal static class WorkerCommand
         if (parsed.GetValue(UntilStandardInputCloses))
             _ = StopWhenInputEndsAsync(stop);
         var options = OptionsFrom(parsed);
+        using var loggers = Logging.Create(parsed);
         try
         {
-            await new Worker.Worker(options, TimeProvider.System, new StandardErrorLogger("builder worker", Level(parsed))).RunAsync(stop.Token);
+            await new Worker.Worker(options, TimeProvider.System, loggers.CreateLogger("worker")).RunAsync(stop.Token);
             return ExitCode.Success;
         }
         catch (ProtocolException error)
@@ -293,14 +287,6 @@ internal static class WorkerCommand
             // The worker has ended by itself.
         }
     }
-
-    private static LogLevel Level(ParseResult parsed) => parsed.GetValue(Verbosity) switch
-    {
-        "quiet" => LogLevel.None,
-        "error" => LogLevel.Error,
-        "warning" => LogLevel.Warning,
-        _ => LogLevel.Information,
-    };
 
     private static Option<TimeSpan> Duration(string name, string description, TimeSpan otherwise) => new(name)
     {

@@ -6,7 +6,7 @@ namespace Builder.Worker.Isolation;
 /// The machine's own files, read-only, and of what can be written only the job's directory and a /tmp of its own; other
 /// processes, the homes, /run and what is hidden on top of that are not there, nor is the network unless asked for.
 /// </summary>
-internal sealed class BubblewrapSandbox(SandboxNetwork network, IReadOnlyList<string> hidden) : ISandbox
+internal sealed class BubblewrapSandbox(string program, SandboxNetwork network, IReadOnlyList<string> hidden) : ISandbox
 {
     /// <summary>The job's directory as the job sees it: the same in each build, so that paths do not tell builds apart.</summary>
     public const string BuildDirectory = "/tmp/build";
@@ -29,7 +29,7 @@ internal sealed class BubblewrapSandbox(SandboxNetwork network, IReadOnlyList<st
     {
         List<string> command =
         [
-            FindProgram(),
+            program,
             "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--hostname", "builder",
             "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--json-status-fd", "3",
             "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp",

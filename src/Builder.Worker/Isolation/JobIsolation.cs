@@ -8,12 +8,9 @@ internal sealed record JobIsolation(ISandbox Sandbox, ControlGroups? Groups)
     /// <exception cref="IOException">It cannot be had on this machine; the message says what to do.</exception>
     public static JobIsolation From(IsolationOptions options)
     {
-        ISandbox sandbox = new NoSandbox();
-        if (options.Sandbox == SandboxKind.Bubblewrap)
-        {
-            _ = BubblewrapSandbox.FindProgram();
-            sandbox = new BubblewrapSandbox(options.Network, options.Hidden);
-        }
+        ISandbox sandbox = options.Sandbox == SandboxKind.Bubblewrap
+            ? new BubblewrapSandbox(BubblewrapSandbox.FindProgram(), options.Network, options.Hidden)
+            : new NoSandbox();
         return new JobIsolation(sandbox, options.Limits.Any ? ControlGroups.Open(options.Limits) : null);
     }
 }

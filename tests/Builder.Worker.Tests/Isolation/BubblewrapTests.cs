@@ -1,0 +1,117 @@
+using System.Net;
+using System.Net.Sockets;
+using Builder.Protocol;
+using Builder.Worker.Isolation;
+
+namespace Builder.Worker.Tests.Isolation;
+
+/// <summary>Jobs in a sandbox try to get at what is not theirs. Skipped where bubblewrap cannot work at all.</summary>
+public sealed class BubblewrapTests
+{
+    [Fact]
+    public async Task A_job_sees_a_read_only_system_and_leaves_files_in_its_own_directory_only()
+    {
+        await using var execution = await SandboxedAsync();
+
+        using var outcome = await execution.RunAsync(
+            """
+            pwd; echo $HOME; hostname
+            for file in /etc/builder-test /usr/builder-test /var/builder-test /builder-test; do (echo x > $file) 2>/dev/null && echo "wrote $file"; done
+            ls -A /tmp; ls -A /root /home /run | grep -v ':$' | grep . || echo nothing else
+            grep CapEff /proc/self/status; ls -d /proc/[0-9]* | wc -l | sed 's/^[1-9]$/few/'
+            ls /proc/self/fd | tr '\n' ' '; echo
+            echo result > file; echo temporary > /tmp/other; exit 5
+            """);
+
+        Assert.Equal(
+            ["/tmp/build", "/tmp/home", "builder", "build", "home", "nothing else", "CapEff:\t0000000000000000", "few", "0 1 2 3 "],
+            execution.Console.Text);
+        Assert.Equal(new ExecutionResult.Exited(5), outcome.Result);
+        Assert.Equal(["file"], outcome.Files.Select(file => file.Path.ToString()));
+    }
+
+    [Fact]
+    public async Task A_job_cannot_speak_to_the_server_as_a_worker()
+    {
+        await using var execution = await SandboxedAsync();
+        using var server = new TcpListener(IPAddress.Loopback, 0);
+        server.Start();
+
+        using var outcome = await execution.RunAsync(
+            $"bash -c 'echo > /dev/tcp/127.0.0.1/{((IPEndPoint)server.LocalEndpoint).Port}' 2>/dev/null && echo reached || echo out of reach");
+
+        Assert.Equal(["out of reach"], execution.Console.Text);
+        Assert.False(server.Pending());
+    }
+
+    [Fact]
+    public async Task A_job_with_the_hosts_network_reaches_it()
+    {
+        await using var execution = await SandboxedAsync(network: SandboxNetwork.Host);
+        using var server = new TcpListener(IPAddress.Loopback, 0);
+        server.Start();
+
+        using var outcome = await execution.RunAsync($"bash -c 'echo > /dev/tcp/127.0.0.1/{((IPEndPoint)server.LocalEndpoint).Port}' && echo reached");
+
+        Assert.Equal(["reached"], execution.Console.Text);
+    }
+
+    [Fact]
+    public async Task A_job_finds_neither_another_job_nor_the_workers_secrets()
+    {
+        await using var other = new Tests.Execution.Execution { Environment = ["PATH=/usr/bin:/bin", "SECRET=of-another-job"] };
+        var otherJob = other.RunAsync("echo private > file; echo ready; while [ -e file ]; do sleep 0.05; done");
+        await other.Console.Come("ready");
+        // Files that stand outside of what every sandbox hides, as a worker's key in /etc does.
+        await using var execution = await SandboxedAsync(hidden: ["/etc/passwd", "/etc/ssl"]);
+
+        using var outcome = await execution.RunAsync(
+            $$"""
+            wc -c < /etc/passwd; ls -A /etc/ssl | wc -l
+            cat /proc/[0-9]*/environ 2>/dev/null | grep -c of-another-job || echo no process
+            ls {{other.WorkDirectory}} 2>/dev/null || echo no directory
+            """);
+
+        Assert.Equal(["0", "0", "0", "no process", "no directory"], execution.Console.Text);
+        Assert.False(otherJob.IsCompleted);
+        File.Delete(Directory.EnumerateFiles(other.WorkDirectory, "file", SearchOption.AllDirectories).Single());
+        using var otherOutcome = await otherJob;
+        Assert.Equal(new ExecutionResult.Exited(0), otherOutcome.Result);
+    }
+
+    [Fact]
+    public async Task A_sandbox_that_cannot_be_set_up_is_the_result_and_the_script_does_not_run()
+    {
+        var isolation = new JobIsolation(new BubblewrapSandbox("/bin/false", SandboxNetwork.None, []), null);
+        await using var execution = new Tests.Execution.Execution { Isolation = isolation };
+
+        using var outcome = await execution.RunAsync("echo ran > file");
+
+        Assert.Equal(new ExecutionResult.Message(ByteString.FromUtf8("the sandbox could not be set up")), outcome.Result);
+        Assert.Empty(outcome.Files);
+    }
+
+    [Fact]
+    public async Task What_a_job_in_a_sandbox_leaves_running_is_ended()
+    {
+        await using var execution = await SandboxedAsync();
+
+        using var outcome = await execution.RunAsync("setsid sleep 4321 &\nsleep 0.1; echo end");
+
+        Assert.Equal(["end"], execution.Console.Text);
+        Assert.Equal(new ExecutionResult.Exited(0), outcome.Result);
+    }
+
+    private static async Task<Tests.Execution.Execution> SandboxedAsync(
+        SandboxNetwork network = SandboxNetwork.None, IReadOnlyList<string>? hidden = null)
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/bwrap"), "bubblewrap is not installed");
+        var isolation = new JobIsolation(new BubblewrapSandbox("/usr/bin/bwrap", network, hidden ?? []), null);
+        await using (var attempt = new Tests.Execution.Execution { Isolation = isolation })
+        {
+            using var outcome = await attempt.RunAsync(":");
+            Assert.SkipWhen(outcome.Result is ExecutionResult.Message, $"bubblewrap does not work here: {string.Join(' ', attempt.Console.Text)}");
+        }
+        return new Tests.Execution.Execution { Isolation = isolation };
+    }
+}
