@@ -46,6 +46,18 @@ public sealed partial record RepositorySettings
     /// <summary>Socket of <c>builder repo signer</c>; null: the keys are in <see cref="Folder"/>.</summary>
     public string? Signer { get; init; }
 
+    /// <summary>The OpenPGP key for clients, beside <c>dists</c>.</summary>
+    public const string OpenPgpPublicKeyFile = "key.asc";
+
+    /// <summary>The RSA key for clients, and its fingerprint in the form of pkg, beside the ABIs.</summary>
+    public const string RsaPublicKeyFile = "key.pub";
+
+    public const string RsaFingerprintFile = "fingerprint";
+
+    public string GnupgHome => Path.Combine(Folder, "gnupg");
+
+    public string RsaKeyFile => Path.Combine(Folder, "signing.pem");
+
     public static string FolderOf(string configDirectory, RepositoryKind kind) =>
         Path.Combine(configDirectory, "repositories", kind == RepositoryKind.Debian ? "debian" : "freebsd");
 

@@ -10,7 +10,7 @@ internal static class PkgMaker
         $$"""
         {"name":"{{name}}","origin":"misc/{{name}}","version":"{{version}}","comment":"a greeting","maintainer":"tests@example.org","www":"https://example.org/",
         "abi":"{{abi}}","arch":"freebsd:14:x86:64","prefix":"/usr/local","flatsize":21,"desc":"It says\nhello.","categories":["misc"],
-        "deps":{"indexinfo":{"origin":"print/indexinfo","version":"0.3.1"}},"licenses":["BSD2CLAUSE"]{{files}} }
+        "deps":{"indexinfo":{"origin":"print/indexinfo","version":"0.3.1"} },"licenses":["BSD2CLAUSE"]{{files}} }
         """.ReplaceLineEndings("");
 
     public static async Task<string> MakeAsync(

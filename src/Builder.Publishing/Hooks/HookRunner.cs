@@ -1,0 +1,113 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using Builder.Protocol;
+
+namespace Builder.Publishing.Hooks;
+
+/// <summary>Runs a hook with the arguments that the original's hooks are written for. No shell sees them: names come from outside.</summary>
+public sealed class HookRunner(HookSettings settings, string dataDirectory, TimeProvider clock)
+{
+    /// <summary>After the script itself has ended, how long what it left running may still print.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+
+    /// <summary>The arguments of a hook for this build.</summary>
+    public IReadOnlyList<string> Arguments(PublishableBuild build)
+    {
+        var arguments = new List<string> { $"--build-time={PublishedVersion.BuildTime(build.Started)}" };
+        if (build.MainBinary is { } binary)
+            arguments.Add($"--sha256={binary.Sha256}");
+        arguments.Add($"--job={build.Job}");
+        arguments.Add($"--uuid={build.Uuid}");
+        arguments.Add($"--platform={build.Platform}");
+        arguments.Add($"--cache-dir={Path.Combine(dataDirectory, "_cache")}");
+        arguments.Add($"--data-dir={dataDirectory}");
+        if (build.MainBinary is null)
+            arguments.Add($"--result={Describe(build.Result)}");
+        else
+            arguments.AddRange([$"--main-binary-filepath={build.MainBinary.Path}", build.MainBinary.StoredPath]);
+        return arguments;
+    }
+
+    /// <summary>Runs to the end, or to the time limit. Cancelled, it kills the hook and throws: the hook is due again.</summary>
+    public async Task<HookResult> RunAsync(string script, PublishableBuild build, CancellationToken cancellation)
+    {
+        if (!HookSettings.IsRunnable(script))
+            return new HookResult(null, $"{script} is no executable file any more", []);
+        var start = new ProcessStartInfo(script)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = dataDirectory,
+        };
+        foreach (var argument in Arguments(build))
+            start.ArgumentList.Add(argument);
+        try
+        {
+            using var process = Process.Start(start)!;
+            return await WatchAsync(process, cancellation);
+        }
+        catch (Win32Exception exception)
+        {
+            return new HookResult(null, $"cannot run {script}: {exception.Message}", []);
+        }
+    }
+
+    private async Task<HookResult> WatchAsync(Process process, CancellationToken cancellation)
+    {
+        using var limit = new CancellationTokenSource(settings.TimeLimit, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
+        using var stopReading = new CancellationTokenSource();
+        var output = new OutputTail();
+        var reading = Task.WhenAll(
+            DrainAsync(process.StandardOutput.BaseStream, output, stopReading.Token),
+            DrainAsync(process.StandardError.BaseStream, output, stopReading.Token));
+        try
+        {
+            process.StandardInput.Close();
+            await process.WaitForExitAsync(either.Token);
+            stopReading.CancelAfter(Grace);
+            await reading;
+            return new HookResult(process.ExitCode, Describe(process.ExitCode), output.ToArray());
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            await process.WaitForExitAsync(CancellationToken.None);
+            stopReading.CancelAfter(Grace);
+            await reading;
+            cancellation.ThrowIfCancellationRequested();
+            return new HookResult(null, $"killed: it took longer than {settings.TimeLimit.TotalMinutes:0.##} minutes", output.ToArray());
+        }
+    }
+
+    private static async Task DrainAsync(Stream stream, OutputTail output, CancellationToken stop)
+    {
+        var buffer = new byte[4096];
+        try
+        {
+            for (int count; (count = await stream.ReadAsync(buffer, stop)) > 0;)
+                output.Add(buffer.AsSpan(0, count));
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or IOException)
+        {
+            // What it left running in the background holds its output open; nobody waits for that.
+        }
+    }
+
+    private static string Describe(int exitCode) => exitCode switch
+    {
+        0 => "ended well",
+        > 128 => $"ended by signal {exitCode - 128}, or with status {exitCode}",
+        _ => $"ended with status {exitCode}",
+    };
+
+    private static string Describe(ExecutionResult result) => result switch
+    {
+        ExecutionResult.Exited exited => $"exited {exited.Status}",
+        ExecutionResult.Signalled signalled => $"signalled {signalled.Signal}",
+        ExecutionResult.Stopped stopped => $"stopped {stopped.Signal}",
+        ExecutionResult.Message message => message.Text.ToString().Replace('\0', '\uFFFD'),
+        _ => throw new UnreachableException(),
+    };
+}

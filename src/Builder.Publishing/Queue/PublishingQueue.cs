@@ -1,0 +1,283 @@
+using Builder.Protocol;
+using Builder.Publishing.Hooks;
+using Builder.Publishing.Repositories;
+using Builder.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace Builder.Publishing.Queue;
+
+/// <summary>
+/// Does after an upload what is due: hooks and publications. It finds new builds by their ids in the database, so nothing that was
+/// stored is missed, whoever stored it and whenever this program died; each thing due is recorded before it is begun.
+/// </summary>
+public sealed partial class PublishingQueue : IDisposable
+{
+    private const int Batch = 200;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Remembered = TimeSpan.FromDays(365);
+
+    private readonly PublishingOptions options;
+    private readonly StoredBuilds builds;
+    private readonly HookSettings hookSettings;
+    private readonly HookRunner hooks;
+    private readonly TimeProvider clock;
+    private readonly ILogger log;
+    private readonly SemaphoreSlim wake = new(0, 1);
+
+    private PublishingQueue(PublishingOptions options, StoredBuilds builds, TaskStore tasks, RepositorySet repositories, TimeProvider clock, ILogger log)
+    {
+        this.options = options;
+        this.builds = builds;
+        this.clock = clock;
+        this.log = log;
+        Tasks = tasks;
+        Repositories = repositories;
+        hookSettings = HookSettings.Load(options.ConfigDirectory);
+        hooks = new HookRunner(hookSettings, options.DataDirectory, clock);
+    }
+
+    public TaskStore Tasks { get; }
+
+    public RepositorySet Repositories { get; }
+
+    /// <exception cref="RepositoryException">Settings are wrong; the message names them.</exception>
+    public static async Task<PublishingQueue> OpenAsync(
+        PublishingOptions options, BuilderStorage storage, TimeProvider clock, ILogger log, CancellationToken cancellation)
+    {
+        options = options with { DataDirectory = Path.GetFullPath(options.DataDirectory), ConfigDirectory = Path.GetFullPath(options.ConfigDirectory) };
+        var repositories = RepositorySet.Open(options, clock);
+        var builds = new StoredBuilds(storage.Database, storage.Directory);
+        var tasks = await TaskStore.OpenAsync(options.DataDirectory, cancellation);
+        return new PublishingQueue(options, builds, tasks, repositories, clock, log);
+    }
+
+    /// <summary>Something was stored: looks at once instead of a second later.</summary>
+    public void Wake()
+    {
+        lock (wake)
+        {
+            if (wake.CurrentCount == 0)
+                wake.Release();
+        }
+    }
+
+    public void Dispose() => wake.Dispose();
+
+    /// <summary>Works until it is cancelled. Only one process per data directory does this: others wait for it to end.</summary>
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        using var alone = await RepositoryLock.TakeAsync(Path.GetDirectoryName(TaskStore.PathIn(options.DataDirectory))!, clock, cancellation);
+        await Tasks.ReviveAsync(cancellation);
+        await Tasks.ForgetAsync(clock.GetUtcNow() - Remembered, cancellation);
+        await Task.WhenAll(LoopAsync(FindDueAsync, cancellation), LoopAsync(RunHooksAsync, cancellation), LoopAsync(PublishAsync, cancellation));
+    }
+
+    /// <summary>Does all that is due, and returns; for commands and tests.</summary>
+    public async Task DrainAsync(CancellationToken cancellation)
+    {
+        using var alone = await RepositoryLock.TakeAsync(Path.GetDirectoryName(TaskStore.PathIn(options.DataDirectory))!, clock, cancellation);
+        await Tasks.ReviveAsync(cancellation);
+        while (await FindDueAsync(cancellation) | await PublishAsync(cancellation) | await RunHooksAsync(cancellation))
+        {
+            // Until nothing was found.
+        }
+    }
+
+    /// <summary>Publishes builds now or again, whatever became of them before.</summary>
+    public async Task<IReadOnlyList<PublishOutcome>> PublishAsync(IReadOnlyList<BuildUuid> uuids, CancellationToken cancellation)
+    {
+        var outcomes = new List<PublishOutcome>();
+        foreach (var uuid in uuids)
+        {
+            var entry = await builds.FindAsync(uuid, cancellation) ?? throw new RepositoryException($"there is no build {uuid}");
+            var kind = KindOf(entry.Build);
+            outcomes.Add(kind is null
+                ? PublishOutcome.Refused("its main binary is no package of a repository that is set up (.deb, .pkg; builder repo init)")
+                : (await PublishEntriesAsync(kind.Value, [entry], cancellation))[0]);
+        }
+        return outcomes;
+    }
+
+    private async Task LoopAsync(Func<CancellationToken, Task<bool>> step, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var pause = Pause;
+            try
+            {
+                if (await step(cancellation))
+                    continue;
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                Failed(exception);
+                pause = RetryPause;
+            }
+            await wake.WaitAsync(pause, cancellation);
+        }
+    }
+
+    /// <summary>Writes down what is due for builds that came since the last look.</summary>
+    private async Task<bool> FindDueAsync(CancellationToken cancellation)
+    {
+        var cursor = await Tasks.CursorAsync(cancellation);
+        if (cursor is null)
+        {
+            // The first start: what was stored before is history.
+            await Tasks.AddAsync(await builds.LastIdAsync(cancellation), [], clock.GetUtcNow(), cancellation);
+            return true;
+        }
+        var found = await builds.AfterAsync(cursor.Value, Batch, cancellation);
+        if (found.Count == 0)
+            return false;
+        await Tasks.AddAsync(found[^1].Id, found.SelectMany(entry => DueFor(entry.Build)), clock.GetUtcNow(), cancellation);
+        foreach (var entry in found)
+        {
+            if (await builds.AgreeingAsync(entry, cancellation) is { Count: > 1 } agreeing)
+                await Tasks.ReleaseHeldAsync(agreeing, cancellation);
+        }
+        Wake();
+        return true;
+    }
+
+    private IEnumerable<(BuildUuid, TaskKind, string)> DueFor(PublishableBuild build)
+    {
+        if (KindOf(build) is { } publication)
+            yield return (build.Uuid, publication, "");
+        var (kind, folder) = build.MainBinary is null
+            ? (TaskKind.FailureHook, hookSettings.FailureHooks)
+            : (TaskKind.UploadHook, hookSettings.UploadHooks);
+        foreach (var script in HookSettings.Scripts(folder))
+            yield return (build.Uuid, kind, script);
+    }
+
+    private TaskKind? KindOf(PublishableBuild build) => build.MainBinary switch
+    {
+        { IsDebianPackage: true } when Repositories.Debian is not null => TaskKind.DebianPackage,
+        { IsFreeBsdPackage: true } when Repositories.FreeBsd is not null => TaskKind.FreeBsdPackage,
+        _ => null,
+    };
+
+    private async Task<bool> RunHooksAsync(CancellationToken cancellation)
+    {
+        var due = await Tasks.DueAsync(hooks: true, hookSettings.AtOnce, cancellation);
+        await Task.WhenAll(due.Select(task => RunHookAsync(task, cancellation)));
+        return due.Count > 0;
+    }
+
+    private async Task RunHookAsync(PublishingTask task, CancellationToken cancellation)
+    {
+        await Tasks.StartAsync(task.Id, clock.GetUtcNow(), cancellation);
+        var entry = await builds.FindAsync(task.Build, cancellation);
+        if (entry is null)
+        {
+            await Tasks.EndAsync(task.Id, TaskState.Failed, null, "the build was removed", null, clock.GetUtcNow(), cancellation);
+            return;
+        }
+        var folder = task.Kind == TaskKind.UploadHook ? hookSettings.UploadHooks : hookSettings.FailureHooks;
+        var result = await hooks.RunAsync(Path.Combine(folder, task.Name), entry.Build, cancellation);
+        var state = result.ExitCode == 0 ? TaskState.Done : TaskState.Failed;
+        await Tasks.EndAsync(task.Id, state, result.ExitCode, result.Message, result.Output, clock.GetUtcNow(), cancellation);
+        HookEnded(task.Name, task.Build, result.Message);
+    }
+
+    private async Task<bool> PublishAsync(CancellationToken cancellation)
+    {
+        await RefreshAsync(cancellation);
+        var due = await Tasks.DueAsync(hooks: false, Batch, cancellation);
+        foreach (var group in due.GroupBy(task => task.Kind))
+        {
+            var entries = new List<(PublishingTask Task, StoredBuilds.Entry Entry)>();
+            foreach (var task in group)
+            {
+                if (await builds.FindAsync(task.Build, cancellation) is { } entry)
+                    entries.Add((task, entry));
+                else
+                    await Tasks.EndAsync(task.Id, TaskState.Failed, null, "the build was removed", null, clock.GetUtcNow(), cancellation);
+            }
+            var outcomes = await TryPublishAsync(group.Key, entries, cancellation);
+            foreach (var ((task, _), outcome) in entries.Zip(outcomes))
+            {
+                var state = outcome.State switch { PublishState.Refused => TaskState.Refused, PublishState.Held => TaskState.Held, _ => TaskState.Done };
+                await Tasks.EndAsync(task.Id, state, null, outcome.Message, null, clock.GetUtcNow(), cancellation);
+                PackageDone(task.Build, outcome.Message);
+            }
+        }
+        return due.Count > 0;
+    }
+
+    /// <summary>What is not the packages' fault is tried again; until then the pages say what is wrong.</summary>
+    private async Task<IReadOnlyList<PublishOutcome>> TryPublishAsync(
+        TaskKind kind, IReadOnlyList<(PublishingTask Task, StoredBuilds.Entry Entry)> entries, CancellationToken cancellation)
+    {
+        try
+        {
+            return await PublishEntriesAsync(kind, [.. entries.Select(pair => pair.Entry)], cancellation);
+        }
+        catch (Exception exception) when (exception is RepositoryException or IOException or UnauthorizedAccessException)
+        {
+            foreach (var (task, _) in entries)
+                await Tasks.NoteAsync(task.Id, $"cannot be published now, and is tried again: {exception.Message}", cancellation);
+            throw;
+        }
+    }
+
+    private async Task<IReadOnlyList<PublishOutcome>> PublishEntriesAsync(TaskKind kind, IReadOnlyList<StoredBuilds.Entry> entries, CancellationToken cancellation)
+    {
+        var outcomes = new PublishOutcome[entries.Count];
+        var ready = new List<(int Index, PublishableBuild Build)>();
+        var settings = kind == TaskKind.DebianPackage ? Repositories.DebianSettings : Repositories.FreeBsdSettings;
+        foreach (var (i, entry) in entries.Index())
+        {
+            if (settings is null || entry.Build.MainBinary is null)
+                outcomes[i] = PublishOutcome.Refused("the repository is not set up any more");
+            else if (settings.Gate == PublishGate.Reproduced && await WhyHeldAsync(entry, cancellation) is { } reason)
+                outcomes[i] = new PublishOutcome(PublishState.Held, reason);
+            else
+                ready.Add((i, entry.Build));
+        }
+        var groups = kind == TaskKind.DebianPackage ? ready.GroupBy(item => item.Build.Platform.Value) : ready.GroupBy(_ => "");
+        foreach (var group in groups)
+        {
+            PublishableBuild[] together = [.. group.Select(item => item.Build)];
+            var done = kind == TaskKind.DebianPackage
+                ? await Repositories.Debian!.PublishAsync(group.Key, together, cancellation)
+                : await Repositories.FreeBsd!.PublishAsync(together, cancellation);
+            foreach (var (item, outcome) in group.Zip(done))
+                outcomes[item.Index] = outcome;
+        }
+        return outcomes;
+    }
+
+    private async Task<string?> WhyHeldAsync(StoredBuilds.Entry entry, CancellationToken cancellation)
+    {
+        if (entry.InputId is null)
+            return "not published: it does not record its input (build-inputs, build-environment, system-packages), so no other build can confirm it";
+        var agreeing = await builds.AgreeingAsync(entry, cancellation);
+        return agreeing.Count > 1 ? null : "not published yet: it waits for a second build with the same input and the same main binary";
+    }
+
+    /// <summary>Signs anew what would soon be refused by clients.</summary>
+    private async Task RefreshAsync(CancellationToken cancellation)
+    {
+        if (Repositories is not { Debian: { } debian, DebianSettings.ValidDays: > 0 and var days })
+            return;
+        foreach (var distribution in debian.Distributions)
+        {
+            var current = debian.Snapshots(distribution).FirstOrDefault(snapshot => snapshot.IsCurrent);
+            if (current is not null && clock.GetUtcNow() - current.Made > TimeSpan.FromDays(days) / 2)
+                await debian.RefreshAsync(distribution, cancellation);
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "hook {Script} for build {Build}: {Message}")]
+    private partial void HookEnded(string script, BuildUuid build, string message);
+
+    [LoggerMessage(2, LogLevel.Information, "package of build {Build}: {Message}")]
+    private partial void PackageDone(BuildUuid build, string message);
+
+    [LoggerMessage(3, LogLevel.Error, "publishing does not get on; it tries again")]
+    private partial void Failed(Exception exception);
+}

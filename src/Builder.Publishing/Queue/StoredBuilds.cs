@@ -1,0 +1,66 @@
+using Builder.Protocol;
+using Builder.Storage.Artifacts;
+using Builder.Storage.Database;
+
+namespace Builder.Publishing.Queue;
+
+/// <summary>What publishing asks of the database of builds.</summary>
+public sealed class StoredBuilds(BuilderDatabase database, DataDirectory directory)
+{
+    private const string Columns =
+        """
+        SELECT b.id, b.uuid, j.name, b.platform, b.start_d, b.start_ps, b.result_kind, b.result_number, b.result_msg,
+               a.filepath, a.sha256, b.input_id
+        FROM build b
+        JOIN job j ON j.id = b.job
+        LEFT JOIN build_artifact a ON a.id = b.main_binary
+        """;
+
+    /// <param name="Id">Builds get growing ids, in the order in which they become visible: there is one writer at a time.</param>
+    public sealed record Entry(long Id, PublishableBuild Build, byte[]? InputId);
+
+    public async Task<long> LastIdAsync(CancellationToken cancellation)
+    {
+        await using var session = await database.OpenReadAsync(cancellation);
+        return await session.IntegerAsync("SELECT COALESCE(MAX(id), 0) FROM build", cancellation);
+    }
+
+    public async Task<List<Entry>> AfterAsync(long id, int most, CancellationToken cancellation)
+    {
+        await using var session = await database.OpenReadAsync(cancellation);
+        return await session.QueryAsync($"{Columns} WHERE b.id > @id ORDER BY b.id LIMIT @most", Read, cancellation, ("@id", id), ("@most", most));
+    }
+
+    public async Task<Entry?> FindAsync(BuildUuid uuid, CancellationToken cancellation)
+    {
+        await using var session = await database.OpenReadAsync(cancellation);
+        return await session.QueryFirstAsync($"{Columns} WHERE b.uuid = @uuid", Read, cancellation, ("@uuid", uuid));
+    }
+
+    /// <summary>The builds, this one among them, of the same job with the same input and the same main binary.</summary>
+    public async Task<List<BuildUuid>> AgreeingAsync(Entry entry, CancellationToken cancellation)
+    {
+        if (entry.InputId is null || entry.Build.MainBinary is not { } binary || !Sha256Digest.TryParse(binary.Sha256, out var digest))
+            return [];
+        await using var session = await database.OpenReadAsync(cancellation);
+        return await session.QueryAsync(
+            """
+            SELECT b.uuid
+            FROM build b
+            JOIN job j ON j.id = b.job
+            WHERE j.name = @job AND b.input_id = @input AND b.main_sha256 = @main
+            ORDER BY b.id
+            """,
+            row => row.Uuid(0), cancellation, ("@job", entry.Build.Job), ("@input", entry.InputId), ("@main", digest));
+    }
+
+    private Entry Read(Row row)
+    {
+        var binary = row.IsNull(9) || !ArtifactPath.TryParse(row.Bytes(9), out var path, out _)
+            ? null
+            : new MainBinary(path, row.Digest(10).ToString(), directory.OfArtifact(row.Digest(10)));
+        var build = new PublishableBuild(
+            row.Uuid(1), JobName.Parse(row.Text(2)), Platform.Parse(row.Text(3)), row.Timestamp(4), row.Result(6), binary);
+        return new Entry(row.Integer(0), build, row.BlobOrNull(11));
+    }
+}

@@ -1,0 +1,60 @@
+using Builder.Publishing.Debian;
+using Builder.Publishing.FreeBsd;
+using Builder.Publishing.Signing;
+
+namespace Builder.Publishing.Repositories;
+
+/// <summary>The repositories that the operator has set up, opened.</summary>
+public sealed class RepositorySet
+{
+    private RepositorySet(PublishingOptions options) => Options = options;
+
+    public PublishingOptions Options { get; }
+
+    public RepositorySettings? DebianSettings { get; private init; }
+
+    public DebianRepository? Debian { get; private init; }
+
+    public RepositorySettings? FreeBsdSettings { get; private init; }
+
+    public FreeBsdRepository? FreeBsd { get; private init; }
+
+    /// <exception cref="RepositoryException">Settings are wrong; the message names them.</exception>
+    public static RepositorySet Open(PublishingOptions options, TimeProvider clock)
+    {
+        var debian = Load(options, RepositoryKind.Debian);
+        var freeBsd = Load(options, RepositoryKind.FreeBsd);
+        return new RepositorySet(options)
+        {
+            DebianSettings = debian,
+            Debian = debian is null ? null : new DebianRepository(debian, SignerOf(debian), clock),
+            FreeBsdSettings = freeBsd,
+            FreeBsd = freeBsd is null ? null : new FreeBsdRepository(freeBsd, SignerOf(freeBsd), PublicKeyOf(freeBsd), clock),
+        };
+    }
+
+    /// <summary>The settings of the repository that a build's main binary belongs in, if there is one.</summary>
+    public RepositorySettings? For(MainBinary binary) =>
+        binary.IsDebianPackage ? DebianSettings : binary.IsFreeBsdPackage ? FreeBsdSettings : null;
+
+    private static RepositorySettings? Load(PublishingOptions options, RepositoryKind kind)
+    {
+        var settings = RepositorySettings.Load(options.ConfigDirectory, options.DataDirectory, kind);
+        return settings is null ? null : settings with { Gate = options.Gate ?? settings.Gate };
+    }
+
+    private static ISigner SignerOf(RepositorySettings settings) => (settings.Signer, settings.Kind) switch
+    {
+        ({ } socket, _) => new SocketSigner(socket),
+        (null, RepositoryKind.Debian) => new GpgKeyring(settings.GnupgHome, settings.Key),
+        _ => new RsaKey(settings.RsaKeyFile),
+    };
+
+    private static string PublicKeyOf(RepositorySettings settings)
+    {
+        var path = Path.Combine(settings.Directory, RepositorySettings.RsaPublicKeyFile);
+        return File.Exists(path)
+            ? File.ReadAllText(path)
+            : throw new RepositoryException($"{path} is missing: the public key that belongs to the repository; copy it back from a client or a backup");
+    }
+}
