@@ -15,9 +15,11 @@ var root = new RootCommand(
 root.Add(ClientCommand.Create());
 root.Add(DbCommand.Create());
 root.Add(ElfCommand.Create());
+root.Add(HooksCommand.Create());
 root.Add(InspectCommand.Create());
 root.Add(MigrationsCommand.Create());
 root.Add(OpamCommand.Create());
+root.Add(RepoCommand.Create());
 root.Add(ServerCommand.Create());
 root.Add(VizCommand.Create());
 root.Add(UpCommand.Create());

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Builder.Cli.Db;
+using Builder.Publishing;
 using Builder.Storage.Database;
 using Builder.Web;
 
@@ -30,7 +31,7 @@ internal static class WebCommand
         });
         var configuration = new Option<string>("--configdir", "-c")
         {
-            Description = "Configuration directory: intro.md, upload hooks.",
+            Description = "Configuration directory: intro.md, hooks, package repositories.",
             DefaultValueFactory = _ => OperatingSystem.IsFreeBSD() ? "/usr/local/etc/builder-web" : "/etc/builder-web",
             HelpName = "DIR",
         };
@@ -52,8 +53,19 @@ internal static class WebCommand
         };
         var title = new Option<string>("--title") { Description = "The site's name.", DefaultValueFactory = _ => "builder", HelpName = "TEXT" };
         var contact = new Option<string?>("--contact") { Description = "Whom to ask, at the foot of each page.", HelpName = "TEXT" };
-        var command = new Command("web", "Take builds in by upload, show and serve them.") { host, port, configuration, expired, server, title, contact };
+        var publish = new Option<string?>("--publish")
+        {
+            Description = "When packages go out: when=built or when=reproduced; as the repositories' settings say where not given.",
+            HelpName = "when=WHEN",
+        };
+        publish.Validators.Add(result =>
+        {
+            if (!RepositorySettings.TryParseGate(result.GetValueOrDefault<string>() ?? "", out _))
+                result.AddError("--publish takes when=built or when=reproduced.");
+        });
+        var command = new Command("web", "Take builds in by upload, show and serve them.") { host, port, configuration, expired, server, title, contact, publish };
         data.AddTo(command);
+        command.Add(HooksCommand.Create());
         command.SetAction((parsed, cancellation) =>
         {
             var settings = data.Settings(parsed);
@@ -67,6 +79,7 @@ internal static class WebCommand
                     ConfigurationDirectory = parsed.GetRequiredValue(configuration),
                     ExpiredJobsDays = parsed.GetValue(expired),
                     Server = parsed.GetValue(server),
+                    Publish = parsed.GetValue(publish) is { } when && RepositorySettings.TryParseGate(when, out var gate) ? gate : null,
                     Title = parsed.GetRequiredValue(title),
                     Contact = parsed.GetValue(contact),
                 },

@@ -5,6 +5,7 @@ using Builder.Web.Builds;
 using Builder.Web.Failures;
 using Builder.Web.Home;
 using Builder.Web.Jobs;
+using Builder.Web.Repositories;
 using Builder.Web.Search;
 using Builder.Web.Shared;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -45,6 +46,7 @@ public sealed class BuilderWeb : IAsyncDisposable
             ConfigureLogging(builder.Logging, logging);
             builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => ConfigureServer(kestrel, options));
             AddServices(builder.Services, options, storage);
+            await builder.Services.AddPublishingAsync(options, storage, cancellationToken);
             var app = builder.Build();
             ConfigurePipeline(app);
             return new BuilderWeb(app, storage);
@@ -132,6 +134,7 @@ public sealed class BuilderWeb : IAsyncDisposable
         app.MapArtifacts();
         app.MapFailures();
         app.MapSearch();
+        app.MapRepositories();
         app.MapRobots();
     }
 }

@@ -1,3 +1,4 @@
+using Builder.Publishing;
 using Builder.Storage.Database;
 
 namespace Builder.Web;
@@ -31,6 +32,9 @@ public sealed record WebOptions
 
     /// <summary>The largest upload, in bytes.</summary>
     public long LargestUpload { get; init; } = 4L << 30;
+
+    /// <summary>When packages go out, whatever the repositories' settings say; null: as they say.</summary>
+    public PublishGate? Publish { get; init; }
 
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 

@@ -46,6 +46,20 @@ public sealed partial class DebianRepository
         return [.. packages];
     }
 
+    /// <summary>The package that was made from a main binary with this hash, where it is offered now.</summary>
+    public async Task<PublishedPackage?> FindAsync(string distribution, string sha256, CancellationToken cancellation)
+    {
+        if (!DistributionName().IsMatch(distribution) || snapshots.Current(distribution) is not { } current)
+            return null;
+        foreach (var architecture in Architectures(current))
+        {
+            var index = await ReadIndexAsync(current, architecture, cancellation);
+            if (index.Entries.FirstOrDefault(entry => entry.Version.EndsWith(sha256, StringComparison.Ordinal)) is { } entry)
+                return entry.ToPackage(distribution);
+        }
+        return null;
+    }
+
     /// <summary>Publishes builds of one platform in one step; the outcomes are in the order of the builds.</summary>
     /// <exception cref="RepositoryException">The repository cannot be written or signed; it is as it was.</exception>
     public async Task<IReadOnlyList<PublishOutcome>> PublishAsync(

@@ -3,6 +3,7 @@ using Builder.Publishing.Hooks;
 using Builder.Publishing.Repositories;
 using Builder.Storage;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Builder.Publishing.Queue;
 
@@ -23,15 +24,13 @@ public sealed partial class PublishingQueue : IDisposable
     private readonly HookSettings hookSettings;
     private readonly HookRunner hooks;
     private readonly TimeProvider clock;
-    private readonly ILogger log;
     private readonly SemaphoreSlim wake = new(0, 1);
 
-    private PublishingQueue(PublishingOptions options, StoredBuilds builds, TaskStore tasks, RepositorySet repositories, TimeProvider clock, ILogger log)
+    private PublishingQueue(PublishingOptions options, StoredBuilds builds, TaskStore tasks, RepositorySet repositories, TimeProvider clock)
     {
         this.options = options;
         this.builds = builds;
         this.clock = clock;
-        this.log = log;
         Tasks = tasks;
         Repositories = repositories;
         hookSettings = HookSettings.Load(options.ConfigDirectory);
@@ -42,15 +41,19 @@ public sealed partial class PublishingQueue : IDisposable
 
     public RepositorySet Repositories { get; }
 
+    public bool HasRepositories => Repositories.Debian is not null || Repositories.FreeBsd is not null;
+
+    public ILogger Log { get; set; } = NullLogger.Instance;
+
     /// <exception cref="RepositoryException">Settings are wrong; the message names them.</exception>
     public static async Task<PublishingQueue> OpenAsync(
-        PublishingOptions options, BuilderStorage storage, TimeProvider clock, ILogger log, CancellationToken cancellation)
+        PublishingOptions options, BuilderStorage storage, TimeProvider clock, CancellationToken cancellation)
     {
         options = options with { DataDirectory = Path.GetFullPath(options.DataDirectory), ConfigDirectory = Path.GetFullPath(options.ConfigDirectory) };
         var repositories = RepositorySet.Open(options, clock);
         var builds = new StoredBuilds(storage.Database, storage.Directory);
         var tasks = await TaskStore.OpenAsync(options.DataDirectory, cancellation);
-        return new PublishingQueue(options, builds, tasks, repositories, clock, log);
+        return new PublishingQueue(options, builds, tasks, repositories, clock);
     }
 
     /// <summary>Something was stored: looks at once instead of a second later.</summary>
@@ -117,6 +120,21 @@ public sealed partial class PublishingQueue : IDisposable
             }
             await wake.WaitAsync(pause, cancellation);
         }
+    }
+
+    /// <summary>What a repository offers now of a build that was published; null where a newer build took its place.</summary>
+    public async Task<PublishedPackage?> PackageOfAsync(PublishingTask task, string platform, CancellationToken cancellation)
+    {
+        if (await builds.FindAsync(task.Build, cancellation) is not { Build.MainBinary.Sha256: { } sha256 })
+            return null;
+        if (task.Kind == TaskKind.DebianPackage)
+            return Repositories.Debian is { } debian ? await debian.FindAsync(platform, sha256, cancellation) : null;
+        foreach (var abi in Repositories.FreeBsd?.Abis ?? [])
+        {
+            if ((await Repositories.FreeBsd!.ListAsync(abi, cancellation)).FirstOrDefault(package => package.Sha256 == sha256) is { } package)
+                return package;
+        }
+        return null;
     }
 
     /// <summary>Writes down what is due for builds that came since the last look.</summary>
@@ -205,6 +223,8 @@ public sealed partial class PublishingQueue : IDisposable
                 PackageDone(task.Build, outcome.Message);
             }
         }
+        if (due.Count > 0)
+            await builds.TouchAsync(cancellation);
         return due.Count > 0;
     }
 

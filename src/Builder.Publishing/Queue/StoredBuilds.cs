@@ -54,6 +54,9 @@ public sealed class StoredBuilds(BuilderDatabase database, DataDirectory directo
             row => row.Uuid(0), cancellation, ("@job", entry.Build.Job), ("@input", entry.InputId), ("@main", digest));
     }
 
+    /// <summary>Pages are kept as long as nothing is written; what they say of a package has changed.</summary>
+    public Task TouchAsync(CancellationToken cancellation) => database.WriteAsync(_ => Task.CompletedTask, cancellation);
+
     private Entry Read(Row row)
     {
         var binary = row.IsNull(9) || !ArtifactPath.TryParse(row.Bytes(9), out var path, out _)

@@ -1,5 +1,6 @@
 using Builder.Protocol;
 using Builder.Storage.Database;
+using Builder.Web.Repositories;
 using Builder.Web.Shared;
 
 namespace Builder.Web.Builds;
@@ -10,7 +11,7 @@ internal static class BuildEndpoints
     public static void MapBuilds(this IEndpointRouteBuilder routes)
     {
         routes.MapMethods("/job/{job}/build/{build}", Verbs.Read, (HttpContext http, string job, string build, Pages pages) =>
-            pages.RespondAsync(http, page => AnswerAsync(page, job, build)));
+            pages.RespondAsync(http, page => AnswerAsync(page, job, build), BuildPublication.Variant(http.Request)));
         routes.MapMethods("/job/{job}/build/{build}/main-binary", Verbs.Read, (HttpContext http, string job, string build, Pages pages) =>
             pages.RespondAsync(http, page => MainBinaryAsync(page, job, build)));
     }
@@ -33,7 +34,10 @@ internal static class BuildEndpoints
             build.Main is null || build.InputId is null ? [] : await BuildQueries.OtherOutputAsync(page.Session, build, page.Stop),
             await BuildQueries.LatestAsync(page.Session, build, page.Stop),
             await BuildQueries.EarlierAsync(page.Session, build, page.Stop),
-            await BuildQueries.LaterAsync(page.Session, build, page.Stop));
+            await BuildQueries.LaterAsync(page.Session, build, page.Stop))
+        {
+            Publication = await BuildPublication.FindAsync(page.Http, build.Uuid, build.Platform),
+        };
         return await Answer.PageAsync(Build.Create(model));
     }
 

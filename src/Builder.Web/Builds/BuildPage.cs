@@ -1,3 +1,4 @@
+using Builder.Web.Repositories;
 using Builder.Web.Shared;
 
 namespace Builder.Web.Builds;
@@ -20,6 +21,8 @@ public sealed record BuildPage(
     public IEnumerable<RelatedBuild> SameInputSameOutput => SameOutput.Where(other => Build.InputId is not null && other.InputId == Build.InputId);
 
     public IEnumerable<RelatedBuild> OtherInputSameOutput => SameOutput.Where(other => Build.InputId is null || other.InputId != Build.InputId);
+
+    public BuildPublication? Publication { get; init; }
 
     public bool IsLatest => Latest?.Uuid == Build.Uuid;
 }

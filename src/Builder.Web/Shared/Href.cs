@@ -14,6 +14,8 @@ internal static class Href
     public const string AllBuilds = "/all-builds";
     public const string FailedBuilds = "/failed-builds";
     public const string Activity = "/activity";
+    public const string Apt = "/apt";
+    public const string Pkg = "/pkg";
     public const string Search = "/search";
 
     public static string Job(string job, string? platform = null) => "/job/" + Segment(job) + Query("platform", platform);

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using Builder.Publishing.FreeBsd;
 using Builder.Publishing.Signing;

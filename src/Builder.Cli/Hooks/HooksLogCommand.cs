@@ -1,0 +1,25 @@
+using System.CommandLine;
+using Builder.Cli.Repo;
+
+namespace Builder.Cli.Hooks;
+
+/// <summary><c>builder hooks log NUMBER</c>.</summary>
+internal static class HooksLogCommand
+{
+    public static Command Create(RepositoryOptions options)
+    {
+        var number = new Argument<long>("number") { Description = "Of the hook's run, from builder hooks list." };
+        var command = new Command("log", "Show what a hook printed.") { number };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var tasks = await options.OpenTasksAsync(parsed, cancellation);
+            var found = await tasks.FindAsync(parsed.GetValue(number), cancellation)
+                ?? throw new CommandException($"There is no run {parsed.GetValue(number)}: builder hooks list shows them.");
+            await Console.Error.WriteLineAsync(TaskText.Line(found.Task));
+            await using var output = Console.OpenStandardOutput();
+            await output.WriteAsync(found.Output, cancellation);
+            return ExitCode.Success;
+        });
+        return command;
+    }
+}

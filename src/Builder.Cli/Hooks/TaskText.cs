@@ -1,0 +1,23 @@
+using Builder.Publishing.Queue;
+
+namespace Builder.Cli.Hooks;
+
+/// <summary>A task as a line for people and for cut(1).</summary>
+internal static class TaskText
+{
+    public static string Line(PublishingTask task) => string.Join('\t',
+        task.Id,
+        task.State.ToString().ToLowerInvariant(),
+        $"{task.Ended ?? task.Started ?? task.Due:yyyy-MM-ddTHH:mm:ssZ}",
+        What(task),
+        task.Build,
+        TerminalText.OneLine(task.Message));
+
+    private static string What(PublishingTask task) => task.Kind switch
+    {
+        TaskKind.UploadHook => $"upload-hooks/{TerminalText.OneLine(task.Name)}",
+        TaskKind.FailureHook => $"failure-hooks/{TerminalText.OneLine(task.Name)}",
+        TaskKind.DebianPackage => "debian",
+        _ => "freebsd",
+    };
+}

@@ -1,0 +1,28 @@
+using Builder.Protocol;
+using Builder.Publishing;
+using Builder.Publishing.Queue;
+
+namespace Builder.Web.Repositories;
+
+/// <summary>What the page of a build says of its package: how to install it, or why it is in no repository.</summary>
+/// <param name="Install">Lines to copy; null where it is not what the repository offers now.</param>
+public sealed record BuildPublication(RepositoryKind Kind, TaskState State, string Message, string? Install)
+{
+    /// <summary>Null where nothing was to be published.</summary>
+    public static async Task<BuildPublication?> FindAsync(HttpContext http, BuildUuid uuid, string platform)
+    {
+        if (http.RequestServices.GetService<PublishingQueue>() is not { } queue)
+            return null;
+        var tasks = await queue.Tasks.ListAsync(new TaskFilter(Build: uuid, Hooks: false), 1, http.RequestAborted);
+        if (tasks is not [{ } task])
+            return null;
+        var kind = task.Kind == TaskKind.DebianPackage ? RepositoryKind.Debian : RepositoryKind.FreeBsd;
+        var package = task.State == TaskState.Done ? await queue.PackageOfAsync(task, platform, http.RequestAborted) : null;
+        var install = package is null ? null : InstallText.For(kind, InstallText.Origin(http.Request), package.Branch, package.Name);
+        return new BuildPublication(kind, task.State, task.Message, install);
+    }
+
+    /// <summary>What such a page depends on beside the database: the site's name where there are lines to copy.</summary>
+    internal static string Variant(HttpRequest request) =>
+        request.HttpContext.RequestServices.GetService<PublishingQueue>() is { HasRepositories: true } ? InstallText.Variant(request) : "";
+}

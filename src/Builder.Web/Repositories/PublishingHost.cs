@@ -1,0 +1,37 @@
+using Builder.Publishing;
+using Builder.Publishing.Queue;
+using Builder.Storage;
+
+namespace Builder.Web.Repositories;
+
+/// <summary>Hooks and repositories as part of the site: their work is done beside the requests.</summary>
+internal static class PublishingHost
+{
+    /// <summary>Nothing is due where there is no configuration directory.</summary>
+    /// <exception cref="WebOptionsException">Settings of hooks or repositories are wrong.</exception>
+    public static async Task AddPublishingAsync(this IServiceCollection services, WebOptions options, BuilderStorage storage, CancellationToken stop)
+    {
+        if (options.ConfigurationDirectory is not { } configuration)
+            return;
+        try
+        {
+            var queue = await PublishingQueue.OpenAsync(
+                new PublishingOptions(configuration, options.DataDirectory, options.Publish), storage, options.Clock, stop);
+            services.AddSingleton(queue);
+            services.AddHostedService(provider =>
+            {
+                queue.Log = provider.GetRequiredService<ILoggerFactory>().CreateLogger("Builder.Publishing");
+                return new Worker(queue);
+            });
+        }
+        catch (RepositoryException exception)
+        {
+            throw new WebOptionsException(exception.Message);
+        }
+    }
+
+    private sealed class Worker(PublishingQueue queue) : BackgroundService
+    {
+        protected override Task ExecuteAsync(CancellationToken stoppingToken) => queue.RunAsync(stoppingToken);
+    }
+}
