@@ -37,9 +37,12 @@ internal static class DebMaker
         BuildUuid.NewRandom(),
         JobName.Parse(job),
         Platform.Parse(platform),
-        Timestamp.From(DateTimeOffset.ParseExact(started, "yyyyMMddHHmmss", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal)),
+        Time(started),
         new ExecutionResult.Exited(0),
         new MainBinary(ArtifactPath.Parse($"bin/{Path.GetFileName(file)}"), Sha256(file), file));
+
+    public static Timestamp Time(string text) =>
+        Timestamp.From(DateTimeOffset.ParseExact(text, "yyyyMMddHHmmss", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal));
 
     public static string Sha256(string file) => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file)));
 }

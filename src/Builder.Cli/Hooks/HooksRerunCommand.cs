@@ -2,6 +2,7 @@ using System.CommandLine;
 using Builder.Cli.Repo;
 using Builder.Protocol;
 using Builder.Publishing.Queue;
+using Command = System.CommandLine.Command;
 
 namespace Builder.Cli.Hooks;
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Builder.Protocol;
 using Builder.Publishing;
 using Builder.Publishing.Repositories;
+using Command = System.CommandLine.Command;
 
 namespace Builder.Cli.Repo;
 

@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using ZstdSharp;
 
 namespace Builder.Publishing.Archives;
@@ -11,9 +10,9 @@ internal static class Decompression
 
     /// <summary>By file name: .gz, .xz, .zst, or .tar itself for what is not packed.</summary>
     /// <exception cref="PackageException">Another ending.</exception>
-    public static Stream ForName(string name, Stream packed, long limit) => Path.GetExtension(name) switch
+    public static Stream ForName(string name, FileSection packed, long limit) => Path.GetExtension(name) switch
     {
-        ".gz" => Limited(new GZipStream(packed, CompressionMode.Decompress), limit, name),
+        ".gz" => Limited(new CheckedGzipStream(packed), limit, name),
         ".xz" => Limited(new XzStream(packed), limit, name),
         ".zst" => Limited(Zstd(packed), limit, name),
         ".tar" => Limited(packed, limit, name),
@@ -21,9 +20,9 @@ internal static class Decompression
     };
 
     /// <summary>By the first bytes, as FreeBSD's packages need it.</summary>
-    public static Stream ForMagic(ReadOnlySpan<byte> start, Stream packed, long limit, string what) => start switch
+    public static Stream ForMagic(ReadOnlySpan<byte> start, FileSection packed, long limit, string what) => start switch
     {
-        [0x1f, 0x8b, ..] => Limited(new GZipStream(packed, CompressionMode.Decompress), limit, what),
+        [0x1f, 0x8b, ..] => Limited(new CheckedGzipStream(packed), limit, what),
         [0xfd, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', 0, ..] => Limited(new XzStream(packed), limit, what),
         [0x28, 0xb5, 0x2f, 0xfd, ..] => Limited(Zstd(packed), limit, what),
         _ => Limited(packed, limit, what),

@@ -14,4 +14,12 @@ internal sealed class FileSection(Microsoft.Win32.SafeHandles.SafeFileHandle fil
         position += count;
         return count;
     }
+
+    public async Task<byte[]> LastBytesAsync(int count, CancellationToken cancellation)
+    {
+        var bytes = new byte[count];
+        if (length < count || await RandomAccess.ReadAsync(file, bytes, offset + length - count, cancellation) < count)
+            throw new PackageException("cannot be unpacked: it is too short");
+        return bytes;
+    }
 }

@@ -24,6 +24,7 @@ public sealed partial class PublishingQueue : IDisposable
     private readonly HookSettings hookSettings;
     private readonly HookRunner hooks;
     private readonly TimeProvider clock;
+    private ILogger log = NullLogger.Instance;
     private readonly SemaphoreSlim wake = new(0, 1);
 
     private PublishingQueue(PublishingOptions options, StoredBuilds builds, TaskStore tasks, RepositorySet repositories, TimeProvider clock)
@@ -43,7 +44,7 @@ public sealed partial class PublishingQueue : IDisposable
 
     public bool HasRepositories => Repositories.Debian is not null || Repositories.FreeBsd is not null;
 
-    public ILogger Log { get; set; } = NullLogger.Instance;
+    public ILogger Log { get => log; set => log = value; }
 
     /// <exception cref="RepositoryException">Settings are wrong; the message names them.</exception>
     public static async Task<PublishingQueue> OpenAsync(

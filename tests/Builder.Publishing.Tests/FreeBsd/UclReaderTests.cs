@@ -8,7 +8,7 @@ public sealed class UclReaderTests
     [Theory]
     [InlineData("""{"a":"b","n":12,"t":true,"l":["x","y"],"o":{"k":"v"}}""", """{"a":"b","n":12,"t":true,"l":["x","y"],"o":{"k":"v"}}""")]
     [InlineData("a: b\nn = 12;\nt = yes\nl [x, y]\no { k v }\n", """{"a":"b","n":12,"t":true,"l":["x","y"],"o":{"k":"v"}}""")]
-    [InlineData("# a remark\nname: hello /* and\nanother */\nversion: 1.2.3\n", """{"name":"hello","version":"1.2.3"}""")]
+    [InlineData("# a remark\nname: hello\n/* and\nanother */ version: 1.2.3\n", """{"name":"hello","version":"1.2.3"}""")]
     [InlineData("desc: <<EOD\nTwo\nlines\nEOD\nwww: https://example.org/x\n", """{"desc":"Two\nlines","www":"https://example.org/x"}""")]
     [InlineData("files {\n  /usr/local/bin/x: \"1$ab\",\n}\n", """{"files":{"/usr/local/bin/x":"1$ab"}}""")]
     [InlineData("""k: "\"\\\n\tA" """, """{"k":"\u0022\\\n\tA"}""")]
