@@ -6,6 +6,9 @@ namespace Builder.Analysis.Elf;
 /// <summary>Crate, modules and item of a Rust symbol, in the old mangling (<c>_ZN…17h…E</c>) and the new (<c>_R…</c>).</summary>
 internal static class RustName
 {
+    /// <summary>Stands for the item of an implementation, whose name is behind types that are not read.</summary>
+    internal const string Implementation = "(implementation)";
+
     private const int MostParts = 64;
 
     private static readonly SearchValues<char> NotInCrateNames = SearchValues.Create("<>(), ");
@@ -73,6 +76,7 @@ internal static class RustName
     private readonly ref struct V0(ReadOnlySpan<byte> text)
     {
         private const int Deepest = 32;
+        private const int LongestNumber = 16;
 
         private readonly ReadOnlySpan<byte> _text = text;
 
@@ -91,13 +95,14 @@ internal static class RustName
                 case (byte)'M' or (byte)'X':
                     // The path of the implementation's module stands first; what follows is its type.
                     ReadPath(SkipDisambiguator(at + 1), path, depth + 1);
+                    path.Add(Implementation);
                     return -1;
                 case (byte)'I':
                     ReadPath(at + 1, path, depth + 1);
                     return -1;
                 case (byte)'B':
                     var next = ReadBase62(at + 1, out var target);
-                    if (target < at && next > 0)
+                    if (target >= 0 && target < at && next > 0)
                         ReadPath((int)target, path, depth + 1);
                     return next;
                 default:
@@ -131,7 +136,7 @@ internal static class RustName
         private int ReadBase62(int at, out long value)
         {
             value = 0;
-            for (var start = at; at < _text.Length && at - start < 10; at++)
+            for (var start = at; at < _text.Length && at - start < LongestNumber; at++)
             {
                 var digit = (char)_text[at];
                 if (digit == '_')
@@ -141,7 +146,7 @@ internal static class RustName
                 }
                 if (!char.IsAsciiLetterOrDigit(digit))
                     return -1;
-                value = value * 62 + (char.IsAsciiDigit(digit) ? digit - '0' : char.IsAsciiLetterLower(digit) ? digit - 'a' + 10 : digit - 'A' + 36);
+                value = unchecked(value * 62) + (char.IsAsciiDigit(digit) ? digit - '0' : char.IsAsciiLetterLower(digit) ? digit - 'a' + 10 : digit - 'A' + 36);
             }
             return -1;
         }

@@ -55,7 +55,7 @@ internal static class SymbolName
     };
 
     private static string Joined(List<string> path, ReadOnlySpan<byte> name) =>
-        path.Count == 0 ? Encoding.UTF8.GetString(name) : string.Join("::", path);
+        path.Count == 0 || path[^1] == RustName.Implementation ? Encoding.UTF8.GetString(name) : string.Join("::", path);
 
     /// <summary><c>camlStdlib__List__map_123</c> is <c>map</c>; numbered constants are one thing.</summary>
     private static string OCaml(string name)
