@@ -1,0 +1,97 @@
+using System.Data.Common;
+using Builder.Storage.Database;
+
+namespace Builder.Storage.Tests.Database;
+
+public abstract class BuilderDatabaseTests(DatabaseEngine engine)
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public sealed class OnSqlite() : BuilderDatabaseTests(DatabaseEngine.Sqlite);
+
+    public sealed class OnPostgreSql() : BuilderDatabaseTests(DatabaseEngine.PostgreSql);
+
+    [Fact]
+    public async Task A_write_that_throws_leaves_nothing_and_does_not_count()
+    {
+        using var folder = await DataFolder.NewestAsync(engine);
+        await using var database = await folder.OpenAsync();
+        var before = await RevisionAsync(database);
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => database.WriteAsync(
+            async session =>
+            {
+                await session.ExecuteAsync("INSERT INTO job (name) VALUES ('hello')", Cancellation);
+                throw new InvalidOperationException();
+            },
+            Cancellation));
+
+        Assert.Equal(before, await RevisionAsync(database));
+        await using var session = await database.OpenReadAsync(Cancellation);
+        Assert.False(await session.AnyAsync("SELECT 1 FROM job", Cancellation));
+    }
+
+    [Fact]
+    public async Task Writers_of_two_processes_wait_for_each_other_and_each_raises_the_revision()
+    {
+        using var folder = await DataFolder.NewestAsync(engine);
+        await using var one = await folder.OpenAsync();
+        await using var other = await folder.OpenAsync();
+        var before = await RevisionAsync(one);
+
+        await Task.WhenAll(Enumerable.Range(0, 40).Select(i => Task.Run(() => (i % 2 == 0 ? one : other).WriteAsync(
+            async session =>
+            {
+                // Read, then write what was read: lost updates would show.
+                var count = await session.IntegerAsync("SELECT COUNT(*) FROM tag", Cancellation);
+                await session.ExecuteAsync("INSERT INTO tag (tag) VALUES (@tag)", Cancellation, ("@tag", $"tag {count}"));
+            },
+            Cancellation))));
+
+        Assert.Equal(before + 40, await RevisionAsync(other));
+    }
+
+    [Fact]
+    public async Task A_reference_to_nothing_is_refused_at_commit()
+    {
+        using var folder = await DataFolder.NewestAsync(engine);
+        await using var database = await folder.OpenAsync();
+
+        await Assert.ThrowsAnyAsync<DbException>(() => database.WriteAsync(
+            session => session.ExecuteAsync("INSERT INTO access_list (\"user\", job) VALUES (7, 7)", Cancellation), Cancellation));
+    }
+
+    [Fact]
+    public async Task A_query_is_prepared_once_and_takes_other_values_and_nulls()
+    {
+        using var folder = await DataFolder.NewestAsync(engine);
+        await using var database = await folder.OpenAsync();
+        await database.WriteAsync(
+            async session =>
+            {
+                foreach (var digest in new byte[]?[] { [1], null, [2] })
+                {
+                    await session.ExecuteAsync(
+                        "INSERT INTO pending_removal (sha256, directory) VALUES (@digest, @directory)",
+                        Cancellation,
+                        ("@digest", digest),
+                        ("@directory", digest is null ? "hello/x" : null));
+                }
+            },
+            Cancellation);
+
+        await using var session = await database.OpenReadAsync(Cancellation);
+        Assert.Equal(
+            ["01 -", "- hello/x", "02 -"],
+            await session.QueryAsync(
+                "SELECT sha256, directory FROM pending_removal ORDER BY id",
+                static row => $"{(row.BlobOrNull(0) is { } blob ? Convert.ToHexString(blob) : "-")} {row.TextOrNull(1) ?? "-"}",
+                Cancellation));
+    }
+
+    private static async Task<long> RevisionAsync(BuilderDatabase database)
+    {
+        await using var session = await database.OpenReadAsync(Cancellation);
+        return await session.RevisionAsync(Cancellation);
+    }
+}
