@@ -27,6 +27,9 @@ public sealed class DatabaseSession : IAsyncDisposable
 
     internal DbConnection Connection { get; }
 
+    /// <summary>Told of each query before it runs, with its parameters; tests look at the plans.</summary>
+    internal Action<string, IReadOnlyList<SqlParameter>>? Observer { get; init; }
+
     /// <summary>True once something failed here: such a connection is closed rather than used again.</summary>
     internal bool IsSpoiled { get; set; }
 
@@ -132,6 +135,7 @@ public sealed class DatabaseSession : IAsyncDisposable
             command.CommandText = sql;
         }
         Bind(command, parameters);
+        Observer?.Invoke(sql, parameters);
         return command;
     }
 
