@@ -14,7 +14,10 @@ internal static class PicturePage
         table{border-collapse:collapse;margin-top:8px;width:100%;max-width:44rem;table-layout:fixed}td:first-child{overflow-wrap:anywhere}
         th,td{padding:3px 10px 3px 0;text-align:right;border-bottom:1px solid #e1e2de;font-variant-numeric:tabular-nums}th:first-child,td:first-child{text-align:left;width:46%}
         @media screen and (prefers-color-scheme:dark){html{background:#1b1e24;color:#e7e9ec}summary{color:#7db2ff}th,td{border-color:#2b3038}}
-        @media print{body{padding:0}svg.narrow,svg.wide{display:none!important}svg.middle{display:block!important}}
+        .find{font:inherit;font-size:13px;width:min(20rem,100%);box-sizing:border-box;padding:4px 10px;margin:0 0 8px 2px;border:1px solid #8a929b;border-radius:99px;background:transparent;color:inherit}
+        .find:focus-visible{outline:2px solid #1f5fbf}.faint{opacity:.18}.pins .r,.pins .hint{visibility:hidden!important}.pins .pinned>.r{visibility:visible!important}
+        .pinned>rect,.pinned>circle{stroke:#e8590c!important;stroke-width:3!important}
+        @media print{.find{display:none}body{padding:0}svg.narrow,svg.wide{display:none!important}svg.middle{display:block!important}}
         """;
 
     private static readonly (int Width, string Class)[] Drawings = [(376, "narrow"), (760, "middle"), (1280, "wide")];

@@ -77,6 +77,26 @@ public sealed class PictureTests(Chromium chromium) : IClassFixture<Chromium>
         await page.CloseAsync();
     }
 
+    [Fact]
+    public async Task Script_adds_search_and_pins()
+    {
+        var page = await chromium.ShowAsync(Draw("treemap-100"), 1600, ColorScheme.Light);
+        await page.EvaluateAsync(PictureScript.Source);
+
+        await page.Locator("input.find").FillAsync("Module_42");
+        var faint = await page.Locator("svg.wide .t.faint").CountAsync();
+        var clear = await page.Locator("svg.wide .t:not(.faint)").CountAsync();
+        Assert.True(clear > 0 && faint > clear, $"{faint} faint, {clear} clear");
+
+        await page.Locator("svg.wide .t:not(.faint) > rect").Last.ClickAsync();
+        await page.Mouse.MoveAsync(1, 1);
+        Assert.Contains("Module_42", await PictureChecks.ReadoutAsync(page), StringComparison.Ordinal);
+        await page.Keyboard.PressAsync("Escape");
+        await page.Locator("input.find").FocusAsync();
+        Assert.Equal("", await PictureChecks.ReadoutAsync(page));
+        await page.CloseAsync();
+    }
+
     private static string Draw(string name) => name switch
     {
         "treemap-sample" => Treemap.Page(Samples.SampleA, new TreemapOptions { Title = "sample-a" }),
