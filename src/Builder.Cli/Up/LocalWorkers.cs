@@ -28,7 +28,7 @@ internal sealed partial class LocalWorkers(Platform platform, int count, IPEndPo
     {
         while (!stop.IsCancellationRequested)
         {
-            using var worker = Process.Start(StartInfo())!;
+            using var worker = Process.Start(StartInfo($"local-{number}"))!;
             var pumps = Task.WhenAll(ForwardAsync(worker.StandardOutput, number), ForwardAsync(worker.StandardError, number));
             try
             {
@@ -68,7 +68,7 @@ internal sealed partial class LocalWorkers(Platform platform, int count, IPEndPo
             logger.WorkerSays(number, line);
     }
 
-    private ProcessStartInfo StartInfo()
+    private ProcessStartInfo StartInfo(string name)
     {
         // Under "dotnet run" and "dotnet builder.dll" the process is the framework's host, which wants the assembly first.
         var executable = Environment.ProcessPath!;
@@ -80,7 +80,7 @@ internal sealed partial class LocalWorkers(Platform platform, int count, IPEndPo
         };
         if (Path.GetFileNameWithoutExtension(executable) == "dotnet")
             start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, Assembly.GetEntryAssembly()!.GetName().Name + ".dll"));
-        foreach (var argument in (string[])["worker", platform.Value, "--loop", "--until-stdin-closes", "-r", server.ToString()])
+        foreach (var argument in (string[])["worker", platform.Value, "--loop", "--until-stdin-closes", "--extended", "--name", name, "-r", server.ToString()])
             start.ArgumentList.Add(argument);
         return start;
     }

@@ -31,8 +31,6 @@ internal sealed class Up(UpOptions options, TimeProvider clock, ILoggerFactory l
             await using var server = await StartServerAsync(directory, serverPort, web, end.Token);
             await GreetAsync(directory, web, server);
             await WorkAsync(directory, server, end.Token);
-            logger.Ending();
-            await server.StopAsync();
             using var grace = new CancellationTokenSource(Grace, clock);
             await web.StopAsync(grace.Token);
         }
@@ -137,17 +135,33 @@ internal sealed class Up(UpOptions options, TimeProvider clock, ILoggerFactory l
             """);
     }
 
+    /// <summary>
+    /// Workers run until asked to end. The server ends before they do: what runs then is queued again as it was, and not as lost by its worker.
+    /// </summary>
     private async Task WorkAsync(UpDirectory directory, BuilderServer server, CancellationToken end)
     {
         var endpoint = new IPEndPoint(IPAddress.Loopback, server.Port);
         var platform = LocalPlatform.Detect();
-        var workers = new LocalWorkers(platform, options.Workers, endpoint, clock, logger).RunAsync(end);
-        if (options.WithSamples)
+        using var endWorkers = new CancellationTokenSource();
+        var workers = new LocalWorkers(platform, options.Workers, endpoint, clock, logger).RunAsync(endWorkers.Token);
+        try
         {
-            await using var database = await BuilderDatabase.OpenAsync(new DatabaseSettings(directory.Web, ConnectionString: null), end);
-            await new Samples(endpoint, platform, database, clock, logger).RunAsync(end);
+            if (options.WithSamples)
+            {
+                await using var database = await BuilderDatabase.OpenAsync(new DatabaseSettings(directory.Web, ConnectionString: null), end);
+                await new Samples(endpoint, platform, database, clock, logger).RunAsync(end);
+            }
+            await Task.Delay(Timeout.InfiniteTimeSpan, clock, end);
         }
-        await workers;
-        await Task.Delay(Timeout.InfiniteTimeSpan, clock, end).ContinueWith(_ => { }, TaskScheduler.Default);
+        catch (OperationCanceledException) when (end.IsCancellationRequested)
+        {
+            logger.Ending();
+        }
+        finally
+        {
+            await server.StopAsync();
+            await endWorkers.CancelAsync();
+            await workers;
+        }
     }
 }

@@ -1,0 +1,120 @@
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Builder.Testing;
+using Microsoft.Playwright;
+
+namespace Builder.EndToEnd.Tests;
+
+public sealed class UpTests
+{
+    [Fact]
+    public async Task Up_with_samples_shows_each_verdict_in_the_browser_and_goes_on_after_a_restart()
+    {
+        using var directory = new TemporaryDirectory();
+        string[] arguments = ["up", "--samples", "--datadir", directory.Path, "--port", "0", "--server-port", "0", "--workers", "2"];
+        await using (var up = BuilderProcess.Start(arguments))
+        {
+            var site = await AddressAsync(up);
+            await up.LineAsync(line => line.Contains("all samples are built", StringComparison.Ordinal));
+
+            await CheckVerdictsAsync(site);
+            await CheckDownloadAsync(site);
+            Assert.Equal(0, await up.InterruptAsync());
+        }
+
+        await using (var again = BuilderProcess.Start(arguments))
+        {
+            var site = await AddressAsync(again);
+            await again.LineAsync(line => line.Contains("all samples are built", StringComparison.Ordinal));
+            Assert.DoesNotContain("is scheduled", again.Transcript, StringComparison.Ordinal);
+            await CheckVerdictsAsync(site);
+        }
+    }
+
+    [Fact]
+    public async Task A_second_one_on_the_same_directory_is_told_why_it_cannot_start()
+    {
+        using var directory = new TemporaryDirectory();
+        string[] arguments = ["up", "--datadir", directory.Path, "--port", "0", "--server-port", "0", "--workers", "0"];
+        await using var first = BuilderProcess.Start(arguments);
+        await AddressAsync(first);
+
+        var (exitCode, output) = await BuilderProcess.RunAsync(arguments);
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains(directory.Path, output, StringComparison.Ordinal);
+        Assert.Contains("--datadir", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task No_worker_outlives_a_killed_up()
+    {
+        using var directory = new TemporaryDirectory();
+        await using var up = BuilderProcess.Start("up", "--datadir", directory.Path, "--port", "0", "--server-port", "0", "--workers", "1");
+        await AddressAsync(up);
+        var worker = await ChildOfAsync(up.Id);
+
+        await up.KillAsync();
+
+        using var patience = new CancellationTokenSource(BuilderProcess.Patience);
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        while (Directory.Exists($"/proc/{worker}"))
+            await timer.WaitForNextTickAsync(patience.Token);
+    }
+
+    private static async Task CheckVerdictsAsync(Uri site)
+    {
+        await using var browser = await Browser.LaunchAsync();
+        var home = await browser.OpenAsync(site.ToString());
+        await Browser.KeepAsync(home, "up-home");
+        foreach (var (job, verdict) in ((string, string)[])[("hello-deb", "reproduced"), ("clock-deb", "not reproducible"), ("failing-test", "failed"), ("half-a-minute", "built once")])
+            await Assertions.Expect(home.Locator("tr", new PageLocatorOptions { HasText = job }).First).ToContainTextAsync(verdict);
+
+        var build = await browser.OpenAsync(new Uri(site, "/job/hello-deb/build/latest").ToString());
+        await Assertions.Expect(build.Locator("main")).ToContainTextAsync("reproduced by 1 build");
+        await Browser.KeepAsync(build, "up-build");
+
+        var failures = await browser.OpenAsync(new Uri(site, "/failed-builds").ToString());
+        await Assertions.Expect(failures.Locator("main")).ToContainTextAsync("failing-test");
+        await Browser.KeepAsync(failures, "up-failures");
+    }
+
+    /// <summary>What is offered for download has the hash that the build's JSON and its ETag claim, and /hash finds it.</summary>
+    private static async Task CheckDownloadAsync(Uri site)
+    {
+        using var http = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = site };
+        http.DefaultRequestHeaders.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
+        var cancellation = TestContext.Current.CancellationToken;
+        using var job = JsonDocument.Parse(await http.GetStringAsync(new Uri("/job/hello-deb", UriKind.Relative), cancellation));
+        var latest = job.RootElement.GetProperty("builds")[0];
+        var uuid = latest.GetProperty("uuid").GetString();
+        var sha256 = latest.GetProperty("main_binary").GetProperty("sha256").GetString();
+
+        var bytes = await http.GetByteArrayAsync(new Uri($"/job/hello-deb/build/{uuid}/f/bin/hello-proof.deb", UriKind.Relative), cancellation);
+        using var found = await http.GetAsync(new Uri($"/hash?sha256={sha256}", UriKind.Relative), cancellation);
+
+        Assert.Equal(sha256, Convert.ToHexStringLower(SHA256.HashData(bytes)));
+        Assert.Equal(302, (int)found.StatusCode);
+        Assert.StartsWith("/job/hello-deb/build/", found.Headers.Location!.OriginalString, StringComparison.Ordinal);
+    }
+
+    private static async Task<Uri> AddressAsync(BuilderProcess up)
+    {
+        var line = await up.LineAsync(line => line.TrimStart().StartsWith("Open ", StringComparison.Ordinal));
+        return new Uri(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]);
+    }
+
+    private static async Task<int> ChildOfAsync(int parent)
+    {
+        using var patience = new CancellationTokenSource(BuilderProcess.Patience);
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        while (true)
+        {
+            var children = await File.ReadAllTextAsync($"/proc/{parent}/task/{parent}/children", patience.Token);
+            if (children.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [var child, ..])
+                return int.Parse(child, System.Globalization.CultureInfo.InvariantCulture);
+            await timer.WaitForNextTickAsync(patience.Token);
+        }
+    }
+}
