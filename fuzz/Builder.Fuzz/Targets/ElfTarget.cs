@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Xml;
 using Builder.Analysis.Drawing;
 using Builder.Analysis.Elf;
@@ -28,6 +29,9 @@ internal static class ElfTarget
         RequireSafe(Treemap.Svg(dissection, new TreemapOptions { Title = "fuzz", Width = 700 }));
     }
 
+    /// <summary>Bidirectional controls, invisible space, NUL and escape.</summary>
+    private static readonly SearchValues<char> Steering = SearchValues.Create("\u202A\u202B\u202D\u202E\u2066\u2067\u200B\u0000\u001B");
+
     internal static void RequireSafe(string svg)
     {
         using var reader = XmlReader.Create(new StringReader(svg), new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit });
@@ -36,7 +40,7 @@ internal static class ElfTarget
             if (reader.NodeType == XmlNodeType.Element && reader.LocalName is "script" or "foreignObject" or "a" or "image")
                 throw new InvalidDataException($"a name became the element {reader.LocalName}");
         }
-        if (svg.AsSpan().IndexOfAny("\u202A\u202B\u202D\u202E\u2066\u2067\u200B\u0000\u001B") >= 0)
+        if (svg.AsSpan().ContainsAny(Steering))
             throw new InvalidDataException("a name kept a character that steers the text around it");
     }
 

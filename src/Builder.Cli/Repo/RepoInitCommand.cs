@@ -51,7 +51,8 @@ internal static class RepoInitCommand
             var where = options.Read(parsed);
             var defaults = RepositorySettings.Default(
                 where.ConfigDirectory, where.DataDirectory, parsed.GetValue(debian) ? RepositoryKind.Debian : RepositoryKind.FreeBsd);
-            RepositorySettings.TryParseGate(parsed.GetRequiredValue(publish), out var gate);
+            if (!RepositorySettings.TryParseGate(parsed.GetRequiredValue(publish), out var gate))
+                throw new CommandException($"--publish takes when=built or when=reproduced, not \"{parsed.GetRequiredValue(publish)}\".");
             var settings = await RepositorySetup.InitializeAsync(
                 defaults with
                 {

@@ -1,7 +1,6 @@
 using System.Net;
 using Builder.Protocol;
 using Builder.Storage.Accounts;
-using Builder.Storage.Database;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Builder.Storage.Tests.Accounts;
