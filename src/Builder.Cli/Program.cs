@@ -21,11 +21,13 @@ root.Add(MigrationsCommand.Create());
 root.Add(OpamCommand.Create());
 root.Add(RepoCommand.Create());
 root.Add(ServerCommand.Create());
-root.Add(VizCommand.Create());
 root.Add(UpCommand.Create());
+root.Add(VizCommand.Create());
 root.Add(WebCommand.Create());
 root.Add(WorkerCommand.Create());
 root.Add(WorkerSupervisorCommand.Create());
+root.Add(KeyCommands.CreateAdminKey());
+root.Add(KeyCommands.CreateWorkerKey());
 
 var invocation = new InvocationConfiguration
 {

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Net;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Builder.Cli.Logging;
 using Builder.Server;
 
@@ -9,7 +11,7 @@ namespace Builder.Cli;
 /// <summary><c>builder server</c>: keeps schedule and queues, hands jobs to workers, collects and uploads what they build.</summary>
 internal static class ServerCommand
 {
-    private static string DefaultDirectory => OperatingSystem.IsFreeBSD() ? "/var/db/builder" : "/var/lib/builder";
+    public static string DefaultDirectory => OperatingSystem.IsFreeBSD() ? "/var/db/builder" : "/var/lib/builder";
 
     private static string DefaultConfiguration => OperatingSystem.IsFreeBSD() ? "/usr/local/etc/builder" : "/etc/builder";
 
@@ -48,11 +50,24 @@ internal static class ServerCommand
         var socket = new Option<string>("--socket") { Description = "Also listen for local clients on this socket, guarded by its file permissions." };
         var limit = new Option<int>("--time-limit") { Description = "Seconds after which a job is ended.", DefaultValueFactory = _ => 3600 };
         var attempts = new Option<int>("--attempts") { Description = "Workers that a job may lose.", DefaultValueFactory = _ => 3 };
+        var keys = new Option<bool>("--require-keys") { Description = "Want a key of every peer, on loopback as well." };
+        var insecure = new Option<bool>("--insecure") { Description = "Listen elsewhere than on loopback without keys." };
+        var certificate = new Option<FileInfo?>("--tls-certificate")
+        {
+            Description = "Talk TLS, with this certificate and private key (PEM).",
+            HelpName = "FILE",
+        };
+        var authority = new Option<FileInfo?>("--tls-client-ca")
+        {
+            Description = "Let workers with a certificate of this authority in without a key (PEM).",
+            HelpName = "FILE",
+        };
+        var metrics = new Option<int?>("--metrics") { Description = "Serve /metrics and /health over HTTP on this port." };
         var export = new Option<bool>("--export-state") { Description = "Write DIR/state for a server of the original, and end." };
         var logging = new LogOptions();
         var command = new Command("server", "Schedule jobs, hand them to workers, collect and upload what they build.")
         {
-            ip, port, directory, configuration, upload, socket, limit, attempts, export,
+            ip, port, directory, configuration, upload, socket, limit, attempts, keys, insecure, certificate, authority, metrics, export,
         };
         logging.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
@@ -68,6 +83,10 @@ internal static class ServerCommand
                 Socket = parsed.GetValue(socket),
                 TimeLimit = TimeSpan.FromSeconds(Math.Max(1, parsed.GetValue(limit))),
                 LongestAttempts = Math.Max(1, parsed.GetValue(attempts)),
+                RequiresKeys = parsed.GetValue(keys),
+                IsInsecure = parsed.GetValue(insecure),
+                Tls = Tls(parsed.GetValue(certificate), parsed.GetValue(authority)),
+                MetricsPort = parsed.GetValue(metrics),
             };
             await using var server = new BuilderServer(options, TimeProvider.System, loggers);
             try
@@ -84,6 +103,26 @@ internal static class ServerCommand
             return ExitCode.Success;
         });
         return command;
+    }
+
+    private static TlsOptions? Tls(FileInfo? certificate, FileInfo? authority)
+    {
+        if (certificate is null)
+            return authority is null ? null : throw new CommandException("--tls-client-ca needs --tls-certificate");
+        try
+        {
+            X509Certificate2Collection? authorities = null;
+            if (authority is not null)
+            {
+                authorities = [];
+                authorities.ImportFromPemFile(authority.FullName);
+            }
+            return new TlsOptions(X509Certificate2.CreateFromPemFile(certificate.FullName), authorities);
+        }
+        catch (CryptographicException error)
+        {
+            throw new CommandException($"{certificate}: no certificate with its private key in PEM: {error.Message}");
+        }
     }
 
     /// <summary>Serves until Ctrl-C or a service manager's TERM, both of which are a clean end.</summary>

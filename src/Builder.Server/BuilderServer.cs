@@ -1,7 +1,9 @@
 using System.Net;
+using Builder.Protocol;
 using Builder.Server.Access;
 using Builder.Server.Builds;
 using Builder.Server.Connections;
+using Builder.Server.Operations;
 using Builder.Server.Scheduling;
 using Builder.Server.Spool;
 using Builder.Server.State;
@@ -18,6 +20,8 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
     private readonly ILogger logger = loggers.CreateLogger("server");
     private readonly ServerDirectory directory = new(options.Directory);
     private readonly CancellationTokenSource stopping = new();
+    private readonly Metrics metrics = new();
+    private readonly ServiceManager manager = new();
     private readonly List<Listener> listeners = [];
     private readonly List<Task> tasks = [];
     private FileStream? directoryLock;
@@ -26,9 +30,13 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
     private BuildStore? store;
     private Farm? farm;
     private Uploader? uploader;
+    private OperationsEndpoint? operations;
 
     /// <summary>The port listened on, also where the options said 0. Known after <see cref="StartAsync"/>.</summary>
     public int Port { get; private set; }
+
+    /// <summary>The port of metrics and health, where there is one.</summary>
+    public int? MetricsPort => operations?.Port;
 
     /// <summary>Reads the state and listens; returns when peers can connect.</summary>
     /// <exception cref="IOException">The directory cannot be used, or the address not listened on; the message says which.</exception>
@@ -38,7 +46,7 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
         Open();
         await farm!.RecoverAsync();
         if (options.Upload is { } target)
-            uploader = new Uploader(target, farm, store!, clock, logger);
+            uploader = new Uploader(target, farm, store!, metrics, clock, logger);
         cancellationToken.ThrowIfCancellationRequested();
         var observers = new BuildObservers(farm, options, logger);
         var requests = new ClientRequests(farm, () => uploader?.Waiting ?? []);
@@ -53,7 +61,15 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
             logger.Listening($"{listener.Endpoint}");
             tasks.Add(listener.ServeAsync(reception.ServeAsync, stopping.Token));
         }
+        if (options.MetricsPort is { } metricsPort)
+        {
+            operations = new OperationsEndpoint(new IPEndPoint(options.Address, metricsPort), Measure, () => journal!.Trouble, clock);
+            tasks.Add(operations.ServeAsync(stopping.Token));
+        }
         tasks.Add(KeepTimeAsync(farm, stopping.Token));
+        if (manager.WatchdogInterval is { } interval)
+            tasks.Add(KeepAliveAsync(interval, stopping.Token));
+        manager.Ready();
         if (uploader is not null)
             tasks.Add(uploader.RunAsync(stopping.Token));
     }
@@ -74,8 +90,10 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
     {
         if (stopping.IsCancellationRequested)
             return;
+        manager.Stopping();
         await stopping.CancelAsync();
         await Task.WhenAll(tasks);
+        operations?.Dispose();
         foreach (var listener in listeners)
             listener.Dispose();
         if (farm is not null)
@@ -104,7 +122,29 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
             OriginalState.Read(directory.State, scheduler, clock, logger);
         store = new BuildStore(directory, options, clock);
         Directory.CreateDirectory(directory.Running);
-        farm = new Farm(scheduler, journal, store, clock, logger) { IsUploading = options.Upload is not null };
+        farm = new Farm(scheduler, journal, store, metrics, clock, logger) { IsUploading = options.Upload is not null };
+    }
+
+    private string Measure()
+    {
+        var waiting = farm!.CountWaiting();
+        return farm.Look(state => metrics.Text(state, Timestamp.Now(clock), waiting, slots!.InUse, journal!.Trouble is null));
+    }
+
+    /// <summary>A sign of life that needs the scheduler's lock: a server that hangs gives none.</summary>
+    private async Task KeepAliveAsync(TimeSpan interval, CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(interval, clock);
+        try
+        {
+            do
+                farm!.Look(_ => manager).Alive();
+            while (await timer.WaitForNextTickAsync(cancellationToken));
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The server stops.
+        }
     }
 
     private Admission Admission()

@@ -21,7 +21,7 @@ internal sealed partial class Farm
     public async Task<string?> UndropAsync(ByteString wanted)
     {
         IReadOnlyList<JobName> lost = [];
-        var refusal = await RequestAsync((scheduler, _) => scheduler.Undrop(wanted, out lost));
+        var refusal = await RequestAsync((scheduler, now) => scheduler.Undrop(wanted, now, out lost));
         foreach (var name in lost)
             logger.NotRestored(wanted.ToString(), name);
         return refusal;

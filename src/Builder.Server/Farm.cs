@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Builder.Protocol;
 using Builder.Protocol.Streaming;
 using Builder.Server.Builds;
+using Builder.Server.Operations;
 using Builder.Server.Scheduling;
 using Builder.Server.State;
 using Microsoft.Extensions.Logging;
@@ -12,7 +13,8 @@ namespace Builder.Server;
 /// The one place where the scheduler is asked: requests come one at a time, their events go to the journal in order, waiting workers get
 /// what has become ready, and the answer is given when all of it is on disk.
 /// </summary>
-internal sealed partial class Farm(Scheduler scheduler, Journal journal, BuildStore store, TimeProvider clock, ILogger logger)
+internal sealed partial class Farm(
+    Scheduler scheduler, Journal journal, BuildStore store, Metrics metrics, TimeProvider clock, ILogger logger)
 {
     private static readonly TimeSpan LongestWaitForDisk = TimeSpan.FromSeconds(20);
 
@@ -114,10 +116,10 @@ internal sealed partial class Farm(Scheduler scheduler, Journal journal, BuildSt
         WaitingWorker waiter;
         lock (gate)
         {
-            scheduler.Welcome(platform);
-            if (TryTake(platform, worker) is { } lease)
+            scheduler.Welcome(platform, Timestamp.Now(clock));
+            if (TryTake(platform, worker, Timestamp.Now(clock)) is { } lease)
                 return lease;
-            waiter = new WaitingWorker(worker);
+            waiter = new WaitingWorker(worker, Timestamp.Now(clock));
             if (!waiting.TryGetValue(platform, out var line))
                 waiting.Add(platform, line = new LinkedList<WaitingWorker>());
             line.AddLast(waiter);
@@ -148,6 +150,8 @@ internal sealed partial class Farm(Scheduler scheduler, Journal journal, BuildSt
     public async Task ReturnAsync(RunningBuild build, string reason, bool isWorkersLoss)
     {
         bool requeued;
+        if (isWorkersLoss)
+            metrics.LeaseLost();
         lock (gate)
         {
             requeued = scheduler.Return(build.Lease.Uuid, isWorkersLoss);
@@ -190,6 +194,7 @@ internal sealed partial class Farm(Scheduler scheduler, Journal journal, BuildSt
                 Spooled?.Invoke(scheduler.State.Spool[lease.Uuid]);
             HandOut();
         }
+        metrics.Recorded(lease.Platform, result);
         logger.Recorded(lease.Name, lease.Uuid, lease.Platform, ResultText.Of(result));
         build.End(ResultText.Of(result));
         Forget(build);
@@ -317,7 +322,7 @@ internal sealed partial class Farm(Scheduler scheduler, Journal journal, BuildSt
             return;
         foreach (var (platform, line) in waiting)
         {
-            while (line.First is { } first && TryTake(platform, first.Value.Worker) is { } lease)
+            while (line.First is { } first && TryTake(platform, first.Value.Worker, first.Value.Since) is { } lease)
             {
                 line.RemoveFirst();
                 first.Value.Lease.SetResult(lease);
@@ -327,11 +332,15 @@ internal sealed partial class Farm(Scheduler scheduler, Journal journal, BuildSt
             waiting.Remove(platform);
     }
 
-    private Lease? TryTake(Platform platform, string worker)
+    private Lease? TryTake(Platform platform, string worker, Timestamp workerSince)
     {
         if (journal.Trouble is not null || clock.GetTimestamp() < handOutAgainAt)
             return null;
-        var lease = scheduler.Take(platform, worker, Timestamp.Now(clock).TruncateToMilliseconds(), out var blocked);
+        var now = Timestamp.Now(clock);
+        var jobSince = scheduler.State.Queues.TryGetValue(platform, out var queue) ? queue.HeadSince : null;
+        var lease = scheduler.Take(platform, worker, now.TruncateToMilliseconds(), out var blocked);
+        if (lease is not null)
+            metrics.Dispatched(now - (jobSince is { } since && since > workerSince ? since : workerSince));
         foreach (var name in blocked)
         {
             if (reportedBlocked.Add((platform, name)))
@@ -340,8 +349,10 @@ internal sealed partial class Farm(Scheduler scheduler, Journal journal, BuildSt
         return lease;
     }
 
-    private sealed class WaitingWorker(string worker)
+    private sealed class WaitingWorker(string worker, Timestamp since)
     {
+        public Timestamp Since { get; } = since;
+
         public string Worker { get; } = worker;
 
         public TaskCompletionSource<Lease> Lease { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);

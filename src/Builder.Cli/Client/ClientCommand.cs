@@ -7,12 +7,18 @@ internal static class ClientCommand
 {
     public static Command Create()
     {
-        var command = new Command("client", "Schedule, run and watch jobs.") { ClientOptions.Remote };
+        var command = new Command("client", "Schedule, run and watch jobs.")
+        {
+            ClientOptions.Remote, ClientOptions.KeyFile, ClientOptions.Tls, ClientOptions.TlsAuthority,
+        };
         foreach (var part in (Command[])
         [
+            ApplyCommand.Create(),
+            CancelCommand.Create(),
             InfoCommand.Create(),
             ObserveCommand.Create(),
             ObserveCommand.CreateLatest(),
+            SpoolCommand.Create(),
             .. ScheduleCommands.Create(),
         ])
         {

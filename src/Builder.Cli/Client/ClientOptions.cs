@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using Builder.Protocol;
 
 namespace Builder.Cli.Client;
@@ -8,6 +10,7 @@ namespace Builder.Cli.Client;
 internal static class ClientOptions
 {
     private const string RemoteVariable = "BUILDER_REMOTE";
+    private const string KeyFileVariable = "BUILDER_KEY_FILE";
 
     public static Option<Remote> Remote { get; } = new("-r", "--remote")
     {
@@ -23,7 +26,42 @@ internal static class ClientOptions
         },
     };
 
-    public static Remote RemoteOf(ParseResult parsed)
+    public static Option<FileInfo?> KeyFile { get; } = new("--key-file")
+    {
+        Description = $"File with an administrator's key (builder admin-key add). Without it ${KeyFileVariable}.",
+        HelpName = "FILE",
+        Recursive = true,
+    };
+
+    public static Option<bool> Tls { get; } = new("--tls") { Description = "Talk TLS and check the server's certificate.", Recursive = true };
+
+    public static Option<FileInfo?> TlsAuthority { get; } = new("--tls-ca")
+    {
+        Description = "The only authority whose certificates are taken from the server (PEM).",
+        HelpName = "FILE",
+        Recursive = true,
+    };
+
+    /// <exception cref="CommandException">The key would travel in clear, or a file cannot be used.</exception>
+    public static ServerLink LinkOf(ParseResult parsed)
+    {
+        var remote = RemoteOf(parsed);
+        var keyFile = parsed.GetValue(KeyFile)?.FullName ?? Environment.GetEnvironmentVariable(KeyFileVariable);
+        var key = keyFile is { Length: > 0 } ? ByteString.FromUtf8(File.ReadAllText(keyFile).Trim()) : ByteString.Empty;
+        X509Certificate2Collection? authority = null;
+        if (parsed.GetValue(TlsAuthority) is { } file)
+        {
+            authority = [];
+            authority.ImportFromPemFile(file.FullName);
+        }
+        var usesTls = parsed.GetValue(Tls) || authority is not null;
+        var isHere = remote.Path is not null || remote.Host == "localhost" || (IPAddress.TryParse(remote.Host, out var address) && IPAddress.IsLoopback(address));
+        if (!key.IsEmpty && !usesTls && !isHere)
+            throw new CommandException($"the key would travel in clear to {remote}: use --tls");
+        return new ServerLink(remote, key, usesTls, authority);
+    }
+
+    private static Remote RemoteOf(ParseResult parsed)
     {
         if (parsed.GetResult(Remote) is { Implicit: false })
             return parsed.GetRequiredValue(Remote);

@@ -14,7 +14,7 @@ internal static class InfoCommand
         var command = new System.CommandLine.Command("info", "Show schedule, queues and running builds.") { json };
         command.SetAction(async (parsed, cancellation) =>
         {
-            var info = await AskAsync(ClientOptions.RemoteOf(parsed), cancellation);
+            var info = await AskAsync(ClientOptions.LinkOf(parsed), cancellation);
             var now = Timestamp.Now(TimeProvider.System);
             await using var output = Console.OpenStandardOutput();
             await output.WriteAsync(parsed.GetValue(json)
@@ -25,9 +25,9 @@ internal static class InfoCommand
         return command;
     }
 
-    public static async Task<ServerInfo> AskAsync(Remote remote, CancellationToken cancellation)
+    public static async Task<ServerInfo> AskAsync(ServerLink link, CancellationToken cancellation)
     {
-        using var server = await ServerConnection.OpenAsync(remote, cancellation);
+        using var server = await ServerConnection.OpenAsync(link, isExtended: false, cancellation);
         ServerInfo? info = null;
         await server.AskAsync(
             new Wire.Info(),

@@ -14,7 +14,7 @@ internal static class ObserveCommand
     {
         var uuid = ClientOptions.Uuid();
         var command = new System.CommandLine.Command("observe", "Show the console of a running build until it ends.") { uuid };
-        command.SetAction((parsed, cancellation) => ShowAsync(ClientOptions.RemoteOf(parsed), parsed.GetValue(uuid), cancellation));
+        command.SetAction((parsed, cancellation) => ShowAsync(ClientOptions.LinkOf(parsed), parsed.GetValue(uuid), cancellation));
         return command;
     }
 
@@ -25,24 +25,24 @@ internal static class ObserveCommand
         var command = new System.CommandLine.Command("observe-latest", "Show the console of the build that was started last.") { platform, job };
         command.SetAction(async (parsed, cancellation) =>
         {
-            var remote = ClientOptions.RemoteOf(parsed);
+            var link = ClientOptions.LinkOf(parsed);
             var wantedPlatform = parsed.GetValue(platform);
             ByteString? wantedJob = parsed.GetValue(job) is { } name ? ByteString.FromUtf8(name) : null;
-            var info = await InfoCommand.AskAsync(remote, cancellation);
+            var info = await InfoCommand.AskAsync(link, cancellation);
             var latest = info.Running
                 .Where(running => (wantedPlatform is null || running.Job.Platform == wantedPlatform) && (wantedJob is null || running.Job.Name == wantedJob))
                 .MaxBy(running => running.Started);
             if (latest is null)
                 throw new CommandException("no such build is running");
             await Console.Error.WriteLineAsync($"build {latest.Uuid} of {Printable.Of(latest.Job.Name)} on {Printable.Of(latest.Job.Platform)}");
-            return await ShowAsync(remote, latest.Uuid, cancellation);
+            return await ShowAsync(link, latest.Uuid, cancellation);
         });
         return command;
     }
 
-    private static async Task<int> ShowAsync(Remote remote, BuildUuid uuid, CancellationToken cancellation)
+    private static async Task<int> ShowAsync(ServerLink link, BuildUuid uuid, CancellationToken cancellation)
     {
-        using var server = await ServerConnection.OpenAsync(remote, cancellation);
+        using var server = await ServerConnection.OpenAsync(link, isExtended: false, cancellation);
         await using var output = new BufferedStream(Console.OpenStandardOutput(), 64 * 1024);
         var last = ByteString.Empty;
         await server.AskAsync(

@@ -102,7 +102,7 @@ internal static class ScheduleCommands
 
     private static async Task<int> SendAsync(ParseResult parsed, Wire message, CancellationToken cancellation)
     {
-        using var server = await ServerConnection.OpenAsync(ClientOptions.RemoteOf(parsed), cancellation);
+        using var server = await ServerConnection.OpenAsync(ClientOptions.LinkOf(parsed), isExtended: false, cancellation);
         await server.AskAsync(message, Surprise, cancellation);
         return ExitCode.Success;
     }

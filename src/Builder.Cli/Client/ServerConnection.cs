@@ -1,4 +1,7 @@
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using Builder.Protocol;
 using Builder.Protocol.Framing;
 
@@ -23,26 +26,30 @@ internal sealed class ServerConnection : IDisposable
         writer = new FrameWriter(stream, Limits, TimeProvider.System);
     }
 
-    /// <exception cref="UnreachableException">Nobody listens there.</exception>
-    public static async Task<ServerConnection> OpenAsync(Remote remote, CancellationToken cancellationToken)
+    /// <summary>As a client of the original: plain, without a key.</summary>
+    public static Task<ServerConnection> OpenAsync(Remote remote, CancellationToken cancellationToken) =>
+        OpenAsync(new ServerLink(remote, ByteString.Empty, UsesTls: false, Authority: null), isExtended: false, cancellationToken);
+
+    /// <param name="isExtended">For what only our server knows; a key brings it along.</param>
+    /// <exception cref="UnreachableException">Nobody listens there, or it went away.</exception>
+    /// <exception cref="CommandException">It does not let us in.</exception>
+    public static async Task<ServerConnection> OpenAsync(ServerLink link, bool isExtended, CancellationToken cancellationToken)
     {
+        ServerConnection? connection = null;
         try
         {
-            var socket = await remote.ConnectAsync(cancellationToken);
-            var connection = new ServerConnection(remote, new NetworkStream(socket, ownsSocket: true));
-            await connection.writer.WriteAsync(new Command.ClientHello(PeerKind.Client, ProtocolVersion.Client), cancellationToken);
-            if (await connection.reader.ReadHelloAsync(cancellationToken) is Command.ServerHello)
-                return connection;
-            connection.Dispose();
-            throw new CommandException($"{remote} is no builder server, or one that does not speak version {ProtocolVersion.Client}");
+            connection = new ServerConnection(link.Remote, await ConnectAsync(link, cancellationToken));
+            await connection.GreetAsync(link, isExtended || !link.Key.IsEmpty, cancellationToken);
+            return connection;
         }
-        catch (SocketException error)
+        catch (Exception error)
         {
-            throw new UnreachableException($"the server at {remote} cannot be reached: {error.Message}");
-        }
-        catch (ProtocolException error)
-        {
-            throw new UnreachableException($"the server at {remote}: {error.Message}");
+            connection?.Dispose();
+            if (error is SocketException or IOException or AuthenticationException)
+                throw new UnreachableException($"the server at {link.Remote} cannot be reached: {error.Message}");
+            if (error is ProtocolException)
+                throw new UnreachableException($"the server at {link.Remote}: {error.Message}");
+            throw;
         }
     }
 
@@ -73,6 +80,51 @@ internal sealed class ServerConnection : IDisposable
         {
             throw new UnreachableException($"the server at {remote}: {error.Message}");
         }
+    }
+
+    private static async Task<Stream> ConnectAsync(ServerLink link, CancellationToken cancellationToken)
+    {
+        var plain = new NetworkStream(await link.Remote.ConnectAsync(cancellationToken), ownsSocket: true);
+        if (!link.UsesTls)
+            return plain;
+        var secure = new SslStream(plain);
+        try
+        {
+            var options = new SslClientAuthenticationOptions { TargetHost = link.Remote.Host };
+            if (link.Authority is { } authority)
+            {
+                options.CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust };
+                options.CertificateChainPolicy.CustomTrustStore.AddRange(authority);
+                options.CertificateChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+            }
+            await secure.AuthenticateAsClientAsync(options, cancellationToken);
+            return secure;
+        }
+        catch
+        {
+            await secure.DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task GreetAsync(ServerLink link, bool isExtended, CancellationToken cancellationToken)
+    {
+        var version = isExtended ? ProtocolVersion.ExtendedClient : ProtocolVersion.Client;
+        await writer.WriteAsync(new Command.ClientHello(PeerKind.Client, version), cancellationToken);
+        Welcome<Command.ServerHello>(await reader.ReadHelloAsync(cancellationToken), version);
+        if (!isExtended)
+            return;
+        await writer.WriteAsync(new Command.WorkerIdentity(ByteString.FromUtf8(Environment.UserName), link.Key), cancellationToken);
+        Welcome<Command.Success>(await reader.ReadHelloAsync(cancellationToken), version);
+    }
+
+    private void Welcome<T>(Command? answer, long version)
+        where T : Command
+    {
+        if (answer is Command.Failure(var reason))
+            throw new CommandException($"the server at {remote} says: {Printable.Of(reason)}");
+        if (answer is not T)
+            throw new CommandException($"{remote} is no builder server, or one that does not speak version {version}");
     }
 
     public void Dispose()

@@ -52,6 +52,9 @@ internal sealed class JobQueue
 
     public QueueEntry? Head => ready.Min;
 
+    /// <summary>When the head came, or null where nothing waits that could be handed out.</summary>
+    public Timestamp? HeadSince => ready.Min?.Since;
+
     public QueuePosition PositionAtFront(int priority) => new(Front: true, Tag: 0, priority, lastSequence + 1);
 
     public QueuePosition PositionFor(string owner, int priority) =>

@@ -79,6 +79,6 @@ internal sealed partial class Scheduler
             OpenQueue(own);
             platform = own;
         }
-        EnqueueAt(state.Queues[platform], scheduled);
+        EnqueueAt(state.Queues[platform], scheduled, now);
     }
 }

@@ -62,7 +62,7 @@ internal sealed partial class Scheduler
         Do(new SchedulerEvent.LeaseReturned(uuid));
         OpenQueue(lease.Platform);
         var queue = state.Queues[lease.Platform];
-        Do(new SchedulerEvent.Enqueued(lease.Platform, lease.Name, queue.PositionAtFront(job.Options.Priority), attempts));
+        Do(new SchedulerEvent.Enqueued(lease.Platform, lease.Name, queue.PositionAtFront(job.Options.Priority), attempts, lease.Started));
         return true;
     }
 

@@ -8,7 +8,7 @@ internal sealed partial class Scheduler
     /// A worker of this platform is there. A platform never seen before gets a queue with every scheduled job that fits; a dropped
     /// one has none.
     /// </summary>
-    public void Welcome(Platform platform)
+    public void Welcome(Platform platform, Timestamp now)
     {
         if (state.Queues.ContainsKey(platform) || state.Dropped.ContainsKey(platform))
             return;
@@ -16,7 +16,7 @@ internal sealed partial class Scheduler
         var queue = state.Queues[platform];
         var hasTemplate = templates.Has(platform);
         foreach (var job in state.Jobs.Values.Where(job => job.Platform is null ? hasTemplate : job.Platform == platform).ToArray())
-            EnqueueAt(queue, job);
+            EnqueueAt(queue, job, now);
     }
 
     public string? Drop(ByteString wanted, Timestamp now)
@@ -30,7 +30,7 @@ internal sealed partial class Scheduler
     }
 
     /// <param name="lost">Jobs that cannot come back because their name was used anew meanwhile.</param>
-    public string? Undrop(ByteString wanted, out IReadOnlyList<JobName> lost)
+    public string? Undrop(ByteString wanted, Timestamp now, out IReadOnlyList<JobName> lost)
     {
         lost = [];
         if (!Platform.TryParse(wanted, out var platform, out var reason))
@@ -49,11 +49,11 @@ internal sealed partial class Scheduler
             if (state.Jobs.TryGetValue(name, out var job) && (job.Platform is null || job.Platform == platform))
             {
                 var position = queue.PositionFor(job.Options.Owner, job.Options.Priority);
-                Do(new SchedulerEvent.Enqueued(platform, name, position, attempts));
+                Do(new SchedulerEvent.Enqueued(platform, name, position, attempts, now));
             }
         }
         foreach (var job in state.Jobs.Values.Where(job => job.Platform is null && job.Added >= suspended.At).ToArray())
-            EnqueueAt(queue, job);
+            EnqueueAt(queue, job, now);
         return null;
     }
 }

@@ -73,18 +73,18 @@ internal sealed partial class Scheduler(
         return null;
     }
 
-    public string? Reschedule(ByteString wanted, Timestamp next, Period? period)
+    public string? Reschedule(ByteString wanted, Timestamp next, Period? period, Timestamp now)
     {
         if (!JobName.TryParse(wanted, out var name, out var reason))
             return reason;
         if (!state.Jobs.TryGetValue(name, out var job))
             return $"reschedule failed: {NotFound(name)}";
         Do(new SchedulerEvent.NextChanged(name, next, period ?? job.Period));
-        Enqueue(state.Jobs[name]);
+        Enqueue(state.Jobs[name], now);
         return null;
     }
 
-    public string? Execute(ByteString wanted, ByteString? wantedPlatform)
+    public string? Execute(ByteString wanted, ByteString? wantedPlatform, Timestamp now)
     {
         if (!JobName.TryParse(wanted, out var name, out var reason))
             return reason;
@@ -98,10 +98,10 @@ internal sealed partial class Scheduler(
             if (platform is not null && platform != own)
                 return $"execute failed: job is for a different platform: {own}";
             OpenQueue(own);
-            MoveToFront(own, job);
+            MoveToFront(own, job, now);
             return null;
         }
-        return ExecuteOrbBuild(job, platform);
+        return ExecuteOrbBuild(job, platform, now);
     }
 
     /// <summary>Queues what is due, and sets when it is due again.</summary>
@@ -111,7 +111,7 @@ internal sealed partial class Scheduler(
         foreach (var job in due)
         {
             Do(new SchedulerEvent.NextChanged(job.Name, job.After(now).Next, job.Period));
-            Enqueue(job);
+            Enqueue(job, now);
         }
         return due.Length;
     }
@@ -130,36 +130,38 @@ internal sealed partial class Scheduler(
     private void Add(ScheduledJob job)
     {
         Do(new SchedulerEvent.JobScheduled(job));
-        Enqueue(job);
+        Enqueue(job, job.Added);
     }
 
     /// <summary>A script job into its platform's queue, an orb build job into every queue there is; never twice into one.</summary>
-    private void Enqueue(ScheduledJob job)
+    private void Enqueue(ScheduledJob job, Timestamp now)
     {
         if (job.Platform is { } platform)
         {
             OpenQueue(platform);
-            EnqueueAt(state.Queues[platform], job);
+            EnqueueAt(state.Queues[platform], job, now);
             return;
         }
         foreach (var queue in state.Queues.Values)
-            EnqueueAt(queue, job);
+            EnqueueAt(queue, job, now);
     }
 
-    private void EnqueueAt(JobQueue queue, ScheduledJob job)
+    private void EnqueueAt(JobQueue queue, ScheduledJob job, Timestamp now)
     {
-        if (!queue.Contains(job.Name))
-            Do(new SchedulerEvent.Enqueued(queue.Platform, job.Name, queue.PositionFor(job.Options.Owner, job.Options.Priority), Attempts: 0));
+        if (queue.Contains(job.Name))
+            return;
+        var position = queue.PositionFor(job.Options.Owner, job.Options.Priority);
+        Do(new SchedulerEvent.Enqueued(queue.Platform, job.Name, position, Attempts: 0, now));
     }
 
-    private string? ExecuteOrbBuild(ScheduledJob job, Platform? platform)
+    private string? ExecuteOrbBuild(ScheduledJob job, Platform? platform, Timestamp now)
     {
         if (platform is null)
         {
             if (state.Queues.Count == 0)
                 return $"execute failed: no platform is known yet for orb build job {job.Name}";
             foreach (var queue in state.Queues.Values)
-                MoveToFront(queue.Platform, job);
+                MoveToFront(queue.Platform, job, now);
             return null;
         }
         if (state.Dropped.ContainsKey(platform))
@@ -167,15 +169,16 @@ internal sealed partial class Scheduler(
         if (!state.Queues.ContainsKey(platform) && !templates.Has(platform))
             return $"execute failed: platform {platform} is not known and has no template";
         OpenQueue(platform);
-        MoveToFront(platform, job);
+        MoveToFront(platform, job, now);
         return null;
     }
 
-    private void MoveToFront(Platform platform, ScheduledJob job)
+    private void MoveToFront(Platform platform, ScheduledJob job, Timestamp now)
     {
         var queue = state.Queues[platform];
-        var attempts = queue.Find(job.Name)?.Attempts ?? 0;
-        Do(new SchedulerEvent.Enqueued(platform, job.Name, queue.PositionAtFront(job.Options.Priority), attempts));
+        var before = queue.Find(job.Name);
+        var position = queue.PositionAtFront(job.Options.Priority);
+        Do(new SchedulerEvent.Enqueued(platform, job.Name, position, before?.Attempts ?? 0, before?.Since ?? now));
     }
 
     private void OpenQueue(Platform platform)

@@ -23,7 +23,7 @@ internal abstract record SchedulerEvent
     public sealed record QueueOpened(Platform Platform, long VirtualTime) : SchedulerEvent;
 
     /// <summary>A job of the schedule came into a queue, or to another place in it.</summary>
-    public sealed record Enqueued(Platform Platform, JobName Name, QueuePosition Position, int Attempts) : SchedulerEvent;
+    public sealed record Enqueued(Platform Platform, JobName Name, QueuePosition Position, int Attempts, Timestamp Since) : SchedulerEvent;
 
     /// <summary>The platform's queue, if it has one, and its script jobs are put away until it is undropped.</summary>
     public sealed record PlatformDropped(Platform Platform, Timestamp At, bool HadQueue) : SchedulerEvent;

@@ -51,9 +51,9 @@ internal sealed class SchedulerState
             case SchedulerEvent.QueueOpened(var platform, var virtualTime):
                 queues.TryAdd(platform, new JobQueue(platform, virtualTime));
                 break;
-            case SchedulerEvent.Enqueued(var platform, var name, var position, var attempts):
+            case SchedulerEvent.Enqueued(var platform, var name, var position, var attempts, var since):
                 var queued = Known(name);
-                QueueOf(platform).Put(new QueueEntry(name, queued.Job, position, attempts, queued.Options.Owner, queued.Options.Priority));
+                QueueOf(platform).Put(new QueueEntry(name, queued.Job, position, attempts, queued.Options.Owner, queued.Options.Priority, since));
                 break;
             case SchedulerEvent.PlatformDropped(var platform, var at, var hadQueue):
                 Drop(platform, at, hadQueue);
@@ -108,7 +108,7 @@ internal sealed class SchedulerState
         {
             events.Add(new SchedulerEvent.QueueOpened(queue.Platform, queue.VirtualTime));
             foreach (var entry in queue.ToArray())
-                events.Add(new SchedulerEvent.Enqueued(queue.Platform, entry.Name, entry.Position, entry.Attempts));
+                events.Add(new SchedulerEvent.Enqueued(queue.Platform, entry.Name, entry.Position, entry.Attempts, entry.Since));
         }
         events.AddRange(spool.Values.Select(build => new SchedulerEvent.BuildRecorded(build, Spooled: true)));
         return events;

@@ -5,6 +5,7 @@ using System.Text;
 using System.Threading.Channels;
 using Builder.Protocol;
 using Builder.Server.Builds;
+using Builder.Server.Operations;
 using Builder.Server.Scheduling;
 using Microsoft.Extensions.Logging;
 
@@ -26,6 +27,7 @@ internal sealed class Uploader : IDisposable
 
     private readonly Farm farm;
     private readonly BuildStore store;
+    private readonly Metrics metrics;
     private readonly TimeProvider clock;
     private readonly ILogger logger;
     private readonly HttpClient http;
@@ -35,10 +37,11 @@ internal sealed class Uploader : IDisposable
     private readonly ConcurrentDictionary<BuildUuid, WaitingUpload> waiting = [];
     private TaskCompletionSource webIsBack = NewSignal();
 
-    public Uploader(Uri url, Farm farm, BuildStore store, TimeProvider clock, ILogger logger)
+    public Uploader(Uri url, Farm farm, BuildStore store, Metrics metrics, TimeProvider clock, ILogger logger)
     {
         this.farm = farm;
         this.store = store;
+        this.metrics = metrics;
         this.clock = clock;
         this.logger = logger;
         target = new UriBuilder(url)
@@ -85,9 +88,11 @@ internal sealed class Uploader : IDisposable
                 if (problem is null)
                 {
                     waiting.TryRemove(uuid, out _);
+                    metrics.Uploaded();
                     Interlocked.Exchange(ref webIsBack, NewSignal()).SetResult();
                     continue;
                 }
+                metrics.UploadFailed();
                 var pause = PauseAfter(upload.Attempts);
                 logger.NotUploaded(upload.Build.Name, uuid, pause.TotalSeconds, problem);
                 waiting[uuid] = upload with { Attempts = upload.Attempts + 1, Problem = problem, NextTry = Timestamp.Now(clock) + pause };

@@ -27,7 +27,7 @@ internal ref struct EventReader(ReadOnlySpan<byte> input)
             EventKind.JobUnscheduled => new SchedulerEvent.JobUnscheduled(Name()),
             EventKind.NextChanged => new SchedulerEvent.NextChanged(Name(), Time(), (Period)Byte()),
             EventKind.QueueOpened => new SchedulerEvent.QueueOpened(Platform(), Long()),
-            EventKind.Enqueued => new SchedulerEvent.Enqueued(Platform(), Name(), Position(), Int()),
+            EventKind.Enqueued => new SchedulerEvent.Enqueued(Platform(), Name(), Position(), Int(), Time()),
             EventKind.PlatformDropped => new SchedulerEvent.PlatformDropped(Platform(), Time(), Bool()),
             EventKind.PlatformUndropped => new SchedulerEvent.PlatformUndropped(Platform()),
             EventKind.JobSuspended => new SchedulerEvent.JobSuspended(Platform(), ScheduledJob()),

@@ -32,7 +32,7 @@ internal sealed class EventWriter(IBufferWriter<byte> output)
                 Put(platform.Value);
                 Put(virtualTime);
                 break;
-            case SchedulerEvent.Enqueued(var platform, var name, var position, var attempts):
+            case SchedulerEvent.Enqueued(var platform, var name, var position, var attempts, var since):
                 Put(EventKind.Enqueued);
                 Put(platform.Value);
                 Put(name.Value);
@@ -41,6 +41,7 @@ internal sealed class EventWriter(IBufferWriter<byte> output)
                 Put((long)position.Priority);
                 Put(position.Sequence);
                 Put((long)attempts);
+                Put(since.Ticks);
                 break;
             case SchedulerEvent.PlatformDropped(var platform, var at, var hadQueue):
                 Put(EventKind.PlatformDropped);

@@ -15,14 +15,14 @@ public sealed class DropTests
         farm.ScheduleOrb("orb");
 
         Assert.Null(farm.Scheduler.Drop(Text("debian-12"), farm.Now));
-        farm.Scheduler.Welcome(Debian);
+        farm.Scheduler.Welcome(Debian, farm.Now);
 
         Assert.Empty(farm.Queue(Debian));
         Assert.False(farm.Scheduler.State.Queues.ContainsKey(Debian));
         Assert.Equal(["bsd", "orb"], farm.Scheduler.State.Jobs.Keys.Select(name => name.Value).Order());
         Assert.Contains("dropped", farm.Schedule("other"), StringComparison.Ordinal);
         Assert.Contains("dropped", farm.Scheduler.Drop(Text("debian-12"), farm.Now), StringComparison.Ordinal);
-        Assert.Contains("dropped", farm.Scheduler.Execute(Text("linux"), null), StringComparison.Ordinal);
+        Assert.Contains("dropped", farm.Scheduler.Execute(Text("linux"), null, farm.Now), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -32,17 +32,17 @@ public sealed class DropTests
         farm.Schedule("a", Period.Weekly);
         farm.Schedule("b");
         farm.ScheduleOrb("orb");
-        farm.Scheduler.Execute(Text("b"), null);
+        farm.Scheduler.Execute(Text("b"), null, farm.Now);
         var next = farm.Job("a").Next;
 
         farm.Scheduler.Drop(Text("debian-12"), farm.Now);
         farm.Clock.Advance(TimeSpan.FromHours(2));
-        Assert.Null(farm.Scheduler.Undrop(Text("debian-12"), out var lost));
+        Assert.Null(farm.Scheduler.Undrop(Text("debian-12"), farm.Now, out var lost));
 
         Assert.Empty(lost);
         Assert.Equal(["b", "a", "orb"], farm.Queue());
         Assert.Equal(next, farm.Job("a").Next);
-        Assert.Contains("not dropped", farm.Scheduler.Undrop(Text("debian-12"), out _), StringComparison.Ordinal);
+        Assert.Contains("not dropped", farm.Scheduler.Undrop(Text("debian-12"), farm.Now, out _), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -52,7 +52,7 @@ public sealed class DropTests
         farm.Scheduler.Drop(Text("debian-12"), farm.Now);
         farm.ScheduleOrb("orb", Period.Never);
 
-        farm.Scheduler.Undrop(Text("debian-12"), out _);
+        farm.Scheduler.Undrop(Text("debian-12"), farm.Now, out _);
 
         Assert.Equal(["orb"], farm.Queue());
     }
@@ -64,7 +64,7 @@ public sealed class DropTests
         farm.Scheduler.Drop(Text("debian-12"), farm.Now);
 
         Assert.Null(farm.Scheduler.Unschedule(Text("a")));
-        farm.Scheduler.Undrop(Text("debian-12"), out _);
+        farm.Scheduler.Undrop(Text("debian-12"), farm.Now, out _);
 
         Assert.Empty(farm.Scheduler.State.Jobs);
         Assert.Empty(farm.Queue());
@@ -77,7 +77,7 @@ public sealed class DropTests
         farm.Scheduler.Drop(Text("debian-12"), farm.Now);
         Assert.Null(farm.Schedule("a", platform: "freebsd-14.1"));
 
-        farm.Scheduler.Undrop(Text("debian-12"), out var lost);
+        farm.Scheduler.Undrop(Text("debian-12"), farm.Now, out var lost);
 
         Assert.Equal("a", Assert.Single(lost).Value);
         Assert.Equal(FreeBsd, farm.Job("a").Platform);
@@ -94,7 +94,7 @@ public sealed class DropTests
         farm.Scheduler.Drop(Text("debian-12"), farm.Now);
 
         Assert.True(farm.Scheduler.Return(lease.Uuid, isWorkersLoss: true));
-        farm.Scheduler.Undrop(Text("debian-12"), out _);
+        farm.Scheduler.Undrop(Text("debian-12"), farm.Now, out _);
 
         Assert.Equal(["a", "b"], farm.Queue());
     }

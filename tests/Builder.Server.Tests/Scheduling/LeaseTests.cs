@@ -68,7 +68,7 @@ public sealed class LeaseTests
         farm.Schedule("a");
         farm.Schedule("b");
         var first = farm.Take()!;
-        farm.Scheduler.Execute(Text("a"), null);
+        farm.Scheduler.Execute(Text("a"), null, farm.Now);
 
         Assert.Equal("b", farm.Take()!.Name.Value);
         Assert.Null(farm.Take());

@@ -37,7 +37,7 @@ internal sealed class SchedulerFixture
 
     public Lease? Take(Platform? platform = null)
     {
-        Scheduler.Welcome(platform ?? Debian);
+        Scheduler.Welcome(platform ?? Debian, Now);
         return Scheduler.Take(platform ?? Debian, "worker", Now, out _);
     }
 

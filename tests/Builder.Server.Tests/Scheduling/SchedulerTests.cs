@@ -78,7 +78,7 @@ public sealed class SchedulerTests
         farm.Scheduler.Tick(farm.Now);
         Assert.Empty(farm.Queue());
 
-        Assert.Null(farm.Scheduler.Execute(Text("once"), null));
+        Assert.Null(farm.Scheduler.Execute(Text("once"), null, farm.Now));
         Assert.Equal(["once"], farm.Queue());
     }
 
@@ -89,7 +89,7 @@ public sealed class SchedulerTests
         farm.Take();
         var next = farm.Now + TimeSpan.FromMinutes(7);
 
-        Assert.Null(farm.Scheduler.Reschedule(Text("hello"), next, null));
+        Assert.Null(farm.Scheduler.Reschedule(Text("hello"), next, null, farm.Now));
 
         Assert.Equal(next, farm.Job("hello").Next);
         Assert.Equal(Period.Weekly, farm.Job("hello").Period);
@@ -102,10 +102,10 @@ public sealed class SchedulerTests
     {
         farm.Schedule("hello", Period.Weekly);
 
-        Assert.Null(farm.Scheduler.Reschedule(Text("hello"), farm.Now, Period.Hourly));
+        Assert.Null(farm.Scheduler.Reschedule(Text("hello"), farm.Now, Period.Hourly, farm.Now));
 
         Assert.Equal(Period.Hourly, farm.Job("hello").Period);
-        Assert.Contains("not found", farm.Scheduler.Reschedule(Text("nobody"), farm.Now, null), StringComparison.Ordinal);
+        Assert.Contains("not found", farm.Scheduler.Reschedule(Text("nobody"), farm.Now, null, farm.Now), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -130,8 +130,8 @@ public sealed class SchedulerTests
         foreach (var name in (string[])["a", "b", "c"])
             farm.Schedule(name);
 
-        Assert.Null(farm.Scheduler.Execute(Text("b"), null));
-        Assert.Null(farm.Scheduler.Execute(Text("c"), Text("debian-12")));
+        Assert.Null(farm.Scheduler.Execute(Text("b"), null, farm.Now));
+        Assert.Null(farm.Scheduler.Execute(Text("c"), Text("debian-12"), farm.Now));
 
         Assert.Equal(["c", "b", "a"], farm.Queue());
     }
@@ -141,8 +141,8 @@ public sealed class SchedulerTests
     {
         farm.Schedule("hello");
 
-        Assert.Equal("execute failed: job not found", farm.Scheduler.Execute(Text("nope"), null));
-        Assert.Equal("execute failed: job is for a different platform: debian-12", farm.Scheduler.Execute(Text("hello"), Text("alpine")));
+        Assert.Equal("execute failed: job not found", farm.Scheduler.Execute(Text("nope"), null, farm.Now));
+        Assert.Equal("execute failed: job is for a different platform: debian-12", farm.Scheduler.Execute(Text("hello"), Text("alpine"), farm.Now));
     }
 
     [Fact]
@@ -152,11 +152,11 @@ public sealed class SchedulerTests
         farm.Take(FreeBsd);
         farm.ScheduleOrb("orb");
         farm.Schedule("script");
-        farm.Scheduler.Execute(Text("script"), null);
+        farm.Scheduler.Execute(Text("script"), null, farm.Now);
 
-        Assert.Null(farm.Scheduler.Execute(Text("orb"), Text("freebsd-14.1")));
+        Assert.Null(farm.Scheduler.Execute(Text("orb"), Text("freebsd-14.1"), farm.Now));
         Assert.Equal(["script", "orb"], farm.Queue(Debian));
-        Assert.Null(farm.Scheduler.Execute(Text("orb"), null));
+        Assert.Null(farm.Scheduler.Execute(Text("orb"), null, farm.Now));
         Assert.Equal(["orb", "script"], farm.Queue(Debian));
         Assert.Equal(["orb"], farm.Queue(FreeBsd));
     }
@@ -166,8 +166,8 @@ public sealed class SchedulerTests
     {
         farm.ScheduleOrb("orb");
 
-        Assert.Contains("no platform is known", farm.Scheduler.Execute(Text("orb"), null), StringComparison.Ordinal);
-        Assert.Contains("not known", farm.Scheduler.Execute(Text("orb"), Text("alpine")), StringComparison.Ordinal);
+        Assert.Contains("no platform is known", farm.Scheduler.Execute(Text("orb"), null, farm.Now), StringComparison.Ordinal);
+        Assert.Contains("not known", farm.Scheduler.Execute(Text("orb"), Text("alpine"), farm.Now), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -177,8 +177,8 @@ public sealed class SchedulerTests
         farm.ScheduleOrb("orb");
         farm.Schedule("linux");
 
-        farm.Scheduler.Welcome(FreeBsd);
-        farm.Scheduler.Welcome(Platform.Parse("alpine"));
+        farm.Scheduler.Welcome(FreeBsd, farm.Now);
+        farm.Scheduler.Welcome(Platform.Parse("alpine"), farm.Now);
 
         Assert.Equal(["orb"], farm.Queue(FreeBsd));
         Assert.Empty(farm.Queue(Platform.Parse("alpine")));

@@ -54,16 +54,16 @@ public sealed class ReplayTests
                     farm.Scheduler.Unschedule(name);
                     break;
                 case 3:
-                    farm.Scheduler.Reschedule(name, farm.Now + TimeSpan.FromMinutes(minutes), minutes % 2 == 0 ? Period.Hourly : null);
+                    farm.Scheduler.Reschedule(name, farm.Now + TimeSpan.FromMinutes(minutes), minutes % 2 == 0 ? Period.Hourly : null, farm.Now);
                     break;
                 case 4:
-                    farm.Scheduler.Execute(which < 3 ? name : SchedulerFixture.Text($"orb-{which}"), null);
+                    farm.Scheduler.Execute(which < 3 ? name : SchedulerFixture.Text($"orb-{which}"), null, farm.Now);
                     break;
                 case 5:
                     farm.Scheduler.Drop(platform.Bytes, farm.Now);
                     break;
                 case 6:
-                    farm.Scheduler.Undrop(platform.Bytes, out _);
+                    farm.Scheduler.Undrop(platform.Bytes, farm.Now, out _);
                     break;
                 case 7:
                     farm.Scheduler.Tick(farm.Now);

@@ -1,0 +1,41 @@
+using System.CommandLine;
+using System.Text.Json;
+
+namespace Builder.Cli.Client;
+
+/// <summary><c>apply FILE.yaml</c>: the schedule as code; changes only what differs.</summary>
+internal static class ApplyCommand
+{
+    public static Command Create()
+    {
+        var file = new Argument<FileInfo>("FILE") { Description = "The schedule in YAML; scripts are named by paths relative to it." };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Only show what would change." };
+        var prune = new Option<bool>("--prune") { Description = "Also unschedule the jobs that the file does not have." };
+        var command = new Command("apply", "Make the schedule what a file says.") { file, dryRun, prune };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var path = parsed.GetRequiredValue(file).FullName;
+            var jobs = ScheduleFile.Read(path);
+            var request = ScheduleFile.ToRequest(jobs, parsed.GetValue(dryRun), parsed.GetValue(prune));
+            using var answer = await ExtendedRequest.AskAsync(ClientOptions.LinkOf(parsed), "apply", request, cancellation);
+            Print(answer.RootElement, parsed.GetValue(dryRun));
+            return ExitCode.Success;
+        });
+        return command;
+    }
+
+    private static void Print(JsonElement changes, bool isDryRun)
+    {
+        var counts = new Dictionary<string, int>();
+        foreach (var change in changes.EnumerateArray())
+        {
+            var kind = change.GetProperty("change").GetString()!;
+            counts[kind] = counts.GetValueOrDefault(kind) + 1;
+            if (kind != "same")
+                Console.Out.WriteLine($"{kind,-8} {Printable.Of(change.GetProperty("job").GetString()!)}");
+        }
+        var would = isDryRun ? "would be " : "";
+        Console.Out.WriteLine(string.Join(", ", ((string[])["added", "changed", "removed"]).Select(kind => $"{counts.GetValueOrDefault(kind)} {would}{kind}"))
+            + $", {counts.GetValueOrDefault("same")} as they are");
+    }
+}

@@ -1,0 +1,20 @@
+using System.CommandLine;
+
+namespace Builder.Cli.Client;
+
+/// <summary><c>cancel UUID</c>: ends a running build.</summary>
+internal static class CancelCommand
+{
+    public static Command Create()
+    {
+        var uuid = ClientOptions.Uuid();
+        var command = new Command("cancel", "End a running build; it is recorded as cancelled.") { uuid };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            using var server = await ServerConnection.OpenAsync(ClientOptions.LinkOf(parsed), isExtended: true, cancellation);
+            await server.AskAsync(new Protocol.Command.Cancel(parsed.GetValue(uuid)), _ => Task.CompletedTask, cancellation);
+            return ExitCode.Success;
+        });
+        return command;
+    }
+}

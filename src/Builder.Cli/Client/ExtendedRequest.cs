@@ -1,0 +1,23 @@
+using System.Text.Json;
+using Builder.Protocol;
+
+namespace Builder.Cli.Client;
+
+/// <summary>A request in JSON that only our server knows, and its answer.</summary>
+internal static class ExtendedRequest
+{
+    public static async Task<JsonDocument> AskAsync(ServerLink link, string verb, ReadOnlyMemory<byte> body, CancellationToken cancellation)
+    {
+        using var server = await ServerConnection.OpenAsync(link, isExtended: true, cancellation);
+        ByteString? found = null;
+        await server.AskAsync(
+            new Protocol.Command.Request(ByteString.FromUtf8(verb), new ByteString(body)),
+            answer =>
+            {
+                found = (answer as Protocol.Command.Answer)?.Body;
+                return Task.CompletedTask;
+            },
+            cancellation);
+        return JsonDocument.Parse(found?.Memory ?? throw new CommandException("the server said success, but gave no answer"));
+    }
+}

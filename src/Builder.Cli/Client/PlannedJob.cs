@@ -1,0 +1,21 @@
+namespace Builder.Cli.Client;
+
+/// <summary>A job of a schedule file.</summary>
+internal sealed record PlannedJob(string Name)
+{
+    public string? Platform { get; init; }
+
+    public byte[]? Script { get; init; }
+
+    public string? OpamPackage { get; init; }
+
+    public string? Period { get; init; }
+
+    public string? Cron { get; init; }
+
+    public TimeSpan? TimeLimit { get; init; }
+
+    public int? Priority { get; init; }
+
+    public string? Owner { get; init; }
+}

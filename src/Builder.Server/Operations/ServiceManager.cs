@@ -1,0 +1,39 @@
+using System.Globalization;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Builder.Server.Operations;
+
+/// <summary>Tells systemd that the server is ready, alive, stopping (sd_notify(3)); does nothing where nobody asked to be told.</summary>
+internal sealed class ServiceManager
+{
+    private readonly string? path = Environment.GetEnvironmentVariable("NOTIFY_SOCKET");
+
+    /// <summary>How often systemd wants a sign of life; null for never. Half of what it allows.</summary>
+    public TimeSpan? WatchdogInterval { get; } =
+        long.TryParse(Environment.GetEnvironmentVariable("WATCHDOG_USEC"), NumberStyles.None, CultureInfo.InvariantCulture, out var microseconds) && microseconds > 0
+            ? TimeSpan.FromMicroseconds(microseconds / 2.0)
+            : null;
+
+    public void Ready() => Tell("READY=1");
+
+    public void Stopping() => Tell("STOPPING=1");
+
+    public void Alive() => Tell("WATCHDOG=1");
+
+    private void Tell(string state)
+    {
+        if (path is not { Length: > 0 })
+            return;
+        try
+        {
+            using var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+            // A leading @ stands for the abstract namespace, whose names begin with NUL.
+            socket.SendTo(Encoding.UTF8.GetBytes(state), new UnixDomainSocketEndPoint(path[0] == '@' ? "\0" + path[1..] : path));
+        }
+        catch (SocketException)
+        {
+            // The service manager does not listen; it is told again, or finds out itself.
+        }
+    }
+}
