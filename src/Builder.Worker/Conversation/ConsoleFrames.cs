@@ -13,7 +13,7 @@ internal sealed class ConsoleFrames(BuildUuid uuid, FrameWriter writer) : IConso
 {
     private const int FlushAbove = 64 * 1024;
 
-    private readonly ArrayBufferWriter<byte> frames = new(2 * FlushAbove);
+    private readonly ArrayBufferWriter<byte> frames = new();
 
     public void Write(ReadOnlySpan<byte> line)
     {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 using Builder.Protocol;
 using Microsoft.Win32.SafeHandles;
@@ -54,9 +55,9 @@ internal sealed class ConsolePipe : IDisposable
 
     private void Pump()
     {
+        var buffer = ArrayPool<byte>.Shared.Rent(LineSplitter.LongestLine);
         try
         {
-            var buffer = new byte[LineSplitter.LongestLine];
             while (Read(buffer) is > 0 and var count)
             {
                 lines.Add(buffer.AsSpan(0, count));
@@ -70,6 +71,10 @@ internal sealed class ConsolePipe : IDisposable
         {
             failed.SetResult();
             ended.SetException(error);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 

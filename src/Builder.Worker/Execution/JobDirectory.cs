@@ -78,7 +78,14 @@ internal sealed class JobDirectory : IDisposable
         }
         using (var handle = new SafeFileHandle(descriptor, ownsHandle: true))
             Empty(top, handle);
-        Directory.Delete(top);
+        try
+        {
+            Directory.Delete(top);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // The worker and its supervisor, when they lose each other, both clean up.
+        }
     }
 
     private static void Empty(string top, SafeFileHandle handle)
@@ -113,7 +120,7 @@ internal sealed class JobDirectory : IDisposable
 
         void Check(int result)
         {
-            if (result != 0)
+            if (result != 0 && Marshal.GetLastPInvokeError() != Posix.ENOENT)
                 throw Posix.LastError($"cannot remove {top}");
         }
     }

@@ -8,7 +8,7 @@ internal sealed class LineSplitter(LineSplitter.LineHandler handler)
 {
     public const int LongestLine = 64 * 1024;
 
-    private readonly byte[] pending = new byte[LongestLine];
+    private byte[] pending = [];
     private int pendingLength;
 
     public delegate void LineHandler(ReadOnlySpan<byte> line);
@@ -38,6 +38,8 @@ internal sealed class LineSplitter(LineSplitter.LineHandler handler)
             handler(part);
             return;
         }
+        if (pending.Length == 0)
+            pending = new byte[LongestLine]; // most jobs print whole lines at a time and never need it
         while (pendingLength + part.Length > LongestLine)
         {
             var fits = LongestLine - pendingLength;

@@ -57,8 +57,21 @@ public static class Supervisor
         {
             process?.Kill();
             process?.WaitUntilEnded();
+            RemoveIfLeft(directory);
+        }
+    }
+
+    /// <summary>A worker that ended in order has done this itself.</summary>
+    private static void RemoveIfLeft(string? directory)
+    {
+        try
+        {
             if (directory is not null)
                 JobDirectory.Remove(directory);
+        }
+        catch (IOException error)
+        {
+            Console.Error.WriteLine($"builder {Verb}: {error.Message}");
         }
     }
 
