@@ -1,5 +1,12 @@
 using System.Reflection;
 using BenchmarkDotNet.Running;
+using Builder.Benchmarks.Worker;
 
 // dotnet run -c Release --project benchmarks/Builder.Benchmarks -- --filter '*'
+// dotnet run -c Release --project benchmarks/Builder.Benchmarks -- worker PATH-OF-BUILDER
+if (args is ["worker", var executable])
+{
+    await new WorkerMeasurement(executable).RunAsync();
+    return;
+}
 BenchmarkSwitcher.FromAssembly(Assembly.GetExecutingAssembly()).Run(args);

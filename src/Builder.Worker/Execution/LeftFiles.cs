@@ -1,5 +1,6 @@
 using System.Text;
 using Builder.Protocol;
+using Builder.Protocol.Framing;
 
 namespace Builder.Worker.Execution;
 
@@ -17,10 +18,14 @@ internal sealed class LeftFiles
 {
     private const int MostComplaints = 100;
 
+    /// <summary>A result that is longer than a server takes would be refused as a whole; the rest is for the frame around the files.</summary>
+    private static readonly long MostBytes = FrameLimits.Default.LongestResult / 64 * 63;
+
     private readonly List<LeftFile> files = [];
     private readonly List<string> complaints = [];
     private readonly byte[] root;
     private int unsaidComplaints;
+    private long totalBytes;
 
     private LeftFiles(string directory) => root = Encoding.UTF8.GetBytes(directory);
 
@@ -88,6 +93,12 @@ internal sealed class LeftFiles
             Complain(location, error.Message);
             return;
         }
+        if (size > MostBytes - totalBytes)
+        {
+            Complain(location, $"with its {size} bytes the result would be longer than {MostBytes}");
+            return;
+        }
+        totalBytes += size;
         files.Add(new LeftFile(path, location, size));
     }
 

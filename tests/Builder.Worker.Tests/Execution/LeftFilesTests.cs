@@ -40,6 +40,24 @@ public sealed class LeftFilesTests
     }
 
     [Fact]
+    public async Task Files_that_cannot_be_read_or_sent_are_named_on_the_console()
+    {
+        await using var execution = new Execution();
+
+        using var outcome = await execution.RunAsync("truncate -s 1T huge; echo small > small; echo x > closed; chmod 000 closed; mkdir shut; chmod 000 shut");
+
+        Assert.Contains("small", outcome.Files.Select(file => file.Path.ToString()));
+        Assert.Contains(
+            execution.Console.Text,
+            line => line.StartsWith("builder: not part of the result: \"huge\": with its 1099511627776 bytes", StringComparison.Ordinal));
+        if (Environment.UserName != "root")
+        {
+            Assert.Equal("builder: not part of the result: \"closed\": cannot read the file: Permission denied", execution.Console.Text[0]);
+            Assert.Contains("builder: not part of the result: \"shut\": cannot read the directory: Permission denied", execution.Console.Text);
+        }
+    }
+
+    [Fact]
     public async Task A_directory_is_removed_however_deep_long_named_or_closed_it_is()
     {
         await using var execution = new Execution();
