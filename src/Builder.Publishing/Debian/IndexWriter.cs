@@ -22,9 +22,10 @@ internal sealed class IndexWriter(string distribution)
     {
         var folder = FolderOf(architecture);
         Directory.CreateDirectory(Full(folder));
-        var plain = await PackAsync(folder, "Packages", (destination, _) => index.WriteAsync(destination, cancellation), cancellation);
-        if (written.TryGetValue(plain.Sha256, out var same))
+        var sha256 = await HashAsync(index, cancellation);
+        if (written.TryGetValue(sha256, out var same))
             return Share(same.Folder, same.Files, folder);
+        var plain = await PackAsync(folder, "Packages", (destination, _) => index.WriteAsync(destination, cancellation), cancellation);
         var packed = await Task.WhenAll(
             PackAsync(folder, "Packages.gz", (destination, source) => GzipAsync(source, destination, cancellation), cancellation),
             PackAsync(folder, "Packages.xz", (destination, source) => XzAsync(source, destination, cancellation), cancellation));
@@ -71,11 +72,7 @@ internal sealed class IndexWriter(string distribution)
     private IndexFile[] Share(string from, IndexFile[] files, string folder)
     {
         foreach (var file in files)
-        {
-            var target = Path.Combine(Full(folder), Path.GetFileName(file.Path));
-            File.Delete(target);
-            Durable.HardLink(Full(file.Path), target);
-        }
+            Durable.HardLink(Full(file.Path), Path.Combine(Full(folder), Path.GetFileName(file.Path)));
         IndexFile[] shared = [.. files.Select(file => file with { Path = folder + file.Path[from.Length..] })];
         foreach (var file in shared)
             LinkByHash(file);
@@ -101,6 +98,13 @@ internal sealed class IndexWriter(string distribution)
         await file.FlushAsync(cancellation);
         file.Flush(flushToDisk: true);
         return new IndexFile($"{folder}/{name}", hashing.Count, Convert.ToHexStringLower(sum.GetHashAndReset()));
+    }
+
+    private static async Task<string> HashAsync(PackagesIndex index, CancellationToken cancellation)
+    {
+        using var sum = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        await index.WriteAsync(new HashingStream(Stream.Null, sum), cancellation);
+        return Convert.ToHexStringLower(sum.GetHashAndReset());
     }
 
     private static async Task GzipAsync(string source, Stream destination, CancellationToken cancellation)
