@@ -51,7 +51,7 @@ public sealed class SignerServer(IReadOnlyDictionary<SignatureKind, ISigner> sig
             {
                 var signed = signers.TryGetValue((SignatureKind)kind, out var signer)
                     ? await signer.SignAsync((SignatureKind)kind, content, either.Token)
-                    : throw new RepositoryException($"there is no key for signatures of kind {kind}");
+                    : throw new RepositoryException($"there is no key for signatures of kind {(SignatureKind)kind}");
                 await SocketSigner.SendAsync(stream, 0, signed, either.Token);
             }
             catch (RepositoryException exception)
