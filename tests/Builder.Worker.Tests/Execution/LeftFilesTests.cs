@@ -64,7 +64,8 @@ public sealed class LeftFilesTests
 
         using (var outcome = await execution.RunAsync(
             """
-            mkdir -p closed/inner; echo x > closed/inner/file; chmod 000 closed/inner; chmod 500 closed
+            mkdir -p closed/inner; echo x > closed/inner/file; chmod 500 closed/inner closed
+            mkdir -p none/inner; chmod 000 none/inner; chmod 000 none
             mkdir "$(printf 'bad-\377')"; : > "$(printf 'bad-\377/\376')"
             name=$(head -c 200 /dev/zero | tr '\0' d)
             i=0; while [ $i -lt 60 ]; do mkdir $name; cd -P $name; i=$((i+1)); done
