@@ -2,6 +2,7 @@ using System.Net;
 using Builder.Storage;
 using Builder.Storage.Database;
 using Builder.Web.Builds;
+using Builder.Web.Compare;
 using Builder.Web.Failures;
 using Builder.Web.Home;
 using Builder.Web.Jobs;
@@ -115,7 +116,9 @@ public sealed class BuilderWeb : IAsyncDisposable
         services.AddSingleton(storage.Directory);
         services.AddSingleton(storage.Artifacts);
         services.AddSingleton(storage.Authenticator);
-        services.AddSingleton(new Pages(storage.Database, site, options.Clock));
+        services.AddSingleton(new Unikernels(storage.Artifacts));
+        services.AddSingleton(new ExpensiveWork());
+        services.AddSingleton(provider => new Pages(storage.Database, site, options.Clock, provider.GetRequiredService<ExpensiveWork>()));
         services.AddSingleton(new Intro(options.ConfigurationDirectory));
         services.AddRoutingCore();
     }
@@ -132,6 +135,7 @@ public sealed class BuilderWeb : IAsyncDisposable
         app.MapBuilds();
         app.MapConsoles();
         app.MapArtifacts();
+        app.MapCompare();
         app.MapFailures();
         app.MapSearch();
         app.MapRepositories();

@@ -10,8 +10,8 @@ internal static class BuildEndpoints
 {
     public static void MapBuilds(this IEndpointRouteBuilder routes)
     {
-        routes.MapMethods("/job/{job}/build/{build}", Verbs.Read, (HttpContext http, string job, string build, Pages pages) =>
-            pages.RespondAsync(http, page => AnswerAsync(page, job, build), BuildPublication.Variant(http.Request)));
+        routes.MapMethods("/job/{job}/build/{build}", Verbs.Read, (HttpContext http, string job, string build, Pages pages, Unikernels unikernels) =>
+            pages.RespondAsync(http, page => AnswerAsync(page, job, build, unikernels), BuildPublication.Variant(http.Request)));
         routes.MapMethods("/job/{job}/build/{build}/main-binary", Verbs.Read, (HttpContext http, string job, string build, Pages pages) =>
             pages.RespondAsync(http, page => MainBinaryAsync(page, job, build)));
     }
@@ -20,15 +20,17 @@ internal static class BuildEndpoints
     public static async Task<BuildFacts?> FindAsync(DatabaseSession session, string job, string build, CancellationToken stop) =>
         BuildUuid.TryParse(build, out var uuid) ? await BuildQueries.FindAsync(session, job, uuid, stop) : null;
 
-    private static async Task<Answer?> AnswerAsync(PageContext page, string job, string uuid)
+    private static async Task<Answer?> AnswerAsync(PageContext page, string job, string uuid, Unikernels unikernels)
     {
         if (await FindAsync(page.Session, job, uuid, page.Stop) is not { } build)
             return null;
+        var solo5 = build.Main is { } main ? await unikernels.FindAsync(main.Hash, page.Stop) : null;
         if (page.WantsJson)
-            return Answer.Json(json => BuildJson.Write(json, build));
+            return Answer.Json(json => BuildJson.Write(json, build, solo5));
         var model = new BuildPage(
             page.Frame($"{build.Job} on {build.Platform}, {Wording.Moment(build.Started)}"),
             build,
+            solo5,
             await BuildQueries.ArtifactsAsync(page.Session, build.Id, page.Stop),
             build.Main is null ? [] : await BuildQueries.SameOutputAsync(page.Session, build, page.Stop),
             build.Main is null || build.InputId is null ? [] : await BuildQueries.OtherOutputAsync(page.Session, build, page.Stop),

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Builder.Analysis.Elf;
 using Builder.Web.Shared;
 
 namespace Builder.Web.Builds;
@@ -6,15 +7,32 @@ namespace Builder.Web.Builds;
 /// <summary>A build for programs.</summary>
 internal static class BuildJson
 {
-    public static void Write(Utf8JsonWriter json, BuildFacts build)
+    /// <param name="solo5">What the main binary says of itself, where it is a unikernel.</param>
+    public static void Write(Utf8JsonWriter json, BuildFacts build, Solo5? solo5)
     {
         json.WriteStartObject();
+        WriteFacts(json, build);
+        WriteSolo5(json, solo5);
+        json.WriteEndObject();
+    }
+
+    public static void WriteFacts(Utf8JsonWriter json, BuildFacts build)
+    {
         json.WriteString("job", build.Job);
         json.WriteString("uuid", build.Uuid.ToString());
         json.WriteString("platform", build.Platform);
         json.WriteString("start_time", Wording.Rfc3339(build.Started));
         json.WriteString("finish_time", Wording.Rfc3339(build.Finished));
         json.WriteBoolean("main_binary", build.Main is not null);
-        json.WriteEndObject();
+    }
+
+    public static void WriteSolo5(Utf8JsonWriter json, Solo5? solo5)
+    {
+        if (solo5 is null)
+            return;
+        json.WritePropertyName("solo5_manifest");
+        solo5.WriteManifest(json);
+        json.WritePropertyName("solo5_abi");
+        solo5.WriteAbi(json);
     }
 }

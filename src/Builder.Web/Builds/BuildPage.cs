@@ -1,3 +1,4 @@
+using Builder.Analysis.Elf;
 using Builder.Web.Repositories;
 using Builder.Web.Shared;
 
@@ -9,6 +10,7 @@ namespace Builder.Web.Builds;
 public sealed record BuildPage(
     Frame Frame,
     BuildFacts Build,
+    Solo5? Unikernel,
     IReadOnlyList<ArtifactFacts> Artifacts,
     IReadOnlyList<RelatedBuild> SameOutput,
     IReadOnlyList<RelatedBuild> OtherOutput,

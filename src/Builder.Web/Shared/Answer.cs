@@ -65,6 +65,8 @@ internal sealed class Answer
     {
         var response = context.Response;
         response.StatusCode = Status;
+        if (Status == StatusCodes.Status503ServiceUnavailable)
+            response.Headers.RetryAfter = "5";
         if (Location is not null)
         {
             response.Headers.Location = Location;

@@ -18,12 +18,13 @@ internal sealed record PageContext(HttpContext Http, DatabaseSession Session, Ti
 /// Answers requests for pages and their JSON: from the cache where nothing was written since, else made anew. No answer means
 /// that there is no such thing, which is a page too.
 /// </summary>
-internal sealed class Pages(BuilderDatabase database, SiteInfo site, TimeProvider clock)
+internal sealed class Pages(BuilderDatabase database, SiteInfo site, TimeProvider clock, ExpensiveWork expensive)
 {
     private readonly AnswerCache cache = new();
 
+    /// <param name="isExpensive">It waits its turn among all that is expensive, so that the rest stays fast.</param>
     /// <param name="variant">What else the answer depends on beside the address and the database.</param>
-    public async Task RespondAsync(HttpContext http, Func<PageContext, Task<Answer?>> make, string variant = "")
+    public async Task RespondAsync(HttpContext http, Func<PageContext, Task<Answer?>> make, string variant = "", bool isExpensive = false)
     {
         var json = JsonText.IsWanted(http.Request);
         var now = Timestamp.Now(clock);
@@ -36,7 +37,11 @@ internal sealed class Pages(BuilderDatabase database, SiteInfo site, TimeProvide
             answer = cache.Find(key, stamp);
             if (answer is null)
             {
-                answer = await make(new PageContext(http, session, now, site, json));
+                using var turn = isExpensive ? await expensive.EnterAsync(http.RequestAborted) : null;
+                if (turn is { IsGranted: false })
+                    answer = await Problems.MakeAsync(http, site, now, StatusCodes.Status503ServiceUnavailable, "Busy", "Too many of these pages are being made at the moment. Try again in a few seconds.");
+                else
+                    answer = await make(new PageContext(http, session, now, site, json));
                 // An error names what was asked, so there are as many as there are askers: those are not kept.
                 if (answer is { Status: < 400 })
                     cache.Keep(key, stamp, answer);

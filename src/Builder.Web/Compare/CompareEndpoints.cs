@@ -1,0 +1,54 @@
+using System.Text.Json;
+using Builder.Analysis.Comparison;
+using Builder.Protocol;
+using Builder.Storage.Artifacts;
+using Builder.Web.Builds;
+using Builder.Web.Shared;
+
+namespace Builder.Web.Compare;
+
+internal static class CompareEndpoints
+{
+    public static void MapCompare(this IEndpointRouteBuilder routes) =>
+        routes.MapMethods("/compare/{left}/{right}", Verbs.Read, (HttpContext http, string left, string right, Pages pages, IArtifactStore store) =>
+            pages.RespondAsync(http, page => AnswerAsync(page, left, right, store), isExpensive: true));
+
+    private static async Task<Answer?> AnswerAsync(PageContext page, string leftUuid, string rightUuid, IArtifactStore store)
+    {
+        if (await FindAsync(page, leftUuid) is not { } left || await FindAsync(page, rightUuid) is not { } right)
+            return null;
+        var inputs = await CompareInputs.RunAsync(page.Session, store, left, right, page.Stop);
+        if (page.WantsJson)
+            return Answer.Json(json => WriteJson(json, left, right, inputs));
+        var model = new ComparePage(page.Frame($"What changed in {right.Job}") with { NoIndex = true }, left, right, inputs);
+        return await Answer.PageAsync(Compare.Create(model));
+    }
+
+    private static async Task<BuildFacts?> FindAsync(PageContext page, string build) =>
+        BuildUuid.TryParse(build, out var uuid) ? await BuildQueries.FindAsync(page.Session, uuid, page.Stop) : null;
+
+    private static void WriteJson(Utf8JsonWriter json, BuildFacts left, BuildFacts right, InputsCompared inputs)
+    {
+        json.WriteStartObject();
+        WriteBuild(json, "left", left);
+        WriteBuild(json, "right", right);
+        json.WritePropertyName("env_diff");
+        ComparisonJson.Write(json, inputs.Environment);
+        json.WritePropertyName("package_diff");
+        ComparisonJson.Write(json, inputs.SystemPackages);
+        json.WritePropertyName("opam_diff");
+        ComparisonJson.Write(json, inputs.Opam);
+        json.WriteEndObject();
+    }
+
+    private static void WriteBuild(Utf8JsonWriter json, string side, BuildFacts build)
+    {
+        json.WriteStartObject(side);
+        BuildJson.WriteFacts(json, build);
+        if (build.Main is { } main)
+            json.WriteNumber("main_binary_size", main.Size);
+        else
+            json.WriteNull("main_binary_size");
+        json.WriteEndObject();
+    }
+}

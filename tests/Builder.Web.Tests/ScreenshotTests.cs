@@ -1,0 +1,107 @@
+using Microsoft.Playwright;
+
+namespace Builder.Web.Tests;
+
+/// <summary>
+/// Every page in a real browser, on a phone and on a desk, in light and dark: nothing scrolls sideways, everything can be read, and the
+/// browser has nothing to complain of. The pictures are kept under <c>artifacts/screenshots</c>.
+/// </summary>
+public sealed class ScreenshotTests(FilledSite filled) : IClassFixture<FilledSite>
+{
+    private const string Chromium = "/usr/bin/chromium";
+    private const string Hello = "/job/hello/build/4e467a04-af65-4b95-9a98-d426445e1feb";
+
+    private static readonly (string Name, string Address)[] Pages =
+    [
+        ("home", "/"),
+        ("all-builds", "/all-builds"),
+        ("job", "/job/hello"),
+        ("job-failed", "/job/hello/failed"),
+        ("build", Hello),
+        ("build-failed", "/job/dns-primary/build/03babfb2-e8e7-418d-9c8b-fd1133bee476"),
+        ("build-odd-names", "/job/noswitch/build/234909ec-2b31-4ec1-8989-73c0f82fbd1b"),
+        ("log", "/job/hello/build/262d7ea5-bbcb-498f-96cf-bc82d800c7cb/log"),
+        ("failures", "/failed-builds"),
+        ("failures-none", "/failed-builds?platform=nope"),
+        ("search", "/search?q=unikernel"),
+        ("search-nothing", "/search?q=nothing+of+the+kind"),
+        ("not-found", "/job/nope"),
+    ];
+
+    [Fact]
+    public async Task Every_page_fits_and_can_be_read_on_phone_and_desk_in_light_and_dark()
+    {
+        Assert.SkipUnless(File.Exists(Chromium), "Chromium is not installed here");
+        using var playwright = await Playwright.CreateAsync();
+        await using var browser = await LaunchAsync(playwright);
+        var complaints = new List<string>();
+        foreach (var scheme in new[] { ColorScheme.Light, ColorScheme.Dark })
+        {
+            foreach (var width in new[] { 400, 1400 })
+            {
+                await using var context = await browser.NewContextAsync(new BrowserNewContextOptions
+                {
+                    ColorScheme = scheme,
+                    ViewportSize = new ViewportSize { Width = width, Height = 900 },
+                    BaseURL = filled.Site.Web.Address.ToString(),
+                });
+                var page = await context.NewPageAsync();
+                page.Console += (_, message) =>
+                {
+                    if (message.Type is "error" or "warning" && !message.Text.Contains("404 (Not Found)", StringComparison.Ordinal))
+                        complaints.Add($"{page.Url}: {message.Text}");
+                };
+                foreach (var (name, address) in Pages)
+                {
+                    await page.GotoAsync(address);
+                    var where = $"{name} at {width} pixels, {scheme}";
+                    if (await page.EvaluateAsync<int>("document.documentElement.scrollWidth") > width)
+                        complaints.Add($"{where}: scrolls sideways");
+                    complaints.AddRange((await page.EvaluateAsync<string[]>(Contrast)).Select(found => $"{where}: {found}"));
+                    await page.ScreenshotAsync(new PageScreenshotOptions { Path = Picture($"{name}-{width}-{scheme.ToString().ToLowerInvariant()}.png"), FullPage = true });
+                }
+            }
+        }
+        Assert.Empty(complaints);
+    }
+
+    private static Task<IBrowser> LaunchAsync(IPlaywright playwright) => playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
+    {
+        ExecutablePath = Chromium,
+        Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+    });
+
+    private static string Picture(string name)
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (folder is not null && folder.Name != "artifacts")
+            folder = folder.Parent;
+        return Path.Combine(folder?.FullName ?? AppContext.BaseDirectory, "screenshots", name);
+    }
+
+    /// <summary>Text whose contrast with what is behind it is below 4.5 (WCAG AA); colours are read back from a canvas, whatever they were written as.</summary>
+    private const string Contrast =
+        """
+        () => {
+          const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+          const rgba = colour => { canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1); const d = canvas.getImageData(0, 0, 1, 1).data; return [d[0], d[1], d[2], d[3] / 255]; };
+          const over = (top, below) => top.slice(0, 3).map((part, index) => part * top[3] + below[index] * (1 - top[3]));
+          const light = colour => { const [r, g, b] = colour.map(part => { part /= 255; return part <= .03928 ? part / 12.92 : ((part + .055) / 1.055) ** 2.4; }); return .2126 * r + .7152 * g + .0722 * b; };
+          const found = new Set();
+          for (const element of document.querySelectorAll("body *")) {
+            const own = [...element.childNodes].some(node => node.nodeType === 3 && node.textContent.trim());
+            const box = element.getBoundingClientRect();
+            if (!own || box.width < 2 || box.height < 2 || element.closest(".sr, svg, [hidden]")) continue;
+            const layers = [];
+            for (let at = element; at; at = at.parentElement) layers.push(rgba(getComputedStyle(at).backgroundColor));
+            const behind = layers.reverse().reduce((below, top) => over(top, below), [255, 255, 255]);
+            const style = getComputedStyle(element);
+            const text = over(rgba(style.color), behind);
+            const [high, low] = [light(text), light(behind)].sort((a, b) => b - a);
+            const ratio = (high + .05) / (low + .05);
+            if (ratio < 4.5) found.add(`${element.tagName.toLowerCase()}.${element.className} "${element.textContent.trim().slice(0, 30)}" has contrast ${ratio.toFixed(2)}`);
+          }
+          return [...found];
+        }
+        """;
+}

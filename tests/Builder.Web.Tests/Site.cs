@@ -1,0 +1,70 @@
+using System.Formats.Tar;
+using System.IO.Compression;
+using Builder.Storage.Database;
+using Builder.Storage.Migrations;
+using Builder.Testing;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Builder.Web.Tests;
+
+/// <summary>The whole site on a free port, on a data directory of its own.</summary>
+public sealed class Site : IAsyncDisposable
+{
+    /// <summary>When the reference answers were recorded.</summary>
+    public static readonly DateTimeOffset Recorded = new(2026, 11, 22, 17, 6, 0, TimeSpan.Zero);
+
+    private readonly TemporaryDirectory directory;
+
+    private Site(TemporaryDirectory directory, BuilderWeb web, FakeTimeProvider clock)
+    {
+        this.directory = directory;
+        Web = web;
+        Clock = clock;
+        Http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = web.Address };
+    }
+
+    public BuilderWeb Web { get; }
+
+    public FakeTimeProvider Clock { get; }
+
+    /// <summary>Does not follow redirects.</summary>
+    public HttpClient Http { get; }
+
+    public string DataDirectory => directory["web"];
+
+    public string ConfigurationDirectory => directory["etc"];
+
+    /// <summary>The data directory that the reference program filled, brought up to this program's version.</summary>
+    public static async Task<Site> FilledAsync(Func<WebOptions, WebOptions>? options = null)
+    {
+        var directory = new TemporaryDirectory();
+        await using (var archive = Vectors.Open("web/datadir.tar.gz"))
+        await using (var unzipped = new GZipStream(archive, CompressionMode.Decompress))
+            await TarFile.ExtractToDirectoryAsync(unzipped, directory.Path, overwriteFiles: false);
+        return await StartAsync(directory, options);
+    }
+
+    public static Task<Site> EmptyAsync(Func<WebOptions, WebOptions>? options = null) => StartAsync(new TemporaryDirectory(), options);
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await Web.StopAsync(CancellationToken.None);
+        await Web.DisposeAsync();
+        directory.Dispose();
+    }
+
+    private static async Task<Site> StartAsync(TemporaryDirectory directory, Func<WebOptions, WebOptions>? change)
+    {
+        var clock = new FakeTimeProvider(Recorded);
+        var stop = TestContext.Current.CancellationToken;
+        var settings = new DatabaseSettings(directory["web"]);
+        await new Migrator(settings, new Progress<string>()).MigrateAsync(stop);
+        Directory.CreateDirectory(directory["etc"]);
+        var options = new WebOptions { Port = 0, DataDirectory = settings.DataDirectory, ConfigurationDirectory = directory["etc"], Clock = clock };
+        var web = await BuilderWeb.CreateAsync(change?.Invoke(options) ?? options, static log => log.ClearProviders(), stop);
+        await web.StartAsync(stop);
+        return new Site(directory, web, clock);
+    }
+}
