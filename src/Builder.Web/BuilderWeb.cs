@@ -6,6 +6,8 @@ using Builder.Web.Compare;
 using Builder.Web.Failures;
 using Builder.Web.Home;
 using Builder.Web.Jobs;
+using Builder.Web.Live;
+using Builder.Web.Pictures;
 using Builder.Web.Repositories;
 using Builder.Web.Search;
 using Builder.Web.Shared;
@@ -118,8 +120,12 @@ public sealed class BuilderWeb : IAsyncDisposable
         services.AddSingleton(storage.Authenticator);
         services.AddSingleton(new Unikernels(storage.Artifacts));
         services.AddSingleton(new ExpensiveWork());
+        services.AddSingleton(new Activity(options.Server is { } server ? BuildServer.Parse(server, options.Clock) : null, options.Clock));
         services.AddSingleton(provider => new Pages(storage.Database, site, options.Clock, provider.GetRequiredService<ExpensiveWork>()));
         services.AddSingleton(new Intro(options.ConfigurationDirectory));
+        services.AddSingleton<HomeSources>();
+        services.AddSingleton<PictureFiles>();
+        services.AddSingleton<PictureMaker>();
         services.AddRoutingCore();
     }
 
@@ -136,7 +142,9 @@ public sealed class BuilderWeb : IAsyncDisposable
         app.MapConsoles();
         app.MapArtifacts();
         app.MapCompare();
+        app.MapPictures();
         app.MapFailures();
+        app.MapLive();
         app.MapSearch();
         app.MapRepositories();
         app.MapRobots();

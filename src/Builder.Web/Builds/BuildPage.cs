@@ -26,5 +26,8 @@ public sealed record BuildPage(
 
     public BuildPublication? Publication { get; init; }
 
+    /// <summary>There are symbols that say what the binary is made of.</summary>
+    public bool HasTreemap => Build.Main is not null && Artifacts.Any(artifact => artifact.Path.ToString().EndsWith(".debug", StringComparison.Ordinal));
+
     public bool IsLatest => Latest?.Uuid == Build.Uuid;
 }

@@ -1,5 +1,6 @@
 using Builder.Protocol;
 using Builder.Storage.Database;
+using Builder.Web.Live;
 using Builder.Web.Shared;
 
 namespace Builder.Web.Home;
@@ -11,7 +12,7 @@ internal static class HomeBuilder
 
     /// <param name="since">Only builds that finished then or later; null for all.</param>
     public static async Task<(IReadOnlyList<string> Platforms, IReadOnlyList<HomeJob> Jobs)> JobsAsync(
-        DatabaseSession session, Timestamp? since, bool withSizes, CancellationToken stop)
+        DatabaseSession session, Timestamp? since, ActivitySnapshot activity, bool withSizes, CancellationToken stop)
     {
         var jobs = await HomeQueries.JobsAsync(session, stop);
         var cells = new Dictionary<JobId, List<HomeCell>>();
@@ -32,13 +33,20 @@ internal static class HomeBuilder
         {
             if (!cells.TryGetValue(job.Id, out var ofJob))
                 continue;
-            var across = Array.ConvertAll(platforms, platform => ofJob.Find(cell => cell.Platform == platform));
+            var across = Array.ConvertAll(platforms, platform => WithActivity(ofJob.Find(cell => cell.Platform == platform), job.Name, platform, activity));
             var home = new HomeJob(job, across, []);
             if (withSizes && Array.Find(across, cell => cell?.Good is not null) is { } first)
                 home = home with { Sizes = await HomeQueries.SizesAsync(session, job.Id, first.Platform, stop) };
             shown.Add(home);
         }
         return (platforms, shown);
+    }
+
+    private static HomeCell? WithActivity(HomeCell? cell, string job, string platform, ActivitySnapshot activity)
+    {
+        var running = activity.Running(job, platform)?.Uuid;
+        var isWaiting = activity.IsWaiting(job, platform);
+        return running is null && !isWaiting ? cell : (cell ?? new HomeCell(platform, null, null)) with { Running = running, IsWaiting = isWaiting };
     }
 
     /// <summary>Sections by falling name, as the JSON has always had them: Unikernels, then Uncategorized, then Packages.</summary>
@@ -49,7 +57,7 @@ internal static class HomeBuilder
 
     public static HomeTotals Totals(IReadOnlyList<HomeJob> jobs)
     {
-        var verdicts = jobs.SelectMany(job => job.Cells).Where(cell => cell is not null).Select(cell => cell!.Verdict.Kind).ToList();
+        var verdicts = jobs.SelectMany(job => job.Cells).Select(cell => cell?.Verdict?.Kind).OfType<VerdictKind>().ToList();
         int CountOf(VerdictKind kind) => verdicts.Count(verdict => verdict == kind);
         return new HomeTotals(
             jobs.Count,

@@ -2,6 +2,7 @@ using Builder.Analysis.Elf;
 using Builder.Protocol;
 using Builder.Storage.Artifacts;
 using Builder.Web.Builds;
+using Builder.Web.Live;
 using Builder.Web.Shared;
 
 namespace Builder.Web.Home;
@@ -10,16 +11,20 @@ internal static class HomeEndpoints
 {
     public static void MapHome(this IEndpointRouteBuilder routes)
     {
-        routes.MapMethods("/", Verbs.Read, (HttpContext http, Pages pages, WebOptions options, Intro intro, Unikernels unikernels) =>
-            pages.RespondAsync(http, page => AnswerAsync(page, options, intro, unikernels, everything: options.ExpiredJobsDays <= 0), intro.Version));
-        routes.MapMethods(Href.AllBuilds, Verbs.Read, (HttpContext http, Pages pages, WebOptions options, Intro intro, Unikernels unikernels) =>
-            pages.RespondAsync(http, page => AnswerAsync(page, options, intro, unikernels, everything: true), intro.Version));
+        routes.MapMethods("/", Verbs.Read, (HttpContext http, Pages pages, HomeSources sources) => RespondAsync(http, pages, sources, everything: sources.Options.ExpiredJobsDays <= 0));
+        routes.MapMethods(Href.AllBuilds, Verbs.Read, (HttpContext http, Pages pages, HomeSources sources) => RespondAsync(http, pages, sources, everything: true));
     }
 
-    private static async Task<Answer?> AnswerAsync(PageContext page, WebOptions options, Intro intro, Unikernels unikernels, bool everything)
+    private static async Task RespondAsync(HttpContext http, Pages pages, HomeSources sources, bool everything)
     {
-        Timestamp? since = everything ? null : page.Now + TimeSpan.FromDays(-options.ExpiredJobsDays);
-        var (platforms, jobs) = await HomeBuilder.JobsAsync(page.Session, since, withSizes: !page.WantsJson, page.Stop);
+        var activity = await sources.Activity.CurrentAsync(http.RequestAborted);
+        await pages.RespondAsync(http, page => AnswerAsync(page, sources, activity, everything), $"{sources.Intro.Version}|{activity.Signature}");
+    }
+
+    private static async Task<Answer?> AnswerAsync(PageContext page, HomeSources sources, ActivitySnapshot activity, bool everything)
+    {
+        Timestamp? since = everything ? null : page.Now + TimeSpan.FromDays(-sources.Options.ExpiredJobsDays);
+        var (platforms, jobs) = await HomeBuilder.JobsAsync(page.Session, since, activity, withSizes: !page.WantsJson, page.Stop);
         if (page.WantsJson)
         {
             // A job without a successful build has never been in it.
@@ -27,7 +32,7 @@ internal static class HomeEndpoints
             var solo5 = new Dictionary<Sha256Digest, Solo5>();
             foreach (var job in jobs)
             {
-                if (job.Latest is { } latest && await unikernels.FindAsync(latest.MainHash, page.Stop) is { } unikernel)
+                if (job.Latest is { } latest && await sources.Unikernels.FindAsync(latest.MainHash, page.Stop) is { } unikernel)
                     solo5[latest.MainHash] = unikernel;
             }
             return Answer.Json(json => HomeJson.Write(json, sections, solo5));
@@ -35,11 +40,15 @@ internal static class HomeEndpoints
         var model = new HomePage(
             page.Frame(everything && page.Http.Request.Path != "/" ? "All builds" : "Jobs"),
             everything,
-            options.ExpiredJobsDays,
-            intro.Html,
+            sources.Options.ExpiredJobsDays,
+            sources.Intro.Html,
             platforms,
             [.. HomeBuilder.Sections(jobs).OrderBy(section => section.Name == HomeBuilder.NoSection)],
-            HomeBuilder.Totals(jobs));
+            HomeBuilder.Totals(jobs),
+            activity);
         return await Answer.PageAsync(Home.Create(model));
     }
 }
+
+/// <summary>What the front page is made of beside the database.</summary>
+internal sealed record HomeSources(WebOptions Options, Intro Intro, Unikernels Unikernels, Activity Activity);

@@ -1,3 +1,5 @@
+using Builder.Protocol;
+using Builder.Web.Live;
 using Builder.Web.Shared;
 using Microsoft.AspNetCore.Html;
 
@@ -11,7 +13,8 @@ public sealed record HomePage(
     HtmlString? Intro,
     IReadOnlyList<string> Platforms,
     IReadOnlyList<HomeSection> Sections,
-    HomeTotals Totals);
+    HomeTotals Totals,
+    ActivitySnapshot Activity);
 
 public sealed record HomeSection(string Name, IReadOnlyList<HomeJob> Jobs);
 
@@ -23,9 +26,12 @@ public sealed record HomeJob(JobRow Job, IReadOnlyList<HomeCell?> Cells, IReadOn
 }
 
 /// <param name="Failed">The newest build, where it failed; <paramref name="Good"/> is then older.</param>
-public sealed record HomeCell(string Platform, GoodBuild? Good, FailedBuild? Failed)
+/// <param name="Running">The build under way.</param>
+/// <param name="IsWaiting">It stands in the queue of the platform.</param>
+public sealed record HomeCell(string Platform, GoodBuild? Good, FailedBuild? Failed, BuildUuid? Running = null, bool IsWaiting = false)
 {
-    public Verdict Verdict => Failed is not null ? new Verdict(VerdictKind.Failed, 0) : Good!.Verdict;
+    /// <summary>Null where nothing came of it yet.</summary>
+    public Verdict? Verdict => Failed is not null ? new Verdict(VerdictKind.Failed, 0) : Good?.Verdict;
 }
 
 public sealed record HomeTotals(int Jobs, int Reproduced, int NotReproducible, int Once, int Failing)

@@ -55,6 +55,8 @@ internal sealed class Answer
         return new Answer(status, contentType, buffer.WrittenSpan.ToArray());
     }
 
+    public static Answer Html(byte[] page, int status = StatusCodes.Status200OK) => new(status, "text/html; charset=utf-8", page);
+
     public static Answer Text(string text, int status = StatusCodes.Status200OK) =>
         new(status, "text/plain; charset=utf-8", System.Text.Encoding.UTF8.GetBytes(text));
 

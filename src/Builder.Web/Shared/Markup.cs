@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Unicode;
 using Builder.Protocol;
+using Builder.Web.Builds;
 using Microsoft.AspNetCore.Html;
 
 namespace Builder.Web.Shared;
@@ -46,6 +47,10 @@ internal static class Markup
         return new HtmlString(string.Create(CultureInfo.InvariantCulture,
             $"<svg class=\"spark\" width=\"96\" height=\"20\" viewBox=\"0 0 96 20\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"1.5\" role=\"img\" aria-label=\"{label}\"><path d=\"{path}\"/><circle cx=\"{x:0.#}\" cy=\"{y:0.#}\" r=\"2\" stroke=\"none\"/></svg>"));
     }
+
+    /// <summary>A line of a console with its number to link to; no line ends inside, so that it can be an event's data.</summary>
+    public static string ConsoleLine(ShownLine line) =>
+        $"<li id=\"L{line.Number}\"{(line.IsError ? " class=\"e\"" : "")}><a href=\"#L{line.Number}\">{line.Number}</a><i>{line.Time}</i><span>{line.Html}</span></li>";
 
     public static string Encode(string text) => Encoder.Encode(text);
 }

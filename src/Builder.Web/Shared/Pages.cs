@@ -51,6 +51,17 @@ internal sealed class Pages(BuilderDatabase database, SiteInfo site, TimeProvide
         await answer.SendAsync(http);
     }
 
+    /// <summary>For what changes without the database.</summary>
+    public async Task RespondUncachedAsync(HttpContext http, Func<PageContext, Task<Answer?>> make)
+    {
+        Answer? answer;
+        await using (var session = await database.OpenReadAsync(http.RequestAborted))
+            answer = await make(new PageContext(http, session, Now, site, JsonText.IsWanted(http.Request)));
+        http.Response.Headers.CacheControl = "no-store";
+        answer ??= await Problems.NotFoundAsync(http, site, Now);
+        await answer.SendAsync(http);
+    }
+
     public SiteInfo Site => site;
 
     public Timestamp Now => Timestamp.Now(clock);

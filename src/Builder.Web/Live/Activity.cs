@@ -1,0 +1,102 @@
+using System.Globalization;
+using Builder.Protocol;
+
+namespace Builder.Web.Live;
+
+/// <summary>
+/// What the build server does now, asked at most once a second however many look. Without a server there is never anything.
+/// </summary>
+internal sealed class Activity(BuildServer? server, TimeProvider clock) : IDisposable
+{
+    private const int MostWatchers = 64;
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
+
+    private readonly SemaphoreSlim asking = new(1, 1);
+    private volatile ActivitySnapshot latest = ActivitySnapshot.Nothing;
+    private long askedAt = long.MinValue;
+    private int watchers;
+
+    public async ValueTask<ActivitySnapshot> CurrentAsync(CancellationToken stop)
+    {
+        if (server is null || IsFresh())
+            return latest;
+        await asking.WaitAsync(stop);
+        try
+        {
+            if (IsFresh())
+                return latest;
+            latest = await AskAsync(server, stop);
+            Volatile.Write(ref askedAt, clock.GetTimestamp());
+            return latest;
+        }
+        finally
+        {
+            asking.Release();
+        }
+    }
+
+    /// <summary>Null where as many watch already as may.</summary>
+    public Watch? TryWatch(BuildUuid build, CancellationToken stop)
+    {
+        if (server is null)
+            return null;
+        if (Interlocked.Increment(ref watchers) > MostWatchers)
+        {
+            Interlocked.Decrement(ref watchers);
+            return null;
+        }
+        return new Watch(server.ObserveAsync(build, stop), () => Interlocked.Decrement(ref watchers));
+    }
+
+    public void Dispose() => asking.Dispose();
+
+    private bool IsFresh()
+    {
+        var asked = Volatile.Read(ref askedAt);
+        return asked != long.MinValue && clock.GetElapsedTime(asked) < Fresh;
+    }
+
+    private static async Task<ActivitySnapshot> AskAsync(BuildServer server, CancellationToken stop)
+    {
+        try
+        {
+            return new ActivitySnapshot(await server.InfoAsync(stop), null);
+        }
+        catch (BuildServerException error)
+        {
+            return new ActivitySnapshot(null, error.Message);
+        }
+    }
+
+    /// <summary>A running build being watched; disposing it lets another watch.</summary>
+    internal sealed class Watch(IAsyncEnumerable<ConsoleLine> lines, Action leave) : IDisposable
+    {
+        private Action? leave = leave;
+
+        public IAsyncEnumerable<ConsoleLine> Lines { get; } = lines;
+
+        public void Dispose() => Interlocked.Exchange(ref leave, null)?.Invoke();
+    }
+}
+
+/// <param name="Info">Null where no server is known, or it does not answer.</param>
+/// <param name="Problem">Why it does not.</param>
+public sealed record ActivitySnapshot(ServerInfo? Info, string? Problem)
+{
+    public static ActivitySnapshot Nothing { get; } = new(null, null);
+
+    /// <summary>Changes with what runs and waits, so that pages which show it are made anew.</summary>
+    public string Signature { get; } = Info is null
+        ? Problem ?? ""
+        : string.Create(
+            CultureInfo.InvariantCulture,
+            $"{string.Join(',', Info.Running.Select(running => running.Uuid))}/{string.Join(',', Info.Queues.Select(queue => $"{queue.Platform}:{string.Join('+', queue.Jobs.Select(job => job.Name))}"))}");
+
+    public RunningJob? Running(string job, string platform) =>
+        Info?.Running.FirstOrDefault(running => running.Job.Name.ToString() == job && running.Job.Platform.ToString() == platform);
+
+    public bool IsWaiting(string job, string platform) =>
+        Info?.Queues.Any(queue => queue.Platform.ToString() == platform && queue.Jobs.Any(waiting => waiting.Name.ToString() == job)) == true;
+
+    public int Waiting => Info?.Queues.Sum(queue => queue.Jobs.Count) ?? 0;
+}

@@ -1,0 +1,122 @@
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using Builder.Protocol;
+using Builder.Protocol.Framing;
+
+namespace Builder.Web.Live;
+
+/// <summary>Asks a build server, as any client does: one connection a question.</summary>
+internal sealed class BuildServer(string host, int port, TimeProvider clock)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    /// <summary>Less than the protocol allows: what a page shows has its limits too.</summary>
+    private static readonly FrameLimits Limits = FrameLimits.Default with { LongestMessage = 16L << 20, HandshakeDeadline = Patience };
+
+    /// <exception cref="WebOptionsException">Not a host and a port.</exception>
+    public static BuildServer Parse(string address, TimeProvider clock)
+    {
+        var colon = address.LastIndexOf(':');
+        if (colon <= 0 || !ushort.TryParse(address.AsSpan(colon + 1), System.Globalization.CultureInfo.InvariantCulture, out var port) || port == 0)
+            throw new WebOptionsException($"--server takes HOST:PORT, such as localhost:1234, not \"{address}\"");
+        return new BuildServer(address[..colon].Trim('[', ']'), port, clock);
+    }
+
+    /// <exception cref="BuildServerException">It cannot be reached, or does not speak as it should.</exception>
+    public async Task<ServerInfo> InfoAsync(CancellationToken stop)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        limit.CancelAfter(Patience);
+        try
+        {
+            using var connection = await ConnectAsync(limit.Token);
+            await connection.Writer.WriteAsync(new Command.Info(), limit.Token);
+            return await connection.Reader.ReadAsync(limit.Token) is Command.InfoReply reply
+                ? reply.Server
+                : throw new BuildServerException("the build server did not answer what it was asked");
+        }
+        catch (Exception error) when (IsItsFault(error, stop))
+        {
+            throw new BuildServerException($"the build server at {host}:{port} does not answer ({Reason(error)})", error);
+        }
+    }
+
+    /// <summary>The lines of a running build: all so far, then each as it comes, until it ends. Empty where it does not run.</summary>
+    /// <exception cref="BuildServerException">It cannot be reached, or does not speak as it should.</exception>
+    public async IAsyncEnumerable<ConsoleLine> ObserveAsync(BuildUuid build, [EnumeratorCancellation] CancellationToken stop)
+    {
+        using var connection = await AskAsync(build, stop);
+        while (await NextAsync(connection, stop) is { } line)
+            yield return line;
+    }
+
+    private async Task<Connection> AskAsync(BuildUuid build, CancellationToken stop)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        limit.CancelAfter(Patience);
+        try
+        {
+            var connection = await ConnectAsync(limit.Token);
+            await connection.Writer.WriteAsync(new Command.Observe(build), limit.Token);
+            return connection;
+        }
+        catch (Exception error) when (IsItsFault(error, stop))
+        {
+            throw new BuildServerException($"the build server at {host}:{port} does not answer ({Reason(error)})", error);
+        }
+    }
+
+    private static async Task<ConsoleLine?> NextAsync(Connection connection, CancellationToken stop)
+    {
+        try
+        {
+            return await connection.Reader.ReadAsync(stop) switch
+            {
+                Command.OutputTimestamped line => new ConsoleLine(line.TimestampNanoseconds, line.Line),
+                Command.Output line => new ConsoleLine(-1, line.Line),
+                _ => null,
+            };
+        }
+        catch (Exception error) when (IsItsFault(error, stop))
+        {
+            throw new BuildServerException($"the connection to the build server broke ({Reason(error)})", error);
+        }
+    }
+
+    private async Task<Connection> ConnectAsync(CancellationToken stop)
+    {
+        var client = new TcpClient { NoDelay = true };
+        try
+        {
+            await client.ConnectAsync(host, port, stop);
+            var connection = new Connection(client, clock);
+            await connection.Writer.WriteAsync(new Command.ClientHello(PeerKind.Client, ProtocolVersion.Client), stop);
+            return await connection.Reader.ReadHelloAsync(stop) is Command.ServerHello
+                ? connection
+                : throw new BuildServerException("it refused the greeting");
+        }
+        catch
+        {
+            client.Dispose();
+            throw;
+        }
+    }
+
+    private static bool IsItsFault(Exception error, CancellationToken stop) =>
+        !stop.IsCancellationRequested && error is SocketException or IOException or ProtocolException or BuildServerException or OperationCanceledException;
+
+    private static string Reason(Exception error) => error is OperationCanceledException ? "it took too long" : error.Message;
+
+    private sealed class Connection(TcpClient client, TimeProvider clock) : IDisposable
+    {
+        public FrameReader Reader { get; } = new(client.GetStream(), Limits, clock);
+
+        public FrameWriter Writer { get; } = new(client.GetStream(), Limits, clock);
+
+        public void Dispose()
+        {
+            Writer.Dispose();
+            client.Dispose();
+        }
+    }
+}

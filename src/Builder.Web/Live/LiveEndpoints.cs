@@ -1,0 +1,110 @@
+using System.Globalization;
+using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
+using Builder.Protocol;
+using Builder.Web.Builds;
+using Builder.Web.Search;
+using Builder.Web.Shared;
+
+namespace Builder.Web.Live;
+
+/// <summary>What happens now: queues, running builds, the schedule, and the console of a running build as it grows.</summary>
+internal static class LiveEndpoints
+{
+    /// <summary>Lines that a page without script shows of a running build.</summary>
+    private const int MostLines = 2000;
+
+    private static readonly TimeSpan Collecting = TimeSpan.FromMilliseconds(400);
+
+    public static void MapLive(this IEndpointRouteBuilder routes)
+    {
+        routes.MapMethods(Href.Activity, Verbs.Read, async (HttpContext http, Pages pages, Activity activity) =>
+        {
+            var snapshot = await activity.CurrentAsync(http.RequestAborted);
+            await pages.RespondUncachedAsync(http, async page => await Answer.PageAsync(Overview.Create(
+                new OverviewPage(page.Frame("Activity", Place.Activity) with { RefreshSeconds = 5, Script = Assets.LiveScript, NoIndex = true }, snapshot))));
+        });
+        routes.MapMethods("/activity/{build}", Verbs.Read, (HttpContext http, string build, Pages pages, Activity activity) =>
+            pages.RespondUncachedAsync(http, page => WatchAsync(page, build, activity)));
+        routes.MapGet("/activity/{build}/events", IResult (HttpContext http, string build, Activity activity) =>
+        {
+            if (!BuildUuid.TryParse(build, out var uuid))
+                return TypedResults.NotFound();
+            return activity.TryWatch(uuid, http.RequestAborted) is { } watch
+                ? TypedResults.ServerSentEvents(EventsAsync(watch, uuid, http.RequestAborted))
+                : TypedResults.StatusCode(StatusCodes.Status503ServiceUnavailable);
+        });
+    }
+
+    private static async Task<Answer?> WatchAsync(PageContext page, string build, Activity activity)
+    {
+        if (!BuildUuid.TryParse(build, out var uuid))
+            return null;
+        var snapshot = await activity.CurrentAsync(page.Stop);
+        if (snapshot.Info?.Running.FirstOrDefault(running => running.Uuid == uuid) is { } job)
+        {
+            var lines = page.Http.Request.Query.ContainsKey("script") ? [] : await CollectAsync(activity, uuid, page.Stop);
+            var model = new WatchPage(
+                page.Frame($"{job.Job.Name} is running", Place.Activity) with { RefreshSeconds = 3, Script = Assets.LiveScript, NoIndex = true }, job, lines);
+            return await Answer.PageAsync(Watching.Create(model));
+        }
+        // It ended meanwhile: what is kept of it is at its build, as soon as it is uploaded.
+        if (await SearchQueries.ByUuidAsync(page.Session, uuid, page.Stop) is { } found)
+            return Answer.Redirect(StatusCodes.Status302Found, Href.Part(found.Job, found.Uuid, "log"));
+        return await Problems.MakeAsync(
+            page.Http, page.Site, page.Now, StatusCodes.Status404NotFound, "Not running",
+            snapshot.Problem ?? "No such build is running. One that ended a moment ago shows here as soon as its result has come in.");
+    }
+
+    /// <summary>What the server sends at once: the lines so far.</summary>
+    private static async Task<IReadOnlyList<ShownLine>> CollectAsync(Activity activity, BuildUuid uuid, CancellationToken stop)
+    {
+        using var silence = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        silence.CancelAfter(Collecting);
+        var lines = new Queue<ShownLine>();
+        using var watch = activity.TryWatch(uuid, silence.Token);
+        if (watch is null)
+            return [];
+        try
+        {
+            long number = 0;
+            await foreach (var line in watch.Lines.WithCancellation(silence.Token))
+            {
+                lines.Enqueue(Shown(line, ++number));
+                if (lines.Count > MostLines)
+                    lines.Dequeue();
+            }
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            // Enough collected.
+        }
+        catch (BuildServerException)
+        {
+            // The page says that it is running; the lines come with its next refresh.
+        }
+        return [.. lines];
+    }
+
+    private static async IAsyncEnumerable<SseItem<string>> EventsAsync(Activity.Watch watch, BuildUuid uuid, [EnumeratorCancellation] CancellationToken stop)
+    {
+        using (watch)
+        {
+            long number = 0;
+            await foreach (var line in watch.Lines.WithCancellation(stop))
+                yield return new SseItem<string>(Markup.ConsoleLine(Shown(line, ++number)), "line");
+            yield return new SseItem<string>(Href.Running(uuid), "end");
+        }
+    }
+
+    private static ShownLine Shown(ConsoleLine line, long number)
+    {
+        var text = line.Text.ToString();
+        var time = line.DeltaNanoseconds < 0 ? null : (line.DeltaNanoseconds / 1e9).ToString("0.000", CultureInfo.InvariantCulture);
+        return new ShownLine(number, time, AnsiText.ToHtml(text), ConsoleFile.LooksLikeError(AnsiText.Plain(text)));
+    }
+}
+
+public sealed record OverviewPage(Frame Frame, ActivitySnapshot Activity);
+
+public sealed record WatchPage(Frame Frame, RunningJob Job, IReadOnlyList<ShownLine> Lines);
