@@ -1,6 +1,7 @@
 using System.Net;
 using Builder.Storage;
 using Builder.Storage.Database;
+using Builder.Web.Api;
 using Builder.Web.Builds;
 using Builder.Web.Compare;
 using Builder.Web.Failures;
@@ -141,12 +142,14 @@ public sealed class BuilderWeb : IAsyncDisposable
         app.MapBuilds();
         app.MapConsoles();
         app.MapArtifacts();
+        app.MapArchives();
         app.MapCompare();
         app.MapPictures();
         app.MapFailures();
         app.MapLive();
         app.MapSearch();
         app.MapRepositories();
+        app.MapApi();
         app.MapRobots();
     }
 }

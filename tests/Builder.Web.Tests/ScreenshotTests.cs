@@ -21,6 +21,12 @@ public sealed class ScreenshotTests(FilledSite filled) : IClassFixture<FilledSit
         ("build-failed", "/job/dns-primary/build/03babfb2-e8e7-418d-9c8b-fd1133bee476"),
         ("build-odd-names", "/job/noswitch/build/234909ec-2b31-4ec1-8989-73c0f82fbd1b"),
         ("log", "/job/hello/build/262d7ea5-bbcb-498f-96cf-bc82d800c7cb/log"),
+        ("compare", "/compare/de9aa117-ee32-4e5c-9f5e-4af061420a4b/4e467a04-af65-4b95-9a98-d426445e1feb"),
+        ("compare-platforms", "/compare/4e467a04-af65-4b95-9a98-d426445e1feb/400de0f8-a250-4b60-90ac-3428a3ca3ec2"),
+        ("treemap", Hello + "/viztreemap"),
+        ("dependencies", Hello + "/vizdependencies"),
+        ("api", "/api"),
+        ("activity-without-server", "/activity"),
         ("failures", "/failed-builds"),
         ("failures-none", "/failed-builds?platform=nope"),
         ("search", "/search?q=unikernel"),
@@ -54,6 +60,7 @@ public sealed class ScreenshotTests(FilledSite filled) : IClassFixture<FilledSit
                 foreach (var (name, address) in Pages)
                 {
                     await page.GotoAsync(address);
+                    await page.EvaluateAsync(ScrollThrough);
                     var where = $"{name} at {width} pixels, {scheme}";
                     if (await page.EvaluateAsync<int>("document.documentElement.scrollWidth") > width)
                         complaints.Add($"{where}: scrolls sideways");
@@ -78,6 +85,20 @@ public sealed class ScreenshotTests(FilledSite filled) : IClassFixture<FilledSit
             folder = folder.Parent;
         return Path.Combine(folder?.FullName ?? AppContext.BaseDirectory, "screenshots", name);
     }
+
+    /// <summary>So that what loads when it comes into sight has loaded.</summary>
+    private const string ScrollThrough =
+        """
+        async () => {
+          const frames = [...document.querySelectorAll("iframe")];
+          for (const frame of frames) {
+            const loaded = new Promise(done => frame.addEventListener("load", done));
+            frame.loading = "eager";
+            frame.src = frame.src;
+            await loaded;
+          }
+        }
+        """;
 
     /// <summary>Text whose contrast with what is behind it is below 4.5 (WCAG AA); colours are read back from a canvas, whatever they were written as.</summary>
     private const string Contrast =

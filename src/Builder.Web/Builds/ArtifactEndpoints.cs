@@ -34,9 +34,10 @@ internal static class ArtifactEndpoints
     private static async Task<ArtifactFacts?> FindAsync(HttpContext http, string job, string build, BuilderDatabase database)
     {
         // From the raw target: names may hold bytes that are not UTF-8, and an encoded slash is no slash.
-        var encoded = RawTarget.Of(http.Request).PathFrom(segment: 6).AsSpan().TrimStart('/');
-        if (!BuildUuid.TryParse(build, out var uuid)
-            || !PercentCoding.TryDecode(encoded, out var bytes)
+        var encoded = RawTarget.Of(http.Request).PathFrom(segment: 6);
+        if (encoded.Length < 2
+            || !BuildUuid.TryParse(build, out var uuid)
+            || !PercentCoding.TryDecode(encoded.AsSpan(1), out var bytes)
             || !ArtifactPath.TryParse(bytes, out var path, out _))
         {
             return null;

@@ -29,5 +29,7 @@ public sealed record BuildPage(
     /// <summary>There are symbols that say what the binary is made of.</summary>
     public bool HasTreemap => Build.Main is not null && Artifacts.Any(artifact => artifact.Path.ToString().EndsWith(".debug", StringComparison.Ordinal));
 
+    public bool HasSwitch => Artifacts.Any(artifact => artifact.Path.ToString() == "opam-switch");
+
     public bool IsLatest => Latest?.Uuid == Build.Uuid;
 }

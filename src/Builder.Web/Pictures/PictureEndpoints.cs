@@ -8,9 +8,13 @@ namespace Builder.Web.Pictures;
 /// <summary>Pictures as pages of their own: they stand in a frame on the build page, in an origin of nobody's.</summary>
 internal static class PictureEndpoints
 {
-    public static void MapPictures(this IEndpointRouteBuilder routes) =>
+    public static void MapPictures(this IEndpointRouteBuilder routes)
+    {
         routes.MapMethods("/job/{job}/build/{build}/viztreemap", Verbs.Read, (HttpContext http, string job, string build, Pages pages, BuilderDatabase database, PictureMaker maker) =>
             AnswerAsync(http, job, build, pages, database, maker.TreemapAsync));
+        routes.MapMethods("/job/{job}/build/{build}/vizdependencies", Verbs.Read, (HttpContext http, string job, string build, Pages pages, BuilderDatabase database, PictureMaker maker) =>
+            AnswerAsync(http, job, build, pages, database, maker.DependenciesAsync));
+    }
 
     private static async Task AnswerAsync(
         HttpContext http, string job, string uuid, Pages pages, BuilderDatabase database,

@@ -21,6 +21,8 @@ internal static class Assets
 
     public static string LiveScript { get; } = Load("live.js", "text/javascript; charset=utf-8");
 
+    public static string ApiScript { get; } = Load("api.js", "text/javascript; charset=utf-8");
+
     public static string Icon { get; } = Load("favicon.svg", "image/svg+xml");
 
     public static void MapAssets(this IEndpointRouteBuilder routes) =>

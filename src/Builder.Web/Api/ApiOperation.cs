@@ -1,0 +1,15 @@
+namespace Builder.Web.Api;
+
+/// <summary>A route as the description of the interface has it.</summary>
+/// <param name="Path">With its parameters in braces.</param>
+/// <param name="Answers">Status and what it means.</param>
+public sealed record ApiOperation(
+    string Method, string Path, string Summary, IReadOnlyList<ApiParameter> Parameters, IReadOnlyList<(int Status, string Meaning)> Answers, string Produces, string? Schema = null)
+{
+    public bool IsUpload => Method == "POST";
+
+    public string Id => $"{Method.ToLowerInvariant()}{Path.Replace('/', '-').Replace("{", "", StringComparison.Ordinal).Replace("}", "", StringComparison.Ordinal).Replace('.', '-')}";
+}
+
+/// <param name="Example">What the field of the page holds at first.</param>
+public sealed record ApiParameter(string Name, bool InPath, string Meaning, string Example = "");

@@ -1,0 +1,35 @@
+namespace Builder.Web.Api;
+
+/// <summary>Shapes of the JSON, as JSON Schema.</summary>
+internal static class ApiSchemas
+{
+    public const string Json =
+        """
+        {
+          "Problem": {"type": "object", "properties": {"type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"}, "detail": {"type": "string"}}},
+          "Solo5Manifest": {"type": "object", "required": ["type", "version", "devices"], "properties": {"type": {"const": "solo5.manifest"}, "version": {"type": "integer"},
+            "devices": {"type": "array", "items": {"type": "object", "properties": {"name": {"type": "string"}, "type": {"enum": ["NET_BASIC", "BLOCK_BASIC"]}}}}}},
+          "Solo5Abi": {"type": "object", "required": ["type", "target", "version"], "properties": {"type": {"const": "solo5.abi"}, "target": {"enum": ["hvt", "spt", "virtio", "muen", "genode", "xen"]}, "version": {"type": "integer"}}},
+          "Job": {"type": "object", "required": ["name", "synopsis"], "properties": {"name": {"type": "string"}, "synopsis": {"type": ["string", "null"]},
+            "latest": {"type": "object", "properties": {"uuid": {"type": "string", "format": "uuid"}, "solo5_manifest": {"$ref": "#/components/schemas/Solo5Manifest"}, "solo5_abi": {"$ref": "#/components/schemas/Solo5Abi"}}}}},
+          "Jobs": {"type": "object", "required": ["jobs", "jobs_by_section"], "properties": {"jobs": {"type": "array", "items": {"$ref": "#/components/schemas/Job"}},
+            "jobs_by_section": {"type": "object", "additionalProperties": {"type": "array", "items": {"$ref": "#/components/schemas/Job"}}}}},
+          "Builds": {"type": "object", "required": ["builds"], "properties": {"builds": {"type": "array", "items": {"type": "object", "required": ["uuid", "main_binary"], "properties": {"uuid": {"type": "string", "format": "uuid"},
+            "main_binary": {"type": ["object", "null"], "properties": {"filename": {"type": "string"}, "sha256": {"type": "string"}, "size": {"type": "integer"}}}}}}}},
+          "Build": {"type": "object", "required": ["job", "uuid", "platform", "start_time", "finish_time", "main_binary"], "properties": {"job": {"type": "string"}, "uuid": {"type": "string", "format": "uuid"}, "platform": {"type": "string"},
+            "start_time": {"type": "string", "format": "date-time"}, "finish_time": {"type": "string", "format": "date-time"}, "main_binary": {"type": "boolean"},
+            "solo5_manifest": {"$ref": "#/components/schemas/Solo5Manifest"}, "solo5_abi": {"$ref": "#/components/schemas/Solo5Abi"}}},
+          "ComparedBuild": {"type": "object", "properties": {"job": {"type": "string"}, "uuid": {"type": "string", "format": "uuid"}, "platform": {"type": "string"}, "start_time": {"type": "string", "format": "date-time"},
+            "finish_time": {"type": "string", "format": "date-time"}, "main_binary": {"type": "boolean"}, "main_binary_size": {"type": ["integer", "null"]}}},
+          "NamedVersions": {"type": "array", "items": {"type": "object", "properties": {"name": {"type": "string"}, "version": {"type": "string"}}}},
+          "VersionChanges": {"type": "array", "items": {"type": "object", "properties": {"name": {"type": "string"}, "version_left": {"type": "string"}, "version_right": {"type": "string"}}}},
+          "NamedDifference": {"type": "object", "properties": {"left_packages": {"$ref": "#/components/schemas/NamedVersions"}, "right_packages": {"$ref": "#/components/schemas/NamedVersions"}, "different_versions": {"$ref": "#/components/schemas/VersionChanges"}}},
+          "Comparison": {"type": "object", "properties": {"left": {"$ref": "#/components/schemas/ComparedBuild"}, "right": {"$ref": "#/components/schemas/ComparedBuild"},
+            "env_diff": {"$ref": "#/components/schemas/NamedDifference"}, "package_diff": {"$ref": "#/components/schemas/NamedDifference"},
+            "opam_diff": {"type": "object", "properties": {
+              "opam_diff": {"type": "array", "items": {"type": "object", "properties": {"package_version": {"type": "string"}, "effectively_equal": {"type": "boolean"}, "diff": {"type": "string"}}}},
+              "version_diff": {"$ref": "#/components/schemas/VersionChanges"}, "only_in_left": {"$ref": "#/components/schemas/NamedVersions"}, "only_in_right": {"$ref": "#/components/schemas/NamedVersions"},
+              "duniverse_diff": {"oneOf": [{"type": "string"}, {"type": "object"}]}}}}}
+        }
+        """;
+}

@@ -1,0 +1,98 @@
+using System.Formats.Tar;
+using System.IO.Compression;
+using Builder.Storage.Artifacts;
+using Builder.Storage.Database;
+using Builder.Web.Shared;
+
+namespace Builder.Web.Builds;
+
+/// <summary>A build as one file: all its artifacts, or the whole of it as it was uploaded. Both are written as they are sent.</summary>
+internal static class ArchiveEndpoints
+{
+    public static void MapArchives(this IEndpointRouteBuilder routes)
+    {
+        routes.MapMethods("/job/{job}/build/{build}/all.tar.gz", Verbs.Read, ArchiveAsync);
+    }
+
+    private static async Task ArchiveAsync(
+        HttpContext http, string job, string build, Pages pages, BuilderDatabase database, IArtifactStore store, ExpensiveWork expensive)
+    {
+        if (await FindAsync(http, job, build, database) is not { Found: { } facts } found)
+        {
+            await NotFoundAsync(http, pages);
+            return;
+        }
+        if (IsAnswered(http, $"{facts.Job}-{facts.Uuid}.tar.gz", "application/gzip", ETags.Strong($"{facts.Uuid}-all")))
+            return;
+        using var turn = await expensive.EnterAsync(http.RequestAborted);
+        if (!turn.IsGranted)
+        {
+            await BusyAsync(http, pages);
+            return;
+        }
+        await using var gzip = new GZipStream(http.Response.Body, CompressionLevel.Fastest, leaveOpen: true);
+        await using var tar = new TarWriter(gzip, TarEntryFormat.Gnu, leaveOpen: true);
+        foreach (var artifact in found.Artifacts)
+        {
+            await using var content = await store.OpenAsync(artifact.Hash, http.RequestAborted)
+                ?? throw new InvalidDataException($"the content of {artifact.Path}, SHA-256 {artifact.Hash}, is not there: \"builder db verify-data-dir\" tells what else is amiss");
+            var path = artifact.Path.ToString();
+            // Nothing in it depends on when or where it is written: the same build, the same bytes.
+            await tar.WriteEntryAsync(
+                new GnuTarEntry(TarEntryType.RegularFile, path)
+                {
+                    DataStream = content.Stream,
+                    ModificationTime = DateTimeOffset.UnixEpoch.AddSeconds(Math.Max(0, facts.Started.Ticks / TimeSpan.TicksPerSecond)),
+                    Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead
+                        | (path.StartsWith("bin/", StringComparison.Ordinal) ? UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute : 0),
+                },
+                http.RequestAborted);
+        }
+    }
+
+    /// <summary>True where nothing is to be sent: the client has it, or asks only for the headers.</summary>
+    private static bool IsAnswered(HttpContext http, string fileName, string contentType, string etag)
+    {
+        var headers = http.Response.Headers;
+        headers.ETag = etag;
+        headers.CacheControl = "public, max-age=86400";
+        if (ETags.Match(http.Request, etag))
+        {
+            http.Response.StatusCode = StatusCodes.Status304NotModified;
+            return true;
+        }
+        http.Response.ContentType = contentType;
+        headers.ContentDisposition = $"attachment; filename*=UTF-8''{Href.Segment(fileName)}";
+        return HttpMethods.IsHead(http.Request.Method);
+    }
+
+    private static async Task<(BuildFacts? Found, List<ArtifactFacts> Artifacts)> FindAsync(HttpContext http, string job, string uuid, BuilderDatabase database)
+    {
+        await using var session = await database.OpenReadAsync(http.RequestAborted);
+        return await BuildEndpoints.FindAsync(session, job, uuid, http.RequestAborted) is { } build
+            ? (build, await BuildQueries.ArtifactsAsync(session, build.Id, http.RequestAborted))
+            : (null, []);
+    }
+
+    private static async Task NotFoundAsync(HttpContext http, Pages pages)
+    {
+        Forget(http);
+        await (await Problems.NotFoundAsync(http, pages.Site, pages.Now)).SendAsync(http);
+    }
+
+    private static async Task BusyAsync(HttpContext http, Pages pages)
+    {
+        Forget(http);
+        await (await Problems.MakeAsync(
+            http, pages.Site, pages.Now, StatusCodes.Status503ServiceUnavailable, "Busy", "Too many archives are being written at the moment. Try again in a few seconds.")).SendAsync(http);
+    }
+
+    /// <summary>What was said of the file does not hold for the answer in its place.</summary>
+    private static void Forget(HttpContext http)
+    {
+        var headers = http.Response.Headers;
+        headers.ETag = default;
+        headers.CacheControl = default;
+        headers.ContentDisposition = default;
+    }
+}
