@@ -1,6 +1,7 @@
 using System.Net;
 using Builder.Storage;
 using Builder.Storage.Database;
+using Builder.Storage.Ingestion;
 using Builder.Web.Api;
 using Builder.Web.Builds;
 using Builder.Web.Compare;
@@ -12,6 +13,7 @@ using Builder.Web.Pictures;
 using Builder.Web.Repositories;
 using Builder.Web.Search;
 using Builder.Web.Shared;
+using Builder.Web.Uploads;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -119,6 +121,8 @@ public sealed class BuilderWeb : IAsyncDisposable
         services.AddSingleton(storage.Directory);
         services.AddSingleton(storage.Artifacts);
         services.AddSingleton(storage.Authenticator);
+        services.AddSingleton(storage.Uploads);
+        services.AddSingleton(new BuildExec(storage));
         services.AddSingleton(new Unikernels(storage.Artifacts));
         services.AddSingleton(new ExpensiveWork());
         services.AddSingleton(new Activity(options.Server is { } server ? BuildServer.Parse(server, options.Clock) : null, options.Clock));
@@ -145,6 +149,7 @@ public sealed class BuilderWeb : IAsyncDisposable
         app.MapArchives();
         app.MapCompare();
         app.MapPictures();
+        app.MapUploads();
         app.MapFailures();
         app.MapLive();
         app.MapSearch();

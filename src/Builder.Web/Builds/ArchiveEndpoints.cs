@@ -1,7 +1,9 @@
 using System.Formats.Tar;
 using System.IO.Compression;
+using Builder.Protocol;
 using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
+using Builder.Storage.Ingestion;
 using Builder.Web.Shared;
 
 namespace Builder.Web.Builds;
@@ -12,6 +14,7 @@ internal static class ArchiveEndpoints
     public static void MapArchives(this IEndpointRouteBuilder routes)
     {
         routes.MapMethods("/job/{job}/build/{build}/all.tar.gz", Verbs.Read, ArchiveAsync);
+        routes.MapMethods("/job/{job}/build/{build}/exec", Verbs.Read, ExecAsync);
     }
 
     private static async Task ArchiveAsync(
@@ -48,6 +51,26 @@ internal static class ArchiveEndpoints
                 },
                 http.RequestAborted);
         }
+    }
+
+    private static async Task ExecAsync(
+        HttpContext http, string job, string build, Pages pages, BuilderDatabase database, BuildExec exec, ExpensiveWork expensive)
+    {
+        if (await FindAsync(http, job, build, database) is not { Found: { } facts } || !JobName.TryParse(facts.Job, out var name, out _))
+        {
+            await NotFoundAsync(http, pages);
+            return;
+        }
+        if (IsAnswered(http, $"{facts.Uuid}.exec", "application/octet-stream", ETags.Strong($"{facts.Uuid}-exec")))
+            return;
+        using var turn = await expensive.EnterAsync(http.RequestAborted);
+        if (!turn.IsGranted)
+        {
+            await BusyAsync(http, pages);
+            return;
+        }
+        if (!await exec.WriteAsync(name, facts.Uuid, http.Response.Body, http.RequestAborted))
+            await NotFoundAsync(http, pages);
     }
 
     /// <summary>True where nothing is to be sent: the client has it, or asks only for the headers.</summary>

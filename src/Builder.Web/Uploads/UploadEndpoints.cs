@@ -1,0 +1,137 @@
+using System.IO.Pipelines;
+using System.Text;
+using Builder.Protocol;
+using Builder.Protocol.Streaming;
+using Builder.Storage.Accounts;
+using Builder.Storage.Ingestion;
+using Builder.Web.Shared;
+
+namespace Builder.Web.Uploads;
+
+/// <summary>Builds come in here: whole ones from build servers, single binaries from people. Answers are lines of text.</summary>
+internal static class UploadEndpoints
+{
+    private const string Script = "# This artifact was manually built";
+
+    public static void MapUploads(this IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/upload", UploadAsync);
+        routes.MapPost("/job/{job}/platform/{platform}/upload", UploadBinaryAsync);
+    }
+
+    private static async Task UploadAsync(HttpContext http, Authenticator authenticator, UploadIngestor ingestor, WebOptions options)
+    {
+        // It takes no parameters: whoever sends some meant something else.
+        if (http.Request.QueryString.HasValue)
+        {
+            http.Response.StatusCode = StatusCodes.Status404NotFound;
+            return;
+        }
+        if (await UploadGate.EnterAsync(http, authenticator, options.LargestUpload) is not { } user)
+            return;
+        await SendAsync(http, await ingestor.IngestAsync(http.Request.Body, user, http.RequestAborted));
+    }
+
+    /// <summary>The binary becomes a build with a script that says so, taken in on the same way as any other.</summary>
+    private static async Task UploadBinaryAsync(
+        HttpContext http, string job, string platform, Authenticator authenticator, UploadIngestor ingestor, WebOptions options)
+    {
+        if (await UploadGate.EnterAsync(http, authenticator, options.LargestUpload) is not { } user)
+            return;
+        if (!JobName.TryParse(job, out var jobName, out var reason) || !Platform.TryParse(platform, out var on, out reason))
+        {
+            await TextAsync(http, StatusCodes.Status400BadRequest, reason);
+            return;
+        }
+        if (BinaryName(http.Request, jobName) is not { } path)
+        {
+            await TextAsync(http, StatusCodes.Status400BadRequest, "Bad binary name provided.");
+            return;
+        }
+        if (http.Request.ContentLength is not { } length)
+        {
+            await TextAsync(http, StatusCodes.Status411LengthRequired, "An upload of a binary needs a Content-Length.");
+            return;
+        }
+        await SendAsync(http, await IngestBinaryAsync(http, ingestor, user, jobName, on, path, length, options.Clock));
+    }
+
+    private static async Task<UploadResult> IngestBinaryAsync(
+        HttpContext http, UploadIngestor ingestor, User user, JobName job, Platform platform, ArtifactPath path, long length, TimeProvider clock)
+    {
+        var now = Timestamp.Now(clock);
+        var pipe = new Pipe();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
+        var writing = WriteAsync();
+        try
+        {
+            return await ingestor.IngestAsync(pipe.Reader.AsStream(), user, stop.Token);
+        }
+        finally
+        {
+            await pipe.Reader.CompleteAsync();
+            await stop.CancelAsync();
+            await writing;
+        }
+
+        async Task WriteAsync()
+        {
+            try
+            {
+                await ExecWriter.WriteAsync(
+                    pipe.Writer.AsStream(),
+                    new ExecHead(new ScriptJob(job.Bytes, platform.Bytes, ByteString.FromUtf8(Script)), BuildUuid.NewRandom()),
+                    ConsoleSource.From([]),
+                    new ExecTail(now, now, new ExecutionResult.Exited(0)),
+                    ArtifactSource.From([new ArtifactFile(path, length, _ => ValueTask.FromResult(http.Request.Body))]),
+                    stop.Token);
+                await pipe.Writer.CompleteAsync();
+            }
+            catch (Exception error)
+            {
+                // The reading side throws it on.
+                await pipe.Writer.CompleteAsync(error);
+            }
+        }
+    }
+
+    /// <summary>A plain file name, JOB.bin where none is given; null where it is none.</summary>
+    private static ArtifactPath? BinaryName(HttpRequest request, JobName job)
+    {
+        var given = request.Query["binary_name"];
+        var name = given.Count == 0 ? job.Value + ".bin" : given[0] ?? "";
+        return name.Length > 0 && !name.Contains('/', StringComparison.Ordinal)
+            && ArtifactPath.TryParse(ByteString.FromUtf8("bin/" + name), out var path, out _)
+            ? path
+            : null;
+    }
+
+    private static Task SendAsync(HttpContext http, UploadResult result)
+    {
+        switch (result)
+        {
+            case UploadResult.Stored stored:
+                http.Response.StatusCode = StatusCodes.Status201Created;
+                http.Response.Headers.Location = Href.Build(stored.Job.Value, stored.Uuid);
+                http.Response.ContentLength = 0;
+                return Task.CompletedTask;
+            case UploadResult.AlreadyExists existing:
+                return TextAsync(http, StatusCodes.Status409Conflict, $"Build with same uuid exists: {existing.Uuid}");
+            case UploadResult.Forbidden forbidden:
+                return TextAsync(http, StatusCodes.Status403Forbidden, $"You may not upload builds of the job \"{forbidden.Job}\".");
+            case UploadResult.Malformed malformed:
+                return TextAsync(http, StatusCodes.Status400BadRequest, malformed.Reason);
+            default:
+                throw new ArgumentOutOfRangeException(nameof(result));
+        }
+    }
+
+    public static async Task TextAsync(HttpContext http, int status, string text)
+    {
+        var body = Encoding.UTF8.GetBytes(text + "\n");
+        http.Response.StatusCode = status;
+        http.Response.ContentType = "text/plain; charset=utf-8";
+        http.Response.ContentLength = body.Length;
+        await http.Response.Body.WriteAsync(body, http.RequestAborted);
+    }
+}

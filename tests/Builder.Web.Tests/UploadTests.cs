@@ -1,0 +1,171 @@
+using System.Formats.Tar;
+using System.IO.Compression;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+using Builder.Storage.Accounts;
+using Builder.Storage.Database;
+using Builder.Testing;
+
+namespace Builder.Web.Tests;
+
+public sealed class UploadTests
+{
+    [Fact]
+    public async Task Builds_of_the_reference_come_in_show_at_once_and_come_out_byte_for_byte()
+    {
+        await using var site = await WithUsersAsync();
+        foreach (var (name, exec) in Execs())
+        {
+            using var before = await site.Http.GetAsync("/all-builds", TestContext.Current.CancellationToken);
+            using var answer = await UploadAsync(site, "admin", "pw-admin", exec);
+            Assert.True(answer.StatusCode == HttpStatusCode.Created, $"{name}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)}");
+            var address = answer.Headers.Location!.OriginalString;
+            using var page = await site.Http.GetAsync(address, TestContext.Current.CancellationToken);
+            Assert.Equal(HttpStatusCode.OK, page.StatusCode);
+            Assert.Equal(exec, await site.Http.GetByteArrayAsync(address + "/exec", TestContext.Current.CancellationToken));
+        }
+        using var home = await site.Http.PageAsync("/all-builds");
+        Assert.Contains("dns-primary", home.Texts("a.job"));
+        using var job = await site.Http.PageAsync("/job/hello");
+        Assert.NotEmpty(job.Text("#readme"));
+    }
+
+    [Theory]
+    [InlineData(null, null, 401)]
+    [InlineData("admin", "wrong", 401)]
+    [InlineData("nobody", "x", 401)]
+    [InlineData("restr", "pw-restr", 403)]
+    [InlineData("admin", "pw-admin", 201)]
+    public async Task Who_may_upload(string? name, string? password, int status)
+    {
+        await using var site = await WithUsersAsync();
+        using var answer = await UploadAsync(site, name, password, Exec("noswitch"));
+        Assert.Equal(status, (int)answer.StatusCode);
+        Assert.Equal(status == 401, answer.Headers.WwwAuthenticate.Count > 0);
+    }
+
+    [Fact]
+    public async Task What_is_no_build_or_there_already_is_refused_with_a_reason()
+    {
+        await using var site = await WithUsersAsync();
+        var exec = Exec("noswitch");
+        foreach (var malformed in new[] { [], Encoding.ASCII.GetBytes("hello"), exec[..^1], [.. exec, 0] })
+        {
+            using var answer = await UploadAsync(site, "admin", "pw-admin", malformed);
+            Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+            Assert.NotEmpty(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        }
+        using var first = await UploadAsync(site, "admin", "pw-admin", exec);
+        Assert.Equal(HttpStatusCode.Created, first.StatusCode);
+        using var again = await UploadAsync(site, "admin", "pw-admin", exec);
+        Assert.Equal(HttpStatusCode.Conflict, again.StatusCode);
+        Assert.Contains("234909ec-2b31-4ec1-8989-73c0f82fbd1b", await again.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_body_beyond_the_limit_is_refused_said_or_not()
+    {
+        await using var site = await WithUsersAsync(options => options with { LargestUpload = 1000 });
+        using var said = await UploadAsync(site, "admin", "pw-admin", Exec("hello-d1"));
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, said.StatusCode);
+        using var chunked = await UploadAsync(site, "admin", "pw-admin", Exec("hello-d1"), isChunked: true);
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, chunked.StatusCode);
+        Assert.Empty((await JobsAsync(site))["jobs"]!.AsArray());
+    }
+
+    [Theory]
+    [InlineData("", 201, "manual.bin")]
+    [InlineData("?binary_name=foo.hvt", 201, "foo.hvt")]
+    [InlineData("?binary_name=a%20%23b", 201, "a #b")]
+    [InlineData("?binary_name=a/b", 400, null)]
+    [InlineData("?binary_name=..", 400, null)]
+    [InlineData("?binary_name=.", 400, null)]
+    [InlineData("?binary_name=", 400, null)]
+    [InlineData("?binary_name=a%00b", 400, null)]
+    public async Task A_single_binary_becomes_a_build(string query, int status, string? fileName)
+    {
+        await using var site = await WithUsersAsync();
+        var binary = RandomNumberGenerator.GetBytes(100_000);
+        using var answer = await UploadAsync(site, "admin", "pw-admin", binary, "/job/manual/platform/debian-12/upload" + query);
+        Assert.Equal(status, (int)answer.StatusCode);
+        if (status != 201)
+            return;
+        var main = JsonNode.Parse(await GetJsonAsync(site, "/job/manual"))!["builds"]![0]!["main_binary"]!;
+        Assert.Equal(fileName, main["filename"]!.GetValue<string>());
+        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(binary)), main["sha256"]!.GetValue<string>());
+        var address = answer.Headers.Location!.OriginalString;
+        Assert.Equal("# This artifact was manually built", await site.Http.GetStringAsync(address + "/script", TestContext.Current.CancellationToken));
+        using var found = await site.Http.GetAsync(address + "/main-binary", TestContext.Current.CancellationToken);
+        Assert.Equal(binary, await site.Http.GetByteArrayAsync(found.Headers.Location, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task All_artifacts_come_as_one_archive_the_same_each_time()
+    {
+        await using var site = await WithUsersAsync();
+        using var answer = await UploadAsync(site, "admin", "pw-admin", Exec("noswitch"));
+        var address = answer.Headers.Location!.OriginalString + "/all.tar.gz";
+        var first = await site.Http.GetByteArrayAsync(address, TestContext.Current.CancellationToken);
+        Assert.Equal(first, await site.Http.GetByteArrayAsync(address, TestContext.Current.CancellationToken));
+        await using var unzipped = new GZipStream(new MemoryStream(first), CompressionMode.Decompress);
+        await using var archive = new TarReader(unzipped);
+        var names = new List<string>();
+        while (await archive.GetNextEntryAsync(copyData: true, TestContext.Current.CancellationToken) is { } entry)
+            names.Add(entry.Name);
+        Assert.Contains("weird name #1?.txt", names);
+        Assert.Contains("bin/tool", names);
+    }
+
+    private static async Task<Site> WithUsersAsync(Func<WebOptions, WebOptions>? options = null)
+    {
+        var site = await Site.EmptyAsync(options);
+        await using var database = await BuilderDatabase.OpenAsync(new DatabaseSettings(site.DataDirectory), TestContext.Current.CancellationToken);
+        var users = new UserAdministration(database);
+        var cheap = new ScryptParameters(16, 1, 1);
+        await users.AddAsync("admin", "pw-admin", isRestricted: false, cheap, TestContext.Current.CancellationToken);
+        await users.AddAsync("restr", "pw-restr", isRestricted: true, cheap, TestContext.Current.CancellationToken);
+        return site;
+    }
+
+    private static async Task<HttpResponseMessage> UploadAsync(Site site, string? name, string? password, byte[] body, string address = "/upload", bool isChunked = false)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, address);
+        request.Content = isChunked ? new StreamContent(new MemoryStream(body)) : new ByteArrayContent(body);
+        request.Headers.TransferEncodingChunked = isChunked;
+        if (name is not null)
+            request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{name}:{password}")));
+        return await site.Http.SendAsync(request, TestContext.Current.CancellationToken);
+    }
+
+    private static async Task<JsonNode> JobsAsync(Site site) => JsonNode.Parse(await GetJsonAsync(site, "/all-builds"))!;
+
+    private static async Task<string> GetJsonAsync(Site site, string address)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, address);
+        request.Headers.Accept.ParseAdd("application/json");
+        using var answer = await site.Http.SendAsync(request, TestContext.Current.CancellationToken);
+        return await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+    }
+
+    private static byte[] Exec(string name) => Execs().Single(exec => exec.Name == name).Content;
+
+    private static List<(string Name, byte[] Content)> Execs()
+    {
+        using var file = Vectors.Open("web/uploads.tar.gz");
+        using var unzipped = new GZipStream(file, CompressionMode.Decompress);
+        using var archive = new TarReader(unzipped);
+        var execs = new List<(string, byte[])>();
+        while (archive.GetNextEntry(copyData: true) is { } entry)
+        {
+            if (entry.DataStream is not { } data)
+                continue;
+            var content = new byte[data.Length];
+            data.ReadExactly(content);
+            execs.Add((Path.GetFileNameWithoutExtension(entry.Name), content));
+        }
+        return execs;
+    }
+}
