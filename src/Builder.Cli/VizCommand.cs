@@ -26,6 +26,11 @@ internal static class VizCommand
         var html = new Option<bool>("--html") { Description = "Print a page instead of an SVG." };
         var width = new Option<int>("--width") { Description = "Of the SVG, in pixels.", DefaultValueFactory = _ => 1280 };
         var command = new Command("treemap", "Draw what a binary is made of, as SVG.") { file, stripped, old, json, html, width, Output };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(stripped) is not null && result.GetValue(old) is not null)
+                result.AddError("--size-of and --diff do not go together: what was stripped from the earlier file is not known.");
+        });
         command.SetAction(async (parsed, cancellation) =>
         {
             var path = parsed.GetRequiredValue(file);

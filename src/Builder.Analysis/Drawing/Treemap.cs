@@ -48,8 +48,7 @@ public static class Treemap
         var named = dissection.SizeOf(kind => kind is not (DissectionKind.Unaccounted or DissectionKind.Contents));
         var title = SafeText.Clean(options.Title, DissectionItems.LongestName);
         var what = dissection.IsOfStripped ? "as it is shipped, without debug information" : "in the file";
-        var summary = $"{Units.Bytes(whole)} {what}; {Units.Share(named, whole)} of it has a name, {Units.Bytes(unaccounted)} unaccounted for. "
-            + $"Parts below 0.4 % are drawn together where there is no room.";
+        var summary = $"{Units.Bytes(whole)} {what}; {Units.Share(named, whole)} of it has a name, {Units.Bytes(unaccounted)} unaccounted for.";
         var scale = dissection.Root.Children
             .Select(kind => new ScaleSegment(kind.Name, $"{Units.Bytes(kind.Size)} · {Units.Share(kind.Size, whole)}", DissectionItems.ClassOf(kind.Kind), kind.Size))
             .ToList();

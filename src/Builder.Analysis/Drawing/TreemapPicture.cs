@@ -15,11 +15,15 @@ internal sealed class TreemapPicture(string title, string alternative, string su
     public void Draw(SvgBuilder svg, int width, bool withStyle, string cssClass)
     {
         var inner = width - 2 * Margin;
+        // Laid out from zero and moved down afterwards: the words above say what the layout has left out.
+        var map = new Rectangle(Margin, 0, inner, Math.Round(inner * (width < 600 ? 1.45 : 0.56)));
+        var layout = TreemapLayout.Of(items, map);
+        var words = layout.Together == 0 ? summary : $"{summary} {Units.Bytes(layout.Together)} of it in parts too small to be seen are drawn together.";
         var y = 17.0;
         var head = new SvgBuilder();
         head.Text("h", Margin, y, TextWidth.Fit(title, inner, 16, bold: true));
         y += 6;
-        foreach (var line in TextWidth.Wrap(summary, inner, LegendSize))
+        foreach (var line in TextWidth.Wrap(words, inner, LegendSize))
             head.Text("s d", Margin, y += LineHeight, line);
         y += 10;
         DrawScale(head, new Rectangle(Margin, y, inner, BarHeight));
@@ -27,9 +31,7 @@ internal sealed class TreemapPicture(string title, string alternative, string su
         var readout = y + 14;
         y = readout + LineHeight + 8;
 
-        var map = new Rectangle(Margin, y, inner, Math.Round(inner * (width < 600 ? 1.45 : 0.56)));
-        var layout = TreemapLayout.Of(items, map);
-        var height = (int)Math.Ceiling(map.Y + map.Height + Margin);
+        var height = (int)Math.Ceiling(y + map.Height + Margin);
 
         svg.Raw("<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"pic ").Raw(cssClass).Raw("\" viewBox=\"0 0 ").Raw(width).Raw(" ").Raw(height)
             .Raw("\" width=\"").Raw(width).Raw("\" height=\"").Raw(height).Raw("\" role=\"group\" aria-label=\"").Escaped(title).Raw("\">");
@@ -39,9 +41,10 @@ internal sealed class TreemapPicture(string title, string alternative, string su
         svg.Rectangle("paper", new Rectangle(0, 0, width, height)).Raw(head.ToString());
         if (items.Count > 0)
             svg.Text("hint s d", Margin, readout, TextWidth.Fit("Point at a tile, or walk with the Tab key, to read what it is.", inner, LegendSize));
+        svg.Raw("<g transform=\"translate(0 ").Raw((int)y).Raw(")\">");
         foreach (var tile in layout.Tiles)
-            DrawTile(svg, tile, readout, inner);
-        svg.Raw("</svg>");
+            DrawTile(svg, tile, readout - (int)y, inner);
+        svg.Raw("</g></svg>");
     }
 
     private void DrawScale(SvgBuilder svg, Rectangle bar)
