@@ -1,5 +1,6 @@
 using System.Reflection;
 using BenchmarkDotNet.Running;
+using Builder.Benchmarks.Server;
 using Builder.Benchmarks.Worker;
 
 // dotnet run -c Release --project benchmarks/Builder.Benchmarks -- --filter '*'
@@ -7,6 +8,13 @@ using Builder.Benchmarks.Worker;
 if (args is ["worker", var executable])
 {
     await new WorkerMeasurement(executable).RunAsync();
+    return;
+}
+
+// dotnet run -c Release --project benchmarks/Builder.Benchmarks -- server
+if (args is ["server"])
+{
+    await ServerFigures.RunAsync();
     return;
 }
 BenchmarkSwitcher.FromAssembly(Assembly.GetExecutingAssembly()).Run(args);
