@@ -59,12 +59,10 @@ internal sealed partial class DurableFiles(Action<string>? beforeStep = null)
             Directory.Move(from, to);
         else
             File.Move(from, to, overwrite: true);
+        // The old name may come back after a power failure, the new one not be lost.
         var target = Path.GetDirectoryName(to)!;
         Step($"flush directory {target}");
         FlushDirectory(target);
-        var source = Path.GetDirectoryName(from)!;
-        if (source != target)
-            FlushDirectory(source);
     }
 
     /// <summary>A file that is not there is no error.</summary>
@@ -78,13 +76,15 @@ internal sealed partial class DurableFiles(Action<string>? beforeStep = null)
     }
 
     /// <summary>A directory that is not there is no error; links in it are removed, not followed.</summary>
-    public void DeleteDirectory(string path)
+    /// <param name="isDurable">False for what is deleted again wherever it comes back.</param>
+    public void DeleteDirectory(string path, bool isDurable = true)
     {
         if (!Directory.Exists(path))
             return;
         Step($"delete directory {path}");
         Directory.Delete(path, recursive: true);
-        FlushDirectory(Path.GetDirectoryName(path)!);
+        if (isDurable)
+            FlushDirectory(Path.GetDirectoryName(path)!);
     }
 
     /// <summary>Removes the directory only where nothing is in it.</summary>

@@ -61,7 +61,7 @@ internal sealed class Staging : IDisposable
 
     public void Delete()
     {
-        files.DeleteDirectory(Path);
+        files.DeleteDirectory(Path, isDurable: false);
         if (File.Exists(Path))
             files.DeleteFile(Path);
     }

@@ -25,6 +25,8 @@ internal sealed class UploadReader(Staging staging, IArtifactStore store, Durabl
         await WriteScriptAsync(head.Job.Script, cancellationToken);
         await WriteConsoleAsync(console, cancellationToken);
         await WriteSkeletonAsync(head, console, tail, artifacts, cancellationToken);
+        foreach (var folder in Directory.EnumerateDirectories(staging.Build).Append(staging.Build))
+            DurableFiles.FlushDirectory(folder);
         return new UploadedBuild(job, platform, head.Uuid, tail, artifacts, await JobTags.ReadAsync(artifacts, cancellationToken));
     }
 

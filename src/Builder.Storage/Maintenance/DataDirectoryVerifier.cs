@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
+using Builder.Protocol;
 using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
 using Builder.Storage.Ingestion;
@@ -194,8 +195,12 @@ public sealed class DataDirectoryVerifier
             // Names with "_" are the data directory's own.
             if (name.StartsWith('_') || name == "lost+found")
                 continue;
+            var isJob = await IsJobAsync(name, cancellationToken);
             foreach (var entry in Directory.EnumerateFileSystemEntries(job))
             {
+                // What the operator keeps here besides is none of ours.
+                if (!isJob && !BuildUuid.TryParse(Path.GetFileName(entry), out _))
+                    continue;
                 if (await ConfirmFolderAsync(name, entry, cancellationToken) is { } finding)
                     yield return finding;
             }
@@ -218,6 +223,12 @@ public sealed class DataDirectoryVerifier
                 return PutAside(new Finding(FindingKind.Extra, Relative(path), $"job \"{job}\" has no such build"), path);
             },
             cancellationToken);
+    }
+
+    private async Task<bool> IsJobAsync(string name, CancellationToken cancellationToken)
+    {
+        await using var session = await storage.Database.OpenReadAsync(cancellationToken);
+        return await session.AnyAsync("SELECT 1 FROM job WHERE name = @name", cancellationToken, ("@name", name));
     }
 
     private static Task<bool> IsBuildAsync(DatabaseSession session, string job, string path, CancellationToken cancellationToken) =>
