@@ -37,7 +37,7 @@ internal sealed class DataOptions
     /// <exception cref="CommandException">The connection string cannot be read.</exception>
     public DatabaseSettings Settings(ParseResult parsed)
     {
-        var settings = new DatabaseSettings(parsed.GetRequiredValue(Directory), parsed.GetValue(Database));
+        var settings = new DatabaseSettings(Path.GetFullPath(parsed.GetRequiredValue(Directory)), parsed.GetValue(Database));
         try
         {
             _ = settings.Description;

@@ -48,9 +48,6 @@ public sealed class BuilderDatabase : IAsyncDisposable
 
     public DatabaseEngine Engine => Settings.Engine;
 
-    /// <summary>For sessions opened from now on.</summary>
-    internal Action<string, IReadOnlyList<SqlParameter>>? Observer { get; set; }
-
     /// <summary>Opens a database of the newest schema version.</summary>
     /// <exception cref="SchemaException">There is none, it is another program's, or of another version; the message says what mends it.</exception>
     public static async Task<BuilderDatabase> OpenAsync(DatabaseSettings settings, CancellationToken cancellationToken)
@@ -147,8 +144,8 @@ public sealed class BuilderDatabase : IAsyncDisposable
         try
         {
             if (source is not null)
-                return new DatabaseSession(Engine, await source.OpenConnectionAsync(cancellationToken), ReleaseAsync) { Observer = Observer };
-            return new DatabaseSession(Engine, await ConnectSqliteAsync(cancellationToken), ReleaseAsync) { Observer = Observer };
+                return new DatabaseSession(Engine, await source.OpenConnectionAsync(cancellationToken), ReleaseAsync);
+            return new DatabaseSession(Engine, await ConnectSqliteAsync(cancellationToken), ReleaseAsync);
         }
         catch (SqliteException error) when (error.SqliteErrorCode == 14)
         {

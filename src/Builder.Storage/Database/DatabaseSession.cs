@@ -27,9 +27,6 @@ public sealed class DatabaseSession : IAsyncDisposable
 
     internal DbConnection Connection { get; }
 
-    /// <summary>Told of each query before it runs, with its parameters; tests look at the plans.</summary>
-    internal Action<string, IReadOnlyList<SqlParameter>>? Observer { get; init; }
-
     /// <summary>True once something failed here: such a connection is closed rather than used again.</summary>
     internal bool IsSpoiled { get; set; }
 
@@ -72,6 +69,7 @@ public sealed class DatabaseSession : IAsyncDisposable
     public async Task<int> ExecuteAsync(string sql, CancellationToken cancellationToken, params SqlParameter[] parameters)
     {
         var command = Take(sql, parameters);
+        using var activity = StorageTracing.Query(Engine, sql);
         try
         {
             return await command.ExecuteNonQueryAsync(cancellationToken);
@@ -115,6 +113,7 @@ public sealed class DatabaseSession : IAsyncDisposable
 
     private async Task<DbDataReader> RunAsync(DbCommand command, string sql, CancellationToken cancellationToken)
     {
+        using var activity = StorageTracing.Query(Engine, sql);
         try
         {
             return await command.ExecuteReaderAsync(cancellationToken);
@@ -135,7 +134,6 @@ public sealed class DatabaseSession : IAsyncDisposable
             command.CommandText = sql;
         }
         Bind(command, parameters);
-        Observer?.Invoke(sql, parameters);
         return command;
     }
 

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Builder.Protocol;
 using Builder.Storage.Artifacts;
+using Npgsql;
 
 namespace Builder.Storage.Database;
 
@@ -16,9 +17,10 @@ public readonly struct Row
 
     public bool IsNull(int column) => reader.IsDBNull(column);
 
-    public long Integer(int column) => reader.GetInt64(column);
+    /// <summary>Any whole number: PostgreSQL has several types of them, literals and sums among the narrower and wider ones.</summary>
+    public long Integer(int column) => reader is NpgsqlDataReader ? IntegerOfPostgreSql(column) : reader.GetInt64(column);
 
-    public long? IntegerOrNull(int column) => reader.IsDBNull(column) ? null : reader.GetInt64(column);
+    public long? IntegerOrNull(int column) => reader.IsDBNull(column) ? null : Integer(column);
 
     public bool Boolean(int column) => reader.GetBoolean(column);
 
@@ -55,4 +57,12 @@ public readonly struct Row
     /// <summary>The columns of <see cref="StoredResult"/>, starting here.</summary>
     public ExecutionResult Result(int column) =>
         StoredResult.FromColumns(Integer(column), IntegerOrNull(column + 1), TextOrNull(column + 2));
+
+    private long IntegerOfPostgreSql(int column)
+    {
+        var type = reader.GetFieldType(column);
+        if (type == typeof(int))
+            return reader.GetInt32(column);
+        return type == typeof(decimal) ? (long)reader.GetDecimal(column) : reader.GetInt64(column);
+    }
 }

@@ -89,6 +89,21 @@ public abstract class BuilderDatabaseTests(DatabaseEngine engine)
                 Cancellation));
     }
 
+    [Fact]
+    public async Task Whole_numbers_of_every_width_are_read()
+    {
+        using var folder = await DataFolder.NewestAsync(engine);
+        await using var database = await folder.OpenAsync();
+        await using var session = await database.OpenReadAsync(Cancellation);
+
+        Assert.Equal(
+            (1L, 5_000_000_000L, 0L, null),
+            await session.QueryFirstAsync(
+                "SELECT CASE WHEN 1 = 1 THEN 1 ELSE 0 END, 5000000000, (SELECT COALESCE(SUM(size), 0) FROM build_artifact), NULLIF(1, 1)",
+                static row => (row.Integer(0), row.Integer(1), row.Integer(2), row.IntegerOrNull(3)),
+                Cancellation));
+    }
+
     private static async Task<long> RevisionAsync(BuilderDatabase database)
     {
         await using var session = await database.OpenReadAsync(Cancellation);

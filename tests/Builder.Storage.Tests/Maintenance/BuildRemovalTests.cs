@@ -89,7 +89,7 @@ public abstract class BuildRemovalTests(DatabaseEngine engine)
         Assert.Empty(await storage.VerifyAsync());
         Assert.Equal(0, await storage.CountAsync("pending_removal"));
         Assert.Equal(
-            [$"{removed} hello debian-12 Exited {{ Status = 0 }} bin/hello"],
+            [$"{removed} hello debian-12 {new ExecutionResult.Exited(0)} bin/hello"],
             await storage.RowsAsync(
                 "SELECT uuid, job, platform, result_kind, result_number, result_msg, main_binary FROM removed_build",
                 static row => $"{row.Text(0)} {row.Text(1)} {row.Text(2)} {row.Result(3)} {row.Text(6)}"));

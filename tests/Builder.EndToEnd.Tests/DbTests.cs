@@ -1,0 +1,87 @@
+using System.Formats.Tar;
+using System.IO.Compression;
+using Builder.Protocol;
+using Builder.Testing;
+
+namespace Builder.EndToEnd.Tests;
+
+public sealed class DbTests : IDisposable
+{
+    private readonly TemporaryDirectory directory = new();
+
+    private string Data => directory["datadir"];
+
+    [Fact]
+    public async Task A_directory_of_the_field_comes_up_is_looked_after_and_goes_back()
+    {
+        await using (var archive = Vectors.Open("db/v17-after-rollback-2023-09-14.tar.gz"))
+        await using (var unzipped = new GZipStream(archive, CompressionMode.Decompress))
+            await TarFile.ExtractToDirectoryAsync(unzipped, directory.Path, overwriteFiles: false, TestContext.Current.CancellationToken);
+
+        Assert.Contains("schema version 17", await FailsAsync("db", "user-list"), StringComparison.Ordinal);
+        Assert.Contains("version 17; the newest is 19", await SucceedsAsync("migrations"), StringComparison.Ordinal);
+        await SucceedsAsync("db", "migrate");
+        Assert.Contains("Nothing is wrong", await SucceedsAsync("db", "verify-data-dir"), StringComparison.Ordinal);
+        Assert.Contains("Nothing is wrong", await SucceedsAsync("db", "verify-input-id"), StringComparison.Ordinal);
+        Assert.Contains("restr\trestricted to hello", await SucceedsAsync("db", "user-list"), StringComparison.Ordinal);
+
+        var dryRun = await SucceedsAsync("db", "vacuum", "except-latest", "1", "--job", "tool", "--dry-run");
+        Assert.Contains("2 builds would be removed", dryRun, StringComparison.Ordinal);
+        Assert.Contains("7b1f6dff-14d8-42df-ab7d-a9487be0612d\ttool\tdebian-12\t2026-11-03T02:00:00Z\tsuccessful", dryRun, StringComparison.Ordinal);
+        await SucceedsAsync("db", "vacuum", "except-latest", "1", "--job", "tool");
+        Assert.Contains("There is no build 7b1f6dff-14d8-42df-ab7d-a9487be0612d", await FailsAsync("db", "extract-build", "7b1f6dff-14d8-42df-ab7d-a9487be0612d"), StringComparison.Ordinal);
+
+        await SucceedsAsync("db", "extract-build", "ae7be26c-daa7-42ca-9480-68d5ac90eaca", "--dest", directory["hello.full"]);
+        var exec = ExecCodec.Decode(await File.ReadAllBytesAsync(directory["hello.full"], TestContext.Current.CancellationToken));
+        Assert.Equal(("hello", 5), (exec.Job.Name.ToString(), exec.Output.Count));
+
+        await SucceedsAsync("db", "backup", directory["backup"]);
+        File.Delete(Directory.EnumerateFiles(Path.Combine(Data, "_artifacts"), "*", SearchOption.AllDirectories).First());
+        Assert.Contains("missing\t_artifacts/", await FailsAsync("db", "verify-data-dir"), StringComparison.Ordinal);
+        var (backup, output) = await BuilderProcess.RunAsync(["db", "verify-data-dir", "-d", directory["backup"]]);
+        Assert.True(backup == 0, output);
+
+        await SucceedsAsync("migrations", "rollback");
+        Assert.Contains("version 18; the newest is 19", await SucceedsAsync("migrations"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Users_are_added_with_a_password_of_one_line_and_errors_say_what_mends_them()
+    {
+        Assert.Contains("builder db migrate", await FailsAsync("db", "user-list"), StringComparison.Ordinal);
+        await SucceedsAsync("db", "migrate");
+
+        var (added, output) = await BuilderProcess.RunAsync(["db", "user-add", "anna", "--unrestricted", "-d", Data], input: "secret\n");
+        Assert.True(added == 0, output);
+        var (again, _) = await BuilderProcess.RunAsync(["db", "user-add", "anna", "-d", Data], input: "secret\n");
+        Assert.Equal(1, again);
+        var (empty, reason) = await BuilderProcess.RunAsync(["db", "user-add", "berta", "-d", Data], input: "");
+        Assert.Equal(1, empty);
+        Assert.Contains("No password", reason, StringComparison.Ordinal);
+        var (usage, _) = await BuilderProcess.RunAsync(["db", "vacuum", "except-latest", "0", "-d", Data]);
+        Assert.Equal(2, usage);
+
+        Assert.Contains("anna\tunrestricted", await SucceedsAsync("db", "user-list"), StringComparison.Ordinal);
+        await SucceedsAsync("db", "user-disable", "anna");
+        Assert.Contains("disabled", await SucceedsAsync("db", "user-list"), StringComparison.Ordinal);
+        Assert.Contains("no user \"berta\"", await FailsAsync("db", "access-add", "berta", "hello"), StringComparison.Ordinal);
+        Assert.Contains("starts with \"_\"", await FailsAsync("db", "access-add", "anna", "_artifacts"), StringComparison.Ordinal);
+        await SucceedsAsync("db", "user-remove", "anna");
+    }
+
+    public void Dispose() => directory.Dispose();
+
+    private async Task<string> SucceedsAsync(params string[] arguments)
+    {
+        var (exitCode, output) = await BuilderProcess.RunAsync([.. arguments, "-d", Data]);
+        Assert.True(exitCode == 0, $"{string.Join(' ', arguments)}: exit code {exitCode}: {output}");
+        return output;
+    }
+
+    private async Task<string> FailsAsync(params string[] arguments)
+    {
+        var (exitCode, output) = await BuilderProcess.RunAsync([.. arguments, "-d", Data]);
+        Assert.True(exitCode == 1, $"{string.Join(' ', arguments)}: exit code {exitCode}: {output}");
+        return output;
+    }
+}
