@@ -81,7 +81,7 @@ public sealed partial class DebianRepository
         if (edit.Changed.Count > 0)
         {
             var names = string.Join(", ", outcomes.Where(outcome => outcome.State == PublishState.Published).Select(outcome => outcome.Package!.Name).Take(5));
-            await WriteAsync(edit, current, $"publish {names}", cancellation);
+            await WriteAsync(edit, current, $"publish {names}", null, cancellation);
         }
         return outcomes;
     }
@@ -97,7 +97,7 @@ public sealed partial class DebianRepository
             throw new RepositoryException($"there is no distribution \"{distribution}\"; there are: {string.Join(", ", Distributions)}");
         snapshots.Sweep(distribution);
         var known = snapshots.List(distribution);
-        var target = to is null ? known.LastOrDefault(snapshot => !snapshot.IsCurrent) : known.FirstOrDefault(snapshot => snapshot.Number == to);
+        var target = to is null ? Snapshot.Before(known) : known.FirstOrDefault(snapshot => snapshot.Number == to);
         if (target is null)
             throw new RepositoryException(to is null
                 ? $"{distribution} has no earlier snapshot"
@@ -108,7 +108,7 @@ public sealed partial class DebianRepository
             edit.Indices.Add(architecture, await ReadIndexAsync(target.Directory, architecture, cancellation));
             edit.Changed.Add(architecture);
         }
-        return await WriteAsync(edit, current, $"back to {target.Number}", cancellation);
+        return await WriteAsync(edit, current, $"back to {target.ContentOf}", target.ContentOf, cancellation);
     }
 
     /// <summary>Signs and dates anew what is published, for repositories whose promise runs out.</summary>
@@ -121,7 +121,8 @@ public sealed partial class DebianRepository
         var edit = new DistributionEdit(distribution, settings);
         foreach (var architecture in Architectures(current))
             edit.Indices.Add(architecture, await ReadIndexAsync(current, architecture, cancellation));
-        await WriteAsync(edit, current, "signed anew", cancellation);
+        var contentOf = snapshots.List(distribution).First(snapshot => snapshot.IsCurrent).ContentOf;
+        await WriteAsync(edit, current, "signed anew", contentOf, cancellation);
     }
 
     private async Task<PublishOutcome> AddAsync(DistributionEdit edit, PublishableBuild build, CancellationToken cancellation)
@@ -167,7 +168,7 @@ public sealed partial class DebianRepository
         return written;
     }
 
-    private async Task<Snapshot> WriteAsync(DistributionEdit edit, string? current, string note, CancellationToken cancellation)
+    private async Task<Snapshot> WriteAsync(DistributionEdit edit, string? current, string note, int? contentOf, CancellationToken cancellation)
     {
         var built = snapshots.NewIncoming(edit.Distribution);
         Directory.CreateDirectory(built);
@@ -194,7 +195,7 @@ public sealed partial class DebianRepository
         await SignAsync(built, "InRelease", SignatureKind.ClearSigned, release, cancellation);
         await SignAsync(built, "Release.gpg", SignatureKind.Detached, release, cancellation);
         FileTimes.MoveOn(built, current, now);
-        var snapshot = await snapshots.GoLiveAsync(edit.Distribution, built, now, note, Checkpoint, cancellation);
+        var snapshot = await snapshots.GoLiveAsync(edit.Distribution, built, now, note, contentOf, Checkpoint, cancellation);
         if (snapshots.Prune(edit.Distribution, settings.Retention, now))
             await RemoveUnnamedFromPoolAsync(cancellation);
         return snapshot;

@@ -11,7 +11,7 @@ namespace Builder.Publishing.Debian;
 /// </summary>
 internal sealed class IndexWriter(string distribution)
 {
-    /// <summary>On 5,000 paragraphs level 1 takes a fifth of the time of level 6 for a tenth more bytes.</summary>
+    /// <summary>5,000 paragraphs of 4 MB: level 1 takes 0.4 s for 873 kB, level 6 takes 2.5 s for 661 kB (most of it hashes, which do not pack).</summary>
     private const string XzLevel = "-1";
 
     private readonly Dictionary<string, (string Folder, IndexFile[] Files)> written = [];

@@ -60,7 +60,7 @@ public sealed class FreeBsdRepository
             }
         }
         foreach (var (abi, names) in changed)
-            await WriteAsync(abi, edits[abi], $"publish {string.Join(", ", names.Take(5))}", cancellation);
+            await WriteAsync(abi, edits[abi], $"publish {string.Join(", ", names.Take(5))}", null, cancellation);
         return outcomes;
     }
 
@@ -73,12 +73,12 @@ public sealed class FreeBsdRepository
             throw new RepositoryException($"there is no ABI \"{abi}\"; there are: {string.Join(", ", Abis)}");
         snapshots.Sweep(abi);
         var known = snapshots.List(abi);
-        var target = to is null ? known.LastOrDefault(snapshot => !snapshot.IsCurrent) : known.FirstOrDefault(snapshot => snapshot.Number == to);
+        var target = to is null ? Snapshot.Before(known) : known.FirstOrDefault(snapshot => snapshot.Number == to);
         if (target is null)
             throw new RepositoryException(to is null
                 ? $"{abi} has no earlier snapshot"
                 : $"{abi} has no snapshot {to}; there are: {string.Join(", ", known.Select(snapshot => snapshot.Number))}");
-        return await WriteAsync(abi, await ReadAsync(target.Directory, cancellation), $"back to {target.Number}", cancellation);
+        return await WriteAsync(abi, await ReadAsync(target.Directory, cancellation), $"back to {target.ContentOf}", target.ContentOf, cancellation);
     }
 
     private async Task<PublishOutcome> AddAsync(
@@ -150,7 +150,7 @@ public sealed class FreeBsdRepository
         return written;
     }
 
-    private async Task<Snapshot> WriteAsync(string abi, Catalog catalog, string note, CancellationToken cancellation)
+    private async Task<Snapshot> WriteAsync(string abi, Catalog catalog, string note, int? contentOf, CancellationToken cancellation)
     {
         var now = clock.GetUtcNow();
         var built = snapshots.NewIncoming("catalog");
@@ -165,7 +165,7 @@ public sealed class FreeBsdRepository
         await Durable.WriteNewAsync(Path.Combine(built, "meta.conf"), Meta(), cancellation);
         FileTimes.MoveOn(built, snapshots.Current(abi), now);
         File.CreateSymbolicLink(Path.Combine(built, "All"), $"../../../.pool/{abi}");
-        var snapshot = await snapshots.GoLiveAsync(abi, built, now, note, Checkpoint, cancellation);
+        var snapshot = await snapshots.GoLiveAsync(abi, built, now, note, contentOf, Checkpoint, cancellation);
         if (snapshots.Prune(abi, settings.Retention, now))
             await RemoveUnnamedFromPoolAsync(abi, cancellation);
         return snapshot;

@@ -66,11 +66,11 @@ internal sealed class SnapshotTree(string root, string linkFolder)
 
     /// <summary>Makes the finished directory the live one.</summary>
     public async Task<Snapshot> GoLiveAsync(
-        string branch, string built, DateTimeOffset now, string note, Action<string> checkpoint, CancellationToken cancellation)
+        string branch, string built, DateTimeOffset now, string note, int? contentOf, Action<string> checkpoint, CancellationToken cancellation)
     {
         var number = NumberOf(Current(branch)) + 1;
         await Durable.WriteNewAsync(
-            Path.Combine(built, NoteFile), Encoding.UTF8.GetBytes($"{now.UtcDateTime:O}\n{note}\n"), cancellation);
+            Path.Combine(built, NoteFile), Encoding.UTF8.GetBytes($"{now.UtcDateTime:O}\n{note}\n{contentOf ?? number}\n"), cancellation);
         Durable.SyncDirectories(built);
         checkpoint("built");
         var snapshots = SnapshotsOf(branch);
@@ -113,7 +113,9 @@ internal sealed class SnapshotTree(string root, string linkFolder)
             && DateTimeOffset.TryParse(lines[0], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
                 ? time
                 : new DateTimeOffset(Directory.GetLastWriteTimeUtc(directory), TimeSpan.Zero);
-        return new Snapshot(NumberOf(directory), directory, made, lines.Length > 1 ? lines[1] : "", directory == current);
+        var number = NumberOf(directory);
+        var contentOf = lines.Length > 2 && int.TryParse(lines[2], CultureInfo.InvariantCulture, out var other) ? other : number;
+        return new Snapshot(number, directory, made, lines.Length > 1 ? lines[1] : "", contentOf, directory == current);
     }
 
     private static int NumberOf(string? directory) =>

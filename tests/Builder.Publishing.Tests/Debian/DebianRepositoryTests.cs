@@ -149,6 +149,24 @@ public sealed class DebianRepositoryTests
     }
 
     [Fact]
+    public async Task Going_back_twice_goes_back_two_publications()
+    {
+        using var test = await DebianTestRepository.CreateAsync();
+        for (var day = 1; day <= 3; day++)
+            await test.PublishAsync(await DebMaker.MakeAsync(test["debs"], content: $"{day}"), $"2026010{day}000000");
+        async Task<string> DayAsync() => Assert.Single(await ListAsync(test)).Version.Split('-')[3];
+
+        await test.Repository.RollbackAsync("debian-12", null, Cancellation);
+        Assert.Equal("20260102000000", await DayAsync());
+        await test.Repository.RefreshAsync("debian-12", Cancellation);
+        await test.Repository.RollbackAsync("debian-12", null, Cancellation);
+        Assert.Equal("20260101000000", await DayAsync());
+        await Assert.ThrowsAsync<RepositoryException>(() => test.Repository.RollbackAsync("debian-12", null, Cancellation));
+        await test.Repository.RollbackAsync("debian-12", 3, Cancellation);
+        Assert.Equal("20260103000000", await DayAsync());
+    }
+
+    [Fact]
     public async Task A_rollback_names_what_there_is()
     {
         using var test = await DebianTestRepository.CreateAsync();
