@@ -2,6 +2,7 @@ using Builder.Protocol;
 using Builder.Publishing.Queue;
 using Builder.Publishing.Repositories;
 using Builder.Storage;
+using Builder.Storage.Accounts;
 using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
 using Builder.Storage.Migrations;
@@ -39,6 +40,9 @@ internal sealed class TestSite : IAsyncDisposable
 
     public Task<RepositorySettings> InitDebianAsync(Func<RepositorySettings, RepositorySettings>? change = null) => RepositorySetup.InitializeAsync(
         (change ?? (settings => settings))(RepositorySettings.Default(Config, Data, RepositoryKind.Debian)), null, "ed25519", "0", default);
+
+    public Task AddUserAsync(string name, string password) =>
+        new UserAdministration(storage.Database).AddAsync(name, password, isRestricted: false, ScryptParameters.Default, default);
 
     public Task<PublishingQueue> OpenQueueAsync() =>
         PublishingQueue.OpenAsync(new PublishingOptions(Config, Data), storage, TimeProvider.System, default);

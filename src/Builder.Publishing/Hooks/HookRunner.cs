@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Text;
 using Builder.Protocol;
 
 namespace Builder.Publishing.Hooks;
@@ -33,24 +34,51 @@ public sealed class HookRunner(HookSettings settings, string dataDirectory, Time
     {
         if (!HookSettings.IsRunnable(script))
             return new HookResult(null, $"{script} is no executable file any more", []);
-        var start = new ProcessStartInfo(script)
+        var isText = build.MainBinary?.Path.Bytes.TryGetUtf8(out _) ?? true;
+        var start = new ProcessStartInfo(isText ? script : "xargs")
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             WorkingDirectory = dataDirectory,
         };
-        foreach (var argument in Arguments(build))
+        foreach (var argument in isText ? Arguments(build) : ["-0", "-n", "64", script])
             start.ArgumentList.Add(argument);
         try
         {
             using var process = Process.Start(start)!;
+            if (!isText)
+                await process.StandardInput.BaseStream.WriteAsync(RawArguments(build), cancellation);
             return await WatchAsync(process, cancellation);
         }
         catch (Win32Exception exception)
         {
             return new HookResult(null, $"cannot run {script}: {exception.Message}", []);
         }
+    }
+
+    /// <summary>
+    /// .NET hands over arguments as text. A file name of other bytes goes through xargs, which reads arguments with a NUL after
+    /// each; its exit status 123 stands for any of the hook's but 0.
+    /// </summary>
+    private byte[] RawArguments(PublishableBuild build)
+    {
+        const string Marker = "--main-binary-filepath=";
+        using var bytes = new MemoryStream();
+        foreach (var argument in Arguments(build))
+        {
+            if (argument.StartsWith(Marker, StringComparison.Ordinal))
+            {
+                bytes.Write(Encoding.UTF8.GetBytes(Marker));
+                bytes.Write(build.MainBinary!.Path.Bytes.Span);
+            }
+            else
+            {
+                bytes.Write(Encoding.UTF8.GetBytes(argument));
+            }
+            bytes.WriteByte(0);
+        }
+        return bytes.ToArray();
     }
 
     private async Task<HookResult> WatchAsync(Process process, CancellationToken cancellation)

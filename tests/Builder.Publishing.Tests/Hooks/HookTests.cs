@@ -1,4 +1,5 @@
 using System.Text;
+using Builder.Protocol;
 using Builder.Publishing.Queue;
 
 namespace Builder.Publishing.Tests.Hooks;
@@ -55,6 +56,26 @@ public sealed class HookTests
         Assert.Contains($"\n--platform={platform}\n", output, StringComparison.Ordinal);
         Assert.Contains("\n--main-binary-filepath=bin/a b\n$(c) 'd'.bin\n", output, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(site.Data, "pwned", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public async Task A_file_name_that_is_no_text_arrives_byte_for_byte()
+    {
+        await using var site = await TestSite.CreateAsync();
+        await site.HookAsync("upload-hooks", "print.sh", """printf '%s\n' "$#" "$8" | od -An -c; exit 3""");
+        var settings = Builder.Publishing.Hooks.HookSettings.Load(site.Config);
+        var build = DebMaker.Build(await site.FileAsync("x"), "20260101000000");
+        byte[] name = [.. "bin/"u8, 0xff, (byte)' ', 0xfe];
+        Assert.True(ArtifactPath.TryParse(new ByteString(name), out var path, out _));
+
+        var result = await new Builder.Publishing.Hooks.HookRunner(settings, site.Data, TimeProvider.System)
+            .RunAsync(Path.Combine(settings.UploadHooks, "print.sh"), build with { MainBinary = build.MainBinary! with { Path = path } }, Cancellation);
+
+        var output = Encoding.UTF8.GetString(result.Output);
+        Assert.Contains("9  \\n", output, StringComparison.Ordinal);
+        Assert.Contains("b   i   n   / 377", string.Join(' ', output.Split('\n', StringSplitOptions.TrimEntries)), StringComparison.Ordinal);
+        Assert.Contains("376", output, StringComparison.Ordinal);
+        Assert.Equal(123, result.ExitCode);
     }
 
     [Fact]

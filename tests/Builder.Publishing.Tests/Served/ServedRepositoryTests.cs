@@ -51,6 +51,26 @@ public sealed class ServedRepositoryTests
     }
 
     [Fact]
+    public async Task A_package_that_somebody_uploads_is_published()
+    {
+        await using var site = await TestSite.CreateAsync();
+        await site.InitDebianAsync();
+        await site.AddUserAsync("admin", "secret");
+        await using var web = await StartAsync(site);
+        using var http = new HttpClient { BaseAddress = web.Address };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String("admin:secret"u8));
+        using var deb = new ByteArrayContent(await File.ReadAllBytesAsync(await DebMaker.MakeAsync(site["debs"], "uploaded"), Cancellation));
+
+        using var answer = await http.PostAsync("/job/uploaded/platform/debian-12/upload?binary_name=uploaded.deb", deb, Cancellation);
+
+        Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
+        var apt = await AptAsync(site, web);
+        await EventuallyUpdateAsync(apt);
+        await apt.InstallAsync("uploaded");
+        Assert.Equal("hello", apt.Read("usr/share/uploaded/greeting"));
+    }
+
+    [Fact]
     public async Task A_refused_package_says_why_on_the_page_of_its_build()
     {
         await using var site = await TestSite.CreateAsync();
