@@ -17,10 +17,20 @@ internal static class PathSegment
             return $"{what} \"{text}\" would name a directory";
         if (text.Contains('/', StringComparison.Ordinal))
             return $"{what} \"{text}\" holds \"/\"";
-        if (text.Any(char.IsControl))
+        if (HoldsControl(text))
             return $"{what} \"{new string([.. text.Select(c => char.IsControl(c) ? '\uFFFD' : c)])}\" holds a control character";
         if (Encoding.UTF8.GetByteCount(text) > LongestInBytes)
             return $"{what} is longer than {LongestInBytes} bytes";
         return null;
+    }
+
+    private static bool HoldsControl(string text)
+    {
+        foreach (var c in text)
+        {
+            if (char.IsControl(c))
+                return true;
+        }
+        return false;
     }
 }

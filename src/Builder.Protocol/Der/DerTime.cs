@@ -1,5 +1,4 @@
 using System.Buffers.Text;
-using System.Globalization;
 using System.Text;
 
 namespace Builder.Protocol.Der;
@@ -53,21 +52,34 @@ internal static class DerTime
     /// <exception cref="ArgumentOutOfRangeException">The year is not one of 0 to 9999.</exception>
     public static void WriteTime(this DerWriter writer, Timestamp time, bool wasCut = false)
     {
-        var text = Format(time, wasCut);
-        writer.WriteHeader(DerTag.GeneralizedTime, text.Length);
-        Encoding.ASCII.GetBytes(text, writer.Take(text.Length));
-    }
-
-    private static string Format(Timestamp time, bool wasCut)
-    {
         var civil = CivilTime.From(time);
         if (!civil.IsValid)
             throw new ArgumentOutOfRangeException(nameof(time), time.Ticks, "the wire has years 0 to 9999");
-        var whole = string.Create(CultureInfo.InvariantCulture,
-            $"{civil.Year:d4}{civil.Month:d2}{civil.Day:d2}{civil.Hour:d2}{civil.Minute:d2}{civil.Second:d2}");
-        return time.Ticks % TimeSpan.TicksPerSecond == 0 && !wasCut
-            ? whole + "Z"
-            : string.Create(CultureInfo.InvariantCulture, $"{whole}.{civil.Milliseconds:d3}Z");
+        var hasFraction = time.Ticks % TimeSpan.TicksPerSecond != 0 || wasCut;
+        var length = hasFraction ? 19 : 15;
+        writer.WriteHeader(DerTag.GeneralizedTime, length);
+        var text = writer.Take(length);
+        WriteDigits(text[..4], civil.Year);
+        WriteDigits(text[4..6], civil.Month);
+        WriteDigits(text[6..8], civil.Day);
+        WriteDigits(text[8..10], civil.Hour);
+        WriteDigits(text[10..12], civil.Minute);
+        WriteDigits(text[12..14], civil.Second);
+        if (hasFraction)
+        {
+            text[14] = (byte)'.';
+            WriteDigits(text[15..18], civil.Milliseconds);
+        }
+        text[^1] = (byte)'Z';
+    }
+
+    private static void WriteDigits(Span<byte> destination, int value)
+    {
+        for (var i = destination.Length - 1; i >= 0; i--)
+        {
+            destination[i] = (byte)('0' + (value % 10));
+            value /= 10;
+        }
     }
 
     private static bool TryFraction(ReadOnlySpan<byte> text, bool shortFractions, out int milliseconds)

@@ -3,9 +3,10 @@ using System.Buffers.Binary;
 namespace Builder.Protocol.Der;
 
 /// <summary>Writes DER into memory that grows.</summary>
-internal sealed class DerWriter
+/// <param name="capacity">Bytes to begin with: to grow into the tens of megabytes costs more than the writing.</param>
+internal sealed class DerWriter(int capacity = 256)
 {
-    private byte[] buffer = new byte[256];
+    private byte[] buffer = new byte[capacity];
     private int position;
 
     public ReadOnlyMemory<byte> Written => buffer.AsMemory(0, position);

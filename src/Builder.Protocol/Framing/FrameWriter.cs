@@ -67,13 +67,30 @@ public sealed class FrameWriter(Stream stream, FrameLimits limits, TimeProvider 
     /// <summary>A message with its length before it.</summary>
     public static ReadOnlyMemory<byte> Encode(Command command)
     {
-        var writer = new DerWriter();
+        var writer = command is Command.InfoReply(var info, _) ? new DerWriter(RoughSizeOf(info)) : new DerWriter();
         writer.Take(FrameHeader.Size);
         CommandCodec.Write(writer, command);
         var frame = writer.Written;
         writer.Overwrite(0, FrameHeader.Of(frame.Length - FrameHeader.Size));
         return frame;
     }
+
+    /// <summary>A little more than the state of a server takes: it can be long, and is asked for often.</summary>
+    private static int RoughSizeOf(ServerInfo info)
+    {
+        const int Overhead = 64;
+        var size = 1024L;
+        foreach (var item in info.Schedule)
+            size += SizeOf(item.Job) + Overhead;
+        foreach (var queue in info.Queues)
+        {
+            foreach (var job in queue.Jobs)
+                size += SizeOf(job) + Overhead;
+        }
+        return (int)Math.Min(size, 1 << 30);
+    }
+
+    private static long SizeOf(Job job) => job.Name.Length + (job is ScriptJob script ? script.Script.Length + script.Platform.Length : 0L);
 
     public void Dispose() => oneAtATime.Dispose();
 

@@ -17,7 +17,7 @@ internal sealed class ClientSession(Farm farm, BuildObservers observers, ClientR
         switch (command)
         {
             case Command.Info:
-                await peer.Writer.WriteAsync(new Command.InfoReply(farm.Look(ServerInfoView.Of)), cancellationToken);
+                await peer.Writer.WriteAsync(new Command.InfoReply(ServerInfoView.Of(farm)), cancellationToken);
                 await AnswerAsync("info", null, cancellationToken);
                 break;
             case Command.Observe(var uuid):

@@ -9,7 +9,7 @@ internal static class StatusJson
     public static byte[] Of(Farm farm)
     {
         var (jobs, queues, leases, dropped) = farm.Look(state => (
-            state.ByNext.ToArray(),
+            state.Jobs.Values.ToArray(),
             state.Queues.Values.Select(queue => (queue.Platform, Entries: queue.ToArray(), Blocked: queue.WithoutTemplate.Count)).ToArray(),
             state.Leases.Values.ToArray(),
             state.Dropped.Values.Select(platform => (platform.Platform, platform.At, platform.Jobs.Count)).ToArray()));
@@ -30,14 +30,14 @@ internal static class StatusJson
                 json.WriteNumber("waiting_workers", waiting.GetValueOrDefault(platform));
                 json.WriteNumber("without_template", blocked);
                 json.WriteStartArray("jobs");
-                foreach (var entry in entries)
+                foreach (var entry in JobQueue.Sort(entries))
                     json.WriteStringValue(entry.Name.Value);
                 json.WriteEndArray();
                 json.WriteEndObject();
             }
             json.WriteEndArray();
             json.WriteStartArray("schedule");
-            foreach (var job in jobs)
+            foreach (var job in SchedulerState.SortByNext(jobs))
                 WriteJob(json, job);
             json.WriteEndArray();
             json.WriteStartArray("dropped_platforms");

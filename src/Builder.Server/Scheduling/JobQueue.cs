@@ -10,7 +10,10 @@ namespace Builder.Server.Scheduling;
 internal sealed class JobQueue
 {
     private readonly Dictionary<JobName, QueueEntry> entries = [];
-    private readonly SortedSet<QueueEntry> ready = new(ByPosition);
+
+    /// <summary>What can be handed out, and entries that have left or moved since: those are recognised when they come to the head.</summary>
+    private readonly PriorityQueue<QueueEntry, QueuePosition> ready = new();
+
     private readonly Dictionary<JobName, QueueEntry> withoutTemplate = [];
     private readonly Dictionary<JobName, QueueEntry> alreadyRunning = [];
     private readonly Dictionary<(string Owner, int Priority), long> nextTags = [];
@@ -22,8 +25,6 @@ internal sealed class JobQueue
         VirtualTime = virtualTime;
     }
 
-    private static readonly Comparer<QueueEntry> ByPosition = Comparer<QueueEntry>.Create((a, b) => a.Position.CompareTo(b.Position));
-
     public Platform Platform { get; }
 
     /// <summary>The tag handed out last: nobody's next tag is earlier.</summary>
@@ -31,29 +32,40 @@ internal sealed class JobQueue
 
     public int Count => entries.Count;
 
-    public int CountReady => ready.Count;
-
     /// <summary>Orb build jobs that wait for this platform's template.</summary>
     public IReadOnlyCollection<QueueEntry> WithoutTemplate => withoutTemplate.Values;
 
-    /// <summary>All that waits, head first.</summary>
-    public QueueEntry[] ToArray()
+    /// <summary>All that waits, in no order: <see cref="Sort"/> gives it one.</summary>
+    public QueueEntry[] ToArray() => [.. entries.Values];
+
+    /// <summary>Head first.</summary>
+    public static QueueEntry[] Sort(QueueEntry[] entries)
     {
-        if (withoutTemplate.Count == 0 && alreadyRunning.Count == 0)
-            return [.. ready];
-        var all = entries.Values.ToArray();
-        Array.Sort(all, ByPosition);
-        return all;
+        var positions = Array.ConvertAll(entries, entry => entry.Position);
+        Array.Sort(positions, entries);
+        return entries;
     }
 
     public bool Contains(JobName name) => entries.ContainsKey(name);
 
     public QueueEntry? Find(JobName name) => entries.GetValueOrDefault(name);
 
-    public QueueEntry? Head => ready.Min;
+    public QueueEntry? Head
+    {
+        get
+        {
+            while (ready.TryPeek(out var entry, out _))
+            {
+                if (IsReady(entry))
+                    return entry;
+                ready.Dequeue();
+            }
+            return null;
+        }
+    }
 
     /// <summary>When the head came, or null where nothing waits that could be handed out.</summary>
-    public Timestamp? HeadSince => ready.Min?.Since;
+    public Timestamp? HeadSince => Head?.Since;
 
     public QueuePosition PositionAtFront(int priority) => new(Front: true, Tag: 0, priority, lastSequence + 1);
 
@@ -65,7 +77,7 @@ internal sealed class JobQueue
     {
         Remove(entry.Name);
         entries.Add(entry.Name, entry);
-        ready.Add(entry);
+        MakeReady(entry);
         lastSequence = Math.Max(lastSequence, entry.Position.Sequence);
         if (!entry.Position.Front)
         {
@@ -76,9 +88,8 @@ internal sealed class JobQueue
 
     public bool Remove(JobName name)
     {
-        if (!entries.Remove(name, out var entry))
+        if (!entries.Remove(name))
             return false;
-        ready.Remove(entry);
         withoutTemplate.Remove(name);
         alreadyRunning.Remove(name);
         return true;
@@ -101,22 +112,33 @@ internal sealed class JobQueue
     /// <summary>The platform has a template now.</summary>
     public void ReleaseWithoutTemplate()
     {
-        foreach (var entry in withoutTemplate.Values)
-            ready.Add(entry);
+        var released = withoutTemplate.Values.ToArray();
         withoutTemplate.Clear();
+        foreach (var entry in released)
+            MakeReady(entry);
     }
 
     /// <summary>The platform no longer builds that job.</summary>
     public void ReleaseAlreadyRunning(JobName name)
     {
         if (alreadyRunning.Remove(name, out var entry))
-            ready.Add(entry);
+            MakeReady(entry);
     }
 
-    private void SetAside(QueueEntry entry, Dictionary<JobName, QueueEntry> place)
+    private static void SetAside(QueueEntry entry, Dictionary<JobName, QueueEntry> place) => place[entry.Name] = entry;
+
+    private bool IsReady(QueueEntry entry) =>
+        ReferenceEquals(entries.GetValueOrDefault(entry.Name), entry) && !withoutTemplate.ContainsKey(entry.Name) && !alreadyRunning.ContainsKey(entry.Name);
+
+    private void MakeReady(QueueEntry entry)
     {
-        ready.Remove(entry);
-        place[entry.Name] = entry;
+        // Leftovers must not outgrow what waits.
+        if (ready.Count > (2 * entries.Count) + 64)
+        {
+            ready.Clear();
+            ready.EnqueueRange(entries.Values.Where(waiting => !ReferenceEquals(waiting, entry) && IsReady(waiting)).Select(waiting => (waiting, waiting.Position)));
+        }
+        ready.Enqueue(entry, entry.Position);
     }
 
     /// <summary>What one job of this priority takes of its owner's share: half as much per step up.</summary>

@@ -13,18 +13,7 @@ internal sealed partial class Scheduler(
     public SchedulerState State => state;
 
     /// <summary>When <see cref="Tick"/> has something to do next.</summary>
-    public Timestamp NextDue
-    {
-        get
-        {
-            foreach (var job in state.ByNext)
-            {
-                if (job.Recurs || job.Next >= Timestamp.Never)
-                    return job.Next;
-            }
-            return Timestamp.Never;
-        }
-    }
+    public Timestamp NextDue => state.NextDue?.Next ?? Timestamp.Never;
 
     public string? Schedule(Job job, Period period, JobOptions options, Timestamp now)
     {
@@ -107,13 +96,14 @@ internal sealed partial class Scheduler(
     /// <summary>Queues what is due, and sets when it is due again.</summary>
     public int Tick(Timestamp now)
     {
-        var due = state.ByNext.TakeWhile(job => job.Next <= now).Where(job => job.Recurs).ToArray();
-        foreach (var job in due)
+        var due = 0;
+        while (state.NextDue is { } job && job.Next <= now)
         {
             Do(new SchedulerEvent.NextChanged(job.Name, job.After(now).Next, job.Period));
             Enqueue(job, now);
+            due++;
         }
-        return due.Length;
+        return due;
     }
 
     private string? Accept(Job job, JobOptions options, out JobName? name)

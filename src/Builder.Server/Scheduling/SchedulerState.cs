@@ -9,7 +9,10 @@ namespace Builder.Server.Scheduling;
 internal sealed class SchedulerState
 {
     private readonly Dictionary<JobName, ScheduledJob> jobs = [];
-    private readonly SortedSet<ScheduledJob> byNext = new(Comparer<ScheduledJob>.Create(CompareNext));
+
+    /// <summary>What comes up again by itself, and leftovers of jobs that have changed since: recognised when their time comes.</summary>
+    private readonly PriorityQueue<ScheduledJob, Timestamp> byNext = new();
+
     private readonly Dictionary<Platform, JobQueue> queues = [];
     private readonly Dictionary<Platform, SuspendedPlatform> dropped = [];
     private readonly Dictionary<BuildUuid, Lease> leases = [];
@@ -18,8 +21,28 @@ internal sealed class SchedulerState
 
     public IReadOnlyDictionary<JobName, ScheduledJob> Jobs => jobs;
 
+    /// <summary>The job that is due next; null where nothing comes up by itself.</summary>
+    public ScheduledJob? NextDue
+    {
+        get
+        {
+            while (byNext.TryPeek(out var job, out _))
+            {
+                if (ReferenceEquals(jobs.GetValueOrDefault(job.Name), job))
+                    return job;
+                byNext.Dequeue();
+            }
+            return null;
+        }
+    }
+
     /// <summary>Earliest next time first.</summary>
-    public SortedSet<ScheduledJob> ByNext => byNext;
+    public static ScheduledJob[] SortByNext(IEnumerable<ScheduledJob> jobs)
+    {
+        var sorted = jobs.ToArray();
+        Array.Sort(sorted, CompareNext);
+        return sorted;
+    }
 
     public IReadOnlyDictionary<Platform, JobQueue> Queues => queues;
 
@@ -131,10 +154,8 @@ internal sealed class SchedulerState
 
     private void Put(ScheduledJob job)
     {
-        if (jobs.Remove(job.Name, out var before))
-            byNext.Remove(before);
-        jobs.Add(job.Name, job);
-        byNext.Add(job);
+        jobs.Remove(job.Name, out var before);
+        Add(job);
         if (before is null || before.Job == job.Job)
             return;
         foreach (var queue in queues.Values)
@@ -144,11 +165,24 @@ internal sealed class SchedulerState
         }
     }
 
+    private void Add(ScheduledJob job)
+    {
+        jobs.Add(job.Name, job);
+        if (!job.Recurs || job.Next >= Timestamp.Never)
+            return;
+        if (byNext.Count > (2 * jobs.Count) + 64)
+        {
+            byNext.Clear();
+            byNext.EnqueueRange(jobs.Values.Where(other => other.Recurs && other.Next < Timestamp.Never).Select(other => (other, other.Next)));
+            return;
+        }
+        byNext.Enqueue(job, job.Next);
+    }
+
     private void Remove(JobName name)
     {
-        if (jobs.Remove(name, out var job))
+        if (jobs.Remove(name))
         {
-            byNext.Remove(job);
             foreach (var queue in queues.Values)
                 queue.Remove(name);
         }
@@ -168,11 +202,10 @@ internal sealed class SchedulerState
         foreach (var job in jobs.Values.Where(job => job.Platform == platform).ToArray())
         {
             jobs.Remove(job.Name);
-            byNext.Remove(job);
             suspended.Jobs.Add(job.Name, job);
         }
         if (queues.Remove(platform, out var queue))
-            suspended.Entries.AddRange(queue.ToArray().Select(entry => (entry.Name, entry.Attempts)));
+            suspended.Entries.AddRange(JobQueue.Sort(queue.ToArray()).Select(entry => (entry.Name, entry.Attempts)));
     }
 
     private void Undrop(Platform platform)
@@ -181,8 +214,8 @@ internal sealed class SchedulerState
             return;
         foreach (var job in suspended.Jobs.Values)
         {
-            if (jobs.TryAdd(job.Name, job))
-                byNext.Add(job);
+            if (!jobs.ContainsKey(job.Name))
+                Add(job);
         }
     }
 

@@ -8,6 +8,9 @@ namespace Builder.Server.State;
 /// <summary>Reads what <see cref="EventWriter"/> wrote. The bytes are checked by their checksum before they come here.</summary>
 internal ref struct EventReader(ReadOnlySpan<byte> input)
 {
+    [ThreadStatic]
+    private static KnownPlatform? lastPlatform;
+
     private ReadOnlySpan<byte> rest = input;
 
     /// <exception cref="InvalidDataException">Not an event of this version.</exception>
@@ -70,7 +73,16 @@ internal ref struct EventReader(ReadOnlySpan<byte> input)
 
     private JobName Name() => JobName.Parse(Text());
 
-    private Platform Platform() => Protocol.Platform.Parse(Text());
+    /// <summary>A few platforms stand in many events: the last one is likely to come again.</summary>
+    private Platform Platform()
+    {
+        var bytes = Bytes(Length());
+        if (lastPlatform is { } last && bytes.SequenceEqual(last.Bytes.Span))
+            return last.Platform;
+        var platform = Protocol.Platform.Parse(Encoding.UTF8.GetString(bytes));
+        lastPlatform = new KnownPlatform(platform, platform.Bytes);
+        return platform;
+    }
 
     private Timestamp Time() => new(Long());
 
@@ -98,4 +110,6 @@ internal ref struct EventReader(ReadOnlySpan<byte> input)
         rest = rest[count..];
         return bytes;
     }
+
+    private sealed record KnownPlatform(Platform Platform, ByteString Bytes);
 }
