@@ -43,7 +43,7 @@ internal sealed class ResultKindsAndTombstones : Migration
                 CASE WHEN result_code = 65536 THEN result_msg END
             FROM build
             """);
-        await context.ExecuteAsync(Schema19.ForSqlite(Schema19.BuildIndexes));
+        await context.ExecuteAsync(Schema19.ForSqlite(Schema19.Indexes));
         await context.ExecuteAsync(Schema19.ForSqlite(Schema19.NewTables));
         // UNIQUE(build, filepath) finds a build's artifacts as well.
         await context.ExecuteAsync("DROP INDEX idx_build_artifact_build");
@@ -77,6 +77,7 @@ internal sealed class ResultKindsAndTombstones : Migration
             """);
         await context.ExecuteAsync(Schema18.BuildIndexes);
         await context.ExecuteAsync("CREATE INDEX idx_build_artifact_build ON build_artifact(build)");
+        await context.ExecuteAsync("DROP INDEX idx_job_tag_job");
         await context.ExecuteAsync("DROP TABLE removed_artifact; DROP TABLE removed_build; DROP TABLE pending_removal; DROP TABLE revision;");
         await RenameTagAsync(context, "readme", "readme.md");
     }

@@ -73,18 +73,20 @@ internal static class Schema19
         INSERT INTO revision (id, number) VALUES (1, 0);
         """;
 
-    public const string BuildIndexes =
+    public const string Indexes =
         """
         CREATE INDEX idx_build_job_start ON build(job, start_d DESC, start_ps DESC);
-        CREATE INDEX idx_build_failed ON build(job, start_d DESC, start_ps DESC) WHERE main_binary IS NULL;
-        CREATE INDEX idx_build_job_platform ON build(job, platform, start_d DESC, start_ps DESC);
+        CREATE INDEX idx_build_failed ON build(job, platform, start_d DESC, start_ps DESC) WHERE main_binary IS NULL;
+        CREATE INDEX idx_build_job_platform ON build(job, platform);
+        CREATE INDEX idx_build_successful ON build(job, start_d DESC, start_ps DESC) WHERE main_binary IS NOT NULL;
         CREATE INDEX idx_build_latest ON build(job, platform, start_d DESC, start_ps DESC) WHERE main_binary IS NOT NULL;
         CREATE INDEX idx_build_failed_start ON build(start_d DESC, start_ps DESC) WHERE main_binary IS NULL;
         CREATE INDEX idx_build_failed_platform ON build(platform, start_d DESC, start_ps DESC) WHERE main_binary IS NULL;
         CREATE INDEX idx_build_output ON build(job, main_sha256, start_d DESC, start_ps DESC);
         CREATE INDEX idx_build_input ON build(job, input_id, main_sha256);
-        CREATE INDEX idx_build_input_id ON build(input_id);
-        CREATE INDEX idx_build_main_binary ON build(main_binary);
+        CREATE INDEX idx_build_input_start ON build(job, input_id, start_d DESC, start_ps DESC);
+        CREATE INDEX idx_build_main_binary ON build(main_binary) WHERE main_binary IS NOT NULL;
+        CREATE INDEX idx_job_tag_job ON job_tag(job);
         """;
 
     /// <summary>The other tables, as they have been since 18, for an engine that had none before.</summary>
@@ -162,7 +164,7 @@ internal static class Schema19
         Build,
         BuildArtifact,
         "ALTER TABLE build ADD FOREIGN KEY(main_binary) REFERENCES build_artifact(id) DEFERRABLE INITIALLY DEFERRED;",
-        BuildIndexes,
+        Indexes,
         NewTables,
         "CREATE TABLE schema_version (id {int} PRIMARY KEY CHECK (id = 1), application_id {int} NOT NULL, version {int} NOT NULL);"));
 }

@@ -1,0 +1,78 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+using Builder.Storage.Database;
+using Microsoft.Data.Sqlite;
+
+namespace Builder.Web.Tests;
+
+/// <summary>No page goes through all builds: what each asks of the database is caught, and SQLite is asked how it would answer.</summary>
+public sealed partial class QueryPlanTests(FilledSite filled, ITestOutputHelper output) : IClassFixture<FilledSite>
+{
+    private const string Build = "/job/hello/build/4e467a04-af65-4b95-9a98-d426445e1feb";
+
+    [Fact]
+    public async Task Every_query_of_every_page_goes_by_an_index()
+    {
+        var queries = new ConcurrentDictionary<string, bool>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == StorageTracing.SourceName,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            ActivityStopped = activity => queries[(string)activity.GetTagItem(StorageTracing.QueryTag)!] = true,
+        };
+        ActivitySource.AddActivityListener(listener);
+
+        string[] pages =
+        [
+            "/", "/all-builds", "/failed-builds", "/failed-builds?platform=debian-12&start=1", "/job/hello", "/job/hello?platform=debian-12", "/job/hello/failed",
+            "/job/hello/build/latest", "/job/hello/build/latest?platform=debian-12", Build, Build + "/f/bin/hello.hvt", Build + "/main-binary", Build + "/script",
+            Build + "/console", "/hash?sha256=4b1ecce45c7af07315755d0032e8c0d679fcaa79767e67a9e60991f376047ac8", "/job/hello/build/400de0f8-a250-4b60-90ac-3428a3ca3ec2",
+        ];
+        foreach (var page in pages)
+        {
+            using var answer = await filled.Http.GetAsync(page, TestContext.Current.CancellationToken);
+            Assert.True((int)answer.StatusCode < 400, $"{page}: {answer.StatusCode}");
+        }
+
+        var pageQueries = queries.Keys.Where(sql => sql.Contains("SELECT", StringComparison.Ordinal)).Order().ToList();
+        Assert.True(pageQueries.Count > 12, $"only {pageQueries.Count} queries were seen");
+        await using var connection = new SqliteConnection($"Data Source={filled.Site.DataDirectory}/builder.sqlite3;Mode=ReadOnly;Pooling=false");
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        var scans = new List<string>();
+        foreach (var sql in pageQueries)
+        {
+            var plan = await ExplainAsync(connection, sql);
+            output.WriteLine($"{sql}\n{string.Join('\n', plan.Select(step => "    " + step))}\n");
+            scans.AddRange(plan.Where(step => FullScan().IsMatch(step) || IsSort(step, sql)).Select(step => $"{step}: {sql}"));
+        }
+        Assert.Empty(scans);
+    }
+
+    private static async Task<List<string>> ExplainAsync(SqliteConnection connection, string sql)
+    {
+        await using var command = connection.CreateCommand();
+        command.CommandText = "EXPLAIN QUERY PLAN " + sql;
+        foreach (var name in Parameter().Matches(sql).Select(match => match.Value).Distinct())
+            command.Parameters.AddWithValue(name, 1);
+        await using var reader = await command.ExecuteReaderAsync(TestContext.Current.CancellationToken);
+        var steps = new List<string>();
+        while (await reader.ReadAsync(TestContext.Current.CancellationToken))
+            steps.Add(reader.GetString(3));
+        return steps;
+    }
+
+    /// <summary>Builds that share an artifact are few enough to be sorted; what else is in order comes so from its index.</summary>
+    private static bool IsSort(string step, string sql) =>
+        step.Contains("TEMP B-TREE", StringComparison.Ordinal) && !sql.Contains("build_artifact.sha256 = @hash", StringComparison.Ordinal);
+
+    /// <summary>
+    /// Going through a table that grows with builds, whole, whether by itself or by an index. What a partial index of failed or latest builds leaves is
+    /// gone through in order until the page is full.
+    /// </summary>
+    [GeneratedRegex(@"^SCAN (build|other|good|bad|build_artifact|artifact|main|removed_\w+)\b(?!.*idx_build_failed_(start|platform))")]
+    private static partial Regex FullScan();
+
+    [GeneratedRegex(@"@\w+")]
+    private static partial Regex Parameter();
+}
