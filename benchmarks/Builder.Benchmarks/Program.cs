@@ -1,6 +1,7 @@
 using System.Reflection;
 using BenchmarkDotNet.Running;
 using Builder.Benchmarks.Server;
+using Builder.Benchmarks.Storage;
 using Builder.Benchmarks.Worker;
 
 // dotnet run -c Release --project benchmarks/Builder.Benchmarks -- --filter '*'
@@ -15,6 +16,13 @@ if (args is ["worker", var executable])
 if (args is ["server"])
 {
     await ServerFigures.RunAsync();
+    return;
+}
+
+// dotnet run -c Release --project benchmarks/Builder.Benchmarks -- storage
+if (args is ["storage"])
+{
+    await StorageFigures.RunAsync();
     return;
 }
 BenchmarkSwitcher.FromAssembly(Assembly.GetExecutingAssembly()).Run(args);
