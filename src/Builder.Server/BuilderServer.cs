@@ -27,6 +27,9 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
     private FileStream? directoryLock;
     private Journal? journal;
     private ConnectionSlots? slots;
+
+    /// <summary>Of their own, so that an operator gets in when workers have taken all others.</summary>
+    private readonly ConnectionSlots localSlots = new(16);
     private BuildStore? store;
     private Farm? farm;
     private Uploader? uploader;
@@ -55,7 +58,7 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
         listeners.Add(Listener.OnTcp(new IPEndPoint(options.Address, options.Port), slots, clock, logger));
         Port = ((IPEndPoint)listeners[0].Endpoint).Port;
         if (options.Socket is { } path)
-            listeners.Add(Listener.OnFile(path, slots, clock, logger));
+            listeners.Add(Listener.OnFile(path, localSlots, clock, logger));
         foreach (var listener in listeners)
         {
             logger.Listening($"{listener.Endpoint}");
@@ -102,6 +105,7 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
             await journal.DisposeAsync();
         uploader?.Dispose();
         slots?.Dispose();
+        localSlots.Dispose();
         directoryLock?.Dispose();
     }
 

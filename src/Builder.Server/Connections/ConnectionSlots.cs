@@ -8,7 +8,7 @@ namespace Builder.Server.Connections;
 /// </summary>
 internal sealed partial class ConnectionSlots(int count) : IDisposable
 {
-    private const int Reserved = 64;
+    private const int Reserved = 96;
 
     /// <summary>Two descriptors for a connection: its socket, and the console of the build it serves.</summary>
     private const int DescriptorsEach = 2;

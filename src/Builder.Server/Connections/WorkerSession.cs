@@ -24,7 +24,16 @@ internal sealed class WorkerSession(Farm farm, Admission admission, ServerOption
         if (lease is null)
             return;
         logger.HandedOut(lease.Name, lease.Worker, platform, lease.Uuid, lease.Attempt);
-        var build = farm.Begin(lease);
+        RunningBuild build;
+        try
+        {
+            build = farm.Begin(lease);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            await peer.TryRefuseAsync("the server has no place for a build at present");
+            return;
+        }
         if (await OfferAsync(build, cancellationToken))
             await FollowAsync(build, link, next, cancellationToken);
     }

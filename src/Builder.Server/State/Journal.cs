@@ -217,9 +217,12 @@ internal sealed class Journal : IAsyncDisposable
         {
             // After a failed try the file may hold part of the batch: it is written from the same place again.
             batch.Start ??= log.Position;
-            log.Position = batch.Start.Value;
+            if (log.Position != batch.Start)
+            {
+                log.SetLength(batch.Start.Value);
+                log.Position = batch.Start.Value;
+            }
             log.Write(batch.Bytes.WrittenSpan);
-            log.SetLength(log.Position);
             log.Flush(flushToDisk: true);
             if (batch.NextLog != batch.Log)
                 StartLog(batch.NextLog);
