@@ -1,7 +1,9 @@
+using System.Globalization;
 using System.Reflection;
 using BenchmarkDotNet.Running;
 using Builder.Benchmarks.Server;
 using Builder.Benchmarks.Storage;
+using Builder.Benchmarks.Web;
 using Builder.Benchmarks.Worker;
 
 // dotnet run -c Release --project benchmarks/Builder.Benchmarks -- --filter '*'
@@ -23,6 +25,11 @@ if (args is ["server"])
 if (args is ["storage"])
 {
     await StorageFigures.RunAsync();
+    return;
+}
+if (args is ["web-data", var dataDirectory, var jobs, var platforms, var builds])
+{
+    await WebData.MakeAsync(dataDirectory, int.Parse(jobs, CultureInfo.InvariantCulture), int.Parse(platforms, CultureInfo.InvariantCulture), int.Parse(builds, CultureInfo.InvariantCulture));
     return;
 }
 BenchmarkSwitcher.FromAssembly(Assembly.GetExecutingAssembly()).Run(args);

@@ -6,7 +6,7 @@ namespace Builder.Web.Tests;
 /// Every page in a real browser, on a phone and on a desk, in light and dark: nothing scrolls sideways, everything can be read, and the
 /// browser has nothing to complain of. The pictures are kept under <c>artifacts/screenshots</c>.
 /// </summary>
-public sealed class ScreenshotTests(FilledSite filled) : IClassFixture<FilledSite>
+public sealed class ScreenshotTests
 {
     private const string Chromium = "/usr/bin/chromium";
     private const string Hello = "/job/hello/build/4e467a04-af65-4b95-9a98-d426445e1feb";
@@ -26,7 +26,8 @@ public sealed class ScreenshotTests(FilledSite filled) : IClassFixture<FilledSit
         ("treemap", Hello + "/viztreemap"),
         ("dependencies", Hello + "/vizdependencies"),
         ("api", "/api"),
-        ("activity-without-server", "/activity"),
+        ("activity", "/activity"),
+        ("running", $"/activity/{LiveTests.Running}"),
         ("failures", "/failed-builds"),
         ("failures-none", "/failed-builds?platform=nope"),
         ("search", "/search?q=unikernel"),
@@ -38,6 +39,8 @@ public sealed class ScreenshotTests(FilledSite filled) : IClassFixture<FilledSit
     public async Task Every_page_fits_and_can_be_read_on_phone_and_desk_in_light_and_dark()
     {
         Assert.SkipUnless(File.Exists(Chromium), "Chromium is not installed here");
+        await using var server = new FakeBuildServer(LiveTests.Info(), LiveTests.Console);
+        await using var site = await Site.FilledAsync(options => options with { Server = server.Address });
         using var playwright = await Playwright.CreateAsync();
         await using var browser = await LaunchAsync(playwright);
         var complaints = new List<string>();
@@ -49,7 +52,7 @@ public sealed class ScreenshotTests(FilledSite filled) : IClassFixture<FilledSit
                 {
                     ColorScheme = scheme,
                     ViewportSize = new ViewportSize { Width = width, Height = 900 },
-                    BaseURL = filled.Site.Web.Address.ToString(),
+                    BaseURL = site.Web.Address.ToString(),
                 });
                 var page = await context.NewPageAsync();
                 page.Console += (_, message) =>

@@ -77,15 +77,20 @@ internal static class BuildQueries
             stop,
             ("@hash", build.Main!.Hash), ("@job", build.JobId), ("@build", build.Id));
 
-    /// <summary>Builds of the job with the same input and another main binary, newest first.</summary>
+    /// <summary>Builds of the job with the same input and another main binary, newest first: two ranges of one index.</summary>
     public static Task<List<RelatedBuild>> OtherOutputAsync(DatabaseSession session, BuildFacts build, CancellationToken stop) =>
         session.QueryAsync(
             """
             SELECT other.uuid, other.platform, other.start_d, other.start_ps, other.input_id, other.main_sha256, main.size
             FROM build AS other
             JOIN build_artifact AS main ON main.id = other.main_binary
-            WHERE other.job = @job AND other.input_id = @input AND other.main_sha256 <> @hash
-            ORDER BY other.start_d DESC, other.start_ps DESC
+            WHERE other.job = @job AND other.input_id = @input AND other.main_sha256 < @hash
+            UNION ALL
+            SELECT other.uuid, other.platform, other.start_d, other.start_ps, other.input_id, other.main_sha256, main.size
+            FROM build AS other
+            JOIN build_artifact AS main ON main.id = other.main_binary
+            WHERE other.job = @job AND other.input_id = @input AND other.main_sha256 > @hash
+            ORDER BY 3 DESC, 4 DESC
             """,
             Related,
             stop,

@@ -11,7 +11,7 @@ public sealed record BuildPublication(RepositoryKind Kind, TaskState State, stri
     /// <summary>Null where nothing was to be published.</summary>
     public static async Task<BuildPublication?> FindAsync(HttpContext http, BuildUuid uuid, string platform)
     {
-        if (http.RequestServices.GetService<PublishingQueue>() is not { } queue)
+        if (http.RequestServices.GetService<PublishingQueue>() is not { HasRepositories: true } queue)
             return null;
         var tasks = await queue.Tasks.ListAsync(new TaskFilter(Build: uuid, Hooks: false), 1, http.RequestAborted);
         if (tasks is not [{ } task])

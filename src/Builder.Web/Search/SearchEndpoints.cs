@@ -1,5 +1,6 @@
 using Builder.Protocol;
 using Builder.Storage.Artifacts;
+using Builder.Web.Builds;
 using Builder.Web.Home;
 using Builder.Web.Shared;
 
@@ -24,6 +25,8 @@ internal static class SearchEndpoints
         }
         if (await SearchQueries.ByHashAsync(page.Session, hash, page.Stop) is { } found)
             return Answer.Redirect(StatusCodes.Status302Found, Href.Build(found.Job, found.Uuid));
+        if (await RemovedBuilds.FindAsync(page.Session, hash, page.Stop) is { } removed)
+            return await RemovedBuilds.GoneAsync(page, removed);
         return await Problems.MakeAsync(
             page.Http, page.Site, page.Now, StatusCodes.Status404NotFound, "Unknown file", $"No build here has a file with the SHA-256 {hash}.");
     }

@@ -1,0 +1,114 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Builder.Protocol;
+using Builder.Storage.Artifacts;
+using Builder.Storage.Database;
+using Builder.Storage.Migrations;
+
+namespace Builder.Benchmarks.Web;
+
+/// <summary>
+/// Fills a data directory with jobs × platforms × builds, as a farm leaves them: most builds are reproduced, every tenth
+/// output is new, some builds fail, a few are not reproducible. The same numbers give the same directory.
+/// </summary>
+internal sealed class DataDirectoryGenerator(string path, int jobs, int platforms, int builds)
+{
+    private const int Reproductions = 10;
+
+    private readonly DataDirectory directory = new(path);
+    private readonly DatabaseSettings settings = new(path);
+
+    public async Task RunAsync(CancellationToken stop)
+    {
+        await new Migrator(settings, new Progress<string>()).MigrateAsync(stop);
+        await using var database = await BuilderDatabase.OpenAsync(settings, stop);
+        var inputs = new[] { "opam-switch", "build-environment", "system-packages" };
+        var common = Array.ConvertAll(inputs, name => Keep(Encoding.UTF8.GetBytes($"{name} of the benchmark\n")));
+        Directory.CreateDirectory(Path.Combine(path, "bench"));
+        await File.WriteAllTextAsync(Path.Combine(path, "bench", "console.txt"), "0.001s:+ make\n1.500s:done\n", stop);
+        await File.WriteAllTextAsync(Path.Combine(path, "bench", "script.txt"), "make\n", stop);
+        await database.WriteAsync(
+            async session =>
+            {
+                var user = await session.IntegerAsync(
+                    """
+                    INSERT INTO "user" (username, password_hash, password_salt, scrypt_n, scrypt_r, scrypt_p, restricted)
+                    VALUES ('bench', x'00', x'00', 16, 1, 1, FALSE) RETURNING id
+                    """,
+                    stop);
+                var section = await TagAsync(session, "section", stop);
+                var synopsis = await TagAsync(session, "synopsis", stop);
+                for (var job = 0; job < jobs; job++)
+                {
+                    var id = await session.IntegerAsync("INSERT INTO job (name) VALUES (@name) RETURNING id", stop, ("@name", $"job-{job:000}"));
+                    await AddTagAsync(session, id, section, job % 3 == 0 ? "Packages" : "Unikernels", stop);
+                    await AddTagAsync(session, id, synopsis, $"What the job number {job} is for", stop);
+                    for (var platform = 0; platform < platforms; platform++)
+                        await AddBuildsAsync(session, user, id, job, platform, inputs, common, stop);
+                }
+            },
+            stop);
+        await using (var session = await database.OpenReadAsync(stop))
+            await session.ExecuteAsync("PRAGMA wal_checkpoint(TRUNCATE)", stop);
+    }
+
+    private async Task AddBuildsAsync(
+        DatabaseSession session, long user, long jobId, int job, int platform, string[] inputs, (Sha256Digest Digest, int Size)[] common, CancellationToken stop)
+    {
+        var first = new DateTimeOffset(2026, 11, 22, 0, 0, 0, TimeSpan.Zero).AddHours(-6 * builds);
+        for (var build = 0; build < builds; build++)
+        {
+            var fails = (build + job) % 23 == 0;
+            var deviates = !fails && job % 29 == 0 && build % 17 == 3;
+            var output = Keep(Encoding.UTF8.GetBytes($"binary {job} {platform} {build / Reproductions}{(deviates ? $" {build}" : "")}\n"));
+            var start = Timestamp.From(first.AddHours(6 * build).AddMinutes(job + (platform * 7)));
+            var finish = start + TimeSpan.FromMinutes(5);
+            var id = await session.IntegerAsync(
+                """
+                INSERT INTO build (uuid, start_d, start_ps, finish_d, finish_ps, result_kind, result_number, console, script, platform, "user", job, input_id)
+                VALUES (@uuid, @sd, @sp, @fd, @fp, 0, @status, 'bench/console.txt', 'bench/script.txt', @platform, @user, @job, @input)
+                RETURNING id
+                """,
+                stop,
+                ("@uuid", UuidOf(job, platform, build).ToString()), ("@sd", start.Days), ("@sp", start.PicosecondsOfDay), ("@fd", finish.Days), ("@fp", finish.PicosecondsOfDay),
+                ("@status", fails ? 1 : 0), ("@platform", $"platform-{platform}"), ("@user", user), ("@job", jobId),
+                ("@input", SHA256.HashData(Encoding.UTF8.GetBytes($"{job} {platform} {build / Reproductions}"))));
+            for (var input = 0; input < inputs.Length; input++)
+                await AddArtifactAsync(session, id, inputs[input], common[input], stop);
+            if (fails)
+                continue;
+            var main = await AddArtifactAsync(session, id, $"bin/job-{job:000}.hvt", output, stop);
+            await session.ExecuteAsync(
+                "UPDATE build SET main_binary = @main, main_sha256 = @hash WHERE id = @id", stop, ("@main", main), ("@hash", output.Digest), ("@id", id));
+        }
+    }
+
+    /// <summary>Known beforehand, so that a load generator can ask for any.</summary>
+    public static BuildUuid UuidOf(int job, int platform, int build) =>
+        BuildUuid.FromBytes(SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{job}/{platform}/{build}"))).AsSpan(0, BuildUuid.SizeInBytes));
+
+    private static Task<long> AddArtifactAsync(DatabaseSession session, long build, string name, (Sha256Digest Digest, int Size) content, CancellationToken stop) =>
+        session.IntegerAsync(
+            "INSERT INTO build_artifact (filepath, sha256, size, build) VALUES (@path, @hash, @size, @build) RETURNING id",
+            stop,
+            ("@path", name), ("@hash", content.Digest), ("@size", content.Size), ("@build", build));
+
+    private static Task<long> TagAsync(DatabaseSession session, string tag, CancellationToken stop) =>
+        session.IntegerAsync("INSERT INTO tag (tag) VALUES (@tag) ON CONFLICT (tag) DO UPDATE SET tag = excluded.tag RETURNING id", stop, ("@tag", tag));
+
+    private static Task AddTagAsync(DatabaseSession session, long job, long tag, string value, CancellationToken stop) =>
+        session.ExecuteAsync("INSERT INTO job_tag (tag, value, job) VALUES (@tag, @value, @job)", stop, ("@tag", tag), ("@value", value), ("@job", job));
+
+    private (Sha256Digest Digest, int Size) Keep(byte[] content)
+    {
+        var digest = Sha256Digest.Of(content);
+        var file = directory.OfArtifact(digest);
+        if (!File.Exists(file))
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+            File.WriteAllBytes(file, content);
+        }
+        return (digest, content.Length);
+    }
+}

@@ -1,0 +1,85 @@
+using System.Net;
+using System.Net.Sockets;
+using Builder.Protocol;
+using Builder.Protocol.Framing;
+
+namespace Builder.Web.Tests;
+
+/// <summary>Speaks the protocol of a build server to clients, with answers that a test decides.</summary>
+internal sealed class FakeBuildServer : IAsyncDisposable
+{
+    private readonly TcpListener listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource stop = new();
+    private readonly ServerInfo info;
+    private readonly IReadOnlyList<ConsoleLine> console;
+    private readonly Task serving;
+
+    public FakeBuildServer(ServerInfo info, IReadOnlyList<ConsoleLine> console)
+    {
+        this.info = info;
+        this.console = console;
+        listener.Start();
+        serving = ServeAsync();
+    }
+
+    /// <summary>The build under observation goes on until this is set.</summary>
+    public TaskCompletionSource End { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public string Address => $"127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}";
+
+    public async ValueTask DisposeAsync()
+    {
+        await stop.CancelAsync();
+        listener.Stop();
+        await serving;
+        stop.Dispose();
+    }
+
+    private async Task ServeAsync()
+    {
+        var clients = new List<Task>();
+        try
+        {
+            while (true)
+                clients.Add(ServeAsync(await listener.AcceptTcpClientAsync(stop.Token)));
+        }
+        catch (Exception) when (stop.IsCancellationRequested)
+        {
+            await Task.WhenAll(clients);
+        }
+    }
+
+    private async Task ServeAsync(TcpClient client)
+    {
+        using (client)
+        {
+            var reader = new FrameReader(client.GetStream(), FrameLimits.Default, TimeProvider.System);
+            using var writer = new FrameWriter(client.GetStream(), FrameLimits.Default, TimeProvider.System);
+            try
+            {
+                if (await reader.ReadHelloAsync(stop.Token) is not Command.ClientHello { Kind: PeerKind.Client, Version: ProtocolVersion.Client })
+                    return;
+                await writer.WriteAsync(new Command.ServerHello(), stop.Token);
+                switch (await reader.ReadAsync(stop.Token))
+                {
+                    case Command.Info:
+                        await writer.WriteAsync(new Command.InfoReply(info), stop.Token);
+                        break;
+                    case Command.Observe observe when info.Running.Any(running => running.Uuid == observe.Uuid):
+                        foreach (var line in console)
+                            await writer.WriteAsync(new Command.OutputTimestamped(observe.Uuid, line.Text, line.DeltaNanoseconds), stop.Token);
+                        await End.Task.WaitAsync(stop.Token);
+                        break;
+                    default:
+                        await writer.WriteAsync(new Command.Failure(ByteString.FromUtf8("no")), stop.Token);
+                        return;
+                }
+                await writer.WriteAsync(new Command.Success(), stop.Token);
+            }
+            catch (Exception error) when (error is OperationCanceledException or ProtocolException or IOException)
+            {
+                // The site has seen enough, or the test is over.
+            }
+        }
+    }
+}
