@@ -130,6 +130,8 @@ public sealed partial class DebianRepository
         try
         {
             var binary = build.MainBinary ?? throw new PackageException("the build has no main binary");
+            if (!File.Exists(binary.StoredPath))
+                throw new PackageException("its stored main binary is not there any more");
             using var package = await DebianPackage.OpenAsync(binary.StoredPath, cancellation);
             if (edit.WhyNot(package.Control, build) is { } outcome)
                 return outcome;

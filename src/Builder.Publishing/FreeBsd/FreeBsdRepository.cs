@@ -85,6 +85,8 @@ public sealed class FreeBsdRepository
         PublishableBuild build, SortedDictionary<string, Catalog> edits, SortedDictionary<string, List<string>> changed, CancellationToken cancellation)
     {
         var binary = build.MainBinary ?? throw new PackageException("the build has no main binary");
+        if (!File.Exists(binary.StoredPath))
+            throw new PackageException("its stored main binary is not there any more");
         using var package = await FreeBsdPackage.OpenAsync(binary.StoredPath, cancellation);
         var manifest = package.Manifest;
         var version = PublishedVersion.Derive(manifest.Version, build.Started, binary.Sha256, PublishedVersion.FreeBsdSeparator);

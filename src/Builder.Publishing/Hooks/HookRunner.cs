@@ -46,7 +46,7 @@ public sealed class HookRunner(HookSettings settings, string dataDirectory, Time
             start.ArgumentList.Add(argument);
         try
         {
-            using var process = Process.Start(start)!;
+            using var process = await StartAsync(start, cancellation);
             if (!isText)
                 await process.StandardInput.BaseStream.WriteAsync(RawArguments(build), cancellation);
             return await WatchAsync(process, cancellation);
@@ -54,6 +54,23 @@ public sealed class HookRunner(HookSettings settings, string dataDirectory, Time
         catch (Win32Exception exception)
         {
             return new HookResult(null, $"cannot run {script}: {exception.Message}", []);
+        }
+    }
+
+    /// <summary>A script that is being written at this moment cannot be run; that passes.</summary>
+    private async Task<Process> StartAsync(ProcessStartInfo start, CancellationToken cancellation)
+    {
+        const int TextFileBusy = 26;
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return Process.Start(start)!;
+            }
+            catch (Win32Exception exception) when (exception.NativeErrorCode == TextFileBusy && attempt < 100)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(50), clock, cancellation);
+            }
         }
     }
 

@@ -24,6 +24,7 @@ public sealed partial class PublishingQueue : IDisposable
     private readonly HookSettings hookSettings;
     private readonly HookRunner hooks;
     private readonly TimeProvider clock;
+    private readonly List<Task> runningHooks = [];
     private ILogger log = NullLogger.Instance;
     private readonly SemaphoreSlim wake = new(0, 1);
 
@@ -75,7 +76,15 @@ public sealed partial class PublishingQueue : IDisposable
         using var alone = await RepositoryLock.TakeAsync(Path.GetDirectoryName(TaskStore.PathIn(options.DataDirectory))!, clock, cancellation);
         await Tasks.ReviveAsync(cancellation);
         await Tasks.ForgetAsync(clock.GetUtcNow() - Remembered, cancellation);
-        await Task.WhenAll(LoopAsync(FindDueAsync, cancellation), LoopAsync(RunHooksAsync, cancellation), LoopAsync(PublishAsync, cancellation));
+        try
+        {
+            await Task.WhenAll(LoopAsync(FindDueAsync, cancellation), LoopAsync(RunHooksAsync, cancellation), LoopAsync(PublishAsync, cancellation));
+        }
+        finally
+        {
+            // They are cancelled too, and kill what they run.
+            await Task.WhenAll(runningHooks).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     /// <summary>Does all that is due, and returns; for commands and tests.</summary>
@@ -84,9 +93,7 @@ public sealed partial class PublishingQueue : IDisposable
         using var alone = await RepositoryLock.TakeAsync(Path.GetDirectoryName(TaskStore.PathIn(options.DataDirectory))!, clock, cancellation);
         await Tasks.ReviveAsync(cancellation);
         while (await FindDueAsync(cancellation) | await PublishAsync(cancellation) | await RunHooksAsync(cancellation))
-        {
-            // Until nothing was found.
-        }
+            await Task.WhenAll(runningHooks);
     }
 
     /// <summary>Publishes builds now or again, whatever became of them before.</summary>
@@ -179,16 +186,27 @@ public sealed partial class PublishingQueue : IDisposable
         _ => null,
     };
 
+    /// <summary>Begins what is due as far as there is room; a slow hook takes up its own place and no more.</summary>
     private async Task<bool> RunHooksAsync(CancellationToken cancellation)
     {
-        var due = await Tasks.DueAsync(hooks: true, hookSettings.AtOnce, cancellation);
-        await Task.WhenAll(due.Select(task => RunHookAsync(task, cancellation)));
+        foreach (var ended in runningHooks.Where(hook => hook.IsCompleted).ToList())
+        {
+            runningHooks.Remove(ended);
+            await ended;
+        }
+        var due = await Tasks.DueAsync(hooks: true, hookSettings.AtOnce - runningHooks.Count, cancellation);
+        foreach (var task in due)
+        {
+            await Tasks.StartAsync(task.Id, clock.GetUtcNow(), cancellation);
+            runningHooks.Add(RunHookAsync(task, cancellation));
+        }
+        if (runningHooks.Count == hookSettings.AtOnce)
+            await Task.WhenAny(runningHooks);
         return due.Count > 0;
     }
 
     private async Task RunHookAsync(PublishingTask task, CancellationToken cancellation)
     {
-        await Tasks.StartAsync(task.Id, clock.GetUtcNow(), cancellation);
         var entry = await builds.FindAsync(task.Build, cancellation);
         if (entry is null)
         {
@@ -242,6 +260,17 @@ public sealed partial class PublishingQueue : IDisposable
             foreach (var (task, _) in entries)
                 await Tasks.NoteAsync(task.Id, $"cannot be published now, and is tried again: {exception.Message}", cancellation);
             throw;
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            // A package that we cannot cope with must not stand in the way of the others.
+            Failed(exception);
+            if (entries.Count == 1)
+                return [PublishOutcome.Refused($"publishing it failed: {exception.Message}")];
+            var outcomes = new List<PublishOutcome>();
+            foreach (var entry in entries)
+                outcomes.AddRange(await TryPublishAsync(kind, [entry], cancellation));
+            return outcomes;
         }
     }
 

@@ -161,8 +161,9 @@ public sealed class HookTests
         await site.StoreAsync(await site.FileAsync("x"));
         await queue.DrainAsync(Cancellation);
 
-        var (_, output) = await LastAsync(queue);
+        var (task, output) = await LastAsync(queue);
 
+        Assert.Equal("ended well", task.Message);
         Assert.InRange(output.Length, 60_000, 70_000);
         Assert.StartsWith("first\n", output, StringComparison.Ordinal);
         Assert.EndsWith("100000\nlast\n", output, StringComparison.Ordinal);

@@ -54,6 +54,44 @@ public sealed class PublishingQueueTests
     }
 
     [Fact]
+    public async Task A_package_that_is_gone_does_not_stand_in_the_way_of_others()
+    {
+        await using var site = await TestSite.CreateAsync();
+        await site.InitDebianAsync();
+        using var queue = await site.StartQueueAsync();
+        var lost = await DebMaker.MakeAsync(site["debs"], "lost");
+        var gone = await site.StoreAsync(lost, job: "lost");
+        var there = await site.StoreAsync(await DebMaker.MakeAsync(site["debs"]));
+        var sha256 = DebMaker.Sha256(lost);
+        File.Delete(Path.Combine(site.Data, "_artifacts", sha256[..2], sha256));
+
+        await queue.DrainAsync(Cancellation);
+
+        Assert.Equal(TaskState.Refused, await StateOfAsync(queue, gone));
+        Assert.Equal(TaskState.Done, await StateOfAsync(queue, there));
+    }
+
+    [Fact]
+    public async Task A_slow_hook_does_not_hold_up_the_others()
+    {
+        await using var site = await TestSite.CreateAsync();
+        using var queue = await site.StartQueueAsync();
+        await site.HookAsync("upload-hooks", "a-waits.sh", $"case $3 in --job=job0) while ! test -e {site["go"]}; do sleep 0.1; done;; esac");
+        await site.HookAsync("upload-hooks", "b-quick.sh", $"echo x >> {site["quick"]}; test $(wc -l < {site["quick"]}) -lt 3 || touch {site["go"]}");
+        for (var i = 0; i < 3; i++)
+            await site.StoreAsync(await site.FileAsync($"{i}"), job: $"job{i}");
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        var running = queue.RunAsync(stop.Token);
+
+        // Two run at once. The waiting one of the first build keeps its place until the third quick one has run in the other.
+        while ((await queue.Tasks.ListAsync(new TaskFilter(State: TaskState.Done), 10, Cancellation)).Count < 6)
+            await Task.Delay(TimeSpan.FromMilliseconds(50), Cancellation);
+
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+    }
+
+    [Fact]
     public async Task What_hinders_publishing_is_told_and_tried_again()
     {
         await using var site = await TestSite.CreateAsync();
