@@ -1,12 +1,15 @@
 namespace Builder.Protocol;
 
-/// <summary>Bytes that come in as they please, looked at through a buffer of fixed size.</summary>
+/// <summary>Bytes that come in as they please, looked at through a buffer that stays small.</summary>
 /// <param name="receive">Like <see cref="Stream.ReadAsync(Memory{byte}, CancellationToken)"/>: some bytes, 0 at the end.</param>
 internal sealed class ByteSource(Func<Memory<byte>, CancellationToken, ValueTask<int>> receive)
 {
     private const int Capacity = 64 << 10;
 
-    private readonly byte[] buffer = new byte[Capacity];
+    /// <summary>Until the first burst: thousands of peers that only wait must not hold a whole buffer each.</summary>
+    private const int FirstCapacity = 2 << 10;
+
+    private byte[] buffer = new byte[FirstCapacity];
     private int start;
     private int end;
 
@@ -20,6 +23,8 @@ internal sealed class ByteSource(Func<Memory<byte>, CancellationToken, ValueTask
     public async ValueTask<bool> EnsureAsync(int count, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Capacity);
+        if (buffer.Length < count)
+            Array.Resize(ref buffer, Capacity);
         if (buffer.Length - start < count)
         {
             Buffered.CopyTo(buffer);
@@ -32,6 +37,8 @@ internal sealed class ByteSource(Func<Memory<byte>, CancellationToken, ValueTask
             if (received == 0)
                 return false;
             end += received;
+            if (end == buffer.Length && buffer.Length < Capacity)
+                Array.Resize(ref buffer, Capacity);
         }
         return true;
     }

@@ -112,12 +112,12 @@ internal sealed class WorkerSession(Farm farm, Admission admission, ServerOption
             }
             else
             {
-                await farm.ReturnAsync(build, "the worker was lost", isWorkersLoss: true);
+                await LoseAsync(build, "the worker was lost");
             }
         }
         catch (ProtocolException error)
         {
-            await farm.ReturnAsync(build, $"the worker was lost: {error.Message}", isWorkersLoss: true);
+            await LoseAsync(build, $"the worker was lost: {error.Message}");
             throw;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -133,6 +133,10 @@ internal sealed class WorkerSession(Farm farm, Admission admission, ServerOption
             await peer.TryRefuseAsync("the server cannot write the build");
         }
     }
+
+    /// <summary>What a client wanted to end is not begun again.</summary>
+    private Task LoseAsync(RunningBuild build, string reason) =>
+        build.Cancelled.IsCancellationRequested ? farm.RecordFailureAsync(build, "cancelled") : farm.ReturnAsync(build, reason, isWorkersLoss: true);
 
     /// <summary>Takes console lines until the result comes in, or null where the worker goes away before.</summary>
     private static async Task<FinishedJob?> ListenAsync(RunningBuild build, WorkerLink link, Task<Incoming?> first, CancellationToken cancellationToken)

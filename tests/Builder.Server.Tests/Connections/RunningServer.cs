@@ -22,6 +22,8 @@ internal sealed class RunningServer : IAsyncDisposable
 
     public int Port => server!.Port;
 
+    public int? MetricsPort => server!.MetricsPort;
+
     public static async Task<RunningServer> StartAsync(Func<ServerOptions, ServerOptions>? configure = null)
     {
         var running = new RunningServer(configure ?? (options => options));

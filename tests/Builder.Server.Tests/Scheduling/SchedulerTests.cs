@@ -68,6 +68,22 @@ public sealed class SchedulerTests
     }
 
     [Fact]
+    public void A_clock_that_is_set_back_and_forth_queues_nothing_twice()
+    {
+        farm.Schedule("hourly", Period.Hourly);
+        farm.Take();
+        var start = farm.Now;
+
+        Assert.Equal(0, farm.Scheduler.Tick(start + TimeSpan.FromDays(-1)));
+        Assert.Equal(1, farm.Scheduler.Tick(start + TimeSpan.FromDays(3)));
+        Assert.Equal(0, farm.Scheduler.Tick(start));
+        Assert.Equal(0, farm.Scheduler.Tick(start + TimeSpan.FromDays(3)));
+
+        Assert.Equal(["hourly"], farm.Queue());
+        Assert.Equal(start + TimeSpan.FromDays(3) + TimeSpan.FromHours(1), farm.Job("hourly").Next);
+    }
+
+    [Fact]
     public void A_job_that_is_never_due_is_built_when_it_is_scheduled_and_when_asked_for()
     {
         farm.Schedule("once", Period.Never);
