@@ -10,8 +10,9 @@ internal static class BackupLock
     {
         try
         {
-            // Several backups may run side by side; a sweep runs alone.
-            return new FileStream(Path.Combine(directory.Root, "_backup.lock"), FileMode.OpenOrCreate, isBackup ? FileAccess.Read : FileAccess.ReadWrite, isBackup ? FileShare.Read : FileShare.None);
+            // Several backups may run side by side; a sweep runs alone. Reading is enough to lock: the file may be another user's.
+            var share = isBackup ? FileShare.Read : FileShare.None;
+            return new FileStream(Path.Combine(directory.Root, "_backup.lock"), FileMode.OpenOrCreate, FileAccess.Read, share);
         }
         catch (IOException)
         {
