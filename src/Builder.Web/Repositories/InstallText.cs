@@ -18,6 +18,7 @@ public static class InstallText
 
     private static string Debian(string origin, string distribution, string? package) =>
         $"""
+        sudo install -d -m 755 /etc/apt/keyrings
         curl -fsSL {origin}/apt/key.asc | sudo tee /etc/apt/keyrings/{Name(origin)}.asc >/dev/null
         echo "deb [signed-by=/etc/apt/keyrings/{Name(origin)}.asc] {origin}/apt {distribution} main" | sudo tee /etc/apt/sources.list.d/{Name(origin)}.list
         sudo apt-get update
