@@ -84,7 +84,6 @@ internal static class Schema19
         CREATE INDEX idx_build_failed_platform ON build(platform, start_d DESC, start_ps DESC) WHERE main_binary IS NULL;
         CREATE INDEX idx_build_output ON build(job, main_sha256, start_d DESC, start_ps DESC);
         CREATE INDEX idx_build_input ON build(job, input_id, main_sha256);
-        CREATE INDEX idx_build_input_start ON build(job, input_id, start_d DESC, start_ps DESC);
         CREATE INDEX idx_build_main_binary ON build(main_binary) WHERE main_binary IS NOT NULL;
         CREATE INDEX idx_job_tag_job ON job_tag(job);
         """;
