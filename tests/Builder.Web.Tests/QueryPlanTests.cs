@@ -7,8 +7,12 @@ using Microsoft.Data.Sqlite;
 namespace Builder.Web.Tests;
 
 /// <summary>No page goes through all builds: what each asks of the database is caught, and SQLite is asked how it would answer.</summary>
+[Collection(Alone)]
 public sealed partial class QueryPlanTests(FilledSite filled, ITestOutputHelper output) : IClassFixture<FilledSite>
 {
+    /// <summary>The queries of tests beside it would be caught, too.</summary>
+    public const string Alone = "Queries are listened to";
+
     private const string Build = "/job/hello/build/4e467a04-af65-4b95-9a98-d426445e1feb";
 
     [Fact]
@@ -87,3 +91,6 @@ public sealed partial class QueryPlanTests(FilledSite filled, ITestOutputHelper 
     [GeneratedRegex(@"@\w+")]
     private static partial Regex Parameter();
 }
+
+[CollectionDefinition(QueryPlanTests.Alone, DisableParallelization = true)]
+public sealed class QueryPlanCollection;

@@ -77,9 +77,13 @@ internal static class BuildQueries
             stop,
             ("@hash", build.Main!.Hash), ("@job", build.JobId), ("@build", build.Id));
 
-    /// <summary>Builds of the job with the same input and another main binary, newest first: two ranges of one index.</summary>
-    public static Task<List<RelatedBuild>> OtherOutputAsync(DatabaseSession session, BuildFacts build, CancellationToken stop) =>
-        session.QueryAsync(
+    /// <summary>
+    /// Builds of the job with the same input and another main binary, newest first: two ranges of one index, nearly always empty, so they
+    /// are put in order here.
+    /// </summary>
+    public static async Task<List<RelatedBuild>> OtherOutputAsync(DatabaseSession session, BuildFacts build, CancellationToken stop)
+    {
+        var others = await session.QueryAsync(
             """
             SELECT other.uuid, other.platform, other.start_d, other.start_ps, other.input_id, other.main_sha256, main.size
             FROM build AS other
@@ -90,11 +94,13 @@ internal static class BuildQueries
             FROM build AS other
             JOIN build_artifact AS main ON main.id = other.main_binary
             WHERE other.job = @job AND other.input_id = @input AND other.main_sha256 > @hash
-            ORDER BY 3 DESC, 4 DESC
             """,
             Related,
             stop,
             ("@input", build.InputId), ("@job", build.JobId), ("@hash", build.Main!.Hash));
+        others.Sort(static (left, right) => right.Started.CompareTo(left.Started));
+        return others;
+    }
 
     /// <summary>The newest successful build on the same platform.</summary>
     public static Task<RelatedBuild?> LatestAsync(DatabaseSession session, BuildFacts build, CancellationToken stop) =>

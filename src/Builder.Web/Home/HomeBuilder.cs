@@ -10,8 +10,9 @@ internal static class HomeBuilder
 {
     public const string NoSection = "Uncategorized";
 
+    /// <summary>Also whether there is nothing at all yet.</summary>
     /// <param name="since">Only builds that finished then or later; null for all.</param>
-    public static async Task<(IReadOnlyList<string> Platforms, IReadOnlyList<HomeJob> Jobs)> JobsAsync(
+    public static async Task<(IReadOnlyList<string> Platforms, IReadOnlyList<HomeJob> Jobs, bool IsNew)> JobsAsync(
         DatabaseSession session, Timestamp? since, ActivitySnapshot activity, bool withSizes, CancellationToken stop)
     {
         var jobs = await HomeQueries.JobsAsync(session, stop);
@@ -39,7 +40,7 @@ internal static class HomeBuilder
                 home = home with { Sizes = await HomeQueries.SizesAsync(session, job.Id, first.Platform, stop) };
             shown.Add(home);
         }
-        return (platforms, shown);
+        return (platforms, shown, jobs.Count == 0);
     }
 
     private static HomeCell? WithActivity(HomeCell? cell, string job, string platform, ActivitySnapshot activity)

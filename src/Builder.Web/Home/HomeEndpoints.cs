@@ -24,7 +24,7 @@ internal static class HomeEndpoints
     private static async Task<Answer?> AnswerAsync(PageContext page, HomeSources sources, ActivitySnapshot activity, bool everything)
     {
         Timestamp? since = everything ? null : page.Now + TimeSpan.FromDays(-sources.Options.ExpiredJobsDays);
-        var (platforms, jobs) = await HomeBuilder.JobsAsync(page.Session, since, activity, withSizes: !page.WantsJson, page.Stop);
+        var (platforms, jobs, isNew) = await HomeBuilder.JobsAsync(page.Session, since, activity, withSizes: !page.WantsJson, page.Stop);
         if (page.WantsJson)
         {
             // A job without a successful build has never been in it.
@@ -40,6 +40,7 @@ internal static class HomeEndpoints
         var model = new HomePage(
             page.Frame(everything && page.Http.Request.Path != "/" ? "All builds" : "Jobs"),
             everything,
+            isNew,
             sources.Options.ExpiredJobsDays,
             sources.Intro.Html,
             platforms,

@@ -6,9 +6,11 @@ using Microsoft.AspNetCore.Html;
 namespace Builder.Web.Home;
 
 /// <summary>The front page: jobs down, platforms across.</summary>
+/// <param name="IsNew">There is no job at all yet.</param>
 public sealed record HomePage(
     Frame Frame,
     bool IsEverything,
+    bool IsNew,
     int ExpiredJobsDays,
     HtmlString? Intro,
     IReadOnlyList<string> Platforms,
