@@ -9,7 +9,7 @@ public sealed class KilledPublicationTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    private static int Rounds => Environment.GetEnvironmentVariable("BUILDER_LONG_TESTS") is { Length: > 0 } ? 60 : 10;
+    private static int Rounds => Environment.GetEnvironmentVariable("BUILDER_LONG_TESTS") is { Length: > 0 } ? 60 : 5;
 
     [Fact]
     public async Task Killed_at_any_moment_the_repository_is_the_old_or_the_new_one()
