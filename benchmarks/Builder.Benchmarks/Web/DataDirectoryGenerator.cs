@@ -97,7 +97,7 @@ internal sealed class DataDirectoryGenerator(string path, int jobs, int platform
     private static Task<long> TagAsync(DatabaseSession session, string tag, CancellationToken stop) =>
         session.IntegerAsync("INSERT INTO tag (tag) VALUES (@tag) ON CONFLICT (tag) DO UPDATE SET tag = excluded.tag RETURNING id", stop, ("@tag", tag));
 
-    private static Task AddTagAsync(DatabaseSession session, long job, long tag, string value, CancellationToken stop) =>
+    private static Task<int> AddTagAsync(DatabaseSession session, long job, long tag, string value, CancellationToken stop) =>
         session.ExecuteAsync("INSERT INTO job_tag (tag, value, job) VALUES (@tag, @value, @job)", stop, ("@tag", tag), ("@value", value), ("@job", job));
 
     private (Sha256Digest Digest, int Size) Keep(byte[] content)

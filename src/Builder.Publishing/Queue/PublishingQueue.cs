@@ -249,7 +249,7 @@ public sealed partial class PublishingQueue : IDisposable
 
     /// <summary>What is not the packages' fault is tried again; until then the pages say what is wrong.</summary>
     private async Task<IReadOnlyList<PublishOutcome>> TryPublishAsync(
-        TaskKind kind, IReadOnlyList<(PublishingTask Task, StoredBuilds.Entry Entry)> entries, CancellationToken cancellation)
+        TaskKind kind, List<(PublishingTask Task, StoredBuilds.Entry Entry)> entries, CancellationToken cancellation)
     {
         try
         {
