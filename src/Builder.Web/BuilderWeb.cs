@@ -39,6 +39,8 @@ public sealed class BuilderWeb : IAsyncDisposable
 
     public int Port => Address.Port;
 
+    internal IServiceProvider Services => app.Services;
+
     /// <param name="logging">Where the log goes; the console where nothing is said.</param>
     /// <exception cref="SchemaException">No database of this program's version is there; the message says what mends it.</exception>
     /// <exception cref="WebOptionsException">An option cannot be; the message names it.</exception>
@@ -131,6 +133,9 @@ public sealed class BuilderWeb : IAsyncDisposable
         services.AddSingleton<HomeSources>();
         services.AddSingleton<PictureFiles>();
         services.AddSingleton<PictureMaker>();
+        services.AddSingleton<PicturePreparation>();
+        services.AddSingleton<PictureSources>();
+        services.AddHostedService(static provider => provider.GetRequiredService<PicturePreparation>());
         services.AddRoutingCore();
     }
 

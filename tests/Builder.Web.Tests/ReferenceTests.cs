@@ -14,7 +14,7 @@ public sealed class ReferenceTests(FilledSite filled) : IClassFixture<FilledSite
     private const string WrongJob = "a build asked for under another job's name is not found (spec)";
     private const string Trailing = "what follows the 36 characters of a uuid is part of it, so there is no such build (spec)";
     private const string Conditional = "a quoted, weak or listed If-None-Match matches (spec)";
-    private const string Drawn = "pictures are drawn when asked for; those in the vectors' cache are place-holders";
+    private const string Drawn = "our own drawings take the place of the reference's soon after the start; those in the vectors' cache are place-holders";
     private const string NotAHash = "what is no hash is a bad request (spec)";
     private const string Refused = "the HTTP server refuses NUL and asterisks in paths before anybody sees them";
     private const string DotSegments = "dot segments are resolved before routing (RFC 3986, 6.2.2.3)";

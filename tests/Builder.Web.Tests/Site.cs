@@ -36,16 +36,16 @@ public sealed class Site : IAsyncDisposable
     public string ConfigurationDirectory => directory["etc"];
 
     /// <summary>The data directory that the reference program filled, brought up to this program's version.</summary>
-    public static async Task<Site> FilledAsync(Func<WebOptions, WebOptions>? options = null)
+    public static async Task<Site> FilledAsync(Func<WebOptions, WebOptions>? options = null, Action<ILoggingBuilder>? logging = null)
     {
         var directory = new TemporaryDirectory();
         await using (var archive = Vectors.Open("web/datadir.tar.gz"))
         await using (var unzipped = new GZipStream(archive, CompressionMode.Decompress))
             await TarFile.ExtractToDirectoryAsync(unzipped, directory.Path, overwriteFiles: false);
-        return await StartAsync(directory, options);
+        return await StartAsync(directory, options, logging);
     }
 
-    public static Task<Site> EmptyAsync(Func<WebOptions, WebOptions>? options = null) => StartAsync(new TemporaryDirectory(), options);
+    public static Task<Site> EmptyAsync(Func<WebOptions, WebOptions>? options = null) => StartAsync(new TemporaryDirectory(), options, logging: null);
 
     public async ValueTask DisposeAsync()
     {
@@ -55,7 +55,7 @@ public sealed class Site : IAsyncDisposable
         directory.Dispose();
     }
 
-    private static async Task<Site> StartAsync(TemporaryDirectory directory, Func<WebOptions, WebOptions>? change)
+    private static async Task<Site> StartAsync(TemporaryDirectory directory, Func<WebOptions, WebOptions>? change, Action<ILoggingBuilder>? logging)
     {
         var clock = new FakeTimeProvider(Recorded);
         var stop = TestContext.Current.CancellationToken;
@@ -63,7 +63,7 @@ public sealed class Site : IAsyncDisposable
         await new Migrator(settings, new Progress<string>()).MigrateAsync(stop);
         Directory.CreateDirectory(directory["etc"]);
         var options = new WebOptions { Port = 0, DataDirectory = settings.DataDirectory, ConfigurationDirectory = directory["etc"], Clock = clock };
-        var web = await BuilderWeb.CreateAsync(change?.Invoke(options) ?? options, static log => log.ClearProviders(), stop);
+        var web = await BuilderWeb.CreateAsync(change?.Invoke(options) ?? options, logging ?? (static log => log.ClearProviders()), stop);
         await web.StartAsync(stop);
         return new Site(directory, web, clock);
     }

@@ -1,13 +1,9 @@
 using System.Formats.Tar;
 using System.IO.Compression;
 using System.Net;
-using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
-using Builder.Storage.Accounts;
-using Builder.Storage.Database;
-using Builder.Testing;
 
 namespace Builder.Web.Tests;
 
@@ -17,10 +13,10 @@ public sealed class UploadTests
     public async Task Builds_of_the_reference_come_in_show_at_once_and_come_out_byte_for_byte()
     {
         await using var site = await WithUsersAsync();
-        foreach (var (name, exec) in Execs())
+        foreach (var (name, exec) in Uploads.All)
         {
             using var before = await site.Http.GetAsync("/all-builds", TestContext.Current.CancellationToken);
-            using var answer = await UploadAsync(site, "admin", "pw-admin", exec);
+            using var answer = await site.UploadAsync("admin", "pw-admin", exec);
             Assert.True(answer.StatusCode == HttpStatusCode.Created, $"{name}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)}");
             var address = answer.Headers.Location!.OriginalString;
             using var page = await site.Http.GetAsync(address, TestContext.Current.CancellationToken);
@@ -42,7 +38,7 @@ public sealed class UploadTests
     public async Task Who_may_upload(string? name, string? password, int status)
     {
         await using var site = await WithUsersAsync();
-        using var answer = await UploadAsync(site, name, password, Exec("noswitch"));
+        using var answer = await site.UploadAsync(name, password, Uploads.Exec("noswitch"));
         Assert.Equal(status, (int)answer.StatusCode);
         Assert.Equal(status == 401, answer.Headers.WwwAuthenticate.Count > 0);
     }
@@ -51,16 +47,16 @@ public sealed class UploadTests
     public async Task What_is_no_build_or_there_already_is_refused_with_a_reason()
     {
         await using var site = await WithUsersAsync();
-        var exec = Exec("noswitch");
+        var exec = Uploads.Exec("noswitch");
         foreach (var malformed in new[] { [], Encoding.ASCII.GetBytes("hello"), exec[..^1], [.. exec, 0] })
         {
-            using var answer = await UploadAsync(site, "admin", "pw-admin", malformed);
+            using var answer = await site.UploadAsync("admin", "pw-admin", malformed);
             Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
             Assert.NotEmpty(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
         }
-        using var first = await UploadAsync(site, "admin", "pw-admin", exec);
+        using var first = await site.UploadAsync("admin", "pw-admin", exec);
         Assert.Equal(HttpStatusCode.Created, first.StatusCode);
-        using var again = await UploadAsync(site, "admin", "pw-admin", exec);
+        using var again = await site.UploadAsync("admin", "pw-admin", exec);
         Assert.Equal(HttpStatusCode.Conflict, again.StatusCode);
         Assert.Contains("234909ec-2b31-4ec1-8989-73c0f82fbd1b", await again.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
@@ -69,9 +65,9 @@ public sealed class UploadTests
     public async Task A_body_beyond_the_limit_is_refused_said_or_not()
     {
         await using var site = await WithUsersAsync(options => options with { LargestUpload = 1000 });
-        using var said = await UploadAsync(site, "admin", "pw-admin", Exec("hello-d1"));
+        using var said = await site.UploadAsync("admin", "pw-admin", Uploads.Exec("hello-d1"));
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, said.StatusCode);
-        using var chunked = await UploadAsync(site, "admin", "pw-admin", Exec("hello-d1"), isChunked: true);
+        using var chunked = await site.UploadAsync("admin", "pw-admin", Uploads.Exec("hello-d1"), isChunked: true);
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, chunked.StatusCode);
         Assert.Empty((await JobsAsync(site))["jobs"]!.AsArray());
     }
@@ -89,7 +85,7 @@ public sealed class UploadTests
     {
         await using var site = await WithUsersAsync();
         var binary = RandomNumberGenerator.GetBytes(100_000);
-        using var answer = await UploadAsync(site, "admin", "pw-admin", binary, "/job/manual/platform/debian-12/upload" + query);
+        using var answer = await site.UploadAsync("admin", "pw-admin", binary, "/job/manual/platform/debian-12/upload" + query);
         Assert.Equal(status, (int)answer.StatusCode);
         if (status != 201)
             return;
@@ -106,7 +102,7 @@ public sealed class UploadTests
     public async Task All_artifacts_come_as_one_archive_the_same_each_time()
     {
         await using var site = await WithUsersAsync();
-        using var answer = await UploadAsync(site, "admin", "pw-admin", Exec("noswitch"));
+        using var answer = await site.UploadAsync("admin", "pw-admin", Uploads.Exec("noswitch"));
         var address = answer.Headers.Location!.OriginalString + "/all.tar.gz";
         var first = await site.Http.GetByteArrayAsync(address, TestContext.Current.CancellationToken);
         Assert.Equal(first, await site.Http.GetByteArrayAsync(address, TestContext.Current.CancellationToken));
@@ -122,22 +118,8 @@ public sealed class UploadTests
     private static async Task<Site> WithUsersAsync(Func<WebOptions, WebOptions>? options = null)
     {
         var site = await Site.EmptyAsync(options);
-        await using var database = await BuilderDatabase.OpenAsync(new DatabaseSettings(site.DataDirectory), TestContext.Current.CancellationToken);
-        var users = new UserAdministration(database);
-        var cheap = new ScryptParameters(16, 1, 1);
-        await users.AddAsync("admin", "pw-admin", isRestricted: false, cheap, TestContext.Current.CancellationToken);
-        await users.AddAsync("restr", "pw-restr", isRestricted: true, cheap, TestContext.Current.CancellationToken);
+        await site.AddUsersAsync();
         return site;
-    }
-
-    private static async Task<HttpResponseMessage> UploadAsync(Site site, string? name, string? password, byte[] body, string address = "/upload", bool isChunked = false)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Post, address);
-        request.Content = isChunked ? new StreamContent(new MemoryStream(body)) : new ByteArrayContent(body);
-        request.Headers.TransferEncodingChunked = isChunked;
-        if (name is not null)
-            request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{name}:{password}")));
-        return await site.Http.SendAsync(request, TestContext.Current.CancellationToken);
     }
 
     private static async Task<JsonNode> JobsAsync(Site site) => JsonNode.Parse(await GetJsonAsync(site, "/all-builds"))!;
@@ -148,24 +130,5 @@ public sealed class UploadTests
         request.Headers.Accept.ParseAdd("application/json");
         using var answer = await site.Http.SendAsync(request, TestContext.Current.CancellationToken);
         return await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
-    }
-
-    private static byte[] Exec(string name) => Execs().Single(exec => exec.Name == name).Content;
-
-    private static List<(string Name, byte[] Content)> Execs()
-    {
-        using var file = Vectors.Open("web/uploads.tar.gz");
-        using var unzipped = new GZipStream(file, CompressionMode.Decompress);
-        using var archive = new TarReader(unzipped);
-        var execs = new List<(string, byte[])>();
-        while (archive.GetNextEntry(copyData: true) is { } entry)
-        {
-            if (entry.DataStream is not { } data)
-                continue;
-            var content = new byte[data.Length];
-            data.ReadExactly(content);
-            execs.Add((Path.GetFileNameWithoutExtension(entry.Name), content));
-        }
-        return execs;
     }
 }

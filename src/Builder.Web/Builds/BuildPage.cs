@@ -27,9 +27,12 @@ public sealed record BuildPage(
     public BuildPublication? Publication { get; init; }
 
     /// <summary>There are symbols that say what the binary is made of.</summary>
-    public bool HasTreemap => Build.Main is not null && Artifacts.Any(artifact => artifact.Path.ToString().EndsWith(".debug", StringComparison.Ordinal));
+    public bool HasTreemap => ShowsTreemap(Build, Artifacts);
 
     public bool HasSwitch => Artifacts.Any(artifact => artifact.Path.ToString() == "opam-switch");
+
+    internal static bool ShowsTreemap(BuildFacts build, IReadOnlyList<ArtifactFacts> artifacts) =>
+        build.Main is not null && artifacts.Any(artifact => artifact.Path.ToString().EndsWith(".debug", StringComparison.Ordinal));
 
     public bool IsLatest => Latest?.Uuid == Build.Uuid;
 }

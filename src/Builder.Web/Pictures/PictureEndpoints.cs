@@ -10,19 +10,19 @@ internal static class PictureEndpoints
 {
     public static void MapPictures(this IEndpointRouteBuilder routes)
     {
-        routes.MapMethods("/job/{job}/build/{build}/viztreemap", Verbs.Read, (HttpContext http, string job, string build, Pages pages, BuilderDatabase database, PictureMaker maker) =>
-            AnswerAsync(http, job, build, pages, database, maker.TreemapAsync));
-        routes.MapMethods("/job/{job}/build/{build}/vizdependencies", Verbs.Read, (HttpContext http, string job, string build, Pages pages, BuilderDatabase database, PictureMaker maker) =>
-            AnswerAsync(http, job, build, pages, database, maker.DependenciesAsync));
+        routes.MapMethods("/job/{job}/build/{build}/viztreemap", Verbs.Read, (HttpContext http, string job, string build, PictureSources sources) =>
+            AnswerAsync(http, job, build, sources, PictureOrder.Treemap, "This build left no binary."));
+        routes.MapMethods("/job/{job}/build/{build}/vizdependencies", Verbs.Read, (HttpContext http, string job, string build, PictureSources sources) =>
+            AnswerAsync(http, job, build, sources, PictureOrder.Dependencies, "This build recorded no opam switch."));
     }
 
     private static async Task AnswerAsync(
-        HttpContext http, string job, string uuid, Pages pages, BuilderDatabase database,
-        Func<BuildFacts, IReadOnlyList<ArtifactFacts>, CancellationToken, Task<Picture>> draw)
+        HttpContext http, string job, string uuid, PictureSources sources,
+        Func<BuildFacts, IReadOnlyList<ArtifactFacts>, PictureOrder?> choose, string reasonForNone)
     {
         BuildFacts? build;
         List<ArtifactFacts> artifacts = [];
-        await using (var session = await database.OpenReadAsync(http.RequestAborted))
+        await using (var session = await sources.Database.OpenReadAsync(http.RequestAborted))
         {
             build = await BuildEndpoints.FindAsync(session, job, uuid, http.RequestAborted);
             if (build is not null)
@@ -30,10 +30,12 @@ internal static class PictureEndpoints
         }
         if (build is null)
         {
-            await (await Problems.NotFoundAsync(http, pages.Site, pages.Now)).SendAsync(http);
+            await (await Problems.NotFoundAsync(http, sources.Pages.Site, sources.Pages.Now)).SendAsync(http);
             return;
         }
-        var picture = await draw(build, artifacts, http.RequestAborted);
+        var picture = choose(build, artifacts) is { } order ? await sources.Maker.MakeAsync(order, http.RequestAborted) : Picture.None(reasonForNone);
+        if (picture.IsOld)
+            sources.Preparation.Enqueue(build.Uuid);
         http.Response.Headers.ContentSecurityPolicy = SecurityHeaders.Picture;
         http.Response.Headers["Cross-Origin-Opener-Policy"] = default;
         var answer = picture switch
@@ -49,3 +51,6 @@ internal static class PictureEndpoints
     private static byte[] WithoutPicture(string reason) => Encoding.UTF8.GetBytes(
         $"<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>No picture</title><style>:root{{color-scheme:light dark}}body{{font:15px/1.5 system-ui,sans-serif;margin:1rem}}</style><p>{Markup.Encode(reason)}</p></html>");
 }
+
+/// <summary>What pictures are made of and from.</summary>
+internal sealed record PictureSources(Pages Pages, BuilderDatabase Database, PictureMaker Maker, PicturePreparation Preparation);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Builder.Storage.Artifacts;
 
 namespace Builder.Web.Pictures;
@@ -5,25 +6,29 @@ namespace Builder.Web.Pictures;
 /// <summary>Drawn pictures on disk, by what they are of and by whom drawn, so that each is drawn once.</summary>
 internal sealed class PictureFiles(DataDirectory data)
 {
-    /// <summary>The original counted its drawings from 1; ours are others.</summary>
+    /// <summary>The original counted its drawings from 1; ours are later ones.</summary>
     private const int FirstOfOurs = 100;
 
-    public async Task<byte[]?> ReadAsync(string kind, int version, Sha256Digest of, CancellationToken stop)
+    public Task<byte[]?> ReadAsync(string kind, int version, Sha256Digest of, CancellationToken stop) =>
+        ReadAsync(PathOf(kind, FirstOfOurs + version, of), stop);
+
+    public bool Exists(string kind, int version, Sha256Digest of) => File.Exists(PathOf(kind, FirstOfOurs + version, of));
+
+    /// <summary>The newest picture that an earlier drawing program left, be it the original's; null where none did.</summary>
+    public async Task<byte[]?> ReadOlderAsync(string kind, int version, Sha256Digest of, CancellationToken stop)
     {
-        try
+        foreach (var older in OlderVersions(kind, FirstOfOurs + version))
         {
-            return await File.ReadAllBytesAsync(PathOf(kind, version, of), stop);
+            if (await ReadAsync(PathOf(kind, older, of), stop) is { } picture)
+                return picture;
         }
-        catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
-        {
-            return null;
-        }
+        return null;
     }
 
     /// <summary>Whole or not at all, also where two draw the same.</summary>
     public async Task WriteAsync(string kind, int version, Sha256Digest of, byte[] picture, CancellationToken stop)
     {
-        var path = PathOf(kind, version, of);
+        var path = PathOf(kind, FirstOfOurs + version, of);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         var unfinished = $"{path}.{Guid.NewGuid():N}";
         try
@@ -38,5 +43,30 @@ internal sealed class PictureFiles(DataDirectory data)
         }
     }
 
-    private string PathOf(string kind, int version, Sha256Digest of) => Path.Combine(data.Cache, $"{kind}_{FirstOfOurs + version}", $"{of}.html");
+    /// <summary>Newest first. There are a handful of folders, whatever the number of pictures.</summary>
+    private IEnumerable<int> OlderVersions(string kind, int version)
+    {
+        if (!Directory.Exists(data.Cache))
+            return [];
+        return Directory.EnumerateDirectories(data.Cache, kind + "_*")
+            .Select(folder => Path.GetFileName(folder)[(kind.Length + 1)..])
+            .Select(number => int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var older) ? older : int.MaxValue)
+            .Where(older => older < version)
+            .OrderDescending();
+    }
+
+    private static async Task<byte[]?> ReadAsync(string path, CancellationToken stop)
+    {
+        try
+        {
+            return await File.ReadAllBytesAsync(path, stop);
+        }
+        catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    private string PathOf(string kind, int number, Sha256Digest of) =>
+        Path.Combine(data.Cache, string.Create(CultureInfo.InvariantCulture, $"{kind}_{number}"), $"{of}.html");
 }

@@ -17,14 +17,37 @@ internal sealed class ExpensiveWork : IDisposable
         QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
     });
 
-    public async ValueTask<Turn> EnterAsync(CancellationToken stop) => new(await limiter.AcquireAsync(1, stop));
+    private volatile TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public async ValueTask<Turn> EnterAsync(CancellationToken stop) => new(await limiter.AcquireAsync(1, stop), this);
+
+    /// <summary>For what nobody waits for: it goes when there is room and everybody else has gone.</summary>
+    public async ValueTask<Turn> EnterLastAsync(CancellationToken stop)
+    {
+        while (true)
+        {
+            var next = ended;
+            // Gets nothing while somebody is queued.
+            var lease = limiter.AttemptAcquire(1);
+            if (lease.IsAcquired)
+                return new Turn(lease, this);
+            lease.Dispose();
+            await next.Task.WaitAsync(stop);
+        }
+    }
 
     public void Dispose() => limiter.Dispose();
 
-    public sealed class Turn(RateLimitLease lease) : IDisposable
+    private void End(RateLimitLease lease)
+    {
+        lease.Dispose();
+        Interlocked.Exchange(ref ended, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+    }
+
+    public sealed class Turn(RateLimitLease lease, ExpensiveWork work) : IDisposable
     {
         public bool IsGranted => lease.IsAcquired;
 
-        public void Dispose() => lease.Dispose();
+        public void Dispose() => work.End(lease);
     }
 }

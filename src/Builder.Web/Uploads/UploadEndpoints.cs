@@ -4,6 +4,7 @@ using Builder.Protocol;
 using Builder.Protocol.Streaming;
 using Builder.Storage.Accounts;
 using Builder.Storage.Ingestion;
+using Builder.Web.Pictures;
 using Builder.Web.Shared;
 
 namespace Builder.Web.Uploads;
@@ -19,7 +20,7 @@ internal static class UploadEndpoints
         routes.MapPost("/job/{job}/platform/{platform}/upload", UploadBinaryAsync);
     }
 
-    private static async Task UploadAsync(HttpContext http, Authenticator authenticator, UploadIngestor ingestor, WebOptions options)
+    private static async Task UploadAsync(HttpContext http, Authenticator authenticator, UploadIngestor ingestor, PicturePreparation pictures, WebOptions options)
     {
         // It takes no parameters: whoever sends some meant something else.
         if (http.Request.QueryString.HasValue)
@@ -29,7 +30,10 @@ internal static class UploadEndpoints
         }
         if (await UploadGate.EnterAsync(http, authenticator, options.LargestUpload) is not { } user)
             return;
-        await SendAsync(http, await ingestor.IngestAsync(http.Request.Body, user, http.RequestAborted));
+        var result = await ingestor.IngestAsync(http.Request.Body, user, http.RequestAborted);
+        if (result is UploadResult.Stored stored)
+            pictures.Enqueue(stored.Uuid);
+        await SendAsync(http, result);
     }
 
     /// <summary>The binary becomes a build with a script that says so, taken in on the same way as any other.</summary>

@@ -1,0 +1,64 @@
+using Builder.Analysis.Drawing;
+using Builder.Analysis.Elf;
+using Builder.Analysis.Opam;
+using Builder.Web.Builds;
+
+namespace Builder.Web.Pictures;
+
+/// <summary>A picture that a build can have: what it is drawn from, and how.</summary>
+/// <param name="Kind">As the folders of the cache begin.</param>
+/// <param name="Version">Of the drawing.</param>
+/// <param name="Draw">Gives a page, or the reason why there is none.</param>
+internal sealed record PictureOrder(string Kind, int Version, ArtifactFacts Source, Func<Stream, (string? Page, string? Reason)> Draw)
+{
+    private const int LargestSwitch = 16 * 1024 * 1024;
+
+    /// <summary>What the binary is made of; null where the build left none that could say.</summary>
+    public static PictureOrder? Treemap(BuildFacts build, IReadOnlyList<ArtifactFacts> artifacts)
+    {
+        if (TreemapSource(build, artifacts) is not { } source)
+            return null;
+        // What is shown is what is shipped: the sizes are of the main binary, the names from its symbols.
+        var stripped = build.Main is { } main && source.Hash != main.Hash ? main.Size : (long?)null;
+        var title = build.Main?.FileName ?? FileName(source);
+        return new PictureOrder("treemap", Analysis.Drawing.Treemap.Version, source, content => DrawTreemap(content, title, stripped));
+    }
+
+    /// <summary>What the build depends on; null where it recorded no opam switch.</summary>
+    public static PictureOrder? Dependencies(BuildFacts build, IReadOnlyList<ArtifactFacts> artifacts) =>
+        artifacts.FirstOrDefault(artifact => artifact.Path.ToString() == "opam-switch") is { Size: <= LargestSwitch } source
+            ? new PictureOrder("dependencies", DependencyDrawing.Version, source, DrawDependencies)
+            : null;
+
+    /// <summary>The artifact that says what the main binary is made of: its symbols, else the only symbols there are, else itself.</summary>
+    public static ArtifactFacts? TreemapSource(BuildFacts build, IReadOnlyList<ArtifactFacts> artifacts)
+    {
+        var symbols = artifacts.Where(artifact => artifact.Path.ToString().EndsWith(".debug", StringComparison.Ordinal)).ToList();
+        if (build.Main is { } main && symbols.Find(artifact => FileName(artifact) == main.FileName + ".debug") is { } ofMain)
+            return ofMain;
+        return symbols is [var only] ? only : artifacts.FirstOrDefault(artifact => artifact.Path == build.Main?.Path);
+    }
+
+    private static (string? Page, string? Reason) DrawTreemap(Stream content, string title, long? strippedSize) =>
+        ElfFile.TryRead(content, out var file, out var reason)
+            && Dissection.TryDissect(file, new DissectionOptions { StrippedSize = strippedSize }, out var dissection, out reason)
+            ? (Analysis.Drawing.Treemap.Page(dissection, new TreemapOptions { Title = title }), null)
+            : (null, reason);
+
+    private static (string? Page, string? Reason) DrawDependencies(Stream content)
+    {
+        var bytes = new byte[content.Length];
+        content.ReadExactly(bytes);
+        if (!SwitchExport.TryParse(bytes, "opam-switch", out var export, out var error))
+            return (null, error.Message);
+        return DependencyGraph.TryCreate(export, out var graph, out var problem)
+            ? (DependencyDrawing.Page(graph, new DependencyDrawingOptions()), null)
+            : (null, problem);
+    }
+
+    private static string FileName(ArtifactFacts artifact)
+    {
+        var path = artifact.Path.ToString();
+        return path[(path.LastIndexOf('/') + 1)..];
+    }
+}

@@ -1,0 +1,137 @@
+using System.Threading.Channels;
+using Builder.Protocol;
+using Builder.Storage.Database;
+using Builder.Web.Builds;
+
+namespace Builder.Web.Pictures;
+
+/// <summary>
+/// Draws pictures before anybody asks: of builds that just came in, of those whose pictures are an older drawing's, and, after a start, of
+/// the latest builds. One at a time, behind all that somebody waits for. What is lost with the process is found at the next start, or drawn on
+/// request.
+/// </summary>
+internal sealed partial class PicturePreparation(BuilderDatabase database, PictureMaker maker, ILogger<PicturePreparation> log) : BackgroundService
+{
+    /// <summary>Beyond that builds are left to whoever asks for them.</summary>
+    private const int MostQueued = 1024;
+
+    /// <summary>How many of the latest builds are looked through after a start.</summary>
+    private const int MostRecent = 100;
+
+    private readonly Channel<BuildUuid> queue = Channel.CreateBounded<BuildUuid>(
+        new BoundedChannelOptions(MostQueued) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
+
+    private readonly HashSet<BuildUuid> waiting = [];
+    private TaskCompletionSource idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Returns at once.</summary>
+    public void Enqueue(BuildUuid build)
+    {
+        lock (waiting)
+        {
+            if (!waiting.Add(build))
+                return;
+            if (!queue.Writer.TryWrite(build))
+            {
+                waiting.Remove(build);
+                return;
+            }
+            if (idle.Task.IsCompleted)
+                idle = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+    }
+
+    /// <summary>Completes when all that was enqueued so far has been looked at.</summary>
+    public Task WhenIdleAsync()
+    {
+        lock (waiting)
+            return idle.Task;
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // What just came in is likelier to be looked at than what was there before.
+        var recent = await RecentAsync(stoppingToken);
+        while (true)
+        {
+            if (queue.Reader.TryRead(out var build))
+            {
+                lock (waiting)
+                    waiting.Remove(build);
+            }
+            else if (!recent.TryDequeue(out build))
+            {
+                lock (waiting)
+                {
+                    if (waiting.Count == 0)
+                        idle.TrySetResult();
+                }
+                await queue.Reader.WaitToReadAsync(stoppingToken);
+                continue;
+            }
+            await PrepareAsync(build, stoppingToken);
+        }
+    }
+
+    private async Task<Queue<BuildUuid>> RecentAsync(CancellationToken stop)
+    {
+        try
+        {
+            await using var session = await database.OpenReadAsync(stop);
+            return new Queue<BuildUuid>(await session.QueryAsync(
+                """
+                SELECT uuid FROM build
+                WHERE id > (SELECT MAX(id) FROM build) - @most
+                ORDER BY id DESC
+                """,
+                static row => row.Uuid(0),
+                stop,
+                ("@most", MostRecent)));
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            LogFailure(error, "the latest builds", "they were not found");
+            return new Queue<BuildUuid>();
+        }
+    }
+
+    private async Task PrepareAsync(BuildUuid uuid, CancellationToken stop)
+    {
+        try
+        {
+            BuildFacts? build;
+            List<ArtifactFacts> artifacts = [];
+            await using (var session = await database.OpenReadAsync(stop))
+            {
+                build = await BuildQueries.FindAsync(session, uuid, stop);
+                if (build is not null)
+                    artifacts = await BuildQueries.ArtifactsAsync(session, build.Id, stop);
+            }
+            // It may have been removed while it waited.
+            if (build is null)
+                return;
+            if (BuildPage.ShowsTreemap(build, artifacts))
+                await PrepareAsync(build, PictureOrder.Treemap(build, artifacts), stop);
+            await PrepareAsync(build, PictureOrder.Dependencies(build, artifacts), stop);
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            LogFailure(error, $"build {uuid}", "its pictures were not drawn");
+        }
+    }
+
+    private async Task PrepareAsync(BuildFacts build, PictureOrder? order, CancellationToken stop)
+    {
+        if (order is null)
+            return;
+        var (isThere, reason) = await maker.PrepareAsync(order, stop);
+        if (!isThere)
+            LogNothingToDraw(order.Kind, build.Job, build.Uuid, order.Source.Path.ToString(), reason);
+    }
+
+    [LoggerMessage(EventId = 20, Level = LogLevel.Error, Message = "Pictures of {What}: {Consequence}")]
+    private partial void LogFailure(Exception error, string what, string consequence);
+
+    [LoggerMessage(EventId = 21, Level = LogLevel.Information, Message = "No {Kind} of {Job} {Build} from {Source}: {Reason}")]
+    private partial void LogNothingToDraw(string kind, string job, BuildUuid build, string source, string? reason);
+}
