@@ -41,7 +41,7 @@ public sealed partial class QueryPlanTests(FilledSite filled, ITestOutputHelper 
         }
 
         // What is not there may have been there: the memory of removed builds is asked.
-        foreach (var page in new[] { "/job/hello/build/b92c500e-03fc-44d9-95de-50e5e6f91479", $"/hash?sha256={new string('0', 64)}" })
+        foreach (var page in new[] { "/job/hello/build/b92c500e-03fc-44d9-95de-50e5e6f91479", $"/hash?sha256={new string('0', 64)}", "/compare/b92c500e-03fc-44d9-95de-50e5e6f91479/b92c500e-03fc-44d9-95de-50e5e6f91479" })
         {
             using var answer = await filled.Http.GetAsync(page, TestContext.Current.CancellationToken);
             Assert.Equal(System.Net.HttpStatusCode.NotFound, answer.StatusCode);

@@ -22,7 +22,7 @@ internal static class ArchiveEndpoints
     {
         if (await FindAsync(http, job, build, database) is not { Found: { } facts } found)
         {
-            await NotFoundAsync(http, pages);
+            await NotFoundAsync(http, pages, job, build);
             return;
         }
         if (IsAnswered(http, $"{facts.Job}-{facts.Uuid}.tar.gz", "application/gzip", ETags.Strong($"{facts.Uuid}-all")))
@@ -58,7 +58,7 @@ internal static class ArchiveEndpoints
     {
         if (await FindAsync(http, job, build, database) is not { Found: { } facts } || !JobName.TryParse(facts.Job, out var name, out _))
         {
-            await NotFoundAsync(http, pages);
+            await NotFoundAsync(http, pages, job, build);
             return;
         }
         if (IsAnswered(http, $"{facts.Uuid}.exec", "application/octet-stream", ETags.Strong($"{facts.Uuid}-exec")))
@@ -70,7 +70,7 @@ internal static class ArchiveEndpoints
             return;
         }
         if (!await exec.WriteAsync(name, facts.Uuid, http.Response.Body, http.RequestAborted))
-            await NotFoundAsync(http, pages);
+            await NotFoundAsync(http, pages, job, build);
     }
 
     /// <summary>True where nothing is to be sent: the client has it, or asks only for the headers.</summary>
@@ -97,10 +97,10 @@ internal static class ArchiveEndpoints
             : (null, []);
     }
 
-    private static async Task NotFoundAsync(HttpContext http, Pages pages)
+    private static Task NotFoundAsync(HttpContext http, Pages pages, string job, string build)
     {
         Forget(http);
-        await (await Problems.NotFoundAsync(http, pages.Site, pages.Now)).SendAsync(http);
+        return pages.RespondUncachedAsync(http, page => RemovedBuilds.WhatItWasAsync(page, job, build));
     }
 
     private static async Task BusyAsync(HttpContext http, Pages pages)

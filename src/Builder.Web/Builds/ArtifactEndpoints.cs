@@ -13,10 +13,11 @@ internal static class ArtifactEndpoints
 
     private static async Task ServeAsync(HttpContext http, string job, string build, Pages pages, BuilderDatabase database, IArtifactStore store)
     {
-        if (await FindAsync(http, job, build, database) is not { } artifact
+        if (Path(http.Request) is not { } path
+            || await FindAsync(http, job, build, path, database) is not { } artifact
             || await store.OpenAsync(artifact.Hash, http.RequestAborted) is not { } content)
         {
-            await (await Problems.NotFoundAsync(http, pages.Site, pages.Now)).SendAsync(http);
+            await pages.RespondUncachedAsync(http, page => RemovedBuilds.WhatItWasAsync(page, job, build, Path(http.Request)?.Bytes));
             return;
         }
         await using (content)
@@ -31,17 +32,21 @@ internal static class ArtifactEndpoints
         }
     }
 
-    private static async Task<ArtifactFacts?> FindAsync(HttpContext http, string job, string build, BuilderDatabase database)
+    /// <summary>From the raw target: names may hold bytes that are not UTF-8, and an encoded slash is no slash.</summary>
+    private static ArtifactPath? Path(HttpRequest request)
     {
-        // From the raw target: names may hold bytes that are not UTF-8, and an encoded slash is no slash.
-        var encoded = RawTarget.Of(http.Request).PathFrom(segment: 6);
-        if (encoded.Length < 2
-            || !BuildUuid.TryParse(build, out var uuid)
-            || !PercentCoding.TryDecode(encoded.AsSpan(1), out var bytes)
-            || !ArtifactPath.TryParse(bytes, out var path, out _))
-        {
+        var encoded = RawTarget.Of(request).PathFrom(segment: 6);
+        return encoded.Length >= 2
+            && PercentCoding.TryDecode(encoded.AsSpan(1), out var bytes)
+            && ArtifactPath.TryParse(bytes, out var path, out _)
+            ? path
+            : null;
+    }
+
+    private static async Task<ArtifactFacts?> FindAsync(HttpContext http, string job, string build, ArtifactPath path, BuilderDatabase database)
+    {
+        if (!BuildUuid.TryParse(build, out var uuid))
             return null;
-        }
         await using var session = await database.OpenReadAsync(http.RequestAborted);
         return await BuildQueries.ArtifactAsync(session, job, uuid, path, http.RequestAborted);
     }

@@ -23,7 +23,7 @@ internal static class BuildEndpoints
     private static async Task<Answer?> AnswerAsync(PageContext page, string job, string uuid, Unikernels unikernels)
     {
         if (await FindAsync(page.Session, job, uuid, page.Stop) is not { } build)
-            return await WhatItWasAsync(page, job, uuid);
+            return await RemovedBuilds.WhatItWasAsync(page, job, uuid);
         var solo5 = build.Main is { } main ? await unikernels.FindAsync(main.Hash, page.Stop) : null;
         if (page.WantsJson)
             return Answer.Json(json => BuildJson.Write(json, build, solo5));
@@ -43,14 +43,11 @@ internal static class BuildEndpoints
         return await Answer.PageAsync(Build.Create(model));
     }
 
-    /// <summary>Null where there never was such a build.</summary>
-    private static async Task<Answer?> WhatItWasAsync(PageContext page, string job, string build) =>
-        BuildUuid.TryParse(build, out var uuid) && await RemovedBuilds.FindAsync(page.Session, job, uuid, page.Stop) is { } removed
-            ? await RemovedBuilds.GoneAsync(page, removed)
-            : null;
-
     private static async Task<Answer?> MainBinaryAsync(PageContext page, string job, string uuid) =>
-        await FindAsync(page.Session, job, uuid, page.Stop) is { Main: { } main } build
-            ? Answer.Redirect(StatusCodes.Status302Found, Href.Artifact(build.Job, build.Uuid, main.Path))
-            : null;
+        await FindAsync(page.Session, job, uuid, page.Stop) switch
+        {
+            { Main: { } main } build => Answer.Redirect(StatusCodes.Status302Found, Href.Artifact(build.Job, build.Uuid, main.Path)),
+            null => await RemovedBuilds.WhatMainBinaryWasAsync(page, job, uuid),
+            _ => null,
+        };
 }

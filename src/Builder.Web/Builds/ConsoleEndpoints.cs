@@ -28,7 +28,7 @@ internal static class ConsoleEndpoints
             build = await BuildEndpoints.FindAsync(session, job, uuid, http.RequestAborted);
         if (build is null || Open(data, path(build)) is not { } stream)
         {
-            await (await Problems.NotFoundAsync(http, pages.Site, pages.Now)).SendAsync(http);
+            await pages.RespondUncachedAsync(http, page => RemovedBuilds.WhatItWasAsync(page, job, uuid));
             return;
         }
         await using var content = new StoredContent(stream, stream.Length, stream.Name);
@@ -39,7 +39,9 @@ internal static class ConsoleEndpoints
 
     private static async Task<Answer?> LogAsync(PageContext page, string job, string uuid, DataDirectory data)
     {
-        if (await BuildEndpoints.FindAsync(page.Session, job, uuid, page.Stop) is not { } build || Open(data, build.ConsolePath) is not { } stream)
+        if (await BuildEndpoints.FindAsync(page.Session, job, uuid, page.Stop) is not { } build)
+            return await RemovedBuilds.WhatItWasAsync(page, job, uuid);
+        if (Open(data, build.ConsolePath) is not { } stream)
             return null;
         await using (stream)
         {

@@ -16,7 +16,7 @@ internal static class CompareEndpoints
     private static async Task<Answer?> AnswerAsync(PageContext page, string leftUuid, string rightUuid, IArtifactStore store)
     {
         if (await FindAsync(page, leftUuid) is not { } left || await FindAsync(page, rightUuid) is not { } right)
-            return null;
+            return await RemovedSides.AnswerAsync(page, leftUuid, rightUuid);
         var inputs = await CompareInputs.RunAsync(page.Session, store, left, right, page.Stop);
         if (page.WantsJson)
             return Answer.Json(json => WriteJson(json, left, right, inputs));

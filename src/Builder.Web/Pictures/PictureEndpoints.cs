@@ -30,7 +30,7 @@ internal static class PictureEndpoints
         }
         if (build is null)
         {
-            await (await Problems.NotFoundAsync(http, sources.Pages.Site, sources.Pages.Now)).SendAsync(http);
+            await sources.Pages.RespondUncachedAsync(http, page => RemovedBuilds.WhatItWasAsync(page, job, uuid));
             return;
         }
         var picture = choose(build, artifacts) is { } order ? await sources.Maker.MakeAsync(order, http.RequestAborted) : Picture.None(reasonForNone);

@@ -39,6 +39,11 @@ internal static class SearchEndpoints
             return Answer.Redirect(StatusCodes.Status302Found, Href.Build(file.Job, file.Uuid));
         if (BuildUuid.TryParse(query, out var uuid) && await SearchQueries.ByUuidAsync(page.Session, uuid, page.Stop) is { } build)
             return Answer.Redirect(StatusCodes.Status302Found, Href.Build(build.Job, build.Uuid));
+        // What was removed says so where it was.
+        if (hash != default && await RemovedBuilds.FindAsync(page.Session, hash, page.Stop) is not null)
+            return Answer.Redirect(StatusCodes.Status302Found, $"/hash?sha256={hash}");
+        if (uuid != default && await RemovedBuilds.FindAsync(page.Session, uuid, page.Stop) is { } removed)
+            return Answer.Redirect(StatusCodes.Status302Found, Href.Build(removed.Job, removed.Uuid));
         var words = query.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         var jobs = words.Length == 0 ? [] : (await HomeQueries.JobsAsync(page.Session, page.Stop))
             .Where(job => words.All(word => Holds(job.Name, word) || Holds(job.Synopsis, word)))

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Builder.Protocol;
 
 namespace Builder.Web.Shared;
@@ -8,14 +9,18 @@ internal static class Problems
     public static ValueTask<Answer> NotFoundAsync(HttpContext http, SiteInfo site, Timestamp now) =>
         MakeAsync(http, site, now, StatusCodes.Status404NotFound, "Not found", $"There is nothing at {http.Request.Path.Value}.");
 
-    public static ValueTask<Answer> MakeAsync(HttpContext http, SiteInfo site, Timestamp now, int status, string title, string detail) =>
+    /// <param name="more">Facts beside the sentence, for programs.</param>
+    /// <param name="links">Where to go on.</param>
+    public static ValueTask<Answer> MakeAsync(
+        HttpContext http, SiteInfo site, Timestamp now, int status, string title, string detail,
+        Action<Utf8JsonWriter>? more = null, IReadOnlyList<ProblemLink>? links = null) =>
         JsonText.IsWanted(http.Request)
-            ? ValueTask.FromResult(Json(status, title, detail))
+            ? ValueTask.FromResult(Json(status, title, detail, more))
             : Answer.PageAsync(
-                Problem.Create(new ProblemPage(new Frame(site, title, Place.None, now) { NoIndex = true }, status, title, detail)),
+                Problem.Create(new ProblemPage(new Frame(site, title, Place.None, now) { NoIndex = true }, status, title, detail, links ?? [])),
                 status);
 
-    public static Answer Json(int status, string title, string detail) => Answer.Json(
+    public static Answer Json(int status, string title, string detail, Action<Utf8JsonWriter>? more = null) => Answer.Json(
         json =>
         {
             json.WriteStartObject();
@@ -23,10 +28,13 @@ internal static class Problems
             json.WriteString("title", title);
             json.WriteNumber("status", status);
             json.WriteString("detail", detail);
+            more?.Invoke(json);
             json.WriteEndObject();
         },
         status,
         "application/problem+json");
 }
 
-public sealed record ProblemPage(Frame Frame, int Status, string Title, string Detail);
+public sealed record ProblemPage(Frame Frame, int Status, string Title, string Detail, IReadOnlyList<ProblemLink> Links);
+
+public sealed record ProblemLink(string Text, string Address);
