@@ -131,6 +131,8 @@ public sealed class BuilderWeb : IAsyncDisposable
         services.AddSingleton(provider => new Pages(storage.Database, site, options.Clock, provider.GetRequiredService<ExpensiveWork>()));
         services.AddSingleton(new Intro(options.ConfigurationDirectory));
         services.AddSingleton<HomeSources>();
+        services.AddSingleton<ConsoleIndexes>();
+        services.AddSingleton<ConsoleSources>();
         services.AddSingleton<PictureFiles>();
         services.AddSingleton<PictureMaker>();
         services.AddSingleton<PicturePreparation>();

@@ -106,8 +106,7 @@ internal static class ArchiveEndpoints
     private static async Task BusyAsync(HttpContext http, Pages pages)
     {
         Forget(http);
-        await (await Problems.MakeAsync(
-            http, pages.Site, pages.Now, StatusCodes.Status503ServiceUnavailable, "Busy", "Too many archives are being written at the moment. Try again in a few seconds.")).SendAsync(http);
+        await (await Problems.BusyAsync(http, pages.Site, pages.Now, "Too many archives are being written at the moment.")).SendAsync(http);
     }
 
     /// <summary>What was said of the file does not hold for the answer in its place.</summary>

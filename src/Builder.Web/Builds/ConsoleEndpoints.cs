@@ -10,14 +10,17 @@ internal static class ConsoleEndpoints
 {
     private const string PlainText = "text/plain; charset=utf-8";
 
+    /// <summary>The page of a console of more bytes than these waits its turn among all that is expensive.</summary>
+    private const int Large = 256 * 1024;
+
     public static void MapConsoles(this IEndpointRouteBuilder routes)
     {
         routes.MapMethods("/job/{job}/build/{build}/console", Verbs.Read, (HttpContext http, string job, string build, Pages pages, BuilderDatabase database, DataDirectory data) =>
             TextAsync(http, job, build, pages, database, data, "console", static facts => facts.ConsolePath));
         routes.MapMethods("/job/{job}/build/{build}/script", Verbs.Read, (HttpContext http, string job, string build, Pages pages, BuilderDatabase database, DataDirectory data) =>
             TextAsync(http, job, build, pages, database, data, "script", static facts => facts.ScriptPath));
-        routes.MapMethods("/job/{job}/build/{build}/log", Verbs.Read, (HttpContext http, string job, string build, Pages pages, DataDirectory data) =>
-            pages.RespondAsync(http, page => LogAsync(page, job, build, data)));
+        routes.MapMethods("/job/{job}/build/{build}/log", Verbs.Read, (HttpContext http, string job, string build, Pages pages, ConsoleSources sources) =>
+            pages.RespondAsync(http, page => LogAsync(page, job, build, sources)));
     }
 
     private static async Task TextAsync(
@@ -37,16 +40,19 @@ internal static class ConsoleEndpoints
         await FileAnswer.SendAsync(http, content, PlainText, ETags.Strong($"{build.Uuid}-{part}"));
     }
 
-    private static async Task<Answer?> LogAsync(PageContext page, string job, string uuid, DataDirectory data)
+    private static async Task<Answer?> LogAsync(PageContext page, string job, string uuid, ConsoleSources sources)
     {
         if (await BuildEndpoints.FindAsync(page.Session, job, uuid, page.Stop) is not { } build)
             return await RemovedBuilds.WhatItWasAsync(page, job, uuid);
-        if (Open(data, build.ConsolePath) is not { } stream)
+        if (Open(sources.Data, build.ConsolePath) is not { } stream)
             return null;
         await using (stream)
         {
+            using var turn = stream.Length > Large ? await sources.Expensive.EnterAsync(page.Stop) : null;
+            if (turn is { IsGranted: false })
+                return await Problems.BusyAsync(page.Http, page.Site, page.Now, "Too many long consoles are being read at the moment.");
             _ = long.TryParse(page.Query("from"), NumberStyles.None, CultureInfo.InvariantCulture, out var from);
-            var part = await ConsoleView.ReadAsync(stream, from, build.Main is null, page.Stop);
+            var part = await ConsoleView.ReadAsync(stream, await sources.Indexes.FindAsync(build.Uuid, stream, page.Stop), from, build.Main is null, page.Stop);
             var good = build.Main is null ? await BuildQueries.EarlierAsync(page.Session, build, page.Stop) : null;
             var model = new ConsolePage(page.Frame($"Console of {build.Job} on {build.Platform}"), build, part, good);
             return await Answer.PageAsync(Log.Create(model));
@@ -67,3 +73,6 @@ internal static class ConsoleEndpoints
 }
 
 public sealed record ConsolePage(Frame Frame, BuildFacts Build, ConsolePart Part, RelatedBuild? LastGood);
+
+/// <summary>What the page of a console is made from.</summary>
+internal sealed record ConsoleSources(DataDirectory Data, ConsoleIndexes Indexes, ExpensiveWork Expensive);

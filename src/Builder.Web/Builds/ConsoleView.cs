@@ -15,31 +15,27 @@ internal static class ConsoleView
     private const int LongestOpenRun = 40;
     private const int KeptAtTheEnds = 12;
 
+    /// <summary>Characters on one page: lines can be long.</summary>
+    private const int LargestWindow = 2 * 1024 * 1024;
+
     /// <param name="from">The first line wanted; 0 for the best window: around the first error of a failed build, else the end.</param>
-    public static async Task<ConsolePart> ReadAsync(Stream stream, long from, bool isFailed, CancellationToken stop)
+    public static async Task<ConsolePart> ReadAsync(Stream stream, ConsoleIndex index, long from, bool isFailed, CancellationToken stop)
     {
-        long total = 0;
-        long? firstError = null;
-        await foreach (var line in ConsoleFile.ReadAsync(stream, stop))
-        {
-            total = line.Number;
-            if (firstError is null && ConsoleFile.LooksLikeError(AnsiText.Plain(line.Text)))
-                firstError = line.Number;
-        }
+        var total = index.Total;
         var newest = Math.Max(1, total - WindowLength + 1);
         var start = from > 0 ? Math.Min(from, Math.Max(1, total))
-            : isFailed && firstError is { } error && error < newest ? Math.Max(1, error - 200)
+            : isFailed && index.FirstError is { } error && error < newest ? Math.Max(1, error - 200)
             : newest;
         var window = new List<StoredLine>();
-        stream.Seek(0, SeekOrigin.Begin);
-        await foreach (var line in ConsoleFile.ReadAsync(stream, stop))
+        var size = 0;
+        await foreach (var line in index.ReadAsync(stream, start, stop))
         {
-            if (line.Number >= start + WindowLength)
+            window.Add(line);
+            size += line.Text.Length;
+            if (window.Count == WindowLength || size >= LargestWindow)
                 break;
-            if (line.Number >= start)
-                window.Add(line);
         }
-        return new ConsolePart(total, firstError, start, Fold(window));
+        return new ConsolePart(total, index.FirstError, start, Fold(window));
     }
 
     private static List<ConsoleRun> Fold(List<StoredLine> lines)

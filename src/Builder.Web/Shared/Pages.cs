@@ -39,7 +39,7 @@ internal sealed class Pages(BuilderDatabase database, SiteInfo site, TimeProvide
             {
                 using var turn = isExpensive ? await expensive.EnterAsync(http.RequestAborted) : null;
                 if (turn is { IsGranted: false })
-                    answer = await Problems.MakeAsync(http, site, now, StatusCodes.Status503ServiceUnavailable, "Busy", "Too many of these pages are being made at the moment. Try again in a few seconds.");
+                    answer = await Problems.BusyAsync(http, site, now, "Too many of these pages are being made at the moment.");
                 else
                     answer = await make(new PageContext(http, session, now, site, json));
                 // An error names what was asked, so there are as many as there are askers: those are not kept.

@@ -9,6 +9,10 @@ internal static class Problems
     public static ValueTask<Answer> NotFoundAsync(HttpContext http, SiteInfo site, Timestamp now) =>
         MakeAsync(http, site, now, StatusCodes.Status404NotFound, "Not found", $"There is nothing at {http.Request.Path.Value}.");
 
+    /// <param name="what">A sentence: too many of what.</param>
+    public static ValueTask<Answer> BusyAsync(HttpContext http, SiteInfo site, Timestamp now, string what) =>
+        MakeAsync(http, site, now, StatusCodes.Status503ServiceUnavailable, "Busy", what + " Try again in a few seconds.");
+
     /// <param name="more">Facts beside the sentence, for programs.</param>
     /// <param name="links">Where to go on.</param>
     public static ValueTask<Answer> MakeAsync(

@@ -62,12 +62,48 @@ public sealed class ConsoleViewTests
         Assert.Equal(2, part.Total);
         Assert.EndsWith(" …", part.Runs[0].Lines[0].Html, StringComparison.Ordinal);
         Assert.True(part.Runs[0].Lines[0].Html.Length < 10_000);
-        var broken = await ConsoleView.ReadAsync(new MemoryStream([0x30, 0x73, 0x3a, 0xff, 0x00, 0x0a]), 0, false, TestContext.Current.CancellationToken);
+        var broken = await ReadAsync(new MemoryStream([0x30, 0x73, 0x3a, 0xff, 0x00, 0x0a]), isFailed: false);
         Assert.Equal("\uFFFD", broken.Runs[0].Lines[0].Html);
     }
 
+    [Fact]
+    public async Task Any_part_of_a_console_of_a_million_lines_is_found_by_a_small_index()
+    {
+        const int total = 1_200_000;
+        var stream = new MemoryStream();
+        for (var line = 1; line <= total; line++)
+            stream.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"0.1s:{line}\n")));
+        var index = await ConsoleIndex.BuildAsync(stream, TestContext.Current.CancellationToken);
+        foreach (var from in new[] { 1, 2, 256, 257, 512, 513, 600_000, 1_048_577, total - 1, total })
+        {
+            var part = await ConsoleView.ReadAsync(stream, index, from, isFailed: false, TestContext.Current.CancellationToken);
+            Assert.Equal(total, part.Total);
+            Assert.Equal(
+                Enumerable.Range(0, Math.Min(ConsoleView.WindowLength, total + 1 - from)).Select(place => (from + place).ToString(CultureInfo.InvariantCulture)),
+                part.Runs.SelectMany(run => run.Lines).Select(line => line.Html));
+        }
+    }
+
+    [Fact]
+    public async Task Long_lines_make_a_page_shorter_and_the_rest_is_a_page_away()
+    {
+        var text = new StringBuilder();
+        for (var line = 0; line < 3000; line++)
+            text.Append("0.1s:").Append('x', 8000).Append('\n');
+        var part = await ReadAsync(text.ToString(), isFailed: false, from: 1);
+        Assert.InRange(part.End, 200, 300);
+        var next = await ReadAsync(text.ToString(), isFailed: false, from: part.End + 1);
+        Assert.Equal(part.End + 1, next.Start);
+    }
+
     private static Task<ConsolePart> ReadAsync(string text, bool isFailed, long from = 0) =>
-        ConsoleView.ReadAsync(new MemoryStream(Encoding.UTF8.GetBytes(text)), from, isFailed, TestContext.Current.CancellationToken);
+        ReadAsync(new MemoryStream(Encoding.UTF8.GetBytes(text)), isFailed, from);
+
+    private static async Task<ConsolePart> ReadAsync(MemoryStream stream, bool isFailed, long from = 0)
+    {
+        var index = await ConsoleIndex.BuildAsync(stream, TestContext.Current.CancellationToken);
+        return await ConsoleView.ReadAsync(stream, index, from, isFailed, TestContext.Current.CancellationToken);
+    }
 
     private static void Append(StringBuilder text, string word, int count)
     {

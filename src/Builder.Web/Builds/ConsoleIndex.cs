@@ -1,0 +1,112 @@
+namespace Builder.Web.Builds;
+
+/// <summary>What one pass over a console finds out, so that any part of it can be read without the rest.</summary>
+internal sealed class ConsoleIndex
+{
+    private const int MostMarks = 4096;
+
+    private readonly List<long> marks;
+    private readonly long every;
+
+    private ConsoleIndex(long total, long? firstError, List<long> marks, long every)
+    {
+        Total = total;
+        FirstError = firstError;
+        this.marks = marks;
+        this.every = every;
+    }
+
+    /// <summary>Lines of the whole.</summary>
+    public long Total { get; }
+
+    /// <summary>The number of the first line that looks like an error.</summary>
+    public long? FirstError { get; }
+
+    public static async Task<ConsoleIndex> BuildAsync(Stream stream, CancellationToken stop)
+    {
+        stream.Seek(0, SeekOrigin.Begin);
+        var buffer = new byte[64 * 1024];
+        var scan = new Scan();
+        int read;
+        while ((read = await stream.ReadAsync(buffer, stop)) > 0)
+            scan.Add(buffer.AsSpan(0, read));
+        return scan.End();
+    }
+
+    /// <summary>From this line on.</summary>
+    public IAsyncEnumerable<StoredLine> ReadAsync(Stream stream, long from, CancellationToken stop)
+    {
+        if (marks.Count == 0)
+            return AsyncEnumerable.Empty<StoredLine>();
+        var mark = (int)Math.Min((from - 1) / every, marks.Count - 1);
+        stream.Seek(marks[mark], SeekOrigin.Begin);
+        return ConsoleFile.ReadAsync(stream, (mark * every) + 1, stop).Where(line => line.Number >= from);
+    }
+
+    /// <summary>The pass: lines are counted, their beginnings marked, and until the first error is found each is looked at.</summary>
+    private sealed class Scan
+    {
+        private readonly byte[] line = new byte[ConsoleFile.LongestLine];
+        private List<long> marks = [];
+        private long every = 256;
+        private int length;
+        private bool isInLine;
+        private long position;
+        private long total;
+        private long? firstError;
+
+        public void Add(ReadOnlySpan<byte> bytes)
+        {
+            while (!bytes.IsEmpty)
+            {
+                if (!isInLine)
+                    BeginLine();
+                var end = bytes.IndexOf((byte)'\n');
+                var piece = end < 0 ? bytes : bytes[..end];
+                if (firstError is null)
+                {
+                    var kept = Math.Min(piece.Length, line.Length - length);
+                    piece[..kept].CopyTo(line.AsSpan(length));
+                    length += kept;
+                }
+                var used = end < 0 ? bytes.Length : end + 1;
+                position += used;
+                bytes = bytes[used..];
+                if (end >= 0)
+                    EndLine();
+            }
+        }
+
+        public ConsoleIndex End()
+        {
+            if (isInLine)
+                EndLine();
+            return new ConsoleIndex(total, firstError, marks, every);
+        }
+
+        private void BeginLine()
+        {
+            isInLine = true;
+            total++;
+            if ((total - 1) % every != 0)
+                return;
+            if (marks.Count == MostMarks)
+            {
+                // However long it is, the index stays small.
+                marks = [.. marks.Where((_, index) => index % 2 == 0)];
+                every *= 2;
+                if ((total - 1) % every != 0)
+                    return;
+            }
+            marks.Add(position);
+        }
+
+        private void EndLine()
+        {
+            isInLine = false;
+            if (firstError is null && ConsoleFile.LooksLikeError(AnsiText.Plain(ConsoleFile.Text(line.AsSpan(0, length)))))
+                firstError = total;
+            length = 0;
+        }
+    }
+}

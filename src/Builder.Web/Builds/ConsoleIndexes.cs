@@ -1,0 +1,23 @@
+using System.Collections.Concurrent;
+using Builder.Protocol;
+
+namespace Builder.Web.Builds;
+
+/// <summary>Indexes of consoles that were looked at lately. A build's console never changes, so each is gone through once.</summary>
+internal sealed class ConsoleIndexes
+{
+    private const int MostRemembered = 512;
+
+    private readonly ConcurrentDictionary<BuildUuid, ConsoleIndex> known = new();
+
+    public async ValueTask<ConsoleIndex> FindAsync(BuildUuid build, Stream console, CancellationToken stop)
+    {
+        if (known.TryGetValue(build, out var index))
+            return index;
+        index = await ConsoleIndex.BuildAsync(console, stop);
+        if (known.Count >= MostRemembered)
+            known.Clear();
+        known[build] = index;
+        return index;
+    }
+}
