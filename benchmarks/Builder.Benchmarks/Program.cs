@@ -14,10 +14,10 @@ if (args is ["worker", var executable])
     return;
 }
 
-// dotnet run -c Release --project benchmarks/Builder.Benchmarks -- server
-if (args is ["server"])
+// dotnet run -c Release --project benchmarks/Builder.Benchmarks -- server [add|jobs|queue|burst]...
+if (args is ["server", .. var parts])
 {
-    await ServerFigures.RunAsync();
+    await ServerFigures.RunAsync(parts);
     return;
 }
 

@@ -6,6 +6,12 @@ public static partial class CommandCodec
 {
     internal static void Write(DerWriter writer, Command command)
     {
+        if (command is Command.InfoReply(var info, _))
+        {
+            foreach (var piece in new InfoReplyEncoding(info).Pieces())
+                piece.Span.CopyTo(writer.Take(piece.Length));
+            return;
+        }
         var choice = writer.Begin(DerTag.Context(NumberOf(command)));
         switch (command)
         {
@@ -64,7 +70,6 @@ public static partial class CommandCodec
         Command.Failure => 19,
         Command.Execute => 20,
         Command.UndropPlatform => 21,
-        Command.InfoReply => 22,
         Command.WorkerIdentity => 24,
         Command.Heartbeat => 25,
         Command.Cancel => 26,
@@ -134,12 +139,6 @@ public static partial class CommandCodec
                 writer.WriteInteger(processor);
                 writer.WriteInteger(memory);
                 writer.WriteInteger(written);
-                break;
-            case Command.InfoReply(var info, _):
-                writer.WriteList(info.Schedule, ValueWriting.WriteScheduleItem);
-                writer.WriteList(info.Queues, ValueWriting.WriteQueue);
-                writer.WriteList(info.Running, ValueWriting.WriteRunning);
-                writer.WriteList(info.DroppedPlatforms, ValueWriting.WriteText);
                 break;
         }
     }

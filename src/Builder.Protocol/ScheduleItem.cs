@@ -1,4 +1,4 @@
 namespace Builder.Protocol;
 
 /// <summary>When a job is to be queued next, and how often.</summary>
-public sealed record ScheduleItem(Timestamp Next, Period Period, Job Job);
+public readonly record struct ScheduleItem(Timestamp Next, Period Period, Job Job);

@@ -57,6 +57,19 @@ internal sealed class ServerUnderTest : IAsyncDisposable
         await client.ExpectAsync<Command.Success>();
     }
 
+    /// <summary>Asks for the whole state, and looks at each job in it.</summary>
+    public async Task InfoAsync()
+    {
+        using var client = await ConnectAsync(PeerKind.Client, ProtocolVersion.Client);
+        await client.Writer.WriteAsync(new Command.Info(), CancellationToken.None);
+        var info = (await client.ExpectAsync<Command.InfoReply>()).Server;
+        await client.ExpectAsync<Command.Success>();
+        var bytes = info.Schedule.Sum(item => item.Job.Name.Length + ((ScriptJob)item.Job).Script.Length)
+            + info.Queues.Sum(queue => queue.Jobs.Sum(job => job.Name.Length));
+        if (info.Schedule.Count == 0 || bytes < info.Schedule.Count * Script.Length)
+            throw new InvalidOperationException("the state is not whole");
+    }
+
     /// <summary>A worker that takes a job, and gives it back finished, with one small file.</summary>
     public async Task BuildOneAsync(IReadOnlyList<Artifact> files)
     {

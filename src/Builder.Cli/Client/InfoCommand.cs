@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text;
 using Builder.Protocol;
 using Wire = Builder.Protocol.Command;
 
@@ -17,9 +16,15 @@ internal static class InfoCommand
             var info = await AskAsync(ClientOptions.LinkOf(parsed), cancellation);
             var now = Timestamp.Now(TimeProvider.System);
             await using var output = Console.OpenStandardOutput();
-            await output.WriteAsync(parsed.GetValue(json)
-                ? InfoJson.Of(info)
-                : Encoding.UTF8.GetBytes(InfoTable.Of(info, now, TimeZoneInfo.Local)), cancellation);
+            if (parsed.GetValue(json))
+            {
+                InfoJson.Write(output, info);
+            }
+            else
+            {
+                await using var text = new StreamWriter(output, bufferSize: 32 << 10);
+                InfoTable.Write(text, info, now, TimeZoneInfo.Local);
+            }
             return ExitCode.Success;
         });
         return command;

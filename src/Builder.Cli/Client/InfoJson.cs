@@ -7,10 +7,12 @@ namespace Builder.Cli.Client;
 /// <summary>A server's state for programs. Scripts are left out: they are long, and who asks for the state has them.</summary>
 internal static class InfoJson
 {
-    public static byte[] Of(ServerInfo info)
+    private const int LongestUnwritten = 32 << 10;
+
+    /// <summary>Writes as it goes: there can be a hundred thousand jobs.</summary>
+    public static void Write(Stream output, ServerInfo info)
     {
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true }))
+        using (var json = new Utf8JsonWriter(output, new JsonWriterOptions { Indented = true }))
         {
             json.WriteStartObject();
             WriteArray(json, "schedule", info.Schedule, item =>
@@ -39,8 +41,7 @@ internal static class InfoJson
             json.WriteEndArray();
             json.WriteEndObject();
         }
-        buffer.WriteByte((byte)'\n');
-        return buffer.ToArray();
+        output.WriteByte((byte)'\n');
     }
 
     private static void WriteArray<T>(Utf8JsonWriter json, string name, IReadOnlyList<T> items, Action<T> writeContent)
@@ -51,6 +52,8 @@ internal static class InfoJson
             json.WriteStartObject();
             writeContent(item);
             json.WriteEndObject();
+            if (json.BytesPending > LongestUnwritten)
+                json.Flush();
         }
         json.WriteEndArray();
     }

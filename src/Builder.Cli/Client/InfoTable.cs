@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Builder.Protocol;
 
 namespace Builder.Cli.Client;
@@ -7,9 +6,8 @@ namespace Builder.Cli.Client;
 /// <summary>A server's state for people: what runs, what waits, what comes when.</summary>
 internal static class InfoTable
 {
-    public static string Of(ServerInfo info, Timestamp now, TimeZoneInfo zone)
+    public static void Write(TextWriter text, ServerInfo info, Timestamp now, TimeZoneInfo zone)
     {
-        var text = new StringBuilder();
         Table(text, "Running", ["JOB", "PLATFORM", "BUILD", "SINCE", "FOR"], info.Running.Select(running => (string[])
         [
             Printable.Of(running.Job.Name), Printable.Of(running.Job.Platform), running.Uuid.ToString(),
@@ -30,8 +28,7 @@ internal static class InfoTable
             item.Next >= Timestamp.Never ? "" : Span(item.Next - now),
         ]));
         if (info.DroppedPlatforms.Count > 0)
-            text.Append("Dropped platforms: ").AppendJoin(", ", info.DroppedPlatforms.Select(Printable.Of)).Append('\n');
-        return text.ToString();
+            text.Write($"Dropped platforms: {string.Join(", ", info.DroppedPlatforms.Select(Printable.Of))}\n");
     }
 
     /// <summary>Two units at most: <c>3 d 4 h</c>, <c>12 min</c>, <c>9 s ago</c>.</summary>
@@ -58,18 +55,25 @@ internal static class InfoTable
         _ => "",
     };
 
-    private static void Table(StringBuilder text, string title, string[] head, IEnumerable<string[]> rows)
+    /// <summary>Goes through the rows twice rather than keep them: there can be very many.</summary>
+    private static void Table(TextWriter text, string title, string[] head, IEnumerable<string[]> rows)
     {
-        var all = rows.Prepend(head).ToArray();
-        text.Append(title).Append('\n');
-        if (all.Length == 1)
+        text.Write($"{title}\n");
+        var widths = Array.ConvertAll(head, cell => cell.Length);
+        var isEmpty = true;
+        foreach (var row in rows)
         {
-            text.Append("  none\n\n");
+            isEmpty = false;
+            for (var column = 0; column < row.Length; column++)
+                widths[column] = Math.Max(widths[column], row[column].Length);
+        }
+        if (isEmpty)
+        {
+            text.Write("  none\n\n");
             return;
         }
-        var widths = head.Select((_, column) => all.Max(row => row[column].Length)).ToArray();
-        foreach (var row in all)
-            text.Append("  ").Append(string.Join("  ", row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd()).Append('\n');
-        text.Append('\n');
+        foreach (var row in rows.Prepend(head))
+            text.Write($"  {string.Join("  ", row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd()}\n");
+        text.Write('\n');
     }
 }

@@ -101,6 +101,12 @@ internal sealed class DerReader(ReadOnlyMemory<byte> data, long origin, FieldPat
         if (!HasMore)
             throw Missing(name);
         var rest = data.Span[position..end];
+        if (rest.Length >= 2 && rest[0] == tag && rest[1] < 0x80 && rest[1] <= rest.Length - 2)
+        {
+            // What nearly every element looks like.
+            position += 2;
+            return new DerHeader(tag, rest[1], 2);
+        }
         if (!DerHeader.TryRead(rest, out var header, out var problem))
             throw Malformed(name, position, problem ?? "the element is cut off in its header");
         if (header.Tag != tag)

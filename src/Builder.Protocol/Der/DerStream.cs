@@ -76,6 +76,24 @@ internal sealed class DerStream(ByteSource source, long? length, ProtocolErrorRe
         return (new DerReader(bytes, start, path), bytes);
     }
 
+    /// <summary>
+    /// A SEQUENCE OF, whole. Items that came in together share one piece of memory and are checked without waiting: there can be very many.
+    /// </summary>
+    public async ValueTask<DerList<T>> ReadListAsync<T>(string name, long longest, Func<DerReader, T> readItem, CancellationToken cancellationToken)
+    {
+        var items = new DerList<T>(readItem);
+        await EnterSequenceAsync(name, cancellationToken);
+        while (Left > 0)
+        {
+            // Where no item is buffered whole, the next is still to come, long, or not DER: the careful way finds out.
+            var (reader, bytes) = WholeItems() is > 0 and var size ? Take(size) : await ReadElementAsync("", longest, cancellationToken);
+            items.Add(reader, path, bytes);
+        }
+        path.NextItem();
+        Leave();
+        return items;
+    }
+
     /// <summary>The header of a primitive element; its content is to be read with <see cref="ReadContentAsync"/>.</summary>
     public async ValueTask<DerHeader> ReadHeaderAsync(byte tag, string name, CancellationToken cancellationToken)
     {
@@ -94,6 +112,26 @@ internal sealed class DerStream(ByteSource source, long? length, ProtocolErrorRe
     }
 
     public ProtocolException Malformed(string name, string why) => ProtocolException.Malformed(path.To(name), Offset, why);
+
+    /// <summary>Bytes of the items that are buffered whole.</summary>
+    private int WholeItems()
+    {
+        var buffered = source.Buffered;
+        if (buffered.Length > Left)
+            buffered = buffered[..(int)Left];
+        var size = 0;
+        while (DerHeader.TryRead(buffered[size..], out var header, out _) && header.Length <= buffered.Length - size - header.Size)
+            size += header.Size + (int)header.Length;
+        return size;
+    }
+
+    private (DerReader Reader, ReadOnlyMemory<byte> Bytes) Take(int size)
+    {
+        var start = Offset;
+        var bytes = source.Buffered[..size].ToArray();
+        source.Consume(size);
+        return (new DerReader(bytes, start, path), bytes);
+    }
 
     private async ValueTask<DerHeader> PeekHeaderAsync(string name, CancellationToken cancellationToken)
     {

@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Text;
 
 namespace Builder.Protocol.Der;
@@ -55,8 +54,8 @@ internal static class DerTime
         var civil = CivilTime.From(time);
         if (!civil.IsValid)
             throw new ArgumentOutOfRangeException(nameof(time), time.Ticks, "the wire has years 0 to 9999");
-        var hasFraction = time.Ticks % TimeSpan.TicksPerSecond != 0 || wasCut;
-        var length = hasFraction ? 19 : 15;
+        var hasFraction = wasCut || HasFraction(time);
+        var length = LengthOf(hasFraction);
         writer.WriteHeader(DerTag.GeneralizedTime, length);
         var text = writer.Take(length);
         WriteDigits(text[..4], civil.Year);
@@ -72,6 +71,13 @@ internal static class DerTime
         }
         text[^1] = (byte)'Z';
     }
+
+    /// <summary>What <see cref="WriteTime"/> writes.</summary>
+    public static int SizeOf(Timestamp time) => 2 + LengthOf(HasFraction(time));
+
+    private static bool HasFraction(Timestamp time) => time.Ticks % TimeSpan.TicksPerSecond != 0;
+
+    private static int LengthOf(bool hasFraction) => hasFraction ? 19 : 15;
 
     private static void WriteDigits(Span<byte> destination, int value)
     {
@@ -106,8 +112,17 @@ internal static class DerTime
         return true;
     }
 
-    private static bool TryDigits(ReadOnlySpan<byte> text, out int value) =>
-        Utf8Parser.TryParse(text, out value, out var used, 'D') && used == text.Length && !text.ContainsAnyExceptInRange((byte)'0', (byte)'9');
+    private static bool TryDigits(ReadOnlySpan<byte> text, out int value)
+    {
+        value = 0;
+        foreach (var digit in text)
+        {
+            if (digit is < (byte)'0' or > (byte)'9')
+                return false;
+            value = (value * 10) + (digit - '0');
+        }
+        return true;
+    }
 
     private static ProtocolException NotATime(DerReader reader, string name, ReadOnlySpan<byte> content, string form)
     {

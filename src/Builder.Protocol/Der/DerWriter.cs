@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace Builder.Protocol.Der;
 
 /// <summary>Writes DER into memory that grows.</summary>
-/// <param name="capacity">Bytes to begin with: to grow into the tens of megabytes costs more than the writing.</param>
+/// <param name="capacity">Bytes to begin with.</param>
 internal sealed class DerWriter(int capacity = 256)
 {
     private byte[] buffer = new byte[capacity];

@@ -13,63 +13,58 @@ internal static class ValueWriting
 
     public static void WriteScriptJob(this DerWriter writer, ScriptJob job)
     {
-        var sequence = writer.BeginSequence();
+        writer.WriteHeader(DerTag.Sequence, ValueSize.OfContent(job));
         writer.WriteText(job.Name);
         writer.WriteText(job.Script);
         writer.WriteHeader(DerTag.Sequence, 0);
         writer.WriteText(job.Platform);
-        writer.End(sequence);
     }
 
     public static void WriteOrbBuildJob(this DerWriter writer, OrbBuildJob job)
     {
-        var sequence = writer.BeginSequence();
+        writer.WriteHeader(DerTag.Sequence, ValueSize.OfContent(job));
         writer.WriteText(job.Name);
         writer.WriteText(job.OpamPackage);
-        writer.End(sequence);
     }
 
     public static void WriteJob(this DerWriter writer, Job job)
     {
-        var choice = writer.Begin(DerTag.Context(job is ScriptJob ? 0 : 1));
+        writer.WriteHeader(DerTag.Context(job is ScriptJob ? 0 : 1), ValueSize.OfChosen(job));
         if (job is ScriptJob script)
             writer.WriteScriptJob(script);
         else
             writer.WriteOrbBuildJob((OrbBuildJob)job);
-        writer.End(choice);
     }
 
     public static void WritePeriod(this DerWriter writer, Period period)
     {
-        var choice = writer.Begin(DerTag.Context((int)period));
+        writer.WriteHeader(DerTag.Context((int)period), 2);
         writer.WriteNull();
-        writer.End(choice);
     }
 
     public static void WriteScheduleItem(this DerWriter writer, ScheduleItem item)
     {
-        var sequence = writer.BeginSequence();
+        writer.WriteHeader(DerTag.Sequence, ValueSize.OfContent(item));
         writer.WriteTime(item.Next);
         writer.WritePeriod(item.Period);
         writer.WriteJob(item.Job);
-        writer.End(sequence);
     }
 
     public static void WriteQueue(this DerWriter writer, PlatformQueue queue)
     {
-        var sequence = writer.BeginSequence();
+        writer.WriteHeader(DerTag.Sequence, ValueSize.OfContent(queue));
         writer.WriteText(queue.Platform);
-        writer.WriteList(queue.Jobs, WriteJob);
-        writer.End(sequence);
+        writer.WriteHeader(DerTag.Sequence, ValueSize.OfContent(queue.Jobs));
+        foreach (var job in queue.Jobs)
+            writer.WriteJob(job);
     }
 
     public static void WriteRunning(this DerWriter writer, RunningJob running)
     {
-        var sequence = writer.BeginSequence();
+        writer.WriteHeader(DerTag.Sequence, ValueSize.OfContent(running));
         writer.WriteTime(running.Started);
         writer.WriteUuid(running.Uuid);
         writer.WriteScriptJob(running.Job);
-        writer.End(sequence);
     }
 
     public static void WriteResult(this DerWriter writer, ExecutionResult result)

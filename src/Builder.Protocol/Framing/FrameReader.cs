@@ -14,6 +14,9 @@ public sealed class FrameReader
 {
     private const int FirstPiece = 64 << 10;
 
+    /// <summary>From here on a server's state is decoded while it comes in.</summary>
+    private const int LongState = 64 << 10;
+
     private readonly Stream stream;
     private readonly FrameLimits limits;
     private readonly TimeProvider clock;
@@ -96,9 +99,38 @@ public sealed class FrameReader
     {
         if (length > (ulong)limit || length > (ulong)Array.MaxLength)
             throw TooLong(length, Math.Min(limit, Array.MaxLength));
+        if (length > LongState && await source.EnsureAsync(1, cancellationToken) && source.Buffered[0] == DerTag.Context(22))
+            return await ReadInfoReplyAsync((long)length, cancellationToken);
         var body = await ReadBodyAsync((int)length, cancellationToken);
         deadline = null;
         return CommandCodec.Decode(body);
+    }
+
+    private async ValueTask<Command> ReadInfoReplyAsync(long length, CancellationToken cancellationToken)
+    {
+        var longest = limits.LongestMessage;
+        var der = new DerStream(source, length, ProtocolErrorReason.ConnectionLost);
+        await der.EnterAsync(DerTag.Context(22), "infoReply", cancellationToken);
+        await der.EnterSequenceAsync("", cancellationToken);
+        var schedule = await der.ReadListAsync("schedule", longest, static item => item.ReadScheduleItem(""), cancellationToken);
+        var queues = new List<PlatformQueue>();
+        await der.EnterSequenceAsync("queues", cancellationToken);
+        while (der.NextItem())
+        {
+            await der.EnterSequenceAsync("", cancellationToken);
+            var (platform, _) = await der.ReadElementAsync("platform", longest, cancellationToken);
+            var jobs = await der.ReadListAsync("jobs", longest, static item => item.ReadJob(""), cancellationToken);
+            queues.Add(new PlatformQueue(platform.ReadText("platform"), jobs));
+            der.Leave();
+        }
+        der.Leave();
+        var running = await der.ReadListAsync("running", longest, static item => item.ReadRunning(""), cancellationToken);
+        var dropped = await der.ReadListAsync("droppedPlatforms", longest, static item => item.ReadText(""), cancellationToken);
+        der.Leave();
+        der.Leave();
+        await der.EndAsync(cancellationToken);
+        deadline = null;
+        return new Command.InfoReply(new ServerInfo(schedule, queues, running, dropped));
     }
 
     /// <summary>The length that the next frame claims, or null where there is no next frame.</summary>

@@ -15,7 +15,10 @@ public sealed class FrameWriter(Stream stream, FrameLimits limits, TimeProvider 
     /// <exception cref="ProtocolException">The connection broke, or the peer does not take what is sent.</exception>
     public async ValueTask WriteAsync(Command command, CancellationToken cancellationToken)
     {
-        await WriteEncodedAsync(Encode(command), cancellationToken);
+        if (command is Command.InfoReply(var info, _))
+            await WriteInfoReplyAsync(new InfoReplyEncoding(info), cancellationToken);
+        else
+            await WriteEncodedAsync(Encode(command), cancellationToken);
     }
 
     /// <summary>Many small messages with one write, each made by <see cref="Encode"/>: console lines come in bursts.</summary>
@@ -67,7 +70,7 @@ public sealed class FrameWriter(Stream stream, FrameLimits limits, TimeProvider 
     /// <summary>A message with its length before it.</summary>
     public static ReadOnlyMemory<byte> Encode(Command command)
     {
-        var writer = command is Command.InfoReply(var info, _) ? new DerWriter(RoughSizeOf(info)) : new DerWriter();
+        var writer = new DerWriter();
         writer.Take(FrameHeader.Size);
         CommandCodec.Write(writer, command);
         var frame = writer.Written;
@@ -75,32 +78,33 @@ public sealed class FrameWriter(Stream stream, FrameLimits limits, TimeProvider 
         return frame;
     }
 
-    /// <summary>A little more than the state of a server takes: it can be long, and is asked for often.</summary>
-    private static int RoughSizeOf(ServerInfo info)
-    {
-        const int Overhead = 64;
-        var size = 1024L;
-        foreach (var item in info.Schedule)
-            size += SizeOf(item.Job) + Overhead;
-        foreach (var queue in info.Queues)
-        {
-            foreach (var job in queue.Jobs)
-                size += SizeOf(job) + Overhead;
-        }
-        return (int)Math.Min(size, 1 << 30);
-    }
-
-    private static long SizeOf(Job job) => job.Name.Length + (job is ScriptJob script ? script.Script.Length + script.Platform.Length : 0L);
-
     public void Dispose() => oneAtATime.Dispose();
 
-    private async ValueTask SendAsync(ReadOnlyMemory<byte> bytes, TimeSpan within, CancellationToken cancellationToken)
+    /// <summary>The state of a server can be long: it is sent while it is written down. A short one leaves with one write.</summary>
+    private async ValueTask WriteInfoReplyAsync(InfoReplyEncoding reply, CancellationToken cancellationToken)
+    {
+        await oneAtATime.WaitAsync(cancellationToken);
+        try
+        {
+            await SendAsync(reply.Pieces(FrameHeader.Of(reply.Length)), limits.DeadlineFor(reply.Length), cancellationToken);
+        }
+        finally
+        {
+            oneAtATime.Release();
+        }
+    }
+
+    private ValueTask SendAsync(ReadOnlyMemory<byte> bytes, TimeSpan within, CancellationToken cancellationToken) =>
+        SendAsync([bytes], within, cancellationToken);
+
+    private async ValueTask SendAsync(IEnumerable<ReadOnlyMemory<byte>> pieces, TimeSpan within, CancellationToken cancellationToken)
     {
         using var timer = new CancellationTokenSource(within, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
         try
         {
-            await stream.WriteAsync(bytes, either.Token);
+            foreach (var piece in pieces)
+                await stream.WriteAsync(piece, either.Token);
             await stream.FlushAsync(either.Token);
         }
         catch (OperationCanceledException) when (timer.IsCancellationRequested && !cancellationToken.IsCancellationRequested)

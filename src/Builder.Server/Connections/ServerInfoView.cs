@@ -3,29 +3,28 @@ using Builder.Server.Scheduling;
 
 namespace Builder.Server.Connections;
 
-/// <summary>The state as the original's clients see it. Copied under the lock, put in order outside it: nobody waits for a long queue.</summary>
+/// <summary>The state as the original's clients see it. Looked at under the lock, copied outside it: nobody waits for a long queue.</summary>
 internal static class ServerInfoView
 {
-    public static ServerInfo Of(Farm farm) => Of(farm.Look(state => new Copy(state)));
+    public static ServerInfo Of(Farm farm) => Of(farm.Look(state => new Moment(state)));
 
-    public static ServerInfo Of(SchedulerState state) => Of(new Copy(state));
+    public static ServerInfo Of(SchedulerState state) => Of(new Moment(state));
 
-    private static ServerInfo Of(Copy copy)
+    /// <summary>As the original, what comes last first.</summary>
+    private static ServerInfo Of(Moment moment)
     {
-        var schedule = SchedulerState.SortByNext(copy.Jobs);
-        Array.Reverse(schedule);
         return new ServerInfo(
-            Array.ConvertAll(schedule, job => new ScheduleItem(job.Next, job.Period, job.Job)),
-            Array.ConvertAll(copy.Queues, queue => new PlatformQueue(queue.Platform.Bytes, Array.ConvertAll(JobQueue.Sort(queue.Entries), entry => entry.Job))),
-            Array.ConvertAll(copy.Leases, lease => new RunningJob(lease.Started, lease.Uuid, lease.Job)),
-            Array.ConvertAll(copy.Dropped, platform => platform.Bytes));
+            moment.Schedule.Select(job => new ScheduleItem(job.Next, job.Period, job.Job), lastFirst: true),
+            Array.ConvertAll(moment.Queues, queue => new PlatformQueue(queue.Platform.Bytes, queue.Entries.Select(entry => entry.Job))),
+            Array.ConvertAll(moment.Leases, lease => new RunningJob(lease.Started, lease.Uuid, lease.Job)),
+            Array.ConvertAll(moment.Dropped, platform => platform.Bytes));
     }
 
-    private sealed class Copy(SchedulerState state)
+    private sealed class Moment(SchedulerState state)
     {
-        public ScheduledJob[] Jobs { get; } = [.. state.Jobs.Values];
+        public Ordered<ScheduledJob> Schedule { get; } = state.InOrder();
 
-        public (Platform Platform, QueueEntry[] Entries)[] Queues { get; } = [.. state.Queues.Values.Select(queue => (queue.Platform, queue.ToArray()))];
+        public (Platform Platform, Ordered<QueueEntry> Entries)[] Queues { get; } = [.. state.Queues.Values.Select(queue => (queue.Platform, queue.InOrder()))];
 
         public Lease[] Leases { get; } = [.. state.Leases.Values];
 

@@ -9,8 +9,8 @@ internal static class StatusJson
     public static byte[] Of(Farm farm)
     {
         var (jobs, queues, leases, dropped) = farm.Look(state => (
-            state.Jobs.Values.ToArray(),
-            state.Queues.Values.Select(queue => (queue.Platform, Entries: queue.ToArray(), Blocked: queue.WithoutTemplate.Count)).ToArray(),
+            state.InOrder(),
+            state.Queues.Values.Select(queue => (queue.Platform, Entries: queue.InOrder(), Blocked: queue.WithoutTemplate.Count)).ToArray(),
             state.Leases.Values.ToArray(),
             state.Dropped.Values.Select(platform => (platform.Platform, platform.At, platform.Jobs.Count)).ToArray()));
         var waiting = farm.CountWaiting();
@@ -30,14 +30,14 @@ internal static class StatusJson
                 json.WriteNumber("waiting_workers", waiting.GetValueOrDefault(platform));
                 json.WriteNumber("without_template", blocked);
                 json.WriteStartArray("jobs");
-                foreach (var entry in JobQueue.Sort(entries))
+                foreach (var entry in entries.Select(entry => entry))
                     json.WriteStringValue(entry.Name.Value);
                 json.WriteEndArray();
                 json.WriteEndObject();
             }
             json.WriteEndArray();
             json.WriteStartArray("schedule");
-            foreach (var job in SchedulerState.SortByNext(jobs))
+            foreach (var job in jobs.Select(job => job))
                 WriteJob(json, job);
             json.WriteEndArray();
             json.WriteStartArray("dropped_platforms");

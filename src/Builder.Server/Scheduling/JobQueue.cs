@@ -10,6 +10,7 @@ namespace Builder.Server.Scheduling;
 internal sealed class JobQueue
 {
     private readonly Dictionary<JobName, QueueEntry> entries = [];
+    private readonly OrderedPieces<QueueEntry> ordered = new((left, right) => left.Position.CompareTo(right.Position));
 
     /// <summary>What can be handed out, and entries that have left or moved since: those are recognised when they come to the head.</summary>
     private readonly PriorityQueue<QueueEntry, QueuePosition> ready = new();
@@ -35,16 +36,8 @@ internal sealed class JobQueue
     /// <summary>Orb build jobs that wait for this platform's template.</summary>
     public IReadOnlyCollection<QueueEntry> WithoutTemplate => withoutTemplate.Values;
 
-    /// <summary>All that waits, in no order: <see cref="Sort"/> gives it one.</summary>
-    public QueueEntry[] ToArray() => [.. entries.Values];
-
-    /// <summary>Head first.</summary>
-    public static QueueEntry[] Sort(QueueEntry[] entries)
-    {
-        var positions = Array.ConvertAll(entries, entry => entry.Position);
-        Array.Sort(positions, entries);
-        return entries;
-    }
+    /// <summary>All that waits, head first. Quick, however much that is.</summary>
+    public Ordered<QueueEntry> InOrder() => ordered.Look();
 
     public bool Contains(JobName name) => entries.ContainsKey(name);
 
@@ -77,6 +70,7 @@ internal sealed class JobQueue
     {
         Remove(entry.Name);
         entries.Add(entry.Name, entry);
+        ordered.Add(entry);
         MakeReady(entry);
         lastSequence = Math.Max(lastSequence, entry.Position.Sequence);
         if (!entry.Position.Front)
@@ -88,8 +82,9 @@ internal sealed class JobQueue
 
     public bool Remove(JobName name)
     {
-        if (!entries.Remove(name))
+        if (!entries.Remove(name, out var entry))
             return false;
+        ordered.Remove(entry);
         withoutTemplate.Remove(name);
         alreadyRunning.Remove(name);
         return true;

@@ -9,6 +9,7 @@ namespace Builder.Server.Scheduling;
 internal sealed class SchedulerState
 {
     private readonly Dictionary<JobName, ScheduledJob> jobs = [];
+    private readonly OrderedPieces<ScheduledJob> ordered = new(CompareNext);
 
     /// <summary>What comes up again by itself, and leftovers of jobs that have changed since: recognised when their time comes.</summary>
     private readonly PriorityQueue<ScheduledJob, Timestamp> byNext = new();
@@ -36,13 +37,8 @@ internal sealed class SchedulerState
         }
     }
 
-    /// <summary>Earliest next time first.</summary>
-    public static ScheduledJob[] SortByNext(IEnumerable<ScheduledJob> jobs)
-    {
-        var sorted = jobs.ToArray();
-        Array.Sort(sorted, CompareNext);
-        return sorted;
-    }
+    /// <summary>Earliest next time first. Quick, however many there are.</summary>
+    public Ordered<ScheduledJob> InOrder() => ordered.Look();
 
     public IReadOnlyDictionary<Platform, JobQueue> Queues => queues;
 
@@ -117,8 +113,7 @@ internal sealed class SchedulerState
         var events = new List<SchedulerEvent>(jobs.Count + queues.Values.Sum(queue => queue.Count + 1) + leases.Count + spool.Count);
         foreach (var platform in dropped.Values)
             events.Add(new SchedulerEvent.PlatformDropped(platform.Platform, platform.At, platform.HadQueue));
-        foreach (var job in jobs.Values)
-            events.Add(new SchedulerEvent.JobScheduled(job));
+        events.AddRange(ordered.Look().Select(job => new SchedulerEvent.JobScheduled(job)));
         foreach (var platform in dropped.Values)
         {
             events.AddRange(platform.Jobs.Values.Select(job => new SchedulerEvent.JobSuspended(platform.Platform, job)));
@@ -130,8 +125,8 @@ internal sealed class SchedulerState
         foreach (var queue in queues.Values)
         {
             events.Add(new SchedulerEvent.QueueOpened(queue.Platform, queue.VirtualTime));
-            foreach (var entry in queue.ToArray())
-                events.Add(new SchedulerEvent.Enqueued(queue.Platform, entry.Name, entry.Position, entry.Attempts, entry.Since));
+            events.AddRange(queue.InOrder().Select(entry =>
+                new SchedulerEvent.Enqueued(queue.Platform, entry.Name, entry.Position, entry.Attempts, entry.Since)));
         }
         events.AddRange(spool.Values.Select(build => new SchedulerEvent.BuildRecorded(build, Spooled: true)));
         return events;
@@ -154,7 +149,7 @@ internal sealed class SchedulerState
 
     private void Put(ScheduledJob job)
     {
-        jobs.Remove(job.Name, out var before);
+        var before = TakeOut(job.Name);
         Add(job);
         if (before is null || before.Job == job.Job)
             return;
@@ -168,6 +163,7 @@ internal sealed class SchedulerState
     private void Add(ScheduledJob job)
     {
         jobs.Add(job.Name, job);
+        ordered.Add(job);
         if (!job.Recurs || job.Next >= Timestamp.Never)
             return;
         if (byNext.Count > (2 * jobs.Count) + 64)
@@ -179,9 +175,16 @@ internal sealed class SchedulerState
         byNext.Enqueue(job, job.Next);
     }
 
+    private ScheduledJob? TakeOut(JobName name)
+    {
+        if (jobs.Remove(name, out var job))
+            ordered.Remove(job);
+        return job;
+    }
+
     private void Remove(JobName name)
     {
-        if (jobs.Remove(name))
+        if (TakeOut(name) is not null)
         {
             foreach (var queue in queues.Values)
                 queue.Remove(name);
@@ -201,11 +204,11 @@ internal sealed class SchedulerState
         dropped[platform] = suspended;
         foreach (var job in jobs.Values.Where(job => job.Platform == platform).ToArray())
         {
-            jobs.Remove(job.Name);
+            TakeOut(job.Name);
             suspended.Jobs.Add(job.Name, job);
         }
         if (queues.Remove(platform, out var queue))
-            suspended.Entries.AddRange(JobQueue.Sort(queue.ToArray()).Select(entry => (entry.Name, entry.Attempts)));
+            suspended.Entries.AddRange(queue.InOrder().Select(entry => (entry.Name, entry.Attempts)));
     }
 
     private void Undrop(Platform platform)

@@ -36,13 +36,13 @@ internal static class OriginalState
     {
         var items = new List<StateItem>();
         items.AddRange(state.Dropped.Keys.Select(platform => new StateItem.DroppedPlatform(platform.Bytes)));
-        items.AddRange(SchedulerState.SortByNext(state.Jobs.Values).Reverse().Select(job => new StateItem.Schedule(new ScheduleItem(job.Next, job.Period, job.Job))));
+        items.AddRange(state.InOrder().Select(job => new StateItem.Schedule(new ScheduleItem(job.Next, job.Period, job.Job)), lastFirst: true));
         foreach (var queue in state.Queues.Values)
         {
             var running = state.Leases.Values
                 .Where(lease => lease.Platform == queue.Platform && state.Jobs.ContainsKey(lease.Name) && !queue.Contains(lease.Name))
                 .Select(lease => state.Jobs[lease.Name].Job);
-            var waiting = JobQueue.Sort(queue.ToArray()).Select(entry => entry.Job);
+            var waiting = queue.InOrder().Select(entry => entry.Job);
             items.Add(new StateItem.Queue(new PlatformQueue(queue.Platform.Bytes, [.. running, .. waiting])));
         }
         return items;

@@ -42,7 +42,7 @@ internal sealed class SchedulerFixture
     }
 
     public string[] Queue(Platform? platform = null) =>
-        Scheduler.State.Queues.TryGetValue(platform ?? Debian, out var queue) ? [.. JobQueue.Sort(queue.ToArray()).Select(entry => entry.Name.Value)] : [];
+        Scheduler.State.Queues.TryGetValue(platform ?? Debian, out var queue) ? [.. queue.InOrder().Select(entry => entry.Name.Value)] : [];
 
     public ScheduledJob Job(string name) => Scheduler.State.Jobs[JobName.Parse(name)];
 

@@ -98,9 +98,9 @@ public sealed class ReplayTests
     private static string Describe(SchedulerState state)
     {
         var lines = new List<string>();
-        lines.AddRange(SchedulerState.SortByNext(state.Jobs.Values).Select(job => $"job {job}"));
+        lines.AddRange(state.InOrder().Select(job => $"job {job}"));
         lines.AddRange(state.Queues.Values.OrderBy(queue => queue.Platform).Select(queue =>
-            $"queue {queue.Platform}: {string.Join(", ", JobQueue.Sort(queue.ToArray()).Select(entry => $"{entry.Name} {entry.Position} {entry.Attempts}"))}"));
+            $"queue {queue.Platform}: {string.Join(", ", queue.InOrder().Select(entry => $"{entry.Name} {entry.Position} {entry.Attempts}"))}"));
         lines.AddRange(state.Dropped.Values.OrderBy(dropped => dropped.Platform).Select(dropped =>
             $"dropped {dropped.Platform} {dropped.At} {dropped.HadQueue}: {string.Join(", ", dropped.Jobs.Values.OrderBy(job => job.Name))}; {string.Join(", ", dropped.Entries)}"));
         lines.AddRange(state.Leases.Values.Select(lease => $"lease {lease}").Order(StringComparer.Ordinal));
