@@ -24,21 +24,21 @@ internal sealed class Journal : IAsyncDisposable
     private readonly Queue<Batch> full = [];
     private Batch filling;
     private Batch? writing;
-    private FileStream log;
+    private LogFile log;
     private long logNumber;
     private long logLength;
     private long lengthAfterSnapshot;
     private Task compacting = Task.CompletedTask;
     private volatile string? trouble;
 
-    private Journal(JournalFiles files, long logNumber, FileStream log, bool isNew, ILogger logger)
+    private Journal(JournalFiles files, long logNumber, LogFile log, bool isNew, ILogger logger)
     {
         IsNew = isNew;
         this.files = files;
         this.logNumber = logNumber;
         this.log = log;
         this.logger = logger;
-        logLength = log.Length;
+        logLength = log.End;
         filling = new Batch(logNumber);
         writer = new Thread(WriteBatches) { IsBackground = true, Name = "journal" };
         writer.Start();
@@ -60,10 +60,10 @@ internal sealed class Journal : IAsyncDisposable
         long events = 0;
         var snapshot = files.Snapshots().LastOrDefault();
         if (snapshot > 0)
-            ReadWhole(files.SnapshotPath(snapshot), Count);
+            ReadWhole(files.SnapshotPath(snapshot), Count, mayHaveRoom: false);
         var logs = files.Logs().Where(log => log >= snapshot).ToArray();
         foreach (var number in logs.SkipLast(1))
-            ReadWhole(files.LogPath(number), Count);
+            ReadWhole(files.LogPath(number), Count, mayHaveRoom: true);
         var last = logs.Length > 0 ? logs[^1] : Math.Max(snapshot, 1);
         var log = OpenLast(files.LogPath(last), Count, logger);
         DurableFiles.SyncDirectory(directory);
@@ -136,43 +136,65 @@ internal sealed class Journal : IAsyncDisposable
         }
         await Task.Run(writer.Join);
         await compacting;
-        await log.DisposeAsync();
+        log.Dispose();
         stopping.Dispose();
     }
 
-    private static void ReadWhole(string path, Action<SchedulerEvent> found)
+    /// <param name="mayHaveRoom">A log that was not closed in order has zeros after its last record.</param>
+    private static void ReadWhole(string path, Action<SchedulerEvent> found, bool mayHaveRoom)
     {
         using var stream = File.OpenRead(path);
         var whole = JournalRecord.ReadAll(stream, found);
-        if (whole != stream.Length)
+        if (whole != stream.Length && !(mayHaveRoom && EndOfContent(stream, whole) == whole))
             throw new InvalidDataException($"{path} is damaged at byte {whole} of {stream.Length}; restore it, or the whole directory, from a backup");
     }
 
-    private static FileStream OpenLast(string path, Action<SchedulerEvent> found, ILogger logger)
+    private static LogFile OpenLast(string path, Action<SchedulerEvent> found, ILogger logger)
     {
         long whole = 0;
         if (File.Exists(path))
         {
             using var stream = File.OpenRead(path);
             whole = JournalRecord.ReadAll(stream, found);
-            if (whole < stream.Length)
-            {
-                var copy = path + ".torn";
-                stream.Position = whole;
-                using var kept = File.Create(copy);
-                stream.CopyTo(kept);
-                logger.TornTail(path, stream.Length - whole, copy);
-            }
+            var end = EndOfContent(stream, whole);
+            if (whole < end)
+                KeepTorn(stream, path, whole, end, logger);
         }
-        var log = Create(path, FileMode.OpenOrCreate);
-        log.SetLength(whole);
-        log.Flush(flushToDisk: true);
-        log.Position = whole;
-        return log;
+        return new LogFile(path, whole);
     }
 
-    /// <summary>Without a buffer: what a failed write leaves behind must not be written later.</summary>
-    private static FileStream Create(string path, FileMode mode) => new(path, mode, FileAccess.Write, FileShare.Read, bufferSize: 0);
+    /// <summary>Where the zeros at the end begin, at <paramref name="from"/> or later.</summary>
+    private static long EndOfContent(FileStream stream, long from)
+    {
+        var buffer = new byte[64 * 1024];
+        var end = from;
+        stream.Position = from;
+        while (stream.Read(buffer) is > 0 and var count)
+        {
+            var last = buffer.AsSpan(0, count).LastIndexOfAnyExcept((byte)0);
+            if (last >= 0)
+                end = stream.Position - count + last + 1;
+        }
+        return end;
+    }
+
+    /// <summary>For whoever wants to look into it. Nobody was told that it is saved: a full disk must not stop the start for it.</summary>
+    private static void KeepTorn(FileStream stream, string path, long whole, long end, ILogger logger)
+    {
+        var copy = path + ".torn";
+        try
+        {
+            stream.Position = whole;
+            using var kept = File.Create(copy);
+            stream.CopyTo(kept);
+            kept.SetLength(end - whole);
+            logger.TornTail(path, end - whole, copy);
+        }
+        catch (IOException error)
+        {
+            logger.TornTailNotKept(path, end - whole, error.Message);
+        }
+    }
 
     private void WriteBatches()
     {
@@ -215,15 +237,10 @@ internal sealed class Journal : IAsyncDisposable
     {
         try
         {
-            // After a failed try the file may hold part of the batch: it is written from the same place again.
-            batch.Start ??= log.Position;
-            if (log.Position != batch.Start)
-            {
-                log.SetLength(batch.Start.Value);
-                log.Position = batch.Start.Value;
-            }
-            log.Write(batch.Bytes.WrittenSpan);
-            log.Flush(flushToDisk: true);
+            // A batch that was written, but whose new log could not be begun, comes again.
+            if (!batch.IsWritten)
+                log.Append(batch.Bytes.WrittenSpan);
+            batch.IsWritten = true;
             if (batch.NextLog != batch.Log)
                 StartLog(batch.NextLog);
             if (trouble is not null)
@@ -231,7 +248,7 @@ internal sealed class Journal : IAsyncDisposable
             trouble = null;
             return true;
         }
-        catch (IOException error)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             if (trouble is null)
                 logger.CannotWrite(error.Message);
@@ -242,7 +259,7 @@ internal sealed class Journal : IAsyncDisposable
 
     private void StartLog(long number)
     {
-        var next = Create(files.LogPath(number), FileMode.Create);
+        var next = new LogFile(files.LogPath(number), length: 0);
         DurableFiles.SyncDirectory(files.Directory);
         log.Dispose();
         log = next;
@@ -292,8 +309,7 @@ internal sealed class Journal : IAsyncDisposable
         /// <summary>The log that goes on after this batch.</summary>
         public long NextLog { get; set; } = log;
 
-        /// <summary>Where in the log the batch begins, once that is known.</summary>
-        public long? Start { get; set; }
+        public bool IsWritten { get; set; }
 
         public ArrayBufferWriter<byte> Bytes { get; } = new();
 

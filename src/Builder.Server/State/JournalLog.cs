@@ -18,4 +18,7 @@ internal static partial class JournalLog
 
     [LoggerMessage(104, LogLevel.Information, "journal read: {Events} events in {Milliseconds} ms")]
     public static partial void Replayed(this ILogger logger, long events, long milliseconds);
+
+    [LoggerMessage(105, LogLevel.Warning, "{Path} ended in a half-written record: {Bytes} bytes, never acknowledged, were cut off and could not be kept: {Reason}")]
+    public static partial void TornTailNotKept(this ILogger logger, string path, long bytes, string reason);
 }

@@ -59,6 +59,77 @@ public sealed class JournalTests : IDisposable
     }
 
     [Fact]
+    public async Task Zeros_after_the_last_record_are_room_that_was_taken_ahead()
+    {
+        var events = SomeEvents(5);
+        var whole = await WriteAsync(events);
+        await File.WriteAllBytesAsync(Log, [.. whole, .. new byte[1 << 20]], TestContext.Current.CancellationToken);
+
+        Assert.Equal(events, await ReadAsync());
+
+        Assert.Equal(whole, await File.ReadAllBytesAsync(Log, TestContext.Current.CancellationToken));
+        Assert.Equal([Log], Directory.GetFiles(directory.Path));
+    }
+
+    [Fact]
+    public async Task A_record_half_written_into_such_room_is_cut_off_wherever_it_ends()
+    {
+        var events = SomeEvents(5);
+        var whole = await WriteAsync(events);
+        for (var length = whole.Length - 1; length >= 0; length -= 7)
+        {
+            var torn = new byte[1 << 20];
+            whole.AsSpan(0, length).CopyTo(torn);
+            await File.WriteAllBytesAsync(Log, torn, TestContext.Current.CancellationToken);
+            var read = new List<SchedulerEvent>();
+            await using (var journal = Open(read))
+            {
+                journal.Append(new SchedulerEvent.JobUnscheduled(JobName.Parse("after")));
+                await journal.Durable();
+            }
+            Assert.Equal(events.Take(read.Count), read);
+            Assert.Equal([.. read, new SchedulerEvent.JobUnscheduled(JobName.Parse("after"))], await ReadAsync());
+        }
+    }
+
+    /// <summary>Sectors of one write may reach the disk in any order: what stands behind a gap was never acknowledged, and must not come back.</summary>
+    [Fact]
+    public async Task Whole_records_behind_a_gap_are_cut_off()
+    {
+        var events = SomeEvents(6);
+        var first = await WriteAsync(events[..2]);
+        File.Delete(Log);
+        var whole = await WriteAsync(events);
+        whole.AsSpan(first.Length, 16).Clear();
+        await File.WriteAllBytesAsync(Log, [.. whole, .. new byte[5000]], TestContext.Current.CancellationToken);
+
+        await using (var journal = Open([]))
+        {
+            journal.Append(events[2]);
+            await journal.Durable();
+        }
+
+        Assert.Equal(events[..3], await ReadAsync());
+        Assert.Equal(whole.Length - first.Length, new FileInfo(Log + ".torn").Length);
+    }
+
+    [Fact]
+    public async Task A_log_that_is_not_the_last_may_have_room_but_no_damage()
+    {
+        var events = SomeEvents(3);
+        await WriteAsync(events[..2]);
+        File.Move(Log, directory["kept"]);
+        await WriteAsync(events[2..]);
+        File.Move(Log, directory["log-0000000002"]);
+        var first = await File.ReadAllBytesAsync(directory["kept"], TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(Log, [.. first, .. new byte[4096]], TestContext.Current.CancellationToken);
+        Assert.Equal(events, await ReadAsync());
+
+        await File.WriteAllBytesAsync(Log, [.. first, 1, .. new byte[4096]], TestContext.Current.CancellationToken);
+        Assert.Contains(Log, Assert.Throws<InvalidDataException>(() => Open([])).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_snapshot_takes_the_place_of_what_came_before_it()
     {
         await using (var journal = Open([]))
@@ -96,6 +167,27 @@ public sealed class JournalTests : IDisposable
     }
 
     public void Dispose() => directory.Dispose();
+
+    private string Log => directory["log-0000000001"];
+
+    /// <summary>The log of these events, after a stop in order.</summary>
+    private async Task<byte[]> WriteAsync(IReadOnlyList<SchedulerEvent> events)
+    {
+        await using (var journal = Open([]))
+        {
+            foreach (var change in events)
+                journal.Append(change);
+            await journal.Durable();
+        }
+        return await File.ReadAllBytesAsync(Log, TestContext.Current.CancellationToken);
+    }
+
+    private async Task<List<SchedulerEvent>> ReadAsync()
+    {
+        var read = new List<SchedulerEvent>();
+        await using var journal = Open(read);
+        return read;
+    }
 
     private Journal Open(List<SchedulerEvent> read) => Journal.Open(directory.Path, read.Add, TimeProvider.System, NullLogger.Instance);
 
