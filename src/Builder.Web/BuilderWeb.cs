@@ -131,6 +131,7 @@ public sealed class BuilderWeb : IAsyncDisposable
         services.AddSingleton(provider => new Pages(storage.Database, site, options.Clock, provider.GetRequiredService<ExpensiveWork>()));
         services.AddSingleton(new Intro(options.ConfigurationDirectory));
         services.AddSingleton<HomeSources>();
+        services.AddSingleton<BinaryParts>();
         services.AddSingleton<ConsoleIndexes>();
         services.AddSingleton<ConsoleSources>();
         services.AddSingleton<PictureFiles>();

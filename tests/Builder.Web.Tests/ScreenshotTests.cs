@@ -23,6 +23,8 @@ public sealed class ScreenshotTests
         ("log", "/job/hello/build/262d7ea5-bbcb-498f-96cf-bc82d800c7cb/log"),
         ("compare", "/compare/de9aa117-ee32-4e5c-9f5e-4af061420a4b/4e467a04-af65-4b95-9a98-d426445e1feb"),
         ("compare-platforms", "/compare/4e467a04-af65-4b95-9a98-d426445e1feb/400de0f8-a250-4b60-90ac-3428a3ca3ec2"),
+        ("compare-modules", $"/compare/{CompareBinariesTests.Before}/{CompareBinariesTests.After}"),
+        ("compare-packages", "/compare/8e144f67-ce89-483b-bee7-8b5c63223ddb/133e9d37-3c30-4617-9db7-e5aef92a24da"),
         ("treemap", Hello + "/viztreemap"),
         ("dependencies", Hello + "/vizdependencies"),
         ("api", "/api"),
@@ -41,6 +43,7 @@ public sealed class ScreenshotTests
         Assert.SkipUnless(File.Exists(Chromium), "Chromium is not installed here");
         await using var server = new FakeBuildServer(LiveTests.Info(), LiveTests.Console);
         await using var site = await Site.FilledAsync(options => options with { Server = server.Address });
+        await CompareBinariesTests.StoreAsync(site);
         using var playwright = await Playwright.CreateAsync();
         await using var browser = await LaunchAsync(playwright);
         var complaints = new List<string>();

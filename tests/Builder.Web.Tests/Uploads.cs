@@ -2,6 +2,8 @@ using System.Formats.Tar;
 using System.IO.Compression;
 using System.Net.Http.Headers;
 using System.Text;
+using Builder.Protocol;
+using Builder.Protocol.Streaming;
 using Builder.Storage.Accounts;
 using Builder.Storage.Database;
 using Builder.Testing;
@@ -14,6 +16,25 @@ internal static class Uploads
     public static IReadOnlyList<(string Name, byte[] Content)> All { get; } = Load();
 
     public static byte[] Exec(string name) => All.Single(exec => exec.Name == name).Content;
+
+    /// <summary>A build made for a test.</summary>
+    public static async Task<byte[]> ExecAsync(
+        string job, BuildUuid uuid, DateTimeOffset started, IReadOnlyList<(string Path, byte[] Content)> files, IReadOnlyList<string>? console = null)
+    {
+        var exec = new MemoryStream();
+        var start = Timestamp.From(started);
+        await ExecWriter.WriteAsync(
+            exec,
+            new ExecHead(new ScriptJob(ByteString.FromUtf8(job), ByteString.FromUtf8("debian-12"), ByteString.FromUtf8("make\n")), uuid),
+            ConsoleSource.From([.. (console ?? []).Select((line, index) => new ConsoleLine((index + 1) * 1_000_000L, ByteString.FromUtf8(line))).Reverse()]),
+            new ExecTail(start, Timestamp.From(started.AddMinutes(2)), new ExecutionResult.Exited(0)),
+            ArtifactSource.From([.. files.Select(file => new ArtifactFile(
+                ArtifactPath.TryParse(ByteString.FromUtf8(file.Path), out var path, out var reason) ? path : throw new ArgumentException(reason),
+                file.Content.Length,
+                _ => ValueTask.FromResult<Stream>(new MemoryStream(file.Content))))]),
+            TestContext.Current.CancellationToken);
+        return exec.ToArray();
+    }
 
     public static async Task AddUsersAsync(this Site site)
     {

@@ -6,7 +6,11 @@ internal static class ApiSchemas
     public const string Json =
         """
         {
-          "Problem": {"type": "object", "properties": {"type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"}, "detail": {"type": "string"}}},
+          "Problem": {"type": "object", "properties": {"type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"}, "detail": {"type": "string"},
+            "removed_build": {"$ref": "#/components/schemas/RemovedBuild"}, "removed_left": {"$ref": "#/components/schemas/RemovedBuild"}, "removed_right": {"$ref": "#/components/schemas/RemovedBuild"},
+            "same_content": {"type": "string", "description": "Path of another build's file with the same content."}}},
+          "RemovedBuild": {"type": "object", "properties": {"job": {"type": "string"}, "uuid": {"type": "string", "format": "uuid"}, "platform": {"type": "string"},
+            "start_time": {"type": "string", "format": "date-time"}, "result": {"type": "string"}, "removed": {"type": "string", "format": "date-time"}}},
           "Solo5Manifest": {"type": "object", "required": ["type", "version", "devices"], "properties": {"type": {"const": "solo5.manifest"}, "version": {"type": "integer"},
             "devices": {"type": "array", "items": {"type": "object", "properties": {"name": {"type": "string"}, "type": {"enum": ["NET_BASIC", "BLOCK_BASIC"]}}}}}},
           "Solo5Abi": {"type": "object", "required": ["type", "target", "version"], "properties": {"type": {"const": "solo5.abi"}, "target": {"enum": ["hvt", "spt", "virtio", "muen", "genode", "xen"]}, "version": {"type": "integer"}}},
@@ -29,7 +33,10 @@ internal static class ApiSchemas
             "opam_diff": {"type": "object", "properties": {
               "opam_diff": {"type": "array", "items": {"type": "object", "properties": {"package_version": {"type": "string"}, "effectively_equal": {"type": "boolean"}, "diff": {"type": "string"}}}},
               "version_diff": {"$ref": "#/components/schemas/VersionChanges"}, "only_in_left": {"$ref": "#/components/schemas/NamedVersions"}, "only_in_right": {"$ref": "#/components/schemas/NamedVersions"},
-              "duniverse_diff": {"oneOf": [{"type": "string"}, {"type": "object"}]}}}}}
+              "duniverse_diff": {"oneOf": [{"type": "string"}, {"type": "object"}]}}},
+            "binary_diff": {"type": "object", "properties": {"problem": {"type": "string"}, "modules": {"type": "array", "items": {"allOf": [{"$ref": "#/components/schemas/SizeChange"},
+              {"type": "object", "properties": {"kind": {"type": "string"}, "changed_units": {"type": "array", "items": {"$ref": "#/components/schemas/SizeChange"}}}}]}}}}}},
+          "SizeChange": {"type": "object", "properties": {"name": {"type": "string"}, "left_size": {"type": "integer"}, "right_size": {"type": "integer"}, "difference": {"type": "integer"}}}
         }
         """;
 }

@@ -10,24 +10,29 @@ namespace Builder.Web.Compare;
 internal static class CompareEndpoints
 {
     public static void MapCompare(this IEndpointRouteBuilder routes) =>
-        routes.MapMethods("/compare/{left}/{right}", Verbs.Read, (HttpContext http, string left, string right, Pages pages, IArtifactStore store) =>
-            pages.RespondAsync(http, page => AnswerAsync(page, left, right, store), isExpensive: true));
+        routes.MapMethods("/compare/{left}/{right}", Verbs.Read, (HttpContext http, string left, string right, Pages pages, IArtifactStore store, BinaryParts parts) =>
+            pages.RespondAsync(http, page => AnswerAsync(page, left, right, store, parts), isExpensive: true));
 
-    private static async Task<Answer?> AnswerAsync(PageContext page, string leftUuid, string rightUuid, IArtifactStore store)
+    private static async Task<Answer?> AnswerAsync(PageContext page, string leftUuid, string rightUuid, IArtifactStore store, BinaryParts parts)
     {
         if (await FindAsync(page, leftUuid) is not { } left || await FindAsync(page, rightUuid) is not { } right)
             return await RemovedSides.AnswerAsync(page, leftUuid, rightUuid);
-        var inputs = await CompareInputs.RunAsync(page.Session, store, left, right, page.Stop);
+        var leftFiles = await BuildQueries.ArtifactsAsync(page.Session, left.Id, page.Stop);
+        var rightFiles = await BuildQueries.ArtifactsAsync(page.Session, right.Id, page.Stop);
+        var inputs = await CompareInputs.RunAsync(store, leftFiles, rightFiles, page.Stop);
+        // Programs that know the original get what it has, as fast as may be; modules are for those who ask for them.
+        var withBinaries = !page.WantsJson || page.Http.Request.Query.ContainsKey("modules");
+        var binaries = withBinaries ? await BinariesCompared.RunAsync(parts, left, leftFiles, right, rightFiles, page.Stop) : null;
         if (page.WantsJson)
-            return Answer.Json(json => WriteJson(json, left, right, inputs));
-        var model = new ComparePage(page.Frame($"What changed in {right.Job}") with { NoIndex = true }, left, right, inputs);
+            return Answer.Json(json => WriteJson(json, left, right, inputs, withBinaries, binaries));
+        var model = new ComparePage(page.Frame($"What changed in {right.Job}") with { NoIndex = true }, left, right, inputs, binaries);
         return await Answer.PageAsync(Compare.Create(model));
     }
 
     private static async Task<BuildFacts?> FindAsync(PageContext page, string build) =>
         BuildUuid.TryParse(build, out var uuid) ? await BuildQueries.FindAsync(page.Session, uuid, page.Stop) : null;
 
-    private static void WriteJson(Utf8JsonWriter json, BuildFacts left, BuildFacts right, InputsCompared inputs)
+    private static void WriteJson(Utf8JsonWriter json, BuildFacts left, BuildFacts right, InputsCompared inputs, bool withBinaries, BinariesCompared? binaries)
     {
         json.WriteStartObject();
         WriteBuild(json, "left", left);
@@ -38,6 +43,11 @@ internal static class CompareEndpoints
         ComparisonJson.Write(json, inputs.SystemPackages);
         json.WritePropertyName("opam_diff");
         ComparisonJson.Write(json, inputs.Opam);
+        if (withBinaries)
+        {
+            json.WritePropertyName("binary_diff");
+            BinariesCompared.Write(json, binaries);
+        }
         json.WriteEndObject();
     }
 

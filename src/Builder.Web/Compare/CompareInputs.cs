@@ -2,7 +2,6 @@ using System.Text;
 using Builder.Analysis.Comparison;
 using Builder.Analysis.Opam;
 using Builder.Storage.Artifacts;
-using Builder.Storage.Database;
 using Builder.Web.Builds;
 
 namespace Builder.Web.Compare;
@@ -14,11 +13,8 @@ internal static class CompareInputs
     private const int LargestSwitch = 16 * 1024 * 1024;
 
     public static async Task<InputsCompared> RunAsync(
-        DatabaseSession session, IArtifactStore store, BuildFacts left, BuildFacts right, CancellationToken stop)
+        IArtifactStore store, List<ArtifactFacts> leftFiles, List<ArtifactFacts> rightFiles, CancellationToken stop)
     {
-        var leftFiles = await BuildQueries.ArtifactsAsync(session, left.Id, stop);
-        var rightFiles = await BuildQueries.ArtifactsAsync(session, right.Id, stop);
-
         async Task<(byte[] Left, byte[] Right)> ReadAsync(string name, int largest) =>
             (await ContentAsync(store, leftFiles, name, largest, stop), await ContentAsync(store, rightFiles, name, largest, stop));
 

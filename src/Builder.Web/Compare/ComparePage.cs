@@ -6,10 +6,15 @@ using Builder.Web.Shared;
 namespace Builder.Web.Compare;
 
 /// <summary>What changed from one build to another: in numbers, then in detail.</summary>
-public sealed record ComparePage(Frame Frame, BuildFacts Left, BuildFacts Right, InputsCompared Inputs)
+public sealed record ComparePage(Frame Frame, BuildFacts Left, BuildFacts Right, InputsCompared Inputs, BinariesCompared? Binaries)
 {
     /// <summary>Changed opam files that are shown unfolded.</summary>
     public const int MostOpen = 8;
+
+    /// <summary>Changed modules, and units of one of them, that are listed.</summary>
+    public const int MostModules = 300;
+
+    public const int MostUnits = 12;
 
     public OpamComparison Opam => Inputs.Opam;
 
