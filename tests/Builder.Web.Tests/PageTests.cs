@@ -182,7 +182,7 @@ public sealed class PageTests(FilledSite filled) : IClassFixture<FilledSite>
     [InlineData("/job/hello/")]
     public async Task A_redirect_never_leads_to_another_host(string target)
     {
-        var one = new ReferenceCase("", "", "GET", target, [], 0, [], null);
+        var one = new ReferenceCase("", "", "GET", target, [], 0, [], null, []);
         var answer = await one.SendAsync(filled.Site.Web.Address, TestContext.Current.CancellationToken);
         Assert.True(answer.Status is 404 or 308);
         Assert.DoesNotContain("evil", answer.Header("Location") ?? "", StringComparison.Ordinal);

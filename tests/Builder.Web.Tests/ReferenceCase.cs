@@ -10,7 +10,7 @@ namespace Builder.Web.Tests;
 /// <param name="Body">The answer's body where it was kept: not of pages.</param>
 public sealed record ReferenceCase(
     string Phase, string Name, string Method, string Target, IReadOnlyList<KeyValuePair<string, string>> RequestHeaders,
-    int Status, IReadOnlyList<KeyValuePair<string, string>> Headers, byte[]? Body)
+    int Status, IReadOnlyList<KeyValuePair<string, string>> Headers, byte[]? Body, byte[] RequestBody)
 {
     public static IReadOnlyList<ReferenceCase> All { get; } = Load();
 
@@ -27,6 +27,7 @@ public sealed record ReferenceCase(
         request.Append("\r\n");
         var stream = client.GetStream();
         await stream.WriteAsync(Encoding.Latin1.GetBytes(request.ToString()), stop);
+        await stream.WriteAsync(RequestBody, stop);
         var received = new MemoryStream();
         await stream.CopyToAsync(received, stop);
         return RawAnswer.Parse(received.ToArray());
@@ -49,7 +50,16 @@ public sealed record ReferenceCase(
         json.GetProperty("status").GetInt32(),
         Pairs(json.GetProperty("headers")),
         json.TryGetProperty("body", out var body) && body.ValueKind == JsonValueKind.String ? Encoding.UTF8.GetBytes(body.GetString()!)
-            : json.TryGetProperty("body_file", out var path) ? Vectors.Read("web/" + path.GetString()) : null);
+            : json.TryGetProperty("body_file", out var path) ? Vectors.Read("web/" + path.GetString()) : null,
+        Sent(json.GetProperty("name").GetString()!, json.GetProperty("request_body_length") is { ValueKind: JsonValueKind.Number } length ? length.GetInt32() : 0));
+
+    /// <summary>Of most bodies only the length was kept: it tells which of the uploads was sent, or how that was spoilt.</summary>
+    private static byte[] Sent(string name, int length) => name switch
+    {
+        "malformed-truncated" => Uploads.Exec("noswitch")[..length],
+        "malformed-trailing" => [.. Uploads.Exec("noswitch"), 0],
+        _ => Uploads.All.FirstOrDefault(exec => exec.Content.Length == length).Content ?? [.. Enumerable.Repeat((byte)'x', length)],
+    };
 
     private static List<KeyValuePair<string, string>> Pairs(JsonElement json) =>
         [.. json.EnumerateArray().Select(pair => KeyValuePair.Create(pair[0].GetString()!, pair[1].GetString()!))];

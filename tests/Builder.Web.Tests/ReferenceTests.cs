@@ -18,6 +18,7 @@ public sealed class ReferenceTests(FilledSite filled) : IClassFixture<FilledSite
     private const string NotAHash = "what is no hash is a bad request (spec)";
     private const string Refused = "the HTTP server refuses NUL and asterisks in paths before anybody sees them";
     private const string DotSegments = "dot segments are resolved before routing (RFC 3986, 6.2.2.3)";
+    private const string Method = "a method that an address does not have is answered with those it has (RFC 9110, 15.5.6)";
     private const string Robots = "robots stay away from what ours has beyond the reference, too";
     private const string Logo = "the operator's logos are no part of the program";
 
@@ -50,6 +51,9 @@ public sealed class ReferenceTests(FilledSite filled) : IClassFixture<FilledSite
         ("file-a%00b", 400, Refused),
         ("misc-/a%00b", 400, Refused),
         ("misc-*", 405, Refused),
+        ("root-post", 405, Method),
+        ("root-delete", 405, Method),
+        ("badmethod", 405, Method),
         ("absolute-form", 400, "the authority of an absolute-form target has to be the Host (RFC 9112, 3.2.2)"),
         ("file-if-none-match-match-quoted", 304, Conditional),
         ("file-if-none-match-match-weak", 304, Conditional),

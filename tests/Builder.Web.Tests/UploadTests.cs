@@ -99,6 +99,56 @@ public sealed class UploadTests
     }
 
     [Fact]
+    public async Task A_binary_without_its_length_is_refused()
+    {
+        await using var site = await WithUsersAsync();
+        using var answer = await site.UploadAsync("admin", "pw-admin", [1, 2, 3], "/job/manual/platform/debian-12/upload", isChunked: true);
+        Assert.Equal(HttpStatusCode.LengthRequired, answer.StatusCode);
+        Assert.Empty((await JobsAsync(site))["jobs"]!.AsArray());
+    }
+
+    [Fact]
+    public async Task An_address_that_keeps_failing_has_to_wait_and_then_may_try_again()
+    {
+        await using var site = await WithUsersAsync();
+        for (var attempt = 0; attempt < 10; attempt++)
+        {
+            using var wrong = await site.UploadAsync(attempt % 2 == 0 ? "admin" : "nobody", "guess " + attempt, [1]);
+            Assert.Equal(HttpStatusCode.Unauthorized, wrong.StatusCode);
+            Assert.Null(wrong.Headers.RetryAfter);
+        }
+        site.Clock.Advance(TimeSpan.FromSeconds(20));
+        // Who never was let in cannot be told from a guesser, even with the right password.
+        using (var early = await site.UploadAsync("admin", "pw-admin", Uploads.Exec("noswitch")))
+        {
+            Assert.Equal(HttpStatusCode.TooManyRequests, early.StatusCode);
+            Assert.Equal(TimeSpan.FromSeconds(40), early.Headers.RetryAfter?.Delta);
+        }
+        // Reading needs no password and goes on.
+        Assert.Empty((await JobsAsync(site))["jobs"]!.AsArray());
+        site.Clock.Advance(TimeSpan.FromSeconds(40));
+        using var late = await site.UploadAsync("admin", "pw-admin", Uploads.Exec("noswitch"));
+        Assert.Equal(HttpStatusCode.Created, late.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("PUT", "/", "GET, HEAD")]
+    [InlineData("DELETE", "/job/hello/build/4e467a04-af65-4b95-9a98-d426445e1feb", "GET, HEAD")]
+    [InlineData("POST", "/compare/a/b", "GET, HEAD")]
+    [InlineData("PUT", "/upload", "POST")]
+    [InlineData("DELETE", "/job/hello/platform/debian-12/upload", "POST")]
+    public async Task A_method_that_an_address_does_not_have_is_answered_with_those_it_has(string method, string address, string allowed)
+    {
+        await using var site = await WithUsersAsync();
+        using var request = new HttpRequestMessage(new HttpMethod(method), address);
+        request.Headers.Accept.ParseAdd("application/json");
+        using var answer = await site.Http.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, answer.StatusCode);
+        Assert.Equal(allowed, string.Join(", ", answer.Content.Headers.Allow));
+        Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
+    }
+
+    [Fact]
     public async Task All_artifacts_come_as_one_archive_the_same_each_time()
     {
         await using var site = await WithUsersAsync();

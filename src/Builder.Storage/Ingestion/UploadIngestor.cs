@@ -39,7 +39,7 @@ public sealed class UploadIngestor
             if (!await authenticator.MayUploadAsync(user, job, cancellationToken))
                 return new UploadResult.Forbidden(job);
             if (await ExistsAsync(head.Uuid, cancellationToken))
-                return new UploadResult.AlreadyExists(head.Uuid);
+                return new UploadResult.AlreadyExists(job, head.Uuid);
 
             using var staging = Staging.Create(directory, files);
             return await InStagingAsync(
@@ -104,7 +104,7 @@ public sealed class UploadIngestor
             async session =>
             {
                 if (await BuildRows.ExistsAsync(session, build.Uuid, cancellationToken))
-                    return new UploadResult.AlreadyExists(build.Uuid);
+                    return new UploadResult.AlreadyExists(build.Job, build.Uuid);
                 await PublishAsync(staging, build, cancellationToken);
                 await BuildRows.InsertAsync(session, build, user.Id, cancellationToken);
                 files.Step("commit");

@@ -13,7 +13,7 @@ public abstract record UploadResult
     public sealed record Stored(JobName Job, BuildUuid Uuid, Platform Platform) : UploadResult;
 
     /// <summary>A build of this uuid was there before; nothing was changed.</summary>
-    public sealed record AlreadyExists(BuildUuid Uuid) : UploadResult;
+    public sealed record AlreadyExists(JobName Job, BuildUuid Uuid) : UploadResult;
 
     /// <summary>The user may not upload builds of this job.</summary>
     public sealed record Forbidden(JobName Job) : UploadResult;

@@ -28,6 +28,8 @@ public sealed record ComparePage(Frame Frame, BuildFacts Left, BuildFacts Right,
 
     public long? SizeChange => Left.Main is { } left && Right.Main is { } right ? right.Size - left.Size : null;
 
+    public bool InputsKnown => Left.InputId is not null && Right.InputId is not null;
+
     public bool NothingChanged =>
         PackageChanges + Opam.Changed.Length + Opam.Duniverse.Count + Inputs.Environment.Count + Inputs.SystemPackages.Count == 0 && Inputs.OpamProblem is null;
 

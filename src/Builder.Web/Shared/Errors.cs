@@ -20,7 +20,10 @@ internal static partial class Errors
             }
             catch (BadHttpRequestException error) when (!http.Response.HasStarted)
             {
-                await SendAsync(http, pages, error.StatusCode, "Bad request", "The request is not one this site understands.");
+                if (error.StatusCode == StatusCodes.Status413PayloadTooLarge)
+                    await SendAsync(http, pages, error.StatusCode, "Too large", "What was sent is larger than this site takes.");
+                else
+                    await SendAsync(http, pages, error.StatusCode, "Bad request", "The request is not one this site understands.");
                 return;
             }
             catch (Exception error) when (!http.Response.HasStarted)
@@ -30,9 +33,18 @@ internal static partial class Errors
                 await SendAsync(http, pages, StatusCodes.Status500InternalServerError, "Something went wrong", "The site could not answer this. Its log says why.");
                 return;
             }
-            // A method that a page does not have is to those who look for pages the same as no page.
-            if (http.Response is { HasStarted: false, StatusCode: StatusCodes.Status404NotFound or StatusCodes.Status405MethodNotAllowed, ContentType: null, ContentLength: null })
+            if (http.Response is not { HasStarted: false, ContentType: null, ContentLength: null })
+                return;
+            // To those who look for pages, an address where there is only something to send to is none.
+            if (http.Response.StatusCode == StatusCodes.Status404NotFound || (http.Response.StatusCode == StatusCodes.Status405MethodNotAllowed && IsReading(http.Request)))
+            {
+                http.Response.Headers.Allow = default;
                 await (await Problems.NotFoundAsync(http, pages.Site, pages.Now)).SendAsync(http);
+            }
+            else if (http.Response.StatusCode == StatusCodes.Status405MethodNotAllowed)
+            {
+                await SendAsync(http, pages, StatusCodes.Status405MethodNotAllowed, "Not that way", $"{http.Request.Path.Value} takes {http.Response.Headers.Allow} only.");
+            }
         });
     }
 
@@ -47,6 +59,8 @@ internal static partial class Errors
         http.Response.ContentLength = 0;
         return Task.CompletedTask;
     });
+
+    private static bool IsReading(HttpRequest request) => HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);
 
     private static async Task SendAsync(HttpContext http, Pages pages, int status, string title, string detail) =>
         await (await Problems.MakeAsync(http, pages.Site, pages.Now, status, title, detail)).SendAsync(http);

@@ -30,7 +30,7 @@ internal static class UploadEndpoints
         }
         if (await UploadGate.EnterAsync(http, authenticator, options.LargestUpload) is not { } user)
             return;
-        var result = await ingestor.IngestAsync(http.Request.Body, user, http.RequestAborted);
+        var result = await ingestor.IngestAsync(new LimitedBody(http.Request.Body, options.LargestUpload), user, http.RequestAborted);
         if (result is UploadResult.Stored stored)
             pictures.Enqueue(stored.Uuid);
         await SendAsync(http, result);
@@ -120,7 +120,7 @@ internal static class UploadEndpoints
                 http.Response.ContentLength = 0;
                 return Task.CompletedTask;
             case UploadResult.AlreadyExists existing:
-                return TextAsync(http, StatusCodes.Status409Conflict, $"Build with same uuid exists: {existing.Uuid}");
+                return TextAsync(http, StatusCodes.Status409Conflict, $"Build with same uuid exists: {existing.Job}({existing.Uuid})");
             case UploadResult.Forbidden forbidden:
                 return TextAsync(http, StatusCodes.Status403Forbidden, $"You may not upload builds of the job \"{forbidden.Job}\".");
             case UploadResult.Malformed malformed:

@@ -27,8 +27,9 @@ internal static class UploadGate
                     await UploadEndpoints.TextAsync(http, StatusCodes.Status413PayloadTooLarge, $"An upload may have at most {largest.ToString(CultureInfo.InvariantCulture)} bytes.");
                     return null;
                 }
+                // The limit is kept by whoever reads: the server itself would drop the connection, and with it often the answer.
                 if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-                    size.MaxRequestBodySize = largest;
+                    size.MaxRequestBodySize = null;
                 return accepted.User;
             case Authentication.Throttled throttled:
                 http.Response.Headers.RetryAfter = Math.Ceiling(throttled.RetryAfter.TotalSeconds).ToString(CultureInfo.InvariantCulture);

@@ -153,7 +153,7 @@ public abstract class UploadIngestorTests(DatabaseEngine engine)
         var uuid = BuildUuid.NewRandom();
         Assert.IsType<UploadResult.Stored>(await storage.UploadAsync(SampleExec.Whole(uuid, "first")));
 
-        Assert.Equal(new UploadResult.AlreadyExists(uuid), await storage.UploadAsync(SampleExec.Whole(uuid, "second")));
+        Assert.Equal(new UploadResult.AlreadyExists(JobName.Parse("hello"), uuid), await storage.UploadAsync(SampleExec.Whole(uuid, "second")));
 
         Assert.Equal(1, await storage.CountAsync("build"));
         Assert.Empty(await storage.VerifyAsync());
