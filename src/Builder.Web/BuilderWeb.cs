@@ -117,8 +117,8 @@ public sealed class BuilderWeb : IAsyncDisposable
 
     private static void AddServices(IServiceCollection services, WebOptions options, BuilderStorage storage)
     {
-        var site = new SiteInfo(options.Title, options.Contact, options.Server is not null);
         services.AddSingleton(options);
+        services.AddSingleton(provider => PublishingHost.Describe(provider, new SiteInfo(options.Title, options.Contact, options.Server is not null)));
         services.AddSingleton(storage.Database);
         services.AddSingleton(storage.Directory);
         services.AddSingleton(storage.Artifacts);
@@ -128,7 +128,7 @@ public sealed class BuilderWeb : IAsyncDisposable
         services.AddSingleton(new Unikernels(storage.Artifacts));
         services.AddSingleton(new ExpensiveWork());
         services.AddSingleton(new Activity(options.Server is { } server ? BuildServer.Parse(server, options.Clock) : null, options.Clock));
-        services.AddSingleton(provider => new Pages(storage.Database, site, options.Clock, provider.GetRequiredService<ExpensiveWork>()));
+        services.AddSingleton(provider => new Pages(storage.Database, provider.GetRequiredService<SiteInfo>(), options.Clock, provider.GetRequiredService<ExpensiveWork>()));
         services.AddSingleton(new Intro(options.ConfigurationDirectory));
         services.AddSingleton<HomeSources>();
         services.AddSingleton<BinaryParts>();

@@ -48,6 +48,28 @@ public sealed class UpTests
     }
 
     [Fact]
+    public async Task Up_with_publish_sets_a_repository_up_once_and_leads_to_it()
+    {
+        using var directory = new TemporaryDirectory();
+        string[] arguments = ["up", "--publish", "when=reproduced", "--datadir", directory.Path, "--port", "0", "--server-port", "0", "--workers", "0"];
+        string? key = null;
+        for (var start = 0; start < 2; start++)
+        {
+            await using var up = BuilderProcess.Start(arguments);
+            using var http = new HttpClient { BaseAddress = await AddressAsync(up) };
+            Assert.Contains("<a href=\"/apt\">Packages</a>", await http.GetStringAsync("/", TestContext.Current.CancellationToken), StringComparison.Ordinal);
+            Assert.Contains("Nothing is published yet", await http.GetStringAsync("/apt", TestContext.Current.CancellationToken), StringComparison.Ordinal);
+            var served = await http.GetStringAsync("/apt/key.asc", TestContext.Current.CancellationToken);
+            Assert.StartsWith("-----BEGIN PGP PUBLIC KEY BLOCK-----", served, StringComparison.Ordinal);
+            Assert.Equal(key ?? served, served);
+            key = served;
+            Assert.Equal(0, await up.InterruptAsync());
+        }
+        var settings = await File.ReadAllTextAsync(Path.Combine(directory.Path, "config", "repositories", "debian", "repository.conf"), TestContext.Current.CancellationToken);
+        Assert.Contains("publish-when = reproduced", settings, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task No_worker_outlives_a_killed_up()
     {
         using var directory = new TemporaryDirectory();

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
+using Builder.Publishing;
+using Builder.Publishing.Repositories;
 using Builder.Server;
 using Builder.Storage.Accounts;
 using Builder.Storage.Database;
@@ -38,7 +40,7 @@ internal sealed class Up(UpOptions options, TimeProvider clock, ILoggerFactory l
         {
             // Asked to end while starting: nothing is left half-done.
         }
-        catch (Exception exception) when (exception is SchemaException or WebOptionsException or InvalidDataException)
+        catch (Exception exception) when (exception is SchemaException or WebOptionsException or InvalidDataException or RepositoryException)
         {
             throw new CommandException(exception.Message);
         }
@@ -52,8 +54,21 @@ internal sealed class Up(UpOptions options, TimeProvider clock, ILoggerFactory l
         await using var database = await BuilderDatabase.OpenAsync(settings, cancellation);
         var users = new UserAdministration(database);
         var password = directory.UploadPassword();
+        if (options.Publish is { } gate)
+            await PrepareRepositoryAsync(directory, gate, cancellation);
         if (!await users.AddAsync(UploadUser, password, isRestricted: false, ScryptParameters.Default, cancellation))
             await users.UpdateAsync(UploadUser, password, isRestricted: false, ScryptParameters.Default, cancellation);
+    }
+
+    /// <summary>The repository for what this machine builds, with a key of its own, where there is none yet.</summary>
+    private async Task PrepareRepositoryAsync(UpDirectory directory, PublishGate gate, CancellationToken cancellation)
+    {
+        var kind = LocalPlatform.Detect().Value.StartsWith("freebsd", StringComparison.Ordinal) ? RepositoryKind.FreeBsd : RepositoryKind.Debian;
+        if (RepositorySettings.Load(directory.Configuration, directory.Web, kind) is not null)
+            return;
+        var settings = RepositorySettings.Default(directory.Configuration, directory.Web, kind) with { Gate = gate };
+        await RepositorySetup.InitializeAsync(settings, import: null, algorithm: "rsa4096", expires: "0", cancellation);
+        logger.SetUp(kind == RepositoryKind.Debian ? "apt" : "pkg", settings.Folder);
     }
 
     private async Task<BuilderWeb> StartWebAsync(UpDirectory directory, int serverPort, CancellationToken cancellation)
@@ -66,6 +81,7 @@ internal sealed class Up(UpOptions options, TimeProvider clock, ILoggerFactory l
                 DataDirectory = directory.Web,
                 ConfigurationDirectory = directory.Configuration,
                 Server = $"127.0.0.1:{serverPort}",
+                Publish = options.Publish,
                 Clock = clock,
             },
             log => log.AddProvider(new LoggerFactoryProvider(loggers)),

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Builder.Cli.Logging;
+using Builder.Publishing;
 
 namespace Builder.Cli.Up;
 
@@ -33,10 +34,21 @@ internal static class UpCommand
         {
             Description = "Schedule four sample jobs: one that can be reproduced, one that cannot, one that fails, one to watch.",
         };
+        var publish = new Option<string?>("--publish")
+        {
+            Description = "Publish packages (.deb, on FreeBSD .pkg) that builds make: when=built, or when=reproduced by a second build. Sets the repository up if there is none.",
+            HelpName = "when=WHEN",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        publish.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > 0 && !RepositorySettings.TryParseGate(result.Tokens[0].Value, out _))
+                result.AddError("--publish takes when=built or when=reproduced.");
+        });
         var logging = new LogOptions();
         var command = new Command("up", "Run everything on this machine: server, web and workers. Ctrl-C ends it; started again it goes on where it was.")
         {
-            directory, host, port, serverPort, workers, samples,
+            directory, host, port, serverPort, workers, samples, publish,
         };
         logging.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
@@ -48,7 +60,11 @@ internal static class UpCommand
                 parsed.GetValue(port),
                 parsed.GetValue(serverPort),
                 parsed.GetValue(workers),
-                parsed.GetValue(samples));
+                parsed.GetValue(samples))
+            {
+                Publish = parsed.GetResult(publish) is null ? null
+                    : RepositorySettings.TryParseGate(parsed.GetValue(publish) ?? "", out var gate) ? gate : PublishGate.Built,
+            };
             await new Up(options, TimeProvider.System, loggers).RunAsync(cancellation);
             return ExitCode.Success;
         });

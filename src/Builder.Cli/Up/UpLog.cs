@@ -25,4 +25,7 @@ internal static partial class UpLog
 
     [LoggerMessage(7, LogLevel.Information, "ending: jobs that run are queued again at the next start")]
     public static partial void Ending(this ILogger logger);
+
+    [LoggerMessage(8, LogLevel.Information, "packages for {Client} will be published; keep the key in {Folder} safe")]
+    public static partial void SetUp(this ILogger logger, string client, string folder);
 }

@@ -1,6 +1,7 @@
 using Builder.Publishing;
 using Builder.Publishing.Queue;
 using Builder.Storage;
+using Builder.Web.Shared;
 
 namespace Builder.Web.Repositories;
 
@@ -29,6 +30,11 @@ internal static class PublishingHost
             throw new WebOptionsException(exception.Message);
         }
     }
+
+    /// <summary>The site as it is with the repositories that were set up.</summary>
+    public static SiteInfo Describe(IServiceProvider provider, SiteInfo site) => provider.GetService<PublishingQueue>()?.Repositories is { } set
+        ? site with { HasApt = set.DebianSettings is not null, HasPkg = set.FreeBsdSettings is not null }
+        : site;
 
     private sealed class Worker(PublishingQueue queue) : BackgroundService
     {

@@ -9,6 +9,7 @@ public enum Place
     Jobs,
     Activity,
     Failures,
+    Packages,
     Api,
 }
 
@@ -29,4 +30,14 @@ public sealed record Frame(SiteInfo Site, string Title, Place Place, Timestamp N
 
 /// <summary>The operator's own words, and what the site can do.</summary>
 /// <param name="HasActivity">A build server is known.</param>
-public sealed record SiteInfo(string Title, string? Contact, bool HasActivity);
+public sealed record SiteInfo(string Title, string? Contact, bool HasActivity)
+{
+    /// <summary>A repository for apt is set up.</summary>
+    public bool HasApt { get; init; }
+
+    /// <summary>A repository for FreeBSD's pkg is set up.</summary>
+    public bool HasPkg { get; init; }
+
+    /// <summary>Where packages are; null where none are published.</summary>
+    public string? Packages => HasApt ? Href.Apt : HasPkg ? Href.Pkg : null;
+}
