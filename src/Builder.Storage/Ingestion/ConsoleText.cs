@@ -14,6 +14,22 @@ public static class ConsoleText
 {
     private const long NanosecondsPerMillisecond = 1_000_000;
     private const int LongestTime = 40;
+    private const int Piece = 128 * 1024;
+
+    /// <param name="oldestFirst">As the file has them.</param>
+    public static async Task WriteAsync(IAsyncEnumerable<ConsoleLine> oldestFirst, Stream file, CancellationToken cancellationToken)
+    {
+        var text = new ArrayBufferWriter<byte>(Piece);
+        await foreach (var line in oldestFirst.WithCancellation(cancellationToken))
+        {
+            Write(line, text);
+            if (text.WrittenCount < Piece / 2)
+                continue;
+            await file.WriteAsync(text.WrittenMemory, cancellationToken);
+            text.ResetWrittenCount();
+        }
+        await file.WriteAsync(text.WrittenMemory, cancellationToken);
+    }
 
     public static void Write(ConsoleLine line, IBufferWriter<byte> output)
     {

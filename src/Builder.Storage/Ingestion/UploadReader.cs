@@ -95,16 +95,7 @@ internal sealed class UploadReader(Staging staging, IArtifactStore store, Durabl
     private async Task WriteConsoleAsync(ConsoleSpool console, CancellationToken cancellationToken)
     {
         await using var file = files.Create(Path.Combine(staging.Build, "console.txt"));
-        var text = new ArrayBufferWriter<byte>(Piece);
-        await foreach (var line in console.ReversedAsync(cancellationToken))
-        {
-            ConsoleText.Write(line, text);
-            if (text.WrittenCount < Piece / 2)
-                continue;
-            await file.WriteAsync(text.WrittenMemory, cancellationToken);
-            text.ResetWrittenCount();
-        }
-        await file.WriteAsync(text.WrittenMemory, cancellationToken);
+        await ConsoleText.WriteAsync(console.ReversedAsync(cancellationToken), file, cancellationToken);
         await files.FlushAsync(file, cancellationToken);
     }
 

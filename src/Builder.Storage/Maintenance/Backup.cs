@@ -1,3 +1,4 @@
+using Builder.Protocol;
 using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
 using Builder.Storage.Migrations;
@@ -7,17 +8,24 @@ namespace Builder.Storage.Maintenance;
 
 /// <summary>
 /// Copies everything into another directory, while the web process goes on: the tables at one moment, then every file they need, which
-/// nobody deletes meanwhile. The result is a data directory that can be served. Done again into the same place it copies what is new.
+/// nobody deletes meanwhile. The result is a data directory that can be served. Done again into the same place it copies what is new and, unless
+/// that is to stay, removes what the source no longer has: so the copy verifies clean and does not grow for ever.
 /// </summary>
 public sealed class Backup
 {
+    /// <summary>Tells a directory that backups are made to from one that is served: only the former is written over.</summary>
+    private const string Mark = "_backup";
+
     private readonly BuilderStorage storage;
     private readonly DataDirectory target;
     private readonly IProgress<string> progress;
+    private readonly bool keepRemoved;
     private readonly DurableFiles files = new();
 
-    public Backup(BuilderStorage storage, string targetDirectory, IProgress<string> progress)
+    /// <param name="keepRemoved">Files of builds that the source no longer has stay in the backup.</param>
+    public Backup(BuilderStorage storage, string targetDirectory, IProgress<string> progress, bool keepRemoved = false)
     {
+        this.keepRemoved = keepRemoved;
         this.storage = storage;
         this.progress = progress;
         target = new DataDirectory(targetDirectory);
@@ -27,15 +35,16 @@ public sealed class Backup
 
     private string PartialTables => Tables + ".partial";
 
-    /// <returns>How many files were copied, and their bytes.</returns>
-    /// <exception cref="IOException">Files are just being deleted, or a file that the tables need is missing.</exception>
-    public async Task<(long Files, long Bytes)> RunAsync(CancellationToken cancellationToken)
+    /// <returns>How many files were copied, and their bytes; how many were removed.</returns>
+    /// <exception cref="IOException">Files are just being deleted, a file that the tables need is missing, or the target is no backup.</exception>
+    public async Task<(long Files, long Bytes, long Removed)> RunAsync(CancellationToken cancellationToken)
     {
         if (target.Root == storage.Directory.Root || target.Root.StartsWith(storage.Directory.Root + "/", StringComparison.Ordinal))
             throw new IOException($"{target.Root} is the data directory itself, or inside it: give another place for the backup.");
         using var noSweeping = BackupLock.TryTake(storage.Directory, isBackup: true)
             ?? throw new IOException($"Files of removed builds are just being deleted from {storage.Directory.Root}: try again in a moment.");
         files.CreateDirectory(target.Root);
+        MarkTarget();
         files.CreateDirectory(target.Staging);
         files.CreateDirectory(target.Artifacts);
         progress.Report("tables");
@@ -44,8 +53,72 @@ public sealed class Backup
         var artifacts = await CopyArtifactsAsync(cancellationToken);
         progress.Report("scripts and consoles");
         var builds = await CopyBuildsAsync(cancellationToken);
+        // From here on the backup is the new one; what it does not need is removed after, so that it is whole whenever this ends.
         files.Move(PartialTables, Tables);
-        return (artifacts.Files + builds.Files, artifacts.Bytes + builds.Bytes);
+        if (keepRemoved)
+            return (artifacts.Files + builds.Files, artifacts.Bytes + builds.Bytes, 0);
+        progress.Report("what was removed");
+        return (artifacts.Files + builds.Files, artifacts.Bytes + builds.Bytes, await PruneAsync(cancellationToken));
+    }
+
+    private void MarkTarget()
+    {
+        var mark = Path.Combine(target.Root, Mark);
+        if (File.Exists(mark))
+            return;
+        if (File.Exists(Tables))
+            throw new IOException($"{target.Root} holds a database that no backup made: give another directory. (If it is a backup of old, create the empty file {mark}.)");
+        files.Create(mark).Dispose();
+    }
+
+    /// <summary>Only what has the name of an artifact or of a build can go; whatever else is there is the operator's.</summary>
+    private async Task<long> PruneAsync(CancellationToken cancellationToken)
+    {
+        var removed = 0L;
+        await using var connection = await OpenAsync(Tables, cancellationToken);
+        foreach (var file in Directory.EnumerateFiles(target.Artifacts, "*", SearchOption.AllDirectories))
+        {
+            if (!Sha256Digest.TryParse(Path.GetFileName(file), out var digest) || file != target.OfArtifact(digest)
+                || await IsThereAsync(connection, "SELECT 1 FROM build_artifact WHERE sha256 = @value LIMIT 1", digest.ToByteArray(), cancellationToken))
+            {
+                continue;
+            }
+            files.DeleteFile(file);
+            removed++;
+        }
+        foreach (var job in Directory.EnumerateDirectories(target.Root).Where(folder => !Path.GetFileName(folder).StartsWith('_')))
+        {
+            foreach (var folder in Directory.EnumerateDirectories(job))
+            {
+                var name = $"{Path.GetFileName(job)}/{Path.GetFileName(folder)}";
+                if (!BuildUuid.TryParse(Path.GetFileName(folder), out var uuid)
+                    || await IsThereAsync(connection, "SELECT 1 FROM build JOIN job ON job.id = build.job WHERE build.uuid = @value AND job.name || '/' || build.uuid = @folder", uuid.ToString(), cancellationToken, name))
+                {
+                    continue;
+                }
+                files.DeleteDirectory(folder);
+                removed++;
+            }
+            files.DeleteDirectoryIfEmpty(job);
+        }
+        return removed;
+    }
+
+    private static async Task<bool> IsThereAsync(SqliteConnection connection, string sql, object value, CancellationToken cancellationToken, string? folder = null)
+    {
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.Parameters.AddWithValue("@value", value);
+        if (folder is not null)
+            command.Parameters.AddWithValue("@folder", folder);
+        return await command.ExecuteScalarAsync(cancellationToken) is not null;
+    }
+
+    private static async Task<SqliteConnection> OpenAsync(string file, CancellationToken cancellationToken)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ConnectionString);
+        await connection.OpenAsync(cancellationToken);
+        return connection;
     }
 
     private async Task CopyTablesAsync(CancellationToken cancellationToken)
@@ -106,8 +179,7 @@ public sealed class Backup
     /// <summary>The copied tables are read, so that what came in since does not matter.</summary>
     private async IAsyncEnumerable<string> RowsAsync(string sql, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = PartialTables, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ConnectionString);
-        await connection.OpenAsync(cancellationToken);
+        await using var connection = await OpenAsync(PartialTables, cancellationToken);
         await using var command = connection.CreateCommand();
         command.CommandText = sql;
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);

@@ -182,9 +182,15 @@ public sealed class DataDirectoryVerifier
     }
 
     private Task<Finding?> ConfirmMissingTextAsync(BuildId id, string uuid, string path, CancellationToken cancellationToken) => UnderLockAsync(
-        async session => File.Exists(directory.Resolve(path)) || !await session.AnyAsync("SELECT 1 FROM build WHERE id = @id", cancellationToken, ("@id", id))
-            ? null
-            : new Finding(FindingKind.Missing, path, $"it belongs to build {uuid}"),
+        async session =>
+        {
+            if (File.Exists(directory.Resolve(path)) || !await session.AnyAsync("SELECT 1 FROM build WHERE id = @id", cancellationToken, ("@id", id)))
+                return null;
+            var missing = new Finding(FindingKind.Missing, path, $"it belongs to build {uuid}");
+            return repair && await new LostTexts(directory, files).TryRestoreAsync(path, cancellationToken)
+                ? missing with { Repaired = "written anew from the kept exec" }
+                : missing;
+        },
         cancellationToken);
 
     private async IAsyncEnumerable<Finding> BuildFoldersAsync([EnumeratorCancellation] CancellationToken cancellationToken)

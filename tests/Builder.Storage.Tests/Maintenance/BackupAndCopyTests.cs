@@ -1,3 +1,4 @@
+using Builder.Protocol;
 using Builder.Storage.Database;
 using Builder.Storage.Ingestion;
 using Builder.Storage.Maintenance;
@@ -29,10 +30,46 @@ public abstract class BackupAndCopyTests(DatabaseEngine engine)
 
         Assert.InRange(await VerifiedBuildsAsync(target["backup"]), 5, 15);
         // Again, into the same place.
-        var (files, _) = await new Backup(storage.Storage, target["backup"], new NoProgress()).RunAsync(Cancellation);
+        var (files, _, _) = await new Backup(storage.Storage, target["backup"], new NoProgress()).RunAsync(Cancellation);
         Assert.Equal(15, await VerifiedBuildsAsync(target["backup"]));
         Assert.Equal(0, (await new Backup(storage.Storage, target["backup"], new NoProgress()).RunAsync(Cancellation)).Files);
         Assert.InRange(files, 0, 100);
+    }
+
+    [Fact]
+    public async Task A_backup_follows_what_was_removed_unless_told_to_keep_it()
+    {
+        await using var storage = await StorageFixture.CreateAsync(engine);
+        await storage.UploadAsync(SampleExec.Whole(binary: "kept"));
+        await storage.UploadAsync(SampleExec.Whole(binary: "removed", job: "gone"));
+        using var target = new TemporaryDirectory();
+        foreach (var place in new[] { "mirror", "all" })
+            await new Backup(storage.Storage, target[place], new NoProgress()).RunAsync(Cancellation);
+        await File.WriteAllTextAsync(target["mirror/notes.txt"], "the operator's", Cancellation);
+        Assert.True(await new BuildRemoval(storage.Storage, TimeProvider.System).RemoveJobAsync(JobName.Parse("gone"), Cancellation));
+
+        // The build's directory and its binary; what it shared with the other build stays.
+        Assert.Equal((0, 0, 2), await new Backup(storage.Storage, target["mirror"], new NoProgress()).RunAsync(Cancellation));
+        Assert.Equal((0, 0, 0), await new Backup(storage.Storage, target["all"], new NoProgress(), keepRemoved: true).RunAsync(Cancellation));
+
+        Assert.Equal(1, await VerifiedBuildsAsync(target["mirror"]));
+        Assert.True(File.Exists(target["mirror/notes.txt"]));
+        Assert.False(Directory.Exists(target["mirror/gone"]));
+        Assert.Single(Directory.GetDirectories(target["all/gone"]));
+    }
+
+    [Fact]
+    public async Task A_backup_is_never_made_over_a_directory_that_is_served()
+    {
+        await using var storage = await StorageFixture.CreateAsync(engine);
+        await using var other = await StorageFixture.CreateAsync();
+        await other.UploadAsync(SampleExec.Whole());
+
+        var refusal = await Assert.ThrowsAsync<IOException>(() => new Backup(storage.Storage, other.Folder.Root, new NoProgress()).RunAsync(Cancellation));
+
+        Assert.Contains(other.Folder.Root, refusal.Message, StringComparison.Ordinal);
+        Assert.Empty(await other.VerifyAsync());
+        Assert.Equal(1, await other.CountAsync("build"));
     }
 
     [Fact]

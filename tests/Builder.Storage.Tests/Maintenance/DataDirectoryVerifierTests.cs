@@ -20,17 +20,51 @@ public sealed class DataDirectoryVerifierTests
     }
 
     [Fact]
-    public async Task Missing_files_are_found_and_cannot_be_repaired()
+    public async Task Missing_files_of_which_there_is_no_other_copy_are_found_and_cannot_be_repaired()
     {
         await using var storage = await StorageFixture.CreateAsync();
         await storage.UploadAsync(SampleExec.Whole());
         File.Delete(Place(storage, Binary));
-        File.Delete(storage.Folder[storage.Folder.Files().Single(path => path.EndsWith("console.txt", StringComparison.Ordinal))]);
+        File.Delete(OfBuild(storage, "console.txt"));
+        File.Delete(OfBuild(storage, "exec"));
 
         var findings = await storage.VerifyAsync(repair: true);
 
         Assert.Equal(2, findings.Count);
         Assert.All(findings, finding => Assert.Equal((FindingKind.Missing, null), (finding.Kind, finding.Repaired)));
+    }
+
+    [Theory]
+    [InlineData("console.txt")]
+    [InlineData("script.txt")]
+    public async Task A_lost_text_is_written_anew_from_the_kept_exec_byte_for_byte(string name)
+    {
+        await using var storage = await StorageFixture.CreateAsync();
+        await storage.UploadAsync(SampleExec.Whole());
+        var lost = OfBuild(storage, name);
+        var before = await File.ReadAllBytesAsync(lost, TestContext.Current.CancellationToken);
+        Assert.NotEmpty(before);
+        File.Delete(lost);
+
+        var found = Assert.Single(await storage.VerifyAsync());
+        Assert.Equal((FindingKind.Missing, null), (found.Kind, found.Repaired));
+        Assert.NotNull(Assert.Single(await storage.VerifyAsync(repair: true)).Repaired);
+
+        Assert.Equal(before, await File.ReadAllBytesAsync(lost, TestContext.Current.CancellationToken));
+        Assert.Empty(await storage.VerifyAsync());
+        Assert.Empty(Directory.GetFileSystemEntries(storage.Folder["_staging"]));
+    }
+
+    [Fact]
+    public async Task A_text_cannot_be_had_from_an_exec_that_is_damaged()
+    {
+        await using var storage = await StorageFixture.CreateAsync();
+        await storage.UploadAsync(SampleExec.Whole());
+        File.Delete(OfBuild(storage, "console.txt"));
+        await File.WriteAllBytesAsync(OfBuild(storage, "exec"), [0x30, 0x80, 1, 2, 3], TestContext.Current.CancellationToken);
+
+        Assert.Null(Assert.Single(await storage.VerifyAsync(repair: true)).Repaired);
+        Assert.False(storage.Folder.Files().Any(path => path.EndsWith("console.txt", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -109,6 +143,9 @@ public sealed class DataDirectoryVerifierTests
         Assert.Equal(2, findings.Count);
         Assert.Equal(pictures - 2, folder.Files().Count(path => path.StartsWith("_cache", StringComparison.Ordinal)));
     }
+
+    private static string OfBuild(StorageFixture storage, string name) =>
+        storage.Folder[storage.Folder.Files().Single(path => path.EndsWith("/" + name, StringComparison.Ordinal))];
 
     private static string Place(StorageFixture storage, Sha256Digest digest) => storage.Storage.Directory.OfArtifact(digest);
 

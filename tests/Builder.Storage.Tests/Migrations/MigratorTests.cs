@@ -1,4 +1,6 @@
+using Builder.Protocol;
 using Builder.Storage.Database;
+using Builder.Storage.Maintenance;
 using Builder.Storage.Migrations;
 using Builder.Testing;
 
@@ -181,5 +183,62 @@ public sealed class MigratorTests
             Assert.True(files.SequenceEqual(folder.Files()), $"files differ after a crash before: {crash.Step}");
             Assert.Equal(tables, SqliteDump.OfFile(folder["builder.sqlite3"]));
         }
+    }
+
+    [Fact]
+    public async Task A_crash_anywhere_on_the_way_back_to_the_original_s_version_leaves_one_of_the_two_and_can_be_done_again()
+    {
+        using var undisturbed = await NewestAsync();
+        var newest = SqliteDump.OfFile(undisturbed["builder.sqlite3"]);
+        await undisturbed.RollbackAsync();
+        var original = SqliteDump.OfFile(undisturbed["builder.sqlite3"]);
+        var files = undisturbed.Files();
+
+        var seen = new HashSet<long?>();
+        for (var crashAt = 0; ; crashAt++)
+        {
+            using var folder = await NewestAsync();
+            var crash = new CrashPoint(crashAt);
+            try
+            {
+                await new Migrator(folder.Settings, new NoProgress(), crash.Files).RollbackAsync(TestContext.Current.CancellationToken);
+                Assert.True(crashAt > 10, $"only {crashAt} steps were tried");
+                break;
+            }
+            catch (SimulatedCrashException)
+            {
+                // The program ended here.
+            }
+            var version = await new Migrator(folder.Settings, new NoProgress()).CurrentVersionAsync(TestContext.Current.CancellationToken);
+            seen.Add(version);
+            if (version == 19)
+            {
+                // Nothing has happened: the site could go on, and so can the operator.
+                Assert.True(newest.SequenceEqual(SqliteDump.OfFile(folder["builder.sqlite3"])), $"tables differ after a crash at {crashAt}, before: {crash.Step}");
+                await folder.RollbackAsync();
+            }
+            Assert.True(original.SequenceEqual(SqliteDump.OfFile(folder["builder.sqlite3"])), $"tables differ after a crash at {crashAt}, before: {crash.Step}");
+            Assert.True(files.SequenceEqual(folder.Files()), $"files differ after a crash at {crashAt}, before: {crash.Step}");
+        }
+        Assert.Equal([18L, 19L], seen.Order());
+    }
+
+    /// <summary>The populated directory of the field, with what only our version knows: a removed build, bytes that are no text, a result beyond 8 bits.</summary>
+    private static async Task<DataFolder> NewestAsync()
+    {
+        var folder = await DataFolder.UnpackAsync("web/datadir.tar.gz", "web");
+        await folder.MigrateAsync();
+        await using var storage = await BuilderStorage.OpenAsync(folder.Settings, TimeProvider.System, TestContext.Current.CancellationToken);
+        var removal = new BuildRemoval(storage, new Microsoft.Extensions.Time.Testing.FakeTimeProvider(new DateTimeOffset(2026, 11, 22, 0, 0, 0, TimeSpan.Zero)));
+        var builds = await removal.SelectAsync(new RemovalSelection.Everything(), TestContext.Current.CancellationToken);
+        await removal.RemoveAsync([builds[0]], progress: null, TestContext.Current.CancellationToken);
+        await storage.Database.WriteAsync(
+            async session =>
+            {
+                await session.ExecuteAsync("UPDATE build SET result_kind = 1, result_number = 300, result_msg = NULL WHERE id = 2", TestContext.Current.CancellationToken);
+                await session.ExecuteAsync("UPDATE build SET platform = @platform WHERE id = 3", TestContext.Current.CancellationToken, ("@platform", new ByteString(new byte[] { 0x64, 0xff })));
+            },
+            TestContext.Current.CancellationToken);
+        return folder;
     }
 }
