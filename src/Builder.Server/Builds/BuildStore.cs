@@ -26,6 +26,29 @@ internal sealed class BuildStore(ServerDirectory directory, ServerOptions option
     {
         var lease = build.Lease;
         var finished = build.Now;
+        // The directories come first, so that syncing the file takes them along: each sync is milliseconds that the worker waits.
+        var isNewJob = !Directory.Exists(directory.OfJob(lease.Name));
+        Directory.CreateDirectory(directory.OfBuild(lease.Name, lease.Uuid));
+        try
+        {
+            await WriteAsync(build, finished, result, artifacts, cancellationToken);
+        }
+        catch
+        {
+            RemoveEmpty(lease);
+            throw;
+        }
+        DurableFiles.SyncDirectory(directory.OfBuild(lease.Name, lease.Uuid));
+        DurableFiles.SyncDirectory(directory.OfJob(lease.Name));
+        if (isNewJob)
+            DurableFiles.SyncDirectory(directory.Path);
+        return finished;
+    }
+
+    private async Task WriteAsync(
+        RunningBuild build, Timestamp finished, ExecutionResult result, ArtifactSource artifacts, CancellationToken cancellationToken)
+    {
+        var lease = build.Lease;
         var written = Path.Combine(directory.OfRunning(lease.Uuid), "full");
         await using (var stream = new FileStream(written, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0))
         {
@@ -38,8 +61,22 @@ internal sealed class BuildStore(ServerDirectory directory, ServerOptions option
                 cancellationToken);
             stream.Flush(flushToDisk: true);
         }
-        Commit(lease, written);
-        return finished;
+        File.Move(written, directory.FullFile(lease.Name, lease.Uuid));
+    }
+
+    /// <summary>What was made for a build that could not be written.</summary>
+    private void RemoveEmpty(Lease lease)
+    {
+        try
+        {
+            Directory.Delete(directory.OfBuild(lease.Name, lease.Uuid));
+            if (!Directory.EnumerateFileSystemEntries(directory.OfJob(lease.Name)).Any())
+                Directory.Delete(directory.OfJob(lease.Name));
+        }
+        catch (IOException)
+        {
+            // Another build of the job came in between, or the disk is in trouble: an empty directory is no harm.
+        }
     }
 
     /// <summary>Removes what a running build had on disk; observers read on from the open file.</summary>
@@ -68,19 +105,4 @@ internal sealed class BuildStore(ServerDirectory directory, ServerOptions option
 
     public FileStream OpenFull(JobName name, BuildUuid uuid) =>
         new(directory.FullFile(name, uuid), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0, useAsync: true);
-
-    private void Commit(Lease lease, string written)
-    {
-        var job = directory.OfJob(lease.Name);
-        if (!Directory.Exists(job))
-        {
-            Directory.CreateDirectory(job);
-            DurableFiles.SyncDirectory(directory.Path);
-        }
-        var place = directory.OfBuild(lease.Name, lease.Uuid);
-        Directory.CreateDirectory(place);
-        File.Move(written, directory.FullFile(lease.Name, lease.Uuid));
-        DurableFiles.SyncDirectory(place);
-        DurableFiles.SyncDirectory(job);
-    }
 }
