@@ -126,7 +126,12 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
             OriginalState.Read(directory.State, scheduler, clock, logger);
         store = new BuildStore(directory, options, clock);
         Directory.CreateDirectory(directory.Running);
-        farm = new Farm(scheduler, journal, store, metrics, clock, logger) { IsUploading = options.Upload is not null };
+        farm = new Farm(scheduler, journal, store, metrics, clock, logger)
+        {
+            IsUploading = options.Upload is not null,
+            PauseAfterDiskTrouble = options.PauseAfterDiskTrouble,
+        };
+        journal.WritesAgain = farm.DiskIsBack;
     }
 
     private string Measure()

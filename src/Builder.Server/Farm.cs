@@ -18,9 +18,6 @@ internal sealed partial class Farm(
 {
     private static readonly TimeSpan LongestWaitForDisk = TimeSpan.FromSeconds(20);
 
-    /// <summary>Nothing is handed out for so long after a build could not be written.</summary>
-    private static readonly TimeSpan PauseAfterDiskTrouble = TimeSpan.FromSeconds(15);
-
     private readonly Lock gate = new();
     private readonly Dictionary<Platform, LinkedList<WaitingWorker>> waiting = [];
     private readonly ConcurrentDictionary<BuildUuid, RunningBuild> running = [];
@@ -33,6 +30,9 @@ internal sealed partial class Farm(
     public Action<SpooledBuild>? Spooled { get; set; }
 
     public bool IsUploading { get; init; }
+
+    /// <summary>Nothing is handed out for so long after a build could not be written.</summary>
+    public required TimeSpan PauseAfterDiskTrouble { get; init; }
 
     public RunningBuild? FindRunning(BuildUuid uuid) => running.GetValueOrDefault(uuid);
 
@@ -61,13 +61,22 @@ internal sealed partial class Farm(
         }
         try
         {
-            await durable.WaitAsync(LongestWaitForDisk, clock);
-            return null;
+            await Task.WhenAny(durable, journal.Troubled).WaitAsync(LongestWaitForDisk, clock);
         }
         catch (TimeoutException)
         {
-            return $"not saved yet, it may or may not last: {journal.Trouble ?? "the disk is very slow"}";
+            // Neither: the disk is very slow.
         }
+        return durable.IsCompletedSuccessfully
+            ? null
+            : $"not saved: {journal.Trouble ?? "the disk is very slow"}; it is done once there is room, unless the server stops before";
+    }
+
+    /// <summary>The journal can be written again: who waits meanwhile gets what there is.</summary>
+    public void DiskIsBack()
+    {
+        lock (gate)
+            HandOut();
     }
 
     /// <summary>Queues what is due, at the very moment, until cancelled.</summary>
@@ -99,7 +108,9 @@ internal sealed partial class Farm(
             HandOut();
             if (journal.WantsSnapshot)
                 journal.BeginSnapshot(scheduler.State.ToEvents());
-            var pause = clock.GetTimestamp() < handOutAgainAt ? TimeSpan.FromSeconds(1) : TimeSpan.FromMinutes(1);
+            var pause = TimeSpan.FromMinutes(1);
+            if (clock.GetTimestamp() < handOutAgainAt)
+                pause = clock.GetElapsedTime(clock.GetTimestamp(), handOutAgainAt);
             var left = scheduler.NextDue - now;
             pause = left < TimeSpan.Zero ? TimeSpan.Zero : left < pause ? left : pause;
             plannedTick = now + pause;
@@ -286,7 +297,10 @@ internal sealed partial class Farm(
     {
         logger.DiskTrouble(error.Message, PauseAfterDiskTrouble.TotalSeconds);
         lock (gate)
+        {
             handOutAgainAt = clock.GetTimestamp() + (long)(PauseAfterDiskTrouble.TotalSeconds * clock.TimestampFrequency);
+            tickSooner.TrySetResult();
+        }
     }
 
     private void Forget(RunningBuild build)

@@ -54,5 +54,8 @@ public sealed record ServerOptions
     /// <summary>Port for metrics and health over HTTP, on the same address; null for none, 0 for any.</summary>
     public int? MetricsPort { get; init; }
 
+    /// <summary>Nothing is handed out for so long after a build could not be written. 15 seconds.</summary>
+    public TimeSpan PauseAfterDiskTrouble { get; init; } = TimeSpan.FromSeconds(15);
+
     public FrameLimits Limits { get; init; } = FrameLimits.Default with { HandshakeDeadline = TimeSpan.FromSeconds(10) };
 }

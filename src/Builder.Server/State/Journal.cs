@@ -30,6 +30,7 @@ internal sealed class Journal : IAsyncDisposable
     private long lengthAfterSnapshot;
     private Task compacting = Task.CompletedTask;
     private volatile string? trouble;
+    private TaskCompletionSource troubled = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private Journal(JournalFiles files, long logNumber, LogFile log, bool isNew, ILogger logger)
     {
@@ -49,6 +50,12 @@ internal sealed class Journal : IAsyncDisposable
 
     /// <summary>Why nothing can be written at present, or null.</summary>
     public string? Trouble => trouble;
+
+    /// <summary>Done when something could not be written, until it can again.</summary>
+    public Task Troubled => Volatile.Read(ref troubled).Task;
+
+    /// <summary>Called when the trouble is over.</summary>
+    public Action? WritesAgain { get; set; }
 
     /// <summary>Opens the journal, made if absent, and replays what it holds.</summary>
     /// <exception cref="InvalidDataException">A file is damaged elsewhere than at its end, or from a later version.</exception>
@@ -244,8 +251,7 @@ internal sealed class Journal : IAsyncDisposable
             if (batch.NextLog != batch.Log)
                 StartLog(batch.NextLog);
             if (trouble is not null)
-                logger.WritesAgain();
-            trouble = null;
+                EndTrouble();
             return true;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -253,8 +259,17 @@ internal sealed class Journal : IAsyncDisposable
             if (trouble is null)
                 logger.CannotWrite(error.Message);
             trouble = error.Message;
+            troubled.TrySetResult();
             return false;
         }
+    }
+
+    private void EndTrouble()
+    {
+        logger.WritesAgain();
+        trouble = null;
+        Volatile.Write(ref troubled, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        WritesAgain?.Invoke();
     }
 
     private void StartLog(long number)
