@@ -14,7 +14,7 @@ public sealed class BuilderDatabase : IAsyncDisposable
     /// <summary>"Builder" to PostgreSQL's advisory locks; in SQLite the same number marks the file.</summary>
     internal const long ApplicationId = 1234839235;
 
-    private const int MostIdle = 32;
+    private const int MostIdle = 16;
 
     private readonly DbDataSource? source;
     private readonly string? sqliteConnectionString;
@@ -22,6 +22,8 @@ public sealed class BuilderDatabase : IAsyncDisposable
     private readonly SemaphoreSlim writer = new(1, 1);
     private int idleCount;
     private bool disposed;
+
+    static BuilderDatabase() => SqliteLibrary.Configure();
 
     private BuilderDatabase(DatabaseSettings settings)
     {
@@ -167,7 +169,7 @@ public sealed class BuilderDatabase : IAsyncDisposable
                 PRAGMA foreign_keys = ON;
                 PRAGMA synchronous = FULL;
                 PRAGMA temp_store = MEMORY;
-                PRAGMA cache_size = -8192;
+                PRAGMA cache_size = -4096;
                 """;
             await command.ExecuteNonQueryAsync(cancellationToken);
             return connection;

@@ -15,6 +15,7 @@ public sealed class DatabaseSession : IAsyncDisposable
 
     private readonly Dictionary<string, DbCommand> prepared = new(StringComparer.Ordinal);
     private readonly Func<DatabaseSession, ValueTask> release;
+    private bool isReading;
 
     internal DatabaseSession(DatabaseEngine engine, DbConnection connection, Func<DatabaseSession, ValueTask> release)
     {
@@ -101,7 +102,25 @@ public sealed class DatabaseSession : IAsyncDisposable
     /// </summary>
     public Task<long> RevisionAsync(CancellationToken cancellationToken) => SchemaVersion.RevisionAsync(this, cancellationToken);
 
-    public ValueTask DisposeAsync() => release(this);
+    /// <summary>What is read until the end sees one state of the database, however many queries it takes.</summary>
+    public async Task BeginReadAsync(CancellationToken cancellationToken)
+    {
+        await ExecuteAsync(Engine == DatabaseEngine.Sqlite ? "BEGIN" : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", cancellationToken);
+        isReading = true;
+    }
+
+    public async Task EndReadAsync()
+    {
+        await ExecuteAsync("COMMIT", CancellationToken.None);
+        isReading = false;
+    }
+
+    /// <summary>Closes the connection where reading was not ended: the next user would be stuck in its past.</summary>
+    public ValueTask DisposeAsync()
+    {
+        IsSpoiled |= isReading;
+        return release(this);
+    }
 
     internal async ValueTask CloseAsync()
     {

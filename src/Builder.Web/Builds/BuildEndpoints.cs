@@ -27,18 +27,20 @@ internal static class BuildEndpoints
         var solo5 = build.Main is { } main ? await unikernels.FindAsync(main.Hash, page.Stop) : null;
         if (page.WantsJson)
             return Answer.Json(json => BuildJson.Write(json, build, solo5));
+        var sameInput = build.Main is null || build.InputId is null ? RelatedBuilds.None : await BuildQueries.SameInputSameOutputAsync(page.Session, build, page.Stop);
         var model = new BuildPage(
             page.Frame($"{build.Job} on {build.Platform}, {Wording.Moment(build.Started)}"),
             build,
             solo5,
             await BuildQueries.ArtifactsAsync(page.Session, build.Id, page.Stop),
-            build.Main is null ? [] : await BuildQueries.SameOutputAsync(page.Session, build, page.Stop),
-            build.Main is null || build.InputId is null ? [] : await BuildQueries.OtherOutputAsync(page.Session, build, page.Stop),
+            sameInput,
+            build.Main is null ? RelatedBuilds.None : await BuildQueries.OtherInputSameOutputAsync(page.Session, build, sameInput.Count, page.Stop),
+            build.Main is null || build.InputId is null ? RelatedBuilds.None : await BuildQueries.OtherOutputAsync(page.Session, build, page.Stop),
             await BuildQueries.LatestAsync(page.Session, build, page.Stop),
             await BuildQueries.EarlierAsync(page.Session, build, page.Stop),
             await BuildQueries.LaterAsync(page.Session, build, page.Stop))
         {
-            Publication = await BuildPublication.FindAsync(page.Http, build.Uuid, build.Platform),
+            Publication = await BuildPublication.FindAsync(page, build.Uuid, build.Platform),
         };
         return await Answer.PageAsync(Build.Create(model));
     }

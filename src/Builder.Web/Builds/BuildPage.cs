@@ -5,24 +5,24 @@ using Builder.Web.Shared;
 namespace Builder.Web.Builds;
 
 /// <summary>One build: what it is, whether to trust it, how to get it.</summary>
-/// <param name="SameOutput">Other builds of the job with the same main binary, newest first.</param>
+/// <param name="SameInputSameOutput">Other builds of the job with the same input and the same main binary.</param>
+/// <param name="OtherInputSameOutput">Builds of the job with another input, or an unknown one, and the same main binary.</param>
 /// <param name="OtherOutput">Builds with the same input and another main binary: not reproducible.</param>
 public sealed record BuildPage(
     Frame Frame,
     BuildFacts Build,
     Solo5? Unikernel,
     IReadOnlyList<ArtifactFacts> Artifacts,
-    IReadOnlyList<RelatedBuild> SameOutput,
-    IReadOnlyList<RelatedBuild> OtherOutput,
+    RelatedBuilds SameInputSameOutput,
+    RelatedBuilds OtherInputSameOutput,
+    RelatedBuilds OtherOutput,
     RelatedBuild? Latest,
     RelatedBuild? Earlier,
     RelatedBuild? Later)
 {
-    public Verdict Verdict => Verdict.Of(Build.Main is not null, Build.InputId is not null, SameOutput.Count, OtherOutput.Count);
+    public long SameOutput => SameInputSameOutput.Count + OtherInputSameOutput.Count;
 
-    public IEnumerable<RelatedBuild> SameInputSameOutput => SameOutput.Where(other => Build.InputId is not null && other.InputId == Build.InputId);
-
-    public IEnumerable<RelatedBuild> OtherInputSameOutput => SameOutput.Where(other => Build.InputId is null || other.InputId != Build.InputId);
+    public Verdict Verdict => Verdict.Of(Build.Main is not null, Build.InputId is not null, (int)SameOutput, (int)OtherOutput.Count);
 
     public BuildPublication? Publication { get; init; }
 

@@ -63,25 +63,60 @@ internal static class BuildQueries
             stop,
             ("@uuid", uuid), ("@job", job), ("@path", path));
 
-    /// <summary>Other builds of the job with the same main binary, newest first.</summary>
-    public static Task<List<RelatedBuild>> SameOutputAsync(DatabaseSession session, BuildFacts build, CancellationToken stop) =>
-        session.QueryAsync(
-            """
-            SELECT other.uuid, other.platform, other.start_d, other.start_ps, other.input_id, other.main_sha256, main.size
-            FROM build AS other
-            JOIN build_artifact AS main ON main.id = other.main_binary
-            WHERE other.job = @job AND other.main_sha256 = @hash AND other.id <> @build
-            ORDER BY other.start_d DESC, other.start_ps DESC
-            """,
-            Related,
+    /// <summary>Other builds of the job with the same input and the same main binary.</summary>
+    public static async Task<RelatedBuilds> SameInputSameOutputAsync(DatabaseSession session, BuildFacts build, CancellationToken stop)
+    {
+        SqlParameter[] parameters = [("@job", build.JobId), ("@hash", build.Main!.Hash), ("@input", build.InputId), ("@build", build.Id)];
+        var count = await session.IntegerAsync(
+            "SELECT COUNT(*) FROM build WHERE job = @job AND input_id = @input AND main_sha256 = @hash AND id <> @build",
             stop,
-            ("@hash", build.Main!.Hash), ("@job", build.JobId), ("@build", build.Id));
+            parameters);
+        return count == 0 ? RelatedBuilds.None : new RelatedBuilds(
+            count,
+            await session.QueryAsync(
+                """
+                SELECT other.uuid, other.platform, other.start_d, other.start_ps, other.input_id, other.main_sha256, main.size
+                FROM build AS other
+                JOIN build_artifact AS main ON main.id = other.main_binary
+                WHERE other.job = @job AND other.main_sha256 = @hash AND other.input_id = @input AND other.id <> @build
+                ORDER BY other.start_d DESC, other.start_ps DESC
+                LIMIT @count
+                """,
+                Related,
+                stop,
+                [.. parameters, ("@count", MostListed)]));
+    }
+
+    /// <summary>Other builds of the job with another input, or an unknown one, and the same main binary.</summary>
+    /// <param name="sameInput">How many builds with the same output have the same input.</param>
+    public static async Task<RelatedBuilds> OtherInputSameOutputAsync(DatabaseSession session, BuildFacts build, long sameInput, CancellationToken stop)
+    {
+        SqlParameter[] parameters = [("@job", build.JobId), ("@hash", build.Main!.Hash), ("@build", build.Id)];
+        var count = await session.IntegerAsync(
+            "SELECT COUNT(*) FROM build WHERE job = @job AND main_sha256 = @hash AND id <> @build",
+            stop,
+            parameters) - sameInput;
+        return count == 0 ? RelatedBuilds.None : new RelatedBuilds(
+            count,
+            await session.QueryAsync(
+                """
+                SELECT other.uuid, other.platform, other.start_d, other.start_ps, other.input_id, other.main_sha256, main.size
+                FROM build AS other
+                JOIN build_artifact AS main ON main.id = other.main_binary
+                WHERE other.job = @job AND other.main_sha256 = @hash AND other.id <> @build AND (other.input_id = @input) IS NOT TRUE
+                ORDER BY other.start_d DESC, other.start_ps DESC
+                LIMIT @count
+                """,
+                Related,
+                stop,
+                [.. parameters, ("@input", (object?)build.InputId ?? Array.Empty<byte>()), ("@count", MostListed)]));
+    }
 
     /// <summary>
-    /// Builds of the job with the same input and another main binary, newest first: two ranges of one index, nearly always empty, so they
+    /// Builds of the job with the same input and another main binary: two ranges of one index, nearly always empty, so they
     /// are put in order here.
     /// </summary>
-    public static async Task<List<RelatedBuild>> OtherOutputAsync(DatabaseSession session, BuildFacts build, CancellationToken stop)
+    public static async Task<RelatedBuilds> OtherOutputAsync(DatabaseSession session, BuildFacts build, CancellationToken stop)
     {
         var others = await session.QueryAsync(
             """
@@ -99,7 +134,7 @@ internal static class BuildQueries
             stop,
             ("@input", build.InputId), ("@job", build.JobId), ("@hash", build.Main!.Hash));
         others.Sort(static (left, right) => right.Started.CompareTo(left.Started));
-        return others;
+        return new RelatedBuilds(others.Count, others.Count <= MostListed ? others : others[..MostListed]);
     }
 
     /// <summary>The newest successful build on the same platform.</summary>
@@ -189,3 +224,9 @@ public sealed record BuildFacts(
 public sealed record ArtifactFacts(ByteString Path, Sha256Digest Hash, long Size);
 
 public sealed record RelatedBuild(BuildUuid Uuid, string Platform, Timestamp Started, Sha256Digest? InputId, Sha256Digest Hash, long Size);
+
+/// <summary>How many there are, and the newest of them, newest first.</summary>
+public sealed record RelatedBuilds(long Count, IReadOnlyList<RelatedBuild> Newest)
+{
+    public static RelatedBuilds None { get; } = new(0, []);
+}

@@ -28,6 +28,7 @@ internal static class HomeBuilder
                 cells[row.Job] = ofJob = [];
             ofJob.Add(new HomeCell(row.Platform, good, bad));
         }
+        var sizes = withSizes ? await HomeQueries.SizesAsync(session, stop) : [];
         var platforms = cells.Values.SelectMany(ofJob => ofJob).Select(cell => cell.Platform).Distinct().Order(StringComparer.Ordinal).ToArray();
         var shown = new List<HomeJob>();
         foreach (var job in jobs)
@@ -35,10 +36,7 @@ internal static class HomeBuilder
             if (!cells.TryGetValue(job.Id, out var ofJob))
                 continue;
             var across = Array.ConvertAll(platforms, platform => WithActivity(ofJob.Find(cell => cell.Platform == platform), job.Name, platform, activity));
-            var home = new HomeJob(job, across, []);
-            if (withSizes && Array.Find(across, cell => cell?.Good is not null) is { } first)
-                home = home with { Sizes = await HomeQueries.SizesAsync(session, job.Id, first.Platform, stop) };
-            shown.Add(home);
+            shown.Add(new HomeJob(job, across, sizes.GetValueOrDefault(job.Id) ?? []));
         }
         return (platforms, shown, jobs.Count == 0);
     }

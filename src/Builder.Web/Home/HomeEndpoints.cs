@@ -24,6 +24,8 @@ internal static class HomeEndpoints
     private static async Task<Answer?> AnswerAsync(PageContext page, HomeSources sources, ActivitySnapshot activity, bool everything)
     {
         Timestamp? since = everything ? null : page.Now + TimeSpan.FromDays(-sources.Options.ExpiredJobsDays);
+        if (since is not null)
+            page.Moment.ChangesWithin(TimeSpan.FromMinutes(1));
         var (platforms, jobs, isNew) = await HomeBuilder.JobsAsync(page.Session, since, activity, withSizes: !page.WantsJson, page.Stop);
         if (page.WantsJson)
         {

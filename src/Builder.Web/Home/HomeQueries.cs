@@ -83,21 +83,38 @@ internal static class HomeQueries
                 row.IsNull(13) ? null : new FailedBuild(row.Uuid(13), row.Timestamp(14), row.Timestamp(16))),
             stop);
 
-    /// <summary>Sizes of the main binary, oldest first.</summary>
-    public static async Task<IReadOnlyList<long>> SizesAsync(DatabaseSession session, JobId job, string platform, CancellationToken stop)
+    /// <summary>Sizes of the main binary, oldest first, of each job on the first platform where it succeeded.</summary>
+    public static async Task<Dictionary<JobId, List<long>>> SizesAsync(DatabaseSession session, CancellationToken stop)
     {
-        var sizes = await session.QueryAsync(
+        var sizes = new Dictionary<JobId, List<long>>();
+        var rows = session.StreamAsync(
             """
-            SELECT build_artifact.size FROM build
-            JOIN build_artifact ON build_artifact.id = build.main_binary
-            WHERE build.job = @job AND build.platform = @platform AND build.main_binary IS NOT NULL
-            ORDER BY build.start_d DESC, build.start_ps DESC
-            LIMIT @count
+            WITH place(job, platform) AS (
+              SELECT job.id, (SELECT build.platform FROM build
+                              WHERE build.job = job.id AND build.main_binary IS NOT NULL
+                              ORDER BY build.platform
+                              LIMIT 1)
+              FROM job
+            )
+            SELECT place.job, artifact.size
+            FROM place
+            JOIN build ON build.id IN (
+              SELECT newest.id FROM build AS newest
+              WHERE newest.job = place.job AND newest.platform = place.platform AND newest.main_binary IS NOT NULL
+              ORDER BY newest.start_d DESC, newest.start_ps DESC
+              LIMIT @count)
+            JOIN build_artifact AS artifact ON artifact.id = build.main_binary
+            ORDER BY place.job, build.start_d, build.start_ps
             """,
-            static row => row.Integer(0),
+            static row => (Job: row.JobId(0), Size: row.Integer(1)),
             stop,
-            ("@job", job), ("@platform", platform), ("@count", HistoryLength));
-        sizes.Reverse();
+            ("@count", HistoryLength));
+        await foreach (var (job, size) in rows)
+        {
+            if (!sizes.TryGetValue(job, out var ofJob))
+                sizes[job] = ofJob = new List<long>(HistoryLength);
+            ofJob.Add(size);
+        }
         return sizes;
     }
 }

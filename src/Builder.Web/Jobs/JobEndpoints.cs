@@ -1,4 +1,3 @@
-using Builder.Storage.Artifacts;
 using Builder.Web.Shared;
 
 namespace Builder.Web.Jobs;
@@ -21,26 +20,38 @@ internal static class JobEndpoints
     {
         if (await JobQueries.FindAsync(page.Session, name, page.Stop) is not { } job)
             return null;
-        var all = await JobQueries.BuildsAsync(page.Session, job.Id, page.Stop);
         var platform = page.Query("platform");
-        var builds = platform is null ? all : all.FindAll(build => build.Platform == platform);
-        var shown = FirstOfEachOutput(builds, withFailed);
         if (page.WantsJson)
-            return Answer.Json(json => JobJson.Write(json, shown));
-
-        var verdicts = new JobVerdicts(all);
-        var start = Math.Clamp(Number(page, "start"), 0, Math.Max(0, shown.Count - 1));
+        {
+            var builds = await JobQueries.OutputsAsync(page.Session, job.Id, platform, withFailed, 0, int.MaxValue, page.Stop);
+            return Answer.Json(json => JobJson.Write(json, builds.ConvertAll(output => output.Build)));
+        }
+        var verdicts = await JobQueries.VerdictsAsync(page.Session, job.Id, page.Stop);
+        var platforms = await JobQueries.PlatformsAsync(page.Session, job.Id, page.Stop);
+        var (outputs, failures) = platform is null
+            ? (verdicts.Outputs, verdicts.Failures)
+            : await JobQueries.CountAsync(page.Session, job.Id, platform, page.Stop);
+        var total = withFailed ? outputs + failures : outputs;
+        var start = Math.Clamp(Number(page, "start"), 0, Math.Max(0, total - 1));
+        var shown = await JobQueries.OutputsAsync(page.Session, job.Id, platform, withFailed, start, JobPage.PageLength, page.Stop);
+        var history = new List<JobHistory>();
+        foreach (var place in platforms.Where(place => platform is null || place == platform))
+        {
+            var marks = await JobQueries.MarksAsync(page.Session, job.Id, place, HistoryLength, verdicts, page.Stop);
+            marks.Reverse();
+            history.Add(new JobHistory(place, marks));
+        }
         var model = new JobPage(
             page.Frame(name),
             job,
             platform,
-            [.. all.Select(build => build.Platform).Distinct().Order(StringComparer.Ordinal)],
+            platforms,
             withFailed,
-            builds.Count(build => build.Main is null),
-            History(builds, verdicts),
-            [.. shown.Skip(start).Take(JobPage.PageLength).Select(build => Entry(build, builds, verdicts))],
+            failures,
+            history,
+            shown.ConvertAll(output => Entry(output, verdicts)),
             start,
-            shown.Count,
+            total,
             job.Readme is { } readme ? MarkdownText.ToHtml(readme, headingShift: 2) : null);
         return await Answer.PageAsync(Job.Create(model));
     }
@@ -57,26 +68,13 @@ internal static class JobEndpoints
             Href.Build(job, latest) + target.PathFrom(segment: 5) + target.Query);
     }
 
-    /// <summary>Newest first, the newest one of each main binary; failed builds each for itself.</summary>
-    private static List<JobBuild> FirstOfEachOutput(List<JobBuild> builds, bool withFailed)
+    private static JobEntry Entry(JobOutput output, JobVerdicts verdicts)
     {
-        var seen = new HashSet<Sha256Digest>();
-        return builds.FindAll(build => build.Main is { } main ? seen.Add(main.Hash) : withFailed);
-    }
-
-    private static List<JobHistory> History(List<JobBuild> builds, JobVerdicts verdicts) =>
-        [.. builds.GroupBy(build => build.Platform)
-            .OrderBy(platform => platform.Key, StringComparer.Ordinal)
-            .Select(platform => new JobHistory(
-                platform.Key,
-                [.. platform.Take(HistoryLength).Reverse().Select(build => new JobMark(build, verdicts.Of(build)))]))];
-
-    private static JobEntry Entry(JobBuild build, List<JobBuild> builds, JobVerdicts verdicts)
-    {
-        if (build.Main is not { } main)
-            return new JobEntry(build, verdicts.Of(build), 0, null, null);
-        var before = builds.Find(other => other.Platform == build.Platform && other.Started < build.Started && other.Main is { } its && its.Hash != main.Hash);
-        return new JobEntry(build, verdicts.Of(build), verdicts.BuildsWith(main.Hash), before is null ? null : main.Size - before.Main!.Size, before?.Uuid);
+        var build = output.Build;
+        var verdict = verdicts.Of(build.InputId, build.Main?.Hash);
+        return build.Main is { } main
+            ? new JobEntry(build, verdict, verdicts.BuildsWith(main.Hash), main.Size - output.Earlier?.Size, output.Earlier?.Uuid)
+            : new JobEntry(build, verdict, 0, null, null);
     }
 
     private static int Number(PageContext page, string name) =>

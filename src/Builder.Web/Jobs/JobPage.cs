@@ -18,13 +18,13 @@ public sealed record JobPage(
     int Total,
     HtmlString? Readme)
 {
-    public const int PageLength = 100;
+    public const int PageLength = 50;
 }
 
 /// <summary>The last builds on one platform, oldest first.</summary>
 public sealed record JobHistory(string Platform, IReadOnlyList<JobMark> Marks);
 
-public sealed record JobMark(JobBuild Build, Verdict Verdict);
+public sealed record JobMark(BuildUuid Uuid, Timestamp Started, Verdict Verdict);
 
 /// <summary>A build, standing for all with its main binary.</summary>
 /// <param name="Change">Of the main binary's size against the output before on the same platform.</param>

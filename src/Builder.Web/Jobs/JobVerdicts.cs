@@ -7,32 +7,42 @@ namespace Builder.Web.Jobs;
 internal sealed class JobVerdicts
 {
     private readonly Dictionary<Sha256Digest, int> buildsByOutput = [];
-    private readonly Dictionary<Sha256Digest, Dictionary<Sha256Digest, int>> outputsByInput = [];
+    private readonly Dictionary<Sha256Digest, int> buildsByInput = [];
+    private readonly Dictionary<(Sha256Digest Input, Sha256Digest Output), int> buildsByBoth = [];
 
-    public JobVerdicts(IReadOnlyList<JobBuild> builds)
+    public JobVerdicts(IEnumerable<OutputCount> counts)
     {
-        foreach (var build in builds)
+        foreach (var count in counts)
         {
-            if (build.Main is not { } main)
+            if (count.Output is not { } output)
+            {
+                Failures += count.Builds;
                 continue;
-            buildsByOutput[main.Hash] = buildsByOutput.GetValueOrDefault(main.Hash) + 1;
-            if (build.InputId is not { } input)
+            }
+            buildsByOutput[output] = buildsByOutput.GetValueOrDefault(output) + count.Builds;
+            if (count.Input is not { } input)
                 continue;
-            if (!outputsByInput.TryGetValue(input, out var outputs))
-                outputsByInput[input] = outputs = [];
-            outputs[main.Hash] = outputs.GetValueOrDefault(main.Hash) + 1;
+            buildsByInput[input] = buildsByInput.GetValueOrDefault(input) + count.Builds;
+            buildsByBoth[(input, output)] = count.Builds;
         }
     }
 
-    public Verdict Of(JobBuild build)
+    /// <summary>Builds without an output.</summary>
+    public int Failures { get; }
+
+    /// <summary>Different outputs.</summary>
+    public int Outputs => buildsByOutput.Count;
+
+    public Verdict Of(Sha256Digest? input, Sha256Digest? output)
     {
-        if (build.Main is not { } main)
-            return Verdict.Of(succeeded: false, inputsKnown: build.InputId is not null, 0, 0);
-        var disagreeing = build.InputId is { } input
-            ? outputsByInput[input].Where(output => output.Key != main.Hash).Sum(output => output.Value)
-            : 0;
-        return Verdict.Of(succeeded: true, build.InputId is not null, buildsByOutput[main.Hash] - 1, disagreeing);
+        if (output is not { } main)
+            return Verdict.Of(succeeded: false, inputsKnown: input is not null, 0, 0);
+        var disagreeing = input is { } known ? buildsByInput[known] - buildsByBoth[(known, main)] : 0;
+        return Verdict.Of(succeeded: true, input is not null, buildsByOutput[main] - 1, disagreeing);
     }
 
     public int BuildsWith(Sha256Digest output) => buildsByOutput.GetValueOrDefault(output);
 }
+
+/// <summary>So many builds came from this input, if it is known, to this output, if there was any.</summary>
+internal readonly record struct OutputCount(Sha256Digest? Input, Sha256Digest? Output, int Builds);

@@ -1,6 +1,7 @@
 using Builder.Protocol;
 using Builder.Publishing;
 using Builder.Publishing.Queue;
+using Builder.Web.Shared;
 
 namespace Builder.Web.Repositories;
 
@@ -9,10 +10,12 @@ namespace Builder.Web.Repositories;
 public sealed record BuildPublication(RepositoryKind Kind, TaskState State, string Message, string? Install)
 {
     /// <summary>Null where nothing was to be published.</summary>
-    public static async Task<BuildPublication?> FindAsync(HttpContext http, BuildUuid uuid, string platform)
+    internal static async Task<BuildPublication?> FindAsync(PageContext page, BuildUuid uuid, string platform)
     {
+        var http = page.Http;
         if (http.RequestServices.GetService<PublishingQueue>() is not { HasRepositories: true } queue)
             return null;
+        page.Moment.ChangesWithin(PublishingHost.NoticedWithin);
         var tasks = await queue.Tasks.ListAsync(new TaskFilter(Build: uuid, Hooks: false), 1, http.RequestAborted);
         if (tasks is not [{ } task])
             return null;

@@ -8,6 +8,9 @@ namespace Builder.Web.Repositories;
 /// <summary>Hooks and repositories as part of the site: their work is done beside the requests.</summary>
 internal static class PublishingHost
 {
+    /// <summary>How long a page may go on saying what a repository held before.</summary>
+    public static readonly TimeSpan NoticedWithin = TimeSpan.FromSeconds(30);
+
     /// <summary>Nothing is due where there is no configuration directory.</summary>
     /// <exception cref="WebOptionsException">Settings of hooks or repositories are wrong.</exception>
     public static async Task AddPublishingAsync(this IServiceCollection services, WebOptions options, BuilderStorage storage, CancellationToken stop)

@@ -20,6 +20,8 @@ public sealed record RepositoryPage(
 
     internal static async Task<Answer?> AnswerAsync(PageContext page, PublishingQueue queue, RepositoryKind kind)
     {
+        // Other processes publish, too: the program for it on the command line, and hooks.
+        page.Moment.ChangesWithin(PublishingHost.NoticedWithin);
         var set = queue.Repositories;
         var branches = kind == RepositoryKind.Debian ? set.Debian!.Distributions : set.FreeBsd!.Abis;
         var branch = page.Query("branch") ?? (branches.Count > 0 ? branches[0] : null);

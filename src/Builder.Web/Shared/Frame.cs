@@ -1,5 +1,3 @@
-using Builder.Protocol;
-
 namespace Builder.Web.Shared;
 
 /// <summary>The entries of the bar on top.</summary>
@@ -15,7 +13,7 @@ public enum Place
 
 /// <summary>What a page tells the frame around it.</summary>
 /// <param name="Title">Without the site's name.</param>
-public sealed record Frame(SiteInfo Site, string Title, Place Place, Timestamp Now)
+public sealed record Frame(SiteInfo Site, string Title, Place Place, PageMoment Moment)
 {
     public string? Search { get; init; }
 

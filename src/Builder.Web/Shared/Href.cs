@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using Builder.Protocol;
@@ -35,16 +36,18 @@ internal static class Href
     public static string Query(string name, string? value) => value is null ? "" : $"?{name}={Segment(value)}";
 
     /// <summary>Segments stay separated by slashes; bytes that are not UTF-8 stay what they are.</summary>
-    public static string Path(ByteString path) => Encode(path.Span, Readable + "/");
+    public static string Path(ByteString path) => Encode(path.Span, ReadableOrSlash);
 
     public static string Segment(string text) => Encode(Encoding.UTF8.GetBytes(text), Readable);
 
-    private static string Encode(ReadOnlySpan<byte> bytes, string plain)
+    private static string Encode(ReadOnlySpan<byte> bytes, SearchValues<byte> plain)
     {
+        if (!bytes.ContainsAnyExcept(plain))
+            return Encoding.ASCII.GetString(bytes);
         var encoded = new StringBuilder(bytes.Length + 16);
         foreach (var octet in bytes)
         {
-            if (plain.Contains((char)octet, StringComparison.Ordinal))
+            if (plain.Contains(octet))
                 encoded.Append((char)octet);
             else
                 encoded.Append(CultureInfo.InvariantCulture, $"%{octet:X2}");
@@ -53,5 +56,9 @@ internal static class Href
     }
 
     /// <summary>What RFC 3986 lets stand in a segment and nobody mistakes for something else.</summary>
-    private const string Readable = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+@=:,";
+    private static readonly SearchValues<byte> Readable =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+@=:,"u8);
+
+    private static readonly SearchValues<byte> ReadableOrSlash =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+@=:,/"u8);
 }

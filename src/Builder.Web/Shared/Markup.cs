@@ -4,6 +4,7 @@ using System.Text.Encodings.Web;
 using System.Text.Unicode;
 using Builder.Protocol;
 using Builder.Web.Builds;
+using Builder.Web.Jobs;
 using Microsoft.AspNetCore.Html;
 
 namespace Builder.Web.Shared;
@@ -20,9 +21,16 @@ internal static class Markup
 
     public static HtmlString LongBadge(Verdict verdict) => Badge(verdict.Style, verdict.Long);
 
+    /// <summary>A build in a row of them: a colour to the eye, words to everybody else.</summary>
+    public static HtmlString Mark(string address, JobMark mark)
+    {
+        var label = Encode($"{Wording.Moment(mark.Started)}: {mark.Verdict.Short}");
+        return new HtmlString($"<a class=\"{mark.Verdict.Style}\" href=\"{Encode(address)}\" title=\"{label}\"><span class=\"sr\">{label}</span></a>");
+    }
+
     /// <summary>Relative to the eye, exact on hover and for machines.</summary>
-    public static HtmlString Time(Timestamp time, Timestamp now) =>
-        new($"<time datetime=\"{Wording.Rfc3339(time)}\" title=\"{Wording.Exact(time)}\">{Wording.Relative(time, now)}</time>");
+    public static HtmlString Time(Timestamp time, PageMoment moment) =>
+        new($"<time datetime=\"{Wording.Rfc3339(time)}\" title=\"{Wording.Exact(time)}\">{moment.Relative(time)}</time>");
 
     /// <summary>A hash that a script gives a copy button.</summary>
     public static HtmlString Hash(string hex) => new($"<span class=\"hash\" data-copy=\"{hex}\" data-copy-name=\"SHA-256\">{hex}</span>");
@@ -33,14 +41,14 @@ internal static class Markup
         if (sizes.Count < 2)
             return HtmlString.Empty;
         const double width = 96, height = 20;
-        var lowest = sizes.Min();
-        var span = Math.Max(1, sizes.Max() - lowest);
+        var (lowest, highest) = (sizes.Min(), sizes.Max());
+        var span = Math.Max(1, highest - lowest);
         var path = new StringBuilder();
         double x = 0, y = 0;
         for (var index = 0; index < sizes.Count; index++)
         {
             x = width * index / (sizes.Count - 1);
-            y = sizes.Max() == lowest ? height / 2 : height - 2 - ((height - 4) * (sizes[index] - lowest) / span);
+            y = highest == lowest ? height / 2 : height - 2 - ((height - 4) * (sizes[index] - lowest) / span);
             path.Append(CultureInfo.InvariantCulture, $"{(index == 0 ? 'M' : 'L')}{x:0.#} {y:0.#}");
         }
         var label = $"Size of the main binary over {sizes.Count} builds: from {Wording.Bytes(sizes[0])} to {Wording.Bytes(sizes[^1])}";

@@ -4,11 +4,13 @@ using Builder.Storage.Database;
 namespace Builder.Web.Shared;
 
 /// <summary>What the making of an answer needs.</summary>
-internal sealed record PageContext(HttpContext Http, DatabaseSession Session, Timestamp Now, SiteInfo Site, bool WantsJson)
+internal sealed record PageContext(HttpContext Http, DatabaseSession Session, PageMoment Moment, SiteInfo Site, bool WantsJson)
 {
+    public Timestamp Now => Moment.Now;
+
     public CancellationToken Stop => Http.RequestAborted;
 
-    public Frame Frame(string title, Place place = Place.Jobs) => new(Site, title, place, Now);
+    public Frame Frame(string title, Place place = Place.Jobs) => new(Site, title, place, Moment);
 
     /// <summary>A parameter of the query that is there and not empty.</summary>
     public string? Query(string name) => Http.Request.Query[name] is [{ Length: > 0 } value] ? value : null;
@@ -27,28 +29,42 @@ internal sealed class Pages(BuilderDatabase database, SiteInfo site, TimeProvide
     public async Task RespondAsync(HttpContext http, Func<PageContext, Task<Answer?>> make, string variant = "", bool isExpensive = false)
     {
         var json = JsonText.IsWanted(http.Request);
-        var now = Timestamp.Now(clock);
-        Answer? answer;
-        await using (var session = await database.OpenReadAsync(http.RequestAborted))
-        {
-            var revision = await session.RevisionAsync(http.RequestAborted);
-            var stamp = new CacheStamp(revision, now.Ticks / (30 * TimeSpan.TicksPerSecond));
-            var key = $"{(json ? 'j' : 'h')}{variant}|{http.Request.Path.Value}{http.Request.QueryString.Value}";
-            answer = cache.Find(key, stamp);
-            if (answer is null)
-            {
-                using var turn = isExpensive ? await expensive.EnterAsync(http.RequestAborted) : null;
-                if (turn is { IsGranted: false })
-                    answer = await Problems.BusyAsync(http, site, now, "Too many of these pages are being made at the moment.");
-                else
-                    answer = await make(new PageContext(http, session, now, site, json));
-                // An error names what was asked, so there are as many as there are askers: those are not kept.
-                if (answer is { Status: < 400 })
-                    cache.Keep(key, stamp, answer);
-            }
-        }
-        answer ??= await Problems.NotFoundAsync(http, site, now);
+        var key = $"{(json ? 'j' : 'h')}{variant}|{http.Request.Path.Value}{http.Request.QueryString.Value}";
+        var moment = new PageMoment(Now);
+        var answer = isExpensive
+            ? await FindKeptAsync(http, key, moment) ?? await TakeTurnAsync(http, () => FindOrMakeAsync(http, key, moment, json, make), moment)
+            : await FindOrMakeAsync(http, key, moment, json, make);
+        answer ??= await Problems.NotFoundAsync(http, site, moment.Now);
         await answer.SendAsync(http);
+    }
+
+    private async Task<Answer?> FindKeptAsync(HttpContext http, string key, PageMoment moment)
+    {
+        await using var session = await database.OpenReadAsync(http.RequestAborted);
+        return cache.Find(key, await session.RevisionAsync(http.RequestAborted), moment.Now);
+    }
+
+    private async Task<Answer?> TakeTurnAsync(HttpContext http, Func<Task<Answer?>> make, PageMoment moment)
+    {
+        using var turn = await expensive.EnterAsync(http.RequestAborted);
+        return turn.IsGranted
+            ? await make()
+            : await Problems.BusyAsync(http, site, moment.Now, "Too many of these pages are being made at the moment.");
+    }
+
+    private async Task<Answer?> FindOrMakeAsync(HttpContext http, string key, PageMoment moment, bool json, Func<PageContext, Task<Answer?>> make)
+    {
+        await using var session = await database.OpenReadAsync(http.RequestAborted);
+        var revision = await session.RevisionAsync(http.RequestAborted);
+        if (cache.Find(key, revision, moment.Now) is { } kept)
+            return kept;
+        await session.BeginReadAsync(http.RequestAborted);
+        var answer = await make(new PageContext(http, session, moment, site, json));
+        await session.EndReadAsync();
+        // An error names what was asked, so there are as many as there are askers: those are not kept.
+        if (answer is { Status: < 400 })
+            cache.Keep(key, revision, moment.RightUntil, answer);
+        return answer;
     }
 
     /// <summary>For what changes without the database.</summary>
@@ -56,7 +72,7 @@ internal sealed class Pages(BuilderDatabase database, SiteInfo site, TimeProvide
     {
         Answer? answer;
         await using (var session = await database.OpenReadAsync(http.RequestAborted))
-            answer = await make(new PageContext(http, session, Now, site, JsonText.IsWanted(http.Request)));
+            answer = await make(new PageContext(http, session, new PageMoment(Now), site, JsonText.IsWanted(http.Request)));
         http.Response.Headers.CacheControl = "no-store";
         answer ??= await Problems.NotFoundAsync(http, site, Now);
         await answer.SendAsync(http);

@@ -21,7 +21,7 @@ internal static class Problems
         JsonText.IsWanted(http.Request)
             ? ValueTask.FromResult(Json(status, title, detail, more))
             : Answer.PageAsync(
-                Problem.Create(new ProblemPage(new Frame(site, title, Place.None, now) { NoIndex = true }, status, title, detail, links ?? [])),
+                Problem.Create(new ProblemPage(new Frame(site, title, Place.None, new PageMoment(now)) { NoIndex = true }, status, title, detail, links ?? [])),
                 status);
 
     public static Answer Json(int status, string title, string detail, Action<Utf8JsonWriter>? more = null) => Answer.Json(

@@ -6,6 +6,12 @@ namespace Builder.Web.Shared;
 /// <summary>Numbers, times and sizes as people read them. Machines get the exact ones elsewhere.</summary>
 internal static class Wording
 {
+    /// <summary>Beyond it there are dates instead of distances.</summary>
+    private static readonly TimeSpan FarAway = TimeSpan.FromDays(60);
+
+    /// <summary>What is less far away than this is now.</summary>
+    private static readonly TimeSpan Now = TimeSpan.FromSeconds(45);
+
     private static readonly string[] Units = ["B", "kB", "MB", "GB", "TB", "PB", "EB"];
 
     public static string Count(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
@@ -53,19 +59,24 @@ internal static class Wording
             small == 0 ? $"{large} {largeUnit}" : $"{large} {largeUnit} {small} {smallUnit}";
     }
 
-    /// <summary>How long ago, or how soon; beyond two months the date itself says more.</summary>
-    public static string Relative(Timestamp time, Timestamp now)
+    /// <summary>How long ago, or how soon; beyond two months the date itself says more. Also until when that is the right thing to say.</summary>
+    public static (string Text, Timestamp Until) Relative(Timestamp time, Timestamp now)
     {
-        var age = now - time;
-        var size = age.Duration();
-        if (size > TimeSpan.FromDays(60))
-            return Date(time);
-        if (size < TimeSpan.FromSeconds(45))
-            return age < TimeSpan.Zero ? "now" : "just now";
-        var text = size.TotalMinutes < 59.5 ? $"{Math.Max(1, (int)Math.Round(size.TotalMinutes))} min"
-            : size.TotalHours < 23.5 ? $"{(int)Math.Round(size.TotalHours)} h"
-            : $"{(int)Math.Round(size.TotalDays)} d";
-        return age < TimeSpan.Zero ? "in " + text : text + " ago";
+        var isPast = time <= now;
+        var size = (now - time).Duration();
+        if (size > FarAway)
+            return (Date(time), isPast ? Timestamp.Never : time + FarAway.Negate());
+        if (size < Now)
+            return isPast ? ("just now", time + Now) : ("now", time);
+        var (unit, least, name) = size.TotalMinutes < 59.5 ? (TimeSpan.FromMinutes(1), Now, "min")
+            : size.TotalHours < 23.5 ? (TimeSpan.FromHours(1), TimeSpan.FromMinutes(59.5), "h")
+            : (TimeSpan.FromDays(1), TimeSpan.FromHours(23.5), "d");
+        var count = Math.Max(1, (int)Math.Round(size / unit));
+        return isPast
+            ? ($"{count} {name} ago", time + (unit * (count + 0.5)))
+            : ($"in {count} {name}", time + Max(least, unit * (count - 0.5)).Negate());
+
+        static TimeSpan Max(TimeSpan left, TimeSpan right) => left > right ? left : right;
     }
 
     /// <summary>14 Nov 2026.</summary>
