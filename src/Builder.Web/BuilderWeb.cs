@@ -126,10 +126,13 @@ public sealed class BuilderWeb : IAsyncDisposable
         services.AddSingleton(storage.Uploads);
         services.AddSingleton(new BuildExec(storage));
         services.AddSingleton(new Unikernels(storage.Artifacts));
-        services.AddSingleton(new ExpensiveWork());
+        services.AddSingleton<ExpensiveWork>();
+        services.AddSingleton<JobRevisions>();
         services.AddSingleton(new Activity(options.Server is { } server ? BuildServer.Parse(server, options.Clock) : null, options.Clock));
-        services.AddSingleton(provider => new Pages(storage.Database, provider.GetRequiredService<SiteInfo>(), options.Clock, provider.GetRequiredService<ExpensiveWork>()));
+        services.AddSingleton(provider => new Pages(
+            storage.Database, provider.GetRequiredService<SiteInfo>(), options.Clock, provider.GetRequiredService<ExpensiveWork>(), provider.GetRequiredService<JobRevisions>()));
         services.AddSingleton(new Intro(options.ConfigurationDirectory));
+        services.AddSingleton<HomeCells>();
         services.AddSingleton<HomeSources>();
         services.AddSingleton<BinaryParts>();
         services.AddSingleton<ConsoleIndexes>();

@@ -16,8 +16,11 @@ public sealed class Site : IAsyncDisposable
 
     private readonly TemporaryDirectory directory;
 
-    private Site(TemporaryDirectory directory, BuilderWeb web, FakeTimeProvider clock)
+    private readonly WebOptions options;
+
+    private Site(TemporaryDirectory directory, BuilderWeb web, FakeTimeProvider clock, WebOptions options)
     {
+        this.options = options;
         this.directory = directory;
         Web = web;
         Clock = clock;
@@ -47,6 +50,14 @@ public sealed class Site : IAsyncDisposable
 
     public static Task<Site> EmptyAsync(Func<WebOptions, WebOptions>? options = null) => StartAsync(new TemporaryDirectory(), options, logging: null);
 
+    /// <summary>Another site on the same data directory, just started.</summary>
+    public async Task<BuilderWeb> AgainAsync()
+    {
+        var web = await BuilderWeb.CreateAsync(options, static log => log.ClearProviders(), TestContext.Current.CancellationToken);
+        await web.StartAsync(TestContext.Current.CancellationToken);
+        return web;
+    }
+
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
@@ -63,8 +74,9 @@ public sealed class Site : IAsyncDisposable
         await new Migrator(settings, new Progress<string>()).MigrateAsync(stop);
         Directory.CreateDirectory(directory["etc"]);
         var options = new WebOptions { Port = 0, DataDirectory = settings.DataDirectory, ConfigurationDirectory = directory["etc"], Clock = clock };
-        var web = await BuilderWeb.CreateAsync(change?.Invoke(options) ?? options, logging ?? (static log => log.ClearProviders()), stop);
+        options = change?.Invoke(options) ?? options;
+        var web = await BuilderWeb.CreateAsync(options, logging ?? (static log => log.ClearProviders()), stop);
         await web.StartAsync(stop);
-        return new Site(directory, web, clock);
+        return new Site(directory, web, clock, options);
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
+using System.Globalization;
 using Microsoft.Data.Sqlite;
 using Npgsql;
 
@@ -14,11 +15,16 @@ public sealed class BuilderDatabase : IAsyncDisposable
     /// <summary>"Builder" to PostgreSQL's advisory locks; in SQLite the same number marks the file.</summary>
     internal const long ApplicationId = 1234839235;
 
-    private const int MostIdle = 16;
+    /// <summary>SQLite's pages in memory, of all connections that are kept: 64 MiB.</summary>
+    private const int MostCachedInKibibytes = 64 * 1024;
 
     private readonly DbDataSource? source;
     private readonly string? sqliteConnectionString;
-    private readonly ConcurrentBag<DatabaseSession> idle = [];
+    /// <summary>SQLite answers within the call: more connections than processors only wait for each other.</summary>
+    private readonly int mostIdle = Math.Clamp(2 * Environment.ProcessorCount, 4, 16);
+
+    /// <summary>The last one used comes first: its pages are the warmest.</summary>
+    private readonly ConcurrentStack<DatabaseSession> idle = [];
     private readonly SemaphoreSlim writer = new(1, 1);
     private int idleCount;
     private bool disposed;
@@ -73,7 +79,7 @@ public sealed class BuilderDatabase : IAsyncDisposable
     public async ValueTask<DatabaseSession> OpenReadAsync(CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(disposed, this);
-        if (idle.TryTake(out var session))
+        if (idle.TryPop(out var session))
         {
             Interlocked.Decrement(ref idleCount);
             return session;
@@ -123,7 +129,7 @@ public sealed class BuilderDatabase : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         disposed = true;
-        while (idle.TryTake(out var session))
+        while (idle.TryPop(out var session))
             await session.CloseAsync();
         if (source is not null)
             await source.DisposeAsync();
@@ -163,14 +169,15 @@ public sealed class BuilderDatabase : IAsyncDisposable
             await connection.OpenAsync(cancellationToken);
             await using var command = connection.CreateCommand();
             // FULL: an upload that was answered with 201 survives a power failure.
-            command.CommandText =
-                """
+            command.CommandText = string.Create(
+                CultureInfo.InvariantCulture,
+                $"""
                 PRAGMA busy_timeout = 60000;
                 PRAGMA foreign_keys = ON;
                 PRAGMA synchronous = FULL;
                 PRAGMA temp_store = MEMORY;
-                PRAGMA cache_size = -4096;
-                """;
+                PRAGMA cache_size = {-MostCachedInKibibytes / mostIdle};
+                """);
             await command.ExecuteNonQueryAsync(cancellationToken);
             return connection;
         }
@@ -185,9 +192,9 @@ public sealed class BuilderDatabase : IAsyncDisposable
     {
         // PostgreSQL's driver keeps its own pool, with a queue for those who wait, and its own prepared statements.
         var isKept = Engine == DatabaseEngine.Sqlite && !session.IsSpoiled && !disposed;
-        if (isKept && Interlocked.Increment(ref idleCount) <= MostIdle)
+        if (isKept && Interlocked.Increment(ref idleCount) <= mostIdle)
         {
-            idle.Add(session);
+            idle.Push(session);
             return;
         }
         if (isKept)

@@ -11,9 +11,9 @@ internal static class BuildEndpoints
     public static void MapBuilds(this IEndpointRouteBuilder routes)
     {
         routes.MapMethods("/job/{job}/build/{build}", Verbs.Read, (HttpContext http, string job, string build, Pages pages, Unikernels unikernels) =>
-            pages.RespondAsync(http, page => AnswerAsync(page, job, build, unikernels), BuildPublication.Variant(http.Request)));
+            pages.RespondAsync(http, page => AnswerAsync(page, job, build, unikernels), BuildPublication.Variant(http.Request), job: job));
         routes.MapMethods("/job/{job}/build/{build}/main-binary", Verbs.Read, (HttpContext http, string job, string build, Pages pages) =>
-            pages.RespondAsync(http, page => MainBinaryAsync(page, job, build)));
+            pages.RespondAsync(http, page => MainBinaryAsync(page, job, build), job: job));
     }
 
     /// <summary>Null where the uuid is none or the job has no such build.</summary>

@@ -20,7 +20,7 @@ internal static class ConsoleEndpoints
         routes.MapMethods("/job/{job}/build/{build}/script", Verbs.Read, (HttpContext http, string job, string build, Pages pages, BuilderDatabase database, DataDirectory data) =>
             TextAsync(http, job, build, pages, database, data, "script", static facts => facts.ScriptPath));
         routes.MapMethods("/job/{job}/build/{build}/log", Verbs.Read, (HttpContext http, string job, string build, Pages pages, ConsoleSources sources) =>
-            pages.RespondAsync(http, page => LogAsync(page, job, build, sources)));
+            pages.RespondAsync(http, page => LogAsync(page, job, build, sources), job: job));
     }
 
     private static async Task TextAsync(

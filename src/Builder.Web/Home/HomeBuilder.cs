@@ -13,11 +13,12 @@ internal static class HomeBuilder
     /// <summary>Also whether there is nothing at all yet.</summary>
     /// <param name="since">Only builds that finished then or later; null for all.</param>
     public static async Task<(IReadOnlyList<string> Platforms, IReadOnlyList<HomeJob> Jobs, bool IsNew)> JobsAsync(
-        DatabaseSession session, Timestamp? since, ActivitySnapshot activity, bool withSizes, CancellationToken stop)
+        DatabaseSession session, HomeCells known, Timestamp? since, ActivitySnapshot activity, CancellationToken stop)
     {
         var jobs = await HomeQueries.JobsAsync(session, stop);
         var cells = new Dictionary<JobId, List<HomeCell>>();
-        foreach (var row in await HomeQueries.CellsAsync(session, stop))
+        var (rows, sizes) = await known.OfAsync(session, jobs, stop);
+        foreach (var row in rows)
         {
             var good = row.Good is { } build && (since is null || build.Finished >= since) ? build : null;
             var isNewest = row.Bad is not null && (row.Good is null || row.Bad.Started > row.Good.Started);
@@ -28,7 +29,6 @@ internal static class HomeBuilder
                 cells[row.Job] = ofJob = [];
             ofJob.Add(new HomeCell(row.Platform, good, bad));
         }
-        var sizes = withSizes ? await HomeQueries.SizesAsync(session, stop) : [];
         var platforms = cells.Values.SelectMany(ofJob => ofJob).Select(cell => cell.Platform).Distinct().Order(StringComparer.Ordinal).ToArray();
         var shown = new List<HomeJob>();
         foreach (var job in jobs)
@@ -36,7 +36,7 @@ internal static class HomeBuilder
             if (!cells.TryGetValue(job.Id, out var ofJob))
                 continue;
             var across = Array.ConvertAll(platforms, platform => WithActivity(ofJob.Find(cell => cell.Platform == platform), job.Name, platform, activity));
-            shown.Add(new HomeJob(job, across, sizes.GetValueOrDefault(job.Id) ?? []));
+            shown.Add(new HomeJob(job, across, sizes(job.Id)));
         }
         return (platforms, shown, jobs.Count == 0);
     }

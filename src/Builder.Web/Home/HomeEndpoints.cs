@@ -26,7 +26,7 @@ internal static class HomeEndpoints
         Timestamp? since = everything ? null : page.Now + TimeSpan.FromDays(-sources.Options.ExpiredJobsDays);
         if (since is not null)
             page.Moment.ChangesWithin(TimeSpan.FromMinutes(1));
-        var (platforms, jobs, isNew) = await HomeBuilder.JobsAsync(page.Session, since, activity, withSizes: !page.WantsJson, page.Stop);
+        var (platforms, jobs, isNew) = await HomeBuilder.JobsAsync(page.Session, sources.Cells, since, activity, page.Stop);
         if (page.WantsJson)
         {
             // A job without a successful build has never been in it.
@@ -54,4 +54,4 @@ internal static class HomeEndpoints
 }
 
 /// <summary>What the front page is made of beside the database.</summary>
-internal sealed record HomeSources(WebOptions Options, Intro Intro, Unikernels Unikernels, Activity Activity);
+internal sealed record HomeSources(WebOptions Options, HomeCells Cells, Intro Intro, Unikernels Unikernels, Activity Activity);

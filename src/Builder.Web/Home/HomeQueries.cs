@@ -27,12 +27,13 @@ internal static class HomeQueries
     /// Per job and platform the newest successful and the newest failed build. Walks from platform to platform through the
     /// index, so it costs the same however many builds there are.
     /// </summary>
-    public static Task<List<CellRow>> CellsAsync(DatabaseSession session, CancellationToken stop) =>
+    /// <param name="job">Only its; null for all.</param>
+    public static Task<List<CellRow>> CellsAsync(DatabaseSession session, JobId? job, CancellationToken stop) =>
         session.QueryAsync(
-            """
+            $"""
             WITH RECURSIVE place(job, platform) AS (
               SELECT job.id, (SELECT MIN(build.platform) FROM build WHERE build.job = job.id)
-              FROM job
+              FROM job{Only(job)}
               UNION ALL
               SELECT place.job, (SELECT MIN(build.platform) FROM build WHERE build.job = place.job AND build.platform > place.platform)
               FROM place
@@ -81,20 +82,22 @@ internal static class HomeQueries
                     row.Bytes(10),
                     Verdict.Of(succeeded: true, !row.IsNull(7), (int)row.Integer(11), (int)row.Integer(12))),
                 row.IsNull(13) ? null : new FailedBuild(row.Uuid(13), row.Timestamp(14), row.Timestamp(16))),
-            stop);
+            stop,
+            Parameters(job));
 
     /// <summary>Sizes of the main binary, oldest first, of each job on the first platform where it succeeded.</summary>
-    public static async Task<Dictionary<JobId, List<long>>> SizesAsync(DatabaseSession session, CancellationToken stop)
+    /// <param name="job">Only its; null for all.</param>
+    public static async Task<Dictionary<JobId, List<long>>> SizesAsync(DatabaseSession session, JobId? job, CancellationToken stop)
     {
         var sizes = new Dictionary<JobId, List<long>>();
         var rows = session.StreamAsync(
-            """
+            $"""
             WITH place(job, platform) AS (
               SELECT job.id, (SELECT build.platform FROM build
                               WHERE build.job = job.id AND build.main_binary IS NOT NULL
                               ORDER BY build.platform
                               LIMIT 1)
-              FROM job
+              FROM job{Only(job)}
             )
             SELECT place.job, artifact.size
             FROM place
@@ -108,15 +111,19 @@ internal static class HomeQueries
             """,
             static row => (Job: row.JobId(0), Size: row.Integer(1)),
             stop,
-            ("@count", HistoryLength));
-        await foreach (var (job, size) in rows)
+            [("@count", HistoryLength), .. Parameters(job)]);
+        await foreach (var (place, size) in rows)
         {
-            if (!sizes.TryGetValue(job, out var ofJob))
-                sizes[job] = ofJob = new List<long>(HistoryLength);
+            if (!sizes.TryGetValue(place, out var ofJob))
+                sizes[place] = ofJob = new List<long>(HistoryLength);
             ofJob.Add(size);
         }
         return sizes;
     }
+
+    private static string Only(JobId? job) => job is null ? "" : " WHERE job.id = @job";
+
+    private static SqlParameter[] Parameters(JobId? job) => job is { } one ? [("@job", one)] : [];
 }
 
 public sealed record JobRow(JobId Id, string Name, string? Section, string? Synopsis);

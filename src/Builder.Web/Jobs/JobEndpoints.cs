@@ -9,11 +9,11 @@ internal static class JobEndpoints
     public static void MapJobs(this IEndpointRouteBuilder routes)
     {
         routes.MapMethods("/job/{job}", Verbs.Read, (HttpContext http, string job, Pages pages) =>
-            pages.RespondAsync(http, page => AnswerAsync(page, job, withFailed: false)));
+            pages.RespondAsync(http, page => AnswerAsync(page, job, withFailed: false), job: job));
         routes.MapMethods("/job/{job}/failed", Verbs.Read, (HttpContext http, string job, Pages pages) =>
-            pages.RespondAsync(http, page => AnswerAsync(page, job, withFailed: true)));
+            pages.RespondAsync(http, page => AnswerAsync(page, job, withFailed: true), job: job));
         routes.MapMethods("/job/{job}/build/latest/{**path}", Verbs.Read, (HttpContext http, string job, Pages pages) =>
-            pages.RespondAsync(http, page => LatestAsync(page, job)));
+            pages.RespondAsync(http, page => LatestAsync(page, job), job: job));
     }
 
     private static async Task<Answer?> AnswerAsync(PageContext page, string name, bool withFailed)

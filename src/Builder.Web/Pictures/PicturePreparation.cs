@@ -126,12 +126,12 @@ internal sealed partial class PicturePreparation(BuilderDatabase database, Pictu
             return;
         var (isThere, reason) = await maker.PrepareAsync(order, stop);
         if (!isThere)
-            LogNothingToDraw(order.Kind, build.Job, build.Uuid, order.Source.Path.ToString(), reason);
+            LogNothingToDraw(order.Kind, build.Job, build.Uuid, order.Source.Path, reason);
     }
 
     [LoggerMessage(EventId = 20, Level = LogLevel.Error, Message = "Pictures of {What}: {Consequence}")]
     private partial void LogFailure(Exception error, string what, string consequence);
 
     [LoggerMessage(EventId = 21, Level = LogLevel.Information, Message = "No {Kind} of {Job} {Build} from {Source}: {Reason}")]
-    private partial void LogNothingToDraw(string kind, string job, BuildUuid build, string source, string? reason);
+    private partial void LogNothingToDraw(string kind, string job, BuildUuid build, ByteString source, string? reason);
 }

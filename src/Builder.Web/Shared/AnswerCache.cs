@@ -4,18 +4,18 @@ using Builder.Protocol;
 namespace Builder.Web.Shared;
 
 /// <summary>
-/// Answers made lately, all under one state of the database. Any committed write, by whatever process, changes the state and so
-/// empties it: nobody sees an old page. What an answer says of time limits how long it is kept.
+/// Answers made lately, each with the state of the database it was made of and the time until which what it says is right: nobody
+/// sees an old page.
 /// </summary>
 internal sealed class AnswerCache
 {
     private const long LargestInBytes = 24 * 1024 * 1024;
     private const int LargestAnswer = 2 * 1024 * 1024;
 
-    private volatile Shelf young = new(-1);
-    private volatile Shelf old = new(-1);
+    private volatile Shelf young = new();
+    private volatile Shelf old = new();
 
-    /// <param name="revision">The number that every committed write changes.</param>
+    /// <param name="revision">The state of what the answer depends on; it is a page of the past where it was made at another.</param>
     public Answer? Find(string key, long revision, Timestamp now)
     {
         if (young.Find(key, revision, now) is { } kept)
@@ -31,30 +31,26 @@ internal sealed class AnswerCache
         if (answer.Size > LargestAnswer)
             return;
         var current = young;
-        if (current.Revision != revision)
-            young = current = new Shelf(revision);
-        else if (current.Bytes > LargestInBytes / 2)
+        if (current.Bytes > LargestInBytes / 2)
         {
             // What is still asked for comes over from the old shelf one by one; the rest goes with it.
             old = current;
-            young = current = new Shelf(revision);
+            young = current = new Shelf();
         }
-        current.Put(key, new Kept(answer, rightUntil));
+        current.Put(key, new Kept(revision, rightUntil, answer));
     }
 
-    private sealed record Kept(Answer Answer, Timestamp RightUntil);
+    private sealed record Kept(long Revision, Timestamp RightUntil, Answer Answer);
 
-    private sealed class Shelf(long revision)
+    private sealed class Shelf
     {
         private readonly ConcurrentDictionary<string, Kept> answers = new(StringComparer.Ordinal);
         private long bytes;
 
-        public long Revision { get; } = revision;
-
         public long Bytes => Interlocked.Read(ref bytes);
 
         public Kept? Find(string key, long revision, Timestamp now) =>
-            Revision == revision && answers.TryGetValue(key, out var kept) && now < kept.RightUntil ? kept : null;
+            answers.TryGetValue(key, out var kept) && kept.Revision == revision && now < kept.RightUntil ? kept : null;
 
         public void Put(string key, Kept kept)
         {

@@ -20,28 +20,36 @@ internal sealed record PageContext(HttpContext Http, DatabaseSession Session, Pa
 /// Answers requests for pages and their JSON: from the cache where nothing was written since, else made anew. No answer means
 /// that there is no such thing, which is a page too.
 /// </summary>
-internal sealed class Pages(BuilderDatabase database, SiteInfo site, TimeProvider clock, ExpensiveWork expensive)
+internal sealed class Pages(BuilderDatabase database, SiteInfo site, TimeProvider clock, ExpensiveWork expensive, JobRevisions jobs)
 {
     private readonly AnswerCache cache = new();
 
     /// <param name="isExpensive">It waits its turn among all that is expensive, so that the rest stays fast.</param>
     /// <param name="variant">What else the answer depends on beside the address and the database.</param>
-    public async Task RespondAsync(HttpContext http, Func<PageContext, Task<Answer?>> make, string variant = "", bool isExpensive = false)
+    /// <param name="job">The one job that the answer is about; it stays right while others change.</param>
+    public async Task RespondAsync(HttpContext http, Func<PageContext, Task<Answer?>> make, string variant = "", bool isExpensive = false, string? job = null)
     {
         var json = JsonText.IsWanted(http.Request);
         var key = $"{(json ? 'j' : 'h')}{variant}|{http.Request.Path.Value}{http.Request.QueryString.Value}";
         var moment = new PageMoment(Now);
         var answer = isExpensive
-            ? await FindKeptAsync(http, key, moment) ?? await TakeTurnAsync(http, () => FindOrMakeAsync(http, key, moment, json, make), moment)
-            : await FindOrMakeAsync(http, key, moment, json, make);
+            ? await FindKeptAsync(http, key, moment, job) ?? await TakeTurnAsync(http, () => FindOrMakeAsync(http, key, moment, json, make, job), moment)
+            : await FindOrMakeAsync(http, key, moment, json, make, job);
         answer ??= await Problems.NotFoundAsync(http, site, moment.Now);
         await answer.SendAsync(http);
     }
 
-    private async Task<Answer?> FindKeptAsync(HttpContext http, string key, PageMoment moment)
+    private async Task<Answer?> FindKeptAsync(HttpContext http, string key, PageMoment moment, string? job)
     {
         await using var session = await database.OpenReadAsync(http.RequestAborted);
-        return cache.Find(key, await session.RevisionAsync(http.RequestAborted), moment.Now);
+        return cache.Find(key, await RevisionAsync(session, job, http.RequestAborted), moment.Now);
+    }
+
+    private async ValueTask<long> RevisionAsync(DatabaseSession session, string? job, CancellationToken stop)
+    {
+        var revision = await session.RevisionAsync(stop);
+        await jobs.UpdateAsync(session, revision, stop);
+        return job is null ? revision : jobs.Of(job);
     }
 
     private async Task<Answer?> TakeTurnAsync(HttpContext http, Func<Task<Answer?>> make, PageMoment moment)
@@ -52,10 +60,10 @@ internal sealed class Pages(BuilderDatabase database, SiteInfo site, TimeProvide
             : await Problems.BusyAsync(http, site, moment.Now, "Too many of these pages are being made at the moment.");
     }
 
-    private async Task<Answer?> FindOrMakeAsync(HttpContext http, string key, PageMoment moment, bool json, Func<PageContext, Task<Answer?>> make)
+    private async Task<Answer?> FindOrMakeAsync(HttpContext http, string key, PageMoment moment, bool json, Func<PageContext, Task<Answer?>> make, string? job)
     {
         await using var session = await database.OpenReadAsync(http.RequestAborted);
-        var revision = await session.RevisionAsync(http.RequestAborted);
+        var revision = await RevisionAsync(session, job, http.RequestAborted);
         if (cache.Find(key, revision, moment.Now) is { } kept)
             return kept;
         await session.BeginReadAsync(http.RequestAborted);

@@ -73,9 +73,10 @@ internal static class Wording
             : (TimeSpan.FromDays(1), TimeSpan.FromHours(23.5), "d");
         var count = Math.Max(1, (int)Math.Round(size / unit));
         return isPast
-            ? ($"{count} {name} ago", time + (unit * (count + 0.5)))
+            ? ($"{count} {name} ago", time + Min(FarAway, unit * (count + 0.5)))
             : ($"in {count} {name}", time + Max(least, unit * (count - 0.5)).Negate());
 
+        static TimeSpan Min(TimeSpan left, TimeSpan right) => left < right ? left : right;
         static TimeSpan Max(TimeSpan left, TimeSpan right) => left > right ? left : right;
     }
 

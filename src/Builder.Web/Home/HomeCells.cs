@@ -1,0 +1,51 @@
+using Builder.Storage.Database;
+using Builder.Web.Shared;
+
+namespace Builder.Web.Home;
+
+/// <summary>What the front page says of each job, kept until that job changes: an upload costs the queries of one job, not of all.</summary>
+internal sealed class HomeCells(JobRevisions revisions)
+{
+    /// <summary>From so many changed jobs on one query for all is cheaper than one for each.</summary>
+    private const int Many = 16;
+
+    private volatile Dictionary<JobId, JobCells> kept = [];
+
+    /// <returns>The cells of all jobs, and the sizes of a job's main binaries, oldest first.</returns>
+    public async Task<(IEnumerable<CellRow> Rows, Func<JobId, IReadOnlyList<long>> Sizes)> OfAsync(
+        DatabaseSession session, IReadOnlyList<JobRow> jobs, CancellationToken stop)
+    {
+        var before = kept;
+        var now = new Dictionary<JobId, JobCells>(jobs.Count);
+        var changed = new List<(JobId Job, long Revision)>();
+        foreach (var job in jobs)
+        {
+            var revision = revisions.Of(job.Name);
+            if (before.TryGetValue(job.Id, out var cells) && cells.Revision == revision)
+                now[job.Id] = cells;
+            else
+                changed.Add((job.Id, revision));
+        }
+        if (changed.Count >= Many)
+        {
+            await AddAsync(null, changed);
+        }
+        else
+        {
+            foreach (var one in changed)
+                await AddAsync(one.Job, [one]);
+        }
+        kept = now;
+        return (now.Values.SelectMany(cells => cells.Rows), job => now.TryGetValue(job, out var cells) ? cells.Sizes : []);
+
+        async Task AddAsync(JobId? only, List<(JobId Job, long Revision)> asked)
+        {
+            var rows = (await HomeQueries.CellsAsync(session, only, stop)).ToLookup(row => row.Job);
+            var sizes = await HomeQueries.SizesAsync(session, only, stop);
+            foreach (var (job, revision) in asked)
+                now[job] = new JobCells(revision, [.. rows[job]], sizes.GetValueOrDefault(job) ?? []);
+        }
+    }
+
+    private sealed record JobCells(long Revision, IReadOnlyList<CellRow> Rows, IReadOnlyList<long> Sizes);
+}
