@@ -45,7 +45,8 @@ internal static class WorkerCommand
         Description = "Go on with the next job when one is done, and wait for a server that is away.",
     };
 
-    private static readonly Option<TimeSpan> Timeout = Duration("--timeout", "Time limit of a job.", TimeSpan.FromHours(1));
+    private static readonly Option<TimeSpan> Timeout = Duration(
+        "--timeout", "Time limit of a job; without it the server's word where it is ours (--extended), else an hour.", null);
 
     private static readonly Option<TimeSpan> Grace = Duration("--grace", "From asking a job to end until it is killed.", TimeSpan.FromSeconds(5));
 
@@ -220,7 +221,7 @@ internal static class WorkerCommand
         Platform = parsed.GetRequiredValue(PlatformArgument),
         Remote = parsed.GetRequiredValue(Remote),
         Loop = parsed.GetValue(Loop),
-        TimeLimit = parsed.GetValue(Timeout),
+        TimeLimit = parsed.GetResult(Timeout) is null ? null : parsed.GetValue(Timeout),
         Grace = parsed.GetValue(Grace),
         WorkDirectory = Path.GetFullPath(parsed.GetRequiredValue(WorkDirectory)),
         Environment = parsed.GetRequiredValue(Env),
@@ -288,11 +289,11 @@ internal static class WorkerCommand
         }
     }
 
-    private static Option<TimeSpan> Duration(string name, string description, TimeSpan otherwise) => new(name)
+    private static Option<TimeSpan> Duration(string name, string description, TimeSpan? otherwise) => new(name)
     {
         Description = description + " Such as 90s, 30m, 2h.",
         HelpName = "TIME",
-        DefaultValueFactory = _ => otherwise,
+        DefaultValueFactory = otherwise is { } value ? _ => value : null,
         CustomParser = result =>
         {
             if (DurationText.TryParse(result.Tokens[0].Value, out var duration))

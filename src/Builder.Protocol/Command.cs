@@ -70,6 +70,9 @@ public abstract record Command
     /// <summary>Extended worker or client to server, after the server's hello: who I am. The key is empty where there is none.</summary>
     public sealed record WorkerIdentity(ByteString Name, ByteString Key) : Command;
 
+    /// <summary>Server to extended worker, just before the job: how long it may run.</summary>
+    public sealed record TimeLimit(long Seconds) : Command;
+
     /// <summary>Extended worker to server: I am alive.</summary>
     public sealed record Heartbeat : Command;
 

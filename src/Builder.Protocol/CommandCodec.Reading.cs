@@ -35,8 +35,9 @@ public static partial class CommandCodec
             27 => Read(reader, tag, "usage", ReadUsage),
             28 => Read(reader, tag, "request", ReadRequest),
             29 => Read(reader, tag, "answer", static inner => new Command.Answer(inner.ReadText(""))),
+            30 => Read(reader, tag, "timeLimit", static inner => new Command.TimeLimit(inner.ReadInteger(""))),
             0 or 1 or 8 => throw reader.MalformedNext("", $"{DerTag.Describe(tag)} is a message of earlier versions that is not spoken any more"),
-            _ => throw reader.MalformedNext("", $"expected a message [2] to [29], found {DerTag.Describe(tag)}"),
+            _ => throw reader.MalformedNext("", $"expected a message [2] to [30], found {DerTag.Describe(tag)}"),
         };
     }
 

@@ -33,6 +33,9 @@ public static partial class CommandCodec
             case Command.Answer(var body):
                 writer.WriteText(body);
                 break;
+            case Command.TimeLimit(var seconds):
+                writer.WriteInteger(seconds);
+                break;
             case Command.DropPlatform(var platform):
                 writer.WriteText(platform);
                 break;
@@ -76,6 +79,7 @@ public static partial class CommandCodec
         Command.Usage => 27,
         Command.Request => 28,
         Command.Answer => 29,
+        Command.TimeLimit => 30,
         _ => throw new ArgumentException($"{command.GetType().Name} is not a message of the protocol", nameof(command)),
     };
 

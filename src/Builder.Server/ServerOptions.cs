@@ -42,6 +42,9 @@ public sealed record ServerOptions
     /// <summary>After that much silence such a worker has lost its lease. 45 seconds.</summary>
     public TimeSpan LeaseTimeout { get; init; } = TimeSpan.FromSeconds(45);
 
+    /// <summary>How long an extended worker may take to end a job that is cancelled or over its limit, and to begin to send what it left. One minute.</summary>
+    public TimeSpan LongestEnding { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Listens elsewhere than on loopback without keys.</summary>
     public bool IsInsecure { get; init; }
 

@@ -13,6 +13,9 @@ public sealed partial class Worker(WorkerOptions options, TimeProvider clock, IL
     private static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
+    /// <summary>Of a job, where neither the server nor this worker's options say more.</summary>
+    private static readonly TimeSpan WithoutAnyWord = TimeSpan.FromHours(1);
+
     /// <summary>Runs one job, or with <see cref="WorkerOptions.Loop"/> job after job until <paramref name="stop"/>.</summary>
     /// <exception cref="ProtocolException">There was no job to be had, or its result did not reach the server.</exception>
     /// <exception cref="IOException">The chosen isolation, or a process to supervise jobs, is not to be had.</exception>
@@ -28,6 +31,8 @@ public sealed partial class Worker(WorkerOptions options, TimeProvider clock, IL
         var supervisor = SupervisorClient.Start(options.SupervisorCommand);
         try
         {
+            if (options.Isolation.Sandbox != SandboxKind.None)
+                await SandboxTrial.RunAsync(Runner(supervisor, isolation), stop);
             if (!options.Loop)
             {
                 await ServeAsync(Runner(supervisor, isolation), supervisor, stop);
@@ -87,13 +92,13 @@ public sealed partial class Worker(WorkerOptions options, TimeProvider clock, IL
     {
         await using var connection = await ServerConnection.OpenAsync(options.Remote, options.Link, clock, stop);
         LogWaiting(options.Platform, options.Remote);
-        var (uuid, job) = await connection.RequestJobAsync(options.Platform, stop);
+        var ((uuid, job), serversLimit) = await connection.RequestJobAsync(options.Platform, stop);
         LogStarted(uuid, job.Name);
 
         await using var server = new ServerAttention(connection, uuid);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(server.End, stop);
         using var hurry = stop.Register(() => _ = KillSoonAsync(supervisor));
-        var outcome = await runner.RunAsync(job, new ConsoleFrames(uuid, connection.Writer), options.TimeLimit, end.Token);
+        var outcome = await runner.RunAsync(job, new ConsoleFrames(uuid, connection.Writer), LimitOf(options.TimeLimit, serversLimit), end.Token);
         try
         {
             stop.ThrowIfCancellationRequested();
@@ -105,6 +110,13 @@ public sealed partial class Worker(WorkerOptions options, TimeProvider clock, IL
         {
             Remove(outcome);
         }
+    }
+
+    /// <summary>The shorter one, where both have something to say.</summary>
+    internal static TimeSpan LimitOf(TimeSpan? own, TimeSpan? servers)
+    {
+        var limit = own ?? servers ?? WithoutAnyWord;
+        return servers < limit ? servers.Value : limit;
     }
 
     private async Task SendAsync(ServerConnection connection, ServerAttention server, BuildUuid uuid, JobOutcome outcome)

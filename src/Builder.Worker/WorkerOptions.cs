@@ -17,8 +17,8 @@ public sealed record WorkerOptions
     /// <summary>Goes on with the next job when one is done, and waits for a server that is away. Otherwise one job is all.</summary>
     public bool Loop { get; init; }
 
-    /// <summary>For one job. An hour.</summary>
-    public TimeSpan TimeLimit { get; init; } = TimeSpan.FromHours(1);
+    /// <summary>For one job, whatever the server says; null for the server's word where it gives one, else an hour.</summary>
+    public TimeSpan? TimeLimit { get; init; }
 
     /// <summary>From asking a job to end until it is killed. 5 seconds.</summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(5);

@@ -14,6 +14,7 @@ public sealed class ExtendedWorkerTests
         { new Command.ClientHello(PeerKind.Client, ProtocolVersion.ExtendedClient), "ae0a3008a0020500020203f5" },
         { new Command.Request(ByteString.FromUtf8("spool"), ByteString.FromUtf8("{}")), "bc0d300b0c0573706f6f6c0c027b7d" },
         { new Command.Answer(ByteString.FromUtf8("[]")), "bd040c025b5d" },
+        { new Command.TimeLimit(10_800), "be0402022a30" },
         { new Command.Usage(Uuid, 1_500_000_000, 4096, 0), "bb21301f0c1003256a82f30b4974aea3d7888233254d020459682f0002021000020100" },
     };
 

@@ -191,6 +191,10 @@ public static class ProtocolJson
             case Command.WorkerIdentity(var name, _):
                 WriteWithText(json, "Worker_identity", "name", name);
                 break;
+            case Command.TimeLimit(var seconds):
+                json.WriteString("cmd", "Time_limit");
+                json.WriteNumber("seconds", seconds);
+                break;
             case Command.Heartbeat:
                 json.WriteString("cmd", "Heartbeat");
                 break;

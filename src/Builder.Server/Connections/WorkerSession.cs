@@ -11,9 +11,6 @@ namespace Builder.Server.Connections;
 /// <summary>One worker: it asks, waits, gets a job, sends its console and its result. However it goes away, its job is not lost.</summary>
 internal sealed class WorkerSession(Farm farm, Admission admission, ServerOptions options, Peer peer, TimeProvider clock, ILogger logger)
 {
-    /// <summary>How long an extended worker may take to end a cancelled job and send what it left.</summary>
-    private static readonly TimeSpan LongestCancel = TimeSpan.FromMinutes(1);
-
     public async Task ServeAsync(CancellationToken cancellationToken)
     {
         var platform = await ReadRequestAsync(cancellationToken);
@@ -86,6 +83,8 @@ internal sealed class WorkerSession(Farm farm, Admission admission, ServerOption
     {
         try
         {
+            if (peer.IsExtended)
+                await peer.Writer.WriteAsync(new Command.TimeLimit((long)Math.Ceiling(TimeLimitOf(build).TotalSeconds)), cancellationToken);
             await peer.Writer.WriteAsync(new Command.JobSchedule(build.Lease.Uuid, build.Lease.Job), cancellationToken);
             return true;
         }
@@ -98,7 +97,8 @@ internal sealed class WorkerSession(Farm farm, Admission admission, ServerOption
 
     private async Task FollowAsync(RunningBuild build, WorkerLink link, Task<Incoming?> first, CancellationToken cancellationToken)
     {
-        using var limit = new CancellationTokenSource(build.Lease.Options.TimeLimit ?? options.TimeLimit, clock);
+        // A worker that knows the limit ends the job by itself, and sends what it left.
+        using var limit = new CancellationTokenSource(TimeLimitOf(build) + (peer.IsExtended ? options.LongestEnding : TimeSpan.Zero), clock);
         using var cancelled = new CancellationTokenSource(Timeout.InfiniteTimeSpan, clock);
         using var any = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancelled.Token, cancellationToken);
         await using var cancelling = build.Cancelled.UnsafeRegister(_ => BeginCancel(build.Lease.Uuid, cancelled), null);
@@ -133,6 +133,8 @@ internal sealed class WorkerSession(Farm farm, Admission admission, ServerOption
             await peer.TryRefuseAsync("the server cannot write the build");
         }
     }
+
+    private TimeSpan TimeLimitOf(RunningBuild build) => build.Lease.Options.TimeLimit ?? options.TimeLimit;
 
     /// <summary>What a client wanted to end is not begun again.</summary>
     private Task LoseAsync(RunningBuild build, string reason) =>
@@ -181,7 +183,7 @@ internal sealed class WorkerSession(Farm farm, Admission admission, ServerOption
             cancelled.Cancel();
             return;
         }
-        cancelled.CancelAfter(LongestCancel);
+        cancelled.CancelAfter(options.LongestEnding);
         _ = TellAsync(new Command.Cancel(uuid), CancellationToken.None);
     }
 

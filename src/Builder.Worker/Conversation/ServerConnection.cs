@@ -11,6 +11,9 @@ namespace Builder.Worker.Conversation;
 /// <summary>A connection to the server up to the moment when a job has come. One connection, one job.</summary>
 internal sealed class ServerConnection : IAsyncDisposable
 {
+    /// <summary>What a timer can wait for.</summary>
+    private const long LongestTimeLimitSeconds = 4_000_000;
+
     private readonly Socket socket;
     private readonly Stream stream;
     private readonly FrameReader reader;
@@ -61,14 +64,20 @@ internal sealed class ServerConnection : IAsyncDisposable
 
     /// <summary>Waits, for days if need be, until the server has a job.</summary>
     /// <exception cref="ProtocolException">The server is gone, or has something else to say.</exception>
-    public async Task<Command.JobSchedule> RequestJobAsync(Platform platform, CancellationToken cancellation)
+    /// <returns>The job, and how long it may run where the server says so.</returns>
+    public async Task<(Command.JobSchedule Job, TimeSpan? TimeLimit)> RequestJobAsync(Platform platform, CancellationToken cancellation)
     {
         await Writer.WriteAsync(new Command.JobRequested(platform.Bytes), cancellation);
         if (IsExtended)
             heartbeats = SendHeartbeatsAsync();
-        return await reader.ReadAsync(cancellation) is var command && command is Command.JobSchedule job
-            ? job
-            : throw Unexpected(command, "a job");
+        TimeSpan? limit = null;
+        var command = await reader.ReadAsync(cancellation);
+        if (IsExtended && command is Command.TimeLimit(var seconds))
+        {
+            limit = TimeSpan.FromSeconds(Math.Clamp(seconds, 1, LongestTimeLimitSeconds));
+            command = await reader.ReadAsync(cancellation);
+        }
+        return command is Command.JobSchedule job ? (job, limit) : throw Unexpected(command, "a job");
     }
 
     /// <summary>The next word of the server; null where it has closed.</summary>

@@ -175,9 +175,8 @@ public sealed class BuildTests
     {
         await using var server = await RunningServer.StartAsync();
         await server.ScheduleAsync("hello");
-        using var worker = await ExtendedAsync(server, PeerKind.Worker, "w1", "");
-        await worker.SendAsync(new Command.JobRequested(Text("debian-12")));
-        var job = Assert.IsType<Command.JobSchedule>(await worker.ReceiveAsync());
+        var (worker, job) = await TakeExtendedAsync(server);
+        using var connection = worker;
         await worker.SendAsync(new Command.Heartbeat());
         await worker.SendAsync(new Command.Usage(job.Uuid, 1_500_000_000, 4 << 20, 0));
         await worker.SendAsync(new Command.JobFinished(job.Uuid, new ExecutionResult.Exited(0), []));
@@ -193,9 +192,8 @@ public sealed class BuildTests
     {
         await using var server = await RunningServer.StartAsync(options => options with { LeaseTimeout = TimeSpan.FromMilliseconds(400) });
         await server.ScheduleAsync("hello");
-        using var worker = await ExtendedAsync(server, PeerKind.Worker, "w1", "");
-        await worker.SendAsync(new Command.JobRequested(Text("debian-12")));
-        Assert.IsType<Command.JobSchedule>(await worker.ReceiveAsync());
+        var (worker, _) = await TakeExtendedAsync(server);
+        using var connection = worker;
 
         var refusal = Assert.IsType<Command.Failure>(await worker.ReceiveAsync());
 
@@ -204,13 +202,43 @@ public sealed class BuildTests
     }
 
     [Fact]
+    public async Task An_extended_worker_is_told_the_time_limit_and_has_time_to_send_what_a_job_over_it_left()
+    {
+        await using var server = await RunningServer.StartAsync(options => options with { TimeLimit = TimeSpan.FromMilliseconds(200) });
+        await server.ScheduleAsync("slow");
+        var (worker, job) = await TakeExtendedAsync(server, limitInSeconds: 1);
+        using var connection = worker;
+        await Task.Delay(TimeSpan.FromMilliseconds(300), TestContext.Current.CancellationToken);
+        await worker.SendAsync(new Command.JobFinished(
+            job.Uuid, new ExecutionResult.Message(Text("timeout")), [new Artifact(ArtifactPath.Parse("half"), "x"u8.ToArray())]));
+
+        Assert.Equal(new Command.Success(), await worker.ReceiveAsync());
+
+        var build = Assert.Single(server.Builds());
+        Assert.Equal(new ExecutionResult.Message(Text("timeout")), build.Result);
+        Assert.Equal("half", Assert.Single(build.Output).Path.ToString());
+    }
+
+    [Fact]
+    public async Task An_extended_worker_that_does_not_end_its_job_loses_it()
+    {
+        await using var server = await RunningServer.StartAsync(
+            options => options with { TimeLimit = TimeSpan.FromMilliseconds(200), LongestEnding = TimeSpan.FromMilliseconds(200) });
+        await server.ScheduleAsync("slow");
+        var (worker, _) = await TakeExtendedAsync(server, limitInSeconds: 1);
+        using var connection = worker;
+
+        Assert.Equal("the lease is lost: timeout", Assert.IsType<Command.Failure>(await worker.ReceiveAsync()).Reason.ToString());
+        Assert.Equal(new ExecutionResult.Message(Text("timeout")), Assert.Single(await server.BuildsAsync(1)).Result);
+    }
+
+    [Fact]
     public async Task A_cancelled_build_is_recorded_with_what_the_worker_sends()
     {
         await using var server = await RunningServer.StartAsync();
         await server.ScheduleAsync("hello");
-        using var worker = await ExtendedAsync(server, PeerKind.Worker, "w1", "");
-        await worker.SendAsync(new Command.JobRequested(Text("debian-12")));
-        var job = Assert.IsType<Command.JobSchedule>(await worker.ReceiveAsync());
+        var (worker, job) = await TakeExtendedAsync(server);
+        using var connection = worker;
         using var client = await ExtendedAsync(server, PeerKind.Client, "", "");
         await client.SendAsync(new Command.Cancel(job.Uuid));
         Assert.Equal(new Command.Success(), await client.ReceiveAsync());
@@ -259,6 +287,7 @@ public sealed class BuildTests
         using var client = await ExtendedAsync(server, PeerKind.Client, "", admin);
         await client.SendAsync(new Command.Schedule(Period.Daily, new ScriptJob(Text("j"), Text("freebsd-14.1"), Text("true"))));
         Assert.Equal(new Command.Success(), await client.ReceiveAsync());
+        Assert.IsType<Command.TimeLimit>(await holder.ReceiveAsync());
         Assert.IsType<Command.JobSchedule>(await holder.ReceiveAsync());
 
         Assert.True(keys.Revoke(PeerKind.Worker, "bsd-1"));
@@ -334,6 +363,15 @@ public sealed class BuildTests
         await peer.SendAsync(new Command.WorkerIdentity(Text(name), Text(key)));
         Assert.Equal(new Command.Success(), await peer.ReceiveAsync());
         return peer;
+    }
+
+    /// <summary>An extended worker that has a job.</summary>
+    private static async Task<(WirePeer Worker, Command.JobSchedule Job)> TakeExtendedAsync(RunningServer server, long limitInSeconds = 3600)
+    {
+        var worker = await ExtendedAsync(server, PeerKind.Worker, "w1", "");
+        await worker.SendAsync(new Command.JobRequested(Text("debian-12")));
+        Assert.Equal(new Command.TimeLimit(limitInSeconds), await worker.ReceiveAsync());
+        return (worker, Assert.IsType<Command.JobSchedule>(await worker.ReceiveAsync()));
     }
 
     private static async Task<WirePeer> RefusedAsync(RunningServer server, PeerKind kind, string key)

@@ -184,6 +184,42 @@ public sealed class WorkerTests
     }
 
     [Fact]
+    public async Task A_job_over_the_limit_that_the_server_gave_is_ended_and_its_files_are_sent()
+    {
+        using var directory = new TemporaryDirectory();
+        using var server = new FakeServer();
+        var worker = Run(server, directory, options => options with { Link = new LinkOptions { Extended = true } });
+
+        using var peer = await server.AcceptAsync();
+        await peer.ReadAsync();
+        await peer.WriteAsync(new Command.ServerHello());
+        await peer.ReadAsync();
+        await peer.WriteAsync(new Command.Success());
+        await peer.ReadAsync();
+        await peer.WriteAsync(new Command.TimeLimit(1));
+        await peer.WriteAsync(new Command.JobSchedule(BuildUuid.NewRandom(), FakeServer.Peer.ScriptOf("echo kept > file; sleep 4321")));
+        Assert.IsType<Command.Usage>(await peer.ReadAsync());
+        var finished = Assert.IsType<Command.JobFinished>(await peer.ReadAsync());
+        await peer.WriteAsync(new Command.Success());
+        await worker;
+
+        Assert.Equal(new ExecutionResult.Message(ByteString.FromUtf8("timeout")), finished.Result);
+        Assert.Equal(["file"], finished.Data.Select(artifact => artifact.Path.ToString()));
+    }
+
+    [Theory]
+    [InlineData(null, null, 60)]
+    [InlineData(null, 180, 180)]
+    [InlineData(null, 5, 5)]
+    [InlineData(120, 180, 120)]
+    [InlineData(120, 5, 5)]
+    [InlineData(120, null, 120)]
+    public void The_time_limit_is_the_servers_unless_the_workers_own_is_shorter(int? own, int? servers, int minutes) =>
+        Assert.Equal(TimeSpan.FromMinutes(minutes), Worker.LimitOf(Minutes(own), Minutes(servers)));
+
+    private static TimeSpan? Minutes(int? count) => count is { } minutes ? TimeSpan.FromMinutes(minutes) : null;
+
+    [Fact]
     public async Task A_server_that_did_not_take_the_result_is_an_error_of_an_extended_worker()
     {
         using var directory = new TemporaryDirectory();

@@ -30,16 +30,20 @@ internal sealed class Execution : IAsyncDisposable
 
     public Task<JobOutcome> RunUntilCancelledAsync(string script, TimeSpan limit, CancellationToken cancellation)
     {
-        var options = new JobRunnerOptions
+        var job = new ScriptJob(ByteString.FromUtf8("job"), ByteString.FromUtf8("test"), ByteString.FromUtf8(script));
+        return Runner().RunAsync(job, Console, limit, cancellation);
+    }
+
+    public JobRunner Runner() => new(
+        supervisor,
+        new JobRunnerOptions
         {
             WorkDirectory = WorkDirectory,
             Isolation = Isolation,
             Environment = Environment,
             Grace = Grace,
-        };
-        var job = new ScriptJob(ByteString.FromUtf8("job"), ByteString.FromUtf8("test"), ByteString.FromUtf8(script));
-        return new JobRunner(supervisor, options, Clock).RunAsync(job, Console, limit, cancellation);
-    }
+        },
+        Clock);
 
     public async ValueTask DisposeAsync()
     {

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Builder.Protocol;
+using Builder.Testing;
 using Builder.Worker.Isolation;
 
 namespace Builder.Worker.Tests.Isolation;
@@ -89,6 +90,29 @@ public sealed class BubblewrapTests
 
         Assert.Equal(new ExecutionResult.Message(ByteString.FromUtf8("the sandbox could not be set up")), outcome.Result);
         Assert.Empty(outcome.Files);
+    }
+
+    [Theory]
+    [InlineData("echo 'bwrap: no permissions to create a new namespace' >&2; exit 1", "the sandbox could not be set up: bwrap: no permissions to create a new namespace; mend that")]
+    [InlineData("echo '{ \"exit-code\": 1 }' >&3; exit 1", "a job that does nothing failed in it; mend that")]
+    public async Task A_sandbox_that_does_not_work_is_found_out_before_the_first_job(string program, string reason)
+    {
+        using var directory = new TemporaryDirectory();
+        await File.WriteAllTextAsync(directory["bwrap"], $"#!/bin/sh\n{program}\n", TestContext.Current.CancellationToken);
+        File.SetUnixFileMode(directory["bwrap"], UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        var isolation = new JobIsolation(new BubblewrapSandbox(directory["bwrap"], SandboxNetwork.None, []), null);
+        await using var execution = new Tests.Execution.Execution { Isolation = isolation };
+
+        var error = await Assert.ThrowsAsync<IOException>(() => SandboxTrial.RunAsync(execution.Runner(), TestContext.Current.CancellationToken));
+
+        Assert.StartsWith($"--sandbox bubblewrap: {reason}", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_sandbox_that_works_passes_its_trial()
+    {
+        await using var execution = await SandboxedAsync();
+        await SandboxTrial.RunAsync(execution.Runner(), TestContext.Current.CancellationToken);
     }
 
     [Fact]
