@@ -102,7 +102,7 @@ public sealed class RemovedBuildTests
         Assert.Equal(address, answer.Headers.Location?.OriginalString);
     }
 
-    private static async Task RemoveAsync(Site site, string uuid)
+    internal static async Task RemoveAsync(Site site, string uuid)
     {
         await using var storage = await BuilderStorage.OpenAsync(new DatabaseSettings(site.DataDirectory), site.Clock, TestContext.Current.CancellationToken);
         var removal = new BuildRemoval(storage, site.Clock);

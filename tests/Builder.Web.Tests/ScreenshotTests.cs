@@ -1,3 +1,5 @@
+using Builder.Publishing;
+using Builder.Publishing.Repositories;
 using Microsoft.Playwright;
 
 namespace Builder.Web.Tests;
@@ -34,7 +36,10 @@ public sealed class ScreenshotTests
         ("failures-none", "/failed-builds?platform=nope"),
         ("search", "/search?q=unikernel"),
         ("search-nothing", "/search?q=nothing+of+the+kind"),
+        ("packages", "/pkg"),
         ("not-found", "/job/nope"),
+        ("removed", "/job/hello/build/8e621bd5-e8d1-4d4e-94c8-f9fd28a5089b/f/bin/hello.hvt"),
+        ("compare-removed", "/compare/8e621bd5-e8d1-4d4e-94c8-f9fd28a5089b/4e467a04-af65-4b95-9a98-d426445e1feb"),
     ];
 
     [Fact]
@@ -42,7 +47,11 @@ public sealed class ScreenshotTests
     {
         Assert.SkipUnless(File.Exists(Chromium), "Chromium is not installed here");
         await using var server = new FakeBuildServer(LiveTests.Info(), LiveTests.Console);
-        await using var site = await Site.FilledAsync(options => options with { Server = server.Address });
+        await using var site = await Site.FilledAsync(
+            options => options with { Server = server.Address },
+            prepare: static options => RepositorySetup.InitializeAsync(
+                RepositorySettings.Default(options.ConfigurationDirectory!, options.DataDirectory, RepositoryKind.FreeBsd), null, "", "", TestContext.Current.CancellationToken));
+        await RemovedBuildTests.RemoveAsync(site, "8e621bd5-e8d1-4d4e-94c8-f9fd28a5089b");
         await CompareBinariesTests.StoreAsync(site);
         using var playwright = await Playwright.CreateAsync();
         await using var browser = await LaunchAsync(playwright);
@@ -60,22 +69,47 @@ public sealed class ScreenshotTests
                 var page = await context.NewPageAsync();
                 page.Console += (_, message) =>
                 {
-                    if (message.Type is "error" or "warning" && !message.Text.Contains("404 (Not Found)", StringComparison.Ordinal))
+                    if (message.Type is "error" or "warning" && !message.Text.Contains("404 (Not Found)", StringComparison.Ordinal) && !message.Text.Contains("410 (Gone)", StringComparison.Ordinal))
                         complaints.Add($"{page.Url}: {message.Text}");
                 };
                 foreach (var (name, address) in Pages)
                 {
+                    await page.SetViewportSizeAsync(width, 900);
                     await page.GotoAsync(address);
                     await page.EvaluateAsync(ScrollThrough);
                     var where = $"{name} at {width} pixels, {scheme}";
                     if (await page.EvaluateAsync<int>("document.documentElement.scrollWidth") > width)
                         complaints.Add($"{where}: scrolls sideways");
                     complaints.AddRange((await page.EvaluateAsync<string[]>(Contrast)).Select(found => $"{where}: {found}"));
+                    // Frames out of sight are not painted.
+                    await page.SetViewportSizeAsync(width, Math.Clamp(await page.EvaluateAsync<int>("document.documentElement.scrollHeight"), 900, 8000));
                     await page.ScreenshotAsync(new PageScreenshotOptions { Path = Picture($"{name}-{width}-{scheme.ToString().ToLowerInvariant()}.png"), FullPage = true });
                 }
             }
         }
         Assert.Empty(complaints);
+    }
+
+    [Fact]
+    public async Task The_keyboard_reaches_the_content_at_once_and_everything_else_in_the_order_of_the_page()
+    {
+        Assert.SkipUnless(File.Exists(Chromium), "Chromium is not installed here");
+        await using var site = await Site.FilledAsync();
+        using var playwright = await Playwright.CreateAsync();
+        await using var browser = await LaunchAsync(playwright);
+        var page = await browser.NewPageAsync(new BrowserNewPageOptions { BaseURL = site.Web.Address.ToString() });
+        foreach (var address in new[] { "/", "/job/hello", Hello, "/failed-builds" })
+        {
+            await page.GotoAsync(address);
+            Assert.Empty(await page.EvaluateAsync<string[]>("[...document.querySelectorAll('[tabindex]')].filter(e => e.tabIndex > 0).map(e => e.outerHTML)"));
+            await page.Keyboard.PressAsync("Tab");
+            Assert.Equal("Skip to content", await page.EvaluateAsync<string>("document.activeElement.textContent"));
+            Assert.True(await page.EvaluateAsync<bool>("document.activeElement.getBoundingClientRect().left >= 0"));
+            await page.Keyboard.PressAsync("Enter");
+            await page.Keyboard.PressAsync("Tab");
+            Assert.True(await page.EvaluateAsync<bool>("document.querySelector('#content').contains(document.activeElement)"), address);
+            Assert.NotEqual("none", await page.EvaluateAsync<string>("getComputedStyle(document.activeElement).outlineStyle"));
+        }
     }
 
     private static Task<IBrowser> LaunchAsync(IPlaywright playwright) => playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions

@@ -39,16 +39,18 @@ public sealed class Site : IAsyncDisposable
     public string ConfigurationDirectory => directory["etc"];
 
     /// <summary>The data directory that the reference program filled, brought up to this program's version.</summary>
-    public static async Task<Site> FilledAsync(Func<WebOptions, WebOptions>? options = null, Action<ILoggingBuilder>? logging = null)
+    /// <param name="prepare">Done before it starts.</param>
+    public static async Task<Site> FilledAsync(
+        Func<WebOptions, WebOptions>? options = null, Action<ILoggingBuilder>? logging = null, Func<WebOptions, Task>? prepare = null)
     {
         var directory = new TemporaryDirectory();
         await using (var archive = Vectors.Open("web/datadir.tar.gz"))
         await using (var unzipped = new GZipStream(archive, CompressionMode.Decompress))
             await TarFile.ExtractToDirectoryAsync(unzipped, directory.Path, overwriteFiles: false);
-        return await StartAsync(directory, options, logging);
+        return await StartAsync(directory, options, logging, prepare);
     }
 
-    public static Task<Site> EmptyAsync(Func<WebOptions, WebOptions>? options = null) => StartAsync(new TemporaryDirectory(), options, logging: null);
+    public static Task<Site> EmptyAsync(Func<WebOptions, WebOptions>? options = null) => StartAsync(new TemporaryDirectory(), options, logging: null, prepare: null);
 
     /// <summary>Another site on the same data directory, just started.</summary>
     public async Task<BuilderWeb> AgainAsync()
@@ -66,7 +68,7 @@ public sealed class Site : IAsyncDisposable
         directory.Dispose();
     }
 
-    private static async Task<Site> StartAsync(TemporaryDirectory directory, Func<WebOptions, WebOptions>? change, Action<ILoggingBuilder>? logging)
+    private static async Task<Site> StartAsync(TemporaryDirectory directory, Func<WebOptions, WebOptions>? change, Action<ILoggingBuilder>? logging, Func<WebOptions, Task>? prepare)
     {
         var clock = new FakeTimeProvider(Recorded);
         var stop = TestContext.Current.CancellationToken;
@@ -75,6 +77,8 @@ public sealed class Site : IAsyncDisposable
         Directory.CreateDirectory(directory["etc"]);
         var options = new WebOptions { Port = 0, DataDirectory = settings.DataDirectory, ConfigurationDirectory = directory["etc"], Clock = clock };
         options = change?.Invoke(options) ?? options;
+        if (prepare is not null)
+            await prepare(options);
         var web = await BuilderWeb.CreateAsync(options, logging ?? (static log => log.ClearProviders()), stop);
         await web.StartAsync(stop);
         return new Site(directory, web, clock, options);

@@ -10,12 +10,13 @@ internal sealed class PictureMaker(IArtifactStore store, PictureFiles files, Exp
     /// <summary>For somebody who waits. An older drawing's picture will do, said by <see cref="Picture.IsOld"/>.</summary>
     public async Task<Picture> MakeAsync(PictureOrder order, CancellationToken stop)
     {
-        if (await files.ReadAsync(order.Kind, order.Version, order.Source.Hash, stop) is { } known)
+        var known = await files.ReadAsync(order.Kind, order.Version, order.Source.Hash, stop);
+        if (known is not null && known.AsSpan().EndsWith(order.Mark))
             return new Picture(known, null);
-        if (await files.ReadOlderAsync(order.Kind, order.Version, order.Source.Hash, stop) is { } older)
+        if (known is null && await files.ReadOlderAsync(order.Kind, order.Version, order.Source.Hash, stop) is { } older)
             return new Picture(older, null) { IsOld = true };
         using var turn = await expensive.EnterAsync(stop);
-        return turn.IsGranted ? await DrawAsync(order, stop) : Picture.Busy;
+        return turn.IsGranted ? await DrawAsync(order, isKept: known is null, stop) : Picture.Busy;
     }
 
     /// <summary>For later: it lets everybody who waits go first. False where there is nothing to draw, for the reason given.</summary>
@@ -24,11 +25,12 @@ internal sealed class PictureMaker(IArtifactStore store, PictureFiles files, Exp
         if (files.Exists(order.Kind, order.Version, order.Source.Hash))
             return (true, null);
         using var turn = await expensive.EnterLastAsync(stop);
-        var picture = await DrawAsync(order, stop);
+        var picture = await DrawAsync(order, isKept: true, stop);
         return (picture.Page is not null, picture.Reason);
     }
 
-    private async Task<Picture> DrawAsync(PictureOrder order, CancellationToken stop)
+    /// <param name="isKept">False where another build's picture of the same source has the place.</param>
+    private async Task<Picture> DrawAsync(PictureOrder order, bool isKept, CancellationToken stop)
     {
         await using var content = await store.OpenAsync(order.Source.Hash, stop);
         if (content is null)
@@ -36,8 +38,9 @@ internal sealed class PictureMaker(IArtifactStore store, PictureFiles files, Exp
         var (page, reason) = await Task.Run(() => order.Draw(content.Stream), stop);
         if (page is null)
             return Picture.None($"There is nothing to draw: {reason}");
-        var drawn = Encoding.UTF8.GetBytes(page);
-        await files.WriteAsync(order.Kind, order.Version, order.Source.Hash, drawn, stop);
+        byte[] drawn = [.. Encoding.UTF8.GetBytes(page), .. order.Mark];
+        if (isKept)
+            await files.WriteAsync(order.Kind, order.Version, order.Source.Hash, drawn, stop);
         return new Picture(drawn, null);
     }
 }

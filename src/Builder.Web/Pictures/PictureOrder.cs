@@ -1,17 +1,23 @@
+using System.Text;
 using Builder.Analysis.Drawing;
 using Builder.Analysis.Elf;
 using Builder.Analysis.Opam;
 using Builder.Web.Builds;
+using Builder.Web.Shared;
 
 namespace Builder.Web.Pictures;
 
 /// <summary>A picture that a build can have: what it is drawn from, and how.</summary>
 /// <param name="Kind">As the folders of the cache begin.</param>
 /// <param name="Version">Of the drawing.</param>
+/// <param name="Shown">What else the picture shows beside its source: builds that share symbols may differ in it.</param>
 /// <param name="Draw">Gives a page, or the reason why there is none.</param>
-internal sealed record PictureOrder(string Kind, int Version, ArtifactFacts Source, Func<Stream, (string? Page, string? Reason)> Draw)
+internal sealed record PictureOrder(string Kind, int Version, ArtifactFacts Source, string Shown, Func<Stream, (string? Page, string? Reason)> Draw)
 {
     private const int LargestSwitch = 16 * 1024 * 1024;
+
+    /// <summary>Stands at the end of a picture of ours, so that one of the same source for another build is not taken for it.</summary>
+    public byte[] Mark => Shown.Length == 0 ? [] : Encoding.UTF8.GetBytes($"\n<!-- {Href.Segment(Shown)} -->\n");
 
     /// <summary>What the binary is made of; null where the build left none that could say.</summary>
     public static PictureOrder? Treemap(BuildFacts build, IReadOnlyList<ArtifactFacts> artifacts)
@@ -21,13 +27,13 @@ internal sealed record PictureOrder(string Kind, int Version, ArtifactFacts Sour
         // What is shown is what is shipped: the sizes are of the main binary, the names from its symbols.
         var stripped = build.Main is { } main && source.Hash != main.Hash ? main.Size : (long?)null;
         var title = build.Main?.FileName ?? FileName(source);
-        return new PictureOrder("treemap", Analysis.Drawing.Treemap.Version, source, content => DrawTreemap(content, title, stripped));
+        return new PictureOrder("treemap", Analysis.Drawing.Treemap.Version, source, $"{title} {stripped}", content => DrawTreemap(content, title, stripped));
     }
 
     /// <summary>What the build depends on; null where it recorded no opam switch.</summary>
     public static PictureOrder? Dependencies(BuildFacts build, IReadOnlyList<ArtifactFacts> artifacts) =>
         artifacts.FirstOrDefault(artifact => artifact.Path.ToString() == "opam-switch") is { Size: <= LargestSwitch } source
-            ? new PictureOrder("dependencies", DependencyDrawing.Version, source, DrawDependencies)
+            ? new PictureOrder("dependencies", DependencyDrawing.Version, source, "", DrawDependencies)
             : null;
 
     /// <summary>The artifact that says what the main binary is made of: its symbols, else the only symbols there are, else itself.</summary>

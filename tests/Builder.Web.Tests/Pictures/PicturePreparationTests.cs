@@ -40,6 +40,18 @@ public sealed class PicturePreparationTests
         Assert.NotEmpty(Directory.GetFiles(Path.Combine(site.DataDirectory, "_cache", "dependencies_101")));
     }
 
+    [Fact]
+    public async Task Builds_that_share_symbols_each_have_a_picture_of_their_own_binary()
+    {
+        await using var site = await Site.FilledAsync();
+        await site.Web.Services.GetRequiredService<PicturePreparation>().WhenIdleAsync();
+        foreach (var (build, title) in new[] { ($"/job/hello/build/{Hello}", "hello.hvt"), ("/job/dns-primary/build/e7538a79-2df9-4ab2-8012-88c99646593a", "primary.hvt") })
+        {
+            var drawn = await site.Http.GetStringAsync(build + "/viztreemap", TestContext.Current.CancellationToken);
+            Assert.Contains($"<title>{title}</title>", drawn, StringComparison.Ordinal);
+        }
+    }
+
     [Theory]
     [InlineData(3)]
     [InlineData(100)]
