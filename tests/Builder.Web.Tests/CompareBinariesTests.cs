@@ -19,7 +19,7 @@ public sealed class CompareBinariesTests
         Assert.Equal(("Mirage_tcpip OCaml", "120 kB | 180 kB | +60 kB"), rows[0]);
         Assert.Equal(("Mirage_tcpip.Flow", "60 kB | 120 kB | +60 kB"), rows[1]);
         Assert.Contains(("− Zarith OCaml", "10 kB |  | −10 kB"), rows);
-        Assert.Equal("#binary", page.QuerySelectorAll("a.stat").Last().GetAttribute("href"));
+        Assert.Equal("#binary", page.QuerySelectorAll("a.stat")[^1].GetAttribute("href"));
         Assert.Contains("Stdlib", page.Text("#binary details"), StringComparison.Ordinal);
     }
 
