@@ -4,7 +4,9 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Builder.Cli.Logging;
+using Builder.Protocol;
 using Builder.Server;
+using Command = System.CommandLine.Command;
 
 namespace Builder.Cli;
 
@@ -29,7 +31,7 @@ internal static class ServerCommand
                 return null;
             },
         };
-        var port = new Option<int>("--port") { Description = "Port to listen on; 0 for any free one.", DefaultValueFactory = _ => Remote.DefaultPort };
+        var port = new Option<int>("--port") { Description = "Port to listen on; 0 for any free one.", DefaultValueFactory = _ => RemoteAddress.DefaultPort };
         var directory = new Option<string>("--dir") { Description = "State and builds.", DefaultValueFactory = _ => DefaultDirectory };
         var configuration = new Option<string>("--config-dir")
         {

@@ -33,9 +33,12 @@ internal static class WorkerCommand
         DefaultValueFactory = _ => RemoteAddress.Default,
         CustomParser = result =>
         {
-            if (RemoteAddress.TryParse(result.Tokens[0].Value, out var address, out var reason))
+            if (!RemoteAddress.TryParse(result.Tokens[0].Value, out var address, out var reason))
+                result.AddError(reason);
+            else if (address.Path is not null)
+                result.AddError("a server's local socket is for clients; workers connect to HOST:PORT");
+            else
                 return address;
-            result.AddError(reason);
             return null;
         },
     };

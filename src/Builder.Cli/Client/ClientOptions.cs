@@ -12,14 +12,14 @@ internal static class ClientOptions
     private const string RemoteVariable = "BUILDER_REMOTE";
     private const string KeyFileVariable = "BUILDER_KEY_FILE";
 
-    public static Option<Remote> Remote { get; } = new("-r", "--remote")
+    public static Option<RemoteAddress> Remote { get; } = new("-r", "--remote")
     {
         Description = $"The server: HOST:PORT or unix:PATH. Without it ${RemoteVariable}, then 127.0.0.1:1234.",
         Recursive = true,
-        DefaultValueFactory = _ => Cli.Remote.Default,
+        DefaultValueFactory = _ => RemoteAddress.Default,
         CustomParser = result =>
         {
-            if (Cli.Remote.TryParse(result.Tokens[0].Value, out var remote, out var reason))
+            if (RemoteAddress.TryParse(result.Tokens[0].Value, out var remote, out var reason))
                 return remote;
             result.AddError(reason);
             return null;
@@ -61,13 +61,13 @@ internal static class ClientOptions
         return new ServerLink(remote, key, usesTls, authority);
     }
 
-    private static Remote RemoteOf(ParseResult parsed)
+    private static RemoteAddress RemoteOf(ParseResult parsed)
     {
         if (parsed.GetResult(Remote) is { Implicit: false })
             return parsed.GetRequiredValue(Remote);
         if (Environment.GetEnvironmentVariable(RemoteVariable) is not { Length: > 0 } value)
-            return Cli.Remote.Default;
-        return Cli.Remote.TryParse(value, out var remote, out var reason) ? remote : throw new CommandException($"{RemoteVariable}: {reason}");
+            return RemoteAddress.Default;
+        return RemoteAddress.TryParse(value, out var remote, out var reason) ? remote : throw new CommandException($"{RemoteVariable}: {reason}");
     }
 
     public static Argument<ByteString> JobName() => new("NAME")

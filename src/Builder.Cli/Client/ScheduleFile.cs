@@ -13,6 +13,12 @@ namespace Builder.Cli.Client;
 /// </summary>
 internal static class ScheduleFile
 {
+    private const int LongestFile = 64 << 20;
+    private const int LongestScript = 16 << 20;
+
+    /// <summary>Stream, document, mapping, list of jobs, job, and some to spare.</summary>
+    private const int DeepestNesting = 10;
+
     private static readonly string[] Known = ["name", "platform", "script", "opam-package", "period", "cron", "time-limit", "priority", "owner"];
     private static readonly string[] Periods = ["hourly", "daily", "weekly", "never"];
 
@@ -22,8 +28,9 @@ internal static class ScheduleFile
         var yaml = new YamlStream();
         try
         {
-            using var text = new StreamReader(path, Encoding.UTF8);
-            yaml.Load(text);
+            var text = Encoding.UTF8.GetString(ReadBounded("", path, LongestFile));
+            CheckNesting(path, text);
+            yaml.Load(new StringReader(text));
         }
         catch (YamlException error)
         {
@@ -34,7 +41,15 @@ internal static class ScheduleFile
         {
             throw new CommandException($"{path} has no list \"jobs\"");
         }
-        return [.. jobs.Children.Select(job => ReadJob(path, job))];
+        var names = new HashSet<string>();
+        var read = new List<PlannedJob>();
+        foreach (var job in jobs.Children)
+        {
+            read.Add(ReadJob(path, job));
+            if (!names.Add(read[^1].Name))
+                throw new CommandException($"{path}: line {job.Start.Line}: job \"{read[^1].Name}\" stands there twice");
+        }
+        return read;
     }
 
     public static byte[] ToRequest(IReadOnlyList<PlannedJob> jobs, bool isDryRun, bool removesOthers)
@@ -52,6 +67,33 @@ internal static class ScheduleFile
             json.WriteEndObject();
         }
         return buffer.ToArray();
+    }
+
+    /// <summary>The reader of documents goes as deep as a file does; a schedule needs three levels.</summary>
+    private static void CheckNesting(string path, string text)
+    {
+        var parser = new Parser(new StringReader(text));
+        var depth = 0;
+        while (parser.MoveNext())
+        {
+            depth += parser.Current!.NestingIncrease;
+            if (depth > DeepestNesting)
+                throw new CommandException($"{path}: line {parser.Current.Start.Line}: nested too deeply for a schedule");
+        }
+    }
+
+    private static byte[] ReadBounded(string place, string path, int longest)
+    {
+        using var stream = File.OpenRead(path);
+        using var bytes = new MemoryStream();
+        var piece = new byte[64 << 10];
+        while (stream.Read(piece) is > 0 and var count)
+        {
+            bytes.Write(piece.AsSpan(0, count));
+            if (bytes.Length > longest)
+                throw new CommandException($"{place}{path} is longer than {longest >> 20} MiB");
+        }
+        return bytes.ToArray();
     }
 
     private static void Write(Utf8JsonWriter json, PlannedJob job)
@@ -126,7 +168,7 @@ internal static class ScheduleFile
         var path = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(file))!, script);
         try
         {
-            return File.ReadAllBytes(path);
+            return ReadBounded($"{place}: ", path, LongestScript);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -134,23 +176,10 @@ internal static class ScheduleFile
         }
     }
 
-    /// <summary>Such as <c>90s</c>, <c>45m</c>, <c>3h</c>.</summary>
-    private static TimeSpan ReadDuration(string place, string text)
-    {
-        if (text.Length > 1 && int.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var number))
-        {
-            switch (text[^1])
-            {
-                case 's':
-                    return TimeSpan.FromSeconds(number);
-                case 'm':
-                    return TimeSpan.FromMinutes(number);
-                case 'h':
-                    return TimeSpan.FromHours(number);
-            }
-        }
-        throw new CommandException($"{place}: \"{text}\" is not a duration such as 90s, 45m or 3h");
-    }
+    private static TimeSpan ReadDuration(string place, string text) =>
+        DurationText.TryParse(text, out var duration)
+            ? duration
+            : throw new CommandException($"{place}: \"{text}\" is not a duration such as 90s, 45m or 3h, of 30 days at most");
 
     private static int ReadNumber(string place, string text) =>
         int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)

@@ -13,12 +13,12 @@ internal sealed class ServerConnection : IDisposable
     /// <summary>Answers to a client can be long: the whole schedule, each script in it.</summary>
     private static readonly FrameLimits Limits = FrameLimits.Default with { LongestMessage = 1L << 30 };
 
-    private readonly Remote remote;
+    private readonly RemoteAddress remote;
     private readonly Stream stream;
     private readonly FrameReader reader;
     private readonly FrameWriter writer;
 
-    private ServerConnection(Remote remote, Stream stream)
+    private ServerConnection(RemoteAddress remote, Stream stream)
     {
         this.remote = remote;
         this.stream = stream;
@@ -27,7 +27,7 @@ internal sealed class ServerConnection : IDisposable
     }
 
     /// <summary>As a client of the original: plain, without a key.</summary>
-    public static Task<ServerConnection> OpenAsync(Remote remote, CancellationToken cancellationToken) =>
+    public static Task<ServerConnection> OpenAsync(RemoteAddress remote, CancellationToken cancellationToken) =>
         OpenAsync(new ServerLink(remote, ByteString.Empty, UsesTls: false, Authority: null), isExtended: false, cancellationToken);
 
     /// <param name="isExtended">For what only our server knows; a key brings it along.</param>

@@ -14,7 +14,7 @@ internal sealed class Samples(IPEndPoint server, Platform platform, BuilderDatab
 {
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1);
 
-    private readonly Remote remote = new(server.Address.ToString(), server.Port);
+    private readonly RemoteAddress remote = new(server.Address.ToString(), server.Port);
 
     public async Task RunAsync(CancellationToken cancellation)
     {

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Builder.Protocol;
 using Builder.Publishing;
 using Builder.Publishing.Repositories;
 using Builder.Server;
@@ -137,7 +138,7 @@ internal sealed class Up(UpOptions options, TimeProvider clock, ILoggerFactory l
 
     private async Task GreetAsync(UpDirectory directory, BuilderWeb web, BuilderServer server)
     {
-        var remote = server.Port == Remote.DefaultPort ? "" : $" -r 127.0.0.1:{server.Port}";
+        var remote = server.Port == RemoteAddress.DefaultPort ? "" : $" -r 127.0.0.1:{server.Port}";
         await Console.Out.WriteLineAsync(
             $"""
 

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Builder.Cli.Logging;
+using Builder.Protocol;
 using Builder.Publishing;
+using Command = System.CommandLine.Command;
 
 namespace Builder.Cli.Up;
 
@@ -18,7 +20,7 @@ internal static class UpCommand
         var host = new Option<string>("--host") { Description = "Address the site listens on.", DefaultValueFactory = _ => "127.0.0.1", HelpName = "ADDRESS" };
         var port = PortOption("--port", "Port of the site; 0 takes any free one.", 3000);
         port.Aliases.Add("-p");
-        var serverPort = PortOption("--server-port", "Port on loopback for workers and clients; 0 takes any free one.", Remote.DefaultPort);
+        var serverPort = PortOption("--server-port", "Port on loopback for workers and clients; 0 takes any free one.", RemoteAddress.DefaultPort);
         var workers = new Option<int>("--workers", "-w")
         {
             Description = "How many jobs run at once on this machine; 0 for none here.",

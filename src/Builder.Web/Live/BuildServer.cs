@@ -16,10 +16,9 @@ internal sealed class BuildServer(string host, int port, TimeProvider clock)
     /// <exception cref="WebOptionsException">Not a host and a port.</exception>
     public static BuildServer Parse(string address, TimeProvider clock)
     {
-        var colon = address.LastIndexOf(':');
-        if (colon <= 0 || !ushort.TryParse(address.AsSpan(colon + 1), System.Globalization.CultureInfo.InvariantCulture, out var port) || port == 0)
-            throw new WebOptionsException($"--server takes HOST:PORT, such as localhost:1234, not \"{address}\"");
-        return new BuildServer(address[..colon].Trim('[', ']'), port, clock);
+        return RemoteAddress.TryParse(address, out var remote, out var reason) && remote.Path is null
+            ? new BuildServer(remote.Host, remote.Port, clock)
+            : throw new WebOptionsException($"--server takes HOST:PORT: {reason ?? "not a local socket"}");
     }
 
     /// <exception cref="BuildServerException">It cannot be reached, or does not speak as it should.</exception>

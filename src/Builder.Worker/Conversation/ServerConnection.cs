@@ -40,10 +40,10 @@ internal sealed class ServerConnection : IAsyncDisposable
     public static async Task<ServerConnection> OpenAsync(
         RemoteAddress remote, LinkOptions link, TimeProvider clock, CancellationToken cancellation)
     {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        Socket? socket = null;
         try
         {
-            await socket.ConnectAsync(remote.ToEndPoint(), cancellation);
+            socket = await remote.ConnectAsync(cancellation);
             WatchWhileSilent(socket);
             RefuseToGiveKeyAway(socket, link);
             Stream stream = new NetworkStream(socket, ownsSocket: true);
@@ -55,7 +55,7 @@ internal sealed class ServerConnection : IAsyncDisposable
         }
         catch (Exception error)
         {
-            socket.Dispose();
+            socket?.Dispose();
             if (error is SocketException or AuthenticationException or IOException)
                 throw new ProtocolException(ProtocolErrorReason.ConnectionLost, $"cannot connect to {remote}: {error.Message}", error);
             throw;

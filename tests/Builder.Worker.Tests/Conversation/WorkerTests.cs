@@ -242,33 +242,6 @@ public sealed class WorkerTests
         Assert.Equal("the server refused: lease lost", error.Message);
     }
 
-    [Theory]
-    [InlineData("127.0.0.1:1234", "127.0.0.1", 1234)]
-    [InlineData("[::1]:1234", "::1", 1234)]
-    [InlineData("builds.example.org:9", "builds.example.org", 9)]
-    public void Addresses_are_names_or_numbers_with_a_port(string text, string host, int port)
-    {
-        Assert.True(RemoteAddress.TryParse(text, out var address, out _));
-        Assert.Equal(new RemoteAddress(host, port), address);
-        Assert.Equal(text, address.ToString());
-    }
-
-    [Theory]
-    [InlineData("")]
-    [InlineData("localhost")]
-    [InlineData(":1234")]
-    [InlineData("::1:1234")]
-    [InlineData("localhost:")]
-    [InlineData("localhost:0")]
-    [InlineData("localhost:65536")]
-    [InlineData("[localhost]:1")]
-    [InlineData("a b:1")]
-    public void What_is_no_address_is_refused_with_examples(string text)
-    {
-        Assert.False(RemoteAddress.TryParse(text, out _, out var reason));
-        Assert.Contains("[::1]:1234", reason, StringComparison.Ordinal);
-    }
-
     private static Task Run(
         FakeServer? server, TemporaryDirectory directory, Func<WorkerOptions, WorkerOptions>? change = null, CancellationToken? cancellation = null)
     {

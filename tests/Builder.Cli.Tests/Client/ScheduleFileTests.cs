@@ -1,0 +1,164 @@
+using System.Text.Json;
+using Builder.Cli.Client;
+using Builder.Testing;
+
+namespace Builder.Cli.Tests.Client;
+
+/// <summary>A schedule in YAML: what it may say, and what is refused, with the place and the reason.</summary>
+public sealed class ScheduleFileTests : IDisposable
+{
+    private readonly TemporaryDirectory directory = new();
+
+    public ScheduleFileTests() => File.WriteAllText(directory["hello.sh"], "echo hello\n");
+
+    [Fact]
+    public void Each_field_is_read()
+    {
+        var jobs = Read(
+            """
+            jobs:
+              - name: hello
+                platform: debian-12
+                script: hello.sh
+                period: weekly
+                time-limit: 90m
+                priority: -3
+                owner: dns team
+              - name: "nightly: yes"
+                opam-package: dns-primary.1.0
+                cron: "30 3 * * 1-5"
+            """);
+
+        Assert.Equal(
+            [
+                new PlannedJob("hello") { Platform = "debian-12", Script = jobs[0].Script, Period = "weekly", TimeLimit = TimeSpan.FromMinutes(90), Priority = -3, Owner = "dns team" },
+                new PlannedJob("nightly: yes") { OpamPackage = "dns-primary.1.0", Cron = "30 3 * * 1-5" },
+            ],
+            jobs);
+        Assert.Equal("echo hello\n"u8.ToArray(), jobs[0].Script);
+    }
+
+    [Theory]
+    [InlineData("90", 90)]
+    [InlineData("90s", 90)]
+    [InlineData("1.5h", 5400)]
+    [InlineData("3h", 10800)]
+    [InlineData("30d", 2_592_000)]
+    public void Time_limits_have_units(string text, int seconds) =>
+        Assert.Equal(TimeSpan.FromSeconds(seconds), Read(Hello($"time-limit: {text}"))[0].TimeLimit);
+
+    [Theory]
+    [InlineData("30 3 * * *")]
+    [InlineData("*/5 * * * *")]
+    [InlineData("0 0 1 JAN MON-FRI")]
+    [InlineData("0 4 L * *")]
+    public void Cron_expressions_have_five_fields(string cron) => Assert.Equal(cron, Read(Hello($"cron: \"{cron}\""))[0].Cron);
+
+    [Fact]
+    public void An_empty_list_is_a_schedule() => Assert.Empty(Read("jobs: []"));
+
+    [Fact]
+    public void The_request_says_it_in_json()
+    {
+        var jobs = Read(Hello("time-limit: 2h", "priority: 2"));
+        using var request = JsonDocument.Parse(ScheduleFile.ToRequest(jobs, isDryRun: true, removesOthers: false));
+        Assert.Equal(
+            """{"dry_run":true,"remove_others":false,"jobs":[{"name":"hello","platform":"debian-12","script":"ZWNobyBoZWxsbwo=","time_limit_seconds":7200,"priority":2}]}""",
+            request.RootElement.GetRawText());
+    }
+
+    [Theory]
+    [InlineData("", "has no list \"jobs\"")]
+    [InlineData("job: []", "has no list \"jobs\"")]
+    [InlineData("jobs: hello", "has no list \"jobs\"")]
+    [InlineData("- jobs", "has no list \"jobs\"")]
+    [InlineData("jobs: []\n---\njobs: []", "has no list \"jobs\"")]
+    [InlineData("jobs:\n  - hello", "line 2: a job is a mapping")]
+    [InlineData("jobs:\n  - [name, hello]", "line 2: a job is a mapping")]
+    [InlineData("jobs:\n  - name: [hello]", "line 2: a job has names and plain values only")]
+    [InlineData("jobs:\n  - {name: hello, script: {path: hello.sh}}", "line 2: a job has names and plain values only")]
+    [InlineData("jobs:\n  - [1]: hello", "line 2: ")]
+    [InlineData("jobs:\n  - {platform: debian-12, script: hello.sh}", "line 2: the job has no name")]
+    [InlineData("jobs:\n  - {name: hello, platfrom: debian-12}", "line 2: \"platfrom\" is not known; known are name, platform")]
+    [InlineData("jobs:\n  - {name: hello, name: hello}", "line 2: ")]
+    [InlineData("jobs:\n\t- name: hello", "line 1: While scanning")]
+    [InlineData("jobs: [", "line 2: While parsing")]
+    [InlineData("jobs: [*nobody]", "line 1: ")]
+    public void What_is_no_schedule_is_refused_with_its_place(string yaml, string reason) => AssertRefused(yaml, reason);
+
+    [Theory]
+    [InlineData("{name: a, platform: p}", "job \"a\" has neither script nor opam-package")]
+    [InlineData("{name: a, platform: p, script: hello.sh, opam-package: b}", "job \"a\" has both script and opam-package")]
+    [InlineData("{name: a, script: hello.sh}", "job \"a\" has a script but no platform")]
+    [InlineData("{name: a, platform: p, opam-package: b}", "job \"a\" builds an opam package, on every platform that has a template")]
+    [InlineData("{name: a, opam-package: b, period: daily, cron: '0 0 * * *'}", "job \"a\" has both period and cron")]
+    [InlineData("{name: a, opam-package: b, period: Daily}", "job \"a\" has the period \"Daily\", not one of hourly, daily, weekly, never")]
+    [InlineData("{name: a, opam-package: b, cron: '0 0 * *'}", "job \"a\" has \"0 0 * *\", which is not a cron expression")]
+    [InlineData("{name: a, opam-package: b, cron: '0 0 0 * * *'}", "job \"a\" has \"0 0 0 * * *\", which is not a cron expression")]
+    [InlineData("{name: a, opam-package: b, cron: '61 0 * * *'}", "which is not a cron expression")]
+    [InlineData("{name: a, opam-package: b, cron: ''}", "which is not a cron expression")]
+    [InlineData("{name: a, opam-package: b, time-limit: soon}", "\"soon\" is not a duration such as 90s")]
+    [InlineData("{name: a, opam-package: b, time-limit: -1h}", "\"-1h\" is not a duration")]
+    [InlineData("{name: a, opam-package: b, time-limit: 31d}", "\"31d\" is not a duration")]
+    [InlineData("{name: a, opam-package: b, time-limit: 1e9h}", "\"1e9h\" is not a duration")]
+    [InlineData("{name: a, opam-package: b, priority: high}", "\"high\" is not a number")]
+    [InlineData("{name: a, opam-package: b, priority: 99999999999}", "\"99999999999\" is not a number")]
+    [InlineData("{name: a, platform: p, script: missing.sh}", "the script cannot be read: Could not find file")]
+    [InlineData("{name: a, platform: p, script: .}", "the script cannot be read: ")]
+    [InlineData("{name: a, platform: p, script: /dev/zero}", "/dev/zero is longer than 16 MiB")]
+    public void What_is_wrong_with_a_job_is_said_with_its_line(string job, string reason) => AssertRefused($"# a comment\njobs:\n  - {job}\n", reason);
+
+    [Fact]
+    public void A_name_that_stands_twice_is_refused() =>
+        AssertRefused("jobs:\n  - {name: a, opam-package: b}\n  - {name: a, opam-package: c}\n", "line 3: job \"a\" stands there twice");
+
+    [Fact]
+    public void An_alias_stands_for_what_it_names()
+    {
+        var jobs = Read("jobs:\n  - name: &n hello\n    opam-package: *n\n");
+        Assert.Equal("hello", jobs[0].OpamPackage);
+    }
+
+    /// <summary>Ten aliases of ten aliases of ...: a billion jobs in half a kilobyte, were they written out.</summary>
+    [Fact]
+    public void A_bomb_of_aliases_is_refused_at_once()
+    {
+        var lines = Enumerable.Range(1, 9).Select(level => $"level{level}: &l{level} [{string.Join(", ", Enumerable.Repeat($"*l{level - 1}", 10))}]");
+        AssertRefused($"level0: &l0 {{name: a, opam-package: b}}\n{string.Join('\n', lines)}\njobs: *l9\n", "a job is a mapping");
+    }
+
+    [Fact]
+    public void A_list_that_holds_itself_is_refused() => AssertRefused("jobs: &all\n  - *all\n", "");
+
+    [Theory]
+    [InlineData("[")]
+    [InlineData("{a: ")]
+    [InlineData("- ")]
+    public void What_is_nested_a_hundred_thousand_times_is_refused(string opening) =>
+        AssertRefused("jobs: \n  " + string.Concat(Enumerable.Repeat(opening, 100_000)), "");
+
+    [Fact]
+    public void A_file_without_end_is_refused()
+    {
+        var error = Assert.Throws<CommandException>(() => ScheduleFile.Read("/dev/zero"));
+        Assert.Equal("/dev/zero is longer than 64 MiB", error.Message);
+    }
+
+    public void Dispose() => directory.Dispose();
+
+    private static string Hello(params string[] more) =>
+        $"jobs:\n  - name: hello\n    platform: debian-12\n    script: hello.sh\n{string.Concat(more.Select(line => $"    {line}\n"))}";
+
+    private void AssertRefused(string yaml, string reason)
+    {
+        var error = Assert.Throws<CommandException>(() => Read(yaml));
+        Assert.StartsWith(directory["schedule.yaml"], error.Message, StringComparison.Ordinal);
+        Assert.Contains(reason, error.Message, StringComparison.Ordinal);
+    }
+
+    private IReadOnlyList<PlannedJob> Read(string yaml)
+    {
+        File.WriteAllText(directory["schedule.yaml"], yaml);
+        return ScheduleFile.Read(directory["schedule.yaml"]);
+    }
+}
