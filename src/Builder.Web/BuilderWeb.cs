@@ -134,6 +134,7 @@ public sealed class BuilderWeb : IAsyncDisposable
         services.AddSingleton(new Intro(options.ConfigurationDirectory));
         services.AddSingleton<HomeCells>();
         services.AddSingleton<HomeSources>();
+        services.AddSingleton<NewestOfContent>();
         services.AddSingleton<BinaryParts>();
         services.AddSingleton<ConsoleIndexes>();
         services.AddSingleton<ConsoleSources>();

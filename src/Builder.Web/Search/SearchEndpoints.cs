@@ -12,18 +12,18 @@ internal static class SearchEndpoints
 
     public static void MapSearch(this IEndpointRouteBuilder routes)
     {
-        routes.MapMethods("/hash", Verbs.Read, (HttpContext http, Pages pages) => pages.RespondAsync(http, HashAsync));
-        routes.MapMethods(Href.Search, Verbs.Read, (HttpContext http, Pages pages) => pages.RespondAsync(http, SearchAsync));
+        routes.MapMethods("/hash", Verbs.Read, (HttpContext http, Pages pages, NewestOfContent newest) => pages.RespondAsync(http, page => HashAsync(page, newest)));
+        routes.MapMethods(Href.Search, Verbs.Read, (HttpContext http, Pages pages, NewestOfContent newest) => pages.RespondAsync(http, page => SearchAsync(page, newest)));
     }
 
-    private static async Task<Answer?> HashAsync(PageContext page)
+    private static async Task<Answer?> HashAsync(PageContext page, NewestOfContent newest)
     {
         if (!Sha256Digest.TryParse(page.Http.Request.Query["sha256"].ToString(), out var hash))
         {
             return await Problems.MakeAsync(
                 page.Http, page.Site, page.Now, StatusCodes.Status400BadRequest, "Not a hash", "/hash?sha256= takes a SHA-256 of 64 hexadecimal digits.");
         }
-        if (await SearchQueries.ByHashAsync(page.Session, hash, page.Stop) is { } found)
+        if (await newest.FindAsync(page.Session, hash, page.Stop) is { } found)
             return Answer.Redirect(StatusCodes.Status302Found, Href.Build(found.Job, found.Uuid));
         if (await RemovedBuilds.FindAsync(page.Session, hash, page.Stop) is { } removed)
             return await RemovedBuilds.GoneAsync(page, removed);
@@ -32,10 +32,10 @@ internal static class SearchEndpoints
     }
 
     /// <summary>One field for everything: a hash and a uuid lead to their build, words to the jobs whose name or synopsis holds them all.</summary>
-    private static async Task<Answer?> SearchAsync(PageContext page)
+    private static async Task<Answer?> SearchAsync(PageContext page, NewestOfContent newest)
     {
         var query = (page.Query("q") ?? "").Trim();
-        if (Sha256Digest.TryParse(query, out var hash) && await SearchQueries.ByHashAsync(page.Session, hash, page.Stop) is { } file)
+        if (Sha256Digest.TryParse(query, out var hash) && await newest.FindAsync(page.Session, hash, page.Stop) is { } file)
             return Answer.Redirect(StatusCodes.Status302Found, Href.Build(file.Job, file.Uuid));
         if (BuildUuid.TryParse(query, out var uuid) && await SearchQueries.ByUuidAsync(page.Session, uuid, page.Stop) is { } build)
             return Answer.Redirect(StatusCodes.Status302Found, Href.Build(build.Job, build.Uuid));

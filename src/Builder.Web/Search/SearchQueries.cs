@@ -6,20 +6,20 @@ namespace Builder.Web.Search;
 
 internal static class SearchQueries
 {
-    /// <summary>The newest build that has an artifact with this content.</summary>
-    public static Task<FoundBuild?> ByHashAsync(DatabaseSession session, Sha256Digest hash, CancellationToken stop) =>
+    /// <summary>The newest build that has an artifact with this content, among rows of build_artifact after one of them.</summary>
+    public static Task<NewestBuild?> NewestAsync(DatabaseSession session, Sha256Digest hash, long after, CancellationToken stop) =>
         session.QueryFirstAsync(
             """
-            SELECT job.name, build.uuid FROM build_artifact
+            SELECT job.name, build.uuid, build.start_d, build.start_ps FROM build_artifact
             JOIN build ON build.id = build_artifact.build
             JOIN job ON job.id = build.job
-            WHERE build_artifact.sha256 = @hash
+            WHERE build_artifact.sha256 = @hash AND build_artifact.id > @after
             ORDER BY build.start_d DESC, build.start_ps DESC
             LIMIT 1
             """,
-            static row => new FoundBuild(row.Text(0), row.Uuid(1)),
+            static row => new NewestBuild(new FoundBuild(row.Text(0), row.Uuid(1)), row.Timestamp(2)),
             stop,
-            ("@hash", hash));
+            ("@hash", hash), ("@after", after));
 
     /// <summary>Any build's artifact with this content.</summary>
     public static Task<FoundFile?> FileByHashAsync(DatabaseSession session, Sha256Digest hash, CancellationToken stop) =>

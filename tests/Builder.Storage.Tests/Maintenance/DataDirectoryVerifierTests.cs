@@ -64,7 +64,7 @@ public sealed class DataDirectoryVerifierTests
         await File.WriteAllBytesAsync(OfBuild(storage, "exec"), [0x30, 0x80, 1, 2, 3], TestContext.Current.CancellationToken);
 
         Assert.Null(Assert.Single(await storage.VerifyAsync(repair: true)).Repaired);
-        Assert.False(storage.Folder.Files().Any(path => path.EndsWith("console.txt", StringComparison.Ordinal)));
+        Assert.DoesNotContain(storage.Folder.Files(), path => path.EndsWith("console.txt", StringComparison.Ordinal));
     }
 
     [Fact]

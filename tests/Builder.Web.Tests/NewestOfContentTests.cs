@@ -1,0 +1,110 @@
+using System.Text;
+using Builder.Protocol;
+using Builder.Storage;
+using Builder.Storage.Artifacts;
+using Builder.Storage.Database;
+using Builder.Storage.Maintenance;
+using Microsoft.Data.Sqlite;
+
+namespace Builder.Web.Tests;
+
+public sealed class NewestOfContentTests
+{
+    private static readonly byte[] Content = Encoding.ASCII.GetBytes("PATH=/bin\n");
+    private static readonly string Search = $"/hash?sha256={Sha256Digest.Of(Content)}";
+
+    [Fact]
+    public async Task Of_thousands_that_share_a_file_the_newest_is_found_whatever_comes_and_goes_after()
+    {
+        await using var site = await Site.EmptyAsync();
+        await site.AddUsersAsync();
+        var first = BuildUuid.NewRandom();
+        await UploadAsync(site, first, Site.Recorded.AddDays(-30));
+        await ShareAsync(site, 2000);
+        // The newest by its start is not the one that was stored last.
+        Assert.Equal($"/job/many/build/{Uuid(1000)}", await FoundAsync(site));
+        Assert.Equal($"/job/many/build/{Uuid(1000)}", await FoundAsync(site));
+
+        await UploadAsync(site, BuildUuid.NewRandom(), Site.Recorded.AddDays(-60));
+        Assert.Equal($"/job/many/build/{Uuid(1000)}", await FoundAsync(site));
+        var newest = BuildUuid.NewRandom();
+        await UploadAsync(site, newest, Site.Recorded.AddDays(1));
+        Assert.Equal($"/job/hello/build/{newest}", await FoundAsync(site));
+
+        await RemoveAsync(site, newest);
+        Assert.Equal($"/job/many/build/{Uuid(1000)}", await FoundAsync(site));
+        await RemoveAsync(site, Uuid(1000));
+        Assert.Equal($"/job/many/build/{Uuid(999)}", await FoundAsync(site));
+    }
+
+    [Fact]
+    public async Task Once_known_only_rows_that_came_since_are_looked_at()
+    {
+        await using var site = await Site.EmptyAsync();
+        await using var connection = new SqliteConnection($"Data Source={site.DataDirectory}/builder.sqlite3;Mode=ReadOnly;Pooling=false");
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        Assert.Contains("USING COVERING INDEX idx_build_artifact_sha256 (sha256=?)", await PlanAsync(connection, "SELECT MAX(id) FROM build_artifact WHERE sha256 = @hash"), StringComparison.Ordinal);
+        Assert.Contains("(sha256=? AND rowid>?)", await PlanAsync(connection, "SELECT build FROM build_artifact WHERE sha256 = @hash AND id > @after"), StringComparison.Ordinal);
+    }
+
+    private static async Task<string> PlanAsync(SqliteConnection connection, string sql)
+    {
+        await using var command = connection.CreateCommand();
+        command.CommandText = "EXPLAIN QUERY PLAN " + sql;
+        command.Parameters.AddWithValue("@hash", Array.Empty<byte>());
+        command.Parameters.AddWithValue("@after", 1);
+        await using var reader = await command.ExecuteReaderAsync(TestContext.Current.CancellationToken);
+        Assert.True(await reader.ReadAsync(TestContext.Current.CancellationToken));
+        return reader.GetString(3);
+    }
+
+    private static BuildUuid Uuid(int number) => BuildUuid.Parse($"00000000-0000-4000-8000-{number:d12}");
+
+    /// <summary>As many builds of one job that all left the same file; the one in the middle started last.</summary>
+    private static async Task ShareAsync(Site site, int count)
+    {
+        await using var database = await BuilderDatabase.OpenAsync(new DatabaseSettings(site.DataDirectory), TestContext.Current.CancellationToken);
+        await database.WriteAsync(
+            async session =>
+            {
+                await session.ExecuteAsync("INSERT INTO job (name) VALUES ('many')", TestContext.Current.CancellationToken);
+                for (var number = 1; number <= count; number++)
+                {
+                    var started = Timestamp.From(Site.Recorded.AddMinutes(-Math.Abs(number - (count / 2)) - (number > count / 2 ? 5000 : 0)));
+                    await session.ExecuteAsync(
+                        """
+                        INSERT INTO build (uuid, start_d, start_ps, finish_d, finish_ps, result_kind, result_number, console, script, platform, "user", job)
+                        SELECT @uuid, @day, @time, @day, @time, 0, 0, '', '', 'debian-12', 1, id FROM job WHERE name = 'many'
+                        """,
+                        TestContext.Current.CancellationToken,
+                        ("@uuid", Uuid(number)), ("@day", started.Days), ("@time", started.PicosecondsOfDay));
+                    await session.ExecuteAsync(
+                        "INSERT INTO build_artifact (filepath, sha256, size, build) SELECT 'build-environment', @hash, 10, MAX(id) FROM build",
+                        TestContext.Current.CancellationToken,
+                        ("@hash", Sha256Digest.Of(Content)));
+                }
+            },
+            TestContext.Current.CancellationToken);
+    }
+
+    private static async Task UploadAsync(Site site, BuildUuid uuid, DateTimeOffset started)
+    {
+        using var answer = await site.UploadAsync("admin", "pw-admin", await Uploads.ExecAsync("hello", uuid, started, [("build-environment", Content)]));
+        Assert.Equal(System.Net.HttpStatusCode.Created, answer.StatusCode);
+    }
+
+    private static async Task RemoveAsync(Site site, BuildUuid uuid)
+    {
+        await using var storage = await BuilderStorage.OpenAsync(new DatabaseSettings(site.DataDirectory), site.Clock, TestContext.Current.CancellationToken);
+        var removal = new BuildRemoval(storage, site.Clock);
+        var builds = await removal.SelectAsync(new RemovalSelection.Everything(), TestContext.Current.CancellationToken);
+        await removal.RemoveAsync([builds.Single(build => build.Uuid == uuid)], progress: null, TestContext.Current.CancellationToken);
+    }
+
+    private static async Task<string?> FoundAsync(Site site)
+    {
+        using var answer = await site.Http.GetAsync(Search, TestContext.Current.CancellationToken);
+        Assert.Equal(System.Net.HttpStatusCode.Found, answer.StatusCode);
+        return answer.Headers.Location?.OriginalString;
+    }
+}
