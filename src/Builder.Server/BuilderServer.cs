@@ -21,7 +21,6 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
     private readonly ServerDirectory directory = new(options.Directory);
     private readonly CancellationTokenSource stopping = new();
     private readonly Metrics metrics = new();
-    private readonly ServiceManager manager = new();
     private readonly List<Listener> listeners = [];
     private readonly List<Task> tasks = [];
     private FileStream? directoryLock;
@@ -34,6 +33,8 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
     private Farm? farm;
     private Uploader? uploader;
     private OperationsEndpoint? operations;
+
+    internal ServiceManager Manager { get; init; } = ServiceManager.FromEnvironment(Environment.GetEnvironmentVariable);
 
     /// <summary>The port listened on, also where the options said 0. Known after <see cref="StartAsync"/>.</summary>
     public int Port { get; private set; }
@@ -70,9 +71,9 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
             tasks.Add(operations.ServeAsync(stopping.Token));
         }
         tasks.Add(KeepTimeAsync(farm, stopping.Token));
-        if (manager.WatchdogInterval is { } interval)
+        if (Manager.WatchdogInterval is { } interval)
             tasks.Add(KeepAliveAsync(interval, stopping.Token));
-        manager.Ready();
+        Manager.Ready();
         if (uploader is not null)
             tasks.Add(uploader.RunAsync(stopping.Token));
     }
@@ -93,7 +94,7 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
     {
         if (stopping.IsCancellationRequested)
             return;
-        manager.Stopping();
+        Manager.Stopping();
         await stopping.CancelAsync();
         await Task.WhenAll(tasks);
         operations?.Dispose();
@@ -147,7 +148,7 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
         try
         {
             do
-                farm!.Look(_ => manager).Alive();
+                farm!.Look(_ => Manager).Alive();
             while (await timer.WaitForNextTickAsync(cancellationToken));
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

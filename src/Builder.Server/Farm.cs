@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Builder.Protocol;
-using Builder.Protocol.Streaming;
 using Builder.Server.Builds;
 using Builder.Server.Operations;
 using Builder.Server.Scheduling;
@@ -19,7 +18,7 @@ internal sealed partial class Farm(
     private static readonly TimeSpan LongestWaitForDisk = TimeSpan.FromSeconds(20);
 
     private readonly Lock gate = new();
-    private readonly Dictionary<Platform, LinkedList<WaitingWorker>> waiting = [];
+    private readonly WaitingWorkers waiting = new();
     private readonly ConcurrentDictionary<BuildUuid, RunningBuild> running = [];
     private readonly HashSet<(Platform, JobName)> reportedBlocked = [];
     private long handOutAgainAt = long.MinValue;
@@ -130,221 +129,37 @@ internal sealed partial class Farm(
             scheduler.Welcome(platform, Timestamp.Now(clock));
             if (TryTake(platform, worker, Timestamp.Now(clock)) is { } lease)
                 return lease;
-            waiter = new WaitingWorker(worker, Timestamp.Now(clock));
-            if (!waiting.TryGetValue(platform, out var line))
-                waiting.Add(platform, line = new LinkedList<WaitingWorker>());
-            line.AddLast(waiter);
+            waiter = new WaitingWorker(platform, worker, Timestamp.Now(clock));
+            waiting.Add(waiter);
         }
-        await using (cancellationToken.UnsafeRegister(_ => GiveUp(platform, waiter), null))
+        await using (cancellationToken.UnsafeRegister(_ => GiveUp(waiter), null))
             return await waiter.Lease.Task;
-    }
-
-    /// <summary>Begins the build of a lease just taken.</summary>
-    /// <exception cref="IOException">There is no place for its console; the lease has gone back.</exception>
-    public RunningBuild Begin(Lease lease)
-    {
-        try
-        {
-            var build = store.Begin(lease);
-            running[lease.Uuid] = build;
-            return build;
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            PauseHandOut(error);
-            GiveBack(lease);
-            throw;
-        }
-    }
-
-    /// <summary>The job goes back to its queue, or is recorded as failed where it cannot.</summary>
-    public async Task ReturnAsync(RunningBuild build, string reason, bool isWorkersLoss)
-    {
-        bool requeued;
-        if (isWorkersLoss)
-            metrics.LeaseLost();
-        lock (gate)
-        {
-            requeued = scheduler.Return(build.Lease.Uuid, isWorkersLoss);
-            HandOut();
-        }
-        if (requeued)
-        {
-            logger.Requeued(build.Lease.Name, build.Lease.Uuid, build.Lease.Platform, build.Lease.Attempt, reason);
-            build.End($"builder: {reason}; the job is queued again");
-            Forget(build);
-            return;
-        }
-        await RecordFailureAsync(build, $"{reason} (attempt {build.Lease.Attempt})");
-    }
-
-    /// <summary>Ends the build with a result of the server's own, such as <c>timeout</c>.</summary>
-    public async Task RecordFailureAsync(RunningBuild build, string message)
-    {
-        try
-        {
-            await RecordAsync(build, new ExecutionResult.Message(ByteString.FromUtf8(message)), ArtifactSource.Empty, CancellationToken.None);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            ReturnUnwritten(build, error);
-        }
-    }
-
-    /// <summary>Writes the build to disk, then ends its lease.</summary>
-    /// <exception cref="ProtocolException">The connection that the artifacts come from broke: the lease is still there.</exception>
-    /// <exception cref="IOException">The disk is full, for example: the lease is still there.</exception>
-    public async Task RecordAsync(RunningBuild build, ExecutionResult result, ArtifactSource artifacts, CancellationToken cancellationToken)
-    {
-        var finished = await store.RecordAsync(build, result, artifacts, cancellationToken);
-        var lease = build.Lease;
-        lock (gate)
-        {
-            scheduler.Record(lease, finished, IsUploading);
-            if (IsUploading)
-                Spooled?.Invoke(scheduler.State.Spool[lease.Uuid]);
-            HandOut();
-        }
-        metrics.Recorded(lease.Platform, result);
-        logger.Recorded(lease.Name, lease.Uuid, lease.Platform, ResultText.Of(result));
-        build.End(ResultText.Of(result));
-        Forget(build);
-    }
-
-    /// <summary>The disk does not take the build: the job is queued again, and nothing handed out for a while.</summary>
-    public void ReturnUnwritten(RunningBuild build, Exception error)
-    {
-        PauseHandOut(error);
-        GiveBack(build.Lease);
-        build.End($"builder: the server could not write the build ({error.Message}); the job is queued again");
-        Forget(build);
-    }
-
-    /// <summary>The web has the build.</summary>
-    public async Task UploadedAsync(BuildUuid uuid)
-    {
-        Task durable;
-        lock (gate)
-        {
-            scheduler.Uploaded(uuid);
-            durable = journal.Durable();
-        }
-        await durable;
     }
 
     /// <summary>Tells the waiting workers of a dropped platform to stop.</summary>
     public int Dismiss(Platform platform)
     {
         lock (gate)
-        {
-            if (!waiting.Remove(platform, out var line))
-                return 0;
-            foreach (var waiter in line)
-                waiter.Lease.TrySetException(new WorkerDismissedException(platform));
-            return line.Count;
-        }
+            return waiting.Dismiss(platform);
     }
 
     /// <summary>Waiting workers by platform.</summary>
     public Dictionary<Platform, int> CountWaiting()
     {
         lock (gate)
-            return waiting.ToDictionary(pair => pair.Key, pair => pair.Value.Count);
+            return waiting.Count();
     }
 
-    /// <summary>Leases of an earlier run of the server: their workers are gone, and builds already on disk are recorded.</summary>
-    public async Task RecoverAsync()
-    {
-        foreach (var lease in Look(state => state.Leases.Values.ToArray()))
-        {
-            if (store.Has(lease))
-            {
-                lock (gate)
-                    scheduler.Record(lease, Timestamp.Now(clock), IsUploading);
-                logger.RecoveredBuild(lease.Name, lease.Uuid);
-                continue;
-            }
-            bool requeued;
-            lock (gate)
-                requeued = scheduler.Return(lease.Uuid, isWorkersLoss: false);
-            if (requeued)
-                logger.Requeued(lease.Name, lease.Uuid, lease.Platform, lease.Attempt, "the server was restarted");
-            else
-                await RecordFailureAsync(BeginAgain(lease), "the server was restarted after the job was unscheduled");
-        }
-        store.ForgetAll();
-    }
-
-    private RunningBuild BeginAgain(Lease lease)
-    {
-        store.Forget(lease.Uuid);
-        return store.Begin(lease);
-    }
-
-    /// <summary>A lease that was taken, but of which nothing was begun.</summary>
-    public void GiveBack(Lease lease)
+    private void GiveUp(WaitingWorker waiter)
     {
         lock (gate)
         {
-            if (scheduler.Return(lease.Uuid, isWorkersLoss: false))
-                return;
-            scheduler.Abandon(lease.Uuid);
-            logger.CannotRequeue(lease.Name, lease.Uuid);
-        }
-    }
-
-    private void PauseHandOut(Exception error)
-    {
-        logger.DiskTrouble(error.Message, PauseAfterDiskTrouble.TotalSeconds);
-        lock (gate)
-        {
-            handOutAgainAt = clock.GetTimestamp() + (long)(PauseAfterDiskTrouble.TotalSeconds * clock.TimestampFrequency);
-            tickSooner.TrySetResult();
-        }
-    }
-
-    private void Forget(RunningBuild build)
-    {
-        running.TryRemove(build.Lease.Uuid, out _);
-        try
-        {
-            store.Forget(build.Lease.Uuid);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            logger.CannotForget(build.Lease.Uuid, error.Message);
-        }
-        build.Dispose();
-    }
-
-    private void GiveUp(Platform platform, WaitingWorker waiter)
-    {
-        lock (gate)
-        {
-            if (waiting.TryGetValue(platform, out var line) && line.Remove(waiter))
-            {
-                if (line.Count == 0)
-                    waiting.Remove(platform);
+            if (waiting.Remove(waiter))
                 waiter.Lease.TrySetCanceled();
-            }
         }
     }
 
-    private void HandOut()
-    {
-        if (waiting.Count == 0)
-            return;
-        foreach (var (platform, line) in waiting)
-        {
-            while (line.First is { } first && TryTake(platform, first.Value.Worker, first.Value.Since) is { } lease)
-            {
-                line.RemoveFirst();
-                first.Value.Lease.SetResult(lease);
-            }
-        }
-        foreach (var platform in waiting.Where(pair => pair.Value.Count == 0).Select(pair => pair.Key).ToArray())
-            waiting.Remove(platform);
-    }
+    private void HandOut() => waiting.HandOut(waiter => TryTake(waiter.Platform, waiter.Name, waiter.Since));
 
     private Lease? TryTake(Platform platform, string worker, Timestamp workerSince)
     {
@@ -361,14 +176,5 @@ internal sealed partial class Farm(
                 logger.NoTemplate(name, platform);
         }
         return lease;
-    }
-
-    private sealed class WaitingWorker(string worker, Timestamp since)
-    {
-        public Timestamp Since { get; } = since;
-
-        public string Worker { get; } = worker;
-
-        public TaskCompletionSource<Lease> Lease { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

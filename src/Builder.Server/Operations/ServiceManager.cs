@@ -5,15 +5,20 @@ using System.Text;
 namespace Builder.Server.Operations;
 
 /// <summary>Tells systemd that the server is ready, alive, stopping (sd_notify(3)); does nothing where nobody asked to be told.</summary>
-internal sealed class ServiceManager
+/// <param name="path">Of the socket that it listens on; null or empty where nobody does.</param>
+/// <param name="watchdog">After so much silence it restarts the server; null for never.</param>
+internal sealed class ServiceManager(string? path, TimeSpan? watchdog)
 {
-    private readonly string? path = Environment.GetEnvironmentVariable("NOTIFY_SOCKET");
+    /// <summary>How often it gets a sign of life; null for never. Half of what it allows.</summary>
+    public TimeSpan? WatchdogInterval => watchdog / 2;
 
-    /// <summary>How often systemd wants a sign of life; null for never. Half of what it allows.</summary>
-    public TimeSpan? WatchdogInterval { get; } =
-        long.TryParse(Environment.GetEnvironmentVariable("WATCHDOG_USEC"), NumberStyles.None, CultureInfo.InvariantCulture, out var microseconds) && microseconds > 0
-            ? TimeSpan.FromMicroseconds(microseconds / 2.0)
-            : null;
+    public static ServiceManager FromEnvironment(Func<string, string?> variable)
+    {
+        var pid = variable("WATCHDOG_PID");
+        var isMeant = string.IsNullOrEmpty(pid) || pid == Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
+        var hasWatchdog = long.TryParse(variable("WATCHDOG_USEC"), NumberStyles.None, CultureInfo.InvariantCulture, out var microseconds) && microseconds > 0;
+        return new ServiceManager(variable("NOTIFY_SOCKET"), isMeant && hasWatchdog ? TimeSpan.FromMicroseconds(microseconds) : null);
+    }
 
     public void Ready() => Tell("READY=1");
 

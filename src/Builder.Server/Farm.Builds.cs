@@ -1,0 +1,168 @@
+using Builder.Protocol;
+using Builder.Protocol.Streaming;
+using Builder.Server.Builds;
+using Builder.Server.Scheduling;
+
+namespace Builder.Server;
+
+/// <summary>Builds, from the lease to the one result, or back to the queue.</summary>
+internal sealed partial class Farm
+{
+    /// <summary>Begins the build of a lease just taken.</summary>
+    /// <exception cref="IOException">There is no place for its console; the lease has gone back.</exception>
+    public RunningBuild Begin(Lease lease)
+    {
+        try
+        {
+            var build = store.Begin(lease);
+            running[lease.Uuid] = build;
+            return build;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            PauseHandOut(error);
+            GiveBack(lease);
+            throw;
+        }
+    }
+
+    /// <summary>The job goes back to its queue, or is recorded as failed where it cannot.</summary>
+    public async Task ReturnAsync(RunningBuild build, string reason, bool isWorkersLoss)
+    {
+        bool requeued;
+        if (isWorkersLoss)
+            metrics.LeaseLost();
+        lock (gate)
+        {
+            requeued = scheduler.Return(build.Lease.Uuid, isWorkersLoss);
+            HandOut();
+        }
+        if (requeued)
+        {
+            logger.Requeued(build.Lease.Name, build.Lease.Uuid, build.Lease.Platform, build.Lease.Attempt, reason);
+            build.End($"builder: {reason}; the job is queued again");
+            Forget(build);
+            return;
+        }
+        await RecordFailureAsync(build, $"{reason} (attempt {build.Lease.Attempt})");
+    }
+
+    /// <summary>Ends the build with a result of the server's own, such as <c>timeout</c>.</summary>
+    public async Task RecordFailureAsync(RunningBuild build, string message)
+    {
+        try
+        {
+            await RecordAsync(build, new ExecutionResult.Message(ByteString.FromUtf8(message)), ArtifactSource.Empty, CancellationToken.None);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            ReturnUnwritten(build, error);
+        }
+    }
+
+    /// <summary>Writes the build to disk, then ends its lease.</summary>
+    /// <exception cref="ProtocolException">The connection that the artifacts come from broke: the lease is still there.</exception>
+    /// <exception cref="IOException">The disk is full, for example: the lease is still there.</exception>
+    public async Task RecordAsync(RunningBuild build, ExecutionResult result, ArtifactSource artifacts, CancellationToken cancellationToken)
+    {
+        var finished = await store.RecordAsync(build, result, artifacts, cancellationToken);
+        var lease = build.Lease;
+        lock (gate)
+        {
+            scheduler.Record(lease, finished, IsUploading);
+            if (IsUploading)
+                Spooled?.Invoke(scheduler.State.Spool[lease.Uuid]);
+            HandOut();
+        }
+        metrics.Recorded(lease.Platform, result);
+        logger.Recorded(lease.Name, lease.Uuid, lease.Platform, ResultText.Of(result));
+        build.End(ResultText.Of(result));
+        Forget(build);
+    }
+
+    /// <summary>The disk does not take the build: the job is queued again, and nothing handed out for a while.</summary>
+    public void ReturnUnwritten(RunningBuild build, Exception error)
+    {
+        PauseHandOut(error);
+        GiveBack(build.Lease);
+        build.End($"builder: the server could not write the build ({error.Message}); the job is queued again");
+        Forget(build);
+    }
+
+    /// <summary>The web has the build.</summary>
+    public async Task UploadedAsync(BuildUuid uuid)
+    {
+        Task durable;
+        lock (gate)
+        {
+            scheduler.Uploaded(uuid);
+            durable = journal.Durable();
+        }
+        await durable;
+    }
+
+    /// <summary>Leases of an earlier run of the server: their workers are gone, and builds already on disk are recorded.</summary>
+    public async Task RecoverAsync()
+    {
+        foreach (var lease in Look(state => state.Leases.Values.ToArray()))
+        {
+            if (store.Has(lease))
+            {
+                lock (gate)
+                    scheduler.Record(lease, Timestamp.Now(clock), IsUploading);
+                logger.RecoveredBuild(lease.Name, lease.Uuid);
+                continue;
+            }
+            bool requeued;
+            lock (gate)
+                requeued = scheduler.Return(lease.Uuid, isWorkersLoss: false);
+            if (requeued)
+                logger.Requeued(lease.Name, lease.Uuid, lease.Platform, lease.Attempt, "the server was restarted");
+            else
+                await RecordFailureAsync(BeginAgain(lease), "the server was restarted after the job was unscheduled");
+        }
+        store.ForgetAll();
+    }
+
+    private RunningBuild BeginAgain(Lease lease)
+    {
+        store.Forget(lease.Uuid);
+        return store.Begin(lease);
+    }
+
+    /// <summary>A lease that was taken, but of which nothing was begun.</summary>
+    public void GiveBack(Lease lease)
+    {
+        lock (gate)
+        {
+            if (scheduler.Return(lease.Uuid, isWorkersLoss: false))
+                return;
+            scheduler.Abandon(lease.Uuid);
+            logger.CannotRequeue(lease.Name, lease.Uuid);
+        }
+    }
+
+    private void PauseHandOut(Exception error)
+    {
+        logger.DiskTrouble(error.Message, PauseAfterDiskTrouble.TotalSeconds);
+        lock (gate)
+        {
+            handOutAgainAt = clock.GetTimestamp() + (long)(PauseAfterDiskTrouble.TotalSeconds * clock.TimestampFrequency);
+            tickSooner.TrySetResult();
+        }
+    }
+
+    private void Forget(RunningBuild build)
+    {
+        running.TryRemove(build.Lease.Uuid, out _);
+        try
+        {
+            store.Forget(build.Lease.Uuid);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            logger.CannotForget(build.Lease.Uuid, error.Message);
+        }
+        build.Dispose();
+    }
+}

@@ -1,0 +1,16 @@
+using Builder.Protocol;
+using Builder.Server.Scheduling;
+
+namespace Builder.Server;
+
+/// <summary>A worker that has asked for a job and did not get one yet.</summary>
+internal sealed class WaitingWorker(Platform platform, string name, Timestamp since)
+{
+    public Platform Platform { get; } = platform;
+
+    public string Name { get; } = name;
+
+    public Timestamp Since { get; } = since;
+
+    public TaskCompletionSource<Lease> Lease { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+}
