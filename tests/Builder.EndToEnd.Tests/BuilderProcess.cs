@@ -31,6 +31,9 @@ internal sealed class BuilderProcess : IAsyncDisposable
 
     public static string ScreenshotDirectory { get; } = Metadata("ScreenshotDirectory");
 
+    /// <summary>Where the sources are, with what is packaged from them.</summary>
+    public static string Repository { get; } = Metadata("Repository");
+
     public int Id => process.Id;
 
     public bool HasExited => process.HasExited;

@@ -31,6 +31,18 @@ public sealed class FairnessTests
     }
 
     [Fact]
+    public void A_busy_platform_keeps_no_other_waiting()
+    {
+        for (var i = 0; i < 1000; i++)
+            farm.Schedule($"busy-{i}", options: new JobOptions(Priority: JobOptions.HighestPriority));
+        farm.Schedule("quiet", platform: SchedulerFixture.FreeBsd.Value);
+
+        Assert.Equal("quiet", farm.Take(SchedulerFixture.FreeBsd)!.Name.Value);
+        Assert.Null(farm.Take(SchedulerFixture.FreeBsd));
+        Assert.Equal("busy-0", farm.Take()!.Name.Value);
+    }
+
+    [Fact]
     public void A_step_of_priority_doubles_the_share()
     {
         for (var i = 0; i < 30; i++)
