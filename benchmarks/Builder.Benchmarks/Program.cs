@@ -27,6 +27,13 @@ if (args is ["storage"])
     await StorageFigures.RunAsync();
     return;
 }
+
+// What benchmarks/web.sh needs.
+if (args is ["web-uploads", var uploads, var count, var size])
+{
+    await WebData.MakeUploadsAsync(uploads, int.Parse(count, CultureInfo.InvariantCulture), int.Parse(size, CultureInfo.InvariantCulture));
+    return;
+}
 if (args is ["web-data", var dataDirectory, var jobs, var platforms, var builds])
 {
     await WebData.MakeAsync(dataDirectory, int.Parse(jobs, CultureInfo.InvariantCulture), int.Parse(platforms, CultureInfo.InvariantCulture), int.Parse(builds, CultureInfo.InvariantCulture));

@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using BenchmarkDotNet.Attributes;
 using Builder.Analysis.Comparison;
 using Builder.Analysis.Opam;
@@ -13,7 +12,7 @@ public class SwitchComparison
     private byte[] right = [];
 
     [GlobalSetup]
-    public void ReadExports() => (left, right) = (Read("opam-switch.left.gz"), Read("opam-switch.right.gz"));
+    public void ReadExports() => (left, right) = (Vectors.Switch("left"), Vectors.Switch("right"));
 
     [Benchmark]
     public SwitchExport Parse() => SwitchExport.Parse(left, "left");
@@ -21,12 +20,4 @@ public class SwitchComparison
     [Benchmark]
     public OpamComparison ParseBothAndCompare() =>
         SwitchComparer.Compare(SwitchExport.Parse(left, "left"), SwitchExport.Parse(right, "right"));
-
-    private static byte[] Read(string name)
-    {
-        using var file = new GZipStream(File.OpenRead(Path.Combine(AppContext.BaseDirectory, "Vectors", name)), CompressionMode.Decompress);
-        using var bytes = new MemoryStream();
-        file.CopyTo(bytes);
-        return bytes.ToArray();
-    }
 }

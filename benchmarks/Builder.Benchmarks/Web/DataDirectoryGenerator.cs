@@ -10,7 +10,8 @@ namespace Builder.Benchmarks.Web;
 
 /// <summary>
 /// Fills a data directory with jobs × platforms × builds, as a farm leaves them: most builds are reproduced, every tenth
-/// output is new, some builds fail, a few are not reproducible. The same numbers give the same directory.
+/// output is new, some builds fail, a few are not reproducible. Inputs are two real opam switches of 200 packages by turns, with an
+/// environment and a list of system packages of a usual size. The same numbers give the same directory.
 /// </summary>
 internal sealed class DataDirectoryGenerator(string path, int jobs, int platforms, int builds)
 {
@@ -23,8 +24,7 @@ internal sealed class DataDirectoryGenerator(string path, int jobs, int platform
     {
         await new Migrator(settings, new Progress<string>()).MigrateAsync(stop);
         await using var database = await BuilderDatabase.OpenAsync(settings, stop);
-        var inputs = new[] { "opam-switch", "build-environment", "system-packages" };
-        var common = Array.ConvertAll(inputs, name => Keep(Encoding.UTF8.GetBytes($"{name} of the benchmark\n")));
+        var inputs = new[] { new Inputs("left", Keep), new Inputs("right", Keep) };
         Directory.CreateDirectory(Path.Combine(path, "bench"));
         await File.WriteAllTextAsync(Path.Combine(path, "bench", "console.txt"), "0.001s:+ make\n1.500s:done\n", stop);
         await File.WriteAllTextAsync(Path.Combine(path, "bench", "script.txt"), "make\n", stop);
@@ -45,8 +45,9 @@ internal sealed class DataDirectoryGenerator(string path, int jobs, int platform
                     await AddTagAsync(session, id, section, job % 3 == 0 ? "Packages" : "Unikernels", stop);
                     await AddTagAsync(session, id, synopsis, $"What the job number {job} is for", stop);
                     for (var platform = 0; platform < platforms; platform++)
-                        await AddBuildsAsync(session, user, id, job, platform, inputs, common, stop);
+                        await AddBuildsAsync(session, user, id, job, platform, inputs, stop);
                 }
+                await AddDownloadAsync(session, user, inputs[0], stop);
             },
             stop);
         await using (var session = await database.OpenReadAsync(stop))
@@ -54,7 +55,7 @@ internal sealed class DataDirectoryGenerator(string path, int jobs, int platform
     }
 
     private async Task AddBuildsAsync(
-        DatabaseSession session, long user, long jobId, int job, int platform, string[] inputs, (Sha256Digest Digest, int Size)[] common, CancellationToken stop)
+        DatabaseSession session, long user, long jobId, int job, int platform, Inputs[] inputs, CancellationToken stop)
     {
         var first = new DateTimeOffset(2026, 11, 22, 0, 0, 0, TimeSpan.Zero).AddHours(-6 * builds);
         for (var build = 0; build < builds; build++)
@@ -74,8 +75,8 @@ internal sealed class DataDirectoryGenerator(string path, int jobs, int platform
                 ("@uuid", UuidOf(job, platform, build).ToString()), ("@sd", start.Days), ("@sp", start.PicosecondsOfDay), ("@fd", finish.Days), ("@fp", finish.PicosecondsOfDay),
                 ("@status", fails ? 1 : 0), ("@platform", $"platform-{platform}"), ("@user", user), ("@job", jobId),
                 ("@input", SHA256.HashData(Encoding.UTF8.GetBytes($"{job} {platform} {build / Reproductions}"))));
-            for (var input = 0; input < inputs.Length; input++)
-                await AddArtifactAsync(session, id, inputs[input], common[input], stop);
+            foreach (var (name, content) in inputs[build / Reproductions % inputs.Length].Files)
+                await AddArtifactAsync(session, id, name, content, stop);
             if (fails)
                 continue;
             var main = await AddArtifactAsync(session, id, $"bin/job-{job:000}.hvt", output, stop);
@@ -83,6 +84,30 @@ internal sealed class DataDirectoryGenerator(string path, int jobs, int platform
                 "UPDATE build SET main_binary = @main, main_sha256 = @hash WHERE id = @id", stop, ("@main", main), ("@hash", output.Digest), ("@id", id));
         }
     }
+
+    /// <summary>A build with one large file, to be downloaded.</summary>
+    private async Task AddDownloadAsync(DatabaseSession session, long user, Inputs inputs, CancellationToken stop)
+    {
+        var content = new byte[10_000_000];
+        new Random(1).NextBytes(content);
+        var output = Keep(content);
+        var job = await session.IntegerAsync("INSERT INTO job (name) VALUES ('download') RETURNING id", stop);
+        var id = await session.IntegerAsync(
+            """
+            INSERT INTO build (uuid, start_d, start_ps, finish_d, finish_ps, result_kind, result_number, console, script, platform, "user", job, input_id)
+            VALUES (@uuid, 20000, 0, 20000, 0, 0, 0, 'bench/console.txt', 'bench/script.txt', 'platform-0', @user, @job, @input)
+            RETURNING id
+            """,
+            stop,
+            ("@uuid", DownloadUuid), ("@user", user), ("@job", job), ("@input", SHA256.HashData("download"u8)));
+        foreach (var (name, input) in inputs.Files)
+            await AddArtifactAsync(session, id, name, input, stop);
+        var main = await AddArtifactAsync(session, id, "bin/download.img", output, stop);
+        await session.ExecuteAsync(
+            "UPDATE build SET main_binary = @main, main_sha256 = @hash WHERE id = @id", stop, ("@main", main), ("@hash", output.Digest), ("@id", id));
+    }
+
+    public static BuildUuid DownloadUuid { get; } = UuidOf(-1, 0, 0);
 
     /// <summary>Known beforehand, so that a load generator can ask for any.</summary>
     public static BuildUuid UuidOf(int job, int platform, int build) =>
@@ -110,5 +135,24 @@ internal sealed class DataDirectoryGenerator(string path, int jobs, int platform
             File.WriteAllBytes(file, content);
         }
         return (digest, content.Length);
+    }
+
+    /// <summary>The three files that say what a build was made of.</summary>
+    private sealed class Inputs
+    {
+        private const int Variables = 60;
+        private const int SystemPackages = 300;
+
+        public Inputs(string side, Func<byte[], (Sha256Digest Digest, int Size)> keep) => Files =
+        [
+            ("opam-switch", keep(Vectors.Switch(side))),
+            ("build-environment", keep(Lines(Variables, line => $"VARIABLE_{line}={(line % 20 == 0 ? side : "the same on both sides")}"))),
+            ("system-packages", keep(Lines(SystemPackages, line => $"lib-package-{line}=1.{line}-{(line % 50 == 0 && side == "right" ? 2 : 1)}"))),
+        ];
+
+        public IReadOnlyList<(string Name, (Sha256Digest Digest, int Size) Content)> Files { get; }
+
+        private static byte[] Lines(int count, Func<int, string> line) =>
+            Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, count).Select(number => line(number) + "\n")));
     }
 }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Builder.Protocol;
 
 namespace Builder.Benchmarks.Web;
 
@@ -19,8 +20,34 @@ internal static class WebData
             var (job, platform, build) = (random.Next(jobs), random.Next(platforms), random.Next(1, builds));
             var uuid = DataDirectoryGenerator.UuidOf(job, platform, build);
             Console.WriteLine($"build /job/job-{job:000}/build/{uuid}");
-            Console.WriteLine($"compare /compare/{DataDirectoryGenerator.UuidOf(job, platform, build - 1)}/{uuid}");
+            var other = DataDirectoryGenerator.UuidOf(job, platform, build < 10 ? build : build - 10);
+            Console.WriteLine($"compare /compare/{other}/{uuid}");
             Console.WriteLine($"hash /hash?sha256={Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"binary {job} {platform} {build / 10}\n")))}");
+        }
+        // Builds 5 and 15 differ in everything there is, whatever their job.
+        Console.WriteLine($"large /compare/{DataDirectoryGenerator.UuidOf(0, 0, 5)}/{DataDirectoryGenerator.UuidOf(0, 0, 15)}");
+        Console.WriteLine($"download /job/download/build/{DataDirectoryGenerator.DownloadUuid}/f/bin/download.img");
+    }
+
+    /// <summary>Writes finished builds as workers' servers upload them, each with one artifact of its own.</summary>
+    public static async Task MakeUploadsAsync(string directory, int count, int bytes)
+    {
+        Directory.CreateDirectory(directory);
+        var random = new Random(1);
+        for (var number = 0; number < count; number++)
+        {
+            var content = new byte[bytes];
+            random.NextBytes(content);
+            var time = Timestamp.FromDays(20_000, 0);
+            var exec = new Exec(
+                new ScriptJob(ByteString.FromUtf8($"uploaded-{number % 5}"), ByteString.FromUtf8("platform-0"), ByteString.FromUtf8("make")),
+                BuildUuid.NewRandom(),
+                [],
+                time,
+                time + TimeSpan.FromMinutes(1),
+                new ExecutionResult.Exited(0),
+                [new Artifact(ArtifactPath.Parse("bin/uploaded"), content)]);
+            await File.WriteAllBytesAsync(Path.Combine(directory, $"{number}.exec"), ExecCodec.Encode(exec));
         }
     }
 }
