@@ -12,7 +12,6 @@ trap 'kill $web $nginx 2>/dev/null || true; wait 2>/dev/null; rm -rf "$data"' EX
 site=http://127.0.0.1:3999
 
 $benchmarks web-data "$data/web" 100 3 "$builds" >"$data/builds.txt"
-$benchmarks web-uploads "$data/uploads" 50 5000000
 "$builder" db user-add uploader --unrestricted --datadir "$data/web" <<<secret >/dev/null
 for name in build job hash compare large download; do sed -n "s/^$name //p" "$data/builds.txt" >"$data/$name"; done
 echo / >"$data/front"
@@ -57,12 +56,7 @@ wait $crawler
 memory "after the crawler:"
 
 echo "-- 50 uploads of 5 MB, 8 at a time, each stored and flushed"
-for exec in "$data"/uploads/*.exec; do
-  printf 'url = "%s/upload"\nuser = "uploader:secret"\ndata-binary = "@%s"\noutput = "/dev/null"\nwrite-out = "%%{http_code}\\n"\nnext\n' "$site" "$exec"
-done >"$data/curl"
-start=$(date +%s%N)
-curl -s --parallel --parallel-max 8 --config "$data/curl" | sort | uniq -c
-echo "$((($(date +%s%N) - start) / 1000000)) ms"
+taskset -c 1 $benchmarks web-uploads "$site" uploader:secret 50 5000000
 memory "after uploads:"
 
 if command -v nginx >/dev/null; then

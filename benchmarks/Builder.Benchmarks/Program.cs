@@ -29,9 +29,9 @@ if (args is ["storage"])
 }
 
 // What benchmarks/web.sh needs.
-if (args is ["web-uploads", var uploads, var count, var size])
+if (args is ["web-uploads", var site, var account, var count, var size])
 {
-    await WebData.MakeUploadsAsync(uploads, int.Parse(count, CultureInfo.InvariantCulture), int.Parse(size, CultureInfo.InvariantCulture));
+    await WebData.UploadAsync(new Uri(site), account, int.Parse(count, CultureInfo.InvariantCulture), int.Parse(size, CultureInfo.InvariantCulture));
     return;
 }
 if (args is ["web-data", var dataDirectory, var jobs, var platforms, var builds])

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
 using Builder.Protocol;
@@ -29,25 +31,33 @@ internal static class WebData
         Console.WriteLine($"download /job/download/build/{DataDirectoryGenerator.DownloadUuid}/f/bin/download.img");
     }
 
-    /// <summary>Writes finished builds as workers' servers upload them, each with one artifact of its own.</summary>
-    public static async Task MakeUploadsAsync(string directory, int count, int bytes)
+    /// <summary>Uploads finished builds, eight at a time, each with one artifact of its own; prints how long it took.</summary>
+    public static async Task UploadAsync(Uri site, string userAndPassword, int count, int bytes)
     {
-        Directory.CreateDirectory(directory);
         var random = new Random(1);
+        var uploads = new List<byte[]>();
         for (var number = 0; number < count; number++)
         {
             var content = new byte[bytes];
             random.NextBytes(content);
             var time = Timestamp.FromDays(20_000, 0);
-            var exec = new Exec(
+            uploads.Add(ExecCodec.Encode(new Exec(
                 new ScriptJob(ByteString.FromUtf8($"uploaded-{number % 5}"), ByteString.FromUtf8("platform-0"), ByteString.FromUtf8("make")),
                 BuildUuid.NewRandom(),
                 [],
                 time,
                 time + TimeSpan.FromMinutes(1),
                 new ExecutionResult.Exited(0),
-                [new Artifact(ArtifactPath.Parse("bin/uploaded"), content)]);
-            await File.WriteAllBytesAsync(Path.Combine(directory, $"{number}.exec"), ExecCodec.Encode(exec));
+                [new Artifact(ArtifactPath.Parse("bin/uploaded"), content)])));
         }
+        using var http = new HttpClient();
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(userAndPassword)));
+        var start = Stopwatch.GetTimestamp();
+        await Parallel.ForEachAsync(uploads, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (upload, stop) =>
+        {
+            using var answer = await http.PostAsync(new Uri(site, "/upload"), new ByteArrayContent(upload), stop);
+            answer.EnsureSuccessStatusCode();
+        });
+        Console.WriteLine($"{count} uploads of {bytes:N0} bytes: {Stopwatch.GetElapsedTime(start).TotalMilliseconds:N0} ms");
     }
 }

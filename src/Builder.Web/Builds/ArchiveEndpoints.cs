@@ -27,15 +27,24 @@ internal static class ArchiveEndpoints
         }
         if (IsAnswered(http, $"{facts.Job}-{facts.Uuid}.tar.gz", "application/gzip", ETags.Strong($"{facts.Uuid}-all")))
             return;
-        using var turn = await expensive.EnterAsync(http.RequestAborted);
+        using var turn = await expensive.EnterArchiveAsync(http.RequestAborted);
         if (!turn.IsGranted)
         {
             await BusyAsync(http, pages);
             return;
         }
+        await expensive.RunAsync(async () =>
+        {
+            await WriteAsync(http, facts, found.Artifacts, store);
+            return true;
+        });
+    }
+
+    private static async Task WriteAsync(HttpContext http, BuildFacts build, List<ArtifactFacts> artifacts, IArtifactStore store)
+    {
         await using var gzip = new GZipStream(http.Response.Body, CompressionLevel.Fastest, leaveOpen: true);
         await using var tar = new TarWriter(gzip, TarEntryFormat.Gnu, leaveOpen: true);
-        foreach (var artifact in found.Artifacts)
+        foreach (var artifact in artifacts)
         {
             await using var content = await store.OpenAsync(artifact.Hash, http.RequestAborted)
                 ?? throw new InvalidDataException($"the content of {artifact.Path}, SHA-256 {artifact.Hash}, is not there: \"builder db verify-data-dir\" tells what else is amiss");
@@ -45,7 +54,7 @@ internal static class ArchiveEndpoints
                 new GnuTarEntry(TarEntryType.RegularFile, path)
                 {
                     DataStream = content.Stream,
-                    ModificationTime = DateTimeOffset.UnixEpoch.AddSeconds(Math.Max(0, facts.Started.Ticks / TimeSpan.TicksPerSecond)),
+                    ModificationTime = DateTimeOffset.UnixEpoch.AddSeconds(Math.Max(0, build.Started.Ticks / TimeSpan.TicksPerSecond)),
                     Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead
                         | (path.StartsWith("bin/", StringComparison.Ordinal) ? UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute : 0),
                 },
@@ -63,13 +72,13 @@ internal static class ArchiveEndpoints
         }
         if (IsAnswered(http, $"{facts.Uuid}.exec", "application/octet-stream", ETags.Strong($"{facts.Uuid}-exec")))
             return;
-        using var turn = await expensive.EnterAsync(http.RequestAborted);
+        using var turn = await expensive.EnterArchiveAsync(http.RequestAborted);
         if (!turn.IsGranted)
         {
             await BusyAsync(http, pages);
             return;
         }
-        if (!await exec.WriteAsync(name, facts.Uuid, http.Response.Body, http.RequestAborted))
+        if (!await expensive.RunAsync(() => exec.WriteAsync(name, facts.Uuid, http.Response.Body, http.RequestAborted)))
             await NotFoundAsync(http, pages, job, build);
     }
 

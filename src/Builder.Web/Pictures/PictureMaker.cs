@@ -35,7 +35,7 @@ internal sealed class PictureMaker(IArtifactStore store, PictureFiles files, Exp
         await using var content = await store.OpenAsync(order.Source.Hash, stop);
         if (content is null)
             return Picture.None($"{order.Source.Path} is no longer there.");
-        var (page, reason) = await Task.Run(() => order.Draw(content.Stream), stop);
+        var (page, reason) = await expensive.RunAsync(() => Task.FromResult(order.Draw(content.Stream)));
         if (page is null)
             return Picture.None($"There is nothing to draw: {reason}");
         byte[] drawn = [.. Encoding.UTF8.GetBytes(page), .. order.Mark];

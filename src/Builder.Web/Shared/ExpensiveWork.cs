@@ -3,23 +3,29 @@ using System.Threading.RateLimiting;
 namespace Builder.Web.Shared;
 
 /// <summary>
-/// What costs much (comparisons, pictures, whole archives) shares a bounded number of workers and a bounded queue: a crawler that
-/// asks for all of it gets 503 in the end, and everybody else their pages as fast as ever.
+/// What costs much (comparisons, pictures, whole archives) shares a bounded number of workers that let others go first, and a bounded queue:
+/// a crawler that asks for all of it gets 503 in the end, and everybody else their pages.
 /// </summary>
 internal sealed class ExpensiveWork : IDisposable
 {
     private const int MostWaiting = 64;
 
-    private readonly ConcurrencyLimiter limiter = new(new ConcurrencyLimiterOptions
-    {
-        PermitLimit = Math.Max(1, Environment.ProcessorCount / 2),
-        QueueLimit = MostWaiting,
-        QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
-    });
+    /// <summary>A reader may take a long time over an archive without costing anything but its place.</summary>
+    private const int MostArchives = 16;
+
+    private readonly ConcurrencyLimiter limiter = Limiter(Math.Max(1, Environment.ProcessorCount / 2));
+    private readonly ConcurrencyLimiter archives = Limiter(MostArchives);
+    private readonly PatientThreads threads = new(Math.Max(1, Environment.ProcessorCount));
 
     private volatile TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public async ValueTask<Turn> EnterAsync(CancellationToken stop) => new(await limiter.AcquireAsync(1, stop), this);
+
+    /// <summary>For what takes as long as somebody takes to read it.</summary>
+    public async ValueTask<Turn> EnterArchiveAsync(CancellationToken stop) => new(await archives.AcquireAsync(1, stop), this);
+
+    /// <summary>Does it where it lets all else go first.</summary>
+    public Task<T> RunAsync<T>(Func<Task<T>> work) => threads.RunAsync(work);
 
     /// <summary>For what nobody waits for: it goes when there is room and everybody else has gone.</summary>
     public async ValueTask<Turn> EnterLastAsync(CancellationToken stop)
@@ -36,7 +42,19 @@ internal sealed class ExpensiveWork : IDisposable
         }
     }
 
-    public void Dispose() => limiter.Dispose();
+    public void Dispose()
+    {
+        limiter.Dispose();
+        archives.Dispose();
+        threads.Dispose();
+    }
+
+    private static ConcurrencyLimiter Limiter(int most) => new(new ConcurrencyLimiterOptions
+    {
+        PermitLimit = most,
+        QueueLimit = MostWaiting,
+        QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
+    });
 
     private void End(RateLimitLease lease)
     {

@@ -56,7 +56,7 @@ internal sealed class Pages(BuilderDatabase database, SiteInfo site, TimeProvide
     {
         using var turn = await expensive.EnterAsync(http.RequestAborted);
         return turn.IsGranted
-            ? await make()
+            ? await expensive.RunAsync(make)
             : await Problems.BusyAsync(http, site, moment.Now, "Too many of these pages are being made at the moment.");
     }
 
