@@ -4,19 +4,22 @@ using Builder.Storage;
 using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
 using Builder.Storage.Maintenance;
-using Microsoft.Data.Sqlite;
 
 namespace Builder.Web.Tests;
 
-public sealed class NewestOfContentTests
+public abstract class NewestOfContentTests(DatabaseEngine engine, ITestOutputHelper output)
 {
+    public sealed class OnSqlite(ITestOutputHelper output) : NewestOfContentTests(DatabaseEngine.Sqlite, output);
+
+    public sealed class OnPostgreSql(ITestOutputHelper output) : NewestOfContentTests(DatabaseEngine.PostgreSql, output);
+
     private static readonly byte[] Content = Encoding.ASCII.GetBytes("PATH=/bin\n");
     private static readonly string Search = $"/hash?sha256={Sha256Digest.Of(Content)}";
 
     [Fact]
     public async Task Of_thousands_that_share_a_file_the_newest_is_found_whatever_comes_and_goes_after()
     {
-        await using var site = await Site.EmptyAsync();
+        await using var site = await Engines.EmptySiteAsync(engine);
         await site.AddUsersAsync();
         var first = BuildUuid.NewRandom();
         await UploadAsync(site, first, Site.Recorded.AddDays(-30));
@@ -40,22 +43,22 @@ public sealed class NewestOfContentTests
     [Fact]
     public async Task Once_known_only_rows_that_came_since_are_looked_at()
     {
-        await using var site = await Site.EmptyAsync();
-        await using var connection = new SqliteConnection($"Data Source={site.DataDirectory}/builder.sqlite3;Mode=ReadOnly;Pooling=false");
-        await connection.OpenAsync(TestContext.Current.CancellationToken);
-        Assert.Contains("USING COVERING INDEX idx_build_artifact_sha256 (sha256=?)", await PlanAsync(connection, "SELECT MAX(id) FROM build_artifact WHERE sha256 = @hash"), StringComparison.Ordinal);
-        Assert.Contains("(sha256=? AND rowid>?)", await PlanAsync(connection, "SELECT build FROM build_artifact WHERE sha256 = @hash AND id > @after"), StringComparison.Ordinal);
-    }
-
-    private static async Task<string> PlanAsync(SqliteConnection connection, string sql)
-    {
-        await using var command = connection.CreateCommand();
-        command.CommandText = "EXPLAIN QUERY PLAN " + sql;
-        command.Parameters.AddWithValue("@hash", Array.Empty<byte>());
-        command.Parameters.AddWithValue("@after", 1);
-        await using var reader = await command.ExecuteReaderAsync(TestContext.Current.CancellationToken);
-        Assert.True(await reader.ReadAsync(TestContext.Current.CancellationToken));
-        return reader.GetString(3);
+        await using var site = await Engines.EmptySiteAsync(engine);
+        await site.AddUsersAsync();
+        await ShareAsync(site, 5000);
+        await using var database = await BuilderDatabase.OpenAsync(site.Database, TestContext.Current.CancellationToken);
+        await using var session = await database.OpenReadAsync(TestContext.Current.CancellationToken);
+        await session.ExecuteAsync("ANALYZE", TestContext.Current.CancellationToken);
+        var plan = await session.QueryAsync(
+            (engine == DatabaseEngine.Sqlite ? "EXPLAIN QUERY PLAN " : "EXPLAIN ") + "SELECT build FROM build_artifact WHERE sha256 = @hash AND id > @after",
+            row => row.Text(engine == DatabaseEngine.Sqlite ? 3 : 0),
+            TestContext.Current.CancellationToken,
+            ("@hash", Sha256Digest.Of(Content)), ("@after", 4990));
+        output.WriteLine(string.Join('\n', plan));
+        if (engine == DatabaseEngine.Sqlite)
+            Assert.Contains("rowid>?)", plan[0], StringComparison.Ordinal);
+        else
+            Assert.StartsWith("Index Scan using build_artifact_pkey", plan[0], StringComparison.Ordinal);
     }
 
     private static BuildUuid Uuid(int number) => BuildUuid.Parse($"00000000-0000-4000-8000-{number:d12}");
@@ -63,7 +66,7 @@ public sealed class NewestOfContentTests
     /// <summary>As many builds of one job that all left the same file; the one in the middle started last.</summary>
     private static async Task ShareAsync(Site site, int count)
     {
-        await using var database = await BuilderDatabase.OpenAsync(new DatabaseSettings(site.DataDirectory), TestContext.Current.CancellationToken);
+        await using var database = await BuilderDatabase.OpenAsync(site.Database, TestContext.Current.CancellationToken);
         await database.WriteAsync(
             async session =>
             {
@@ -95,7 +98,7 @@ public sealed class NewestOfContentTests
 
     private static async Task RemoveAsync(Site site, BuildUuid uuid)
     {
-        await using var storage = await BuilderStorage.OpenAsync(new DatabaseSettings(site.DataDirectory), site.Clock, TestContext.Current.CancellationToken);
+        await using var storage = await BuilderStorage.OpenAsync(site.Database, site.Clock, TestContext.Current.CancellationToken);
         var removal = new BuildRemoval(storage, site.Clock);
         var builds = await removal.SelectAsync(new RemovalSelection.Everything(), TestContext.Current.CancellationToken);
         await removal.RemoveAsync([builds.Single(build => build.Uuid == uuid)], progress: null, TestContext.Current.CancellationToken);

@@ -8,8 +8,12 @@ namespace Builder.Web.Tests;
 /// The answers of the reference program while its data directory was filled: on an empty one, build by build, and with access given to a
 /// restricted user. Ours is filled in the same way and answers the same, but for <see cref="Differences"/>.
 /// </summary>
-public sealed class ReferenceUploadTests
+public abstract class ReferenceUploadTests(DatabaseEngine engine)
 {
+    public sealed class OnSqlite() : ReferenceUploadTests(DatabaseEngine.Sqlite);
+
+    public sealed class OnPostgreSql() : ReferenceUploadTests(DatabaseEngine.PostgreSql);
+
     private const string Malformed = "a malformed upload is the sender's fault, not the server's (spec)";
     private const string Restricted = "who is known but may not write this job is forbidden (spec)";
 
@@ -26,18 +30,29 @@ public sealed class ReferenceUploadTests
         ("put-upload", 405, "a method that an address does not have is answered with those it has (RFC 9110, 15.5.6)"),
     ];
 
+    /// <summary>Each asks the database its own questions.</summary>
+    private static readonly string[] Pages =
+    [
+        "/", "/all-builds", "/failed-builds?platform=debian-12&start=1", "/job/hello", "/job/hello?platform=freebsd-14", "/job/hello/failed", "/job/hello/build/latest",
+        Hello, Hello + "/f/bin/hello.hvt", Hello + "/main-binary", Hello + "/log", Hello + "/console", Hello + "/script", Hello + "/exec", Hello + "/all.tar.gz",
+        Hello + "/viztreemap", Hello + "/vizdependencies", "/compare/4e467a04-af65-4b95-9a98-d426445e1feb/de9aa117-ee32-4e5c-9f5e-4af061420a4b",
+        "/hash?sha256=4b1ecce45c7af07315755d0032e8c0d679fcaa79767e67a9e60991f376047ac8", "/search?q=unikernel",
+    ];
+
+    private const string Hello = "/job/hello/build/4e467a04-af65-4b95-9a98-d426445e1feb";
+
     [Fact]
     public async Task An_empty_site_answers_as_the_reference_did()
     {
-        await using var site = await Site.EmptyAsync();
+        await using var site = await Engines.EmptySiteAsync(engine);
         await ReplayAsync(site, "empty", 7);
     }
 
     [Fact]
     public async Task Filling_it_goes_as_with_the_reference_until_both_hold_the_same()
     {
-        await using var site = await Site.EmptyAsync();
-        await using var database = await BuilderDatabase.OpenAsync(new DatabaseSettings(site.DataDirectory), TestContext.Current.CancellationToken);
+        await using var site = await Engines.EmptySiteAsync(engine);
+        await using var database = await BuilderDatabase.OpenAsync(site.Database, TestContext.Current.CancellationToken);
         var users = new UserAdministration(database);
         var cheap = new ScryptParameters(16, 1, 1);
         foreach (var (name, isRestricted) in new[] { ("admin", false), ("restr", true), ("gone", false) })
@@ -51,6 +66,11 @@ public sealed class ReferenceUploadTests
         // All of the reference's builds, and the four binaries, are there.
         await using var session = await database.OpenReadAsync(TestContext.Current.CancellationToken);
         Assert.Equal(Uploads.All.Count + 4, await session.IntegerAsync("SELECT COUNT(*) FROM build", TestContext.Current.CancellationToken));
+        foreach (var page in Pages)
+        {
+            using var answer = await site.Http.GetAsync(page, TestContext.Current.CancellationToken);
+            Assert.True((int)answer.StatusCode is 200 or 302 or 307, $"{page}: {answer.StatusCode}");
+        }
     }
 
     /// <summary>In the order in which the requests were made: each finds what those before it have left.</summary>

@@ -2,7 +2,6 @@ using System.Net;
 using System.Text.Json.Nodes;
 using Builder.Protocol;
 using Builder.Storage;
-using Builder.Storage.Database;
 using Builder.Storage.Maintenance;
 
 namespace Builder.Web.Tests;
@@ -104,7 +103,7 @@ public sealed class RemovedBuildTests
 
     internal static async Task RemoveAsync(Site site, string uuid)
     {
-        await using var storage = await BuilderStorage.OpenAsync(new DatabaseSettings(site.DataDirectory), site.Clock, TestContext.Current.CancellationToken);
+        await using var storage = await BuilderStorage.OpenAsync(site.Database, site.Clock, TestContext.Current.CancellationToken);
         var removal = new BuildRemoval(storage, site.Clock);
         var all = await removal.SelectAsync(new RemovalSelection.OlderThan(Timestamp.From(Site.Recorded)), TestContext.Current.CancellationToken);
         await removal.RemoveAsync([all.Single(build => build.Uuid == BuildUuid.Parse(uuid))], progress: null, TestContext.Current.CancellationToken);

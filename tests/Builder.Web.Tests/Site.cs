@@ -34,6 +34,8 @@ public sealed class Site : IAsyncDisposable
     /// <summary>Does not follow redirects.</summary>
     public HttpClient Http { get; }
 
+    public DatabaseSettings Database => options.Database;
+
     public string DataDirectory => directory["web"];
 
     public string ConfigurationDirectory => directory["etc"];
@@ -72,11 +74,10 @@ public sealed class Site : IAsyncDisposable
     {
         var clock = new FakeTimeProvider(Recorded);
         var stop = TestContext.Current.CancellationToken;
-        var settings = new DatabaseSettings(directory["web"]);
-        await new Migrator(settings, new Progress<string>()).MigrateAsync(stop);
         Directory.CreateDirectory(directory["etc"]);
-        var options = new WebOptions { Port = 0, DataDirectory = settings.DataDirectory, ConfigurationDirectory = directory["etc"], Clock = clock };
+        var options = new WebOptions { Port = 0, DataDirectory = directory["web"], ConfigurationDirectory = directory["etc"], Clock = clock };
         options = change?.Invoke(options) ?? options;
+        await new Migrator(options.Database, new Progress<string>()).MigrateAsync(stop);
         if (prepare is not null)
             await prepare(options);
         var web = await BuilderWeb.CreateAsync(options, logging ?? (static log => log.ClearProviders()), stop);

@@ -38,7 +38,7 @@ internal static class Uploads
 
     public static async Task AddUsersAsync(this Site site)
     {
-        await using var database = await BuilderDatabase.OpenAsync(new DatabaseSettings(site.DataDirectory), TestContext.Current.CancellationToken);
+        await using var database = await BuilderDatabase.OpenAsync(site.Database, TestContext.Current.CancellationToken);
         var users = new UserAdministration(database);
         var cheap = new ScryptParameters(16, 1, 1);
         await users.AddAsync("admin", "pw-admin", isRestricted: false, cheap, TestContext.Current.CancellationToken);

@@ -30,9 +30,9 @@ internal sealed class NewestOfContent
             known.TryRemove(content, out _);
         }
         if (!await IsWidelySharedAsync(session, content, stop))
-            return (await SearchQueries.NewestAsync(session, content, after: 0, stop))?.Build;
+            return (await SearchQueries.NewestAsync(session, content, stop))?.Build;
         var last = await LastAsync(session, content, stop);
-        if (await SearchQueries.NewestAsync(session, content, after: 0, stop) is not { } newest)
+        if (await SearchQueries.NewestAsync(session, content, stop) is not { } newest)
             return null;
         Remember(content, new Known(last, newest));
         return newest.Build;
@@ -43,7 +43,7 @@ internal sealed class NewestOfContent
         var last = await LastAsync(session, content, stop);
         if (last > before.LastRow)
         {
-            var later = await SearchQueries.NewestAsync(session, content, before.LastRow, stop);
+            var later = await SearchQueries.NewestSinceAsync(session, content, before.LastRow, stop);
             before = new Known(last, later is not null && later.Started >= before.Newest.Started ? later : before.Newest);
             Remember(content, before);
         }

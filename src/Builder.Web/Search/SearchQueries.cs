@@ -6,20 +6,35 @@ namespace Builder.Web.Search;
 
 internal static class SearchQueries
 {
-    /// <summary>The newest build that has an artifact with this content, among rows of build_artifact after one of them.</summary>
-    public static Task<NewestBuild?> NewestAsync(DatabaseSession session, Sha256Digest hash, long after, CancellationToken stop) =>
+    /// <summary>The newest build that has an artifact with this content.</summary>
+    public static Task<NewestBuild?> NewestAsync(DatabaseSession session, Sha256Digest hash, CancellationToken stop) =>
         session.QueryFirstAsync(
             """
             SELECT job.name, build.uuid, build.start_d, build.start_ps FROM build_artifact
             JOIN build ON build.id = build_artifact.build
             JOIN job ON job.id = build.job
-            WHERE build_artifact.sha256 = @hash AND build_artifact.id > @after
+            WHERE build_artifact.sha256 = @hash
             ORDER BY build.start_d DESC, build.start_ps DESC
             LIMIT 1
             """,
-            static row => new NewestBuild(new FoundBuild(row.Text(0), row.Uuid(1)), row.Timestamp(2)),
+            Newest,
             stop,
-            ("@hash", hash), ("@after", after));
+            ("@hash", hash));
+
+    /// <summary>The same among the rows of build_artifact that came after one of them.</summary>
+    public static Task<NewestBuild?> NewestSinceAsync(DatabaseSession session, Sha256Digest hash, long row, CancellationToken stop) =>
+        session.QueryFirstAsync(
+            """
+            SELECT job.name, build.uuid, build.start_d, build.start_ps FROM build_artifact
+            JOIN build ON build.id = build_artifact.build
+            JOIN job ON job.id = build.job
+            WHERE build_artifact.sha256 = @hash AND build_artifact.id > @row
+            ORDER BY build.start_d DESC, build.start_ps DESC
+            LIMIT 1
+            """,
+            Newest,
+            stop,
+            ("@hash", hash), ("@row", row));
 
     /// <summary>Any build's artifact with this content.</summary>
     public static Task<FoundFile?> FileByHashAsync(DatabaseSession session, Sha256Digest hash, CancellationToken stop) =>
@@ -45,6 +60,8 @@ internal static class SearchQueries
             static row => new FoundBuild(row.Text(0), row.Uuid(1)),
             stop,
             ("@uuid", uuid));
+
+    private static NewestBuild Newest(Row row) => new(new FoundBuild(row.Text(0), row.Uuid(1)), row.Timestamp(2));
 }
 
 public sealed record FoundBuild(string Job, BuildUuid Uuid);

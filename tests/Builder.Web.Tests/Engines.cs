@@ -1,0 +1,21 @@
+using Builder.Storage.Database;
+using Builder.Testing;
+
+[assembly: AssemblyFixture(typeof(PostgreSqlServer))]
+
+namespace Builder.Web.Tests;
+
+/// <summary>The engines that a site can have. PostgreSQL may be absent on a developer's machine, not in CI.</summary>
+internal static class Engines
+{
+    public static async Task<Site> EmptySiteAsync(DatabaseEngine engine)
+    {
+        if (engine == DatabaseEngine.Sqlite)
+            return await Site.EmptyAsync();
+        if (PostgreSqlServer.ProgramDirectory is null && Environment.GetEnvironmentVariable("CI") is null)
+            Assert.Skip("PostgreSQL is not installed: apt-get install postgresql");
+        var server = await TestContext.Current.GetFixture<PostgreSqlServer>() ?? throw new InvalidOperationException("no PostgreSQL fixture");
+        var connection = await server.CreateDatabaseAsync(TestContext.Current.CancellationToken);
+        return await Site.EmptyAsync(options => options with { ConnectionString = connection });
+    }
+}
