@@ -1,5 +1,4 @@
 using Builder.Protocol;
-using Builder.Worker.Conversation;
 using Microsoft.Extensions.Logging;
 
 namespace Builder.Worker;

@@ -52,7 +52,9 @@ internal static class ConsoleEndpoints
             if (turn is { IsGranted: false })
                 return await Problems.BusyAsync(page.Http, page.Site, page.Now, "Too many long consoles are being read at the moment.");
             _ = long.TryParse(page.Query("from"), NumberStyles.None, CultureInfo.InvariantCulture, out var from);
-            var part = await ConsoleView.ReadAsync(stream, await sources.Indexes.FindAsync(build.Uuid, stream, page.Stop), from, build.Main is null, page.Stop);
+            Func<Task<ConsolePart>> read = async () =>
+                await ConsoleView.ReadAsync(stream, await sources.Indexes.FindAsync(build.Uuid, stream, page.Stop), from, build.Main is null, page.Stop);
+            var part = turn is null ? await read() : await sources.Expensive.RunAsync(read);
             var good = build.Main is null ? await BuildQueries.EarlierAsync(page.Session, build, page.Stop) : null;
             var model = new ConsolePage(page.Frame($"Console of {build.Job} on {build.Platform}"), build, part, good);
             return await Answer.PageAsync(Log.Create(model));

@@ -4,11 +4,12 @@ using Builder.Analysis.Elf;
 using Builder.Storage.Artifacts;
 using Builder.Web.Builds;
 using Builder.Web.Pictures;
+using Builder.Web.Shared;
 
 namespace Builder.Web.Compare;
 
 /// <summary>What main binaries are made of, by module. Contents never change, so those compared lately are taken apart once.</summary>
-internal sealed class BinaryParts(IArtifactStore store)
+internal sealed class BinaryParts(IArtifactStore store, ExpensiveWork expensive)
 {
     private const int MostRemembered = 48;
 
@@ -26,7 +27,7 @@ internal sealed class BinaryParts(IArtifactStore store)
         await using var content = await store.OpenAsync(source.Hash, stop);
         if (content is null)
             return new Parts([], $"{source.Path} is no longer there");
-        parts = await Task.Run(() => Dissect(content.Stream, source.Path.ToString(), stripped), stop);
+        parts = await expensive.RunAsync(() => Task.FromResult(Dissect(content.Stream, source.Path.ToString(), stripped)));
         if (known.Count >= MostRemembered)
             known.Clear();
         known[(source.Hash, stripped)] = parts;

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using Builder.Protocol;
 using Builder.Protocol.Framing;
-using Builder.Worker.Conversation;
 
 namespace Builder.Worker.Tests.Conversation;
 
