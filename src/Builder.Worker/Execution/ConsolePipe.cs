@@ -26,7 +26,7 @@ internal sealed class ConsolePipe : IDisposable
         this.reader = reader;
         this.sink = sink;
         lines = new LineSplitter(sink.Write);
-        new Thread(Pump, 256 * 1024) { Name = "console", IsBackground = true }.Start();
+        SpareThread.Run(Pump);
     }
 
     public string Path { get; }

@@ -16,7 +16,8 @@ internal sealed class SupervisedProcess
     private readonly Lock gate = new();
     private readonly int pid;
     private readonly Stream channel;
-    private readonly Thread reaper;
+    private readonly object end = new();
+    private bool hasEnded;
     private bool isReaped;
     private int waitStatus;
     private ResourceUsage usage = ResourceUsage.None;
@@ -25,8 +26,7 @@ internal sealed class SupervisedProcess
     {
         this.pid = pid;
         this.channel = channel;
-        reaper = new Thread(Reap, 256 * 1024) { Name = "reaper" };
-        reaper.Start();
+        SpareThread.Run(Reap);
     }
 
     /// <returns>Null where it could not be started, which the worker has then been told.</returns>
@@ -74,7 +74,14 @@ internal sealed class SupervisedProcess
         }
     }
 
-    public void WaitUntilEnded() => reaper.Join();
+    public void WaitUntilEnded()
+    {
+        lock (end)
+        {
+            while (!hasEnded)
+                Monitor.Wait(end);
+        }
+    }
 
     private void Reap()
     {
@@ -88,6 +95,11 @@ internal sealed class SupervisedProcess
         catch (IOException)
         {
             // The worker is gone, and the main thread is told so by its own read.
+        }
+        lock (end)
+        {
+            hasEnded = true;
+            Monitor.PulseAll(end);
         }
     }
 
