@@ -119,6 +119,7 @@ internal sealed class InfoReplyEncoding
             yield return batch.AsMemory(0, filled);
     }
 
+    /// <summary>Brings the jobs near, all at once; the sum is of no interest.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static int Touch(ReadOnlySpan<ScheduleItem> items)
     {

@@ -6,7 +6,8 @@ namespace Builder.Protocol.Der;
 /// The items of a long SEQUENCE OF, each checked when it came in, kept as bytes and made when looked at: a hundred thousand jobs as objects
 /// cost the collector more than all the reading.
 /// </summary>
-internal sealed class DerList<T>(Func<DerReader, T> readItem) : IReadOnlyList<T>
+/// <param name="check">Reads an item as <paramref name="readItem"/> does, but makes nothing of it.</param>
+internal sealed class DerList<T>(Func<DerReader, T> readItem, Action<DerReader> check) : IReadOnlyList<T>
 {
     private readonly List<(ReadOnlyMemory<byte> Bytes, int Count)> pieces = [];
 
@@ -36,7 +37,7 @@ internal sealed class DerList<T>(Func<DerReader, T> readItem) : IReadOnlyList<T>
         for (; reader.HasMore; count++)
         {
             path.NextItem();
-            readItem(reader);
+            check(reader);
         }
         pieces.Add((bytes, count));
         Count += count;
@@ -58,7 +59,7 @@ internal sealed class DerList<T>(Func<DerReader, T> readItem) : IReadOnlyList<T>
     {
         var reader = new DerReader(bytes);
         for (; index > 0; index--)
-            readItem(reader);
+            check(reader);
         return readItem(reader);
     }
 }

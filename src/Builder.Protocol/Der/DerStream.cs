@@ -79,9 +79,10 @@ internal sealed class DerStream(ByteSource source, long? length, ProtocolErrorRe
     /// <summary>
     /// A SEQUENCE OF, whole. Items that came in together share one piece of memory and are checked without waiting: there can be very many.
     /// </summary>
-    public async ValueTask<DerList<T>> ReadListAsync<T>(string name, long longest, Func<DerReader, T> readItem, CancellationToken cancellationToken)
+    public async ValueTask<DerList<T>> ReadListAsync<T>(
+        string name, long longest, Func<DerReader, T> readItem, Action<DerReader> check, CancellationToken cancellationToken)
     {
-        var items = new DerList<T>(readItem);
+        var items = new DerList<T>(readItem, check);
         await EnterSequenceAsync(name, cancellationToken);
         while (Left > 0)
         {
@@ -128,7 +129,8 @@ internal sealed class DerStream(ByteSource source, long? length, ProtocolErrorRe
     private (DerReader Reader, ReadOnlyMemory<byte> Bytes) Take(int size)
     {
         var start = Offset;
-        var bytes = source.Buffered[..size].ToArray();
+        var bytes = GC.AllocateUninitializedArray<byte>(size);
+        source.Buffered[..size].CopyTo(bytes);
         source.Consume(size);
         return (new DerReader(bytes, start, path), bytes);
     }

@@ -54,6 +54,13 @@ internal sealed class DerWriter(int capacity = 256)
     /// <summary>A header whose content follows from elsewhere.</summary>
     public void WriteHeader(byte tag, long contentLength)
     {
+        if (contentLength < 0x80)
+        {
+            var shortHeader = Take(2);
+            shortHeader[1] = (byte)contentLength;
+            shortHeader[0] = tag;
+            return;
+        }
         var header = Take(DerSize.OfHeader(contentLength));
         header[0] = tag;
         WriteLength(header[1..], contentLength);

@@ -13,32 +13,31 @@ internal static class ValueReading
 
     public static ScriptJob ReadScriptJob(this DerReader reader, string name)
     {
-        reader.EnterSequence(name);
-        var jobName = reader.ReadText("name");
-        var script = reader.ReadText("script");
-        reader.SkipData("files");
-        var platform = reader.HasMore ? reader.ReadText("platform") : ScriptJob.NoPlatform;
-        reader.Leave();
+        var (jobName, platform, script) = reader.ReadScriptFields(name);
         return new ScriptJob(jobName, platform, script);
     }
 
     public static OrbBuildJob ReadOrbBuildJob(this DerReader reader, string name)
     {
-        reader.EnterSequence(name);
-        var job = new OrbBuildJob(reader.ReadText("name"), reader.ReadText("opamPackage"));
-        reader.Leave();
-        return job;
+        var (jobName, package) = reader.ReadOrbBuildFields(name);
+        return new OrbBuildJob(jobName, package);
     }
 
     public static Job ReadJob(this DerReader reader, string name)
     {
-        var tag = reader.PeekTag(name);
-        if (DerTag.ContextNumber(tag) is not (0 or 1))
-            throw reader.MalformedNext(name, $"expected [0] script or [1] orbBuild, found {DerTag.Describe(tag)}");
-        reader.Enter(tag, name);
-        Job job = tag == DerTag.Context(0) ? reader.ReadScriptJob("script") : reader.ReadOrbBuildJob("orbBuild");
+        Job job = reader.EnterJob(name) ? reader.ReadScriptJob("script") : reader.ReadOrbBuildJob("orbBuild");
         reader.Leave();
         return job;
+    }
+
+    /// <summary>Finds out whether there is a job, without making one.</summary>
+    public static void CheckJob(this DerReader reader, string name)
+    {
+        if (reader.EnterJob(name))
+            reader.ReadScriptFields("script");
+        else
+            reader.ReadOrbBuildFields("orbBuild");
+        reader.Leave();
     }
 
     public static Period ReadPeriod(this DerReader reader, string name)
@@ -58,6 +57,16 @@ internal static class ValueReading
         var item = new ScheduleItem(reader.ReadTime("next"), reader.ReadPeriod("period"), reader.ReadJob("job"));
         reader.Leave();
         return item;
+    }
+
+    /// <summary>Finds out whether there is an item, without making one.</summary>
+    public static void CheckScheduleItem(this DerReader reader, string name)
+    {
+        reader.EnterSequence(name);
+        reader.ReadTime("next");
+        reader.ReadPeriod("period");
+        reader.CheckJob("job");
+        reader.Leave();
     }
 
     public static PlatformQueue ReadQueue(this DerReader reader, string name)
@@ -126,6 +135,35 @@ internal static class ValueReading
             items.Add(readItem(reader));
         reader.Leave();
         return items;
+    }
+
+    /// <returns>True for a script job, false for an orb build job.</returns>
+    private static bool EnterJob(this DerReader reader, string name)
+    {
+        var tag = reader.PeekTag(name);
+        if (DerTag.ContextNumber(tag) is not (0 or 1))
+            throw reader.MalformedNext(name, $"expected [0] script or [1] orbBuild, found {DerTag.Describe(tag)}");
+        reader.Enter(tag, name);
+        return tag == DerTag.Context(0);
+    }
+
+    private static (ByteString Name, ByteString Platform, ByteString Script) ReadScriptFields(this DerReader reader, string name)
+    {
+        reader.EnterSequence(name);
+        var jobName = reader.ReadText("name");
+        var script = reader.ReadText("script");
+        reader.SkipData("files");
+        var platform = reader.HasMore ? reader.ReadText("platform") : ScriptJob.NoPlatform;
+        reader.Leave();
+        return (jobName, platform, script);
+    }
+
+    private static (ByteString Name, ByteString Package) ReadOrbBuildFields(this DerReader reader, string name)
+    {
+        reader.EnterSequence(name);
+        var fields = (reader.ReadText("name"), reader.ReadText("opamPackage"));
+        reader.Leave();
+        return fields;
     }
 
     /// <summary>Checks what the original ignores: it must still be well-formed.</summary>

@@ -112,20 +112,23 @@ public sealed class FrameReader
         var der = new DerStream(source, length, ProtocolErrorReason.ConnectionLost);
         await der.EnterAsync(DerTag.Context(22), "infoReply", cancellationToken);
         await der.EnterSequenceAsync("", cancellationToken);
-        var schedule = await der.ReadListAsync("schedule", longest, static item => item.ReadScheduleItem(""), cancellationToken);
+        var schedule = await der.ReadListAsync(
+            "schedule", longest, static item => item.ReadScheduleItem(""), static item => item.CheckScheduleItem(""), cancellationToken);
         var queues = new List<PlatformQueue>();
         await der.EnterSequenceAsync("queues", cancellationToken);
         while (der.NextItem())
         {
             await der.EnterSequenceAsync("", cancellationToken);
             var (platform, _) = await der.ReadElementAsync("platform", longest, cancellationToken);
-            var jobs = await der.ReadListAsync("jobs", longest, static item => item.ReadJob(""), cancellationToken);
+            var jobs = await der.ReadListAsync("jobs", longest, static item => item.ReadJob(""), static item => item.CheckJob(""), cancellationToken);
             queues.Add(new PlatformQueue(platform.ReadText("platform"), jobs));
             der.Leave();
         }
         der.Leave();
-        var running = await der.ReadListAsync("running", longest, static item => item.ReadRunning(""), cancellationToken);
-        var dropped = await der.ReadListAsync("droppedPlatforms", longest, static item => item.ReadText(""), cancellationToken);
+        var running = await der.ReadListAsync(
+            "running", longest, static item => item.ReadRunning(""), static item => item.ReadRunning(""), cancellationToken);
+        var dropped = await der.ReadListAsync(
+            "droppedPlatforms", longest, static item => item.ReadText(""), static item => item.ReadText(""), cancellationToken);
         der.Leave();
         der.Leave();
         await der.EndAsync(cancellationToken);
