@@ -11,6 +11,14 @@ internal static class BuildQueries
     /// <summary>Builds named one by one; beyond that a number says enough.</summary>
     public const int MostListed = 20;
 
+    /// <summary>Other builds of the page's job, read with <see cref="Related"/>.</summary>
+    private const string SelectRelated =
+        """
+        SELECT other.uuid, other.platform, other.start_d, other.start_ps, other.input_id, other.main_sha256, main.size
+        FROM build AS other
+        JOIN build_artifact AS main ON main.id = other.main_binary
+        """;
+
     /// <summary>A build under its job's name; under another job's name there is none.</summary>
     public static Task<BuildFacts?> FindAsync(DatabaseSession session, string job, BuildUuid uuid, CancellationToken stop) =>
         session.QueryFirstAsync(
@@ -74,10 +82,8 @@ internal static class BuildQueries
         return count == 0 ? RelatedBuilds.None : new RelatedBuilds(
             count,
             await session.QueryAsync(
-                """
-                SELECT other.uuid, other.platform, other.start_d, other.start_ps, other.input_id, other.main_sha256, main.size
-                FROM build AS other
-                JOIN build_artifact AS main ON main.id = other.main_binary
+                $"""
+                {SelectRelated}
                 WHERE other.job = @job AND other.main_sha256 = @hash AND other.input_id = @input AND other.id <> @build
                 ORDER BY other.start_d DESC, other.start_ps DESC
                 LIMIT @count
@@ -99,10 +105,8 @@ internal static class BuildQueries
         return count == 0 ? RelatedBuilds.None : new RelatedBuilds(
             count,
             await session.QueryAsync(
-                """
-                SELECT other.uuid, other.platform, other.start_d, other.start_ps, other.input_id, other.main_sha256, main.size
-                FROM build AS other
-                JOIN build_artifact AS main ON main.id = other.main_binary
+                $"""
+                {SelectRelated}
                 WHERE other.job = @job AND other.main_sha256 = @hash AND other.id <> @build AND (other.input_id = @input) IS NOT TRUE
                 ORDER BY other.start_d DESC, other.start_ps DESC
                 LIMIT @count
@@ -119,15 +123,11 @@ internal static class BuildQueries
     public static async Task<RelatedBuilds> OtherOutputAsync(DatabaseSession session, BuildFacts build, CancellationToken stop)
     {
         var others = await session.QueryAsync(
-            """
-            SELECT other.uuid, other.platform, other.start_d, other.start_ps, other.input_id, other.main_sha256, main.size
-            FROM build AS other
-            JOIN build_artifact AS main ON main.id = other.main_binary
+            $"""
+            {SelectRelated}
             WHERE other.job = @job AND other.input_id = @input AND other.main_sha256 < @hash
             UNION ALL
-            SELECT other.uuid, other.platform, other.start_d, other.start_ps, other.input_id, other.main_sha256, main.size
-            FROM build AS other
-            JOIN build_artifact AS main ON main.id = other.main_binary
+            {SelectRelated}
             WHERE other.job = @job AND other.input_id = @input AND other.main_sha256 > @hash
             """,
             Related,

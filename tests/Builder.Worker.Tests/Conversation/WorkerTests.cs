@@ -190,12 +190,7 @@ public sealed class WorkerTests
         using var server = new FakeServer();
         var worker = Run(server, directory, options => options with { Link = new LinkOptions { Extended = true } });
 
-        using var peer = await server.AcceptAsync();
-        await peer.ReadAsync();
-        await peer.WriteAsync(new Command.ServerHello());
-        await peer.ReadAsync();
-        await peer.WriteAsync(new Command.Success());
-        await peer.ReadAsync();
+        using var peer = await AcceptExtendedAsync(server);
         await peer.WriteAsync(new Command.TimeLimit(1));
         await peer.WriteAsync(new Command.JobSchedule(BuildUuid.NewRandom(), FakeServer.Peer.ScriptOf("echo kept > file; sleep 4321")));
         Assert.IsType<Command.Usage>(await peer.ReadAsync());
@@ -226,12 +221,7 @@ public sealed class WorkerTests
         using var server = new FakeServer();
         var worker = Run(server, directory, options => options with { Link = new LinkOptions { Extended = true } });
 
-        using var peer = await server.AcceptAsync();
-        await peer.ReadAsync();
-        await peer.WriteAsync(new Command.ServerHello());
-        await peer.ReadAsync();
-        await peer.WriteAsync(new Command.Success());
-        await peer.ReadAsync();
+        using var peer = await AcceptExtendedAsync(server);
         await peer.WriteAsync(new Command.JobSchedule(BuildUuid.NewRandom(), FakeServer.Peer.ScriptOf(":")));
         while (await peer.ReadAsync() is not Command.JobFinished)
         {
@@ -240,6 +230,18 @@ public sealed class WorkerTests
 
         var error = await Assert.ThrowsAsync<ProtocolException>(() => worker);
         Assert.Equal("the server refused: lease lost", error.Message);
+    }
+
+    /// <summary>Up to the moment when the worker waits for a job.</summary>
+    private static async Task<FakeServer.Peer> AcceptExtendedAsync(FakeServer server)
+    {
+        var peer = await server.AcceptAsync();
+        await peer.ReadAsync();
+        await peer.WriteAsync(new Command.ServerHello());
+        await peer.ReadAsync();
+        await peer.WriteAsync(new Command.Success());
+        await peer.ReadAsync();
+        return peer;
     }
 
     private static Task Run(
