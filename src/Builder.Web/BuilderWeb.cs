@@ -9,6 +9,7 @@ using Builder.Web.Failures;
 using Builder.Web.Home;
 using Builder.Web.Jobs;
 using Builder.Web.Live;
+using Builder.Web.Operations;
 using Builder.Web.Pictures;
 using Builder.Web.Repositories;
 using Builder.Web.Search;
@@ -33,11 +34,18 @@ public sealed class BuilderWeb : IAsyncDisposable
     }
 
     /// <summary>Where it listens, once started: with the port that was free where the options asked for any.</summary>
-    public Uri Address =>
-        new(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault()
-            ?? throw new InvalidOperationException("the site has not been started"));
+    public Uri Address => Addresses.FirstOrDefault() ?? throw new InvalidOperationException("the site has not been started");
 
     public int Port => Address.Port;
+
+    /// <summary>Where metrics and health are asked for, once started; null where the options have no port for them.</summary>
+    public Uri? OperationsAddress => Addresses.Skip(1).FirstOrDefault();
+
+    /// <summary>Cancelled when the site begins to stop.</summary>
+    public CancellationToken Stopping => app.Lifetime.ApplicationStopping;
+
+    private IEnumerable<Uri> Addresses =>
+        app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses.Select(static address => new Uri(address)) ?? [];
 
     internal IServiceProvider Services => app.Services;
 
@@ -56,7 +64,7 @@ public sealed class BuilderWeb : IAsyncDisposable
             AddServices(builder.Services, options, storage);
             await builder.Services.AddPublishingAsync(options, storage, cancellationToken);
             var app = builder.Build();
-            ConfigurePipeline(app);
+            ConfigurePipeline(app, options);
             return new BuilderWeb(app, storage);
         }
         catch
@@ -67,6 +75,9 @@ public sealed class BuilderWeb : IAsyncDisposable
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => app.StartAsync(cancellationToken);
+
+    /// <summary>Why the site cannot do its work at present, or null.</summary>
+    public Task<string?> TroubleAsync(CancellationToken cancellationToken) => Health.TroubleAsync(storage, cancellationToken);
 
     /// <summary>Requests under way are finished first, for as long as the token lets them.</summary>
     public Task StopAsync(CancellationToken cancellationToken) => app.StopAsync(cancellationToken);
@@ -82,15 +93,18 @@ public sealed class BuilderWeb : IAsyncDisposable
     private static void ConfigureLogging(ILoggingBuilder log, Action<ILoggingBuilder>? logging)
     {
         log.ClearProviders();
-        log.SetMinimumLevel(LogLevel.Information);
         log.AddFilter("Microsoft", LogLevel.Warning);
         log.AddFilter("System", LogLevel.Warning);
         // Cancelled requests and broken bodies are the clients' business.
         log.AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Error);
         if (logging is null)
+        {
             log.AddSimpleConsole(console => console.SingleLine = true);
-        else
-            logging(log);
+            return;
+        }
+        // Whoever takes the log says how much of it.
+        log.SetMinimumLevel(LogLevel.Debug);
+        logging(log);
     }
 
     private static void ConfigureServer(KestrelServerOptions kestrel, WebOptions options)
@@ -102,11 +116,15 @@ public sealed class BuilderWeb : IAsyncDisposable
         kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
         kestrel.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(75);
         kestrel.Limits.MaxConcurrentConnections = 4096;
-        foreach (var address in Addresses(options.Host))
+        foreach (var address in Listened(options.Host))
+        {
             kestrel.Listen(address, options.Port);
+            if (options.MetricsPort is { } metricsPort)
+                kestrel.Listen(address, metricsPort, static listen => listen.ForOperations());
+        }
     }
 
-    private static IPAddress[] Addresses(string host)
+    private static IPAddress[] Listened(string host)
     {
         if (IPAddress.TryParse(host, out var address))
             return [address];
@@ -119,18 +137,23 @@ public sealed class BuilderWeb : IAsyncDisposable
     {
         services.AddSingleton(options);
         services.AddSingleton(provider => PublishingHost.Describe(provider, new SiteInfo(options.Title, options.Contact, options.Server is not null)));
+        services.AddSingleton(storage);
         services.AddSingleton(storage.Database);
         services.AddSingleton(storage.Directory);
         services.AddSingleton(storage.Artifacts);
         services.AddSingleton(storage.Authenticator);
         services.AddSingleton(storage.Uploads);
         services.AddSingleton(new BuildExec(storage));
-        services.AddSingleton(new Unikernels(storage.Artifacts));
+        services.AddSingleton<Unikernels>();
+        services.AddSingleton<SiteMetrics>();
+        services.AddSingleton<UploadReport>();
+        services.AddSingleton<UploadGate>();
         services.AddSingleton<ExpensiveWork>();
         services.AddSingleton<JobRevisions>();
         services.AddSingleton(new Activity(options.Server is { } server ? BuildServer.Parse(server, options.Clock) : null, options.Clock));
         services.AddSingleton(provider => new Pages(
-            storage.Database, provider.GetRequiredService<SiteInfo>(), options.Clock, provider.GetRequiredService<ExpensiveWork>(), provider.GetRequiredService<JobRevisions>()));
+            storage.Database, provider.GetRequiredService<SiteInfo>(), options.Clock, provider.GetRequiredService<ExpensiveWork>(), provider.GetRequiredService<JobRevisions>(),
+            provider.GetRequiredService<SiteMetrics>()));
         services.AddSingleton(new Intro(options.ConfigurationDirectory));
         services.AddSingleton<HomeCells>();
         services.AddSingleton<HomeSources>();
@@ -144,10 +167,14 @@ public sealed class BuilderWeb : IAsyncDisposable
         services.AddSingleton<PictureSources>();
         services.AddHostedService(static provider => provider.GetRequiredService<PicturePreparation>());
         services.AddRoutingCore();
+        if (options.MetricsPort is not null)
+            services.AddOperations();
     }
 
-    private static void ConfigurePipeline(WebApplication app)
+    private static void ConfigurePipeline(WebApplication app, WebOptions options)
     {
+        if (options.MetricsPort is not null)
+            app.UseOperations();
         app.UseSecurityHeaders();
         app.UseErrors();
         app.UseWithoutTrailingSlash();

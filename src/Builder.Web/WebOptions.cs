@@ -11,6 +11,9 @@ public sealed record WebOptions
     /// <summary>0 takes any free port; see <see cref="BuilderWeb.Port"/>.</summary>
     public int Port { get; init; } = 3000;
 
+    /// <summary>Where <c>/metrics</c> and <c>/health</c> are, apart from the site; 0 takes any free port, null for none.</summary>
+    public int? MetricsPort { get; init; }
+
     /// <summary>Artifacts, consoles and scripts, and the database unless another is named.</summary>
     public required string DataDirectory { get; init; }
 

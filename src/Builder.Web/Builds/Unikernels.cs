@@ -5,7 +5,7 @@ using Builder.Storage.Artifacts;
 namespace Builder.Web.Builds;
 
 /// <summary>What main binaries say of themselves, where they are Solo5 unikernels. Contents never change, so each is read once.</summary>
-internal sealed class Unikernels(IArtifactStore store)
+internal sealed partial class Unikernels(IArtifactStore store, ILogger<Unikernels> log)
 {
     private const int MostRemembered = 20_000;
 
@@ -19,10 +19,14 @@ internal sealed class Unikernels(IArtifactStore store)
         await using var content = await store.OpenAsync(hash, stop);
         if (content is null)
             return null;
-        _ = Solo5.TryRead(content.Stream, out solo5, out _);
+        if (!Solo5.TryRead(content.Stream, out solo5, out var reason))
+            LogNone(hash, reason);
         if (known.Count >= MostRemembered)
             known.Clear();
         known[hash] = solo5;
         return solo5;
     }
+
+    [LoggerMessage(EventId = 40, Level = LogLevel.Debug, Message = "{Hash} is no Solo5 unikernel: {Reason}")]
+    private partial void LogNone(Sha256Digest hash, string reason);
 }

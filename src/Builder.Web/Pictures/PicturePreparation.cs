@@ -24,6 +24,9 @@ internal sealed partial class PicturePreparation(BuilderDatabase database, Pictu
     private readonly HashSet<BuildUuid> waiting = [];
     private TaskCompletionSource idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>Builds that came in and are to be looked at.</summary>
+    public int Waiting => queue.Reader.Count;
+
     /// <summary>Returns at once.</summary>
     public void Enqueue(BuildUuid build)
     {

@@ -13,11 +13,22 @@ internal sealed class ExpensiveWork : IDisposable
     /// <summary>A reader may take a long time over an archive without costing anything but its place.</summary>
     private const int MostArchives = 16;
 
-    private readonly ConcurrencyLimiter limiter = Limiter(Math.Max(1, Environment.ProcessorCount / 2));
+    private static readonly int MostAtOnce = Math.Max(1, Environment.ProcessorCount / 2);
+
+    private readonly ConcurrencyLimiter limiter = Limiter(MostAtOnce);
     private readonly ConcurrencyLimiter archives = Limiter(MostArchives);
     private readonly PatientThreads threads = new(Math.Max(1, Environment.ProcessorCount));
 
     private volatile TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public long Running => Limits.Sum(static one => one.Most - one.Now.CurrentAvailablePermits);
+
+    public long Waiting => Limits.Sum(static one => one.Now.CurrentQueuedCount);
+
+    /// <summary>Since the start.</summary>
+    public long Refused => Limits.Sum(static one => one.Now.TotalFailedLeases);
+
+    private (long Most, RateLimiterStatistics Now)[] Limits => [(MostAtOnce, limiter.GetStatistics()!), (MostArchives, archives.GetStatistics()!)];
 
     public async ValueTask<Turn> EnterAsync(CancellationToken stop) => new(await limiter.AcquireAsync(1, stop), this);
 

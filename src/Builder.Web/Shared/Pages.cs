@@ -1,5 +1,6 @@
 using Builder.Protocol;
 using Builder.Storage.Database;
+using Builder.Web.Operations;
 
 namespace Builder.Web.Shared;
 
@@ -20,7 +21,7 @@ internal sealed record PageContext(HttpContext Http, DatabaseSession Session, Pa
 /// Answers requests for pages and their JSON: from the cache where nothing was written since, else made anew. No answer means
 /// that there is no such thing, which is a page too.
 /// </summary>
-internal sealed class Pages(BuilderDatabase database, SiteInfo site, TimeProvider clock, ExpensiveWork expensive, JobRevisions jobs)
+internal sealed class Pages(BuilderDatabase database, SiteInfo site, TimeProvider clock, ExpensiveWork expensive, JobRevisions jobs, SiteMetrics metrics)
 {
     private readonly AnswerCache cache = new();
 
@@ -42,7 +43,15 @@ internal sealed class Pages(BuilderDatabase database, SiteInfo site, TimeProvide
     private async Task<Answer?> FindKeptAsync(HttpContext http, string key, PageMoment moment, string? job)
     {
         await using var session = await database.OpenReadAsync(http.RequestAborted);
-        return cache.Find(key, await RevisionAsync(session, job, http.RequestAborted), moment.Now);
+        return Find(key, await RevisionAsync(session, job, http.RequestAborted), moment);
+    }
+
+    private Answer? Find(string key, long revision, PageMoment moment)
+    {
+        var kept = cache.Find(key, revision, moment.Now);
+        if (kept is not null)
+            metrics.Answer(isKept: true);
+        return kept;
     }
 
     private async ValueTask<long> RevisionAsync(DatabaseSession session, string? job, CancellationToken stop)
@@ -64,8 +73,9 @@ internal sealed class Pages(BuilderDatabase database, SiteInfo site, TimeProvide
     {
         await using var session = await database.OpenReadAsync(http.RequestAborted);
         var revision = await RevisionAsync(session, job, http.RequestAborted);
-        if (cache.Find(key, revision, moment.Now) is { } kept)
+        if (Find(key, revision, moment) is { } kept)
             return kept;
+        metrics.Answer(isKept: false);
         await session.BeginReadAsync(http.RequestAborted);
         var answer = await make(new PageContext(http, session, moment, site, json));
         await session.EndReadAsync();

@@ -20,7 +20,7 @@ internal static class UploadEndpoints
         routes.MapPost("/job/{job}/platform/{platform}/upload", UploadBinaryAsync);
     }
 
-    private static async Task UploadAsync(HttpContext http, Authenticator authenticator, UploadIngestor ingestor, PicturePreparation pictures, WebOptions options)
+    private static async Task UploadAsync(HttpContext http, UploadGate gate, UploadIngestor ingestor, UploadReport report, PicturePreparation pictures, WebOptions options)
     {
         // It takes no parameters: whoever sends some meant something else.
         if (http.Request.QueryString.HasValue)
@@ -28,19 +28,17 @@ internal static class UploadEndpoints
             http.Response.StatusCode = StatusCodes.Status404NotFound;
             return;
         }
-        if (await UploadGate.EnterAsync(http, authenticator, options.LargestUpload) is not { } user)
+        if (await gate.EnterAsync(http) is not { } user)
             return;
         var result = await ingestor.IngestAsync(new LimitedBody(http.Request.Body, options.LargestUpload), user, http.RequestAborted);
-        if (result is UploadResult.Stored stored)
-            pictures.Enqueue(stored.Uuid);
-        await SendAsync(http, result);
+        await EndAsync(http, result, user, report, pictures);
     }
 
     /// <summary>The binary becomes a build with a script that says so, taken in on the same way as any other.</summary>
     private static async Task UploadBinaryAsync(
-        HttpContext http, string job, string platform, Authenticator authenticator, UploadIngestor ingestor, WebOptions options)
+        HttpContext http, string job, string platform, UploadGate gate, UploadIngestor ingestor, UploadReport report, PicturePreparation pictures, WebOptions options)
     {
-        if (await UploadGate.EnterAsync(http, authenticator, options.LargestUpload) is not { } user)
+        if (await gate.EnterAsync(http) is not { } user)
             return;
         if (!JobName.TryParse(job, out var jobName, out var reason) || !Platform.TryParse(platform, out var on, out reason))
         {
@@ -57,7 +55,8 @@ internal static class UploadEndpoints
             await TextAsync(http, StatusCodes.Status411LengthRequired, "An upload of a binary needs a Content-Length.");
             return;
         }
-        await SendAsync(http, await IngestBinaryAsync(http, ingestor, user, jobName, on, path, length, options.Clock));
+        var result = await IngestBinaryAsync(http, ingestor, user, jobName, on, path, length, options.Clock);
+        await EndAsync(http, result, user, report, pictures);
     }
 
     private static async Task<UploadResult> IngestBinaryAsync(
@@ -110,8 +109,11 @@ internal static class UploadEndpoints
             : null;
     }
 
-    private static Task SendAsync(HttpContext http, UploadResult result)
+    private static Task EndAsync(HttpContext http, UploadResult result, User user, UploadReport report, PicturePreparation pictures)
     {
+        report.Ended(result, user);
+        if (result is UploadResult.Stored { Uuid: var build })
+            pictures.Enqueue(build);
         switch (result)
         {
             case UploadResult.Stored stored:

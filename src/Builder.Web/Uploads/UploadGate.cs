@@ -7,24 +7,26 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Builder.Web.Uploads;
 
 /// <summary>Who is at the door is asked before a byte of the body is read.</summary>
-internal static class UploadGate
+internal sealed class UploadGate(Authenticator authenticator, UploadReport report, WebOptions options)
 {
     private const string Scheme = "Basic ";
     private const int LongestCredentials = 4096;
 
     /// <summary>The user; null where the answer has been given already.</summary>
-    public static async Task<User?> EnterAsync(HttpContext http, Authenticator authenticator, long largest)
+    public async Task<User?> EnterAsync(HttpContext http)
     {
+        var address = http.Connection.RemoteIpAddress ?? IPAddress.None;
         if (Credentials(http.Request) is not { } credentials)
-            return await RefuseAsync(http);
-        var authentication = await authenticator.AuthenticateAsync(
-            credentials.Name, credentials.Password, http.Connection.RemoteIpAddress ?? IPAddress.None, http.RequestAborted);
+            return await RefuseAsync(http, address);
+        var authentication = await authenticator.AuthenticateAsync(credentials.Name, credentials.Password, address, http.RequestAborted);
         switch (authentication)
         {
             case Authentication.Accepted accepted:
-                if (http.Request.ContentLength > largest)
+                if (http.Request.ContentLength > options.LargestUpload)
                 {
-                    await UploadEndpoints.TextAsync(http, StatusCodes.Status413PayloadTooLarge, $"An upload may have at most {largest.ToString(CultureInfo.InvariantCulture)} bytes.");
+                    var reason = $"An upload may have at most {options.LargestUpload.ToString(CultureInfo.InvariantCulture)} bytes.";
+                    report.TooLarge(accepted.User, http.Request.ContentLength.Value);
+                    await UploadEndpoints.TextAsync(http, StatusCodes.Status413PayloadTooLarge, reason);
                     return null;
                 }
                 // The limit is kept by whoever reads: the server itself would drop the connection, and with it often the answer.
@@ -32,16 +34,18 @@ internal static class UploadGate
                     size.MaxRequestBodySize = null;
                 return accepted.User;
             case Authentication.Throttled throttled:
+                report.Throttled(address, throttled.RetryAfter);
                 http.Response.Headers.RetryAfter = Math.Ceiling(throttled.RetryAfter.TotalSeconds).ToString(CultureInfo.InvariantCulture);
                 await UploadEndpoints.TextAsync(http, StatusCodes.Status429TooManyRequests, "Too many failures from this address.");
                 return null;
             default:
-                return await RefuseAsync(http);
+                return await RefuseAsync(http, address);
         }
     }
 
-    private static async Task<User?> RefuseAsync(HttpContext http)
+    private async Task<User?> RefuseAsync(HttpContext http, IPAddress address)
     {
+        report.Unknown(address);
         http.Response.Headers.WWWAuthenticate = "Basic realm=\"builder-web\"";
         await UploadEndpoints.TextAsync(http, StatusCodes.Status401Unauthorized, "Unauthorized!");
         return null;

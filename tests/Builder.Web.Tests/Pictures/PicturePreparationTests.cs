@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net;
 using Builder.Protocol;
 using Builder.Web.Pictures;
@@ -77,7 +76,7 @@ public sealed class PicturePreparationTests
     [Fact]
     public async Task What_cannot_be_drawn_is_logged_by_name_and_the_rest_goes_on()
     {
-        var log = new Recorder();
+        var log = new LogRecorder();
         await using var site = await Site.FilledAsync(logging: builder => builder.AddProvider(log));
         var preparation = site.Web.Services.GetRequiredService<PicturePreparation>();
         await preparation.WhenIdleAsync();
@@ -94,24 +93,5 @@ public sealed class PicturePreparationTests
         preparation.Enqueue(BuildUuid.Parse(Hello));
         await preparation.WhenIdleAsync();
         Assert.True(File.Exists(Path.Combine(site.DataDirectory, "_cache", "dependencies_101", $"{Switch}.html")));
-    }
-
-    private sealed class Recorder : ILoggerProvider, ILogger
-    {
-        public ConcurrentQueue<string> Lines { get; } = [];
-
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            Lines.Enqueue($"{logLevel}: {formatter(state, exception)}");
-
-        public void Dispose()
-        {
-        }
     }
 }

@@ -1,0 +1,54 @@
+using System.Data.Common;
+using System.Security.Cryptography;
+using Builder.Storage;
+
+namespace Builder.Web.Operations;
+
+/// <summary>Whether the site can do its work: ask its tables, and take something in.</summary>
+internal static class Health
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private static readonly byte[] Probe = new byte[4096];
+
+    /// <returns>What is wrong, or null.</returns>
+    public static async Task<string?> TroubleAsync(BuilderStorage storage, CancellationToken cancellationToken)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(Patience); // real time, whatever the site takes for now
+        try
+        {
+            await using var session = await storage.Database.OpenReadAsync(patience.Token);
+            await session.RevisionAsync(patience.Token);
+            await WriteAsync(storage.Directory.Staging, patience.Token);
+            return null;
+        }
+        catch (DbException error)
+        {
+            return $"the database does not answer: {error.Message}";
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return $"nothing can be written to {storage.Directory.Staging}: {error.Message}";
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return $"no answer from the database or the disk within {Patience.TotalSeconds} s";
+        }
+    }
+
+    /// <summary>A file where uploads begin; one that a crash leaves there goes with what else is found there at the next start.</summary>
+    private static async Task WriteAsync(string directory, CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(directory);
+        var path = Path.Combine(directory, $"health-{RandomNumberGenerator.GetHexString(16, lowercase: true)}");
+        await using var file = new FileStream(path, new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            BufferSize = 0,
+            Options = FileOptions.Asynchronous | FileOptions.DeleteOnClose,
+        });
+        await file.WriteAsync(Probe, cancellationToken);
+    }
+}

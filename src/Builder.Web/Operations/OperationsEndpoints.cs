@@ -1,0 +1,54 @@
+using Builder.Storage;
+using Builder.Web.Pictures;
+using Builder.Web.Shared;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+
+namespace Builder.Web.Operations;
+
+/// <summary><c>/metrics</c> for Prometheus and <c>/health</c>, on a port of their own: visitors of the site do not see them, and see nothing else there.</summary>
+internal static class OperationsEndpoints
+{
+    private static readonly object Mark = new();
+
+    /// <summary>What comes in here is for operators.</summary>
+    public static void ForOperations(this ListenOptions listen) => listen.Use(static next => connection =>
+    {
+        connection.Items[Mark] = Mark;
+        return next(connection);
+    });
+
+    public static void AddOperations(this IServiceCollection services) =>
+        services.AddOpenTelemetry().ConfigureResource(static resource => resource.AddService("builder-web")).WithMetrics(static metrics => metrics
+            .AddMeter(SiteMetrics.MeterName, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime")
+            .AddPrometheusExporter());
+
+    public static void UseOperations(this WebApplication app)
+    {
+        app.Services.GetRequiredService<SiteMetrics>().Watch(
+            app.Services.GetRequiredService<ExpensiveWork>(), app.Services.GetRequiredService<PicturePreparation>());
+        app.MapWhen(IsForOperations, static operations =>
+        {
+            operations.UseOpenTelemetryPrometheusScrapingEndpoint("/metrics");
+            operations.Run(AnswerAsync);
+        });
+    }
+
+    private static bool IsForOperations(HttpContext http) =>
+        http.Features.Get<IConnectionItemsFeature>()?.Items.ContainsKey(Mark) ?? false;
+
+    private static async Task AnswerAsync(HttpContext http)
+    {
+        if (http.Request.Path != "/health")
+        {
+            http.Response.StatusCode = StatusCodes.Status404NotFound;
+            await http.Response.WriteAsync("there are /metrics and /health\n", http.RequestAborted);
+            return;
+        }
+        var trouble = await Health.TroubleAsync(http.RequestServices.GetRequiredService<BuilderStorage>(), http.RequestAborted);
+        http.Response.StatusCode = trouble is null ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
+        await http.Response.WriteAsync($"{trouble ?? "well"}\n", http.RequestAborted);
+    }
+}
