@@ -1,14 +1,20 @@
 using System.CommandLine;
 using Builder.Cli.Db;
+using Builder.Cli.Logging;
 using Builder.Publishing;
+using Builder.Server.Operations;
 using Builder.Storage.Database;
 using Builder.Web;
+using Microsoft.Extensions.Logging;
 
 namespace Builder.Cli;
 
 /// <summary><c>builder web</c>, also <c>builder-web</c>: takes uploads in, shows and serves builds.</summary>
 internal static class WebCommand
 {
+    /// <summary>To a question of this process to itself, whether it is well.</summary>
+    private static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(10);
+
     public static Command Create()
     {
         var data = new DataOptions();
@@ -63,13 +69,25 @@ internal static class WebCommand
             if (!RepositorySettings.TryParseGate(result.GetValueOrDefault<string>() ?? "", out _))
                 result.AddError("--publish takes when=built or when=reproduced.");
         });
-        var command = new Command("web", "Take builds in by upload, show and serve them.") { host, port, configuration, expired, server, title, contact, publish };
+        var metrics = new Option<int?>("--metrics") { Description = "Serve /metrics and /health over HTTP on this port.", HelpName = "PORT" };
+        metrics.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int?>() is < 0 or > 65535)
+                result.AddError("--metrics takes a port from 0 to 65535.");
+        });
+        var logging = new LogOptions();
+        var command = new Command("web", "Take builds in by upload, show and serve them.")
+        {
+            host, port, configuration, expired, server, title, contact, publish, metrics,
+        };
         data.AddTo(command);
+        logging.AddTo(command);
         command.Add(HooksCommand.Create());
-        command.SetAction((parsed, cancellation) =>
+        command.SetAction(async (parsed, cancellation) =>
         {
             var settings = data.Settings(parsed);
-            return RunAsync(
+            using var loggers = logging.Create(parsed);
+            return await RunAsync(
                 new WebOptions
                 {
                     Host = parsed.GetRequiredValue(host),
@@ -82,25 +100,53 @@ internal static class WebCommand
                     Publish = parsed.GetValue(publish) is { } when && RepositorySettings.TryParseGate(when, out var gate) ? gate : null,
                     Title = parsed.GetRequiredValue(title),
                     Contact = parsed.GetValue(contact),
+                    MetricsPort = parsed.GetValue(metrics),
                 },
+                loggers,
                 cancellation);
         });
         return command;
     }
 
-    private static async Task<int> RunAsync(WebOptions options, CancellationToken cancellation)
+    private static async Task<int> RunAsync(WebOptions options, ILoggerFactory loggers, CancellationToken cancellation)
     {
         try
         {
-            await using var web = await BuilderWeb.CreateAsync(options, logging: null, cancellation);
+            await using var web = await BuilderWeb.CreateAsync(options, log => log.AddProvider(new LoggerFactoryProvider(loggers)), cancellation);
             await web.StartAsync(cancellation);
             await Console.Error.WriteLineAsync($"builder: listening on {web.Address}");
-            await web.WaitForShutdownAsync(cancellation);
+            if (web.OperationsAddress is { } operations)
+                await Console.Error.WriteLineAsync($"builder: metrics and health on {operations}");
+            await ServeAsync(web, ServiceManager.FromEnvironment(Environment.GetEnvironmentVariable), cancellation);
             return ExitCode.Success;
         }
         catch (Exception error) when (error is SchemaException or WebOptionsException)
         {
             throw new CommandException(error.Message);
+        }
+    }
+
+    private static async Task ServeAsync(BuilderWeb web, ServiceManager manager, CancellationToken cancellation)
+    {
+        using var client = new HttpClient { BaseAddress = web.Address, Timeout = LongestAnswer };
+        manager.Ready();
+        await using var stopping = web.Stopping.Register(manager.Stopping);
+        var alive = manager.KeepAliveAsync(stop => AnswersAsync(client, stop), TimeProvider.System, web.Stopping);
+        await web.WaitForShutdownAsync(cancellation);
+        await alive;
+    }
+
+    /// <summary>Whether a page that needs nothing but the web server itself comes: a database that is away is no reason to start anew.</summary>
+    private static async Task<bool> AnswersAsync(HttpClient client, CancellationToken stop)
+    {
+        try
+        {
+            using var answer = await client.GetAsync(new Uri("/robots.txt", UriKind.Relative), stop);
+            return answer.IsSuccessStatusCode;
+        }
+        catch (Exception error) when (error is HttpRequestException || (error is OperationCanceledException && !stop.IsCancellationRequested))
+        {
+            return false;
         }
     }
 }

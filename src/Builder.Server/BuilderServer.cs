@@ -71,8 +71,8 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
             tasks.Add(operations.ServeAsync(stopping.Token));
         }
         tasks.Add(KeepTimeAsync(farm, stopping.Token));
-        if (Manager.WatchdogInterval is { } interval)
-            tasks.Add(KeepAliveAsync(interval, stopping.Token));
+        // A sign of life needs the scheduler's lock: a server that hangs gives none.
+        tasks.Add(Manager.KeepAliveAsync(_ => Task.FromResult(farm.Look(static _ => true)), clock, stopping.Token));
         Manager.Ready();
         if (uploader is not null)
             tasks.Add(uploader.RunAsync(stopping.Token));
@@ -139,22 +139,6 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
     {
         var waiting = farm!.CountWaiting();
         return farm.Look(state => metrics.Text(state, Timestamp.Now(clock), waiting, slots!.InUse, journal!.Trouble is null));
-    }
-
-    /// <summary>A sign of life that needs the scheduler's lock: a server that hangs gives none.</summary>
-    private async Task KeepAliveAsync(TimeSpan interval, CancellationToken cancellationToken)
-    {
-        using var timer = new PeriodicTimer(interval, clock);
-        try
-        {
-            do
-                farm!.Look(_ => Manager).Alive();
-            while (await timer.WaitForNextTickAsync(cancellationToken));
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            // The server stops.
-        }
     }
 
     private Admission Admission()

@@ -5,17 +5,23 @@ using Builder.Testing;
 
 namespace Builder.EndToEnd.Tests;
 
-/// <summary>The server as a service of systemd: its words on the socket it is given, and the unit files.</summary>
+/// <summary>Server and site as services of systemd: their words on the socket they are given, and the unit files.</summary>
 public sealed class SystemdTests
 {
-    [Fact]
-    public async Task A_server_says_that_it_is_ready_alive_and_stopping()
+    [Theory]
+    [InlineData("server")]
+    [InlineData("web")]
+    public async Task A_service_says_that_it_is_ready_alive_and_stopping(string role)
     {
         using var directory = new TemporaryDirectory();
+        Assert.Equal(0, (await BuilderProcess.RunAsync(["db", "migrate", "--datadir", directory["web"]])).ExitCode);
+        string[] command = role == "web"
+            ? ["web", "--port", "0", "--datadir", directory["web"], "--configdir", directory["config"]]
+            : ["server", "--port", "0", "--dir", directory["server"], "--config-dir", directory["config"]];
         using var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
         socket.Bind(new UnixDomainSocketEndPoint(directory["notify"]));
-        await using var server = BuilderProcess.Start(
-            ["server", "--port", "0", "--dir", directory["server"], "--config-dir", directory["config"]],
+        await using var service = BuilderProcess.Start(
+            command,
             new Dictionary<string, string> { ["NOTIFY_SOCKET"] = directory["notify"], ["WATCHDOG_USEC"] = "400000" });
 
         var heard = new List<string>();
@@ -23,7 +29,7 @@ public sealed class SystemdTests
             heard.Add(await HearAsync(socket));
         Assert.Equal(["READY=1", "WATCHDOG=1", "WATCHDOG=1", "WATCHDOG=1"], heard.Order());
 
-        Assert.Equal(0, await server.TerminateAsync());
+        Assert.Equal(0, await service.TerminateAsync());
         string last;
         do
             last = await HearAsync(socket);
@@ -33,6 +39,7 @@ public sealed class SystemdTests
 
     [Theory]
     [InlineData("builder-server.service")]
+    [InlineData("builder-web.service")]
     [InlineData("builder-worker@.service")]
     public async Task The_unit_files_are_as_systemd_wants_them(string name)
     {
@@ -40,11 +47,8 @@ public sealed class SystemdTests
         using var directory = new TemporaryDirectory();
         var unit = await File.ReadAllTextAsync(Path.Combine(BuilderProcess.Repository, "packaging", "systemd", name), TestContext.Current.CancellationToken);
         var copy = directory[name.Replace("@.", "@test.", StringComparison.Ordinal)];
-        // It looks whether the program is there, and no manual pages are installed here.
-        await File.WriteAllTextAsync(
-            copy,
-            unit.Replace("/usr/bin/builder", BuilderProcess.Executable, StringComparison.Ordinal).Replace("Documentation=man:builder(1)\n", "", StringComparison.Ordinal),
-            TestContext.Current.CancellationToken);
+        // It looks whether the program is there.
+        await File.WriteAllTextAsync(copy, unit.Replace("/usr/bin/builder", BuilderProcess.Executable, StringComparison.Ordinal), TestContext.Current.CancellationToken);
 
         using var verify = Process.Start(new ProcessStartInfo("/usr/bin/systemd-analyze", ["verify", copy]) { RedirectStandardError = true })!;
         var complaints = await verify.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);

@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Logging;
 
-namespace Builder.Cli.Up;
+namespace Builder.Cli.Logging;
 
-/// <summary>Lets the web role, which makes its own factory, write to the log that all roles share.</summary>
+/// <summary>Lets the web role, which makes its own factory, write to the log of this program.</summary>
 internal sealed class LoggerFactoryProvider(ILoggerFactory shared) : ILoggerProvider
 {
     public ILogger CreateLogger(string categoryName) => shared.CreateLogger(categoryName);

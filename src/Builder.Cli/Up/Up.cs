@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Builder.Cli.Logging;
 using Builder.Protocol;
 using Builder.Publishing;
 using Builder.Publishing.Repositories;

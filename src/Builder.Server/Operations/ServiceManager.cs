@@ -4,13 +4,13 @@ using System.Text;
 
 namespace Builder.Server.Operations;
 
-/// <summary>Tells systemd that the server is ready, alive, stopping (sd_notify(3)); does nothing where nobody asked to be told.</summary>
+/// <summary>Tells systemd that a service is ready, alive, stopping (sd_notify(3)); does nothing where nobody asked to be told.</summary>
 /// <param name="path">Of the socket that it listens on; null or empty where nobody does.</param>
-/// <param name="watchdog">After so much silence it restarts the server; null for never.</param>
-internal sealed class ServiceManager(string? path, TimeSpan? watchdog)
+/// <param name="watchdog">After so much silence it restarts the service; null for never.</param>
+public sealed class ServiceManager(string? path, TimeSpan? watchdog)
 {
     /// <summary>How often it gets a sign of life; null for never. Half of what it allows.</summary>
-    public TimeSpan? WatchdogInterval => watchdog / 2;
+    internal TimeSpan? WatchdogInterval => watchdog / 2;
 
     public static ServiceManager FromEnvironment(Func<string, string?> variable)
     {
@@ -24,7 +24,27 @@ internal sealed class ServiceManager(string? path, TimeSpan? watchdog)
 
     public void Stopping() => Tell("STOPPING=1");
 
-    public void Alive() => Tell("WATCHDOG=1");
+    /// <summary>Gives signs of life for as long as there is life; returns when told to stop, or at once where nobody wants any.</summary>
+    /// <param name="isAlive">A look at what would stand still if the service hung.</param>
+    public async Task KeepAliveAsync(Func<CancellationToken, Task<bool>> isAlive, TimeProvider clock, CancellationToken stop)
+    {
+        if (WatchdogInterval is not { } interval)
+            return;
+        using var timer = new PeriodicTimer(interval, clock);
+        try
+        {
+            do
+            {
+                if (await isAlive(stop))
+                    Tell("WATCHDOG=1");
+            }
+            while (await timer.WaitForNextTickAsync(stop));
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // The service stops.
+        }
+    }
 
     private void Tell(string state)
     {
