@@ -104,7 +104,7 @@ public sealed partial class Worker(WorkerOptions options, TimeProvider clock, IL
             stop.ThrowIfCancellationRequested();
             await server.ThrowIfLostAsync();
             await SendAsync(connection, server, uuid, outcome);
-            LogFinished(uuid, job.Name, outcome.Result, outcome.Files.Count, outcome.Usage.ProcessorTime, outcome.Usage.PeakMemoryBytes);
+            LogFinished(uuid, job.Name, outcome.Result, outcome.Files.Count, outcome.Usage.ProcessorTime.TotalSeconds, outcome.Usage.PeakMemoryBytes / 1048576.0);
         }
         finally
         {

@@ -19,6 +19,16 @@ internal static class LogLine
         return Encoding.UTF8.GetBytes(head + string.Concat(text.Select(c => c == '\n' ? " | " : char.IsControl(c) ? "\uFFFD" : c.ToString())) + "\n");
     }
 
+    /// <summary>Level and message of a line as <see cref="Text"/> writes it for the journal; any other is information.</summary>
+    public static (LogLevel Level, string Message) FromJournal(string line) => line switch
+    {
+        ['<', '3', '>', .. var rest] => (LogLevel.Error, rest),
+        ['<', '4', '>', .. var rest] => (LogLevel.Warning, rest),
+        ['<', '6', '>', .. var rest] => (LogLevel.Information, rest),
+        ['<', '7', '>', .. var rest] => (LogLevel.Debug, rest),
+        _ => (LogLevel.Information, line),
+    };
+
     public static byte[] Json(
         DateTimeOffset time,
         LogLevel level,

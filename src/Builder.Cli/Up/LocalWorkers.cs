@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Reflection;
 using System.Runtime.InteropServices;
+using Builder.Cli.Logging;
 using Builder.Protocol;
 using Microsoft.Extensions.Logging;
 
@@ -14,6 +15,9 @@ namespace Builder.Cli.Up;
 internal sealed partial class LocalWorkers(Platform platform, int count, IPEndPoint server, TimeProvider clock, ILogger logger)
 {
     private const int SigTerm = 15;
+
+    /// <summary>What a worker's lines begin with, which ours say as well.</summary>
+    private const string OwnCategory = "worker: ";
 
     private static readonly TimeSpan PauseBeforeRestart = TimeSpan.FromSeconds(2);
 
@@ -65,7 +69,10 @@ internal sealed partial class LocalWorkers(Platform platform, int count, IPEndPo
     private async Task ForwardAsync(StreamReader reader, int number)
     {
         while (await reader.ReadLineAsync() is { } line)
-            logger.WorkerSays(number, line);
+        {
+            var (level, message) = LogLine.FromJournal(line);
+            logger.WorkerSays(level, number, message.StartsWith(OwnCategory, StringComparison.Ordinal) ? message[OwnCategory.Length..] : message);
+        }
     }
 
     private ProcessStartInfo StartInfo(string name)
@@ -77,6 +84,8 @@ internal sealed partial class LocalWorkers(Platform platform, int count, IPEndPo
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            // A level at the start of each line, and no time: this program's log has its own.
+            Environment = { ["JOURNAL_STREAM"] = name },
         };
         if (Path.GetFileNameWithoutExtension(executable) == "dotnet")
             start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, Assembly.GetEntryAssembly()!.GetName().Name + ".dll"));

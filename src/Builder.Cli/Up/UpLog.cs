@@ -8,8 +8,8 @@ internal static partial class UpLog
     [LoggerMessage(1, LogLevel.Information, "{Step}")]
     public static partial void Migrating(this ILogger logger, string step);
 
-    [LoggerMessage(2, LogLevel.Information, "worker {Number}: {Line}")]
-    public static partial void WorkerSays(this ILogger logger, int number, string line);
+    [LoggerMessage(EventId = 2, Message = "worker {Number}: {Line}")]
+    public static partial void WorkerSays(this ILogger logger, LogLevel level, int number, string line);
 
     [LoggerMessage(3, LogLevel.Warning, "worker {Number} ended with status {Status}; it is started again")]
     public static partial void WorkerEnded(this ILogger logger, int number, int status);
