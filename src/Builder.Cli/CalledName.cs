@@ -13,8 +13,17 @@ internal static class CalledName
     private static readonly string[] Roles = ["server", "worker", "client", "inspect", "web", "db", "migrations"];
 
     /// <summary>The command line as if the role had been given as the first word.</summary>
-    public static string[] WithRole(string[] arguments) =>
-        RoleOf(ReadName()) is { } role ? [role, .. arguments] : arguments;
+    public static string[] WithRole(string[] arguments) => Role is var (_, role) ? [role, .. arguments] : arguments;
+
+    /// <summary>The program's name and the role it stands for; null where it was called by its own name.</summary>
+    public static (string Name, string Role)? Role
+    {
+        get
+        {
+            var name = ReadName();
+            return RoleOf(name) is { } role ? (Path.GetFileName(name), role) : null;
+        }
+    }
 
     internal static string? RoleOf(string calledAs)
     {

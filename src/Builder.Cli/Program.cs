@@ -28,6 +28,7 @@ root.Add(WorkerCommand.Create());
 root.Add(WorkerSupervisorCommand.Create());
 root.Add(KeyCommands.CreateAdminKey());
 root.Add(KeyCommands.CreateWorkerKey());
+CalledNameHelp.AddTo(root);
 
 var invocation = new InvocationConfiguration
 {
