@@ -1,9 +1,12 @@
+using System.Diagnostics;
 using System.Formats.Tar;
 using System.IO.Compression;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using Builder.Protocol;
+using Builder.Protocol.Streaming;
 
 namespace Builder.Web.Tests;
 
@@ -163,6 +166,58 @@ public sealed class UploadTests
             names.Add(entry.Name);
         Assert.Contains("weird name #1?.txt", names);
         Assert.Contains("bin/tool", names);
+    }
+
+    /// <summary>By the tar of the system: what people take archives apart with.</summary>
+    [Fact]
+    public async Task An_archive_holds_every_name_byte_for_byte_however_odd_or_long()
+    {
+        await using var site = await WithUsersAsync();
+        var names = new[] { "bin/tool", "\u00fc\u2603 #1?", new string('d', 90) + "/" + new string('n', 150), new string('e', 100), "a\\b" };
+        var files = names.Select((name, index) => new ArtifactFile(Path(Encoding.UTF8.GetBytes(name)), index, _ => ValueTask.FromResult<Stream>(new MemoryStream(new byte[index]))))
+            .Append(new ArtifactFile(Path([0xff]), 600, _ => ValueTask.FromResult<Stream>(new MemoryStream(new byte[600]))))
+            .Append(new ArtifactFile(Path([0xfe]), 512, _ => ValueTask.FromResult<Stream>(new MemoryStream(new byte[512]))));
+        var exec = new MemoryStream();
+        await ExecWriter.WriteAsync(
+            exec,
+            new ExecHead(new ScriptJob(ByteString.FromUtf8("odd"), ByteString.FromUtf8("debian-12"), ByteString.FromUtf8("make\n")), BuildUuid.NewRandom()),
+            ConsoleSource.From([]),
+            new ExecTail(Timestamp.From(Site.Recorded), Timestamp.From(Site.Recorded), new ExecutionResult.Exited(0)),
+            ArtifactSource.From([.. files]),
+            TestContext.Current.CancellationToken);
+        using var answer = await site.UploadAsync("admin", "pw-admin", exec.ToArray());
+        Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
+        var archive = await site.Http.GetByteArrayAsync(answer.Headers.Location!.OriginalString + "/all.tar.gz", TestContext.Current.CancellationToken);
+        var listed = await ListAsync(archive);
+        Assert.Equal(
+            new[]
+            {
+                "-rwxrwxr-x 0 bin/tool", "-rw-rw-r-- 1 \\303\\274\\342\\230\\203 #1?", $"-rw-rw-r-- 2 {names[2]}", $"-rw-rw-r-- 3 {names[3]}", "-rw-rw-r-- 4 a\\\\b",
+                "-rw-rw-r-- 600 \\377", "-rw-rw-r-- 512 \\376",
+            }.Order(StringComparer.Ordinal),
+            listed.Order(StringComparer.Ordinal));
+
+        static ArtifactPath Path(byte[] name) => ArtifactPath.TryParse(new ByteString(name), out var path, out var reason) ? path : throw new ArgumentException(reason);
+    }
+
+    /// <summary>Mode, size and name of each file.</summary>
+    private static async Task<IEnumerable<string>> ListAsync(byte[] archive)
+    {
+        using var tar = Process.Start(new ProcessStartInfo("tar", ["--list", "--gzip", "--verbose", "--numeric-owner", "--quoting-style=escape", "--file=-"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            Environment = { ["LC_ALL"] = "C", ["TZ"] = "UTC" },
+        })!;
+        var listing = tar.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await tar.StandardInput.BaseStream.WriteAsync(archive, TestContext.Current.CancellationToken);
+        tar.StandardInput.Close();
+        await tar.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(0, tar.ExitCode);
+        // -rw-rw-r-- 0/0 600 2026-11-22 17:06 NAME
+        return (await listing).Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => line.Split(' ', 6, StringSplitOptions.RemoveEmptyEntries))
+            .Select(fields => $"{fields[0]} {fields[2]} {fields[5]}");
     }
 
     private static async Task<Site> WithUsersAsync(Func<WebOptions, WebOptions>? options = null)

@@ -1,4 +1,3 @@
-using System.Formats.Tar;
 using System.IO.Compression;
 using Builder.Protocol;
 using Builder.Storage.Artifacts;
@@ -11,6 +10,10 @@ namespace Builder.Web.Builds;
 /// <summary>A build as one file: all its artifacts, or the whole of it as it was uploaded. Both are written as they are sent.</summary>
 internal static class ArchiveEndpoints
 {
+    /// <summary>rw-rw-r-- and rwxrwxr-x.</summary>
+    private const int Readable = 0x1B4;
+    private const int Program = 0x1FD;
+
     public static void MapArchives(this IEndpointRouteBuilder routes)
     {
         routes.MapMethods("/job/{job}/build/{build}/all.tar.gz", Verbs.Read, ArchiveAsync);
@@ -43,23 +46,18 @@ internal static class ArchiveEndpoints
     private static async Task WriteAsync(HttpContext http, BuildFacts build, List<ArtifactFacts> artifacts, IArtifactStore store)
     {
         await using var gzip = new GZipStream(http.Response.Body, CompressionLevel.Fastest, leaveOpen: true);
-        await using var tar = new TarWriter(gzip, TarEntryFormat.Gnu, leaveOpen: true);
         foreach (var artifact in artifacts)
         {
             await using var content = await store.OpenAsync(artifact.Hash, http.RequestAborted)
                 ?? throw new InvalidDataException($"the content of {artifact.Path}, SHA-256 {artifact.Hash}, is not there: \"builder db verify-data-dir\" tells what else is amiss");
-            var path = artifact.Path.ToString();
             // Nothing in it depends on when or where it is written: the same build, the same bytes.
-            await tar.WriteEntryAsync(
-                new GnuTarEntry(TarEntryType.RegularFile, path)
-                {
-                    DataStream = content.Stream,
-                    ModificationTime = DateTimeOffset.UnixEpoch.AddSeconds(Math.Max(0, build.Started.Ticks / TimeSpan.TicksPerSecond)),
-                    Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead
-                        | (path.StartsWith("bin/", StringComparison.Ordinal) ? UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute : 0),
-                },
-                http.RequestAborted);
+            var isProgram = artifact.Path.Span.StartsWith("bin/"u8);
+            var started = Math.Max(0, build.Started.Ticks / TimeSpan.TicksPerSecond);
+            await gzip.WriteAsync(TarHeader.Of(artifact.Path, content.Length, started, isProgram ? Program : Readable), http.RequestAborted);
+            await content.Stream.CopyToAsync(gzip, http.RequestAborted);
+            await gzip.WriteAsync(TarHeader.Padding(content.Length), http.RequestAborted);
         }
+        await gzip.WriteAsync(TarHeader.End, http.RequestAborted);
     }
 
     private static async Task ExecAsync(
