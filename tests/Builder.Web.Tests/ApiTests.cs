@@ -41,6 +41,39 @@ public sealed class ApiTests(FilledSite filled) : IClassFixture<FilledSite>
             Assert.StartsWith("/", answer.Headers.Location?.OriginalString, StringComparison.Ordinal);
     }
 
+    /// <summary>Also the other way round: nothing is in an answer that the document does not have.</summary>
+    [Theory]
+    [InlineData("/", "Jobs")]
+    [InlineData("/all-builds", "Jobs")]
+    [InlineData("/job/hello", "Builds")]
+    [InlineData("/job/hello/failed", "Builds")]
+    [InlineData("/job/hello/build/4e467a04-af65-4b95-9a98-d426445e1feb", "Build")]
+    [InlineData("/job/dns-primary/build/9d950768-3600-4b44-96b2-06d56dc27c4c", "Build")]
+    [InlineData("/job/hello/build/262d7ea5-bbcb-498f-96cf-bc82d800c7cb", "Build")]
+    [InlineData("/compare/de9aa117-ee32-4e5c-9f5e-4af061420a4b/4e467a04-af65-4b95-9a98-d426445e1feb?modules", "Comparison")]
+    [InlineData("/compare/4e467a04-af65-4b95-9a98-d426445e1feb/400de0f8-a250-4b60-90ac-3428a3ca3ec2", "Comparison")]
+    [InlineData("/job/nope", "Problem")]
+    [InlineData("/hash?sha256=x", "Problem")]
+    public async Task Answers_have_the_shape_that_the_document_describes(string address, string schema)
+    {
+        var schemas = JsonNode.Parse(await filled.Http.GetStringAsync("/openapi.json", TestContext.Current.CancellationToken))!["components"]!["schemas"]!.AsObject();
+        using var request = new HttpRequestMessage(HttpMethod.Get, address);
+        request.Headers.Accept.ParseAdd("application/json");
+        using var answer = await filled.Http.SendAsync(request, TestContext.Current.CancellationToken);
+        var json = JsonNode.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        Assert.Empty(new JsonShape(schemas).Complaints(json, schemas[schema]!));
+    }
+
+    [Fact]
+    public async Task Every_error_of_every_operation_is_described_as_problem_details()
+    {
+        var document = JsonNode.Parse(await filled.Http.GetStringAsync("/openapi.json", TestContext.Current.CancellationToken))!;
+        var errors = document["paths"]!.AsObject().SelectMany(path => path.Value!.AsObject()).SelectMany(operation => operation.Value!["responses"]!.AsObject())
+            .Where(answer => answer.Key[0] is '4' or '5').ToList();
+        Assert.True(errors.Count > 30, $"only {errors.Count} errors are described");
+        Assert.All(errors, error => Assert.Equal("#/components/schemas/Problem", error.Value!["content"]!["application/problem+json"]!["schema"]!["$ref"]!.GetValue<string>()));
+    }
+
     [Fact]
     public async Task Errors_are_problem_details_for_programs()
     {

@@ -13,7 +13,7 @@ internal static class OpenApiDocument
         json.WriteStartObject("info");
         json.WriteString("title", title);
         json.WriteString("version", "1");
-        json.WriteString("description", "Pages answer with JSON where Accept names application/json. Errors in JSON are problem details (RFC 9457). Times are RFC 3339, UTC.");
+        json.WriteString("description", "Where Accept names application/json, operations that have JSON answer with it, and each error is problem details (RFC 9457). Times are RFC 3339, UTC.");
         json.WriteEndObject();
         json.WriteStartObject("paths");
         foreach (var path in ApiCatalogue.All.GroupBy(operation => operation.Path))
@@ -85,7 +85,7 @@ internal static class OpenApiDocument
         json.WriteString("description", meaning);
         if (status is 200 or 206 && operation.Produces.Length > 0)
             WriteContent(json, operation.Produces, operation.Schema);
-        else if (status >= 400 && operation.Produces == "application/json")
+        else if (status >= 400)
             WriteContent(json, "application/problem+json", "Problem");
         json.WriteEndObject();
     }
