@@ -13,7 +13,8 @@ internal static class JobEndpoints
         routes.MapMethods("/job/{job}/failed", Verbs.Read, (HttpContext http, string job, Pages pages) =>
             pages.RespondAsync(http, page => AnswerAsync(page, job, withFailed: true), job: job));
         routes.MapMethods("/job/{job}/build/latest/{**path}", Verbs.Read, (HttpContext http, string job, Pages pages) =>
-            pages.RespondAsync(http, page => LatestAsync(page, job), job: job));
+            // What is carried along is carried as it was written, so that tells answers apart, too.
+            pages.RespondAsync(http, page => LatestAsync(page, job), variant: RawTarget.Of(http.Request).PathFrom(segment: 5), job: job));
     }
 
     private static async Task<Answer?> AnswerAsync(PageContext page, string name, bool withFailed)

@@ -41,15 +41,20 @@ internal static class PictureEndpoints
         var answer = picture switch
         {
             { Page: { } page } => Answer.Html(page),
-            { Reason: { } reason } => Answer.Html(WithoutPicture(reason), StatusCodes.Status404NotFound),
-            _ => Answer.Html(WithoutPicture("Too many pictures are being drawn at the moment."), StatusCodes.Status503ServiceUnavailable),
+            { Reason: { } reason } => WithoutPicture(http, StatusCodes.Status404NotFound, "No picture", reason),
+            _ => WithoutPicture(http, StatusCodes.Status503ServiceUnavailable, "Busy", "Too many pictures are being drawn at the moment."),
         };
         await answer.SendAsync(http);
     }
 
-    /// <summary>As small as the frame it stands in.</summary>
-    private static byte[] WithoutPicture(string reason) => Encoding.UTF8.GetBytes(
-        $"<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>No picture</title><style>:root{{color-scheme:light dark}}body{{font:15px/1.5 system-ui,sans-serif;margin:1rem}}</style><p>{Markup.Encode(reason)}</p></html>");
+    /// <summary>As small as the frame it stands in; problem details for programs.</summary>
+    private static Answer WithoutPicture(HttpContext http, int status, string title, string reason)
+    {
+        if (JsonText.IsWanted(http.Request))
+            return Problems.Json(status, title, reason);
+        var page = $"<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>No picture</title><style>:root{{color-scheme:light dark}}body{{font:15px/1.5 system-ui,sans-serif;margin:1rem}}</style><p>{Markup.Encode(reason)}</p></html>";
+        return Answer.Html(Encoding.UTF8.GetBytes(page), status);
+    }
 }
 
 /// <summary>What pictures are made of and from.</summary>

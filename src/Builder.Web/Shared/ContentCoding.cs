@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.IO.Compression;
 using Microsoft.Extensions.Primitives;
 
@@ -6,11 +7,12 @@ namespace Builder.Web.Shared;
 /// <summary>Which content coding a client takes, and the coding itself, for answers that are whole in memory.</summary>
 internal static class ContentCoding
 {
-    /// <summary><c>br</c>, <c>gzip</c>, or null for none: brotli is smaller, so it comes first where both are welcome.</summary>
+    /// <summary><c>br</c>, <c>gzip</c>, or null for none: brotli is smaller, so it comes first where both are as welcome.</summary>
     public static string? Choose(HttpRequest request)
     {
         var accepted = request.Headers.AcceptEncoding;
-        return Accepts(accepted, "br") ? "br" : Accepts(accepted, "gzip") ? "gzip" : null;
+        var (brotli, gzip) = (Weight(accepted, "br"), Weight(accepted, "gzip"));
+        return brotli > 0 && brotli >= gzip ? "br" : gzip > 0 ? "gzip" : null;
     }
 
     public static byte[] Encode(byte[] plain, string coding) => coding switch
@@ -36,7 +38,8 @@ internal static class ContentCoding
             : throw new InvalidOperationException("brotli needs more room than it says it does");
     }
 
-    private static bool Accepts(StringValues accepted, string coding)
+    /// <summary>How welcome it is, from 0 (not at all) to 1.</summary>
+    private static double Weight(StringValues accepted, string coding)
     {
         foreach (var header in accepted)
         {
@@ -46,18 +49,19 @@ internal static class ContentCoding
                 var end = entry.IndexOf(';');
                 var name = (end < 0 ? entry : entry[..end]).Trim();
                 if (name.Equals(coding, StringComparison.OrdinalIgnoreCase))
-                    return end < 0 || !IsRefused(entry[(end + 1)..]);
+                    return end < 0 ? 1 : Quality(entry[(end + 1)..]);
             }
         }
-        return false;
+        return 0;
     }
 
-    /// <summary>q=0, q=0.0 and so on: not wanted.</summary>
-    private static bool IsRefused(ReadOnlySpan<char> parameters)
+    /// <summary>Of <c>q=0.5</c>; what is no such number says nothing.</summary>
+    private static double Quality(ReadOnlySpan<char> parameters)
     {
         var weight = parameters.Trim();
         return weight.StartsWith("q=", StringComparison.OrdinalIgnoreCase)
-            && double.TryParse(weight[2..], System.Globalization.CultureInfo.InvariantCulture, out var quality)
-            && quality == 0;
+            && double.TryParse(weight[2..], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var quality)
+            ? quality
+            : 1;
     }
 }

@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.WebUtilities;
+
 namespace Builder.Web.Shared;
 
 /// <summary>What no route answered, and what went wrong: said without internals, logged with them.</summary>
@@ -30,22 +32,38 @@ internal static partial class Errors
             {
                 LogFailure(log, error, http.Request.Method, http.Request.Path);
                 http.Response.Headers.Clear();
+                SecurityHeaders.SetForPage(http.Response.Headers);
                 await SendAsync(http, pages, StatusCodes.Status500InternalServerError, "Something went wrong", "The site could not answer this. Its log says why.");
                 return;
             }
-            if (http.Response is not { HasStarted: false, ContentType: null, ContentLength: null })
-                return;
-            // To those who look for pages, an address where there is only something to send to is none.
-            if (http.Response.StatusCode == StatusCodes.Status404NotFound || (http.Response.StatusCode == StatusCodes.Status405MethodNotAllowed && IsReading(http.Request)))
-            {
-                http.Response.Headers.Allow = default;
-                await (await Problems.NotFoundAsync(http, pages.Site, pages.Now)).SendAsync(http);
-            }
-            else if (http.Response.StatusCode == StatusCodes.Status405MethodNotAllowed)
-            {
-                await SendAsync(http, pages, StatusCodes.Status405MethodNotAllowed, "Not that way", $"{http.Request.Path.Value} takes {http.Response.Headers.Allow} only.");
-            }
+            if (http.Response is { HasStarted: false, StatusCode: >= 400, ContentType: null, ContentLength: null })
+                await ExplainAsync(http, pages);
         });
+    }
+
+    /// <summary>A status that came without a word gets some; what was said of a file does not hold for them.</summary>
+    private static Task ExplainAsync(HttpContext http, Pages pages)
+    {
+        var headers = http.Response.Headers;
+        headers.ETag = default;
+        headers.CacheControl = default;
+        SecurityHeaders.SetForPage(headers);
+        switch (http.Response.StatusCode)
+        {
+            // To those who look for pages, an address where there is only something to send to is none.
+            case StatusCodes.Status404NotFound:
+            case StatusCodes.Status405MethodNotAllowed when IsReading(http.Request):
+                headers.Allow = default;
+                return SendAsync(http, pages, StatusCodes.Status404NotFound, "Not found", Problems.NothingAt(http.Request));
+            case StatusCodes.Status405MethodNotAllowed:
+                return SendAsync(http, pages, StatusCodes.Status405MethodNotAllowed, "Not that way", $"{http.Request.Path.Value} takes {headers.Allow} only.");
+            case StatusCodes.Status416RangeNotSatisfiable:
+                return SendAsync(http, pages, StatusCodes.Status416RangeNotSatisfiable, "Not that far", "The file has no bytes in the range that was asked for.");
+            case StatusCodes.Status503ServiceUnavailable:
+                return SendAsync(http, pages, StatusCodes.Status503ServiceUnavailable, "Busy", "Too many ask for this at the moment. Try again in a few seconds.");
+            case var status:
+                return SendAsync(http, pages, status, ReasonPhrases.GetReasonPhrase(status), "The request is not one this site can answer.");
+        }
     }
 
     /// <summary>Every address has one form. A path that begins with two slashes would read as another host, so it stays.</summary>

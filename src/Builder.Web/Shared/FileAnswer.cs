@@ -24,7 +24,6 @@ internal static class FileAnswer
             response.StatusCode = StatusCodes.Status416RangeNotSatisfiable;
             response.Headers.ContentRange = new ContentRangeHeaderValue(content.Length).ToString();
             response.ContentType = null;
-            response.ContentLength = 0;
             return;
         }
         var (start, length) = range is { } part ? (part.Start, part.Length) : (0, content.Length);

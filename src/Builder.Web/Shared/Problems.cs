@@ -7,7 +7,9 @@ namespace Builder.Web.Shared;
 internal static class Problems
 {
     public static ValueTask<Answer> NotFoundAsync(HttpContext http, SiteInfo site, Timestamp now) =>
-        MakeAsync(http, site, now, StatusCodes.Status404NotFound, "Not found", $"There is nothing at {http.Request.Path.Value}.");
+        MakeAsync(http, site, now, StatusCodes.Status404NotFound, "Not found", NothingAt(http.Request));
+
+    public static string NothingAt(HttpRequest request) => $"There is nothing at {request.Path.Value}.";
 
     /// <param name="what">A sentence: too many of what.</param>
     public static ValueTask<Answer> BusyAsync(HttpContext http, SiteInfo site, Timestamp now, string what) =>

@@ -1,3 +1,4 @@
+using Builder.Protocol;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Builder.Web.Shared;
@@ -16,6 +17,17 @@ internal readonly record struct RawTarget(string Path, string Query)
         }
         var question = raw.IndexOf('?', StringComparison.Ordinal);
         return question < 0 ? new RawTarget(raw, "") : new RawTarget(raw[..question], raw[question..]);
+    }
+
+    /// <summary>The segment with this number (the first is 1), decoded: an encoded slash is a slash in it. False where it is not there or not encoded rightly.</summary>
+    public bool TryDecodeSegment(int segment, out ByteString bytes)
+    {
+        bytes = default;
+        var from = PathFrom(segment);
+        if (from.Length == 0)
+            return false;
+        var end = from.IndexOf('/', 1);
+        return PercentCoding.TryDecode(end < 0 ? from.AsSpan(1) : from.AsSpan(1, end - 1), out bytes);
     }
 
     /// <summary>From the slash before the segment with this number on (the first is 1); empty where the path is shorter.</summary>

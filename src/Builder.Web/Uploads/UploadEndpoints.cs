@@ -6,10 +6,11 @@ using Builder.Storage.Accounts;
 using Builder.Storage.Ingestion;
 using Builder.Web.Pictures;
 using Builder.Web.Shared;
+using Microsoft.AspNetCore.WebUtilities;
 
 namespace Builder.Web.Uploads;
 
-/// <summary>Builds come in here: whole ones from build servers, single binaries from people. Answers are lines of text.</summary>
+/// <summary>Builds come in here: whole ones from build servers, single binaries from people. Refusals are lines of text.</summary>
 internal static class UploadEndpoints
 {
     private const string Script = "# This artifact was manually built";
@@ -36,23 +37,30 @@ internal static class UploadEndpoints
 
     /// <summary>The binary becomes a build with a script that says so, taken in on the same way as any other.</summary>
     private static async Task UploadBinaryAsync(
-        HttpContext http, string job, string platform, UploadGate gate, UploadIngestor ingestor, UploadReport report, PicturePreparation pictures, WebOptions options)
+        HttpContext http, UploadGate gate, UploadIngestor ingestor, UploadReport report, PicturePreparation pictures, WebOptions options)
     {
         if (await gate.EnterAsync(http) is not { } user)
             return;
+        // As written: routing leaves an encoded slash what it is, and a name with a slash must not become one with %2F.
+        var target = RawTarget.Of(http.Request);
+        if (target.Path.Count(static character => character == '/') != 5 || !target.TryDecodeSegment(2, out var job) || !target.TryDecodeSegment(4, out var platform))
+        {
+            await RefuseAsync(http, StatusCodes.Status400BadRequest, "The address is to be /job/JOB/platform/PLATFORM/upload, percent-encoded.");
+            return;
+        }
         if (!JobName.TryParse(job, out var jobName, out var reason) || !Platform.TryParse(platform, out var on, out reason))
         {
-            await TextAsync(http, StatusCodes.Status400BadRequest, reason);
+            await RefuseAsync(http, StatusCodes.Status400BadRequest, reason);
             return;
         }
         if (BinaryName(http.Request, jobName) is not { } path)
         {
-            await TextAsync(http, StatusCodes.Status400BadRequest, "Bad binary name provided.");
+            await RefuseAsync(http, StatusCodes.Status400BadRequest, "Bad binary name provided.");
             return;
         }
         if (http.Request.ContentLength is not { } length)
         {
-            await TextAsync(http, StatusCodes.Status411LengthRequired, "An upload of a binary needs a Content-Length.");
+            await RefuseAsync(http, StatusCodes.Status411LengthRequired, "An upload of a binary needs a Content-Length.");
             return;
         }
         var result = await IngestBinaryAsync(http, ingestor, user, jobName, on, path, length, options.Clock);
@@ -122,18 +130,24 @@ internal static class UploadEndpoints
                 http.Response.ContentLength = 0;
                 return Task.CompletedTask;
             case UploadResult.AlreadyExists existing:
-                return TextAsync(http, StatusCodes.Status409Conflict, $"Build with same uuid exists: {existing.Job}({existing.Uuid})");
+                return RefuseAsync(http, StatusCodes.Status409Conflict, $"Build with same uuid exists: {existing.Job}({existing.Uuid})");
             case UploadResult.Forbidden forbidden:
-                return TextAsync(http, StatusCodes.Status403Forbidden, $"You may not upload builds of the job \"{forbidden.Job}\".");
+                return RefuseAsync(http, StatusCodes.Status403Forbidden, $"You may not upload builds of the job \"{forbidden.Job}\".");
             case UploadResult.Malformed malformed:
-                return TextAsync(http, StatusCodes.Status400BadRequest, malformed.Reason);
+                return RefuseAsync(http, StatusCodes.Status400BadRequest, malformed.Reason);
             default:
                 throw new ArgumentOutOfRangeException(nameof(result));
         }
     }
 
-    public static async Task TextAsync(HttpContext http, int status, string text)
+    /// <summary>A refusal: a line of text, or problem details for who asks for them.</summary>
+    public static async Task RefuseAsync(HttpContext http, int status, string text)
     {
+        if (JsonText.IsWanted(http.Request))
+        {
+            await Problems.Json(status, ReasonPhrases.GetReasonPhrase(status), text).SendAsync(http);
+            return;
+        }
         var body = Encoding.UTF8.GetBytes(text + "\n");
         http.Response.StatusCode = status;
         http.Response.ContentType = "text/plain; charset=utf-8";

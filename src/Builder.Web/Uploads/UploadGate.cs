@@ -16,6 +16,10 @@ internal sealed class UploadGate(Authenticator authenticator, UploadReport repor
     public async Task<User?> EnterAsync(HttpContext http)
     {
         var address = http.Connection.RemoteIpAddress ?? IPAddress.None;
+        // The limit is kept by whoever reads: the server itself would drop the connection, and with it often the answer. Of a refused
+        // body it reads and forgets what comes within a few seconds: many clients look for an answer only when they have sent it all.
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+            size.MaxRequestBodySize = null;
         if (Credentials(http.Request) is not { } credentials)
             return await RefuseAsync(http, address);
         var authentication = await authenticator.AuthenticateAsync(credentials.Name, credentials.Password, address, http.RequestAborted);
@@ -26,17 +30,14 @@ internal sealed class UploadGate(Authenticator authenticator, UploadReport repor
                 {
                     var reason = $"An upload may have at most {options.LargestUpload.ToString(CultureInfo.InvariantCulture)} bytes.";
                     report.TooLarge(accepted.User, http.Request.ContentLength.Value);
-                    await UploadEndpoints.TextAsync(http, StatusCodes.Status413PayloadTooLarge, reason);
+                    await UploadEndpoints.RefuseAsync(http, StatusCodes.Status413PayloadTooLarge, reason);
                     return null;
                 }
-                // The limit is kept by whoever reads: the server itself would drop the connection, and with it often the answer.
-                if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-                    size.MaxRequestBodySize = null;
                 return accepted.User;
             case Authentication.Throttled throttled:
                 report.Throttled(address, throttled.RetryAfter);
                 http.Response.Headers.RetryAfter = Math.Ceiling(throttled.RetryAfter.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-                await UploadEndpoints.TextAsync(http, StatusCodes.Status429TooManyRequests, "Too many failures from this address.");
+                await UploadEndpoints.RefuseAsync(http, StatusCodes.Status429TooManyRequests, "Too many failures from this address.");
                 return null;
             default:
                 return await RefuseAsync(http, address);
@@ -47,7 +48,7 @@ internal sealed class UploadGate(Authenticator authenticator, UploadReport repor
     {
         report.Unknown(address);
         http.Response.Headers.WWWAuthenticate = "Basic realm=\"builder-web\"";
-        await UploadEndpoints.TextAsync(http, StatusCodes.Status401Unauthorized, "Unauthorized!");
+        await UploadEndpoints.RefuseAsync(http, StatusCodes.Status401Unauthorized, "Unauthorized!");
         return null;
     }
 
