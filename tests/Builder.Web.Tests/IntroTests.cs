@@ -29,9 +29,9 @@ public sealed class IntroTests
     {
         await using var site = await Site.EmptyAsync();
         using var home = await site.Http.PageAsync("/");
-        Assert.Equal("No builds yet", home.Text(".empty h3"));
+        Assert.Equal("No builds yet", home.Text(".empty h2"));
         using var all = await site.Http.PageAsync("/all-builds");
-        Assert.Equal("No builds yet", all.Text(".empty h3"));
+        Assert.Equal("No builds yet", all.Text(".empty h2"));
         using var failures = await site.Http.PageAsync("/failed-builds");
         Assert.Equal("Nothing has failed.", failures.Text(".empty p"));
     }
@@ -42,7 +42,7 @@ public sealed class IntroTests
         await using var site = await Site.FilledAsync(options => options with { ExpiredJobsDays = 1 });
         site.Clock.Advance(TimeSpan.FromDays(3));
         using var home = await site.Http.PageAsync("/");
-        Assert.Equal("Nothing was built in the last 1 day", home.Text(".empty h3"));
+        Assert.Equal("Nothing was built in the last 1 day", home.Text(".empty h2"));
         Assert.Equal("/all-builds", home.QuerySelector(".empty a")!.GetAttribute("href"));
     }
 }

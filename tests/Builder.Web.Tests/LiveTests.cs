@@ -86,7 +86,7 @@ public sealed class LiveTests
         using var home = await site.Http.PageAsync("/");
         Assert.NotEmpty(home.Texts("a.job"));
         using var activity = await site.Http.PageAsync("/activity");
-        Assert.Contains("cannot be asked", activity.Text(".empty h3"), StringComparison.Ordinal);
+        Assert.Contains("cannot be asked", activity.Text(".empty h2"), StringComparison.Ordinal);
     }
 
     internal static ServerInfo Info()

@@ -13,6 +13,8 @@ public sealed class ScreenshotTests
     private const string Chromium = "/usr/bin/chromium";
     private const string Hello = "/job/hello/build/4e467a04-af65-4b95-9a98-d426445e1feb";
 
+    private const string Unknown = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+
     private static readonly (string Name, string Address)[] Pages =
     [
         ("home", "/"),
@@ -36,6 +38,10 @@ public sealed class ScreenshotTests
         ("failures-none", "/failed-builds?platform=nope"),
         ("search", "/search?q=unikernel"),
         ("search-nothing", "/search?q=nothing+of+the+kind"),
+        ("search-hash", "/search?q=" + Unknown),
+        ("hash-unknown", "/hash?sha256=" + Unknown),
+        ("job-never-there", "/job/hello?platform=nope"),
+        ("compare-itself", "/compare/4e467a04-af65-4b95-9a98-d426445e1feb/4e467a04-af65-4b95-9a98-d426445e1feb"),
         ("packages", "/pkg"),
         ("not-found", "/job/nope"),
         ("removed", "/job/hello/build/8e621bd5-e8d1-4d4e-94c8-f9fd28a5089b/f/bin/hello.hvt"),

@@ -29,6 +29,9 @@ public sealed record BuildPage(
     /// <summary>There are symbols that say what the binary is made of.</summary>
     public bool HasTreemap => ShowsTreemap(Build, Artifacts);
 
+    /// <summary>They fill the column beside the facts; without them the facts go there.</summary>
+    public bool HasPictures => HasTreemap || HasSwitch;
+
     public bool HasSwitch => Artifacts.Any(artifact => artifact.Path.ToString() == "opam-switch");
 
     internal static bool ShowsTreemap(BuildFacts build, IReadOnlyList<ArtifactFacts> artifacts) =>

@@ -35,7 +35,8 @@ internal static class ConsoleView
             if (window.Count == WindowLength || size >= LargestWindow)
                 break;
         }
-        return new ConsolePart(total, index.FirstError, start, Fold(window));
+        var usage = window is [.., { Number: var last, Text: var text }] && last == total ? ConsoleUsage.Of(text) : null;
+        return new ConsolePart(total, index.FirstError, start, Fold(window)) { Usage = usage };
     }
 
     private static List<ConsoleRun> Fold(List<StoredLine> lines)
@@ -82,6 +83,9 @@ internal static class ConsoleView
 /// <param name="Start">The first line of this part.</param>
 public sealed record ConsolePart(long Total, long? FirstError, long Start, IReadOnlyList<ConsoleRun> Runs)
 {
+    /// <summary>What the last line of the console says that the build used, where that is in this part.</summary>
+    public string? Usage { get; init; }
+
     public long End => Runs.Count == 0 || Runs[^1].Lines.Count == 0 ? 0 : Runs[^1].Lines[^1].Number;
 }
 

@@ -21,7 +21,7 @@ internal static class FailureEndpoints
         var failures = await FailureQueries.PageAsync(page.Session, platform, start, count + 1, page.Stop);
         var platforms = await FailureQueries.PlatformsAsync(page.Session, page.Stop);
         var model = new FailurePage(
-            page.Frame("Failures", Place.Failures), platform, platforms, start, count, failures.Count > count, [.. failures.Take(count)]);
+            page.Frame(platform is null ? "Failures" : $"Failures on {platform}", Place.Failures), platform, platforms, start, count, failures.Count > count, [.. failures.Take(count)]);
         return await Answer.PageAsync(Failures.Create(model));
     }
 

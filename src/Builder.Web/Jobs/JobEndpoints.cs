@@ -43,7 +43,7 @@ internal static class JobEndpoints
             history.Add(new JobHistory(place, marks));
         }
         var model = new JobPage(
-            page.Frame(name),
+            page.Frame(name + (platform is null ? "" : $" on {platform}") + (withFailed ? ", failures too" : "")),
             job,
             platform,
             platforms,

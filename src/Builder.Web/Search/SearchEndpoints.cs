@@ -51,7 +51,7 @@ internal static class SearchEndpoints
             .ToList();
         if (jobs is [var only] && only.Name == query)
             return Answer.Redirect(StatusCodes.Status302Found, Href.Job(only.Name));
-        var model = new SearchPage(page.Frame("Search", Place.None) with { Search = query, NoIndex = true }, query, query.Length == 64, jobs.Count, [.. jobs.Take(MostFound)]);
+        var model = new SearchPage(page.Frame(query.Length == 0 ? "Search" : $"Search: {query}", Place.None) with { Search = query, NoIndex = true }, query, query.Length == 64, jobs.Count, [.. jobs.Take(MostFound)]);
         return await Answer.PageAsync(Search.Create(model));
     }
 

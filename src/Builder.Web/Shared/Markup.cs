@@ -38,17 +38,17 @@ internal static class Markup
     /// <summary>Sizes over time as a line, the last one marked. Nothing where there is no change to show.</summary>
     public static HtmlString Sparkline(IReadOnlyList<long> sizes)
     {
-        if (sizes.Count < 2)
+        var (lowest, highest) = sizes.Count == 0 ? (0, 0) : (sizes.Min(), sizes.Max());
+        if (lowest == highest)
             return HtmlString.Empty;
         const double width = 96, height = 20;
-        var (lowest, highest) = (sizes.Min(), sizes.Max());
-        var span = Math.Max(1, highest - lowest);
+        var span = highest - lowest;
         var path = new StringBuilder();
         double x = 0, y = 0;
         for (var index = 0; index < sizes.Count; index++)
         {
             x = width * index / (sizes.Count - 1);
-            y = highest == lowest ? height / 2 : height - 2 - ((height - 4) * (sizes[index] - lowest) / span);
+            y = height - 2 - ((height - 4) * (sizes[index] - lowest) / span);
             path.Append(CultureInfo.InvariantCulture, $"{(index == 0 ? 'M' : 'L')}{x:0.#} {y:0.#}");
         }
         var label = $"Size of the main binary over {sizes.Count} builds: from {Wording.Bytes(sizes[0])} to {Wording.Bytes(sizes[^1])}";

@@ -96,6 +96,19 @@ public sealed class ConsoleViewTests
         Assert.Equal(part.End + 1, next.Start);
     }
 
+    [Theory]
+    [InlineData("builder: 1.50 s of processor time, 4.0 MiB of memory at most, 0.0 MiB written", "1.5 s of processor time, 4.2 MB of memory at most")]
+    [InlineData("builder: 754.25 s of processor time, 1024.0 MiB of memory at most, 12.5 MiB written", "12 min 34 s of processor time, 1.1 GB of memory at most, 13.1 MB written")]
+    [InlineData("builder: 1e9 s of processor time, 4.0 MiB of memory at most, 0.0 MiB written", null)]
+    [InlineData("builder: 1.50 s of processor time, 99999999999.0 MiB of memory at most, 0.0 MiB written", null)]
+    [InlineData("echo builder: 1.50 s of processor time, 4.0 MiB of memory at most, 0.0 MiB written", null)]
+    [InlineData("done", null)]
+    public async Task What_the_server_notes_of_a_build_at_the_end_is_read_there_only(string line, string? usage)
+    {
+        Assert.Equal(usage, (await ReadAsync($"0.1s:make\n0.2s:{line}\n", isFailed: false)).Usage);
+        Assert.Null((await ReadAsync($"0.1s:{line}\n0.2s:make\n", isFailed: false)).Usage);
+    }
+
     private static Task<ConsolePart> ReadAsync(string text, bool isFailed, long from = 0) =>
         ReadAsync(new MemoryStream(Encoding.UTF8.GetBytes(text)), isFailed, from);
 
