@@ -18,7 +18,7 @@ public sealed class ErrorTests(FilledSite filled) : IClassFixture<FilledSite>
     [InlineData("/job/onlyfail/build/latest", null, 404)]
     [InlineData(Failed + "/viztreemap", null, 404)]
     [InlineData(Hello + "/f/bin/hello.hvt", "bytes=7000-", 416)]
-    [InlineData("/activity/4e467a04-af65-4b95-9a98-d426445e1feb/events", null, 503)]
+    [InlineData("/activity/4e467a04-af65-4b95-9a98-d426445e1feb/events", null, 404)]
     public async Task Every_error_has_words_for_programs_and_for_people(string address, string? range, int status)
     {
         using var problem = await GetAsync(filled.Http, address, "application/json", range);

@@ -68,6 +68,17 @@ public sealed class LiveTests
     }
 
     [Fact]
+    public async Task HEAD_of_the_events_says_what_they_are_and_does_not_wait_for_any()
+    {
+        await using var server = new FakeBuildServer(Info(), Console);
+        await using var site = await Site.FilledAsync(options => options with { Server = server.Address });
+        using var request = new HttpRequestMessage(HttpMethod.Head, $"/activity/{Running}/events");
+        using var answer = await site.Http.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal(System.Net.HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal("text/event-stream", answer.Content.Headers.ContentType?.MediaType);
+    }
+
+    [Fact]
     public async Task A_build_that_has_ended_leads_to_its_console()
     {
         await using var server = new FakeBuildServer(Info(), Console);

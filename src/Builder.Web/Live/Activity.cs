@@ -16,6 +16,8 @@ internal sealed class Activity(BuildServer? server, TimeProvider clock) : IDispo
     private long askedAt = long.MinValue;
     private int watchers;
 
+    public bool HasServer => server is not null;
+
     public async ValueTask<ActivitySnapshot> CurrentAsync(CancellationToken stop)
     {
         if (server is null || IsFresh())

@@ -26,10 +26,15 @@ internal static class LiveEndpoints
         });
         routes.MapMethods("/activity/{build}", Verbs.Read, (HttpContext http, string build, Pages pages, Activity activity) =>
             pages.RespondUncachedAsync(http, page => WatchAsync(page, build, activity)));
-        routes.MapGet("/activity/{build}/events", IResult (HttpContext http, string build, Activity activity) =>
+        routes.MapMethods("/activity/{build}/events", Verbs.Read, IResult (HttpContext http, string build, Activity activity) =>
         {
-            if (!BuildUuid.TryParse(build, out var uuid))
+            if (!activity.HasServer || !BuildUuid.TryParse(build, out var uuid))
                 return TypedResults.NotFound();
+            if (HttpMethods.IsHead(http.Request.Method))
+            {
+                http.Response.ContentType = "text/event-stream";
+                return TypedResults.Empty;
+            }
             return activity.TryWatch(uuid, http.RequestAborted) is { } watch
                 ? TypedResults.ServerSentEvents(EventsAsync(watch, uuid, http.RequestAborted))
                 : TypedResults.StatusCode(StatusCodes.Status503ServiceUnavailable);

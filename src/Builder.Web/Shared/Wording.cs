@@ -42,11 +42,13 @@ internal static class Wording
         _ => Bytes(bytes),
     };
 
-    /// <summary>The two largest units that matter: 0.4 s, 12 s, 5 min 2 s, 3 h 7 min, 2 d 4 h.</summary>
+    /// <summary>The two largest units that matter: 38 ms, 0.4 s, 12 s, 5 min 2 s, 3 h 7 min, 2 d 4 h.</summary>
     public static string Duration(TimeSpan span)
     {
         if (span < TimeSpan.Zero)
             return "−" + Duration(span.Negate());
+        if (span < TimeSpan.FromMilliseconds(99.5) && span >= TimeSpan.FromMilliseconds(0.5))
+            return string.Create(CultureInfo.InvariantCulture, $"{span.TotalMilliseconds:0} ms");
         if (span < TimeSpan.FromSeconds(10))
             return span.TotalSeconds.ToString("0.#", CultureInfo.InvariantCulture) + " s";
         if (span < TimeSpan.FromMinutes(1))

@@ -32,6 +32,10 @@ public sealed class WordingTests
     [InlineData(3600, "1 h")]
     [InlineData(11_220, "3 h 7 min")]
     [InlineData(187_200, "2 d 4 h")]
+    [InlineData(0.0001, "0 s")]
+    [InlineData(0.038, "38 ms")]
+    [InlineData(0.0994, "99 ms")]
+    [InlineData(0.0996, "0.1 s")]
     public void Durations_have_their_two_largest_units(double seconds, string text) =>
         Assert.Equal(text, Wording.Duration(TimeSpan.FromSeconds(seconds)));
 
