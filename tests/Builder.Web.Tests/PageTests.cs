@@ -125,16 +125,35 @@ public sealed class PageTests(FilledSite filled) : IClassFixture<FilledSite>
     [InlineData("/job/hello/build/4e467a04-af65-4b95-9a98-d426445e1feb")]
     [InlineData("/job/hello/build/4e467a04-af65-4b95-9a98-d426445e1feb/f/opam-switch")]
     [InlineData("/job/hello/build/4e467a04-af65-4b95-9a98-d426445e1feb/console")]
+    [InlineData("/job/hello/build/4e467a04-af65-4b95-9a98-d426445e1feb/log")]
+    [InlineData("/job/hello/build/4e467a04-af65-4b95-9a98-d426445e1feb/exec")]
+    [InlineData("/job/hello/build/4e467a04-af65-4b95-9a98-d426445e1feb/all.tar.gz")]
+    [InlineData("/job/hello/build/4e467a04-af65-4b95-9a98-d426445e1feb/main-binary")]
+    [InlineData("/job/hello/build/4e467a04-af65-4b95-9a98-d426445e1feb/vizdependencies")]
+    [InlineData("/job/hello/build/4e467a04-af65-4b95-9a98-d426445e1feb/f/nope")]
+    [InlineData("/job/hello/build/latest/f/bin/hello.hvt")]
+    [InlineData("/job/hello/")]
+    [InlineData("/hash?sha256=x")]
+    [InlineData("/robots.txt")]
+    [InlineData("/openapi.json")]
     [InlineData("/nope")]
-    public async Task HEAD_says_what_GET_would_without_the_body(string address)
+    public async Task HEAD_says_what_GET_would_without_the_body_and_both_are_safe(string address)
     {
-        using var get = await filled.Http.GetAsync(address, TestContext.Current.CancellationToken);
+        using var get = await filled.Http.GetAsync(address, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
         using var request = new HttpRequestMessage(HttpMethod.Head, address);
         using var head = await filled.Http.SendAsync(request, TestContext.Current.CancellationToken);
         Assert.Equal(get.StatusCode, head.StatusCode);
         Assert.Equal(get.Content.Headers.ContentLength, head.Content.Headers.ContentLength);
         Assert.Equal(get.Content.Headers.ContentType, head.Content.Headers.ContentType);
+        Assert.Equal(get.Headers.Location, head.Headers.Location);
         Assert.Empty(await head.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
+        foreach (var answer in new[] { get, head })
+        {
+            Assert.StartsWith("default-src 'none'", answer.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+            Assert.Equal("nosniff", answer.Headers.GetValues("X-Content-Type-Options").Single());
+            Assert.Equal("same-origin", answer.Headers.GetValues("Referrer-Policy").Single());
+            Assert.True(answer.Headers.Contains("Permissions-Policy"));
+        }
     }
 
     [Theory]

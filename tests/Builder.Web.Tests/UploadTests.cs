@@ -29,7 +29,7 @@ public sealed class UploadTests
         using var home = await site.Http.PageAsync("/all-builds");
         Assert.Contains("dns-primary", home.Texts("a.job"));
         using var job = await site.Http.PageAsync("/job/hello");
-        Assert.NotEmpty(job.Text("#readme"));
+        Assert.NotEmpty(job.Text("#README"));
     }
 
     [Theory]

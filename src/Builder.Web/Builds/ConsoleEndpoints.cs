@@ -56,7 +56,7 @@ internal static class ConsoleEndpoints
                 await ConsoleView.ReadAsync(stream, await sources.Indexes.FindAsync(build.Uuid, stream, page.Stop), from, build.Main is null, page.Stop);
             var part = turn is null ? await read() : await sources.Expensive.RunAsync(read);
             var good = build.Main is null ? await BuildQueries.EarlierAsync(page.Session, build, page.Stop) : null;
-            var model = new ConsolePage(page.Frame($"Console of {build.Job} on {build.Platform}"), build, part, good);
+            var model = new ConsolePage(page.Frame($"Console of {build.Job} on {build.Platform}, {Wording.Moment(build.Started)}"), build, part, good);
             return await Answer.PageAsync(Log.Create(model));
         }
     }
