@@ -1,38 +1,13 @@
-using System.Globalization;
 using System.Net;
 using Builder.Protocol;
 using Microsoft.Extensions.Logging;
 
 namespace Builder.Web.Tests;
 
-/// <summary>What an operator sees of the site from outside: metrics, health, the log of uploads.</summary>
+/// <summary>What an operator sees of the site: health, and the log of uploads. What is counted is the whole process's: see the end-to-end tests.</summary>
 public sealed class OperationsTests
 {
     private static readonly BuildUuid Uuid = BuildUuid.Parse("0b7a53a2-2a3a-4d43-8a0c-5a2fcae2e011");
-
-    [Fact]
-    public async Task Uploads_and_pages_are_counted_by_outcome()
-    {
-        await using var site = await Site.EmptyAsync(static options => options with { MetricsPort = 0 });
-        await site.AddUsersAsync();
-        var exec = await Uploads.ExecAsync("hello", Uuid, Site.Recorded, [("bin/hello", [1, 2, 3])]);
-        await SendAsync(site, "admin", "pw-admin", exec, HttpStatusCode.Created);
-        await SendAsync(site, "admin", "pw-admin", exec, HttpStatusCode.Conflict);
-        await SendAsync(site, "restr", "pw-restr", await Uploads.ExecAsync("hello", BuildUuid.NewRandom(), Site.Recorded, []), HttpStatusCode.Forbidden);
-        await SendAsync(site, "admin", "pw-admin", [0x30, 0x00], HttpStatusCode.BadRequest);
-        await SendAsync(site, "admin", "wrong", exec, HttpStatusCode.Unauthorized);
-        for (var time = 0; time < 3; time++)
-            await site.Http.GetStringAsync("/", TestContext.Current.CancellationToken);
-
-        var metrics = await MetricsAsync(site);
-
-        foreach (var outcome in (string[])["stored", "exists", "forbidden", "malformed", "unauthorized"])
-            Assert.Equal(1, Value(metrics, "builder_web_uploads_total", $"outcome=\"{outcome}\""));
-        Assert.Equal(2, Value(metrics, "builder_web_answers_total", "source=\"kept\""));
-        Assert.Equal(1, Value(metrics, "builder_web_answers_total", "source=\"made\""));
-        Assert.Equal(0, Value(metrics, "builder_web_expensive_running", ""));
-        Assert.Equal(3, Value(metrics, "http_server_request_duration_seconds_count", "http_route=\"/\""));
-    }
 
     [Fact]
     public async Task Each_port_has_only_what_belongs_there()
@@ -87,17 +62,5 @@ public sealed class OperationsTests
     {
         using var answer = await site.UploadAsync(user, password, body);
         Assert.Equal(expected, answer.StatusCode);
-    }
-
-    private static async Task<string[]> MetricsAsync(Site site)
-    {
-        using var operations = new HttpClient { BaseAddress = site.Web.OperationsAddress };
-        return (await operations.GetStringAsync("/metrics", TestContext.Current.CancellationToken)).Split('\n');
-    }
-
-    private static double Value(string[] metrics, string name, string label)
-    {
-        var line = Assert.Single(metrics, line => line.Split('{', ' ')[0] == name && line.Contains(label, StringComparison.Ordinal));
-        return double.Parse(line[(line.LastIndexOf('}') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0], CultureInfo.InvariantCulture);
     }
 }
