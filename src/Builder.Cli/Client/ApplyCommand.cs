@@ -17,11 +17,25 @@ internal static class ApplyCommand
             var path = parsed.GetRequiredValue(file).FullName;
             var jobs = ScheduleFile.Read(path);
             var request = ScheduleFile.ToRequest(jobs, parsed.GetValue(dryRun), parsed.GetValue(prune));
-            using var answer = await ExtendedRequest.AskAsync(ClientOptions.LinkOf(parsed), "apply", request, cancellation);
+            using var answer = await AskAsync(ClientOptions.LinkOf(parsed), path, jobs, request, cancellation);
             Print(answer.RootElement, parsed.GetValue(dryRun));
             return ExitCode.Success;
         });
         return command;
+    }
+
+    /// <summary>What only the server knows to be wrong with a job (its platform is dropped) is said with the job's place too.</summary>
+    private static async Task<JsonDocument> AskAsync(
+        ServerLink link, string path, IReadOnlyList<PlannedJob> jobs, byte[] request, CancellationToken cancellation)
+    {
+        try
+        {
+            return await ExtendedRequest.AskAsync(link, "apply", request, cancellation);
+        }
+        catch (CommandException error) when (jobs.FirstOrDefault(job => error.Message.StartsWith($"job \"{job.Name}\": ", StringComparison.Ordinal)) is { } refused)
+        {
+            throw new CommandException($"{path}: line {refused.Line}: {error.Message}");
+        }
     }
 
     private static void Print(JsonElement changes, bool isDryRun)

@@ -3,6 +3,9 @@ namespace Builder.Cli.Client;
 /// <summary>A job of a schedule file.</summary>
 internal sealed record PlannedJob(string Name)
 {
+    /// <summary>Where it begins in the file.</summary>
+    public long Line { get; init; }
+
     public string? Platform { get; init; }
 
     public byte[]? Script { get; init; }

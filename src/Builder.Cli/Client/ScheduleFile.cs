@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Cronos;
+using Builder.Protocol;
+using Builder.Server.Scheduling;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
@@ -19,35 +20,20 @@ internal static class ScheduleFile
     /// <summary>Stream, document, mapping, list of jobs, job, and some to spare.</summary>
     private const int DeepestNesting = 10;
 
-    private static readonly string[] Known = ["name", "platform", "script", "opam-package", "period", "cron", "time-limit", "priority", "owner"];
+    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     private static readonly string[] Periods = ["hourly", "daily", "weekly", "never"];
 
     /// <exception cref="CommandException">The file is not such a schedule; the message names place and reason.</exception>
     public static IReadOnlyList<PlannedJob> Read(string path)
     {
-        var yaml = new YamlStream();
-        try
-        {
-            var text = Encoding.UTF8.GetString(ReadBounded("", path, LongestFile));
-            CheckNesting(path, text);
-            yaml.Load(new StringReader(text));
-        }
-        catch (YamlException error)
-        {
-            throw new CommandException($"{path}: line {error.Start.Line}: {error.Message}");
-        }
-        if (yaml.Documents is not [{ RootNode: YamlMappingNode root }] || !root.Children.TryGetValue(new YamlScalarNode("jobs"), out var node)
-            || node is not YamlSequenceNode jobs)
-        {
-            throw new CommandException($"{path} has no list \"jobs\"");
-        }
         var names = new HashSet<string>();
         var read = new List<PlannedJob>();
-        foreach (var job in jobs.Children)
+        foreach (var job in ListOfJobs(path, Load(path)).Children)
         {
-            read.Add(ReadJob(path, job));
+            var fields = new JobFields(path, job);
+            read.Add(ReadJob(fields));
             if (!names.Add(read[^1].Name))
-                throw new CommandException($"{path}: line {job.Start.Line}: job \"{read[^1].Name}\" stands there twice");
+                throw fields.Refuse("name", $"job \"{read[^1].Name}\" stands there twice");
         }
         return read;
     }
@@ -67,6 +53,47 @@ internal static class ScheduleFile
             json.WriteEndObject();
         }
         return buffer.ToArray();
+    }
+
+    private static YamlStream Load(string path)
+    {
+        var yaml = new YamlStream();
+        try
+        {
+            var text = Decode(path, ReadBounded("", path, LongestFile));
+            CheckNesting(path, text);
+            yaml.Load(new StringReader(text));
+            return yaml;
+        }
+        catch (YamlException error)
+        {
+            throw new CommandException($"{path}: line {error.Start.Line}: {error.Message}");
+        }
+    }
+
+    private static string Decode(string path, byte[] bytes)
+    {
+        try
+        {
+            return Strict.GetString(bytes);
+        }
+        catch (DecoderFallbackException error)
+        {
+            throw new CommandException($"{path}: line {bytes.AsSpan(0, error.Index).Count((byte)'\n') + 1}: what stands there is not UTF-8");
+        }
+    }
+
+    private static YamlSequenceNode ListOfJobs(string path, YamlStream yaml)
+    {
+        if (yaml.Documents.Count > 1)
+            throw new CommandException($"{path}: line {yaml.Documents[1].RootNode.Start.Line}: a schedule is one document, here begins another");
+        if (yaml.Documents is not [{ RootNode: YamlMappingNode root }] || !root.Children.TryGetValue(new YamlScalarNode("jobs"), out var jobs))
+            throw new CommandException($"{path} has no list \"jobs\"");
+        // What is written once to be named by aliases may stand under a name of its own that begins with x-.
+        var unknown = root.Children.Keys.FirstOrDefault(key => key is not YamlScalarNode { Value: { } name } || (name != "jobs" && !name.StartsWith("x-", StringComparison.Ordinal)));
+        if (unknown is not null)
+            throw new CommandException($"{path}: line {unknown.Start.Line}: {(unknown is YamlScalarNode ? $"\"{unknown}\"" : "what stands there")} is not known beside \"jobs\"");
+        return jobs as YamlSequenceNode ?? throw new CommandException($"{path}: line {jobs.Start.Line}: \"jobs\" is not a list");
     }
 
     /// <summary>The reader of documents goes as deep as a file does; a schedule needs three levels.</summary>
@@ -111,78 +138,83 @@ internal static class ScheduleFile
         if (job.Script is { } script)
             json.WriteBase64String("script", script);
         if (job.TimeLimit is { } limit)
-            json.WriteNumber("time_limit_seconds", (long)limit.TotalSeconds);
+            json.WriteNumber("time_limit_seconds", (long)Math.Ceiling(limit.TotalSeconds));
         if (job.Priority is { } priority)
             json.WriteNumber("priority", priority);
         json.WriteEndObject();
     }
 
-    private static PlannedJob ReadJob(string path, YamlNode node)
+    private static PlannedJob ReadJob(JobFields fields)
     {
-        var place = $"{path}: line {node.Start.Line}";
-        if (node is not YamlMappingNode mapping)
-            throw new CommandException($"{place}: a job is a mapping");
-        var fields = new Dictionary<string, string>();
-        foreach (var (key, value) in mapping.Children)
+        var job = new PlannedJob(fields.Text("name") ?? throw fields.RefuseJob("the job has no name"))
         {
-            if (key is not YamlScalarNode { Value: { } name } || value is not YamlScalarNode { Value: { } text })
-                throw new CommandException($"{place}: a job has names and plain values only");
-            if (!Known.Contains(name))
-                throw new CommandException($"{place}: \"{name}\" is not known; known are {string.Join(", ", Known)}");
-            fields[name] = text;
-        }
-        var job = new PlannedJob(fields.GetValueOrDefault("name") ?? throw new CommandException($"{place}: the job has no name"))
-        {
-            Platform = fields.GetValueOrDefault("platform"),
-            OpamPackage = fields.GetValueOrDefault("opam-package"),
-            Script = fields.TryGetValue("script", out var script) ? ReadScript(place, path, script) : null,
-            Period = fields.GetValueOrDefault("period"),
-            Cron = fields.GetValueOrDefault("cron"),
-            TimeLimit = fields.TryGetValue("time-limit", out var limit) ? ReadDuration(place, limit) : null,
-            Priority = fields.TryGetValue("priority", out var priority) ? ReadNumber(place, priority) : null,
-            Owner = fields.GetValueOrDefault("owner"),
+            Line = fields.Line,
+            Platform = fields.Text("platform"),
+            OpamPackage = fields.Text("opam-package"),
+            Script = fields.Text("script") is { } script ? ReadScript(fields, script) : null,
+            Period = fields.Text("period"),
+            Cron = fields.Text("cron"),
+            TimeLimit = fields.Text("time-limit") is { } limit ? ReadDuration(fields, limit) : null,
+            Priority = fields.Text("priority") is { } priority ? ReadNumber(fields, priority) : null,
+            Owner = fields.Text("owner"),
         };
-        Check(place, job);
+        Check(fields, job);
         return job;
     }
 
-    private static void Check(string place, PlannedJob job)
+    private static void Check(JobFields fields, PlannedJob job)
     {
-        var problem = job switch
+        if (Problem(job) is var (wrong, problem))
+            throw fields.Refuse(wrong, $"job \"{job.Name}\" {problem}");
+        if (!JobName.TryParse(job.Name, out _, out var reason))
+            throw fields.Refuse("name", reason);
+        if (job.Platform is { } platform && !Platform.TryParse(platform, out _, out reason))
+            throw fields.Refuse("platform", reason);
+        foreach (var (field, options) in ((string, JobOptions)[])
+        [
+            ("cron", new JobOptions(Cron: job.Cron)), ("time-limit", new JobOptions(TimeLimit: job.TimeLimit)),
+            ("priority", new JobOptions(job.Priority ?? 0)), ("owner", new JobOptions(Owner: job.Owner ?? "")),
+        ])
         {
-            { Script: null, OpamPackage: null } => "has neither script nor opam-package",
-            { Script: not null, OpamPackage: not null } => "has both script and opam-package",
-            { Script: not null, Platform: null } => "has a script but no platform",
-            { OpamPackage: not null, Platform: not null } => "builds an opam package, on every platform that has a template: it has no platform of its own",
-            { Period: not null, Cron: not null } => "has both period and cron",
-            { Period: { } period } when !Periods.Contains(period) => $"has the period \"{period}\", not one of {string.Join(", ", Periods)}",
-            { Cron: { } cron } when !CronExpression.TryParse(cron, out _) => $"has \"{cron}\", which is not a cron expression such as \"30 3 * * *\"",
-            _ => null,
-        };
-        if (problem is not null)
-            throw new CommandException($"{place}: job \"{job.Name}\" {problem}");
+            if (options.Refuse() is { } refusal)
+                throw fields.Refuse(field, $"job \"{job.Name}\": {refusal}");
+        }
     }
 
-    private static byte[] ReadScript(string place, string file, string script)
+    /// <summary>Which fields do not go together, and why.</summary>
+    private static (string Field, string Problem)? Problem(PlannedJob job) => job switch
     {
-        var path = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(file))!, script);
+        { Script: null, OpamPackage: null } => ("name", "has neither script nor opam-package"),
+        { Script: not null, OpamPackage: not null } => ("opam-package", "has both script and opam-package"),
+        { Script: not null, Platform: null } => ("script", "has a script but no platform"),
+        { OpamPackage: not null, Platform: not null } => ("platform", "builds an opam package, on every platform that has a template: it has no platform of its own"),
+        { Period: not null, Cron: not null } => ("cron", "has both period and cron"),
+        { Period: { } period } when !Periods.Contains(period) => ("period", $"has the period \"{period}\", not one of {string.Join(", ", Periods)}"),
+        _ => null,
+    };
+
+    private static byte[] ReadScript(JobFields fields, string script)
+    {
+        var path = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(fields.Path))!, script);
+        if (Directory.Exists(path))
+            throw fields.Refuse("script", $"the script cannot be read: {path} is a directory");
         try
         {
-            return ReadBounded($"{place}: ", path, LongestScript);
+            return ReadBounded(fields.Refuse("script", "").Message, path, LongestScript);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new CommandException($"{place}: the script cannot be read: {error.Message}");
+            throw fields.Refuse("script", $"the script cannot be read: {error.Message}");
         }
     }
 
-    private static TimeSpan ReadDuration(string place, string text) =>
+    private static TimeSpan ReadDuration(JobFields fields, string text) =>
         DurationText.TryParse(text, out var duration)
             ? duration
-            : throw new CommandException($"{place}: \"{text}\" is not a duration such as 90s, 45m or 3h, of 30 days at most");
+            : throw fields.Refuse("time-limit", $"\"{text}\" is not a duration such as 90s, 45m or 3h, of 30 days at most");
 
-    private static int ReadNumber(string place, string text) =>
+    private static int ReadNumber(JobFields fields, string text) =>
         int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
             ? number
-            : throw new CommandException($"{place}: \"{text}\" is not a number");
+            : throw fields.Refuse("priority", $"\"{text}\" is not a number from {JobOptions.LowestPriority} to {JobOptions.HighestPriority}");
 }

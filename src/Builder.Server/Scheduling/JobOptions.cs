@@ -22,8 +22,11 @@ public sealed record JobOptions(int Priority = 0, TimeSpan? TimeLimit = null, st
             return $"time limit {limit} is not between one second and 30 days";
         if (Owner.Length > 255)
             return "owner is longer than 255 characters";
-        if (Cron is not null && !Cronos.CronExpression.TryParse(Cron, out _))
+        if (Cron is null)
+            return null;
+        if (!Cronos.CronExpression.TryParse(Cron, out var expression))
             return $"\"{Cron}\" is not a cron expression of five fields such as \"30 3 * * *\"";
-        return null;
+        // Any day will do: what never comes after this one, such as 30 February, never comes.
+        return expression.GetNextOccurrence(DateTime.UnixEpoch) is null ? $"the cron expression \"{Cron}\" never comes true" : null;
     }
 }

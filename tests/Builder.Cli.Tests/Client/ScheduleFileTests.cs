@@ -31,8 +31,8 @@ public sealed class ScheduleFileTests : IDisposable
 
         Assert.Equal(
             [
-                new PlannedJob("hello") { Platform = "debian-12", Script = jobs[0].Script, Period = "weekly", TimeLimit = TimeSpan.FromMinutes(90), Priority = -3, Owner = "dns team" },
-                new PlannedJob("nightly: yes") { OpamPackage = "dns-primary.1.0", Cron = "30 3 * * 1-5" },
+                new PlannedJob("hello") { Line = 2, Platform = "debian-12", Script = jobs[0].Script, Period = "weekly", TimeLimit = TimeSpan.FromMinutes(90), Priority = -3, Owner = "dns team" },
+                new PlannedJob("nightly: yes") { Line = 9, OpamPackage = "dns-primary.1.0", Cron = "30 3 * * 1-5" },
             ],
             jobs);
         Assert.Equal("echo hello\n"u8.ToArray(), jobs[0].Script);
@@ -70,9 +70,12 @@ public sealed class ScheduleFileTests : IDisposable
     [Theory]
     [InlineData("", "has no list \"jobs\"")]
     [InlineData("job: []", "has no list \"jobs\"")]
-    [InlineData("jobs: hello", "has no list \"jobs\"")]
+    [InlineData("jobs: hello", "line 1: \"jobs\" is not a list")]
+    [InlineData("jobs: {a: b}", "line 1: \"jobs\" is not a list")]
+    [InlineData("jobs: []\njob: []", "line 2: \"job\" is not known beside \"jobs\"")]
+    [InlineData("jobs: []\n[1]: hello", "line 2: what stands there is not known beside \"jobs\"")]
     [InlineData("- jobs", "has no list \"jobs\"")]
-    [InlineData("jobs: []\n---\njobs: []", "has no list \"jobs\"")]
+    [InlineData("jobs: []\n---\njobs: []", "line 3: a schedule is one document, here begins another")]
     [InlineData("jobs:\n  - hello", "line 2: a job is a mapping")]
     [InlineData("jobs:\n  - [name, hello]", "line 2: a job is a mapping")]
     [InlineData("jobs:\n  - name: [hello]", "line 2: a job has names and plain values only")]
@@ -93,10 +96,16 @@ public sealed class ScheduleFileTests : IDisposable
     [InlineData("{name: a, platform: p, opam-package: b}", "job \"a\" builds an opam package, on every platform that has a template")]
     [InlineData("{name: a, opam-package: b, period: daily, cron: '0 0 * * *'}", "job \"a\" has both period and cron")]
     [InlineData("{name: a, opam-package: b, period: Daily}", "job \"a\" has the period \"Daily\", not one of hourly, daily, weekly, never")]
-    [InlineData("{name: a, opam-package: b, cron: '0 0 * *'}", "job \"a\" has \"0 0 * *\", which is not a cron expression")]
-    [InlineData("{name: a, opam-package: b, cron: '0 0 0 * * *'}", "job \"a\" has \"0 0 0 * * *\", which is not a cron expression")]
-    [InlineData("{name: a, opam-package: b, cron: '61 0 * * *'}", "which is not a cron expression")]
-    [InlineData("{name: a, opam-package: b, cron: ''}", "which is not a cron expression")]
+    [InlineData("{name: a, opam-package: b, cron: '0 0 * *'}", "job \"a\": \"0 0 * *\" is not a cron expression")]
+    [InlineData("{name: a, opam-package: b, cron: '0 0 0 * * *'}", "job \"a\": \"0 0 0 * * *\" is not a cron expression")]
+    [InlineData("{name: a, opam-package: b, cron: '61 0 * * *'}", "is not a cron expression")]
+    [InlineData("{name: a, opam-package: b, cron: ''}", "is not a cron expression")]
+    [InlineData("{name: a, opam-package: b, cron: '0 0 30 2 *'}", "job \"a\": the cron expression \"0 0 30 2 *\" never comes true")]
+    [InlineData("{name: a, opam-package: b, time-limit: 0.5s}", "job \"a\": time limit 00:00:00.5000000 is not between one second and 30 days")]
+    [InlineData("{name: a, opam-package: b, priority: 11}", "job \"a\": priority 11 is not between -10 and 10")]
+    [InlineData("{name: ../a, opam-package: b}", "job name \"../a\" holds \"/\"")]
+    [InlineData("{name: '', opam-package: b}", "job name is empty")]
+    [InlineData("{name: a, platform: b/c, script: hello.sh}", "platform \"b/c\" holds \"/\"")]
     [InlineData("{name: a, opam-package: b, time-limit: soon}", "\"soon\" is not a duration such as 90s")]
     [InlineData("{name: a, opam-package: b, time-limit: -1h}", "\"-1h\" is not a duration")]
     [InlineData("{name: a, opam-package: b, time-limit: 31d}", "\"31d\" is not a duration")]
@@ -104,9 +113,34 @@ public sealed class ScheduleFileTests : IDisposable
     [InlineData("{name: a, opam-package: b, priority: high}", "\"high\" is not a number")]
     [InlineData("{name: a, opam-package: b, priority: 99999999999}", "\"99999999999\" is not a number")]
     [InlineData("{name: a, platform: p, script: missing.sh}", "the script cannot be read: Could not find file")]
-    [InlineData("{name: a, platform: p, script: .}", "the script cannot be read: ")]
+    [InlineData("{name: a, platform: p, script: .}", " is a directory")]
     [InlineData("{name: a, platform: p, script: /dev/zero}", "/dev/zero is longer than 16 MiB")]
     public void What_is_wrong_with_a_job_is_said_with_its_line(string job, string reason) => AssertRefused($"# a comment\njobs:\n  - {job}\n", reason);
+
+    /// <summary>A job is many lines long: the line is that of the field, not of the job.</summary>
+    [Theory]
+    [InlineData("perod: weekly", "\"perod\" is not known")]
+    [InlineData("period: [weekly]", "a job has names and plain values only")]
+    [InlineData("period: monthly", "has the period \"monthly\"")]
+    [InlineData("cron: 1 2 3", "is not a cron expression")]
+    [InlineData("time-limit: long", "\"long\" is not a duration")]
+    [InlineData("priority: 11", "priority 11")]
+    [InlineData("opam-package: b", "has both script and opam-package")]
+    [InlineData("script: hello.sh", "")]
+    public void What_is_wrong_with_a_field_is_said_with_the_fields_line(string field, string reason) =>
+        AssertRefused(Hello(field), directory["schedule.yaml"] + ": line 5: ", reason);
+
+    [Fact]
+    public void Bytes_that_are_no_text_are_refused_with_their_line()
+    {
+        File.WriteAllBytes(directory["schedule.yaml"], [.. "jobs:\n  - name: "u8, 0xff, .. "\n"u8]);
+        var error = Assert.Throws<CommandException>(() => ScheduleFile.Read(directory["schedule.yaml"]));
+        Assert.Equal($"{directory["schedule.yaml"]}: line 2: what stands there is not UTF-8", error.Message);
+    }
+
+    [Fact]
+    public void What_aliases_name_may_stand_beside_the_jobs() =>
+        Assert.Equal("p", Read("x-platform: &p p\njobs:\n  - {name: a, platform: *p, script: hello.sh}\n")[0].Platform);
 
     [Fact]
     public void A_name_that_stands_twice_is_refused() =>
@@ -123,8 +157,8 @@ public sealed class ScheduleFileTests : IDisposable
     [Fact]
     public void A_bomb_of_aliases_is_refused_at_once()
     {
-        var lines = Enumerable.Range(1, 9).Select(level => $"level{level}: &l{level} [{string.Join(", ", Enumerable.Repeat($"*l{level - 1}", 10))}]");
-        AssertRefused($"level0: &l0 {{name: a, opam-package: b}}\n{string.Join('\n', lines)}\njobs: *l9\n", "a job is a mapping");
+        var lines = Enumerable.Range(1, 9).Select(level => $"x-level{level}: &l{level} [{string.Join(", ", Enumerable.Repeat($"*l{level - 1}", 10))}]");
+        AssertRefused($"x-level0: &l0 {{name: a, opam-package: b}}\n{string.Join('\n', lines)}\njobs: *l9\n", "a job is a mapping");
     }
 
     [Fact]
@@ -149,10 +183,12 @@ public sealed class ScheduleFileTests : IDisposable
     private static string Hello(params string[] more) =>
         $"jobs:\n  - name: hello\n    platform: debian-12\n    script: hello.sh\n{string.Concat(more.Select(line => $"    {line}\n"))}";
 
-    private void AssertRefused(string yaml, string reason)
+    private void AssertRefused(string yaml, string reason) => AssertRefused(yaml, directory["schedule.yaml"], reason);
+
+    private void AssertRefused(string yaml, string start, string reason)
     {
         var error = Assert.Throws<CommandException>(() => Read(yaml));
-        Assert.StartsWith(directory["schedule.yaml"], error.Message, StringComparison.Ordinal);
+        Assert.StartsWith(start, error.Message, StringComparison.Ordinal);
         Assert.Contains(reason, error.Message, StringComparison.Ordinal);
     }
 

@@ -1,0 +1,43 @@
+using YamlDotNet.RepresentationModel;
+
+namespace Builder.Cli.Client;
+
+/// <summary>The fields of one job in a schedule file, each with its line: what is refused is refused there.</summary>
+internal sealed class JobFields
+{
+    private static readonly string[] Known = ["name", "platform", "script", "opam-package", "period", "cron", "time-limit", "priority", "owner"];
+
+    private readonly Dictionary<string, YamlScalarNode> values = [];
+    private readonly string path;
+    private readonly YamlNode job;
+
+    /// <exception cref="CommandException">It is not a mapping of known names to plain values.</exception>
+    public JobFields(string path, YamlNode job)
+    {
+        this.path = path;
+        this.job = job;
+        if (job is not YamlMappingNode mapping)
+            throw RefuseJob("a job is a mapping");
+        foreach (var (key, value) in mapping.Children)
+        {
+            if (key is not YamlScalarNode { Value: { } name } || value is not YamlScalarNode { Value: not null } plain)
+                throw Refuse(key, "a job has names and plain values only");
+            if (!Known.Contains(name))
+                throw Refuse(key, $"\"{name}\" is not known; known are {string.Join(", ", Known)}");
+            values.Add(name, plain);
+        }
+    }
+
+    public string Path => path;
+
+    public long Line => job.Start.Line;
+
+    public string? Text(string name) => values.GetValueOrDefault(name)?.Value;
+
+    public CommandException RefuseJob(string reason) => Refuse(job, reason);
+
+    /// <summary>An error at the field's own line.</summary>
+    public CommandException Refuse(string name, string reason) => Refuse(values.GetValueOrDefault(name) ?? job, reason);
+
+    private CommandException Refuse(YamlNode node, string reason) => new($"{path}: line {node.Start.Line}: {reason}");
+}
