@@ -6,9 +6,7 @@ namespace Builder.Server;
 internal sealed partial class Farm
 {
     public Task<string?> ScheduleAsync(Job job, Period period, JobOptions? options = null) =>
-        job.Name.Span.SequenceEqual("state"u8) || job.Name.Span.SequenceEqual("state.tmp"u8)
-            ? Task.FromResult<string?>($"job name \"{job.Name}\" is kept for the server's own file")
-            : RequestAsync((scheduler, now) => scheduler.Schedule(job, period, options ?? JobOptions.Default, now));
+        RequestAsync((scheduler, now) => scheduler.Schedule(job, period, options ?? JobOptions.Default, now));
 
     public async Task<string?> DropAsync(ByteString wanted)
     {

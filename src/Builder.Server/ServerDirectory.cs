@@ -11,6 +11,10 @@ internal sealed class ServerDirectory(string path)
     /// <summary>The original's state file: read once, written on request.</summary>
     public const string StateFileName = "state";
 
+    /// <summary>The reason why no job can be named so, or null: its directory would stand where the original has its state.</summary>
+    public static string? Refuse(JobName name) =>
+        name.Value is StateFileName or StateFileName + ".tmp" ? $"job name \"{name}\" is kept for the server's own file" : null;
+
     public string Path { get; } = System.IO.Path.GetFullPath(path);
 
     public string Lock => System.IO.Path.Combine(Path, "_lock");

@@ -29,6 +29,7 @@ internal sealed partial class Scheduler
     {
         Platform? platform = null;
         if (!JobName.TryParse(item.Job.Name, out var name, out var reason)
+            || (reason = ServerDirectory.Refuse(name)) is not null
             || (item.Job is ScriptJob script && !Platform.TryParse(script.Platform, out platform, out reason)))
         {
             problems.Add($"a job is left out: {reason}");

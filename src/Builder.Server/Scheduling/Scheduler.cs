@@ -108,7 +108,7 @@ internal sealed partial class Scheduler(
 
     private string? Accept(Job job, JobOptions options, out JobName? name)
     {
-        if (!JobName.TryParse(job.Name, out name, out var reason) || (reason = options.Refuse()) is not null)
+        if (!JobName.TryParse(job.Name, out name, out var reason) || (reason = ServerDirectory.Refuse(name) ?? options.Refuse()) is not null)
             return reason;
         if (job is not ScriptJob script)
             return null;

@@ -31,6 +31,8 @@ public sealed class ApplyTests
     [Theory]
     [InlineData("""{"jobs":[{"name":"good","platform":"p","script":"dHJ1ZQ=="},{"name":"a/b","platform":"p","script":""}]}""", "a/b")]
     [InlineData("""{"jobs":[{"name":"good","platform":"p","script":"dHJ1ZQ=="},{"name":"x","platform":"p","script":"","cron":"never"}]}""", "cron")]
+    [InlineData("""{"jobs":[{"name":"x","platform":"p","script":"","cron":"0 0 30 2 *"}]}""", "never comes true")]
+    [InlineData("""{"jobs":[{"name":"state","platform":"p","script":""}]}""", "kept for the server's own file")]
     [InlineData("""{"jobs":[{"name":"x","script":""}]}""", "platform")]
     [InlineData("""{"jobs":7}""", "cannot be read")]
     [InlineData("not JSON", "cannot be read")]
