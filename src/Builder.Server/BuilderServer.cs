@@ -118,7 +118,7 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
 
     private void Open()
     {
-        Directory.CreateDirectory(directory.Path);
+        MakeDirectory();
         directoryLock = Lock();
         var state = new SchedulerState();
         journal = Journal.Open(directory.Journal, state.Apply, clock, logger);
@@ -152,6 +152,18 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
         else if (!isLoopback && options.Tls is null)
             logger.KeysInClear(options.Address.ToString());
         return admission;
+    }
+
+    private void MakeDirectory()
+    {
+        try
+        {
+            Directory.CreateDirectory(directory.Path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"the server's directory {directory.Path} cannot be made: {error.Message}", error);
+        }
     }
 
     private FileStream Lock()

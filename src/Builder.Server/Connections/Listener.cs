@@ -41,9 +41,10 @@ internal sealed class Listener : IDisposable
     }
 
     /// <summary>A socket in the file system that only its owner and group may use.</summary>
+    /// <exception cref="IOException">Something else stands there, or a server listens there; the message says which.</exception>
     public static Listener OnFile(string path, ConnectionSlots slots, TimeProvider clock, ILogger logger)
     {
-        File.Delete(path);
+        SocketFile.RemoveLeftover(path);
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         Bind(socket, new UnixDomainSocketEndPoint(path));
         File.SetUnixFileMode(

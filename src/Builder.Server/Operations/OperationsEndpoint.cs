@@ -11,13 +11,18 @@ internal sealed class OperationsEndpoint : IDisposable
 {
     private const int LongestRequest = 8 * 1024;
 
+    /// <summary>Whoever scrapes comes every few seconds; a few that say nothing must not keep it waiting.</summary>
+    private const int AtOnce = 16;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private readonly TcpListener listener;
     private readonly Func<string> metrics;
     private readonly Func<string?> trouble;
     private readonly TimeProvider clock;
+    private readonly SemaphoreSlim free = new(AtOnce);
 
+    /// <exception cref="IOException">The address cannot be listened on.</exception>
     /// <param name="trouble">Why the server is not well, or null.</param>
     public OperationsEndpoint(IPEndPoint endpoint, Func<string> metrics, Func<string?> trouble, TimeProvider clock)
     {
@@ -25,37 +30,80 @@ internal sealed class OperationsEndpoint : IDisposable
         this.metrics = metrics;
         this.trouble = trouble;
         this.clock = clock;
-        listener.Start();
+        try
+        {
+            listener.Start();
+        }
+        catch (SocketException error)
+        {
+            listener.Dispose();
+            throw new IOException($"cannot listen on {endpoint} for metrics: {error.Message}", error);
+        }
     }
 
     public int Port => ((IPEndPoint)listener.LocalEndpoint).Port;
 
-    /// <summary>One request after the other: whoever scrapes comes every few seconds.</summary>
     public async Task ServeAsync(CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested)
         {
-            using var patience = new CancellationTokenSource(Timeout.InfiniteTimeSpan, clock);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
             try
             {
-                using var connection = await listener.AcceptSocketAsync(cancellationToken);
-                patience.CancelAfter(Patience);
-                await AnswerAsync(connection, either.Token);
+                await free.WaitAsync(cancellationToken);
+                _ = ServeOneAsync(await AcceptAsync(cancellationToken), cancellationToken);
             }
             catch (SocketException)
             {
-                // No descriptor free, or the scraper went away: it comes again.
+                // No descriptor free, for example: it comes again.
                 await Task.Delay(TimeSpan.FromMilliseconds(100), clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             catch (OperationCanceledException)
             {
-                // Too slow, or the server stops.
+                // The server stops.
             }
+        }
+        // Those that are served end at once with the same token, and give back their places.
+        for (var left = 0; left < AtOnce; left++)
+            await free.WaitAsync(CancellationToken.None);
+    }
+
+    private async Task<Socket> AcceptAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await listener.AcceptSocketAsync(cancellationToken);
+        }
+        catch
+        {
+            free.Release();
+            throw;
         }
     }
 
-    public void Dispose() => listener.Dispose();
+    private async Task ServeOneAsync(Socket connection, CancellationToken cancellationToken)
+    {
+        using var patience = new CancellationTokenSource(Patience, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        try
+        {
+            await AnswerAsync(connection, either.Token);
+        }
+        catch (Exception error) when (error is SocketException or OperationCanceledException)
+        {
+            // It went away or was too slow, or the server stops.
+        }
+        finally
+        {
+            connection.Dispose();
+            free.Release();
+        }
+    }
+
+    public void Dispose()
+    {
+        listener.Dispose();
+        free.Dispose();
+    }
 
     private async Task AnswerAsync(Socket connection, CancellationToken cancellationToken)
     {
