@@ -13,6 +13,9 @@ namespace Builder.Cli;
 /// <summary><c>builder server</c>: keeps schedule and queues, hands jobs to workers, collects and uploads what they build.</summary>
 internal static class ServerCommand
 {
+    /// <summary>30 days, in seconds, as for the limit of a single job.</summary>
+    private const int LongestTimeLimit = 30 * 24 * 3600;
+
     public static string DefaultDirectory => OperatingSystem.IsFreeBSD() ? "/var/db/builder" : "/var/lib/builder";
 
     private static string DefaultConfiguration => OperatingSystem.IsFreeBSD() ? "/usr/local/etc/builder" : "/etc/builder";
@@ -66,6 +69,10 @@ internal static class ServerCommand
         };
         var metrics = new Option<int?>("--metrics") { Description = "Serve /metrics and /health over HTTP on this port." };
         var export = new Option<bool>("--export-state") { Description = "Write DIR/state for a server of the original, and end." };
+        Within(port, IPEndPoint.MinPort, IPEndPoint.MaxPort);
+        Within(metrics, IPEndPoint.MinPort, IPEndPoint.MaxPort);
+        Within(limit, 1, LongestTimeLimit);
+        Within(attempts, 1, 1000);
         var logging = new LogOptions();
         var command = new Command("server", "Schedule jobs, hand them to workers, collect and upload what they build.")
         {
@@ -83,8 +90,8 @@ internal static class ServerCommand
                 ConfigurationDirectory = parsed.GetRequiredValue(configuration),
                 Upload = parsed.GetValue(upload),
                 Socket = parsed.GetValue(socket),
-                TimeLimit = TimeSpan.FromSeconds(Math.Max(1, parsed.GetValue(limit))),
-                LongestAttempts = Math.Max(1, parsed.GetValue(attempts)),
+                TimeLimit = TimeSpan.FromSeconds(parsed.GetValue(limit)),
+                LongestAttempts = parsed.GetValue(attempts),
                 RequiresKeys = parsed.GetValue(keys),
                 IsInsecure = parsed.GetValue(insecure),
                 Tls = Tls(parsed.GetValue(certificate), parsed.GetValue(authority)),
@@ -107,6 +114,12 @@ internal static class ServerCommand
         return command;
     }
 
+    private static void Within<T>(Option<T> option, int lowest, int highest) => option.Validators.Add(result =>
+    {
+        if (result.GetValueOrDefault<T>() is int value && (value < lowest || value > highest))
+            result.AddError($"{option.Name} {value} is not between {lowest} and {highest}");
+    });
+
     private static TlsOptions? Tls(FileInfo? certificate, FileInfo? authority)
     {
         if (certificate is null)
@@ -116,8 +129,7 @@ internal static class ServerCommand
             X509Certificate2Collection? authorities = null;
             if (authority is not null)
             {
-                authorities = [];
-                authorities.ImportFromPemFile(authority.FullName);
+                authorities = CertificateFile.Authorities(authority);
             }
             return new TlsOptions(X509Certificate2.CreateFromPemFile(certificate.FullName), authorities);
         }

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Net;
-using System.Security.Cryptography.X509Certificates;
 using Builder.Protocol;
 
 namespace Builder.Cli.Client;
@@ -48,12 +47,7 @@ internal static class ClientOptions
         var remote = RemoteOf(parsed);
         var keyFile = parsed.GetValue(KeyFile)?.FullName ?? Environment.GetEnvironmentVariable(KeyFileVariable);
         var key = keyFile is { Length: > 0 } ? ByteString.FromUtf8(File.ReadAllText(keyFile).Trim()) : ByteString.Empty;
-        X509Certificate2Collection? authority = null;
-        if (parsed.GetValue(TlsAuthority) is { } file)
-        {
-            authority = [];
-            authority.ImportFromPemFile(file.FullName);
-        }
+        var authority = parsed.GetValue(TlsAuthority) is { } file ? CertificateFile.Authorities(file) : null;
         var usesTls = parsed.GetValue(Tls) || authority is not null;
         var isHere = remote.Path is not null || remote.Host == "localhost" || (IPAddress.TryParse(remote.Host, out var address) && IPAddress.IsLoopback(address));
         if (!key.IsEmpty && !usesTls && !isHere)
@@ -105,6 +99,7 @@ internal static class ClientOptions
         var period = new Option<Period?>("--period")
         {
             Description = description,
+            HelpName = "PERIOD",
             CustomParser = result =>
             {
                 if (Enum.TryParse<Period>(result.Tokens[0].Value, ignoreCase: true, out var value) && Enum.IsDefined(value))
