@@ -25,6 +25,7 @@ public sealed class AccessKeys(string serverDirectory, TimeProvider clock)
     {
         var path = PathOf(kind, name);
         Directory.CreateDirectory(directory, OwnerOnlyDirectory);
+        FileOwner.CopyTo(directory, new ServerDirectory(serverDirectory).Path);
         var secret = "builder-" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
         var lines = new List<string>
         {
@@ -38,6 +39,7 @@ public sealed class AccessKeys(string serverDirectory, TimeProvider clock)
             using var file = new FileStream(path, options);
             file.Write(Encoding.UTF8.GetBytes(string.Join('\n', lines) + "\n"));
             file.Flush(flushToDisk: true);
+            FileOwner.CopyTo(path, directory);
         }
         catch (IOException) when (File.Exists(path))
         {
@@ -89,9 +91,9 @@ public sealed class AccessKeys(string serverDirectory, TimeProvider clock)
         {
             lines = File.ReadAllLines(path);
         }
-        catch (IOException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // Revoked this moment.
+            // Revoked this moment, or another user's: the other keys are as good as before.
             return null;
         }
         string[] Values(string word) => [.. lines.Where(line => line.StartsWith(word + " ", StringComparison.Ordinal)).Select(line => line[(word.Length + 1)..])];
