@@ -22,6 +22,8 @@ internal sealed class Uploader : IDisposable
     /// <summary>From this size on the web is asked first whether it wants the build at all.</summary>
     private const long AskFirst = 1 << 20;
 
+    private const int LongestReason = 300;
+
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
 
@@ -123,7 +125,7 @@ internal sealed class Uploader : IDisposable
             else if (response.IsSuccessStatusCode)
                 logger.Uploaded(build.Name, build.Uuid);
             else
-                return $"the web answers {(int)response.StatusCode} {response.ReasonPhrase}";
+                return $"the web answers {(int)response.StatusCode} {response.ReasonPhrase}{await ReasonAsync(response, either.Token)}";
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -140,6 +142,18 @@ internal sealed class Uploader : IDisposable
         await farm.UploadedAsync(build.Uuid);
         Remove(build);
         return null;
+    }
+
+    /// <summary>What the web says of it in plain text, as far as a line holds it.</summary>
+    private static async Task<string> ReasonAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        if (response.Content.Headers.ContentType?.MediaType is not "text/plain")
+            return "";
+        await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
+        var text = new byte[LongestReason];
+        var count = await body.ReadAtLeastAsync(text, text.Length, throwOnEndOfStream: false, cancellationToken);
+        var words = Encoding.UTF8.GetString(text, 0, count).Trim();
+        return words.Length == 0 ? "" : $": {string.Concat(words.Select(c => char.IsControl(c) ? ' ' : c))}";
     }
 
     private void Remove(SpooledBuild build)

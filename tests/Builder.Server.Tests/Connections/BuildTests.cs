@@ -326,6 +326,32 @@ public sealed class BuildTests
         Assert.DoesNotContain(server.Log.Lines, line => line.Contains("crate", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task The_spool_says_in_the_webs_own_words_why_it_does_not_take_a_build()
+    {
+        using var web = new TcpListener(IPAddress.Loopback, 0);
+        web.Start();
+        await using var server = await RunningServer.StartAsync(options => options with { Upload = new Uri($"http://{web.LocalEndpoint}/") });
+        await server.ScheduleAsync("hello");
+        var (worker, job) = await server.TakeAsync();
+        await worker.SendAsync(new Command.JobFinished(job.Uuid, new ExecutionResult.Exited(0), []));
+        Assert.Null(await worker.ReceiveAsync());
+        worker.Dispose();
+
+        await AnswerAsync(web, "400 Bad Request", "console[3].delta, at byte 99:\n\u001b[31mno" + new string('!', 1000));
+
+        var spool = await server.EventuallyAsync(() => AskSpoolAsync(server), text => text.Contains("Bad Request", StringComparison.Ordinal));
+        Assert.Contains("\"problem\":\"the web answers 400 Bad Request: console[3].delta, at byte 99:  [31mno!!!", spool, StringComparison.Ordinal);
+        Assert.InRange(spool.Length, 300, 700);
+    }
+
+    private static async Task<string> AskSpoolAsync(RunningServer server)
+    {
+        using var client = await ExtendedAsync(server, PeerKind.Client, "me", "");
+        await client.SendAsync(new Command.Request(Text("spool"), Text("{}")));
+        return Assert.IsType<Command.Answer>(await client.ReceiveAsync()).Body.ToString();
+    }
+
     private static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
@@ -336,7 +362,7 @@ public sealed class BuildTests
     private static ByteString Text(string text) => ByteString.FromUtf8(text);
 
     /// <summary>Takes one request of HTTP and answers it.</summary>
-    private static async Task<string> AnswerAsync(TcpListener web, string status)
+    private static async Task<string> AnswerAsync(TcpListener web, string status, string words = "")
     {
         using var connection = await web.AcceptSocketAsync(TestContext.Current.CancellationToken);
         var request = "";
@@ -353,7 +379,7 @@ public sealed class BuildTests
             if (request.Length == end + 4 + length)
                 break;
         }
-        await connection.SendAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"), TestContext.Current.CancellationToken);
+        await connection.SendAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {status}\r\nContent-Type: text/plain\r\nContent-Length: {words.Length}\r\nConnection: close\r\n\r\n{words}"), TestContext.Current.CancellationToken);
         return request;
     }
 
