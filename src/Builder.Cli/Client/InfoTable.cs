@@ -3,15 +3,17 @@ using Builder.Protocol;
 
 namespace Builder.Cli.Client;
 
-/// <summary>A server's state for people: what runs, what waits, what comes when.</summary>
+/// <summary>
+/// A server's state for people: what runs, what waits, what comes when. With names of usual length it fits into 80 columns; longer ones are
+/// not cut, as they are there to be copied.
+/// </summary>
 internal static class InfoTable
 {
     public static void Write(TextWriter text, ServerInfo info, Timestamp now, TimeZoneInfo zone)
     {
-        Table(text, "Running", ["JOB", "PLATFORM", "BUILD", "SINCE", "FOR"], info.Running.Select(running => (string[])
+        Table(text, "Running", ["JOB", "PLATFORM", "BUILD", "FOR"], info.Running.Select(running => (string[])
         [
-            Printable.Of(running.Job.Name), Printable.Of(running.Job.Platform), running.Uuid.ToString(),
-            Local(running.Started, zone), Span(now - running.Started),
+            Printable.Of(running.Job.Name), Printable.Of(running.Job.Platform), running.Uuid.ToString(), Span(now - running.Started),
         ]));
         foreach (var queue in info.Queues)
         {
@@ -21,7 +23,7 @@ internal static class InfoTable
                 ["", "JOB", "KIND"],
                 queue.Jobs.Select((job, place) => (string[])[(place + 1).ToString(CultureInfo.InvariantCulture), Printable.Of(job.Name), Kind(job)]));
         }
-        Table(text, "Schedule", ["JOB", "KIND", "PERIOD", "NEXT", "IN"], info.Schedule.OrderBy(item => item.Next).Select(item => (string[])
+        Table(text, "Schedule (local times)", ["JOB", "KIND", "PERIOD", "NEXT", "IN"], info.Schedule.OrderBy(item => item.Next).Select(item => (string[])
         [
             Printable.Of(item.Job.Name), Kind(item.Job), item.Period.ToString().ToLowerInvariant(),
             item.Next >= Timestamp.Never ? "when asked for" : Local(item.Next, zone),
@@ -46,7 +48,7 @@ internal static class InfoTable
     }
 
     private static string Local(Timestamp time, TimeZoneInfo zone) =>
-        TimeZoneInfo.ConvertTime(time.ToDateTimeOffset(), zone).ToString("yyyy-MM-dd HH:mm:ss zzz", CultureInfo.InvariantCulture);
+        TimeZoneInfo.ConvertTime(time.ToDateTimeOffset(), zone).ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
 
     private static string Kind(Job job) => job switch
     {

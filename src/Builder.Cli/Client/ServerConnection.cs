@@ -124,7 +124,7 @@ internal sealed class ServerConnection : IDisposable
         if (answer is Command.Failure(var reason))
             throw new CommandException($"the server at {remote} says: {Printable.Of(reason)}");
         if (answer is not T)
-            throw new CommandException($"{remote} is no builder server, or one that does not speak version {version}");
+            throw new CommandException($"{remote} is no builder server, wants --tls, or does not speak version {version}");
     }
 
     public void Dispose()

@@ -25,8 +25,11 @@ internal sealed class ServerAttention : IAsyncDisposable
     /// <exception cref="ProtocolException">The server went away before the result was there to be sent.</exception>
     public async Task ThrowIfLostAsync()
     {
-        if (listening.IsCompleted)
-            throw ServerConnection.Unexpected(await listening, "nothing before the result");
+        if (!listening.IsCompleted)
+            return;
+        throw await listening is { } word
+            ? ServerConnection.Unexpected(word, "nothing before the result")
+            : new ProtocolException(ProtocolErrorReason.ConnectionLost, "the server closed the connection in mid job: it has ended, or wants the job no more");
     }
 
     /// <summary>From here on the server may close.</summary>

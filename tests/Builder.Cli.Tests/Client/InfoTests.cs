@@ -29,8 +29,8 @@ public sealed class InfoTests
     public void The_table_has_local_times_and_how_long_from_now_soonest_first() => Assert.Equal(
         """
         Running
-          JOB    PLATFORM   BUILD                                 SINCE                       FOR
-          hello  debian-12  03256a82-f30b-4974-aea3-d7888233254d  2026-03-04 05:54:07 +02:00  1 h 12 min
+          JOB    PLATFORM   BUILD                                 FOR
+          hello  debian-12  03256a82-f30b-4974-aea3-d7888233254d  1 h 12 min
 
         Queue of debian-12: 2 waiting
              JOB       KIND
@@ -40,10 +40,10 @@ public sealed class InfoTests
         Queue of freebsd-14: 0 waiting
           none
 
-        Schedule
-          JOB        KIND                      PERIOD  NEXT                        IN
-          hello      script for debian-12      hourly  2026-03-04 07:05:58 +02:00  9 s ago
-          dns        opam package dns-primary  weekly  2026-03-07 11:06:07 +02:00  3 d 4 h
+        Schedule (local times)
+          JOB        KIND                      PERIOD  NEXT                 IN
+          hello      script for debian-12      hourly  2026-03-04 07:05:58  9 s ago
+          dns        opam package dns-primary  weekly  2026-03-07 11:06:07  3 d 4 h
           on-demand  script for debian-12      never   when asked for
 
         Dropped platforms: ubuntu-20.04, old
@@ -52,8 +52,11 @@ public sealed class InfoTests
         Table(Info));
 
     [Fact]
+    public void The_table_fits_into_eighty_columns() => Assert.All(Table(Info).Split('\n'), line => Assert.InRange(line.Length, 0, 80));
+
+    [Fact]
     public void Nothing_is_said_to_be_nothing() =>
-        Assert.Equal("Running\n  none\n\nSchedule\n  none\n\n", Table(new ServerInfo([], [], [], [])));
+        Assert.Equal("Running\n  none\n\nSchedule (local times)\n  none\n\n", Table(new ServerInfo([], [], [], [])));
 
     [Theory]
     [InlineData(0, "0 s")]
