@@ -101,6 +101,8 @@ internal sealed partial class Farm(
         lock (gate)
         {
             var now = Timestamp.Now(clock);
+            if (scheduler.FollowClock(now) is > 0 and var planned)
+                logger.ClockSetBack(planned);
             var count = scheduler.Tick(now);
             if (count > 0)
                 logger.Due(count);

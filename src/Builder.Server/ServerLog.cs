@@ -56,4 +56,7 @@ internal static partial class ServerLog
 
     [LoggerMessage(17, LogLevel.Warning, "keys travel in clear to {Address}: use --tls-certificate, or let peers come through a tunnel")]
     public static partial void KeysInClear(this ILogger logger, string address);
+
+    [LoggerMessage(18, LogLevel.Warning, "the machine's clock was set back: {Jobs} jobs planned meanwhile are planned anew")]
+    public static partial void ClockSetBack(this ILogger logger, int jobs);
 }

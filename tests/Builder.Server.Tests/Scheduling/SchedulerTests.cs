@@ -84,6 +84,45 @@ public sealed class SchedulerTests
     }
 
     [Fact]
+    public void What_was_planned_by_a_clock_that_was_years_ahead_is_planned_anew_when_it_is_set_right()
+    {
+        farm.Schedule("hourly", Period.Hourly);
+        farm.Schedule("nightly", Period.Never, options: new JobOptions(Cron: "30 3 * * *"));
+        farm.Schedule("set", Period.Daily);
+        farm.Schedule("untouched", Period.Weekly);
+        var start = farm.Now;
+        var wrong = start + TimeSpan.FromDays(3650);
+        var set = start + TimeSpan.FromDays(9000);
+        Assert.Null(farm.Scheduler.Reschedule(Text("set"), set, null, start));
+        Assert.Equal(0, farm.Scheduler.FollowClock(start));
+        Assert.Equal(0, farm.Scheduler.FollowClock(wrong));
+        Assert.Equal(3, farm.Scheduler.Tick(wrong));
+        farm.Scheduler.Schedule(SchedulerFixture.Script("new"), Period.Daily, JobOptions.Default, wrong + TimeSpan.FromSeconds(30));
+
+        Assert.Equal(4, farm.Scheduler.FollowClock(start));
+
+        Assert.Equal(start + TimeSpan.FromHours(1), farm.Job("hourly").Next);
+        Assert.Equal(Timestamp.From(new DateTimeOffset(2026, 11, 23, 3, 30, 0, TimeSpan.Zero)), farm.Job("nightly").Next);
+        Assert.Equal(start + TimeSpan.FromDays(7), farm.Job("untouched").Next);
+        Assert.Equal(start + TimeSpan.FromDays(1), farm.Job("new").Next);
+        Assert.Equal(set, farm.Job("set").Next);
+        Assert.Equal(0, farm.Scheduler.FollowClock(start));
+        Assert.Equal(0, farm.Scheduler.Tick(start));
+    }
+
+    [Fact]
+    public void A_clock_that_is_set_back_by_seconds_moves_nothing()
+    {
+        farm.Schedule("hourly", Period.Hourly);
+        var next = farm.Job("hourly").Next;
+        farm.Scheduler.FollowClock(farm.Now);
+
+        Assert.Equal(0, farm.Scheduler.FollowClock(farm.Now + TimeSpan.FromSeconds(-30)));
+
+        Assert.Equal(next, farm.Job("hourly").Next);
+    }
+
+    [Fact]
     public void A_job_that_is_never_due_is_built_when_it_is_scheduled_and_when_asked_for()
     {
         farm.Schedule("once", Period.Never);
