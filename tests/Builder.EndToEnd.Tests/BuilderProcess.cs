@@ -43,15 +43,20 @@ internal sealed class BuilderProcess : IAsyncDisposable
 
     public static BuilderProcess Start(params IEnumerable<string> arguments) => Start(arguments, environment: []);
 
-    public static BuilderProcess Start(IEnumerable<string> arguments, IEnumerable<KeyValuePair<string, string>> environment)
+    public static BuilderProcess Start(IEnumerable<string> arguments, IEnumerable<KeyValuePair<string, string>> environment) =>
+        Start([Executable], arguments, environment);
+
+    /// <param name="command">Becomes the executable, such as a program that gives up privileges first.</param>
+    public static BuilderProcess Start(
+        IReadOnlyList<string> command, IEnumerable<string> arguments, IEnumerable<KeyValuePair<string, string>> environment)
     {
-        var start = new ProcessStartInfo(Executable)
+        var start = new ProcessStartInfo(command[0])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        foreach (var argument in arguments)
+        foreach (var argument in command.Skip(1).Concat(arguments))
             start.ArgumentList.Add(argument);
         foreach (var (name, value) in environment)
             start.Environment[name] = value;

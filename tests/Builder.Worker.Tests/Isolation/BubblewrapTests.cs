@@ -80,6 +80,25 @@ public sealed class BubblewrapTests
         Assert.Equal(new ExecutionResult.Exited(0), otherOutcome.Result);
     }
 
+    /// <summary>Namespaces of its own give a job rights over mounts, but not over those it was born with.</summary>
+    [Fact]
+    public async Task A_job_cannot_take_the_cover_off_what_is_hidden_not_in_namespaces_of_its_own_either()
+    {
+        await using var execution = await SandboxedAsync(hidden: ["/etc/passwd"]);
+
+        using var outcome = await execution.RunAsync(
+            """
+            try='umount -l /etc/passwd; mkdir -p /dev/shm/all; mount --rbind / /dev/shm/all; mount -o remount,rw /
+                 cat /etc/passwd /dev/shm/all/etc/passwd | wc -c; (echo x > /etc/builder-test) && echo wrote'
+            sh -c "$try" 2>/dev/null || true
+            unshare --user --map-root-user --mount sh -c "$try" 2>/dev/null || true
+            """);
+
+        Assert.Equal(new ExecutionResult.Exited(0), outcome.Result);
+        Assert.All(execution.Console.Text, line => Assert.Equal("0", line));
+        Assert.NotEmpty(execution.Console.Text);
+    }
+
     [Fact]
     public async Task A_sandbox_that_cannot_be_set_up_is_the_result_and_the_script_does_not_run()
     {
