@@ -18,6 +18,7 @@ public sealed partial class Worker(WorkerOptions options, TimeProvider clock, IL
 
     /// <summary>Runs one job, or with <see cref="WorkerOptions.Loop"/> job after job until <paramref name="stop"/>.</summary>
     /// <exception cref="ProtocolException">There was no job to be had, or its result did not reach the server.</exception>
+    /// <exception cref="NoRoomException">There is no place on disk for a job.</exception>
     /// <exception cref="IOException">The chosen isolation, or a process to supervise jobs, is not to be had.</exception>
     /// <exception cref="OperationCanceledException">It was stopped before its one job was done.</exception>
     public async Task RunAsync(CancellationToken stop)
@@ -52,7 +53,7 @@ public sealed partial class Worker(WorkerOptions options, TimeProvider clock, IL
                     await EndAsync(supervisor);
                     supervisor = SupervisorClient.Start(options.SupervisorCommand);
                 }
-                catch (ProtocolException error)
+                catch (Exception error) when (error is ProtocolException or NoRoomException)
                 {
                     LogTrouble(error.Message, pause);
                 }
@@ -90,6 +91,7 @@ public sealed partial class Worker(WorkerOptions options, TimeProvider clock, IL
     /// <summary>One connection, one job.</summary>
     private async Task ServeAsync(JobRunner runner, SupervisorClient supervisor, CancellationToken stop)
     {
+        JobDirectory.CheckRoom(options.WorkDirectory);
         await using var connection = await ServerConnection.OpenAsync(options.Remote, options.Link, clock, stop);
         LogWaiting(options.Platform, options.Remote);
         var ((uuid, job), serversLimit) = await connection.RequestJobAsync(options.Platform, stop);

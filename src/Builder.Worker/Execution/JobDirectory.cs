@@ -18,6 +18,9 @@ internal sealed class JobDirectory : IDisposable
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
         | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
 
+    /// <summary>What a small job needs at least.</summary>
+    private static readonly byte[] Trial = new byte[64 << 10];
+
     private JobDirectory(string top) => Top = top;
 
     /// <summary>What holds all of it.</summary>
@@ -32,6 +35,38 @@ internal sealed class JobDirectory : IDisposable
 
     /// <summary>Where a sandbox says what became of it.</summary>
     public string StatusFile => System.IO.Path.Combine(Top, "status");
+
+    /// <summary>
+    /// Tries to write a little. A worker whose disk is full would fail every job at once, and so be the first to ask for the next: it would empty the queue before others get a job.
+    /// </summary>
+    /// <exception cref="NoRoomException">It cannot be done; the message says why.</exception>
+    public static void CheckRoom(string parent)
+    {
+        var trial = System.IO.Path.Combine(parent, $"builder-room-{Environment.ProcessId}");
+        try
+        {
+            Directory.CreateDirectory(parent);
+            File.WriteAllBytes(trial, Trial);
+            File.Delete(trial);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            RemoveIfThere(trial);
+            throw new NoRoomException(error.Message);
+        }
+    }
+
+    private static void RemoveIfThere(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // The trouble is reported already; the next trial writes over it.
+        }
+    }
 
     /// <param name="parent">Made if absent.</param>
     public static JobDirectory Create(string parent, ByteString script)

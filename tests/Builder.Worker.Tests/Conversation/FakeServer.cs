@@ -18,6 +18,9 @@ internal sealed class FakeServer : IDisposable
 
     public RemoteAddress Address => new(((IPEndPoint)listener.LocalEndpoint).Address.ToString(), ((IPEndPoint)listener.LocalEndpoint).Port);
 
+    /// <summary>Somebody has connected and was not accepted yet.</summary>
+    public bool IsAsked => listener.Pending();
+
     public async Task<Peer> AcceptAsync() => new(await listener.AcceptTcpClientAsync(TestContext.Current.CancellationToken));
 
     public void Dispose() => listener.Dispose();

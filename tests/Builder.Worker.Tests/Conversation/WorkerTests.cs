@@ -64,6 +64,40 @@ public sealed class WorkerTests
     }
 
     [Fact]
+    public async Task A_worker_without_room_for_a_job_takes_none()
+    {
+        using var directory = new TemporaryDirectory();
+        using var server = new FakeServer();
+        await File.WriteAllTextAsync(directory["work"], "in the way", TestContext.Current.CancellationToken);
+
+        var error = await Assert.ThrowsAsync<Builder.Worker.Execution.NoRoomException>(() => Run(server, directory, options => options with { WorkDirectory = directory["work"] }));
+
+        Assert.Contains(directory["work"], error.Message, StringComparison.Ordinal);
+        Assert.False(server.IsAsked);
+    }
+
+    [Fact]
+    public async Task A_looping_worker_waits_until_there_is_room()
+    {
+        using var directory = new TemporaryDirectory();
+        using var server = new FakeServer();
+        using var stop = new CancellationTokenSource();
+        await File.WriteAllTextAsync(directory["work"], "in the way", TestContext.Current.CancellationToken);
+        var worker = Run(server, directory, options => options with { WorkDirectory = directory["work"], Loop = true }, stop.Token);
+        Assert.False(server.IsAsked);
+
+        File.Delete(directory["work"]);
+
+        using (var peer = await server.AcceptAsync())
+        {
+            await peer.GiveAsync("echo hello");
+            Assert.Equal(["hello"], (await peer.TakeAsync()).Lines);
+            await stop.CancelAsync();
+        }
+        await worker;
+    }
+
+    [Fact]
     public async Task A_server_that_is_not_there_is_an_error_that_names_it()
     {
         using var directory = new TemporaryDirectory();
