@@ -4,6 +4,7 @@ using Builder.Cli;
 using Builder.Cli.Client;
 using Builder.Cli.Db;
 using Builder.Cli.Up;
+using Builder.Storage.Database;
 
 var root = new RootCommand(
     """
@@ -51,7 +52,12 @@ catch (UnreachableException exception)
     await Console.Error.WriteLineAsync($"builder: {exception.Message}");
     return ExitCode.Unreachable;
 }
-catch (Exception exception) when (exception is CommandException or IOException or UnauthorizedAccessException)
+catch (System.Data.Common.DbException exception)
+{
+    await Console.Error.WriteLineAsync($"builder: {DatabaseFault.Explain(exception)}");
+    return ExitCode.Failed;
+}
+catch (Exception exception) when (exception is CommandException or IOException or UnauthorizedAccessException or InvalidDataException)
 {
     await Console.Error.WriteLineAsync($"builder: {exception.Message}");
     return ExitCode.Failed;

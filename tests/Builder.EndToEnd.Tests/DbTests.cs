@@ -69,6 +69,24 @@ public sealed class DbTests : IDisposable
         await SucceedsAsync("db", "user-remove", "anna");
     }
 
+    [Fact]
+    public async Task A_database_that_cannot_be_used_is_named_with_what_mends_it()
+    {
+        Directory.CreateDirectory(Data);
+        await File.WriteAllTextAsync(Path.Combine(Data, "builder.sqlite3"), new string('x', 9000), TestContext.Current.CancellationToken);
+        foreach (var command in new[] { "db user-list", "db migrate", "db verify-data-dir", "migrations", "web --port 0" })
+            Assert.Contains($"builder: {Data}/builder.sqlite3 is no SQLite database", await FailsAsync(command.Split(' ')), StringComparison.Ordinal);
+        // A directory that turned out to be another program's stays as it was.
+        Assert.Single(Directory.GetFileSystemEntries(Data));
+
+        Assert.Contains("is a file, where a directory is needed", await FailsAsync("db", "migrate", "-d", Path.Combine(Data, "builder.sqlite3")), StringComparison.Ordinal);
+        Assert.Contains("--datadir is empty", await FailsAsync("db", "user-list", "-d", ""), StringComparison.Ordinal);
+        Assert.Contains(
+            "builder: PostgreSQL database \"b\" on /nowhere cannot be reached",
+            await FailsAsync("db", "user-list", "--database", "Host=/nowhere;Database=b;Username=u"),
+            StringComparison.Ordinal);
+    }
+
     public void Dispose() => directory.Dispose();
 
     private async Task<string> SucceedsAsync(params string[] arguments)
@@ -80,7 +98,7 @@ public sealed class DbTests : IDisposable
 
     private async Task<string> FailsAsync(params string[] arguments)
     {
-        var (exitCode, output) = await BuilderProcess.RunAsync([.. arguments, "-d", Data]);
+        var (exitCode, output) = await BuilderProcess.RunAsync(arguments.Contains("-d") ? arguments : [.. arguments, "-d", Data]);
         Assert.True(exitCode == 1, $"{string.Join(' ', arguments)}: exit code {exitCode}: {output}");
         return output;
     }

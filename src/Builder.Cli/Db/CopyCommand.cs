@@ -33,7 +33,7 @@ internal static class CopyCommand
                 await using var into = await BuilderDatabase.OpenAsync(target, cancellation);
                 await DatabaseCopy.CopyAsync(from, into, new LineProgress(), cancellation);
             }
-            catch (Exception error) when (error is SchemaException or System.Data.Common.DbException or ArgumentException)
+            catch (Exception error) when (error is SchemaException or ArgumentException)
             {
                 throw new CommandException($"--to: {error.Message}");
             }

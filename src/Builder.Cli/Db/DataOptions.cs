@@ -37,6 +37,8 @@ internal sealed class DataOptions
     /// <exception cref="CommandException">The connection string cannot be read.</exception>
     public DatabaseSettings Settings(ParseResult parsed)
     {
+        if (parsed.GetRequiredValue(Directory).Length == 0)
+            throw new CommandException("--datadir is empty: give a directory.");
         var settings = new DatabaseSettings(Path.GetFullPath(parsed.GetRequiredValue(Directory)), parsed.GetValue(Database));
         try
         {

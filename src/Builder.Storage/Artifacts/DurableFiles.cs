@@ -19,7 +19,18 @@ internal sealed partial class DurableFiles(Action<string>? beforeStep = null)
         var parent = Path.GetDirectoryName(path)!;
         CreateDirectory(parent);
         Step($"create directory {path}");
-        Directory.CreateDirectory(path);
+        try
+        {
+            Directory.CreateDirectory(path);
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            throw new IOException($"{path} is a file, where a directory is needed");
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"cannot create the directory {path}: see that the user who runs this may write in {parent}", error);
+        }
         FlushDirectory(parent);
     }
 
@@ -55,6 +66,7 @@ internal sealed partial class DurableFiles(Action<string>? beforeStep = null)
     public void Move(string from, string to)
     {
         Step($"move {from} to {to}");
+        // A link is moved itself, wherever it leads.
         if (Directory.Exists(from))
             Directory.Move(from, to);
         else

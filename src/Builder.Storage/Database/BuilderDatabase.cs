@@ -152,12 +152,17 @@ public sealed class BuilderDatabase : IAsyncDisposable
         try
         {
             if (source is not null)
-                return new DatabaseSession(Engine, await source.OpenConnectionAsync(cancellationToken), ReleaseAsync);
-            return new DatabaseSession(Engine, await ConnectSqliteAsync(cancellationToken), ReleaseAsync);
+                return new DatabaseSession(Engine, Settings.Description, await source.OpenConnectionAsync(cancellationToken), ReleaseAsync);
+            return new DatabaseSession(Engine, Settings.Description, await ConnectSqliteAsync(cancellationToken), ReleaseAsync);
         }
         catch (SqliteException error) when (error.SqliteErrorCode == 14)
         {
             throw new SchemaException($"There is no database {Settings.SqlitePath} that can be opened: \"builder db migrate\" creates it.", error);
+        }
+        catch (DbException error)
+        {
+            DatabaseFault.Note(error, Settings.Description);
+            throw;
         }
     }
 

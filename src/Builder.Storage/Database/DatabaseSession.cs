@@ -14,12 +14,15 @@ public sealed class DatabaseSession : IAsyncDisposable
     private const int MostPrepared = 256;
 
     private readonly Dictionary<string, DbCommand> prepared = new(StringComparer.Ordinal);
+    private readonly string description;
     private readonly Func<DatabaseSession, ValueTask> release;
     private bool isReading;
 
-    internal DatabaseSession(DatabaseEngine engine, DbConnection connection, Func<DatabaseSession, ValueTask> release)
+    /// <param name="description">For errors: which database this is.</param>
+    internal DatabaseSession(DatabaseEngine engine, string description, DbConnection connection, Func<DatabaseSession, ValueTask> release)
     {
         Engine = engine;
+        this.description = description;
         Connection = connection;
         this.release = release;
     }
@@ -75,9 +78,10 @@ public sealed class DatabaseSession : IAsyncDisposable
         {
             return await command.ExecuteNonQueryAsync(cancellationToken);
         }
-        catch
+        catch (Exception error)
         {
             IsSpoiled = true;
+            DatabaseFault.Note(error, description, sql);
             throw;
         }
         finally
@@ -140,7 +144,7 @@ public sealed class DatabaseSession : IAsyncDisposable
         catch (DbException error)
         {
             IsSpoiled = true;
-            error.Data["query"] = sql;
+            DatabaseFault.Note(error, description, sql);
             throw;
         }
     }

@@ -6,6 +6,9 @@ internal static class SchemaVersion
     /// <summary>The version this program reads and writes.</summary>
     public const long Newest = 19;
 
+    /// <summary>The oldest version that this program brings up.</summary>
+    public const long Oldest = 15;
+
     /// <summary>Null where the database is empty.</summary>
     /// <exception cref="SchemaException">It belongs to another program.</exception>
     public static async Task<long?> ReadAsync(DatabaseSession session, string description, CancellationToken cancellationToken)
@@ -27,6 +30,8 @@ internal static class SchemaVersion
         var version = await ReadAsync(session, description, cancellationToken);
         if (version is null)
             throw new SchemaException($"{description} is empty: \"builder db migrate\" creates the tables.");
+        if (version < Oldest)
+            throw new SchemaException($"{description} has schema version {version}: bring it to {Oldest} with the original builder-migrations first.");
         if (version < Newest)
             throw new SchemaException($"{description} has schema version {version}, this program needs {Newest}: \"builder migrations migrate\" brings it up.");
         if (version > Newest)

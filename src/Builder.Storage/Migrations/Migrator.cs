@@ -47,7 +47,7 @@ public sealed class Migrator
     public async Task MigrateAsync(CancellationToken cancellationToken, long? target = null)
     {
         target ??= SchemaVersion.Newest;
-        CreateDataDirectory();
+        CreatePlaceForTables();
         await using var database = BuilderDatabase.OpenAnyVersion(settings);
         await using var session = await database.OpenReadAsync(cancellationToken);
         session.IsSpoiled = true;
@@ -56,11 +56,16 @@ public sealed class Migrator
             ?? await CreateAsync(context);
         if (version > SchemaVersion.Newest)
             throw new SchemaException($"{settings.Description} has schema version {version}, this program knows up to {SchemaVersion.Newest}.");
-        if (version < All[0].OldVersion)
-            throw new SchemaException($"{settings.Description} has schema version {version}: bring it to {All[0].OldVersion} with the original builder-migrations first.");
+        if (version < SchemaVersion.Oldest)
+            throw new SchemaException($"{settings.Description} has schema version {version}: bring it to {SchemaVersion.Oldest} with the original builder-migrations first.");
 
+        CreateFolders();
         if (settings.Engine == DatabaseEngine.PostgreSql)
+        {
+            if (version < SchemaVersion.Newest)
+                throw new SchemaException($"{settings.Description} says that it has schema version {version}, but PostgreSQL databases begin at {SchemaVersion.Newest}: restore it, or copy it anew from SQLite.");
             return;
+        }
         await FinishAsync(context, version);
         foreach (var step in All.Where(step => step.OldVersion >= version && step.NewVersion <= target))
         {
@@ -114,14 +119,19 @@ public sealed class Migrator
     private MigrationContext Context(DatabaseSession session, CancellationToken cancellationToken) =>
         new(session, new DataDirectory(settings.DataDirectory), files, progress, cancellationToken);
 
-    private void CreateDataDirectory()
+    private void CreatePlaceForTables()
     {
-        var directory = new DataDirectory(settings.DataDirectory);
-        files.CreateDirectory(directory.Root);
-        files.CreateDirectory(directory.Artifacts);
-        files.CreateDirectory(directory.Staging);
+        files.CreateDirectory(new DataDirectory(settings.DataDirectory).Root);
         if (settings.Engine == DatabaseEngine.Sqlite && !File.Exists(settings.SqlitePath))
             files.Create(settings.SqlitePath).Dispose();
+    }
+
+    /// <summary>Only once the tables turned out to be ours: nothing is put into a directory of others.</summary>
+    private void CreateFolders()
+    {
+        var directory = new DataDirectory(settings.DataDirectory);
+        files.CreateDirectory(directory.Artifacts);
+        files.CreateDirectory(directory.Staging);
     }
 
     private async Task<long> CreateAsync(MigrationContext context)
