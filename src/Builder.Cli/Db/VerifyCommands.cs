@@ -61,6 +61,7 @@ internal static class VerifyCommands
         FindingKind.Extra => "extra",
         FindingKind.Changed => "changed",
         FindingKind.Misplaced => "misplaced",
+        FindingKind.Unreadable => "unreadable",
         _ => "inconsistent",
     };
 }

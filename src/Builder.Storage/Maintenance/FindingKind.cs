@@ -15,6 +15,9 @@ public enum FindingKind
     /// <summary>An artifact that lies under another name than its content's.</summary>
     Misplaced,
 
+    /// <summary>A file or directory that cannot be read, by this user or at all.</summary>
+    Unreadable,
+
     /// <summary>Rows that contradict each other.</summary>
     Inconsistent,
 }

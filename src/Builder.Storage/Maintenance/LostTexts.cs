@@ -8,12 +8,13 @@ namespace Builder.Storage.Maintenance;
 /// <summary>Writes a build's script or console anew from its kept exec, which holds both: the same bytes as when it was stored.</summary>
 internal sealed class LostTexts(DataDirectory directory, DurableFiles files)
 {
+    /// <param name="beforePlacing">Called once the text is there whole, before it takes its place.</param>
     /// <returns>False where the exec is gone as well, or cannot be read.</returns>
-    public async Task<bool> TryRestoreAsync(string path, CancellationToken cancellationToken)
+    public async Task<bool> TryRestoreAsync(string path, Action beforePlacing, CancellationToken cancellationToken)
     {
         var target = directory.Resolve(path);
         var exec = Path.Combine(Path.GetDirectoryName(target)!, ExecSkeleton.FileName);
-        if (!File.Exists(exec))
+        if (DirectoryEntries.KindOf(exec) != EntryKind.File)
             return false;
         using var staging = Staging.Create(directory, files);
         try
@@ -29,6 +30,7 @@ internal sealed class LostTexts(DataDirectory directory, DurableFiles files)
                     await WriteConsoleAsync(reader, staging, file, cancellationToken);
                 await files.FlushAsync(file, cancellationToken);
             }
+            beforePlacing();
             files.Move(staging["text"], target);
             return true;
         }

@@ -1,0 +1,9 @@
+namespace Builder.Storage.Maintenance;
+
+internal enum EntryKind
+{
+    Absent,
+    File,
+    Directory,
+    Link,
+}
