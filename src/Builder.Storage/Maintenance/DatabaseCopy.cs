@@ -36,9 +36,10 @@ public static class DatabaseCopy
                         throw new SchemaException($"{to.Settings.Description} holds rows of {table.Name} already: copy into an empty database.");
                 }
                 foreach (var table in Tables)
+                {
                     progress.Report($"{table.Name}: {await CopyTableAsync(table, source, target, cancellationToken)} rows");
-                if (target.Engine == DatabaseEngine.PostgreSql)
-                    await GoOnCountingAsync(target, cancellationToken);
+                    await GoOnCountingAsync(target, table, await LastIdAsync(source, table, cancellationToken), cancellationToken);
+                }
             },
             cancellationToken);
 
@@ -61,16 +62,36 @@ public static class DatabaseCopy
         return count;
     }
 
-    /// <summary>Rows that brought their ids along did not move PostgreSQL's counters.</summary>
-    private static async Task GoOnCountingAsync(DatabaseSession target, CancellationToken cancellationToken)
+    /// <summary>The highest id that was ever given out: ids of rows that are gone are not given out again, since others may remember them.</summary>
+    private static async Task<long> LastIdAsync(DatabaseSession source, Table table, CancellationToken cancellationToken)
     {
-        foreach (var table in Tables)
+        if (source.Engine == DatabaseEngine.Sqlite)
         {
-            await target.IntegerAsync(
-                $"SELECT setval(pg_get_serial_sequence('\"{table.Name}\"', 'id'), (SELECT COALESCE(MAX(id), 0) + 1 FROM \"{table.Name}\"), false)",
-                cancellationToken);
+            return await source.QueryFirstAsync(
+                "SELECT seq FROM sqlite_sequence WHERE name = @table", static row => row.Integer(0), cancellationToken, ("@table", table.Name));
         }
+        var sequence = await SequenceAsync(source, table, cancellationToken);
+        return await source.QueryFirstAsync(
+            $"SELECT last_value, is_called FROM {sequence}", static row => row.Boolean(1) ? row.Integer(0) : row.Integer(0) - 1, cancellationToken);
     }
+
+    /// <summary>Rows that brought their ids along did not move PostgreSQL's counters, and SQLite's only as far as the rows go.</summary>
+    private static async Task GoOnCountingAsync(DatabaseSession target, Table table, long last, CancellationToken cancellationToken)
+    {
+        if (target.Engine == DatabaseEngine.PostgreSql)
+        {
+            var sequence = await SequenceAsync(target, table, cancellationToken);
+            await target.IntegerAsync($"SELECT setval('{sequence}', @next, false)", cancellationToken, ("@next", last + 1));
+            return;
+        }
+        await target.ExecuteAsync("DELETE FROM sqlite_sequence WHERE name = @table", cancellationToken, ("@table", table.Name));
+        if (last > 0)
+            await target.ExecuteAsync("INSERT INTO sqlite_sequence (name, seq) VALUES (@table, @last)", cancellationToken, ("@table", table.Name), ("@last", last));
+    }
+
+    private static async Task<string> SequenceAsync(DatabaseSession session, Table table, CancellationToken cancellationToken) =>
+        await session.QueryFirstAsync($"SELECT pg_get_serial_sequence('\"{table.Name}\"', 'id')", static row => row.Text(0), cancellationToken)
+            ?? throw new InvalidDataException($"the table {table.Name} has no counter");
 
     private sealed record Table(string Name, string[] Columns);
 }
