@@ -14,9 +14,13 @@ internal static class BackupCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             await using var storage = await data.OpenStorageAsync(parsed, cancellation);
-            var (files, bytes, removed) = await new Backup(storage, parsed.GetRequiredValue(target), new LineProgress(), parsed.GetValue(keep)).RunAsync(cancellation);
-            await Console.Error.WriteLineAsync($"{files:N0} files with {bytes:N0} bytes were new, {removed:N0} were removed.");
-            return ExitCode.Success;
+            var report = await new Backup(storage, parsed.GetRequiredValue(target), new LineProgress(), parsed.GetValue(keep)).RunAsync(cancellation);
+            await Console.Error.WriteLineAsync($"{report.Files:N0} files with {report.Bytes:N0} bytes were new, {report.Removed:N0} were removed.");
+            foreach (var damage in report.Damaged)
+                await Console.Error.WriteLineAsync($"not copied: {damage}");
+            return report.Damaged.Count == 0
+                ? ExitCode.Success
+                : throw new CommandException($"All else is copied. \"builder db verify-data-dir\" tells more of what is amiss in {data.Settings(parsed).DataDirectory}; where an earlier backup was here, it may still have it.");
         });
         return command;
     }

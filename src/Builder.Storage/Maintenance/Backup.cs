@@ -1,6 +1,9 @@
+using System.Buffers;
+using System.Security.Cryptography;
 using Builder.Protocol;
 using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
+using Builder.Storage.Ingestion;
 using Builder.Storage.Migrations;
 using Microsoft.Data.Sqlite;
 
@@ -16,11 +19,20 @@ public sealed class Backup
     /// <summary>Tells a directory that backups are made to from one that is served: only the former is written over.</summary>
     private const string Mark = "_backup";
 
+    private const int Piece = 256 * 1024;
+
+    /// <summary>What SQLite keeps beside a database while it is open.</summary>
+    private static readonly string[] Logs = ["-wal", "-shm", "-journal"];
+
     private readonly BuilderStorage storage;
     private readonly DataDirectory target;
     private readonly IProgress<string> progress;
     private readonly bool keepRemoved;
     private readonly DurableFiles files = new();
+    private readonly List<string> damaged = [];
+    private long copiedCount;
+    private long copiedBytes;
+    private long removedCount;
 
     /// <param name="keepRemoved">Files of builds that the source no longer has stay in the backup.</param>
     public Backup(BuilderStorage storage, string targetDirectory, IProgress<string> progress, bool keepRemoved = false)
@@ -35,40 +47,78 @@ public sealed class Backup
 
     private string PartialTables => Tables + ".partial";
 
-    /// <returns>How many files were copied, and their bytes; how many were removed.</returns>
-    /// <exception cref="IOException">Files are just being deleted, a file that the tables need is missing, or the target is no backup.</exception>
-    public async Task<(long Files, long Bytes, long Removed)> RunAsync(CancellationToken cancellationToken)
+    /// <summary>A file that is missing or damaged keeps no other from being copied; what an earlier backup has of it stays.</summary>
+    /// <exception cref="IOException">Files are just being deleted, the target is no backup, or one is being made there.</exception>
+    public async Task<BackupReport> RunAsync(CancellationToken cancellationToken)
     {
         if (target.Root == storage.Directory.Root || target.Root.StartsWith(storage.Directory.Root + "/", StringComparison.Ordinal))
             throw new IOException($"{target.Root} is the data directory itself, or inside it: give another place for the backup.");
         using var noSweeping = BackupLock.TryTake(storage.Directory, isBackup: true)
             ?? throw new IOException($"Files of removed builds are just being deleted from {storage.Directory.Root}: try again in a moment.");
         files.CreateDirectory(target.Root);
-        MarkTarget();
-        files.CreateDirectory(target.Staging);
+        using var marked = MarkTarget();
         files.CreateDirectory(target.Artifacts);
+        foreach (var leftover in Staging.Abandoned(target, files))
+        {
+            using (leftover)
+                leftover.Delete();
+        }
+        using var staging = Staging.Create(target, files);
         progress.Report("tables");
-        await CopyTablesAsync(cancellationToken);
+        await CopyTablesAsync(staging, cancellationToken);
         progress.Report("artifacts");
-        var artifacts = await CopyArtifactsAsync(cancellationToken);
+        await CopyArtifactsAsync(staging, cancellationToken);
         progress.Report("scripts and consoles");
-        var builds = await CopyBuildsAsync(cancellationToken);
+        await CopyBuildsAsync(staging, cancellationToken);
+        staging.Delete();
+        await SettleOldTablesAsync(cancellationToken);
         // From here on the backup is the new one; what it does not need is removed after, so that it is whole whenever this ends.
         files.Move(PartialTables, Tables);
-        if (keepRemoved)
-            return (artifacts.Files + builds.Files, artifacts.Bytes + builds.Bytes, 0);
-        progress.Report("what was removed");
-        return (artifacts.Files + builds.Files, artifacts.Bytes + builds.Bytes, await PruneAsync(cancellationToken));
+        if (!keepRemoved)
+        {
+            progress.Report("what was removed");
+            removedCount = await PruneAsync(cancellationToken);
+        }
+        return new BackupReport(copiedCount, copiedBytes, removedCount, damaged);
     }
 
-    private void MarkTarget()
+    /// <summary>Held until the backup is through: two into one place would spoil each other.</summary>
+    private FileStream MarkTarget()
     {
         var mark = Path.Combine(target.Root, Mark);
-        if (File.Exists(mark))
+        if (!File.Exists(mark) && File.Exists(Tables))
+            throw new IOException($"{target.Root} holds a database that no backup made: give another directory. (If it is a backup of old, create the empty file {mark}.)");
+        if (!File.Exists(mark))
+            files.Create(mark).Dispose();
+        try
+        {
+            return new FileStream(mark, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException error)
+        {
+            throw new IOException($"Another backup is being made to {target.Root}: wait for it, or give another directory.", error);
+        }
+    }
+
+    /// <summary>
+    /// Whoever read the earlier backup, and was killed, may have left a log beside its tables; SQLite would take that for the new tables' own.
+    /// Opening the old ones once more works it in and removes it.
+    /// </summary>
+    private async Task SettleOldTablesAsync(CancellationToken cancellationToken)
+    {
+        var logs = Logs.Select(suffix => Tables + suffix).ToList();
+        if (!logs.Exists(File.Exists))
             return;
         if (File.Exists(Tables))
-            throw new IOException($"{target.Root} holds a database that no backup made: give another directory. (If it is a backup of old, create the empty file {mark}.)");
-        files.Create(mark).Dispose();
+        {
+            await using var old = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Tables, Mode = SqliteOpenMode.ReadWrite, Pooling = false }.ConnectionString);
+            await old.OpenAsync(cancellationToken);
+            await using var settle = old.CreateCommand();
+            settle.CommandText = "PRAGMA journal_mode = DELETE";
+            await settle.ExecuteScalarAsync(cancellationToken);
+        }
+        foreach (var log in logs)
+            files.DeleteFile(log);
     }
 
     /// <summary>Only what has the name of an artifact or of a build can go; whatever else is there is the operator's.</summary>
@@ -121,13 +171,13 @@ public sealed class Backup
         return connection;
     }
 
-    private async Task CopyTablesAsync(CancellationToken cancellationToken)
+    private async Task CopyTablesAsync(Staging staging, CancellationToken cancellationToken)
     {
-        foreach (var leftover in new[] { PartialTables, PartialTables + "-wal", PartialTables + "-shm", PartialTables + "-journal" })
+        foreach (var leftover in Logs.Prepend("").Select(suffix => PartialTables + suffix))
             files.DeleteFile(leftover);
         if (storage.Database.Engine == DatabaseEngine.PostgreSql)
         {
-            await CopyFromPostgreSqlAsync(cancellationToken);
+            await CopyFromPostgreSqlAsync(staging, cancellationToken);
             return;
         }
         await using var session = await storage.Database.OpenReadAsync(cancellationToken);
@@ -135,75 +185,110 @@ public sealed class Backup
         await files.FlushAsync(PartialTables, cancellationToken);
     }
 
-    private async Task CopyFromPostgreSqlAsync(CancellationToken cancellationToken)
+    private async Task CopyFromPostgreSqlAsync(Staging staging, CancellationToken cancellationToken)
     {
-        var settings = new DatabaseSettings(target.Staging);
-        files.DeleteFile(settings.SqlitePath);
+        var settings = new DatabaseSettings(staging["tables"]);
         await new Migrator(settings, progress).MigrateAsync(cancellationToken);
         await using (var copy = await BuilderDatabase.OpenAsync(settings, cancellationToken))
             await DatabaseCopy.CopyAsync(storage.Database, copy, progress, cancellationToken);
-        files.DeleteDirectory(Path.Combine(target.Staging, "_artifacts"));
-        files.DeleteDirectory(Path.Combine(target.Staging, "_staging"));
         files.Move(settings.SqlitePath, PartialTables);
     }
 
-    private async Task<(long Files, long Bytes)> CopyArtifactsAsync(CancellationToken cancellationToken)
+    private async Task CopyArtifactsAsync(Staging staging, CancellationToken cancellationToken)
     {
-        var count = 0L;
-        var bytes = 0L;
-        await foreach (var row in RowsAsync("SELECT DISTINCT hex(sha256) FROM build_artifact", cancellationToken))
+        var rows = RowsAsync(
+            "SELECT hex(sha256), MAX(size) FROM build_artifact GROUP BY sha256", static row => (Sha256Digest.Parse(row.GetString(0)), row.GetInt64(1)), cancellationToken);
+        await foreach (var (digest, size) in rows)
         {
-            var digest = Sha256Digest.Parse(row);
-            var copied = await CopyAsync(storage.Directory.OfArtifact(digest), target.OfArtifact(digest), cancellationToken);
-            (count, bytes) = (count + (copied is null ? 0 : 1), bytes + (copied ?? 0));
+            var (from, to) = (storage.Directory.OfArtifact(digest), target.OfArtifact(digest));
+            // By the size that the tables say: where the source was cut off since, the copy here is the good one.
+            if (File.Exists(to) && new FileInfo(to).Length == size)
+                continue;
+            await CopyAsync(from, to, staging, digest, cancellationToken);
         }
-        return (count, bytes);
     }
 
-    private async Task<(long Files, long Bytes)> CopyBuildsAsync(CancellationToken cancellationToken)
+    private async Task CopyBuildsAsync(Staging staging, CancellationToken cancellationToken)
     {
-        var count = 0L;
-        var bytes = 0L;
-        await foreach (var folder in RowsAsync("SELECT job.name || '/' || build.uuid FROM build JOIN job ON job.id = build.job", cancellationToken))
+        // Links are not followed: what is behind them is not the build's.
+        var all = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = false };
+        var rows = RowsAsync("SELECT job.name || '/' || build.uuid FROM build JOIN job ON job.id = build.job", static row => row.GetString(0), cancellationToken);
+        await foreach (var folder in rows)
         {
             var source = storage.Directory.Resolve(folder);
-            foreach (var path in Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories))
+            if (!Directory.Exists(source))
             {
-                var copied = await CopyAsync(path, Path.Combine(target.Resolve(folder), Path.GetRelativePath(source, path)), cancellationToken);
-                (count, bytes) = (count + (copied is null ? 0 : 1), bytes + (copied ?? 0));
+                damaged.Add($"{folder} is missing");
+                continue;
+            }
+            foreach (var path in Directory.EnumerateFiles(source, "*", all))
+            {
+                var to = Path.Combine(target.Resolve(folder), Path.GetRelativePath(source, path));
+                if (!File.Exists(to) || new FileInfo(to).Length != new FileInfo(path).Length)
+                    await CopyAsync(path, to, staging, digest: null, cancellationToken);
             }
         }
-        return (count, bytes);
     }
 
     /// <summary>The copied tables are read, so that what came in since does not matter.</summary>
-    private async IAsyncEnumerable<string> RowsAsync(string sql, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<T> RowsAsync<T>(
+        string sql, Func<SqliteDataReader, T> map, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using var connection = await OpenAsync(PartialTables, cancellationToken);
         await using var command = connection.CreateCommand();
         command.CommandText = sql;
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
-            yield return reader.GetString(0);
+            yield return map(reader);
     }
 
-    /// <summary>The bytes copied; null where the file was there. Contents and builds never change once they are complete.</summary>
-    private async Task<long?> CopyAsync(string from, string to, CancellationToken cancellationToken)
+    /// <param name="digest">What the bytes must have; null where nobody knows.</param>
+    private async Task CopyAsync(string from, string to, Staging staging, Sha256Digest? digest, CancellationToken cancellationToken)
     {
-        if (File.Exists(to) && new FileInfo(to).Length == new FileInfo(from).Length)
-            return null;
-        files.CreateDirectory(Path.GetDirectoryName(to)!);
-        var partial = Path.Combine(target.Staging, "copy.partial");
+        var partial = staging["copy"];
         files.DeleteFile(partial);
-        long length;
-        await using (var input = new FileStream(from, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete))
-        await using (var output = files.Create(partial))
+        try
         {
-            await input.CopyToAsync(output, cancellationToken);
-            await files.FlushAsync(output, cancellationToken);
-            length = output.Length;
+            var (copied, length) = await CopyAsync(from, partial, cancellationToken);
+            if (digest is { } expected && copied != expected)
+            {
+                damaged.Add($"{Path.GetRelativePath(storage.Directory.Root, from)} has other bytes than its name says");
+                return;
+            }
+            files.CreateDirectory(Path.GetDirectoryName(to)!);
+            files.Move(partial, to);
+            (copiedCount, copiedBytes) = (copiedCount + 1, copiedBytes + length);
         }
-        files.Move(partial, to);
-        return length;
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            damaged.Add($"{Path.GetRelativePath(storage.Directory.Root, from)} is missing");
+        }
+        catch (UnauthorizedAccessException error)
+        {
+            damaged.Add(error.Message);
+        }
+    }
+
+    private async Task<(Sha256Digest Digest, long Length)> CopyAsync(string from, string to, CancellationToken cancellationToken)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = ArrayPool<byte>.Shared.Rent(Piece);
+        try
+        {
+            await using var input = new FileStream(from, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0, FileOptions.Asynchronous);
+            await using var output = files.Create(to);
+            int count;
+            while ((count = await input.ReadAsync(buffer, cancellationToken)) > 0)
+            {
+                hash.AppendData(buffer, 0, count);
+                await output.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
+            }
+            await files.FlushAsync(output, cancellationToken);
+            return (Sha256Digest.FromBytes(hash.GetHashAndReset()), output.Length);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
     }
 }
