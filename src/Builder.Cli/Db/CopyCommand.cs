@@ -24,6 +24,7 @@ internal static class CopyCommand
             var source = data.Settings(parsed);
             var wanted = parsed.GetRequiredValue(to);
             var target = source with { ConnectionString = wanted == Sqlite ? null : wanted };
+            DataOptions.RequireReadable("--to", target);
             if (target == source)
                 throw new CommandException("Source and target are the same database.");
             await using var from = await data.OpenAsync(parsed, cancellation);
@@ -33,7 +34,7 @@ internal static class CopyCommand
                 await using var into = await BuilderDatabase.OpenAsync(target, cancellation);
                 await DatabaseCopy.CopyAsync(from, into, new LineProgress(), cancellation);
             }
-            catch (Exception error) when (error is SchemaException or ArgumentException)
+            catch (SchemaException error)
             {
                 throw new CommandException($"--to: {error.Message}");
             }

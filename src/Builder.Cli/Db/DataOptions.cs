@@ -40,14 +40,20 @@ internal sealed class DataOptions
         if (parsed.GetRequiredValue(Directory).Length == 0)
             throw new CommandException("--datadir is empty: give a directory.");
         var settings = new DatabaseSettings(Path.GetFullPath(parsed.GetRequiredValue(Directory)), parsed.GetValue(Database));
+        RequireReadable("--database", settings);
+        return settings;
+    }
+
+    /// <exception cref="CommandException">The connection string cannot be read.</exception>
+    public static void RequireReadable(string option, DatabaseSettings settings)
+    {
         try
         {
             _ = settings.Description;
-            return settings;
         }
         catch (ArgumentException error)
         {
-            throw new CommandException($"--database: {error.Message}");
+            throw new CommandException($"{option}: \"Host=/run/postgresql;Database=builder\" would be a connection; this cannot be read as one: {error.Message}");
         }
     }
 

@@ -16,10 +16,11 @@ internal static class JobRemoveCommand
             var name = JobArgument.Read(parsed, job);
             await using var storage = await data.OpenStorageAsync(parsed, cancellation);
             var removal = new BuildRemoval(storage, TimeProvider.System);
+            await RemovalReport.RequireJobAsync(removal, name, cancellation);
             var builds = await removal.SelectAsync(new RemovalSelection.Everything { Jobs = [name] }, cancellation);
             await RemovalReport.PrintAsync(removal, builds, parsed.GetValue(dryRun), cancellation);
-            if (!parsed.GetValue(dryRun) && !await removal.RemoveJobAsync(name, cancellation))
-                throw new CommandException($"There is no job \"{name}\".");
+            if (!parsed.GetValue(dryRun))
+                await removal.RemoveJobAsync(name, cancellation);
             return ExitCode.Success;
         });
         return command;

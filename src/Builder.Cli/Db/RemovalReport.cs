@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Builder.Protocol;
 using Builder.Storage.Maintenance;
 
 namespace Builder.Cli.Db;
@@ -7,6 +8,13 @@ namespace Builder.Cli.Db;
 internal static class RemovalReport
 {
     public static Option<bool> DryRunOption() => new("--dry-run") { Description = "Only show what would be removed, and what space it would free." };
+
+    /// <exception cref="CommandException">There is none: a slip of the pen must not look like work done.</exception>
+    public static async Task RequireJobAsync(BuildRemoval removal, JobName job, CancellationToken cancellation)
+    {
+        if (!await removal.JobExistsAsync(job, cancellation))
+            throw new CommandException($"There is no job \"{job}\".");
+    }
 
     public static async Task PrintAsync(BuildRemoval removal, IReadOnlyList<RemovableBuild> builds, bool isDryRun, CancellationToken cancellation)
     {

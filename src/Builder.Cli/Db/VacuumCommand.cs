@@ -53,6 +53,8 @@ internal static class VacuumCommand
     {
         await using var storage = await data.OpenStorageAsync(parsed, cancellation);
         var removal = new BuildRemoval(storage, TimeProvider.System);
+        foreach (var job in selection.Jobs)
+            await RemovalReport.RequireJobAsync(removal, job, cancellation);
         var builds = await removal.SelectAsync(selection, cancellation);
         await RemovalReport.PrintAsync(removal, builds, isDryRun, cancellation);
         if (!isDryRun)

@@ -89,7 +89,7 @@ internal sealed class ArtifactFileVerifier(Verification verification)
     private Task<Finding?> ConfirmExtraAsync(string path, Sha256Digest digest, CancellationToken cancellationToken) => verification.UnderLockAsync(
         async session =>
         {
-            if (!File.Exists(path) || await BuildRows.IsNeededAsync(session, digest, cancellationToken))
+            if (!File.Exists(path) || await BuildRows.IsNeededAsync(session, digest, cancellationToken) || await FileSweeper.IsPendingAsync(session, digest, cancellationToken))
                 return null;
             return verification.PutAside(new Finding(FindingKind.Extra, verification.Relative(path), "no build has an artifact of this content"), path);
         },

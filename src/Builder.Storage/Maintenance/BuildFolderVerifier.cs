@@ -58,7 +58,9 @@ internal sealed class BuildFolderVerifier(Verification verification)
             async session =>
             {
                 var kind = DirectoryEntries.KindOf(path);
-                if (kind == EntryKind.Absent || await IsFolderOfBuildAsync(session, job, path, cancellationToken) || await IsNamedByRowAsync(session, path, cancellationToken))
+                if (kind == EntryKind.Absent || await FileSweeper.IsPendingAsync(session, verification.Relative(path), cancellationToken))
+                    return null;
+                if (await IsFolderOfBuildAsync(session, job, path, cancellationToken) || await IsNamedByRowAsync(session, path, cancellationToken))
                     return null;
                 if (kind == EntryKind.Directory && await HomeAsync(session, path, cancellationToken) is { } home)
                     return Misplaced(path, home);

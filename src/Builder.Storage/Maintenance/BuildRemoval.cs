@@ -82,6 +82,12 @@ public sealed class BuildRemoval(BuilderStorage storage, TimeProvider clock)
         }
     }
 
+    public async Task<bool> JobExistsAsync(JobName job, CancellationToken cancellationToken)
+    {
+        await using var session = await storage.Database.OpenReadAsync(cancellationToken);
+        return await session.AnyAsync("SELECT 1 FROM job WHERE name = @job", cancellationToken, ("@job", job));
+    }
+
     /// <summary>Removes a job, with all its builds. False where there is none of the name.</summary>
     public async Task<bool> RemoveJobAsync(JobName job, CancellationToken cancellationToken)
     {
@@ -120,6 +126,9 @@ public sealed class BuildRemoval(BuilderStorage storage, TimeProvider clock)
 
     private async Task RemoveRowsAsync(DatabaseSession session, RemovableBuild build, CancellationToken cancellationToken)
     {
+        // Another process may have removed it since, and the same build been uploaded again: that one has files here, which must stay.
+        if (!await session.AnyAsync("SELECT 1 FROM build WHERE id = @build", cancellationToken, ("@build", build.Id)))
+            return;
         await RememberAsync(session, build, cancellationToken);
         var digests = await session.QueryAsync(
             "SELECT DISTINCT sha256 FROM build_artifact WHERE build = @build", static row => row.Digest(0), cancellationToken, ("@build", build.Id));

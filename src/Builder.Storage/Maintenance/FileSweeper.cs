@@ -47,6 +47,14 @@ public sealed class FileSweeper
         }
     }
 
+    /// <summary>A content that no build has any more, and that is there only until a backup is through.</summary>
+    internal static Task<bool> IsPendingAsync(DatabaseSession session, Sha256Digest digest, CancellationToken cancellationToken) =>
+        session.AnyAsync("SELECT 1 FROM pending_removal WHERE sha256 = @digest", cancellationToken, ("@digest", digest));
+
+    /// <param name="buildDirectory">Relative to the data directory.</param>
+    internal static Task<bool> IsPendingAsync(DatabaseSession session, string buildDirectory, CancellationToken cancellationToken) =>
+        session.AnyAsync("SELECT 1 FROM pending_removal WHERE directory = @directory", cancellationToken, ("@directory", buildDirectory));
+
     private async Task<bool> IsAnythingPendingAsync(CancellationToken cancellationToken)
     {
         await using var session = await database.OpenReadAsync(cancellationToken);

@@ -42,11 +42,36 @@ internal sealed class ArtifactsByContent : Migration
 
     public override async Task CleanAsync(MigrationContext context)
     {
+        if (File.Exists(UpMarker(context)))
+            await RemoveOutputAsync(context, UpMarker(context));
+    }
+
+    public override async Task UndoPrepareAsync(MigrationContext context)
+    {
         if (!File.Exists(UpMarker(context)))
             return;
+        var rows = context.Session.StreamAsync(
+            "SELECT localpath, sha256 FROM build_artifact", static row => (Path: row.Text(0), Digest: row.Digest(1)), context.CancellationToken);
+        await foreach (var (localPath, digest) in rows)
+        {
+            var target = context.Directory.Resolve(localPath);
+            if (!File.Exists(target))
+                await CopyAsync(context, context.Directory.OfArtifact(digest), target);
+        }
+        EmptyArtifacts(context, UpMarker(context));
+    }
+
+    public override async Task UndoPrepareRollbackAsync(MigrationContext context)
+    {
+        if (File.Exists(DownMarker(context)))
+            await RemoveOutputAsync(context, DownMarker(context));
+    }
+
+    private static async Task RemoveOutputAsync(MigrationContext context, string marker)
+    {
         await foreach (var directory in BuildDirectoriesAsync(context))
             context.Files.DeleteDirectory(Path.Combine(directory, "output"));
-        context.Files.DeleteFile(UpMarker(context));
+        context.Files.DeleteFile(marker);
     }
 
     public override async Task PrepareRollbackAsync(MigrationContext context)
@@ -93,15 +118,19 @@ internal sealed class ArtifactsByContent : Migration
         await context.ExecuteAsync("CREATE INDEX idx_build_artifact_sha256 ON build_artifact(sha256)");
     }
 
-    public override Task CleanAfterRollbackAsync(MigrationContext context)
+    public override Task<bool> CleanAfterRollbackAsync(MigrationContext context)
     {
-        if (File.Exists(DownMarker(context)))
-        {
-            context.Files.DeleteDirectory(context.Directory.Artifacts);
-            context.Files.CreateDirectory(context.Directory.Artifacts);
-            context.Files.DeleteFile(DownMarker(context));
-        }
-        return Task.CompletedTask;
+        var isUnfinished = File.Exists(DownMarker(context));
+        if (isUnfinished)
+            EmptyArtifacts(context, DownMarker(context));
+        return Task.FromResult(isUnfinished);
+    }
+
+    private static void EmptyArtifacts(MigrationContext context, string marker)
+    {
+        context.Files.DeleteDirectory(context.Directory.Artifacts);
+        context.Files.CreateDirectory(context.Directory.Artifacts);
+        context.Files.DeleteFile(marker);
     }
 
     private static async Task MigrateTablesAsync(MigrationContext context)

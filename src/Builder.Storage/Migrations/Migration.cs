@@ -17,6 +17,9 @@ internal abstract class Migration
     /// <summary>File work before the transaction; may be cut off anywhere and done again.</summary>
     public virtual Task PrepareAsync(MigrationContext context) => Task.CompletedTask;
 
+    /// <summary>Takes back what <see cref="PrepareAsync"/> did before it was cut off, for an operator who turns round.</summary>
+    public virtual Task UndoPrepareAsync(MigrationContext context) => Task.CompletedTask;
+
     /// <summary>The change of the tables, inside the one transaction that also sets the version.</summary>
     public abstract Task MigrateAsync(MigrationContext context);
 
@@ -25,7 +28,10 @@ internal abstract class Migration
 
     public virtual Task PrepareRollbackAsync(MigrationContext context) => Task.CompletedTask;
 
+    public virtual Task UndoPrepareRollbackAsync(MigrationContext context) => Task.CompletedTask;
+
     public abstract Task RollbackAsync(MigrationContext context);
 
-    public virtual Task CleanAfterRollbackAsync(MigrationContext context) => Task.CompletedTask;
+    /// <returns>Whether there was something left to do.</returns>
+    public virtual Task<bool> CleanAfterRollbackAsync(MigrationContext context) => Task.FromResult(false);
 }

@@ -67,6 +67,8 @@ public sealed class Migrator
             return;
         }
         await FinishAsync(context, version);
+        foreach (var step in All.Where(step => step.NewVersion <= version))
+            await step.UndoPrepareRollbackAsync(context);
         foreach (var step in All.Where(step => step.OldVersion >= version && step.NewVersion <= target))
         {
             progress.Report($"{step.OldVersion} -> {step.NewVersion} ({step.Identifier}): {step.Summary}");
@@ -76,7 +78,7 @@ public sealed class Migrator
         }
     }
 
-    /// <summary>One step down.</summary>
+    /// <summary>One step down; where the last one was cut off after its transaction, the rest of that and no more.</summary>
     /// <exception cref="SchemaException">There is no way down from here.</exception>
     public async Task RollbackAsync(CancellationToken cancellationToken)
     {
@@ -89,7 +91,13 @@ public sealed class Migrator
         var step = All.FirstOrDefault(step => step.NewVersion == version)
             ?? throw new SchemaException($"{settings.Description} has {(version is null ? "no schema" : $"schema version {version}")}: this program rolls back from versions {All[0].NewVersion} to {SchemaVersion.Newest}.");
         var context = Context(session, cancellationToken);
-        await FinishAsync(context, step.NewVersion);
+        if (await FinishAsync(context, step.NewVersion))
+        {
+            progress.Report($"{step.NewVersion + 1} -> {step.NewVersion}: finished, which had been cut off");
+            return;
+        }
+        foreach (var higher in All.Where(higher => higher.OldVersion >= step.NewVersion))
+            await higher.UndoPrepareAsync(context);
         progress.Report($"{step.NewVersion} -> {step.OldVersion} ({step.Identifier}): {step.RollbackSummary}");
         await step.PrepareRollbackAsync(context);
         await InTransactionAsync(context, step.NewVersion, step.OldVersion, step.RollbackAsync);
@@ -97,23 +105,15 @@ public sealed class Migrator
     }
 
     /// <summary>Finishes the file work of a step that was cut off after its transaction.</summary>
-    public async Task CleanAsync(CancellationToken cancellationToken)
+    /// <returns>Whether that was a step down.</returns>
+    private static async Task<bool> FinishAsync(MigrationContext context, long version)
     {
-        if (settings.Engine == DatabaseEngine.PostgreSql)
-            return;
-        await using var database = BuilderDatabase.OpenAnyVersion(settings);
-        await using var session = await database.OpenReadAsync(cancellationToken);
-        session.IsSpoiled = true;
-        if (await SchemaVersion.ReadAsync(session, settings.Description, cancellationToken) is { } version)
-            await FinishAsync(Context(session, cancellationToken), version);
-    }
-
-    private static async Task FinishAsync(MigrationContext context, long version)
-    {
+        var wasStepDown = false;
         foreach (var step in All.Where(step => step.NewVersion <= version))
             await step.CleanAsync(context);
         foreach (var step in All.Where(step => step.OldVersion >= version))
-            await step.CleanAfterRollbackAsync(context);
+            wasStepDown |= await step.CleanAfterRollbackAsync(context);
+        return wasStepDown;
     }
 
     private MigrationContext Context(DatabaseSession session, CancellationToken cancellationToken) =>

@@ -115,6 +115,23 @@ public abstract class BuildRemovalTests(DatabaseEngine engine)
     }
 
     [Fact]
+    public async Task A_build_that_another_removed_and_that_came_back_since_keeps_its_files()
+    {
+        await using var storage = await StorageFixture.CreateAsync(engine);
+        var exec = SampleExec.Whole();
+        await storage.UploadAsync(exec);
+        var removal = new BuildRemoval(storage.Storage, TimeProvider.System);
+        var selected = await removal.SelectAsync(new RemovalSelection.Everything(), Cancellation);
+        await new BuildRemoval(storage.Storage, TimeProvider.System).RemoveAsync(selected, null, Cancellation);
+        Assert.IsType<UploadResult.Stored>(await storage.UploadAsync(exec));
+
+        await removal.RemoveAsync(selected, null, Cancellation);
+
+        Assert.Equal(1, await storage.CountAsync("build"));
+        Assert.Empty(await storage.VerifyAsync());
+    }
+
+    [Fact]
     public async Task A_job_goes_with_its_builds_tags_and_accesses()
     {
         await using var storage = await StorageFixture.CreateAsync(engine);
@@ -143,6 +160,7 @@ public abstract class BuildRemovalTests(DatabaseEngine engine)
             // While a backup runs, files stay.
             await removal.RemoveAsync(builds, null, Cancellation);
             Assert.Contains(before.Folder.Files(), path => path.StartsWith("_artifacts", StringComparison.Ordinal));
+            Assert.Empty(await before.VerifyAsync());
         }
 
         var after = await before.RestartAsync();

@@ -175,11 +175,61 @@ public sealed class MigratorTests
             {
                 // The program ended here; the operator starts it again.
             }
-            var version = await new Migrator(folder.Settings, new NoProgress()).CurrentVersionAsync(TestContext.Current.CancellationToken);
-            if (version == 18)
-                await folder.RollbackAsync();
-            else
-                await new Migrator(folder.Settings, new NoProgress()).CleanAsync(TestContext.Current.CancellationToken);
+            // Wherever it ended, the same command does the rest of this step and no other.
+            await folder.RollbackAsync();
+            Assert.True(files.SequenceEqual(folder.Files()), $"files differ after a crash before: {crash.Step}");
+            Assert.Equal(tables, SqliteDump.OfFile(folder["builder.sqlite3"]));
+        }
+    }
+
+    [Fact]
+    public async Task Whoever_turns_round_after_a_crash_on_the_way_up_gets_the_old_directory_back()
+    {
+        using var undisturbed = await DataFolder.UnpackAsync("db/v17-after-rollback-2023-09-14.tar.gz");
+        await undisturbed.RollbackAsync();
+        var tables = SqliteDump.OfFile(undisturbed["builder.sqlite3"]);
+        var files = undisturbed.Files();
+
+        var steps = 0;
+        for (var crashAt = 0; ; crashAt++)
+        {
+            using var folder = await DataFolder.UnpackAsync("db/v17-after-rollback-2023-09-14.tar.gz");
+            var crash = new CrashPoint(crashAt);
+            await Assert.ThrowsAsync<SimulatedCrashException>(
+                () => new Migrator(folder.Settings, new NoProgress(), crash.Files).MigrateAsync(TestContext.Current.CancellationToken));
+            if (await new Migrator(folder.Settings, new NoProgress()).CurrentVersionAsync(TestContext.Current.CancellationToken) != 17)
+                break;
+            steps++;
+            await folder.RollbackAsync();
+            Assert.True(files.SequenceEqual(folder.Files()), $"files differ after a crash before: {crash.Step}");
+            Assert.Equal(tables, SqliteDump.OfFile(folder["builder.sqlite3"]));
+        }
+        Assert.True(steps > 20, $"only {steps} steps were tried");
+    }
+
+    [Fact]
+    public async Task Whoever_turns_round_after_a_crash_on_the_way_down_gets_the_newest_without_leftovers()
+    {
+        using var undisturbed = await DataFolder.UnpackAsync("db/v18-initial.tar.gz");
+        await undisturbed.MigrateAsync();
+        var tables = SqliteDump.OfFile(undisturbed["builder.sqlite3"]);
+        var files = undisturbed.Files();
+
+        for (var crashAt = 0; ; crashAt++)
+        {
+            using var folder = await DataFolder.UnpackAsync("db/v18-initial.tar.gz");
+            var crash = new CrashPoint(crashAt);
+            try
+            {
+                await new Migrator(folder.Settings, new NoProgress(), crash.Files).RollbackAsync(TestContext.Current.CancellationToken);
+                Assert.True(crashAt > 30, $"only {crashAt} steps were tried");
+                break;
+            }
+            catch (SimulatedCrashException)
+            {
+                // The operator changes his mind here.
+            }
+            await folder.MigrateAsync();
             Assert.True(files.SequenceEqual(folder.Files()), $"files differ after a crash before: {crash.Step}");
             Assert.Equal(tables, SqliteDump.OfFile(folder["builder.sqlite3"]));
         }
