@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Text.RegularExpressions;
 using Builder.Storage.Database;
 using Microsoft.Data.Sqlite;
+using Npgsql;
 
 namespace Builder.Web.Tests;
 
@@ -17,6 +18,64 @@ public sealed partial class QueryPlanTests(FilledSite filled, ITestOutputHelper 
 
     [Fact]
     public async Task Every_query_of_every_page_goes_by_an_index()
+    {
+        var pageQueries = await QueriesOfPagesAsync(filled.Http);
+        await using var connection = new SqliteConnection($"Data Source={filled.Site.DataDirectory}/builder.sqlite3;Mode=ReadOnly;Pooling=false");
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        var scans = new List<string>();
+        foreach (var sql in pageQueries)
+        {
+            var plan = await ExplainAsync(connection, sql);
+            output.WriteLine($"{sql}\n{string.Join('\n', plan.Select(step => "    " + step))}\n");
+            scans.AddRange(plan.Where(step => FullScan().IsMatch(step) || IsSort(step, sql)).Select(step => $"{step}: {sql}"));
+        }
+        Assert.Empty(scans);
+    }
+
+    /// <summary>What PostgreSQL would rather do depends on what it has counted; told to avoid going through whole tables, it does so only where it has no other way.</summary>
+    [Fact]
+    public async Task PostgreSql_has_an_index_for_every_query_of_every_page_as_well()
+    {
+        // Pages that another test has asked for are kept, and ask nothing.
+        await using var pages = await Site.FilledAsync();
+        var pageQueries = await QueriesOfPagesAsync(pages.Http);
+        await using var site = await Engines.EmptySiteAsync(DatabaseEngine.PostgreSql);
+        await using var connection = new NpgsqlConnection(site.Database.ConnectionString);
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        await ExecuteAsync(connection, "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET plan_cache_mode = force_generic_plan");
+        var scans = new List<string>();
+        foreach (var sql in pageQueries)
+        {
+            var plan = await ExplainAsync(connection, sql);
+            output.WriteLine($"{sql}\n{string.Join('\n', plan.Select(step => "    " + step))}\n");
+            scans.AddRange(plan.Where(step => WholeTable().IsMatch(step)).Select(step => $"{step.Trim()}: {sql}"));
+        }
+        Assert.Empty(scans);
+    }
+
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+    }
+
+    private static async Task<List<string>> ExplainAsync(NpgsqlConnection connection, string sql)
+    {
+        var names = Parameter().Matches(sql).Select(match => match.Value).Distinct().ToList();
+        await ExecuteAsync(connection, $"PREPARE explained AS {Parameter().Replace(sql, match => $"${names.IndexOf(match.Value) + 1}")}");
+        var arguments = names.Count == 0 ? "" : $"({string.Join(", ", names.Select(_ => "NULL"))})";
+        var steps = new List<string>();
+        await using (var command = new NpgsqlCommand($"EXPLAIN (COSTS OFF) EXECUTE explained{arguments}", connection))
+        await using (var reader = await command.ExecuteReaderAsync(TestContext.Current.CancellationToken))
+        {
+            while (await reader.ReadAsync(TestContext.Current.CancellationToken))
+                steps.Add(reader.GetString(0));
+        }
+        await ExecuteAsync(connection, "DEALLOCATE explained");
+        return steps;
+    }
+
+    private static async Task<List<string>> QueriesOfPagesAsync(HttpClient http)
     {
         var queries = new ConcurrentDictionary<string, bool>();
         using var listener = new ActivityListener
@@ -36,29 +95,20 @@ public sealed partial class QueryPlanTests(FilledSite filled, ITestOutputHelper 
         ];
         foreach (var page in pages)
         {
-            using var answer = await filled.Http.GetAsync(page, TestContext.Current.CancellationToken);
+            using var answer = await http.GetAsync(page, TestContext.Current.CancellationToken);
             Assert.True((int)answer.StatusCode < 400, $"{page}: {answer.StatusCode}");
         }
 
         // What is not there may have been there: the memory of removed builds is asked.
         foreach (var page in new[] { "/job/hello/build/b92c500e-03fc-44d9-95de-50e5e6f91479", $"/hash?sha256={new string('0', 64)}", "/compare/b92c500e-03fc-44d9-95de-50e5e6f91479/b92c500e-03fc-44d9-95de-50e5e6f91479" })
         {
-            using var answer = await filled.Http.GetAsync(page, TestContext.Current.CancellationToken);
+            using var answer = await http.GetAsync(page, TestContext.Current.CancellationToken);
             Assert.Equal(System.Net.HttpStatusCode.NotFound, answer.StatusCode);
         }
 
         var pageQueries = queries.Keys.Where(sql => sql.Contains("SELECT", StringComparison.Ordinal)).Order().ToList();
         Assert.True(pageQueries.Count > 12, $"only {pageQueries.Count} queries were seen");
-        await using var connection = new SqliteConnection($"Data Source={filled.Site.DataDirectory}/builder.sqlite3;Mode=ReadOnly;Pooling=false");
-        await connection.OpenAsync(TestContext.Current.CancellationToken);
-        var scans = new List<string>();
-        foreach (var sql in pageQueries)
-        {
-            var plan = await ExplainAsync(connection, sql);
-            output.WriteLine($"{sql}\n{string.Join('\n', plan.Select(step => "    " + step))}\n");
-            scans.AddRange(plan.Where(step => FullScan().IsMatch(step) || IsSort(step, sql)).Select(step => $"{step}: {sql}"));
-        }
-        Assert.Empty(scans);
+        return pageQueries;
     }
 
     private static async Task<List<string>> ExplainAsync(SqliteConnection connection, string sql)
@@ -87,6 +137,9 @@ public sealed partial class QueryPlanTests(FilledSite filled, ITestOutputHelper 
     /// </summary>
     [GeneratedRegex(@"^SCAN (build|other|good|bad|build_artifact|artifact|main|removed_\w+)\b(?!.*idx_build_failed_(start|platform))")]
     private static partial Regex FullScan();
+
+    [GeneratedRegex(@"Seq Scan on (build|build_artifact|removed_\w+)\b")]
+    private static partial Regex WholeTable();
 
     [GeneratedRegex(@"@\w+")]
     private static partial Regex Parameter();
