@@ -13,7 +13,15 @@ internal static class SearchEndpoints
     public static void MapSearch(this IEndpointRouteBuilder routes)
     {
         routes.MapMethods("/hash", Verbs.Read, (HttpContext http, Pages pages, NewestOfContent newest) => pages.RespondAsync(http, page => HashAsync(page, newest)));
-        routes.MapMethods(Href.Search, Verbs.Read, (HttpContext http, Pages pages, NewestOfContent newest) => pages.RespondAsync(http, page => SearchAsync(page, newest)));
+        routes.MapMethods(Href.Search, Verbs.Read, (HttpContext http, Pages pages, NewestOfContent newest) =>
+            pages.RespondAsync(http, page => SearchAsync(page, newest), isExpensive: IsOfWords(http.Request)));
+    }
+
+    /// <summary>Words are looked for in every job; a hash or a uuid is found at once and waits for nobody.</summary>
+    private static bool IsOfWords(HttpRequest request)
+    {
+        var query = request.Query["q"].ToString().Trim();
+        return query.Length > 0 && !Sha256Digest.TryParse(query, out _) && !BuildUuid.TryParse(query, out _);
     }
 
     private static async Task<Answer?> HashAsync(PageContext page, NewestOfContent newest)
