@@ -1,3 +1,4 @@
+using Builder.Storage.Database;
 using Builder.Web.Shared;
 
 namespace Builder.Web.Jobs;
@@ -24,24 +25,25 @@ internal static class JobEndpoints
         var platform = page.Query("platform");
         if (page.WantsJson)
         {
-            var builds = await JobQueries.OutputsAsync(page.Session, job.Id, platform, withFailed, 0, int.MaxValue, page.Stop);
-            return Answer.Json(json => JobJson.Write(json, builds.ConvertAll(output => output.Build)));
+            var builds = await JobOutputs.AllAsync(page.Session, job.Id, platform, withFailed, page.Stop);
+            return Answer.Json(json => JobJson.Write(json, builds));
         }
-        var verdicts = await JobQueries.VerdictsAsync(page.Session, job.Id, page.Stop);
         var platforms = await JobQueries.PlatformsAsync(page.Session, job.Id, page.Stop);
-        var (outputs, failures) = platform is null
-            ? (verdicts.Outputs, verdicts.Failures)
-            : await JobQueries.CountAsync(page.Session, job.Id, platform, page.Stop);
-        var total = withFailed ? outputs + failures : outputs;
-        var start = Math.Clamp(Number(page, "start"), 0, Math.Max(0, total - 1));
-        var shown = await JobQueries.OutputsAsync(page.Session, job.Id, platform, withFailed, start, JobPage.PageLength, page.Stop);
-        var history = new List<JobHistory>();
+        var failures = await JobQueries.FailuresAsync(page.Session, job.Id, platform, JobPage.MostFailuresCounted, page.Stop);
+        var (start, outputs) = await OutputsAsync(page, job.Id, platform, withFailed);
+        var hasOlder = outputs.Count > JobPage.PageLength;
+        var shown = hasOlder ? outputs[..JobPage.PageLength] : outputs;
+        var marks = new List<(string Platform, List<BuildMark> Builds)>();
         foreach (var place in platforms.Where(place => platform is null || place == platform))
-        {
-            var marks = await JobQueries.MarksAsync(page.Session, job.Id, place, HistoryLength, verdicts, page.Stop);
-            marks.Reverse();
-            history.Add(new JobHistory(place, marks));
-        }
+            marks.Add((place, await JobQueries.MarksAsync(page.Session, job.Id, place, HistoryLength, page.Stop)));
+        var verdicts = await JobVerdicts.ReadAsync(
+            page.Session,
+            job.Id,
+            [
+                .. shown.Select(output => (output.Build.InputId, output.Build.Main?.Hash)),
+                .. marks.SelectMany(line => line.Builds).Select(mark => (mark.InputId, mark.Output)),
+            ],
+            page.Stop);
         var model = new JobPage(
             page.Frame(name + (platform is null ? "" : $" on {platform}") + (withFailed ? ", failures too" : "")),
             job,
@@ -49,12 +51,22 @@ internal static class JobEndpoints
             platforms,
             withFailed,
             failures,
-            history,
+            [.. marks.Select(line => History(line.Platform, line.Builds, verdicts))],
             shown.ConvertAll(output => Entry(output, verdicts)),
             start,
-            total,
+            hasOlder,
             job.Readme is { } readme ? MarkdownText.ToHtml(readme, headingShift: 2) : null);
         return await Answer.PageAsync(Job.Create(model));
+    }
+
+    /// <summary>A page of them and one more, if there is one; the first page where there is nothing so far back.</summary>
+    private static async Task<(int Start, List<JobOutput> Outputs)> OutputsAsync(PageContext page, JobId job, string? platform, bool withFailed)
+    {
+        var start = Number(page, "start");
+        var outputs = await JobOutputs.PageAsync(page.Session, job, platform, withFailed, start, JobPage.PageLength + 1, page.Stop);
+        return outputs.Count > 0 || start == 0
+            ? (start, outputs)
+            : (0, await JobOutputs.PageAsync(page.Session, job, platform, withFailed, 0, JobPage.PageLength + 1, page.Stop));
     }
 
     /// <summary>The rest of the path and the query go with it.</summary>
@@ -67,6 +79,13 @@ internal static class JobEndpoints
         return Answer.Redirect(
             StatusCodes.Status307TemporaryRedirect,
             Href.Build(job, latest) + target.PathFrom(segment: 5) + target.Query);
+    }
+
+    private static JobHistory History(string platform, List<BuildMark> newestFirst, JobVerdicts verdicts)
+    {
+        var marks = newestFirst.ConvertAll(mark => new JobMark(mark.Uuid, mark.Started, verdicts.Of(mark.InputId, mark.Output)));
+        marks.Reverse();
+        return new JobHistory(platform, marks);
     }
 
     private static JobEntry Entry(JobOutput output, JobVerdicts verdicts)

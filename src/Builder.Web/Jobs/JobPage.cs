@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Html;
 namespace Builder.Web.Jobs;
 
 /// <summary>One job: how it has been doing, and what it put out.</summary>
+/// <param name="Failures">No more than <see cref="MostFailuresCounted"/>.</param>
 public sealed record JobPage(
     Frame Frame,
     JobFacts Job,
@@ -15,10 +16,12 @@ public sealed record JobPage(
     IReadOnlyList<JobHistory> History,
     IReadOnlyList<JobEntry> Entries,
     int Start,
-    int Total,
+    bool HasOlder,
     HtmlString? Readme)
 {
-    public const int PageLength = 50;
+    public const int PageLength = 25;
+
+    public const int MostFailuresCounted = 1000;
 }
 
 /// <summary>The last builds on one platform, oldest first.</summary>
@@ -27,6 +30,7 @@ public sealed record JobHistory(string Platform, IReadOnlyList<JobMark> Marks);
 public sealed record JobMark(BuildUuid Uuid, Timestamp Started, Verdict Verdict);
 
 /// <summary>A build, standing for all with its main binary.</summary>
+/// <param name="BuildsWithOutput">No more than <see cref="Verdict.MostCounted"/>.</param>
 /// <param name="Change">Of the main binary's size against the output before on the same platform.</param>
 /// <param name="Before">The newest build of that output.</param>
 public sealed record JobEntry(JobBuild Build, Verdict Verdict, int BuildsWithOutput, long? Change, BuildUuid? Before);

@@ -1,48 +1,82 @@
 using Builder.Storage.Artifacts;
+using Builder.Storage.Database;
 using Builder.Web.Shared;
 
 namespace Builder.Web.Jobs;
 
-/// <summary>Verdicts of all builds of one job, worked out among themselves; never across jobs.</summary>
+/// <summary>What the verdicts of some builds of one job need to know of all its builds; never of other jobs'.</summary>
 internal sealed class JobVerdicts
 {
     private readonly Dictionary<Sha256Digest, int> buildsByOutput = [];
-    private readonly Dictionary<Sha256Digest, int> buildsByInput = [];
-    private readonly Dictionary<(Sha256Digest Input, Sha256Digest Output), int> buildsByBoth = [];
+    private readonly HashSet<Sha256Digest> inputsOfSeveralOutputs = [];
 
-    public JobVerdicts(IEnumerable<OutputCount> counts)
+    private JobVerdicts()
     {
-        foreach (var count in counts)
-        {
-            if (count.Output is not { } output)
-            {
-                Failures += count.Builds;
-                continue;
-            }
-            buildsByOutput[output] = buildsByOutput.GetValueOrDefault(output) + count.Builds;
-            if (count.Input is not { } input)
-                continue;
-            buildsByInput[input] = buildsByInput.GetValueOrDefault(input) + count.Builds;
-            buildsByBoth[(input, output)] = count.Builds;
-        }
     }
 
-    /// <summary>Builds without an output.</summary>
-    public int Failures { get; }
-
-    /// <summary>Different outputs.</summary>
-    public int Outputs => buildsByOutput.Count;
+    /// <param name="builds">Those that <see cref="Of"/> will be asked about.</param>
+    public static async Task<JobVerdicts> ReadAsync(
+        DatabaseSession session, JobId job, IReadOnlyCollection<(Sha256Digest? Input, Sha256Digest? Output)> builds, CancellationToken stop)
+    {
+        var verdicts = new JobVerdicts();
+        var outputs = builds.Select(build => build.Output).OfType<Sha256Digest>().Distinct();
+        foreach (var piece in SqlValues.Pieces(outputs, none: Array.Empty<byte>(), ("@job", job), ("@most", Verdict.MostCounted)))
+        {
+            foreach (var (output, count) in await CountAsync(session, piece, stop))
+                verdicts.buildsByOutput[output] = count;
+        }
+        var inputs = builds.Where(build => build.Output is not null).Select(build => build.Input).OfType<Sha256Digest>().Distinct();
+        foreach (var piece in SqlValues.Pieces(inputs, none: Array.Empty<byte>(), ("@job", job)))
+            verdicts.inputsOfSeveralOutputs.UnionWith(await OfSeveralOutputsAsync(session, piece, stop));
+        return verdicts;
+    }
 
     public Verdict Of(Sha256Digest? input, Sha256Digest? output)
     {
         if (output is not { } main)
             return Verdict.Of(succeeded: false, inputsKnown: input is not null, 0, 0);
-        var disagreeing = input is { } known ? buildsByInput[known] - buildsByBoth[(known, main)] : 0;
-        return Verdict.Of(succeeded: true, input is not null, buildsByOutput[main] - 1, disagreeing);
+        var disagrees = input is { } known && inputsOfSeveralOutputs.Contains(known);
+        return Verdict.Of(succeeded: true, input is not null, buildsByOutput[main] - 1, disagrees ? 1 : 0);
     }
 
+    /// <summary>No more than <see cref="Verdict.MostCounted"/>.</summary>
     public int BuildsWith(Sha256Digest output) => buildsByOutput.GetValueOrDefault(output);
-}
 
-/// <summary>So many builds came from this input, if it is known, to this output, if there was any.</summary>
-internal readonly record struct OutputCount(Sha256Digest? Input, Sha256Digest? Output, int Builds);
+    private static Task<List<(Sha256Digest Output, int Builds)>> CountAsync(DatabaseSession session, SqlParameter[] outputs, CancellationToken stop) =>
+        session.QueryAsync(
+            $"""
+            WITH asked(output) AS (VALUES {SqlValues.Rows})
+            SELECT asked.output, (
+              SELECT COUNT(*) FROM (
+                SELECT 1 FROM build
+                WHERE build.job = @job AND build.main_sha256 = asked.output
+                LIMIT @most) AS agreeing)
+            FROM asked
+            WHERE LENGTH(asked.output) > 0
+            """,
+            static row => (row.Digest(0), (int)row.Integer(1)),
+            stop,
+            outputs);
+
+    /// <summary>The first and the last output of an input are the ends of a range of the index.</summary>
+    private static Task<List<Sha256Digest>> OfSeveralOutputsAsync(DatabaseSession session, SqlParameter[] inputs, CancellationToken stop) =>
+        session.QueryAsync(
+            $"""
+            WITH asked(input) AS (VALUES {SqlValues.Rows})
+            SELECT asked.input
+            FROM asked
+            WHERE (
+              SELECT build.main_sha256 FROM build
+              WHERE build.job = @job AND build.input_id = asked.input AND build.main_sha256 IS NOT NULL
+              ORDER BY build.main_sha256
+              LIMIT 1)
+            <> (
+              SELECT build.main_sha256 FROM build
+              WHERE build.job = @job AND build.input_id = asked.input AND build.main_sha256 IS NOT NULL
+              ORDER BY build.main_sha256 DESC
+              LIMIT 1)
+            """,
+            static row => row.Digest(0),
+            stop,
+            inputs);
+}

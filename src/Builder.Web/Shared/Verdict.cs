@@ -22,6 +22,9 @@ public enum VerdictKind
 /// <param name="Others">How many other builds agree, or, where it is not reproducible, disagree.</param>
 public readonly record struct Verdict(VerdictKind Kind, int Others)
 {
+    /// <summary>Lists count builds that agree no further: beyond it nobody asks how many.</summary>
+    public const int MostCounted = 1000;
+
     /// <param name="sameOutput">Other builds of the job with the same main binary.</param>
     /// <param name="otherOutput">Builds of the job with the same input and another main binary.</param>
     public static Verdict Of(bool succeeded, bool inputsKnown, int sameOutput, int otherOutput) =>
@@ -42,7 +45,7 @@ public readonly record struct Verdict(VerdictKind Kind, int Others)
     {
         VerdictKind.Failed => "failed",
         VerdictKind.NotReproducible => "not reproducible",
-        VerdictKind.Reproduced => $"reproduced ×{Others}",
+        VerdictKind.Reproduced => Others < MostCounted - 1 ? $"reproduced ×{Others}" : $"reproduced ×{MostCounted - 1}+",
         VerdictKind.BuiltOnce => "built once",
         _ => "inputs unknown",
     };

@@ -19,6 +19,9 @@ internal static class Wording
     /// <summary>"1 build", "15,503 builds".</summary>
     public static string Count(long number, string noun) => $"{Count(number)} {noun}{(number == 1 ? "" : "s")}";
 
+    /// <summary>"3 failures", and "1,000+ failures" where they were counted no further.</summary>
+    public static string CountUpTo(int most, int number, string noun) => number < most ? Count(number, noun) : $"{Count(most)}+ {noun}s";
+
     /// <summary>Decimal units, three significant digits at most below ten: 115 B, 7.1 kB, 53 kB, 8.4 MB.</summary>
     public static string Bytes(long bytes)
     {
