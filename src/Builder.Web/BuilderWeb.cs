@@ -159,6 +159,7 @@ public sealed class BuilderWeb : IAsyncDisposable
         services.AddSingleton<HomeSources>();
         services.AddSingleton<NewestOfContent>();
         services.AddSingleton<BinaryParts>();
+        services.AddSingleton<CompareInputs>();
         services.AddSingleton<ConsoleIndexes>();
         services.AddSingleton<ConsoleSources>();
         services.AddSingleton<PictureFiles>();

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Builder.Analysis.Comparison;
 using Builder.Protocol;
-using Builder.Storage.Artifacts;
 using Builder.Web.Builds;
 using Builder.Web.Shared;
 
@@ -10,16 +9,16 @@ namespace Builder.Web.Compare;
 internal static class CompareEndpoints
 {
     public static void MapCompare(this IEndpointRouteBuilder routes) =>
-        routes.MapMethods("/compare/{left}/{right}", Verbs.Read, (HttpContext http, string left, string right, Pages pages, IArtifactStore store, BinaryParts parts) =>
-            pages.RespondAsync(http, page => AnswerAsync(page, left, right, store, parts), isExpensive: true));
+        routes.MapMethods("/compare/{left}/{right}", Verbs.Read, (HttpContext http, string left, string right, Pages pages, CompareInputs compare, BinaryParts parts) =>
+            pages.RespondAsync(http, page => AnswerAsync(page, left, right, compare, parts), isExpensive: true));
 
-    private static async Task<Answer?> AnswerAsync(PageContext page, string leftUuid, string rightUuid, IArtifactStore store, BinaryParts parts)
+    private static async Task<Answer?> AnswerAsync(PageContext page, string leftUuid, string rightUuid, CompareInputs compare, BinaryParts parts)
     {
         if (await FindAsync(page, leftUuid) is not { } left || await FindAsync(page, rightUuid) is not { } right)
             return await RemovedSides.AnswerAsync(page, leftUuid, rightUuid);
         var leftFiles = await BuildQueries.ArtifactsAsync(page.Session, left.Id, page.Stop);
         var rightFiles = await BuildQueries.ArtifactsAsync(page.Session, right.Id, page.Stop);
-        var inputs = await CompareInputs.RunAsync(store, leftFiles, rightFiles, page.Stop);
+        var inputs = await compare.RunAsync(leftFiles, rightFiles, page.Stop);
         // Programs that know the original get what it has, as fast as may be; modules are for those who ask for them.
         var withBinaries = !page.WantsJson || page.Http.Request.Query.ContainsKey("modules");
         var binaries = withBinaries ? await BinariesCompared.RunAsync(parts, left, leftFiles, right, rightFiles, page.Stop) : null;

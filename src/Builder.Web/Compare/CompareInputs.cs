@@ -3,42 +3,58 @@ using Builder.Analysis.Comparison;
 using Builder.Analysis.Opam;
 using Builder.Storage.Artifacts;
 using Builder.Web.Builds;
+using Builder.Web.Shared;
 
 namespace Builder.Web.Compare;
 
-/// <summary>Compares what two builds recorded of their inputs.</summary>
-internal static class CompareInputs
+/// <summary>
+/// Compares what two builds recorded of their inputs. Reproduced builds have the same switch, so pairs of switches come again and again for
+/// other builds: what was found between two contents is kept.
+/// </summary>
+internal sealed class CompareInputs(IArtifactStore store)
 {
     private const int LargestList = 4 * 1024 * 1024;
     private const int LargestSwitch = 16 * 1024 * 1024;
 
-    public static async Task<InputsCompared> RunAsync(
-        IArtifactStore store, List<ArtifactFacts> leftFiles, List<ArtifactFacts> rightFiles, CancellationToken stop)
-    {
-        async Task<(byte[] Left, byte[] Right)> ReadAsync(string name, int largest) =>
-            (await ContentAsync(store, leftFiles, name, largest, stop), await ContentAsync(store, rightFiles, name, largest, stop));
+    private readonly Shelves<(Sha256Digest? Left, Sha256Digest? Right), OpamCompared> known = new(mostInBytes: 8 * 1024 * 1024, largestInBytes: 2 * 1024 * 1024);
 
-        var environment = await ReadAsync("build-environment", LargestList);
-        var packages = await ReadAsync("system-packages", LargestList);
-        var switches = await ReadAsync("opam-switch", LargestSwitch);
-        var (opam, problem) = Opam(switches.Left, switches.Right);
+    public async Task<InputsCompared> RunAsync(List<ArtifactFacts> leftFiles, List<ArtifactFacts> rightFiles, CancellationToken stop)
+    {
+        async Task<(byte[] Left, byte[] Right)> ReadAsync(string name) =>
+            (await ContentAsync(Find(leftFiles, name, LargestList), stop) ?? [], await ContentAsync(Find(rightFiles, name, LargestList), stop) ?? []);
+
+        var environment = await ReadAsync("build-environment");
+        var packages = await ReadAsync("system-packages");
+        var opam = await OpamAsync(Find(leftFiles, "opam-switch", LargestSwitch), Find(rightFiles, "opam-switch", LargestSwitch), stop);
         return new InputsCompared(
             NamedVersionComparison.OfEnvironments(environment.Left, environment.Right),
             NamedVersionComparison.OfSystemPackages(packages.Left, packages.Right),
-            opam,
-            problem);
+            opam.Comparison,
+            opam.Problem);
     }
 
-    private static (OpamComparison Comparison, string? Problem) Opam(byte[] left, byte[] right)
+    private async Task<OpamCompared> OpamAsync(ArtifactFacts? left, ArtifactFacts? right, CancellationToken stop)
+    {
+        var pair = (left?.Hash, right?.Hash);
+        if (known.Find(pair) is { } before)
+            return before;
+        var (leftContent, rightContent) = (await ContentAsync(left, stop), await ContentAsync(right, stop));
+        var compared = Compare(leftContent ?? [], rightContent ?? []);
+        // A file that is missing may come back.
+        if ((left is null || leftContent is not null) && (right is null || rightContent is not null))
+            known.Keep(pair, compared, SizeOf(compared.Comparison));
+        return compared;
+    }
+
+    private static OpamCompared Compare(byte[] left, byte[] right)
     {
         try
         {
-            return (SwitchComparer.Compare(Parse(left, "left opam-switch"), Parse(right, "right opam-switch")), null);
+            return new OpamCompared(SwitchComparer.Compare(Parse(left, "left opam-switch"), Parse(right, "right opam-switch")), null);
         }
         catch (OpamSyntaxException error)
         {
-            var nothing = new OpamComparison([], [], [], [], DuniverseComparison.Empty with { Problem = error.Message });
-            return (nothing, error.Message);
+            return new OpamCompared(new OpamComparison([], [], [], [], DuniverseComparison.Empty with { Problem = error.Message }), error.Message);
         }
     }
 
@@ -46,19 +62,33 @@ internal static class CompareInputs
     private static SwitchExport Parse(byte[] content, string name) =>
         SwitchExport.Parse(content.Length == 0 ? Encoding.ASCII.GetBytes("opam-version: \"2.0\"\n") : content, name);
 
-    /// <summary>Empty where the build has no such artifact, or one larger than any tool writes.</summary>
-    private static async Task<byte[]> ContentAsync(
-        IArtifactStore store, List<ArtifactFacts> artifacts, string name, int largest, CancellationToken stop)
+    /// <summary>Null where the build has no such artifact, or one larger than any tool writes.</summary>
+    private static ArtifactFacts? Find(List<ArtifactFacts> artifacts, string name, int largest) =>
+        artifacts.Find(artifact => artifact.Path.ToString() == name) is { } artifact && artifact.Size <= largest ? artifact : null;
+
+    /// <summary>Null where there is none, or it is gone.</summary>
+    private async Task<byte[]?> ContentAsync(ArtifactFacts? artifact, CancellationToken stop)
     {
-        if (artifacts.Find(artifact => artifact.Path.ToString() == name) is not { } artifact || artifact.Size > largest)
-            return [];
+        if (artifact is null)
+            return null;
         await using var content = await store.OpenAsync(artifact.Hash, stop);
-        if (content is null || content.Length > largest)
-            return [];
+        // One of another length is damaged.
+        if (content is null || content.Length != artifact.Size)
+            return null;
         var bytes = new byte[content.Length];
         await content.Stream.ReadExactlyAsync(bytes, stop);
         return bytes;
     }
+
+    /// <summary>About: the diffs are most of it, two bytes a character.</summary>
+    private static long SizeOf(OpamComparison comparison)
+    {
+        const int Entry = 200;
+        var entries = comparison.Changed.Length + comparison.OtherVersion.Length + comparison.OnlyLeft.Length + comparison.OnlyRight.Length + comparison.Duniverse.Count;
+        return ((1L + entries) * Entry) + comparison.Changed.Sum(change => 2L * change.Diff.Length);
+    }
+
+    private sealed record OpamCompared(OpamComparison Comparison, string? Problem);
 }
 
 /// <param name="OpamProblem">Why the switches could not be compared.</param>

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Builder.Protocol;
 
 namespace Builder.Web.Shared;
@@ -9,53 +8,14 @@ namespace Builder.Web.Shared;
 /// </summary>
 internal sealed class AnswerCache
 {
-    private const long LargestInBytes = 24 * 1024 * 1024;
-    private const int LargestAnswer = 2 * 1024 * 1024;
-
-    private volatile Shelf young = new();
-    private volatile Shelf old = new();
+    private readonly Shelves<string, Kept> answers = new(mostInBytes: 24 * 1024 * 1024, largestInBytes: 2 * 1024 * 1024);
 
     /// <param name="revision">The state of what the answer depends on; it is a page of the past where it was made at another.</param>
-    public Answer? Find(string key, long revision, Timestamp now)
-    {
-        if (young.Find(key, revision, now) is { } kept)
-            return kept.Answer;
-        if (old.Find(key, revision, now) is not { } older)
-            return null;
-        Keep(key, revision, older.RightUntil, older.Answer);
-        return older.Answer;
-    }
+    public Answer? Find(string key, long revision, Timestamp now) =>
+        answers.Find(key) is { } kept && kept.Revision == revision && now < kept.RightUntil ? kept.Answer : null;
 
-    public void Keep(string key, long revision, Timestamp rightUntil, Answer answer)
-    {
-        if (answer.Size > LargestAnswer)
-            return;
-        var current = young;
-        if (current.Bytes > LargestInBytes / 2)
-        {
-            // What is still asked for comes over from the old shelf one by one; the rest goes with it.
-            old = current;
-            young = current = new Shelf();
-        }
-        current.Put(key, new Kept(revision, rightUntil, answer));
-    }
+    public void Keep(string key, long revision, Timestamp rightUntil, Answer answer) =>
+        answers.Keep(key, new Kept(revision, rightUntil, answer), answer.Size + (2 * key.Length));
 
     private sealed record Kept(long Revision, Timestamp RightUntil, Answer Answer);
-
-    private sealed class Shelf
-    {
-        private readonly ConcurrentDictionary<string, Kept> answers = new(StringComparer.Ordinal);
-        private long bytes;
-
-        public long Bytes => Interlocked.Read(ref bytes);
-
-        public Kept? Find(string key, long revision, Timestamp now) =>
-            answers.TryGetValue(key, out var kept) && kept.Revision == revision && now < kept.RightUntil ? kept : null;
-
-        public void Put(string key, Kept kept)
-        {
-            answers[key] = kept;
-            Interlocked.Add(ref bytes, kept.Answer.Size + (2 * key.Length));
-        }
-    }
 }
