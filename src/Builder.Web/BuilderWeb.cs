@@ -167,6 +167,7 @@ public sealed class BuilderWeb : IAsyncDisposable
         services.AddSingleton<PicturePreparation>();
         services.AddSingleton<PictureSources>();
         services.AddHostedService(static provider => provider.GetRequiredService<PicturePreparation>());
+        services.AddHostedService(_ => new MemoryAtRest(storage.Database, options.Clock));
         services.AddRoutingCore();
         if (options.MetricsPort is not null)
             services.AddOperations();

@@ -15,8 +15,8 @@ public sealed class BuilderDatabase : IAsyncDisposable
     /// <summary>"Builder" to PostgreSQL's advisory locks; in SQLite the same number marks the file.</summary>
     internal const long ApplicationId = 1234839235;
 
-    /// <summary>SQLite's pages in memory, of all connections that are kept: 64 MiB.</summary>
-    private const int MostCachedInKibibytes = 64 * 1024;
+    /// <summary>SQLite's pages in memory, of all connections that are kept: 24 MiB.</summary>
+    private const int MostCachedInKibibytes = 24 * 1024;
 
     private readonly DbDataSource? source;
     private readonly string? sqliteConnectionString;
@@ -125,6 +125,22 @@ public sealed class BuilderDatabase : IAsyncDisposable
                 return true;
             },
             cancellationToken);
+
+    /// <summary>Lets go of the pages that connections without a user keep in memory; the next queries read them again.</summary>
+    public async Task ReleaseMemoryAsync(CancellationToken cancellationToken)
+    {
+        var sessions = new List<DatabaseSession>();
+        while (idle.TryPop(out var session))
+        {
+            Interlocked.Decrement(ref idleCount);
+            sessions.Add(session);
+        }
+        foreach (var session in sessions)
+        {
+            await using (session)
+                await session.ExecuteAsync("PRAGMA shrink_memory", cancellationToken);
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {

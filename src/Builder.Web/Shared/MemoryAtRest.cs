@@ -1,0 +1,45 @@
+using System.Runtime.InteropServices;
+using Builder.Storage.Database;
+
+namespace Builder.Web.Shared;
+
+/// <summary>
+/// Gives back what the last requests needed once nobody has asked for anything for a while: pages of the database, room in the heap, and what the
+/// C library keeps of what was freed. Answers are kept: they are what the next visitor wants.
+/// </summary>
+internal sealed partial class MemoryAtRest(BuilderDatabase database, TimeProvider clock) : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
+
+    /// <summary>Fewer new bytes between two looks are nobody's request.</summary>
+    private const long LittleInBytes = 64 * 1024;
+
+    /// <summary>The GNU C library has it, others give memory back by themselves.</summary>
+    private readonly bool canTrim = OperatingSystem.IsLinux() && NativeLibrary.TryGetExport(NativeLibrary.GetMainProgramHandle(), "malloc_trim", out _);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Interval, clock);
+        var (allocated, isTidy) = (0L, false);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            var now = GC.GetTotalAllocatedBytes();
+            var isAtRest = now - allocated < LittleInBytes;
+            if (isAtRest && !isTidy)
+                await TidyAsync(stoppingToken);
+            isTidy = isAtRest;
+            allocated = isTidy ? GC.GetTotalAllocatedBytes() : now;
+        }
+    }
+
+    private async Task TidyAsync(CancellationToken stop)
+    {
+        await database.ReleaseMemoryAsync(stop);
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        if (canTrim)
+            _ = Trim(0);
+    }
+
+    [LibraryImport("libc", EntryPoint = "malloc_trim")]
+    private static partial int Trim(nuint kept);
+}
