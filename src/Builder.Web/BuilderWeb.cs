@@ -15,6 +15,7 @@ using Builder.Web.Repositories;
 using Builder.Web.Search;
 using Builder.Web.Shared;
 using Builder.Web.Uploads;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -166,6 +167,7 @@ public sealed class BuilderWeb : IAsyncDisposable
         services.AddSingleton<PictureMaker>();
         services.AddSingleton<PicturePreparation>();
         services.AddSingleton<PictureSources>();
+        services.AddSingleton<IMemoryPoolFactory<byte>, NetworkBlocks>();
         services.AddHostedService(static provider => provider.GetRequiredService<PicturePreparation>());
         services.AddHostedService(_ => new MemoryAtRest(storage.Database, options.Clock));
         services.AddRoutingCore();

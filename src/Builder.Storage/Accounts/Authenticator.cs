@@ -23,7 +23,10 @@ public sealed class Authenticator : IDisposable
     private readonly TimeProvider clock;
     private readonly FailureLimiter limiter;
     private readonly SemaphoreSlim hashing = new(MostAtOnce, MostAtOnce);
-    private readonly byte[] key = RandomNumberGenerator.GetBytes(32);
+
+    /// <summary>Made when somebody first comes with a password: a site that is only read does without the library behind it.</summary>
+    private readonly Lazy<byte[]> key = new(() => RandomNumberGenerator.GetBytes(32));
+
     private readonly Dictionary<string, DateTimeOffset> remembered = new(StringComparer.Ordinal);
 
     public Authenticator(BuilderDatabase database, TimeProvider clock)
@@ -44,7 +47,7 @@ public sealed class Authenticator : IDisposable
         if (limiter.Wait(address) is { } wait)
             return new Authentication.Throttled(wait);
 
-        var isRight = await HashAsync(hash, secret, cancellationToken);
+        var isRight = await HashAsync(hash, secret, memory, cancellationToken);
         if (!isRight || user is null)
         {
             limiter.Failed(address);
@@ -92,12 +95,13 @@ public sealed class Authenticator : IDisposable
             ("@name", name));
     }
 
-    private async Task<bool> HashAsync(PasswordHash hash, byte[] password, CancellationToken cancellationToken)
+    private async Task<bool> HashAsync(PasswordHash hash, byte[] password, string memory, CancellationToken cancellationToken)
     {
         await hashing.WaitAsync(cancellationToken);
         try
         {
-            return await Task.Run(() => hash.Verify(password), cancellationToken);
+            // A burst of uploads begins with several at once: those that waited here need not hash again what the first one has.
+            return IsRemembered(memory) || await Task.Run(() => hash.Verify(password), cancellationToken);
         }
         finally
         {
@@ -108,7 +112,7 @@ public sealed class Authenticator : IDisposable
     /// <summary>Holds what the table keeps as well: a changed password is another key.</summary>
     private string MemoryKey(string name, byte[] password, PasswordHash hash)
     {
-        using var hmac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, key);
+        using var hmac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, key.Value);
         hmac.AppendData(SHA256.HashData(Encoding.UTF8.GetBytes(name)));
         hmac.AppendData(SHA256.HashData(password));
         hmac.AppendData(SHA256.HashData(hash.Hash));
