@@ -15,7 +15,12 @@ namespace Builder.Benchmarks.Web;
 /// </summary>
 internal sealed class DataDirectoryGenerator(string path, int jobs, int platforms, int builds)
 {
+    public const string LongJob = "long";
+
     private const int Reproductions = 10;
+
+    /// <summary>Builds of one job on one platform, whatever the numbers.</summary>
+    private const int LongHistory = 500;
 
     private readonly DataDirectory directory = new(path);
     private readonly DatabaseSettings settings = new(path);
@@ -45,8 +50,10 @@ internal sealed class DataDirectoryGenerator(string path, int jobs, int platform
                     await AddTagAsync(session, id, section, job % 3 == 0 ? "Packages" : "Unikernels", stop);
                     await AddTagAsync(session, id, synopsis, $"What the job number {job} is for", stop);
                     for (var platform = 0; platform < platforms; platform++)
-                        await AddBuildsAsync(session, user, id, job, platform, inputs, stop);
+                        await AddBuildsAsync(session, user, id, job, platform, builds, inputs, stop);
                 }
+                var longId = await session.IntegerAsync("INSERT INTO job (name) VALUES (@name) RETURNING id", stop, ("@name", LongJob));
+                await AddBuildsAsync(session, user, longId, jobs, platform: 0, LongHistory, inputs, stop);
                 await AddDownloadAsync(session, user, inputs[0], stop);
             },
             stop);
@@ -55,10 +62,10 @@ internal sealed class DataDirectoryGenerator(string path, int jobs, int platform
     }
 
     private async Task AddBuildsAsync(
-        DatabaseSession session, long user, long jobId, int job, int platform, Inputs[] inputs, CancellationToken stop)
+        DatabaseSession session, long user, long jobId, int job, int platform, int count, Inputs[] inputs, CancellationToken stop)
     {
-        var first = new DateTimeOffset(2026, 11, 22, 0, 0, 0, TimeSpan.Zero).AddHours(-6 * builds);
-        for (var build = 0; build < builds; build++)
+        var first = new DateTimeOffset(2026, 11, 22, 0, 0, 0, TimeSpan.Zero).AddHours(-6 * count);
+        for (var build = 0; build < count; build++)
         {
             var fails = (build + job) % 23 == 0;
             var deviates = !fails && job % 29 == 0 && build % 17 == 3;

@@ -26,6 +26,7 @@ internal static class WebData
             Console.WriteLine($"compare /compare/{other}/{uuid}");
             Console.WriteLine($"hash /hash?sha256={Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"binary {job} {platform} {build / 10}\n")))}");
         }
+        Console.WriteLine($"long /job/{DataDirectoryGenerator.LongJob}");
         // Builds 5 and 15 differ in everything there is, whatever their job.
         Console.WriteLine($"large /compare/{DataDirectoryGenerator.UuidOf(0, 0, 5)}/{DataDirectoryGenerator.UuidOf(0, 0, 15)}");
         Console.WriteLine($"download /job/download/build/{DataDirectoryGenerator.DownloadUuid}/f/bin/download.img");
