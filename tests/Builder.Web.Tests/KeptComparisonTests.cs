@@ -7,8 +7,8 @@ namespace Builder.Web.Tests;
 /// <summary>What was found between two switches is kept by their contents; nothing is kept of a file that was not there.</summary>
 public sealed class KeptComparisonTests
 {
-    private static readonly byte[] One = Encoding.ASCII.GetBytes("opam-version: \"2.0\"\ninstalled: [\"hello.1\"]\n");
-    private static readonly byte[] Two = Encoding.ASCII.GetBytes("opam-version: \"2.0\"\ninstalled: [\"hello.2\"]\n");
+    private static readonly byte[] One = Encoding.ASCII.GetBytes("opam-version: \"2.0\"\ninstalled: [\"hello.1.0\"]\n");
+    private static readonly byte[] Two = Encoding.ASCII.GetBytes("opam-version: \"2.0\"\ninstalled: [\"hello.1.1\"]\n");
 
     [Fact]
     public async Task Other_builds_with_the_same_switches_are_compared_without_reading_them_again()
@@ -16,9 +16,9 @@ public sealed class KeptComparisonTests
         await using var site = await Site.EmptyAsync();
         await site.AddUsersAsync();
         var (left, right, another) = (await StoreAsync(site, One), await StoreAsync(site, Two), await StoreAsync(site, Two));
-        Assert.Equal("1 2", await ChangeAsync(site, left, right));
+        Assert.Equal("1.0 1.1", await ChangeAsync(site, left, right));
         File.Delete(FileOf(site, Two));
-        Assert.Equal("1 2", await ChangeAsync(site, left, another));
+        Assert.Equal("1.0 1.1", await ChangeAsync(site, left, another));
     }
 
     [Fact]
@@ -28,9 +28,9 @@ public sealed class KeptComparisonTests
         await site.AddUsersAsync();
         var (left, right) = (await StoreAsync(site, One), await StoreAsync(site, Two));
         File.Move(FileOf(site, Two), FileOf(site, Two) + ".away");
-        Assert.Equal("1", await ChangeAsync(site, left, right));
+        Assert.Equal("1.0", await ChangeAsync(site, left, right));
         File.Move(FileOf(site, Two) + ".away", FileOf(site, Two));
-        Assert.Equal("1 2", await ChangeAsync(site, left, right));
+        Assert.Equal("1.0 1.1", await ChangeAsync(site, left, right));
     }
 
     /// <summary>Versions of the package before and after. The address is new each time, so that no page is kept.</summary>
