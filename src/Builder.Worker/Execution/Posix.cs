@@ -32,6 +32,7 @@ internal static unsafe partial class Posix
     private const int PR_SET_DUMPABLE = 4;
     private const int PR_SET_CHILD_SUBREAPER = 36;
     private const int F_SETFD = 2;
+    private const int F_SETFL = 4;
     private const int FD_CLOEXEC = 1;
 
     private static bool IsArm => RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
@@ -50,6 +51,21 @@ internal static unsafe partial class Posix
     }
 
     public static byte[] Terminated(string text) => Terminated(Encoding.UTF8.GetBytes(text));
+
+    /// <summary>A named pipe opened for writing, and only where somebody has it open for reading: waiting for a reader that has died would never end.</summary>
+    /// <exception cref="IOException">Nobody reads it, or it is not there.</exception>
+    public static SafeFileHandle OpenPipeWriter(string path)
+    {
+        var descriptor = open(Terminated(path), O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+        if (descriptor < 0)
+            throw LastError($"cannot open the pipe {path}");
+        var writer = new SafeFileHandle(descriptor, ownsHandle: true);
+        if (fcntl(descriptor, F_SETFL, O_WRONLY) == 0)
+            return writer;
+        var error = LastError($"cannot wait on the pipe {path}");
+        writer.Dispose();
+        throw error;
+    }
 
     /// <summary>Orphans below this process become its children, so that none of them can get away.</summary>
     public static void BecomeSubreaper()

@@ -34,11 +34,12 @@ internal sealed class SupervisedProcess
     {
         try
         {
-            // A blocking open of the pipe: the worker has its other end open already.
+            // Opened here and not by the process that is started: that would wait for ever, and this one with it, were the worker killed just now.
+            using var console = Posix.OpenPipeWriter(request.ConsolePipe);
             List<ProcessSpawn.Redirection> redirections =
             [
                 ProcessSpawn.Redirection.Open(0, "/dev/null", Posix.O_RDONLY),
-                ProcessSpawn.Redirection.Open(1, request.ConsolePipe, Posix.O_WRONLY),
+                ProcessSpawn.Redirection.Duplicate(1, (int)console.DangerousGetHandle()),
                 ProcessSpawn.Redirection.Duplicate(2, of: 1),
             ];
             if (request.StatusFile.Length > 0)
