@@ -37,7 +37,7 @@ public sealed class BuilderDatabase : IAsyncDisposable
         if (settings.ConnectionString is { } connectionString)
         {
             var options = new NpgsqlConnectionStringBuilder(connectionString) { ApplicationName = "builder", MaxAutoPrepare = 256, AutoPrepareMinUsages = 2 };
-            source = new NpgsqlSlimDataSourceBuilder(options.ConnectionString).Build();
+            source = new NpgsqlSlimDataSourceBuilder(options.ConnectionString).EnableTransportSecurity().Build();
         }
         else
         {
