@@ -46,6 +46,10 @@ public sealed class RemovedBuildTests
             var problem = await ProblemAsync(site, Old + part);
             Assert.Equal("149603e6-c035-4636-aa8d-a23f624db945", problem["removed_build"]!["uuid"]!.GetValue<string>());
             Assert.Equal("2026-11-22T17:06:00-00:00", problem["removed_build"]!["removed"]!.GetValue<string>());
+            Assert.Equal("bin/hello.hvt", problem["removed_build"]!["main_binary"]!["filename"]!.GetValue<string>());
+            Assert.Equal(64, problem["removed_build"]!["main_binary"]!["sha256"]!.GetValue<string>().Length);
+            Assert.NotNull(problem["removed_build"]!["finish_time"]);
+            Assert.True(problem["removed_build"]!.AsObject().ContainsKey("input_id"));
         }
         // Under another job's name there never was such a build.
         foreach (var part in parts)

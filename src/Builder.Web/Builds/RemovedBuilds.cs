@@ -14,7 +14,12 @@ internal static class RemovedBuilds
         """
         removed_build.id, removed_build.job, removed_build.uuid, removed_build.platform, removed_build.start_d, removed_build.start_ps,
         removed_build.removed_d, removed_build.removed_ps, removed_build.main_binary,
-        removed_build.result_kind, removed_build.result_number, removed_build.result_msg
+        removed_build.result_kind, removed_build.result_number, removed_build.result_msg,
+        removed_build.finish_d, removed_build.finish_ps, removed_build.input_id,
+        (
+            SELECT sha256 FROM removed_artifact
+            WHERE removed_artifact.removed_build = removed_build.id AND removed_artifact.filepath = removed_build.main_binary
+        )
         """;
 
     public static Task<RemovedBuild?> FindAsync(DatabaseSession session, BuildUuid uuid, CancellationToken stop) =>
@@ -78,7 +83,20 @@ internal static class RemovedBuilds
         json.WriteString("uuid", build.Uuid.ToString());
         json.WriteString("platform", build.Platform);
         json.WriteString("start_time", Wording.Rfc3339(build.Started));
+        json.WriteString("finish_time", Wording.Rfc3339(build.Finished));
         json.WriteString("result", Wording.Result(build.Result));
+        json.WriteString("input_id", build.InputId?.ToString());
+        if (build.MainBinary is { } main)
+        {
+            json.WriteStartObject("main_binary");
+            json.WriteString("filename", main.ToString());
+            json.WriteString("sha256", build.MainHash?.ToString());
+            json.WriteEndObject();
+        }
+        else
+        {
+            json.WriteNull("main_binary");
+        }
         json.WriteString("removed", Wording.Rfc3339(build.Removed));
         json.WriteEndObject();
     }
@@ -100,9 +118,12 @@ internal static class RemovedBuilds
     }
 
     private static RemovedBuild Read(Row row) => new(
-        row.Integer(0), row.Text(1), row.Uuid(2), row.Text(3), row.Timestamp(4), row.Timestamp(6), row.IsNull(8) ? null : row.Bytes(8), row.Result(9));
+        row.Integer(0), row.Text(1), row.Uuid(2), row.Text(3), row.Timestamp(4), row.Timestamp(6), row.IsNull(8) ? null : row.Bytes(8), row.Result(9),
+        row.Timestamp(12), row.IsNull(14) ? null : row.Digest(14), row.IsNull(15) ? null : row.Digest(15));
 }
 
 /// <param name="MainBinary">Its path.</param>
+/// <param name="MainHash">The hash of its content.</param>
 internal sealed record RemovedBuild(
-    long Id, string Job, BuildUuid Uuid, string Platform, Timestamp Started, Timestamp Removed, ByteString? MainBinary, ExecutionResult Result);
+    long Id, string Job, BuildUuid Uuid, string Platform, Timestamp Started, Timestamp Removed, ByteString? MainBinary, ExecutionResult Result,
+    Timestamp Finished, Sha256Digest? InputId, Sha256Digest? MainHash);
