@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.AspNetCore.WebUtilities;
 
 namespace Builder.Web.Shared;
@@ -33,6 +34,12 @@ internal static partial class Errors
                 LogFailure(log, error, http.Request.Method, http.Request.Path);
                 http.Response.Headers.Clear();
                 SecurityHeaders.SetForPage(http.Response.Headers);
+                if (error is DbException { IsTransient: true })
+                {
+                    http.Response.Headers.RetryAfter = "10";
+                    await SendAsync(http, pages, StatusCodes.Status503ServiceUnavailable, "Not now", "The site's database does not answer at present. Nothing is lost: try again in a moment.");
+                    return;
+                }
                 await SendAsync(http, pages, StatusCodes.Status500InternalServerError, "Something went wrong", "The site could not answer this. Its log says why.");
                 return;
             }
