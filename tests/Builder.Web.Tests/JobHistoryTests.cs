@@ -60,7 +60,7 @@ public abstract class JobHistoryTests(DatabaseEngine engine)
         using var page = await site.Http.PageAsync("/job/many");
         Assert.Equal(["reproduced ×999+"], page.Texts("table.outputs .badge"));
         Assert.Contains("1,000+ builds with this output", page.Text("table.outputs tbody"), StringComparison.Ordinal);
-        Assert.Contains("1,000+ failures", page.Text("nav.tabs"), StringComparison.Ordinal);
+        Assert.Contains("1,000+ failures", page.Text("nav.tabs[aria-label=Builds]"), StringComparison.Ordinal);
     }
 
     private static async Task CheckAsync(Site site, string job, List<Made> all, string? platform, bool withFailed, int start, List<Made> expected)
