@@ -1,3 +1,4 @@
+using Builder.Testing.Browser;
 using Microsoft.Playwright;
 
 namespace Builder.EndToEnd.Tests;
@@ -40,7 +41,7 @@ internal sealed class Browser : IAsyncDisposable
 
     /// <summary>A picture for people, kept with the test results.</summary>
     public static Task KeepAsync(IPage page, string name) =>
-        page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(BuilderProcess.ScreenshotDirectory, name + ".png"), FullPage = true });
+        page.KeepAsync(Path.Combine(BuilderProcess.ScreenshotDirectory, name + ".png"));
 
     public async ValueTask DisposeAsync()
     {

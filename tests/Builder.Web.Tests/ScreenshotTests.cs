@@ -1,5 +1,6 @@
 using Builder.Publishing;
 using Builder.Publishing.Repositories;
+using Builder.Testing.Browser;
 using Microsoft.Playwright;
 
 namespace Builder.Web.Tests;
@@ -89,7 +90,7 @@ public sealed class ScreenshotTests
                     complaints.AddRange((await page.EvaluateAsync<string[]>(Contrast)).Select(found => $"{where}: {found}"));
                     // Frames out of sight are not painted.
                     await page.SetViewportSizeAsync(width, Math.Clamp(await page.EvaluateAsync<int>("document.documentElement.scrollHeight"), 900, 8000));
-                    await page.ScreenshotAsync(new PageScreenshotOptions { Path = Picture($"{name}-{width}-{scheme.ToString().ToLowerInvariant()}.png"), FullPage = true });
+                    await page.KeepAsync(Picture($"{name}-{width}-{scheme.ToString().ToLowerInvariant()}.png"));
                 }
             }
         }

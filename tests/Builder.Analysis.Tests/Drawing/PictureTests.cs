@@ -2,6 +2,7 @@ using Builder.Analysis.Drawing;
 using Builder.Analysis.Elf;
 using Builder.Analysis.Tests.Elf;
 using Builder.Testing;
+using Builder.Testing.Browser;
 using Microsoft.Playwright;
 
 namespace Builder.Analysis.Tests.Drawing;
@@ -21,11 +22,9 @@ public sealed class PictureTests(Chromium chromium) : IClassFixture<Chromium>
     {
         var page = await chromium.ShowAsync(Draw(name), width, colours);
 
-        await page.ScreenshotAsync(new PageScreenshotOptions
-        {
-            Path = Path.Combine(Chromium.Screenshots, $"{name}-{width}-{colours.ToString().ToLowerInvariant()}.png"),
-            FullPage = !name.EndsWith("3000", StringComparison.Ordinal),
-        });
+        await page.KeepAsync(
+            Path.Combine(Chromium.Screenshots, $"{name}-{width}-{colours.ToString().ToLowerInvariant()}.png"),
+            fullPage: !name.EndsWith("3000", StringComparison.Ordinal));
         Assert.Empty(await PictureChecks.ProblemsAsync(page));
         await page.CloseAsync();
     }
@@ -37,7 +36,7 @@ public sealed class PictureTests(Chromium chromium) : IClassFixture<Chromium>
     {
         var page = await chromium.ShowAsync(Draw(name), 794, ColorScheme.Light, Media.Print);
 
-        await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(Chromium.Screenshots, $"{name}-print.png"), FullPage = true });
+        await page.KeepAsync(Path.Combine(Chromium.Screenshots, $"{name}-print.png"));
         Assert.Empty(await PictureChecks.ProblemsAsync(page));
         await page.CloseAsync();
     }
