@@ -169,7 +169,7 @@ public sealed class BuilderWeb : IAsyncDisposable
         services.AddSingleton<PictureSources>();
         services.AddSingleton<IMemoryPoolFactory<byte>, NetworkBlocks>();
         services.AddHostedService(static provider => provider.GetRequiredService<PicturePreparation>());
-        services.AddHostedService(_ => new MemoryAtRest(storage.Database, options.Clock));
+        services.AddHostedService(provider => new MemoryAtRest(storage.Database, options.Clock, provider.GetRequiredService<ILogger<MemoryAtRest>>()));
         services.AddRoutingCore();
         if (options.MetricsPort is not null)
             services.AddOperations();

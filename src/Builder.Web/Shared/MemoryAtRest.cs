@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Runtime.InteropServices;
 using Builder.Storage.Database;
 
@@ -7,7 +8,7 @@ namespace Builder.Web.Shared;
 /// Gives back what the last requests needed once nobody has asked for anything for a while: pages of the database, room in the heap, and what the
 /// C library keeps of what was freed. Answers are kept: they are what the next visitor wants.
 /// </summary>
-internal sealed partial class MemoryAtRest(BuilderDatabase database, TimeProvider clock) : BackgroundService
+internal sealed partial class MemoryAtRest(BuilderDatabase database, TimeProvider clock, ILogger<MemoryAtRest> log) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
@@ -34,11 +35,22 @@ internal sealed partial class MemoryAtRest(BuilderDatabase database, TimeProvide
 
     private async Task TidyAsync(CancellationToken stop)
     {
-        await database.ReleaseMemoryAsync(stop);
+        try
+        {
+            await database.ReleaseMemoryAsync(stop);
+        }
+        catch (DbException error)
+        {
+            // Whoever asks for a page next is told what ails the database; that it keeps its memory is no reason to end the site.
+            LogKept(error);
+        }
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         if (canTrim)
             _ = Trim(0);
     }
+
+    [LoggerMessage(EventId = 50, Level = LogLevel.Warning, Message = "The database's memory was not given back")]
+    private partial void LogKept(DbException error);
 
     [LibraryImport("libc", EntryPoint = "malloc_trim")]
     private static partial int Trim(nuint kept);
