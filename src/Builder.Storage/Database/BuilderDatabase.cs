@@ -188,6 +188,7 @@ public sealed class BuilderDatabase : IAsyncDisposable
         try
         {
             await connection.OpenAsync(cancellationToken);
+            SqliteLibrary.KeepPlans(connection);
             await using var command = connection.CreateCommand();
             // FULL: an upload that was answered with 201 survives a power failure.
             command.CommandText = string.Create(
