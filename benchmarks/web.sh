@@ -50,11 +50,17 @@ pages() { # NAME WANTED-RATE: kept pages, after a second in which they are made
   run "$1" 16 "$seconds"
   say "$1" "$rate/s" "$(least "$rate" "$2") $bad"
   say "" "p99 $p99 ms" "$(most "$(ratio "$p99" "$p50")" 10) x p50 of $p50 ms"
+  echo "$1 $rate" >>"$data/kept"
 }
 anew() { # NAME: no page is ever asked for twice
+  ANEW=yes run "$1" 16 1
   ANEW=yes run "$1" 16 "$seconds"
-  say "$1, each made anew" "$rate/s" "p50 $p50 ms, p99 $p99 ms $bad"
-  echo "$1 $rate" >>"$data/anew"
+  say "$1, each made anew" "$rate/s" "p50 $p50 ms, p99 $p99 ms, $(bytes "$1") bytes $bad"
+  echo "$1 $rate $(bytes "$1")" >>"$data/anew"
+}
+bytes() { curl -s "$site$(head -n 1 "$data/$1")" | wc -c; } # NAME: of the first of these pages
+slower() { # NAME FILE-OF-RATES: how many times the last rate is slower than the one there
+  ratio "$(sed -n "s/^$1 \([0-9.]*\).*/\1/p" "$data/$2")" "$rate"
 }
 
 make "$builds"
@@ -73,9 +79,8 @@ pages build 4000
 pages failed 5000
 pages hash 15000
 pages large 300
-ANEW=yes run compare 16 "$seconds"
-say "comparisons of 3,000 different pairs" "$rate/s" "$(least "$rate" 300)"
-for name in front job long build failed hash; do anew "$name"; done
+for name in front job long build failed hash compare; do anew "$name"; done
+say "of which comparisons of 3,000 pairs" "$rate/s" "$(least "$rate" 300)"
 
 echo "-- build pages beside a crawler that asks for comparisons, each made anew"
 run build 16 "$seconds"
@@ -118,16 +123,22 @@ say "resident memory after all of it" "$(resident VmRSS) MB" "$(most "$(resident
 say "at its peak" "$(resident VmHWM) MB" "$(most "$(resident VmHWM)" 200) MB"
 
 if [ "$times" -gt 1 ]; then
-  echo "-- $times x the builds, each page made anew"
+  echo "-- $times x the builds: kept pages, then each made anew; how many times slower, and what a page has more to show"
   kill $web
   wait $web 2>/dev/null || true
-  cp "$data/anew" "$data/before"
+  for name in kept anew; do mv "$data/$name" "$data/few-$name"; done
   make $((builds * times))
   start $((builds * times))
   for name in front job long build failed hash; do
     run "$name" 16 1
-    ANEW=yes run "$name" 16 "$seconds"
-    slower=$(ratio "$(sed -n "s/^$name //p" "$data/before")" "$rate")
-    say "$name" "$rate/s" "$slower x slower, $(most "$slower" 1.5) $bad"
+    run "$name" 16 "$seconds"
+    say "$name" "$rate/s" "$(slower "$name" few-kept) x slower, $(most "$(slower "$name" few-kept)" 1.5) $bad"
   done
+  for name in front job long build failed hash compare; do
+    ANEW=yes run "$name" 16 1
+    ANEW=yes run "$name" 16 "$seconds"
+    before=$(sed -n "s/^$name [0-9.]* //p" "$data/few-anew")
+    say "$name, each made anew" "$rate/s" "$(slower "$name" few-anew) x slower, $before bytes before, $(bytes "$name") now $bad"
+  done
+  say "at its peak" "$(resident VmHWM) MB" "$(most "$(resident VmHWM)" 200) MB"
 fi

@@ -150,6 +150,7 @@ public sealed class BuilderWeb : IAsyncDisposable
         services.AddSingleton<UploadReport>();
         services.AddSingleton<UploadGate>();
         services.AddSingleton<ExpensiveWork>();
+        services.AddSingleton<DownloadPieces>();
         services.AddSingleton<JobRevisions>();
         services.AddSingleton(new Activity(options.Server is { } server ? BuildServer.Parse(server, options.Clock) : null, options.Clock));
         services.AddSingleton(provider => new Pages(

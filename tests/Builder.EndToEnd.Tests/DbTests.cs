@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Formats.Tar;
 using System.IO.Compression;
+using System.Text;
 using Builder.Protocol;
 using Builder.Testing;
 
@@ -70,6 +72,21 @@ public sealed class DbTests : IDisposable
     }
 
     [Fact]
+    public async Task A_password_is_asked_for_twice_on_a_terminal_and_Ctrl_C_ends_the_question()
+    {
+        await SucceedsAsync("db", "migrate");
+        var (added, shown) = await OnTerminalAsync(
+            ["db", "user-add", "anna", "--unrestricted", "-d", Data], ("Password for anna: ", "secret\r"), ("The same again: ", "secret\r"));
+        Assert.Equal(0, added);
+        Assert.DoesNotContain("secret", shown, StringComparison.Ordinal);
+        Assert.Contains("anna\tunrestricted", await SucceedsAsync("db", "user-list"), StringComparison.Ordinal);
+
+        var (givenUp, _) = await OnTerminalAsync(["db", "user-add", "berta", "-d", Data], ("Password for berta: ", "sec\u0003"));
+        Assert.Equal(130, givenUp);
+        Assert.DoesNotContain("berta", await SucceedsAsync("db", "user-list"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_database_that_cannot_be_used_is_named_with_what_mends_it()
     {
         Directory.CreateDirectory(Data);
@@ -88,6 +105,33 @@ public sealed class DbTests : IDisposable
     }
 
     public void Dispose() => directory.Dispose();
+
+    /// <summary>Runs on a terminal of its own and answers each question when it is asked.</summary>
+    private static async Task<(int ExitCode, string Shown)> OnTerminalAsync(IEnumerable<string> arguments, params (string Question, string Answer)[] answers)
+    {
+        using var patience = new CancellationTokenSource(BuilderProcess.Patience);
+        var command = string.Join(' ', arguments.Prepend(BuilderProcess.Executable).Select(word => $"'{word}'"));
+        var start = new ProcessStartInfo("script", ["--quiet", "--return", "--flush", "--command", command, "/dev/null"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        };
+        using var terminal = Process.Start(start)!;
+        var shown = new StringBuilder();
+        var piece = new char[256];
+        var answered = 0;
+        int count;
+        while ((count = await terminal.StandardOutput.ReadAsync(piece, patience.Token)) > 0)
+        {
+            shown.Append(piece, 0, count);
+            if (answered == answers.Length || !shown.ToString().Contains(answers[answered].Question, StringComparison.Ordinal))
+                continue;
+            await terminal.StandardInput.WriteAsync(answers[answered++].Answer);
+            await terminal.StandardInput.FlushAsync(patience.Token);
+        }
+        await terminal.WaitForExitAsync(patience.Token);
+        return (terminal.ExitCode, shown.ToString());
+    }
 
     private async Task<string> SucceedsAsync(params string[] arguments)
     {

@@ -22,39 +22,53 @@ public sealed class PostgreSqlServer : IAsyncDisposable
     /// <exception cref="InvalidOperationException">PostgreSQL is not installed, or does not start; the message has what it said.</exception>
     public async Task<string> CreateDatabaseAsync(CancellationToken cancellationToken)
     {
-        await starting.WaitAsync(cancellationToken);
-        try
-        {
-            server ??= await StartAsync(cancellationToken);
-        }
-        finally
-        {
-            starting.Release();
-        }
+        await StartAsync(cancellationToken);
         var name = $"test_{Interlocked.Increment(ref databases)}";
         await RunAsync("createdb", ["-h", directory, "-U", User, "-T", "template0", name], cancellationToken);
         return $"Host={directory};Username={User};Database={name};Maximum Pool Size=20";
     }
 
+    /// <summary>Where it does not run already; with what it held when it was stopped.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await starting.WaitAsync(cancellationToken);
+        try
+        {
+            server ??= await LaunchAsync(cancellationToken);
+        }
+        finally
+        {
+            starting.Release();
+        }
+    }
+
+    /// <summary>Without a word to those who are connected.</summary>
+    public async Task StopAsync()
+    {
+        if (server is null)
+            return;
+        await RunAsync("pg_ctl", ["stop", "-D", Data, "-m", "immediate", "-w"], CancellationToken.None);
+        await server.WaitForExitAsync();
+        server.Dispose();
+        server = null;
+    }
+
     public async ValueTask DisposeAsync()
     {
-        if (server is not null)
-        {
-            await RunAsync("pg_ctl", ["stop", "-D", Path.Combine(directory, "data"), "-m", "immediate", "-w"], CancellationToken.None);
-            await server.WaitForExitAsync();
-            server.Dispose();
-        }
+        await StopAsync();
         Directory.Delete(directory, recursive: true);
         starting.Dispose();
     }
 
-    private async Task<Process> StartAsync(CancellationToken cancellationToken)
+    private string Data => Path.Combine(directory, "data");
+
+    private async Task<Process> LaunchAsync(CancellationToken cancellationToken)
     {
         if (Environment.IsPrivilegedProcess)
             await RunProgramAsync("chown", ["postgres", directory], cancellationToken);
-        var data = Path.Combine(directory, "data");
-        await RunAsync("initdb", ["-D", data, "-U", User, "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync"], cancellationToken);
-        var process = Process.Start(Unprivileged("postgres", ["-D", data, "-k", directory, "-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=200"]))!;
+        if (!Directory.Exists(Data))
+            await RunAsync("initdb", ["-D", Data, "-U", User, "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync"], cancellationToken);
+        var process = Process.Start(Unprivileged("postgres", ["-D", Data, "-k", directory, "-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=200"]))!;
         var ready = new TaskCompletionSource();
         var said = new List<string>();
         process.ErrorDataReceived += (_, line) =>

@@ -12,10 +12,16 @@ internal static class Engines
     {
         if (engine == DatabaseEngine.Sqlite)
             return await Site.EmptyAsync();
-        if (PostgreSqlServer.ProgramDirectory is null && Environment.GetEnvironmentVariable("CI") is null)
-            Assert.Skip("PostgreSQL is not installed: apt-get install postgresql");
+        RequirePostgreSql();
         var server = await TestContext.Current.GetFixture<PostgreSqlServer>() ?? throw new InvalidOperationException("no PostgreSQL fixture");
         var connection = await server.CreateDatabaseAsync(TestContext.Current.CancellationToken);
         return await Site.EmptyAsync(options => options with { ConnectionString = connection });
+    }
+
+    /// <summary>Skips the test where it is not installed.</summary>
+    public static void RequirePostgreSql()
+    {
+        if (PostgreSqlServer.ProgramDirectory is null && Environment.GetEnvironmentVariable("CI") is null)
+            Assert.Skip("PostgreSQL is not installed: apt-get install postgresql");
     }
 }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
+using Builder.Testing;
 
 namespace Builder.Web.Tests;
 
@@ -52,6 +53,31 @@ public sealed class ErrorTests(FilledSite filled) : IClassFixture<FilledSite>
         foreach (var header in new[] { "Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy", "Cross-Origin-Opener-Policy", "Permissions-Policy" })
             Assert.Equal(good.Headers.GetValues(header), failed.Headers.GetValues(header));
         Assert.DoesNotContain(hash, await failed.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task While_the_database_is_away_the_site_says_so_and_it_comes_back_with_it()
+    {
+        Engines.RequirePostgreSql();
+        await using var server = new PostgreSqlServer();
+        var connection = await server.CreateDatabaseAsync(TestContext.Current.CancellationToken);
+        await using var site = await Site.EmptyAsync(options => options with { ConnectionString = connection });
+        using var before = await GetAsync(site.Http, "/failed-builds", "text/html", range: null);
+        Assert.Equal(HttpStatusCode.OK, before.StatusCode);
+        await server.StopAsync();
+
+        // The first finds a connection that was cut, the second none.
+        for (var attempt = 0; attempt < 2; attempt++)
+        {
+            using var page = await GetAsync(site.Http, $"/failed-builds?y={attempt}", "text/html", range: null);
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, page.StatusCode);
+            Assert.NotNull(page.Headers.RetryAfter);
+            Assert.Contains("database does not answer", await page.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        }
+
+        await server.StartAsync(TestContext.Current.CancellationToken);
+        using var again = await GetAsync(site.Http, "/failed-builds?z=1", "text/html", range: null);
+        Assert.Equal(HttpStatusCode.OK, again.StatusCode);
     }
 
     [Theory]

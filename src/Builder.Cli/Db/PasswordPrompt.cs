@@ -10,7 +10,7 @@ internal static class PasswordPrompt
     /// <exception cref="CommandException">None was given, or the two do not agree.</exception>
     public static async Task<string> ReadAsync(string user, CancellationToken cancellation)
     {
-        var password = Console.IsInputRedirected ? await ReadLineAsync(cancellation) : ReadTwice(user);
+        var password = Console.IsInputRedirected ? await ReadLineAsync(cancellation) : await ReadTwiceAsync(user, cancellation);
         if (password.Length == 0)
             throw new CommandException($"No password for \"{user}\": type one, or give it as one line on standard input.");
         if (password.Length > LongestPassword)
@@ -28,26 +28,38 @@ internal static class PasswordPrompt
         return line.ToString().TrimEnd('\r');
     }
 
-    private static string ReadTwice(string user)
+    private static async Task<string> ReadTwiceAsync(string user, CancellationToken cancellation)
     {
-        var first = Type($"Password for {user}: ");
-        if (Type("The same again: ") != first)
+        var first = await TypeAsync($"Password for {user}: ", cancellation);
+        if (await TypeAsync("The same again: ", cancellation) != first)
             throw new CommandException("The two passwords are not the same.");
         return first;
     }
 
-    private static string Type(string prompt)
+    private static async Task<string> TypeAsync(string prompt, CancellationToken cancellation)
     {
+        // The first look for a key turns the echo off: nothing that is typed at the sight of the question may be shown.
+        _ = Console.KeyAvailable;
         Console.Error.Write(prompt);
         var typed = new StringBuilder();
-        while (Console.ReadKey(intercept: true) is var key && key.Key != ConsoleKey.Enter)
+        try
         {
-            if (key.Key == ConsoleKey.Backspace)
-                typed.Length = Math.Max(0, typed.Length - 1);
-            else if (!char.IsControl(key.KeyChar))
-                typed.Append(key.KeyChar);
+            while (await KeyAsync(cancellation) is var key && key.Key != ConsoleKey.Enter)
+            {
+                if (key.Key == ConsoleKey.Backspace)
+                    typed.Length = Math.Max(0, typed.Length - 1);
+                else if (!char.IsControl(key.KeyChar))
+                    typed.Append(key.KeyChar);
+            }
         }
-        Console.Error.WriteLine();
+        finally
+        {
+            Console.Error.WriteLine();
+        }
         return typed.ToString();
     }
+
+    /// <summary>Whoever gives up is not kept waiting for a key: the read goes on alone until the program ends.</summary>
+    private static Task<ConsoleKeyInfo> KeyAsync(CancellationToken cancellation) =>
+        Task.Run(() => Console.ReadKey(intercept: true), cancellation).WaitAsync(cancellation);
 }

@@ -35,8 +35,8 @@ internal sealed class ArtifactFileVerifier(Verification verification)
             {
                 EntryKind.File => await FileAsync(entry.FullName, cancellationToken),
                 EntryKind.Link => await LinkAsync(entry.FullName, cancellationToken),
-                _ when IsShard(folder, entry.Name) => null,
-                _ => await StrayFolderAsync(entry.FullName, cancellationToken),
+                EntryKind.Directory when IsShard(folder, entry.Name) => null,
+                _ => await StrayEntryAsync(entry.FullName, cancellationToken),
             };
             if (finding is not null)
                 yield return finding;
@@ -192,13 +192,16 @@ internal sealed class ArtifactFileVerifier(Verification verification)
         }
     }
 
-    private Task<Finding?> StrayFolderAsync(string path, CancellationToken cancellationToken) => verification.UnderLockAsync(
+    private Task<Finding?> StrayEntryAsync(string path, CancellationToken cancellationToken) => verification.UnderLockAsync(
         _ =>
         {
-            var finding = DirectoryEntries.KindOf(path) == EntryKind.Directory
-                ? verification.PutAside(new Finding(FindingKind.Extra, verification.Relative(path), "a directory that artifacts do not have"), path)
-                : null;
-            return Task.FromResult(finding);
+            var description = DirectoryEntries.KindOf(path) switch
+            {
+                EntryKind.Directory => "a directory that artifacts do not have",
+                EntryKind.Special => $"{DirectoryEntries.Describe(path)}, where only files belong",
+                _ => null,
+            };
+            return Task.FromResult(description is null ? null : verification.PutAside(new Finding(FindingKind.Extra, verification.Relative(path), description), path));
         },
         cancellationToken);
 }

@@ -61,7 +61,7 @@ internal sealed class ArtifactRowVerifier(Verification verification, IReadOnlySe
         if (unreadableFolders.Contains(directory.Artifacts) || unreadableFolders.Contains(Path.GetDirectoryName(path)!))
             return null;
         var kind = DirectoryEntries.KindOf(path);
-        if (kind is EntryKind.Absent or EntryKind.Directory)
+        if (kind is EntryKind.Absent or EntryKind.Directory or EntryKind.Special)
             return await ConfirmMissingAsync(digest, path, cancellationToken);
         // A link was reported with the files.
         var isWrong = kind == EntryKind.File && new FileInfo(path).Length is var length && (content.Smallest != length || content.Largest != length);
@@ -82,7 +82,7 @@ internal sealed class ArtifactRowVerifier(Verification verification, IReadOnlySe
                 static row => row.TextOrNull(0) ?? "that is not there",
                 cancellationToken,
                 ("@digest", digest));
-            return needs is null || File.Exists(path)
+            return needs is null || DirectoryEntries.KindOf(path) is EntryKind.File or EntryKind.Link
                 ? null
                 : new Finding(FindingKind.Missing, verification.Relative(path), $"an artifact of build {needs} has this content");
         },

@@ -245,6 +245,11 @@ public sealed class Backup
     /// <param name="digest">What the bytes must have; null where nobody knows.</param>
     private async Task CopyAsync(string from, string to, Staging staging, Sha256Digest? digest, CancellationToken cancellationToken)
     {
+        if (DirectoryEntries.KindOf(from) == EntryKind.Special)
+        {
+            damaged.Add($"{Path.GetRelativePath(storage.Directory.Root, from)} is {DirectoryEntries.Describe(from)}, which cannot be copied");
+            return;
+        }
         var partial = staging["copy"];
         files.DeleteFile(partial);
         try

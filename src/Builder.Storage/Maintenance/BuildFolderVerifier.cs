@@ -71,7 +71,7 @@ internal sealed class BuildFolderVerifier(Verification verification)
 
     /// <summary>A link in a folder's place is the operator's way to put builds elsewhere.</summary>
     private static async Task<bool> IsFolderOfBuildAsync(DatabaseSession session, string job, string path, CancellationToken cancellationToken) =>
-        DirectoryEntries.KindOf(path) != EntryKind.File && await session.AnyAsync(
+        DirectoryEntries.KindOf(path) is EntryKind.Directory or EntryKind.Link && await session.AnyAsync(
             "SELECT 1 FROM build JOIN job ON job.id = build.job WHERE build.uuid = @uuid AND job.name = @job",
             cancellationToken,
             ("@uuid", Path.GetFileName(path)),

@@ -156,7 +156,7 @@ internal sealed class BuildVerifier(Verification verification)
                 return [];
             case EntryKind.Absent:
                 return await ConfirmAsync(build, new Finding(FindingKind.Missing, path, $"it belongs to build {build.Uuid}"), cancellationToken);
-            case EntryKind.Directory or EntryKind.Link:
+            case EntryKind.Directory or EntryKind.Link or EntryKind.Special:
                 return await ConfirmAsync(build, new Finding(FindingKind.Changed, path, $"{DirectoryEntries.Describe(Path.Combine(folder, ExecSkeleton.FileName))} is in the place of the file"), cancellationToken);
         }
         var exec = new KeptExec(folder, staging);

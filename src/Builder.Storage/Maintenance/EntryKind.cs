@@ -6,4 +6,7 @@ internal enum EntryKind
     File,
     Directory,
     Link,
+
+    /// <summary>A pipe, a socket or a device: opening one can wait for ever.</summary>
+    Special,
 }

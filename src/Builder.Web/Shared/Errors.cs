@@ -35,12 +35,9 @@ internal static partial class Errors
                 http.Response.Headers.Clear();
                 SecurityHeaders.SetForPage(http.Response.Headers);
                 if (error is DbException { IsTransient: true })
-                {
-                    http.Response.Headers.RetryAfter = "10";
                     await SendAsync(http, pages, StatusCodes.Status503ServiceUnavailable, "Not now", "The site's database does not answer at present. Nothing is lost: try again in a moment.");
-                    return;
-                }
-                await SendAsync(http, pages, StatusCodes.Status500InternalServerError, "Something went wrong", "The site could not answer this. Its log says why.");
+                else
+                    await SendAsync(http, pages, StatusCodes.Status500InternalServerError, "Something went wrong", "The site could not answer this. Its log says why.");
                 return;
             }
             if (http.Response is { HasStarted: false, StatusCode: >= 400, ContentType: null, ContentLength: null })

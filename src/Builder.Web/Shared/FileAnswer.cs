@@ -63,24 +63,31 @@ internal static class FileAnswer
         return (from, Math.Min(range.To ?? length - 1, length - 1) - from + 1);
     }
 
-    /// <summary>Read at once: each piece goes to another thread and back.</summary>
-    private const int PieceInBytes = 128 * 1024;
-
     private static async Task CopyAsync(HttpContext http, Stream stream, long start, long length)
     {
-        stream.Seek(start, SeekOrigin.Begin);
-        var writer = http.Response.BodyWriter;
-        while (length > 0)
+        var pieces = http.RequestServices.GetRequiredService<DownloadPieces>();
+        pieces.Begin();
+        try
         {
-            var memory = writer.GetMemory(PieceInBytes);
-            var read = await stream.ReadAsync(memory[..(int)Math.Min(memory.Length, length)], http.RequestAborted);
-            if (read == 0)
-                throw new EndOfStreamException($"an artifact is {length} bytes shorter than when it was opened");
-            writer.Advance(read);
-            length -= read;
-            var flushed = await writer.FlushAsync(http.RequestAborted);
-            if (flushed.IsCompleted)
-                return;
+            stream.Seek(start, SeekOrigin.Begin);
+            var writer = http.Response.BodyWriter;
+            while (length > 0)
+            {
+                var memory = writer.GetMemory(pieces.SizeInBytes);
+                // Not asynchronous: that would only have another thread of the same pool wait for the disk, and most of what is asked for is in memory.
+                var read = stream.Read(memory.Span[..(int)Math.Min(memory.Length, length)]);
+                if (read == 0)
+                    throw new EndOfStreamException($"an artifact is {length} bytes shorter than when it was opened");
+                writer.Advance(read);
+                length -= read;
+                var flushed = await writer.FlushAsync(http.RequestAborted);
+                if (flushed.IsCompleted)
+                    return;
+            }
+        }
+        finally
+        {
+            pieces.End();
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Builder.Storage.Artifacts;
 using Builder.Storage.Maintenance;
 using Builder.Storage.Tests.Ingestion;
@@ -139,6 +140,31 @@ public sealed class DataDirectoryVerifierTests
         Assert.Null(new FileInfo(Place(storage, Binary)).LinkTarget);
         Assert.Equal("binary", await File.ReadAllTextAsync(Place(storage, Binary), TestContext.Current.CancellationToken));
         Assert.Equal([precious, outside["binary"]], Directory.GetFileSystemEntries(outside.Path).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Pipes_in_the_place_of_files_are_found_and_not_waited_for()
+    {
+        await using var storage = await StorageFixture.CreateAsync();
+        await storage.UploadAsync(SampleExec.Whole());
+        string[] pipes = [Place(storage, Binary), storage.Folder["_artifacts/pipe"], OfBuild(storage, "script.txt"), OfBuild(storage, "exec"), Path.Combine(Path.GetDirectoryName(OfBuild(storage, "exec"))!, "pipe")];
+        foreach (var pipe in pipes)
+        {
+            File.Delete(pipe);
+            using var making = Process.Start("mkfifo", [pipe]);
+            await making.WaitForExitAsync(TestContext.Current.CancellationToken);
+            Assert.Equal(0, making.ExitCode);
+        }
+
+        var found = await storage.VerifyAsync();
+        Assert.Equal(
+            [FindingKind.Changed, FindingKind.Changed, FindingKind.Extra, FindingKind.Extra, FindingKind.Extra, FindingKind.Missing],
+            found.Select(finding => finding.Kind).OrderBy(kind => kind.ToString(), StringComparer.Ordinal));
+        await storage.VerifyAsync(repair: true);
+        // Nothing is left to write the script, the exec and the artifact from; what was extra is out of the way.
+        Assert.Equal(
+            [FindingKind.Changed, FindingKind.Changed, FindingKind.Missing],
+            (await storage.VerifyAsync()).Select(finding => finding.Kind).OrderBy(kind => kind.ToString(), StringComparer.Ordinal));
     }
 
     [Fact]
