@@ -60,14 +60,21 @@ public sealed class DbTests : IDisposable
         var (empty, reason) = await BuilderProcess.RunAsync(["db", "user-add", "berta", "-d", Data], input: "");
         Assert.Equal(1, empty);
         Assert.Contains("No password", reason, StringComparison.Ordinal);
-        var (usage, _) = await BuilderProcess.RunAsync(["db", "vacuum", "except-latest", "0", "-d", Data]);
-        Assert.Equal(2, usage);
+        string[][] misunderstood =
+        [
+            ["vacuum", "except-latest", "0"], ["vacuum", "older-than", "yesterday"], ["vacuum", "except-latest", "1", "--job", "good", "--job", "_bad"],
+            ["vacuum", "except-latest", "1", "--platform", ""], ["extract-build", "1"], ["job-remove", "../up"], ["access-add", "anna", "_artifacts"],
+        ];
+        foreach (var line in misunderstood)
+        {
+            var (usage, complaint) = await BuilderProcess.RunAsync(["db", .. line, "-d", Data]);
+            Assert.True(usage == 2 && complaint.Contains(line[^1], StringComparison.Ordinal), $"{string.Join(' ', line)}: exit code {usage}: {complaint}");
+        }
 
         Assert.Contains("anna\tunrestricted", await SucceedsAsync("db", "user-list"), StringComparison.Ordinal);
         await SucceedsAsync("db", "user-disable", "anna");
         Assert.Contains("disabled", await SucceedsAsync("db", "user-list"), StringComparison.Ordinal);
         Assert.Contains("no user \"berta\"", await FailsAsync("db", "access-add", "berta", "hello"), StringComparison.Ordinal);
-        Assert.Contains("starts with \"_\"", await FailsAsync("db", "access-add", "anna", "_artifacts"), StringComparison.Ordinal);
         await SucceedsAsync("db", "user-remove", "anna");
     }
 

@@ -82,9 +82,9 @@ internal static class ClientOptions
         CustomParser = result => ParsePlatform(result),
     };
 
-    public static Argument<BuildUuid> Uuid() => new("UUID")
+    public static Argument<BuildUuid> Uuid(string description = "Uuid of a running build.") => new("UUID")
     {
-        Description = "Uuid of a running build.",
+        Description = description,
         CustomParser = result =>
         {
             if (BuildUuid.TryParse(result.Tokens[0].Value, out var uuid))

@@ -13,7 +13,7 @@ internal static class AccessCommands
         command.SetAction(async (parsed, cancellation) =>
         {
             await using var database = await data.OpenAsync(parsed, cancellation);
-            var (name, jobName) = (parsed.GetRequiredValue(user), JobArgument.Read(parsed, job));
+            var (name, jobName) = (parsed.GetRequiredValue(user), parsed.GetRequiredValue(job));
             if (!await UserErrors.RunAsync(() => new UserAdministration(database).AddAccessAsync(name, jobName, cancellation)))
                 await Console.Error.WriteLineAsync($"\"{jobName}\" was on the access list of \"{name}\" already.");
             return ExitCode.Success;
@@ -28,7 +28,7 @@ internal static class AccessCommands
         command.SetAction(async (parsed, cancellation) =>
         {
             await using var database = await data.OpenAsync(parsed, cancellation);
-            var (name, jobName) = (parsed.GetRequiredValue(user), JobArgument.Read(parsed, job));
+            var (name, jobName) = (parsed.GetRequiredValue(user), parsed.GetRequiredValue(job));
             if (!await UserErrors.RunAsync(() => new UserAdministration(database).RemoveAccessAsync(name, jobName, cancellation)))
                 throw new CommandException($"\"{jobName}\" is not on the access list of \"{name}\": \"builder db user-list\" shows what is.");
             return ExitCode.Success;

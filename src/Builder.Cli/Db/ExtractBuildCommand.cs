@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Builder.Cli.Client;
 using Builder.Protocol;
 using Builder.Storage.Ingestion;
 using Command = System.CommandLine.Command;
@@ -10,13 +11,12 @@ internal static class ExtractBuildCommand
 {
     public static Command Create(DataOptions data)
     {
-        var uuid = new Argument<string>("UUID") { Description = "The build." };
+        var uuid = ClientOptions.Uuid("The build.");
         var destination = new Option<string?>("--dest") { Description = "Where to write it; default UUID.full here; \"-\" is standard output.", HelpName = "FILE" };
         var command = new Command("extract-build", "Write a build as the exec that was uploaded, for builder inspect or another upload.") { uuid, destination };
         command.SetAction(async (parsed, cancellation) =>
         {
-            if (!BuildUuid.TryParse(parsed.GetRequiredValue(uuid), out var build))
-                throw new CommandException($"\"{parsed.GetRequiredValue(uuid)}\" is not a uuid such as b92c500e-03fc-44d9-95de-50e5e6f91479.");
+            var build = parsed.GetRequiredValue(uuid);
             await using var storage = await data.OpenStorageAsync(parsed, cancellation);
             var exec = new BuildExec(storage);
             var job = await exec.FindJobAsync(build, cancellation) ?? throw new CommandException($"There is no build {build}.");

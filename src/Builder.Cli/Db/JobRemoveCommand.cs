@@ -13,7 +13,7 @@ internal static class JobRemoveCommand
         var command = new Command("job-remove", "Remove a job with all its builds and accesses. What its builds were is remembered.") { job, dryRun };
         command.SetAction(async (parsed, cancellation) =>
         {
-            var name = JobArgument.Read(parsed, job);
+            var name = parsed.GetRequiredValue(job);
             await using var storage = await data.OpenStorageAsync(parsed, cancellation);
             var removal = new BuildRemoval(storage, TimeProvider.System);
             await RemovalReport.RequireJobAsync(removal, name, cancellation);

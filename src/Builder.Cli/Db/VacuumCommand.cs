@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using Builder.Protocol;
 using Builder.Storage.Maintenance;
@@ -11,8 +12,9 @@ internal static class VacuumCommand
 {
     public static Command Create(DataOptions data)
     {
-        var jobs = new Option<string[]>("--job") { Description = "Only this job; may be given several times.", HelpName = "JOB", Recursive = true };
-        var platform = new Option<string?>("--platform") { Description = "Only this platform.", HelpName = "PLATFORM", Recursive = true };
+        var jobs = JobArgument.Option("Only this job; may be given several times.");
+        jobs.Recursive = true;
+        var platform = new Option<Platform?>("--platform") { Description = "Only this platform.", HelpName = "PLATFORM", Recursive = true, CustomParser = ReadPlatform };
         var dryRun = RemovalReport.DryRunOption();
         dryRun.Recursive = true;
         var command = new Command("vacuum", "Remove builds, and the artifacts that no other build has. What they were is remembered: links to them say so.")
@@ -20,8 +22,8 @@ internal static class VacuumCommand
             jobs, platform, dryRun,
         };
 
-        var date = new Argument<string>("DATE") { Description = "A day or moment in UTC: 2026-11-22, or 2026-11-22T06:00:00Z." };
-        command.Add(Sub("older-than", "Remove builds that started before DATE.", date, parsed => new RemovalSelection.OlderThan(Moment(parsed.GetRequiredValue(date)))));
+        var date = new Argument<Timestamp>("DATE") { Description = "A day or moment in UTC: 2026-11-22, or 2026-11-22T06:00:00Z.", CustomParser = ReadMoment };
+        command.Add(Sub("older-than", "Remove builds that started before DATE.", date, parsed => new RemovalSelection.OlderThan(parsed.GetRequiredValue(date))));
         var latest = Count();
         command.Add(Sub("except-latest", "Keep the newest N builds of each job and platform.", latest, parsed => new RemovalSelection.ExceptLatest(parsed.GetRequiredValue(latest))));
         var successful = Count();
@@ -39,8 +41,8 @@ internal static class VacuumCommand
             {
                 var selection = select(parsed) with
                 {
-                    Jobs = [.. (parsed.GetValue(jobs) ?? []).Select(JobArgument.Parse)],
-                    Platform = ReadPlatform(parsed.GetValue(platform)),
+                    Jobs = parsed.GetValue(jobs) ?? [],
+                    Platform = parsed.GetValue(platform),
                 };
                 await RunAsync(data, parsed, selection, parsed.GetValue(dryRun), cancellation);
                 return ExitCode.Success;
@@ -72,20 +74,27 @@ internal static class VacuumCommand
         return count;
     }
 
-    private static Timestamp Moment(string text) =>
-        DateTimeOffset.TryParseExact(
+    private static Timestamp ReadMoment(ArgumentResult result)
+    {
+        var text = result.Tokens[0].Value;
+        if (DateTimeOffset.TryParseExact(
             text,
             ["yyyy-MM-dd", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd'T'HH:mmK"],
             CultureInfo.InvariantCulture,
             DateTimeStyles.AssumeUniversal,
-            out var moment)
-            ? Timestamp.From(moment)
-            : throw new CommandException($"\"{text}\" is no date: write 2026-11-22 or 2026-11-22T06:00:00Z.");
+            out var moment))
+        {
+            return Timestamp.From(moment);
+        }
+        result.AddError($"\"{text}\" is no date: write 2026-11-22 or 2026-11-22T06:00:00Z.");
+        return default;
+    }
 
-    private static Platform? ReadPlatform(string? text)
+    private static Platform? ReadPlatform(ArgumentResult result)
     {
-        if (text is null)
-            return null;
-        return Platform.TryParse(text, out var platform, out var reason) ? platform : throw new CommandException($"{reason}.");
+        if (Platform.TryParse(result.Tokens[0].Value, out var platform, out var reason))
+            return platform;
+        result.AddError($"{reason}.");
+        return null;
     }
 }

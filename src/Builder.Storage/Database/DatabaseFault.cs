@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Security.Authentication;
 using Microsoft.Data.Sqlite;
 using Npgsql;
 
@@ -24,7 +25,9 @@ public static class DatabaseFault
         {
             SqliteException sqlite => $"{database} {Explain(sqlite)}",
             PostgresException refusal => $"{database} refused: {refusal.MessageText} ({refusal.SqlState}).",
-            NpgsqlException { InnerException: { } inner } => $"{database} cannot be reached: {inner.Message}.",
+            NpgsqlException { InnerException: AuthenticationException refusal } =>
+                $"{database} has a certificate that is not trusted ({refusal.Message.TrimEnd('.')}): name its authority's with \"Root Certificate=FILE\" in --database.",
+            NpgsqlException { InnerException: { } inner } => $"{database} cannot be reached: {inner.Message.TrimEnd('.')}.",
             _ => $"{database}: {error.Message}",
         };
     }
