@@ -96,6 +96,7 @@ public sealed partial class QueryPlanTests(FilledSite filled, ITestOutputHelper 
             "/job/hello/build/latest", "/job/hello/build/latest?platform=debian-12", Build, Build + "/f/bin/hello.hvt", Build + "/main-binary", Build + "/script",
             Build + "/console", "/hash?sha256=4b1ecce45c7af07315755d0032e8c0d679fcaa79767e67a9e60991f376047ac8", "/job/hello/build/400de0f8-a250-4b60-90ac-3428a3ca3ec2",
             Build + "/exec", Build + "/all.tar.gz", "/compare/4e467a04-af65-4b95-9a98-d426445e1feb/8e621bd5-e8d1-4d4e-94c8-f9fd28a5089b",
+            "/search?q=4e467a04-af65", "/search?q=4b1ecce45c7a",
         ];
         foreach (var page in pages)
         {

@@ -86,6 +86,11 @@ internal static class ArchiveEndpoints
         var headers = http.Response.Headers;
         headers.ETag = etag;
         headers.CacheControl = "public, max-age=86400";
+        if (ETags.IsMeantForOther(http.Request, etag))
+        {
+            http.Response.StatusCode = StatusCodes.Status412PreconditionFailed;
+            return true;
+        }
         if (ETags.Match(http.Request, etag))
         {
             http.Response.StatusCode = StatusCodes.Status304NotModified;

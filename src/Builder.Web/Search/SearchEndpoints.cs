@@ -10,6 +10,9 @@ internal static class SearchEndpoints
 {
     private const int MostFound = 200;
 
+    /// <summary>Of what begins with the digits that were asked for.</summary>
+    private const int MostBuildsFound = 20;
+
     public static void MapSearch(this IEndpointRouteBuilder routes)
     {
         routes.MapMethods("/hash", Verbs.Read, (HttpContext http, Pages pages, NewestOfContent newest) => pages.RespondAsync(http, page => HashAsync(page, newest)));
@@ -39,7 +42,9 @@ internal static class SearchEndpoints
             page.Http, page.Site, page.Now, StatusCodes.Status404NotFound, "Unknown file", $"No build here has a file with the SHA-256 {hash}.");
     }
 
-    /// <summary>One field for everything: a hash and a uuid lead to their build, words to the jobs whose name or synopsis holds them all.</summary>
+    /// <summary>
+    /// One field for everything: a hash and a uuid lead to their build, the first digits of one to all that begin so, words to the jobs whose name or synopsis holds them all.
+    /// </summary>
     private static async Task<Answer?> SearchAsync(PageContext page, NewestOfContent newest)
     {
         var query = (page.Query("q") ?? "").Trim();
@@ -59,11 +64,49 @@ internal static class SearchEndpoints
             .ToList();
         if (jobs is [var only] && only.Name == query)
             return Answer.Redirect(StatusCodes.Status302Found, Href.Job(only.Name));
-        var model = new SearchPage(page.Frame(query.Length == 0 ? "Search" : $"Search: {query}", Place.None) with { Search = query, NoIndex = true }, query, query.Length == 64, jobs.Count, [.. jobs.Take(MostFound)]);
+        var builds = await BeginningWithAsync(page, newest, query);
+        if (builds is [var single] && jobs.Count == 0)
+            return Answer.Redirect(StatusCodes.Status302Found, Href.Build(single.Build.Job, single.Build.Uuid));
+        var model = new SearchPage(
+            page.Frame(query.Length == 0 ? "Search" : $"Search: {query}", Place.None) with { Search = query, NoIndex = true },
+            query,
+            query.Length == 64,
+            jobs.Count,
+            [.. jobs.Take(MostFound)],
+            builds.Count > MostBuildsFound ? builds[..MostBuildsFound] : builds,
+            builds.Count > MostBuildsFound);
         return await Answer.PageAsync(Search.Create(model));
+    }
+
+    /// <summary>One more than are shown, if there are more.</summary>
+    private static async Task<List<FoundByDigits>> BeginningWithAsync(PageContext page, NewestOfContent newest, string query)
+    {
+        var found = new List<FoundByDigits>();
+        if (BeginningOfName.Parse(query) is not { } beginning)
+            return found;
+        if (beginning.Uuids is { } uuids)
+        {
+            var builds = await SearchQueries.UuidsBetweenAsync(page.Session, uuids.First, uuids.Last, MostBuildsFound + 1, page.Stop);
+            found.AddRange(builds.Select(static build => new FoundByDigits(build, null)));
+        }
+        if (beginning.Hashes is { } hashes)
+        {
+            foreach (var hash in await SearchQueries.HashesBetweenAsync(page.Session, hashes.First, hashes.Last, MostBuildsFound + 1, page.Stop))
+            {
+                if (await newest.FindAsync(page.Session, hash, page.Stop) is { } build)
+                    found.Add(new FoundByDigits(build, hash));
+            }
+        }
+        return found;
     }
 
     private static bool Holds(string? text, string word) => text?.Contains(word, StringComparison.OrdinalIgnoreCase) == true;
 }
 
-public sealed record SearchPage(Frame Frame, string Query, bool LooksLikeHash, int Found, IReadOnlyList<JobRow> Jobs);
+/// <param name="Found">Jobs, of which the first are shown.</param>
+/// <param name="HasMoreBuilds">Than are shown.</param>
+public sealed record SearchPage(
+    Frame Frame, string Query, bool LooksLikeHash, int Found, IReadOnlyList<JobRow> Jobs, IReadOnlyList<FoundByDigits> Builds, bool HasMoreBuilds);
+
+/// <param name="File">A file of the build begins with the digits; null: its uuid does.</param>
+public sealed record FoundByDigits(FoundBuild Build, Sha256Digest? File);

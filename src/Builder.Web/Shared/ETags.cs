@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Primitives;
+
 namespace Builder.Web.Shared;
 
 /// <summary>Entity tags: made from what identifies the content, compared as RFC 9110 says, and for old clients also unquoted.</summary>
@@ -9,16 +11,23 @@ internal static class ETags
     /// Whether <c>If-None-Match</c> names <paramref name="etag"/>: in a list, weak, or <c>*</c>. Clients of the original keep
     /// the tags it sent, which were not quoted: those match too.
     /// </summary>
-    public static bool Match(HttpRequest request, string etag)
+    public static bool Match(HttpRequest request, string etag) => IsListed(request.Headers.IfNoneMatch, etag, withWeak: true);
+
+    /// <summary>Whether the request is only meant for other bytes than <paramref name="etag"/> names (<c>If-Match</c>, RFC 9110 section 13.1.1): a weak tag names no bytes.</summary>
+    public static bool IsMeantForOther(HttpRequest request, string etag) =>
+        request.Headers.IfMatch is { Count: > 0 } wanted && !IsListed(wanted, etag, withWeak: false);
+
+    private static bool IsListed(StringValues headers, string etag, bool withWeak)
     {
         var value = etag.AsSpan().Trim('"');
-        foreach (var header in request.Headers.IfNoneMatch)
+        foreach (var header in headers)
         {
             var rest = header.AsSpan().Trim();
             while (!rest.IsEmpty)
             {
+                var isWeak = rest.StartsWith("W/", StringComparison.Ordinal);
                 var candidate = Next(ref rest);
-                if (candidate is "*" || candidate.SequenceEqual(value))
+                if (candidate is "*" || (candidate.SequenceEqual(value) && (withWeak || !isWeak)))
                     return true;
             }
         }

@@ -12,6 +12,11 @@ internal static class FileAnswer
         var response = http.Response;
         response.Headers.ETag = etag;
         response.Headers.AcceptRanges = "bytes";
+        if (ETags.IsMeantForOther(http.Request, etag))
+        {
+            response.StatusCode = StatusCodes.Status412PreconditionFailed;
+            return;
+        }
         if (ETags.Match(http.Request, etag))
         {
             response.StatusCode = StatusCodes.Status304NotModified;
