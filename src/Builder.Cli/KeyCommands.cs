@@ -24,7 +24,7 @@ internal static class KeyCommands
         var platform = new Option<Platform[]>("--platform", "-p")
         {
             Description = "A platform that the worker may ask jobs for; may be repeated. Without it all.",
-            CustomParser = result => [.. result.Tokens.Select(token => Parse(result, token.Value)).OfType<Platform>()],
+            CustomParser = result => [.. result.Tokens.Select(token => ArgumentValues.Platform(result, token.Value)).OfType<Platform>()],
         };
         var add = new Command("add", "Make a key; it is printed once and kept nowhere.") { name };
         if (kind == PeerKind.Worker)
@@ -56,13 +56,5 @@ internal static class KeyCommands
         return new Command(verb, description) { directory, add, list, revoke };
 
         AccessKeys Keys(ParseResult parsed) => new(parsed.GetRequiredValue(directory), TimeProvider.System);
-    }
-
-    private static Platform? Parse(System.CommandLine.Parsing.ArgumentResult result, string text)
-    {
-        if (Platform.TryParse(text, out var platform, out var reason))
-            return platform;
-        result.AddError(reason);
-        return null;
     }
 }

@@ -17,13 +17,7 @@ internal static class WorkerCommand
     private static readonly Argument<Platform> PlatformArgument = new("PLATFORM")
     {
         Description = "What this machine builds for, such as debian-12.",
-        CustomParser = result =>
-        {
-            if (Platform.TryParse(result.Tokens[0].Value, out var platform, out var reason))
-                return platform;
-            result.AddError(reason);
-            return null;
-        },
+        CustomParser = static result => ArgumentValues.Platform(result, result.Tokens[0].Value),
     };
 
     private static readonly Option<RemoteAddress> Remote = new("--remote", "-r")

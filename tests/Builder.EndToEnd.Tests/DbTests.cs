@@ -124,20 +124,28 @@ public sealed class DbTests : IDisposable
             RedirectStandardOutput = true,
         };
         using var terminal = Process.Start(start)!;
-        var shown = new StringBuilder();
-        var piece = new char[256];
-        var answered = 0;
-        int count;
-        while ((count = await terminal.StandardOutput.ReadAsync(piece, patience.Token)) > 0)
+        try
         {
-            shown.Append(piece, 0, count);
-            if (answered == answers.Length || !shown.ToString().Contains(answers[answered].Question, StringComparison.Ordinal))
-                continue;
-            await terminal.StandardInput.WriteAsync(answers[answered++].Answer);
-            await terminal.StandardInput.FlushAsync(patience.Token);
+            var shown = new StringBuilder();
+            var piece = new char[256];
+            var answered = 0;
+            int count;
+            while ((count = await terminal.StandardOutput.ReadAsync(piece, patience.Token)) > 0)
+            {
+                shown.Append(piece, 0, count);
+                if (answered == answers.Length || !shown.ToString().Contains(answers[answered].Question, StringComparison.Ordinal))
+                    continue;
+                await terminal.StandardInput.WriteAsync(answers[answered++].Answer);
+                await terminal.StandardInput.FlushAsync(patience.Token);
+            }
+            await terminal.WaitForExitAsync(patience.Token);
+            return (terminal.ExitCode, shown.ToString());
         }
-        await terminal.WaitForExitAsync(patience.Token);
-        return (terminal.ExitCode, shown.ToString());
+        finally
+        {
+            if (!terminal.HasExited)
+                terminal.Kill(entireProcessTree: true);
+        }
     }
 
     private async Task<string> SucceedsAsync(params string[] arguments)

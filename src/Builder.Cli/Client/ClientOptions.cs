@@ -67,7 +67,7 @@ internal static class ClientOptions
     public static Argument<ByteString> JobName() => new("NAME")
     {
         Description = "Name of the job, unique in the schedule.",
-        CustomParser = result => Protocol.JobName.TryParse(result.Tokens[0].Value, out var name, out var reason) ? name.Bytes : Refuse(result, reason),
+        CustomParser = static result => ArgumentValues.JobName(result, result.Tokens[0].Value) is { } name ? name.Bytes : default,
     };
 
     public static Argument<ByteString> Platform() => new("PLATFORM")
@@ -82,17 +82,7 @@ internal static class ClientOptions
         CustomParser = result => ParsePlatform(result),
     };
 
-    public static Argument<BuildUuid> Uuid(string description = "Uuid of a running build.") => new("UUID")
-    {
-        Description = description,
-        CustomParser = result =>
-        {
-            if (BuildUuid.TryParse(result.Tokens[0].Value, out var uuid))
-                return uuid;
-            result.AddError($"\"{result.Tokens[0].Value}\" is not a uuid such as b92c500e-03fc-44d9-95de-50e5e6f91479");
-            return default;
-        },
-    };
+    public static Argument<BuildUuid> Uuid() => new("UUID") { Description = "Uuid of a running build.", CustomParser = ArgumentValues.Uuid };
 
     public static Option<Period?> Period(string description)
     {
@@ -113,11 +103,5 @@ internal static class ClientOptions
     }
 
     private static ByteString ParsePlatform(ArgumentResult result) =>
-        Protocol.Platform.TryParse(result.Tokens[0].Value, out var platform, out var reason) ? platform.Bytes : Refuse(result, reason);
-
-    private static ByteString Refuse(ArgumentResult result, string reason)
-    {
-        result.AddError(reason);
-        return default;
-    }
+        ArgumentValues.Platform(result, result.Tokens[0].Value) is { } platform ? platform.Bytes : default;
 }

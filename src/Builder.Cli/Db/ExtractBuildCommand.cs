@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Builder.Cli.Client;
 using Builder.Protocol;
 using Builder.Storage.Ingestion;
 using Command = System.CommandLine.Command;
@@ -11,7 +10,7 @@ internal static class ExtractBuildCommand
 {
     public static Command Create(DataOptions data)
     {
-        var uuid = ClientOptions.Uuid("The build.");
+        var uuid = new Argument<BuildUuid>("UUID") { Description = "The build.", CustomParser = ArgumentValues.Uuid };
         var destination = new Option<string?>("--dest") { Description = "Where to write it; default UUID.full here; \"-\" is standard output.", HelpName = "FILE" };
         var command = new Command("extract-build", "Write a build as the exec that was uploaded, for builder inspect or another upload.") { uuid, destination };
         command.SetAction(async (parsed, cancellation) =>

@@ -1,26 +1,14 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using Builder.Protocol;
 
 namespace Builder.Cli.Db;
 
-/// <summary>Jobs, builds, platforms and moments of a command line; what is none of these is an error of the line, not of the database.</summary>
+/// <summary>The argument that names a job.</summary>
 internal static class JobArgument
 {
-    public static Argument<JobName> Create() => new("JOB") { Description = "The job's name.", CustomParser = result => Name(result, result.Tokens[0].Value) };
-
-    public static Option<JobName[]> Option(string description) => new("--job")
+    public static Argument<JobName> Create() => new("JOB")
     {
-        Description = description,
-        HelpName = "JOB",
-        CustomParser = result => [.. result.Tokens.Select(token => Name(result, token.Value)).OfType<JobName>()],
+        Description = "The job's name.",
+        CustomParser = static result => ArgumentValues.JobName(result, result.Tokens[0].Value),
     };
-
-    private static JobName? Name(ArgumentResult result, string text)
-    {
-        if (JobName.TryParse(text, out var job, out var reason))
-            return job;
-        result.AddError($"{reason}.");
-        return null;
-    }
 }

@@ -12,9 +12,20 @@ internal static class VacuumCommand
 {
     public static Command Create(DataOptions data)
     {
-        var jobs = JobArgument.Option("Only this job; may be given several times.");
-        jobs.Recursive = true;
-        var platform = new Option<Platform?>("--platform") { Description = "Only this platform.", HelpName = "PLATFORM", Recursive = true, CustomParser = ReadPlatform };
+        var jobs = new Option<JobName[]>("--job")
+        {
+            Description = "Only this job; may be given several times.",
+            HelpName = "JOB",
+            Recursive = true,
+            CustomParser = static result => [.. result.Tokens.Select(token => ArgumentValues.JobName(result, token.Value)).OfType<JobName>()],
+        };
+        var platform = new Option<Platform?>("--platform")
+        {
+            Description = "Only this platform.",
+            HelpName = "PLATFORM",
+            Recursive = true,
+            CustomParser = static result => ArgumentValues.Platform(result, result.Tokens[0].Value),
+        };
         var dryRun = RemovalReport.DryRunOption();
         dryRun.Recursive = true;
         var command = new Command("vacuum", "Remove builds, and the artifacts that no other build has. What they were is remembered: links to them say so.")
@@ -88,13 +99,5 @@ internal static class VacuumCommand
         }
         result.AddError($"\"{text}\" is no date: write 2026-11-22 or 2026-11-22T06:00:00Z.");
         return default;
-    }
-
-    private static Platform? ReadPlatform(ArgumentResult result)
-    {
-        if (Platform.TryParse(result.Tokens[0].Value, out var platform, out var reason))
-            return platform;
-        result.AddError($"{reason}.");
-        return null;
     }
 }

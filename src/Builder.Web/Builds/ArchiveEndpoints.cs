@@ -80,22 +80,14 @@ internal static class ArchiveEndpoints
             await NotFoundAsync(http, pages, job, build);
     }
 
-    /// <summary>True where nothing is to be sent: the client has it, or asks only for the headers.</summary>
+    /// <summary>True where nothing is to be sent: its conditions say so, or it asks only for the headers.</summary>
     private static bool IsAnswered(HttpContext http, string fileName, string contentType, string etag)
     {
         var headers = http.Response.Headers;
         headers.ETag = etag;
         headers.CacheControl = "public, max-age=86400";
-        if (ETags.IsMeantForOther(http.Request, etag))
-        {
-            http.Response.StatusCode = StatusCodes.Status412PreconditionFailed;
+        if (ETags.TryAnswer(http, etag))
             return true;
-        }
-        if (ETags.Match(http.Request, etag))
-        {
-            http.Response.StatusCode = StatusCodes.Status304NotModified;
-            return true;
-        }
         http.Response.ContentType = contentType;
         headers.ContentDisposition = $"attachment; filename*=UTF-8''{Href.Segment(fileName)}";
         return HttpMethods.IsHead(http.Request.Method);

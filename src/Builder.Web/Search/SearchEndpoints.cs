@@ -64,7 +64,7 @@ internal static class SearchEndpoints
             .ToList();
         if (jobs is [var only] && only.Name == query)
             return Answer.Redirect(StatusCodes.Status302Found, Href.Job(only.Name));
-        var builds = await BeginningWithAsync(page, newest, query);
+        var builds = await ByPrefixAsync(page, newest, query);
         if (builds is [var single] && jobs.Count == 0)
             return Answer.Redirect(StatusCodes.Status302Found, Href.Build(single.Build.Job, single.Build.Uuid));
         var model = new SearchPage(
@@ -79,22 +79,22 @@ internal static class SearchEndpoints
     }
 
     /// <summary>One more than are shown, if there are more.</summary>
-    private static async Task<List<FoundByDigits>> BeginningWithAsync(PageContext page, NewestOfContent newest, string query)
+    private static async Task<List<PrefixMatch>> ByPrefixAsync(PageContext page, NewestOfContent newest, string query)
     {
-        var found = new List<FoundByDigits>();
-        if (BeginningOfName.Parse(query) is not { } beginning)
+        var found = new List<PrefixMatch>();
+        if (IdentifierPrefix.Parse(query) is not { } prefix)
             return found;
-        if (beginning.Uuids is { } uuids)
+        if (prefix.Uuids is { } uuids)
         {
             var builds = await SearchQueries.UuidsBetweenAsync(page.Session, uuids.First, uuids.Last, MostBuildsFound + 1, page.Stop);
-            found.AddRange(builds.Select(static build => new FoundByDigits(build, null)));
+            found.AddRange(builds.Select(static build => new PrefixMatch(build, null)));
         }
-        if (beginning.Hashes is { } hashes)
+        if (prefix.Hashes is { } hashes)
         {
             foreach (var hash in await SearchQueries.HashesBetweenAsync(page.Session, hashes.First, hashes.Last, MostBuildsFound + 1, page.Stop))
             {
                 if (await newest.FindAsync(page.Session, hash, page.Stop) is { } build)
-                    found.Add(new FoundByDigits(build, hash));
+                    found.Add(new PrefixMatch(build, hash));
             }
         }
         return found;
@@ -106,7 +106,7 @@ internal static class SearchEndpoints
 /// <param name="Found">Jobs, of which the first are shown.</param>
 /// <param name="HasMoreBuilds">Than are shown.</param>
 public sealed record SearchPage(
-    Frame Frame, string Query, bool LooksLikeHash, int Found, IReadOnlyList<JobRow> Jobs, IReadOnlyList<FoundByDigits> Builds, bool HasMoreBuilds);
+    Frame Frame, string Query, bool LooksLikeHash, int Found, IReadOnlyList<JobRow> Jobs, IReadOnlyList<PrefixMatch> Builds, bool HasMoreBuilds);
 
-/// <param name="File">A file of the build begins with the digits; null: its uuid does.</param>
-public sealed record FoundByDigits(FoundBuild Build, Sha256Digest? File);
+/// <param name="File">The hash of a file of the build begins with the digits; null: its uuid does.</param>
+public sealed record PrefixMatch(FoundBuild Build, Sha256Digest? File);

@@ -37,11 +37,8 @@ internal static class Assets
             var encoding = ContentCoding.Choose(context.Request);
             var body = encoding is null ? asset.Plain : asset.Brotli is { } brotli && encoding == "br" ? brotli : asset.Gzip;
             response.Headers.ETag = ETags.Strong($"{asset.Hash}{(encoding is null ? "" : "-" + encoding)}");
-            if (ETags.Match(context.Request, response.Headers.ETag.ToString()))
-            {
-                response.StatusCode = StatusCodes.Status304NotModified;
+            if (ETags.TryAnswer(context, response.Headers.ETag.ToString()))
                 return TypedResults.Empty;
-            }
             if (encoding is not null)
                 response.Headers.ContentEncoding = encoding;
             response.ContentLength = body.Length;

@@ -13,8 +13,22 @@ internal static class ETags
     /// </summary>
     public static bool Match(HttpRequest request, string etag) => IsListed(request.Headers.IfNoneMatch, etag, withWeak: true);
 
+    /// <summary>
+    /// Answers a request whose conditions leave nothing to send: 412 where <c>If-Match</c> names other bytes, 304 where the client has these. False: it wants them.
+    /// </summary>
+    public static bool TryAnswer(HttpContext http, string etag)
+    {
+        if (IsMeantForOther(http.Request, etag))
+            http.Response.StatusCode = StatusCodes.Status412PreconditionFailed;
+        else if (Match(http.Request, etag))
+            http.Response.StatusCode = StatusCodes.Status304NotModified;
+        else
+            return false;
+        return true;
+    }
+
     /// <summary>Whether the request is only meant for other bytes than <paramref name="etag"/> names (<c>If-Match</c>, RFC 9110 section 13.1.1): a weak tag names no bytes.</summary>
-    public static bool IsMeantForOther(HttpRequest request, string etag) =>
+    private static bool IsMeantForOther(HttpRequest request, string etag) =>
         request.Headers.IfMatch is { Count: > 0 } wanted && !IsListed(wanted, etag, withWeak: false);
 
     private static bool IsListed(StringValues headers, string etag, bool withWeak)

@@ -61,12 +61,12 @@ internal static partial class Errors
                 return SendAsync(http, pages, StatusCodes.Status404NotFound, "Not found", Problems.NothingAt(http.Request));
             case StatusCodes.Status405MethodNotAllowed:
                 return SendAsync(http, pages, StatusCodes.Status405MethodNotAllowed, "Not that way", $"{http.Request.Path.Value} takes {headers.Allow} only.");
+            case StatusCodes.Status412PreconditionFailed:
+                return SendAsync(http, pages, StatusCodes.Status412PreconditionFailed, "Not what was asked for", "The file here is not the one that If-Match names. Without that header it is sent.");
             case StatusCodes.Status416RangeNotSatisfiable:
                 return SendAsync(http, pages, StatusCodes.Status416RangeNotSatisfiable, "Not that far", "The file has no bytes in the range that was asked for.");
             case StatusCodes.Status503ServiceUnavailable:
                 return SendAsync(http, pages, StatusCodes.Status503ServiceUnavailable, "Busy", "Too many ask for this at the moment. Try again in a few seconds.");
-            case StatusCodes.Status412PreconditionFailed:
-                return SendAsync(http, pages, StatusCodes.Status412PreconditionFailed, "Not what was asked for", "The file here is not the one that If-Match names. Without that header it is sent.");
             case var status:
                 return SendAsync(http, pages, status, ReasonPhrases.GetReasonPhrase(status), "The request is not one this site can answer.");
         }

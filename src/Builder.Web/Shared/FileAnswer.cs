@@ -12,16 +12,8 @@ internal static class FileAnswer
         var response = http.Response;
         response.Headers.ETag = etag;
         response.Headers.AcceptRanges = "bytes";
-        if (ETags.IsMeantForOther(http.Request, etag))
-        {
-            response.StatusCode = StatusCodes.Status412PreconditionFailed;
+        if (ETags.TryAnswer(http, etag))
             return;
-        }
-        if (ETags.Match(http.Request, etag))
-        {
-            response.StatusCode = StatusCodes.Status304NotModified;
-            return;
-        }
         response.ContentType = contentType;
         var range = RequestedRange(http.Request, content.Length, etag);
         if (range is { Length: 0 })

@@ -8,7 +8,7 @@ namespace Builder.Web.Search;
 /// </summary>
 /// <param name="Hashes">The first and the last that begin so; null where none can.</param>
 /// <param name="Uuids">The first and the last that begin so; null where none can.</param>
-internal sealed record BeginningOfName((Sha256Digest First, Sha256Digest Last)? Hashes, (BuildUuid First, BuildUuid Last)? Uuids)
+internal sealed record IdentifierPrefix((Sha256Digest First, Sha256Digest Last)? Hashes, (BuildUuid First, BuildUuid Last)? Uuids)
 {
     /// <summary>Fewer digits would be found everywhere.</summary>
     private const int FewestDigits = 6;
@@ -17,7 +17,7 @@ internal sealed record BeginningOfName((Sha256Digest First, Sha256Digest Last)? 
     private const string LastUuid = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 
     /// <summary>Null where nothing begins so. What a page shows in place of the other digits may follow.</summary>
-    public static BeginningOfName? Parse(string text)
+    public static IdentifierPrefix? Parse(string text)
     {
         var digits = text.TrimEnd('.', '…');
         if (digits.Length < FewestDigits)
@@ -30,6 +30,6 @@ internal sealed record BeginningOfName((Sha256Digest First, Sha256Digest Last)? 
             && BuildUuid.TryParse(digits + FirstUuid[digits.Length..], out var firstUuid) && BuildUuid.TryParse(digits + LastUuid[digits.Length..], out var lastUuid)
             ? (firstUuid, lastUuid)
             : null;
-        return hashes is null && uuids is null ? null : new BeginningOfName(hashes, uuids);
+        return hashes is null && uuids is null ? null : new IdentifierPrefix(hashes, uuids);
     }
 }
