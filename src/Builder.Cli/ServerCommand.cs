@@ -3,6 +3,7 @@ using System.Net;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Builder.Cli.Client;
 using Builder.Cli.Logging;
 using Builder.Protocol;
 using Builder.Server;
@@ -69,6 +70,17 @@ internal static class ServerCommand
         };
         var metrics = new Option<int?>("--metrics") { Description = "Serve /metrics and /health over HTTP on this port." };
         var export = new Option<bool>("--export-state") { Description = "Write DIR/state for a server of the original, and end." };
+        var recover = new Option<string?>("--recover")
+        {
+            Description = "List each record of a damaged journal and what can be saved, and end; --recover=write saves it and keeps the damaged files.",
+            HelpName = "write",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        recover.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: not "write" } other])
+                result.AddError($"--recover \"{other.Value}\" is not known; use --recover to look, --recover=write to save");
+        });
         Within(port, IPEndPoint.MinPort, IPEndPoint.MaxPort);
         Within(metrics, IPEndPoint.MinPort, IPEndPoint.MaxPort);
         Within(limit, 1, LongestTimeLimit);
@@ -76,7 +88,7 @@ internal static class ServerCommand
         var logging = new LogOptions();
         var command = new Command("server", "Schedule jobs, hand them to workers, collect and upload what they build.")
         {
-            ip, port, directory, configuration, upload, socket, limit, attempts, keys, insecure, certificate, authority, metrics, export,
+            ip, port, directory, configuration, upload, socket, limit, attempts, keys, insecure, certificate, authority, metrics, export, recover,
         };
         logging.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
@@ -100,6 +112,8 @@ internal static class ServerCommand
             await using var server = new BuilderServer(options, TimeProvider.System, loggers);
             try
             {
+                if (parsed.GetResult(recover) is { Implicit: false })
+                    return Recover(server, parsed.GetValue(recover) == "write");
                 if (parsed.GetValue(export))
                     server.ExportState();
                 else
@@ -112,6 +126,15 @@ internal static class ServerCommand
             return ExitCode.Success;
         });
         return command;
+    }
+
+    private static int Recover(BuilderServer server, bool isWriting)
+    {
+        var isDamaged = server.Recover(isWriting, line => Console.Out.WriteLine(Printable.Of(line)));
+        if (!isDamaged || isWriting)
+            return ExitCode.Success;
+        Console.Error.WriteLine("nothing was changed; --recover=write saves what can be saved and keeps the damaged files");
+        return ExitCode.Failed;
     }
 
     private static void Within<T>(Option<T> option, int lowest, int highest) => option.Validators.Add(result =>

@@ -89,6 +89,24 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
         });
     }
 
+    /// <summary>Says of each record of the journal whether it can be read, instead of starting.</summary>
+    /// <param name="isWriting">Makes what can be saved the journal; the damaged files are kept in a directory beside it.</param>
+    /// <param name="say">Gets each line of the report.</param>
+    /// <returns>True where something is damaged.</returns>
+    /// <exception cref="IOException">The directory cannot be used, or what was saved not be written; the message says which.</exception>
+    /// <exception cref="InvalidDataException">A later version of this program wrote the journal.</exception>
+    public bool Recover(bool isWriting, Action<string> say)
+    {
+        if (!Directory.Exists(directory.Journal))
+            throw new IOException($"there is no journal in {directory.Path}: {directory.Journal} does not exist");
+        directoryLock = Lock();
+        var recovery = new JournalRecovery(new JournalFiles(directory.Journal), say);
+        recovery.Read();
+        if (isWriting)
+            say($"written; the files as they were are kept in {recovery.Write(clock)}");
+        return recovery.HasLoss;
+    }
+
     /// <summary>Waits for nothing: running jobs are queued again at the next start.</summary>
     public async Task StopAsync()
     {

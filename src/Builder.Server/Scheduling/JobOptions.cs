@@ -1,3 +1,5 @@
+using Builder.Protocol;
+
 namespace Builder.Server.Scheduling;
 
 /// <summary>What a job may carry beyond the original's: all of it has a default, so that an original client need not know.</summary>
@@ -5,7 +7,9 @@ namespace Builder.Server.Scheduling;
 /// <param name="TimeLimit">Null for the server's own.</param>
 /// <param name="Owner">Owners share a platform's workers evenly, however many jobs one of them has waiting.</param>
 /// <param name="Cron">Five fields, in UTC; takes the place of the period.</param>
-public sealed record JobOptions(int Priority = 0, TimeSpan? TimeLimit = null, string Owner = "", string? Cron = null)
+/// <param name="Limits">What one execution may take; null for the worker's own limits alone.</param>
+public sealed record JobOptions(
+    int Priority = 0, TimeSpan? TimeLimit = null, string Owner = "", string? Cron = null, JobLimits? Limits = null)
 {
     public const int HighestPriority = 10;
 

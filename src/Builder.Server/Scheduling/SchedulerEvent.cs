@@ -22,6 +22,12 @@ internal abstract record SchedulerEvent
 
     public sealed record QueueOpened(Platform Platform, long VirtualTime) : SchedulerEvent;
 
+    /// <summary>No worker asks for the platform any more, and no job is for it: its queue goes, with what stands in it.</summary>
+    public sealed record QueueClosed(Platform Platform) : SchedulerEvent;
+
+    /// <summary>The original's state file with this SHA-256 was read or written: only another one is news.</summary>
+    public sealed record StateFileSeen(string Sha256) : SchedulerEvent;
+
     /// <summary>A job of the schedule came into a queue, or to another place in it.</summary>
     public sealed record Enqueued(Platform Platform, JobName Name, QueuePosition Position, int Attempts, Timestamp Since) : SchedulerEvent;
 

@@ -48,6 +48,9 @@ internal sealed class SchedulerState
 
     public IReadOnlyDictionary<BuildUuid, SpooledBuild> Spool => spool;
 
+    /// <summary>SHA-256 of the original's state file as it was last read or written; null where it never was.</summary>
+    public string? StateFile { get; private set; }
+
     public bool IsBuilding(Platform platform, JobName name) => building.Contains((platform, name));
 
     public ScheduledJob? FindSuspended(JobName name) =>
@@ -69,6 +72,12 @@ internal sealed class SchedulerState
                 break;
             case SchedulerEvent.QueueOpened(var platform, var virtualTime):
                 queues.TryAdd(platform, new JobQueue(platform, virtualTime));
+                break;
+            case SchedulerEvent.QueueClosed(var platform):
+                queues.Remove(platform);
+                break;
+            case SchedulerEvent.StateFileSeen(var sha256):
+                StateFile = sha256;
                 break;
             case SchedulerEvent.Enqueued(var platform, var name, var position, var attempts, var since):
                 var queued = Known(name);
@@ -129,6 +138,8 @@ internal sealed class SchedulerState
                 new SchedulerEvent.Enqueued(queue.Platform, entry.Name, entry.Position, entry.Attempts, entry.Since)));
         }
         events.AddRange(spool.Values.Select(build => new SchedulerEvent.BuildRecorded(build, Spooled: true)));
+        if (StateFile is { } seen)
+            events.Add(new SchedulerEvent.StateFileSeen(seen));
         return events;
     }
 

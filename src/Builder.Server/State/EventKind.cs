@@ -16,4 +16,15 @@ internal enum EventKind : byte
     LeaseReturned = 11,
     BuildRecorded = 12,
     BuildUploaded = 13,
+    QueueClosed = 14,
+    StateFileSeen = 15,
+
+    /// <summary>First record of a file: its version, its salt, its number, and how long the log before it is. No event.</summary>
+    FileHeader = 200,
+
+    /// <summary>Last record of a snapshot: how many events it has. No event.</summary>
+    SnapshotEnd = 201,
+
+    /// <summary>The server stopped in order: nothing was being written. No event.</summary>
+    Closed = 202,
 }

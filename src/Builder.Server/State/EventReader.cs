@@ -6,17 +6,18 @@ using Builder.Server.Scheduling;
 namespace Builder.Server.State;
 
 /// <summary>Reads what <see cref="EventWriter"/> wrote. The bytes are checked by their checksum before they come here.</summary>
-internal ref struct EventReader(ReadOnlySpan<byte> input)
+internal ref struct EventReader(ReadOnlySpan<byte> input, int version)
 {
     [ThreadStatic]
     private static KnownPlatform? lastPlatform;
 
     private ReadOnlySpan<byte> rest = input;
 
+    /// <param name="version">Of the file that it stands in.</param>
     /// <exception cref="InvalidDataException">Not an event of this version.</exception>
-    public static SchedulerEvent Read(ReadOnlySpan<byte> input)
+    public static SchedulerEvent Read(ReadOnlySpan<byte> input, int version = JournalRecord.Version)
     {
-        var reader = new EventReader(input);
+        var reader = new EventReader(input, version);
         var change = reader.Event();
         return reader.rest.IsEmpty ? change : throw new InvalidDataException($"{reader.rest.Length} bytes follow the event");
     }
@@ -37,8 +38,10 @@ internal ref struct EventReader(ReadOnlySpan<byte> input)
             EventKind.EntrySuspended => new SchedulerEvent.EntrySuspended(Platform(), Name(), Bool(), Int()),
             EventKind.LeaseGranted => new SchedulerEvent.LeaseGranted(Lease()),
             EventKind.LeaseReturned => new SchedulerEvent.LeaseReturned(Uuid()),
-            EventKind.BuildRecorded => new SchedulerEvent.BuildRecorded(new SpooledBuild(Uuid(), Name(), Platform(), Time()), Bool()),
+            EventKind.BuildRecorded => new SchedulerEvent.BuildRecorded(SpooledBuild(), Bool()),
             EventKind.BuildUploaded => new SchedulerEvent.BuildUploaded(Uuid()),
+            EventKind.QueueClosed => new SchedulerEvent.QueueClosed(Platform()),
+            EventKind.StateFileSeen => new SchedulerEvent.StateFileSeen(Text()),
             _ => throw new InvalidDataException($"event kind {(byte)kind} is not known: a later version wrote this"),
         };
     }
@@ -65,8 +68,31 @@ internal ref struct EventReader(ReadOnlySpan<byte> input)
         var limit = Long();
         var owner = Text();
         var cron = Text();
-        var options = new JobOptions(priority, limit < 0 ? null : TimeSpan.FromTicks(limit), owner, cron.Length == 0 ? null : cron);
+        var options = new JobOptions(
+            priority, limit < 0 ? null : TimeSpan.FromTicks(limit), owner, cron.Length == 0 ? null : cron, version > 1 ? Limits() : null);
         return options == JobOptions.Default ? JobOptions.Default : options;
+    }
+
+    private JobLimits? Limits()
+    {
+        var limits = new JobLimits
+        {
+            MaxProcesses = Limit(),
+            MaxMemoryBytes = Limit(),
+            MaxDiskBytes = Limit(),
+            MaxConsoleBytes = Limit(),
+            MaxArtifacts = Limit(),
+            MaxArtifactBytes = Limit(),
+        };
+        return limits.Any ? limits : null;
+    }
+
+    private long? Limit() => Long() is var limit and >= 0 ? limit : null;
+
+    private SpooledBuild SpooledBuild()
+    {
+        var build = new SpooledBuild(Uuid(), Name(), Platform(), Time());
+        return version > 1 ? build with { Checksums = ByteString() } : build;
     }
 
     private QueuePosition Position() => new(Bool(), Long(), Int(), Long());

@@ -79,11 +79,20 @@ internal sealed class EventWriter(IBufferWriter<byte> output)
                 Put(build.Name.Value);
                 Put(build.Platform.Value);
                 Put(build.Finished.Ticks);
+                Put(build.Checksums);
                 Put(spooled);
                 break;
             case SchedulerEvent.BuildUploaded(var uuid):
                 Put(EventKind.BuildUploaded);
                 Put(uuid);
+                break;
+            case SchedulerEvent.QueueClosed(var platform):
+                Put(EventKind.QueueClosed);
+                Put(platform.Value);
+                break;
+            case SchedulerEvent.StateFileSeen(var digest):
+                Put(EventKind.StateFileSeen);
+                Put(digest);
                 break;
             default:
                 throw new InvalidOperationException($"unknown event {change.GetType().Name}");
@@ -130,6 +139,14 @@ internal sealed class EventWriter(IBufferWriter<byte> output)
         Put(options.TimeLimit?.Ticks ?? -1);
         Put(options.Owner);
         Put(options.Cron ?? "");
+        var limits = options.Limits ?? JobLimits.None;
+        foreach (var limit in (ReadOnlySpan<long?>)
+        [
+            limits.MaxProcesses, limits.MaxMemoryBytes, limits.MaxDiskBytes, limits.MaxConsoleBytes, limits.MaxArtifacts, limits.MaxArtifactBytes,
+        ])
+        {
+            Put(limit ?? -1);
+        }
     }
 
     private void Put(EventKind kind) => Put((byte)kind);

@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Buffers.Binary;
+using System.Security.Cryptography;
 using Builder.Server.Scheduling;
 using Microsoft.Extensions.Logging;
 
@@ -32,15 +34,16 @@ internal sealed class Journal : IAsyncDisposable
     private volatile string? trouble;
     private TaskCompletionSource troubled = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private Journal(JournalFiles files, long logNumber, LogFile log, bool isNew, ILogger logger)
+    private Journal(JournalFiles files, long logNumber, LogFile log, ulong salt, JournalReplay replayed, ILogger logger)
     {
-        IsNew = isNew;
+        IsNew = replayed.Events == 0;
         this.files = files;
         this.logNumber = logNumber;
         this.log = log;
         this.logger = logger;
-        logLength = log.End;
-        filling = new Batch(logNumber);
+        logLength = replayed.LogBytes;
+        lengthAfterSnapshot = replayed.SnapshotBytes;
+        filling = new Batch(logNumber, salt, log.End);
         writer = new Thread(WriteBatches) { IsBackground = true, Name = "journal" };
         writer.Start();
     }
@@ -58,38 +61,27 @@ internal sealed class Journal : IAsyncDisposable
     public Action? WritesAgain { get; set; }
 
     /// <summary>Opens the journal, made if absent, and replays what it holds.</summary>
-    /// <exception cref="InvalidDataException">A file is damaged elsewhere than at its end, or from a later version.</exception>
+    /// <exception cref="InvalidDataException">A file is damaged elsewhere than at its end, missing, or from a later version; nothing was changed.</exception>
     public static Journal Open(string directory, Action<SchedulerEvent> replay, TimeProvider clock, ILogger logger)
     {
         Directory.CreateDirectory(directory);
         var files = new JournalFiles(directory);
         var started = clock.GetTimestamp();
-        long events = 0;
-        var snapshot = files.Snapshots().LastOrDefault();
-        if (snapshot > 0)
-            ReadWhole(files.SnapshotPath(snapshot), Count, mayHaveRoom: false);
-        var logs = files.Logs().Where(log => log >= snapshot).ToArray();
-        foreach (var number in logs.SkipLast(1))
-            ReadWhole(files.LogPath(number), Count, mayHaveRoom: true);
-        var last = logs.Length > 0 ? logs[^1] : Math.Max(snapshot, 1);
-        var log = OpenLast(files.LogPath(last), Count, logger);
+        var replayed = new JournalReplay(files, replay, logger);
+        replayed.Run();
+        var number = Math.Max(replayed.LastLog, 1);
+        var log = replayed.LastLogHeader is null ? BeginLog(files, ref number, replayed, out var salt) : GoOn(files, number, replayed, out salt);
         DurableFiles.SyncDirectory(directory);
-        files.RemoveOlderThan(snapshot);
-        logger.Replayed(events, (long)clock.GetElapsedTime(started).TotalMilliseconds);
-        return new Journal(files, last, log, isNew: events == 0, logger);
-
-        void Count(SchedulerEvent change)
-        {
-            events++;
-            replay(change);
-        }
+        files.RemoveOlderThan(files.Snapshots().LastOrDefault());
+        logger.Replayed(replayed.Events, (long)clock.GetElapsedTime(started).TotalMilliseconds);
+        return new Journal(files, number, log, salt, replayed, logger);
     }
 
     public void Append(SchedulerEvent change)
     {
         lock (gate)
         {
-            JournalRecord.Write(filling.Bytes, scratch, change);
+            JournalRecord.Write(filling.Bytes, scratch, change, filling.Salt, filling.Start + filling.Bytes.WrittenCount, filling.Start);
             Monitor.Pulse(gate);
         }
     }
@@ -124,8 +116,9 @@ internal sealed class Journal : IAsyncDisposable
             // What is appended from now on belongs into the new log: it starts a batch of its own.
             var last = filling;
             last.NextLog = logNumber;
+            last.NextSalt = NewSalt();
             full.Enqueue(last);
-            filling = new Batch(logNumber);
+            filling = new Batch(logNumber, last.NextSalt, JournalFileHeader.Size);
             Monitor.Pulse(gate);
             var number = logNumber;
             var logStarted = last.Done.Task;
@@ -143,65 +136,45 @@ internal sealed class Journal : IAsyncDisposable
         }
         await Task.Run(writer.Join);
         await compacting;
-        log.Dispose();
+        Close();
         stopping.Dispose();
     }
 
-    /// <param name="mayHaveRoom">A log that was not closed in order has zeros after its last record.</param>
-    private static void ReadWhole(string path, Action<SchedulerEvent> found, bool mayHaveRoom)
+    /// <summary>Says that nothing was being written: then damage to the last record is damage.</summary>
+    private void Close()
     {
-        using var stream = File.OpenRead(path);
-        var whole = JournalRecord.ReadAll(stream, found);
-        if (whole != stream.Length && !(mayHaveRoom && EndOfContent(stream, whole) == whole))
-            throw new InvalidDataException($"{path} is damaged at byte {whole} of {stream.Length}; restore it, or the whole directory, from a backup");
-    }
-
-    private static LogFile OpenLast(string path, Action<SchedulerEvent> found, ILogger logger)
-    {
-        long whole = 0;
-        if (File.Exists(path))
-        {
-            using var stream = File.OpenRead(path);
-            whole = JournalRecord.ReadAll(stream, found);
-            var end = EndOfContent(stream, whole);
-            if (whole < end)
-                KeepTorn(stream, path, whole, end, logger);
-        }
-        return new LogFile(path, whole);
-    }
-
-    /// <summary>Where the zeros at the end begin, at <paramref name="from"/> or later.</summary>
-    private static long EndOfContent(FileStream stream, long from)
-    {
-        var buffer = new byte[64 * 1024];
-        var end = from;
-        stream.Position = from;
-        while (stream.Read(buffer) is > 0 and var count)
-        {
-            var last = buffer.AsSpan(0, count).LastIndexOfAnyExcept((byte)0);
-            if (last >= 0)
-                end = stream.Position - count + last + 1;
-        }
-        return end;
-    }
-
-    /// <summary>For whoever wants to look into it. Nobody was told that it is saved: a full disk must not stop the start for it.</summary>
-    private static void KeepTorn(FileStream stream, string path, long whole, long end, ILogger logger)
-    {
-        var copy = path + ".torn";
         try
         {
-            stream.Position = whole;
-            using var kept = File.Create(copy);
-            stream.CopyTo(kept);
-            kept.SetLength(end - whole);
-            logger.TornTail(path, end - whole, copy);
+            if (trouble is null)
+                log.Append(JournalRecord.Mark(EventKind.Closed, 0, filling.Salt, log.End));
         }
         catch (IOException error)
         {
-            logger.TornTailNotKept(path, end - whole, error.Message);
+            logger.CannotWrite(error.Message);
         }
+        log.Dispose();
     }
+
+    private static LogFile GoOn(JournalFiles files, long number, JournalReplay replayed, out ulong salt)
+    {
+        salt = replayed.LastLogHeader!.Value.Salt;
+        return new LogFile(files.LogPath(number), replayed.LastLogEnd);
+    }
+
+    private static LogFile BeginLog(JournalFiles files, ref long number, JournalReplay replayed, out ulong salt)
+    {
+        var previousEnd = replayed.PreviousEnd;
+        if (replayed.LastLogEnd > 0)
+        {
+            // A log of the first version is left as it is, but for what was cut off.
+            new LogFile(files.LogPath(number++), replayed.LastLogEnd).Dispose();
+            previousEnd = replayed.LastLogEnd;
+        }
+        salt = NewSalt();
+        return LogFile.Begin(files.LogPath(number), new JournalFileHeader(salt, number, previousEnd));
+    }
+
+    private static ulong NewSalt() => BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(sizeof(ulong)));
 
     private void WriteBatches()
     {
@@ -233,7 +206,7 @@ internal sealed class Journal : IAsyncDisposable
             if (!full.TryDequeue(out writing))
             {
                 writing = filling;
-                filling = new Batch(writing.Log);
+                filling = new Batch(writing.Log, writing.Salt, writing.Start + writing.Bytes.WrittenCount);
             }
             logLength += writing.NextLog == writing.Log ? writing.Bytes.WrittenCount : 0;
             return writing;
@@ -249,7 +222,7 @@ internal sealed class Journal : IAsyncDisposable
                 log.Append(batch.Bytes.WrittenSpan);
             batch.IsWritten = true;
             if (batch.NextLog != batch.Log)
-                StartLog(batch.NextLog);
+                StartLog(batch.NextLog, batch.NextSalt);
             if (trouble is not null)
                 EndTrouble();
             return true;
@@ -272,9 +245,9 @@ internal sealed class Journal : IAsyncDisposable
         WritesAgain?.Invoke();
     }
 
-    private void StartLog(long number)
+    private void StartLog(long number, ulong salt)
     {
-        var next = new LogFile(files.LogPath(number), length: 0);
+        var next = LogFile.Begin(files.LogPath(number), new JournalFileHeader(salt, number, log.End));
         DurableFiles.SyncDirectory(files.Directory);
         log.Dispose();
         log = next;
@@ -286,7 +259,7 @@ internal sealed class Journal : IAsyncDisposable
         {
             await logStarted;
             long length = 0;
-            DurableFiles.Replace(files.SnapshotPath(number), stream => length = WriteAll(stream, state));
+            DurableFiles.Replace(files.SnapshotPath(number), stream => length = Snapshot.Write(stream, number, state, NewSalt()));
             lock (gate)
                 lengthAfterSnapshot = length;
             files.RemoveOlderThan(number);
@@ -298,28 +271,17 @@ internal sealed class Journal : IAsyncDisposable
         }
     }
 
-    private static long WriteAll(Stream stream, IReadOnlyList<SchedulerEvent> state)
-    {
-        var scratch = new ArrayBufferWriter<byte>();
-        var output = new ArrayBufferWriter<byte>(128 * 1024);
-        long length = 0;
-        foreach (var change in state)
-        {
-            JournalRecord.Write(output, scratch, change);
-            if (output.WrittenCount < 64 * 1024)
-                continue;
-            stream.Write(output.WrittenSpan);
-            length += output.WrittenCount;
-            output.ResetWrittenCount();
-        }
-        stream.Write(output.WrittenSpan);
-        return length + output.WrittenCount;
-    }
-
     /// <summary>What is written and synced at once.</summary>
-    private sealed class Batch(long log)
+    private sealed class Batch(long log, ulong salt, long start)
     {
         public long Log { get; } = log;
+
+        public ulong Salt { get; } = salt;
+
+        /// <summary>Where in the log it begins.</summary>
+        public long Start { get; } = start;
+
+        public ulong NextSalt { get; set; }
 
         /// <summary>The log that goes on after this batch.</summary>
         public long NextLog { get; set; } = log;

@@ -1,64 +1,73 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.Numerics;
 using Builder.Server.Scheduling;
 
 namespace Builder.Server.State;
 
-/// <summary>An event in a file: length and CRC-32C of the payload, then the payload.</summary>
+/// <summary>
+/// A record in a file: length of the payload (4 bytes), how far it is from the start of its batch (4), checksum of the payload (4), checksum of
+/// these three with the file's salt and the record's place (4), then the payload.
+/// </summary>
+/// <remarks>
+/// What is written and synced at once is a batch. A record of a later batch proves that all before it was on disk; damage there is damage,
+/// not a write that was cut off.
+/// </remarks>
 internal static class JournalRecord
 {
-    public const int HeaderSize = 8;
+    public const byte Version = 2;
+
+    public const int HeaderSize = 16;
+
+    /// <summary>Of the first version: length and checksum of the payload.</summary>
+    public const int LegacyHeaderSize = 8;
 
     /// <summary>Far above any job that a frame can bring.</summary>
-    private const int LongestPayload = 256 * 1024 * 1024;
+    public const int LongestPayload = 256 * 1024 * 1024;
 
-    public static void Write(IBufferWriter<byte> output, ArrayBufferWriter<byte> scratch, SchedulerEvent change)
+    /// <summary>Appends an event.</summary>
+    /// <param name="offset">Where in the file it will stand.</param>
+    /// <param name="batchStart">Where the batch begins that it belongs to.</param>
+    public static void Write(
+        IBufferWriter<byte> output, ArrayBufferWriter<byte> scratch, SchedulerEvent change, ulong salt, long offset, long batchStart)
     {
         scratch.ResetWrittenCount();
         new EventWriter(scratch).Write(change);
-        var payload = scratch.WrittenSpan;
+        Write(output, scratch.WrittenSpan, salt, offset, batchStart);
+    }
+
+    public static void Write(IBufferWriter<byte> output, ReadOnlySpan<byte> payload, ulong salt, long offset, long batchStart)
+    {
         var header = output.GetSpan(HeaderSize);
         BinaryPrimitives.WriteInt32LittleEndian(header, payload.Length);
-        BinaryPrimitives.WriteUInt32LittleEndian(header[4..], Checksum(payload));
+        BinaryPrimitives.WriteUInt32LittleEndian(header[4..], (uint)Math.Min(offset - batchStart, uint.MaxValue));
+        BinaryPrimitives.WriteUInt32LittleEndian(header[8..], Crc32C.Of(payload));
+        BinaryPrimitives.WriteUInt32LittleEndian(header[12..], HeaderChecksum(header, salt, offset));
         output.Advance(HeaderSize);
         output.Write(payload);
     }
 
-    /// <summary>Gives each event of the file in order.</summary>
-    /// <returns>How far the file is whole: its length, or where the first broken record begins.</returns>
-    public static long ReadAll(Stream file, Action<SchedulerEvent> found)
+    /// <summary>A record that is no event, alone in its batch.</summary>
+    public static byte[] Mark(EventKind kind, long value, ulong salt, long offset)
     {
-        Span<byte> header = stackalloc byte[HeaderSize];
-        var buffer = new byte[64 * 1024];
-        long whole = 0;
-        while (file.ReadAtLeast(header, HeaderSize, throwOnEndOfStream: false) == HeaderSize)
-        {
-            var length = BinaryPrimitives.ReadInt32LittleEndian(header);
-            if (length is < 1 or > LongestPayload || length > file.Length - file.Position)
-                break;
-            if (buffer.Length < length)
-                buffer = new byte[Math.Max(length, buffer.Length * 2)];
-            var payload = buffer.AsSpan(0, length);
-            file.ReadExactly(payload);
-            if (BinaryPrimitives.ReadUInt32LittleEndian(header[4..]) != Checksum(payload))
-                break;
-            found(EventReader.Read(payload));
-            whole += HeaderSize + length;
-        }
-        return whole;
+        var payload = new byte[1 + sizeof(long)];
+        payload[0] = (byte)kind;
+        BinaryPrimitives.WriteInt64LittleEndian(payload.AsSpan(1), value);
+        var output = new ArrayBufferWriter<byte>(HeaderSize + payload.Length);
+        Write(output, payload, salt, offset, offset);
+        return output.WrittenSpan.ToArray();
     }
 
-    private static uint Checksum(ReadOnlySpan<byte> bytes)
+    /// <summary>Length of the payload and start of the batch; null where no header stands there.</summary>
+    public static (int Length, long BatchStart)? TryReadHeader(ReadOnlySpan<byte> header, ulong salt, long offset)
     {
-        var sum = uint.MaxValue;
-        while (bytes.Length >= sizeof(ulong))
-        {
-            sum = BitOperations.Crc32C(sum, BinaryPrimitives.ReadUInt64LittleEndian(bytes));
-            bytes = bytes[sizeof(ulong)..];
-        }
-        foreach (var value in bytes)
-            sum = BitOperations.Crc32C(sum, value);
-        return ~sum;
+        var length = BinaryPrimitives.ReadInt32LittleEndian(header);
+        if (length is < 1 or > LongestPayload || BinaryPrimitives.ReadUInt32LittleEndian(header[12..]) != HeaderChecksum(header, salt, offset))
+            return null;
+        return (length, offset - BinaryPrimitives.ReadUInt32LittleEndian(header[4..]));
     }
+
+    public static uint PayloadChecksum(ReadOnlySpan<byte> header) => BinaryPrimitives.ReadUInt32LittleEndian(header[8..]);
+
+    private static uint HeaderChecksum(ReadOnlySpan<byte> header, ulong salt, long offset) =>
+        ~Crc32C.Add(Crc32C.Add(Crc32C.Add(uint.MaxValue, salt), (ulong)offset), header[..12]);
 }

@@ -24,6 +24,23 @@ internal sealed partial class LogFile : IDisposable
         End = taken = length;
     }
 
+    /// <summary>A new log with its head; what stood there is overwritten.</summary>
+    /// <exception cref="IOException">The disk is full, for example.</exception>
+    public static LogFile Begin(string path, JournalFileHeader header)
+    {
+        var log = new LogFile(path, length: 0);
+        try
+        {
+            log.Append(header.Encode());
+            return log;
+        }
+        catch
+        {
+            log.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Where the next bytes come.</summary>
     public long End { get; private set; }
 

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Buffers.Binary;
 using Builder.Protocol;
 using Builder.Server.Scheduling;
 using Builder.Server.State;
@@ -67,7 +69,9 @@ public sealed class JournalTests : IDisposable
 
         Assert.Equal(events, await ReadAsync());
 
-        Assert.Equal(whole, await File.ReadAllBytesAsync(Log, TestContext.Current.CancellationToken));
+        var after = await File.ReadAllBytesAsync(Log, TestContext.Current.CancellationToken);
+        Assert.Equal(whole, after[..whole.Length]);
+        Assert.True(after.Length < whole.Length + 100, "the room was not given back");
         Assert.Equal([Log], Directory.GetFiles(directory.Path));
     }
 
@@ -94,39 +98,125 @@ public sealed class JournalTests : IDisposable
 
     /// <summary>Sectors of one write may reach the disk in any order: what stands behind a gap was never acknowledged, and must not come back.</summary>
     [Fact]
-    public async Task Whole_records_behind_a_gap_are_cut_off()
+    public async Task Whole_records_behind_a_sector_that_never_reached_the_disk_are_cut_off()
     {
-        var events = SomeEvents(6);
-        var first = await WriteAsync(events[..2]);
-        File.Delete(Log);
-        var whole = await WriteAsync(events);
-        whole.AsSpan(first.Length, 16).Clear();
-        await File.WriteAllBytesAsync(Log, [.. whole, .. new byte[5000]], TestContext.Current.CancellationToken);
-
+        var events = SomeEvents(60);
+        long first;
         await using (var journal = Open([]))
         {
-            journal.Append(events[2]);
-            await journal.Durable();
+            await AppendAsync(journal, events[..2]);
+            first = LengthOfContent();
+            await AppendAsync(journal, events[2..]);
+            File.Copy(Log, directory["killed"]);
         }
+        var torn = await File.ReadAllBytesAsync(directory["killed"], TestContext.Current.CancellationToken);
+        torn.AsSpan(1024, 512).Clear();
+        await File.WriteAllBytesAsync(Log, torn, TestContext.Current.CancellationToken);
 
-        Assert.Equal(events[..3], await ReadAsync());
-        Assert.Equal(whole.Length - first.Length, new FileInfo(Log + ".torn").Length);
+        var read = await ReadAsync();
+
+        Assert.True(first < 1024, $"{first}");
+        Assert.InRange(read.Count, 2, events.Count - 10);
+        Assert.Equal(events[..read.Count], read);
+        Assert.True(File.Exists(Log + ".torn"));
     }
 
     [Fact]
-    public async Task A_log_that_is_not_the_last_may_have_room_but_no_damage()
+    public async Task Such_a_sector_before_a_later_write_is_damage()
     {
-        var events = SomeEvents(3);
-        await WriteAsync(events[..2]);
-        File.Move(Log, directory["kept"]);
-        await WriteAsync(events[2..]);
-        File.Move(Log, directory["log-0000000002"]);
-        var first = await File.ReadAllBytesAsync(directory["kept"], TestContext.Current.CancellationToken);
-        await File.WriteAllBytesAsync(Log, [.. first, .. new byte[4096]], TestContext.Current.CancellationToken);
-        Assert.Equal(events, await ReadAsync());
+        var events = SomeEvents(60);
+        await using (var journal = Open([]))
+        {
+            await AppendAsync(journal, events[..58]);
+            await AppendAsync(journal, events[58..]);
+            File.Copy(Log, directory["killed"]);
+        }
+        var damaged = await File.ReadAllBytesAsync(directory["killed"], TestContext.Current.CancellationToken);
+        damaged.AsSpan(1024, 512).Clear();
+        await File.WriteAllBytesAsync(Log, damaged, TestContext.Current.CancellationToken);
 
-        await File.WriteAllBytesAsync(Log, [.. first, 1, .. new byte[4096]], TestContext.Current.CancellationToken);
+        Assert.Contains($"{Log} is damaged at byte ", Assert.Throws<InvalidDataException>(() => Open([])).Message, StringComparison.Ordinal);
+        Assert.Equal(damaged, await File.ReadAllBytesAsync(Log, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_log_that_is_not_the_last_may_have_room_but_neither_damage_nor_a_missing_end()
+    {
+        var events = SomeEvents(4);
+        long end;
+        using (var first = LogFile.Begin(Log, new JournalFileHeader(1, 1, 0)))
+        {
+            Append(first, events[..2], salt: 1);
+            end = first.End;
+        }
+        using (var second = LogFile.Begin(directory["log-0000000002"], new JournalFileHeader(2, 2, end)))
+            Append(second, events[2..], salt: 2);
+        var whole = await File.ReadAllBytesAsync(Log, TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(Log, [.. whole, .. new byte[4096]], TestContext.Current.CancellationToken);
+        Assert.Equal(events, Replay());
+
+        foreach (var damaged in (byte[][])[[.. whole, 1, .. new byte[4096]], whole[..^1], whole[..(int)LengthOfFirstRecord(whole)]])
+        {
+            await File.WriteAllBytesAsync(Log, damaged, TestContext.Current.CancellationToken);
+            Assert.Contains(Log, Assert.Throws<InvalidDataException>(() => Open([])).Message, StringComparison.Ordinal);
+        }
+        File.Delete(Log);
         Assert.Contains(Log, Assert.Throws<InvalidDataException>(() => Open([])).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_log_whose_head_was_cut_off_is_begun_anew_after_the_one_before()
+    {
+        var events = SomeEvents(4);
+        long end;
+        using (var first = LogFile.Begin(Log, new JournalFileHeader(1, 1, 0)))
+        {
+            Append(first, events[..3], salt: 1);
+            end = first.End;
+        }
+        await File.WriteAllBytesAsync(
+            directory["log-0000000002"], new JournalFileHeader(2, 2, end).Encode()[..20], TestContext.Current.CancellationToken);
+        await using (var journal = Open([]))
+            await AppendAsync(journal, events[3..]);
+        Assert.Equal(events, await ReadAsync());
+    }
+
+    [Fact]
+    public async Task A_journal_of_the_first_version_goes_on_in_a_log_of_its_own()
+    {
+        await File.WriteAllBytesAsync(Log, [.. Vectors.Read("journal/first-version.log"), .. new byte[4096]], TestContext.Current.CancellationToken);
+        var state = new SchedulerState();
+        await using (var journal = Journal.Open(directory.Path, state.Apply, TimeProvider.System, NullLogger.Instance))
+            await AppendAsync(journal, [new SchedulerEvent.JobUnscheduled(JobName.Parse("b"))]);
+        Assert.Equal(["a", "b", "d"], state.Jobs.Keys.Select(name => name.Value).Order());
+        Assert.Equal(new JobOptions(2, TimeSpan.FromMinutes(90), "me", "30 4 * * *"), state.Jobs[JobName.Parse("a")].Options);
+        Assert.True(state.Dropped.ContainsKey(Platform.Parse("p2")));
+
+        var again = new SchedulerState();
+        await using var reopened = Journal.Open(directory.Path, again.Apply, TimeProvider.System, NullLogger.Instance);
+        Assert.Equal(["a", "d"], again.Jobs.Keys.Select(name => name.Value).Order());
+        Assert.Equal(["log-0000000001", "log-0000000002"], Directory.GetFiles(directory.Path).Select(Path.GetFileName).Order());
+    }
+
+    [Fact]
+    public async Task A_first_version_that_is_damaged_before_its_last_record_stops_the_start()
+    {
+        var whole = Vectors.Read("journal/first-version.log");
+        for (var place = 0; place < 887; place++)
+        {
+            var damaged = (byte[])whole.Clone();
+            damaged[place] ^= (byte)(1 << (place % 8));
+            await File.WriteAllBytesAsync(Log, damaged, TestContext.Current.CancellationToken);
+            var error = Assert.Throws<InvalidDataException>(() => Replay());
+            Assert.Contains($"{Log} is damaged at byte ", error.Message, StringComparison.Ordinal);
+        }
+        for (var place = 887; place < whole.Length; place++)
+        {
+            var damaged = (byte[])whole.Clone();
+            damaged[place] ^= (byte)(1 << (place % 8));
+            await File.WriteAllBytesAsync(Log, damaged, TestContext.Current.CancellationToken);
+            Assert.Equal(14, Replay().Count);
+        }
     }
 
     [Fact]
@@ -180,6 +270,39 @@ public sealed class JournalTests : IDisposable
             await journal.Durable();
         }
         return await File.ReadAllBytesAsync(Log, TestContext.Current.CancellationToken);
+    }
+
+    private static async Task AppendAsync(Journal journal, IEnumerable<SchedulerEvent> events)
+    {
+        foreach (var change in events)
+            journal.Append(change);
+        await journal.Durable();
+    }
+
+    private static void Append(LogFile log, IEnumerable<SchedulerEvent> events, ulong salt)
+    {
+        foreach (var change in events)
+        {
+            var record = new ArrayBufferWriter<byte>();
+            JournalRecord.Write(record, new ArrayBufferWriter<byte>(), change, salt, log.End, log.End);
+            log.Append(record.WrittenSpan);
+        }
+    }
+
+    private long LengthOfContent()
+    {
+        using var file = new JournalFile(Log);
+        return file.ContentEnd;
+    }
+
+    private static long LengthOfFirstRecord(byte[] log) =>
+        JournalFileHeader.Size + JournalRecord.HeaderSize + BinaryPrimitives.ReadInt32LittleEndian(log.AsSpan(JournalFileHeader.Size));
+
+    private List<SchedulerEvent> Replay()
+    {
+        var read = new List<SchedulerEvent>();
+        new JournalReplay(new JournalFiles(directory.Path), read.Add, NullLogger.Instance).Run();
+        return read;
     }
 
     private async Task<List<SchedulerEvent>> ReadAsync()
