@@ -75,10 +75,23 @@ internal static class WebCommand
             if (result.GetValueOrDefault<int?>() is < 0 or > 65535)
                 result.AddError("--metrics takes a port from 0 to 65535.");
         });
+        var maxUpload = new Option<long>("--max-upload")
+        {
+            Description = "The largest upload, in bytes or such as 512M, 4G; default 4G. Build servers ask for it at /upload/limit.",
+            DefaultValueFactory = _ => 4L << 30,
+            HelpName = "SIZE",
+            CustomParser = result =>
+            {
+                if (ByteSize.TryParse(result.Tokens[0].Value, out var bytes))
+                    return bytes;
+                result.AddError($"--max-upload takes a size such as 512M or 4G, not \"{result.Tokens[0].Value}\"");
+                return 0;
+            },
+        };
         var logging = new LogOptions();
         var command = new Command("web", "Take builds in by upload, show and serve them.")
         {
-            host, port, configuration, expired, server, title, contact, publish, metrics,
+            host, port, configuration, expired, server, title, contact, publish, metrics, maxUpload,
         };
         data.AddTo(command);
         logging.AddTo(command);
@@ -101,6 +114,7 @@ internal static class WebCommand
                     Title = parsed.GetRequiredValue(title),
                     Contact = parsed.GetValue(contact),
                     MetricsPort = parsed.GetValue(metrics),
+                    LargestUpload = parsed.GetValue(maxUpload),
                 },
                 loggers,
                 cancellation);

@@ -162,6 +162,12 @@ public sealed class ErrorTests(FilledSite filled) : IClassFixture<FilledSite>
     [InlineData("GZIP", "gzip")]
     [InlineData("deflate, identity", null)]
     [InlineData("xbr, brx", null)]
+    [InlineData("*", "br")]
+    [InlineData("br;q=0, *", "gzip")]
+    [InlineData("*;q=0", null)]
+    [InlineData("gzip;q=0, br;q=0, *", null)]
+    [InlineData("identity, br;q=0.5", null)]
+    [InlineData("identity;q=0.5, br", "br")]
     public async Task The_coding_is_the_one_that_is_most_welcome(string accepted, string? coding)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, "/failed-builds");

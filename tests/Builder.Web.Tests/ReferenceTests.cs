@@ -20,6 +20,7 @@ public sealed class ReferenceTests(FilledSite filled) : IClassFixture<FilledSite
     private const string DotSegments = "dot segments are resolved before routing (RFC 3986, 6.2.2.3)";
     private const string Method = "a method that an address does not have is answered with those it has (RFC 9110, 15.5.6)";
     private const string Robots = "robots stay away from what ours has beyond the reference, too";
+    private const string Preferred = "media ranges are weighed (RFC 9110, 12.5.1)";
     private const string Logo = "the operator's logos are no part of the program";
 
     /// <summary>Name of the case, or its beginning with a star, the status of ours, and why it is not the reference's.</summary>
@@ -58,6 +59,10 @@ public sealed class ReferenceTests(FilledSite filled) : IClassFixture<FilledSite
         ("file-if-none-match-match-quoted", 304, Conditional),
         ("file-if-none-match-match-weak", 304, Conditional),
         ("file-if-none-match-list", 304, Conditional),
+        ("file-if-modified", 304, "files have a Last-Modified (RFC 9110, 13.1.3)"),
+        ("root-accept-APPLICATION/JSON", 200, Preferred),
+        ("root-accept-application/json;q=0", 200, Preferred),
+        ("root-accept-application/*", 200, Preferred),
         ("file-range", 206, "ranges are honoured (spec)"),
         ("sub/all.tar.gz", 200, "all artifacts can be had as one archive (spec)"),
         ("sub/exec", 200, "console times are read exactly; the reference takes them through floating point and loses a nanosecond"),

@@ -102,12 +102,36 @@ public sealed class UploadTests
     }
 
     [Fact]
-    public async Task A_binary_without_its_length_is_refused()
+    public async Task A_binary_that_comes_in_chunks_without_its_length_becomes_a_build()
     {
         await using var site = await WithUsersAsync();
-        using var answer = await site.UploadAsync("admin", "pw-admin", [1, 2, 3], "/job/manual/platform/debian-12/upload", isChunked: true);
-        Assert.Equal(HttpStatusCode.LengthRequired, answer.StatusCode);
-        Assert.Empty((await JobsAsync(site))["jobs"]!.AsArray());
+        var binary = RandomNumberGenerator.GetBytes(300_000);
+        using var answer = await site.UploadAsync("admin", "pw-admin", binary, "/job/manual/platform/debian-12/upload", isChunked: true);
+        Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
+        using var found = await site.Http.GetAsync(answer.Headers.Location!.OriginalString + "/main-binary", TestContext.Current.CancellationToken);
+        Assert.Equal(binary, await site.Http.GetByteArrayAsync(found.Headers.Location, TestContext.Current.CancellationToken));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(site.DataDirectory, "_staging")));
+    }
+
+    [Theory]
+    [InlineData(1000, 201)]
+    [InlineData(1001, 413)]
+    public async Task A_binary_in_chunks_has_the_same_limit_and_leaves_nothing_behind(int length, int status)
+    {
+        await using var site = await WithUsersAsync(options => options with { LargestUpload = 1000 });
+        using var answer = await site.UploadAsync("admin", "pw-admin", new byte[length], "/job/manual/platform/debian-12/upload", isChunked: true);
+        Assert.Equal(status, (int)answer.StatusCode);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(site.DataDirectory, "_staging")));
+        Assert.Equal(status == 201 ? 1 : 0, (await JobsAsync(site))["jobs"]!.AsArray().Count);
+    }
+
+    [Fact]
+    public async Task The_limit_can_be_asked_for_without_a_password()
+    {
+        await using var site = await Site.EmptyAsync(options => options with { LargestUpload = 123_456 });
+        using var answer = await site.Http.GetAsync("/upload/limit", TestContext.Current.CancellationToken);
+        Assert.Equal("application/json", answer.Content.Headers.ContentType?.MediaType);
+        Assert.Equal("""{"max_bytes":123456}""", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
 
     [Fact]

@@ -39,7 +39,8 @@ internal static class ApiCatalogue
         new("GET", "/job/{job}/build/{build}/vizdependencies", "What it depends on, as a page with a picture.", [Job, Build], [(200, "The page."), (404, "There is nothing to draw."), Gone, Busy], "text/html"),
         new("GET", "/compare/{left}/{right}", "What changed between two builds.", [new("left", true, "Uuid of a build."), new("right", true, "Uuid of another."), new("modules", false, "Given, with any value: the main binaries by module, too (binary_diff).")], [(200, "The comparison."), Unknown, Gone, Busy], Json, "Comparison"),
         new("GET", "/hash", "Leads to the newest build that has a file with this content.", [new("sha256", false, "64 hexadecimal digits.")], [(302, "Location is the build, path-absolute."), (400, "Not a hash."), (404, "No build has it."), Gone], Nothing),
+        new("GET", "/upload/limit", "How many bytes an upload may have.", [], [(200, "The limit.")], Json, "UploadLimit"),
         new("POST", "/upload", "Takes in a build as DER. Basic authentication.", [], Upload, Text),
-        new("POST", "/job/{job}/platform/{platform}/upload", "Takes in a single binary as a build. Basic authentication.", [Job, Platform with { InPath = true, Meaning = "What it is for." }, new("binary_name", false, "Its file name; JOB.bin where none is given.")], [.. Upload, (411, "Without a Content-Length.")], Text),
+        new("POST", "/job/{job}/platform/{platform}/upload", "Takes in a single binary as a build. Basic authentication.", [Job, Platform with { InPath = true, Meaning = "What it is for." }, new("binary_name", false, "Its file name; JOB.bin where none is given.")], Upload, Text),
     ];
 }

@@ -37,6 +37,7 @@ internal static class ApiSchemas
               "duniverse_diff": {"oneOf": [{"type": "string"}, {"type": "object"}]}}},
             "binary_diff": {"type": "object", "properties": {"problem": {"type": "string"}, "modules": {"type": "array", "items": {"allOf": [{"$ref": "#/components/schemas/SizeChange"},
               {"type": "object", "properties": {"kind": {"type": "string"}, "changed_units": {"type": "array", "items": {"$ref": "#/components/schemas/SizeChange"}}}}]}}}}}},
+          "UploadLimit": {"type": "object", "required": ["max_bytes"], "properties": {"max_bytes": {"type": "integer"}}},
           "SizeChange": {"type": "object", "properties": {"name": {"type": "string"}, "left_size": {"type": "integer"}, "right_size": {"type": "integer"}, "difference": {"type": "integer"}}}
         }
         """;

@@ -14,7 +14,7 @@ internal static class ArtifactEndpoints
     private static async Task ServeAsync(HttpContext http, string job, string build, Pages pages, BuilderDatabase database, IArtifactStore store)
     {
         if (Path(http.Request) is not { } path
-            || await FindAsync(http, job, build, path, database) is not { } artifact
+            || await FindAsync(http, job, build, path, database) is not { Artifact: var artifact, Finished: var finished }
             || await store.OpenAsync(artifact.Hash, http.RequestAborted) is not { } content)
         {
             await pages.RespondUncachedAsync(http, page => RemovedBuilds.WhatItWasAsync(page, job, build, Path(http.Request)?.Bytes));
@@ -28,7 +28,8 @@ internal static class ArtifactEndpoints
             // One build's artifact never changes; where the build is removed, so is the right to keep it.
             headers.CacheControl = "public, max-age=86400";
             var etag = ETags.Strong(Convert.ToBase64String(artifact.Hash.ToByteArray()));
-            await FileAnswer.SendAsync(http, content, ContentTypes.Of(artifact.Path.ToString()), etag);
+            await FileAnswer.SendAsync(
+                http, content, ContentTypes.Of(artifact.Path.ToString()), new FileVersion(etag, Wording.Calendar(finished), NeverChanges: true));
         }
     }
 
@@ -43,7 +44,7 @@ internal static class ArtifactEndpoints
             : null;
     }
 
-    private static async Task<ArtifactFacts?> FindAsync(HttpContext http, string job, string build, ArtifactPath path, BuilderDatabase database)
+    private static async Task<(ArtifactFacts Artifact, Timestamp Finished)?> FindAsync(HttpContext http, string job, string build, ArtifactPath path, BuilderDatabase database)
     {
         if (!BuildUuid.TryParse(build, out var uuid))
             return null;

@@ -59,15 +59,17 @@ internal static class BuildQueries
             stop,
             ("@build", build));
 
-    public static Task<ArtifactFacts?> ArtifactAsync(DatabaseSession session, string job, BuildUuid uuid, ArtifactPath path, CancellationToken stop) =>
+    /// <summary>The artifact, and when its build finished.</summary>
+    public static Task<(ArtifactFacts Artifact, Timestamp Finished)?> ArtifactAsync(
+        DatabaseSession session, string job, BuildUuid uuid, ArtifactPath path, CancellationToken stop) =>
         session.QueryFirstAsync(
             """
-            SELECT build_artifact.filepath, build_artifact.sha256, build_artifact.size FROM build
+            SELECT build_artifact.filepath, build_artifact.sha256, build_artifact.size, build.finish_d, build.finish_ps FROM build
             JOIN job ON job.id = build.job
             JOIN build_artifact ON build_artifact.build = build.id
             WHERE build.uuid = @uuid AND job.name = @job AND build_artifact.filepath = @path
             """,
-            static row => new ArtifactFacts(row.Bytes(0), row.Digest(1), row.Integer(2)),
+            static row => ((ArtifactFacts, Timestamp)?)(new ArtifactFacts(row.Bytes(0), row.Digest(1), row.Integer(2)), row.Timestamp(3)),
             stop,
             ("@uuid", uuid), ("@job", job), ("@path", path));
 

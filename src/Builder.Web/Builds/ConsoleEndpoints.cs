@@ -37,7 +37,7 @@ internal static class ConsoleEndpoints
         await using var content = new StoredContent(stream, stream.Length, stream.Name);
         http.Response.Headers.CacheControl = "public, max-age=86400";
         // A build's console and script never change.
-        await FileAnswer.SendAsync(http, content, PlainText, ETags.Strong($"{build.Uuid}-{part}"));
+        await FileAnswer.SendAsync(http, content, PlainText, new FileVersion(ETags.Strong($"{build.Uuid}-{part}"), Wording.Calendar(build.Finished), NeverChanges: true));
     }
 
     private static async Task<Answer?> LogAsync(PageContext page, string job, string uuid, ConsoleSources sources)

@@ -24,14 +24,8 @@ internal static class RepositoryFiles
         var response = http.Response;
         response.Headers.ContentSecurityPolicy = SecurityHeaders.Sandbox;
         response.Headers.CacheControl = IsUnchanging(path) ? Forever : AskAgain;
-        response.Headers.LastModified = changed.ToString("R", CultureInfo.InvariantCulture);
-        if (http.Request.Headers.IfNoneMatch.Count == 0 && !IsModifiedSince(http.Request, changed))
-        {
-            response.StatusCode = StatusCodes.Status304NotModified;
-            return true;
-        }
         var etag = ETags.Strong(string.Create(CultureInfo.InvariantCulture, $"{changed.UtcTicks:x}-{content.Length:x}"));
-        await FileAnswer.SendAsync(http, content, ContentType(path), etag);
+        await FileAnswer.SendAsync(http, content, ContentType(path), new FileVersion(etag, changed, IsUnchanging(path)));
         return true;
     }
 
@@ -61,11 +55,6 @@ internal static class RepositoryFiles
         path.StartsWith("pool/", StringComparison.Ordinal)
         || path.Contains("/by-hash/", StringComparison.Ordinal)
         || path.Contains("/All/", StringComparison.Ordinal);
-
-    private static bool IsModifiedSince(HttpRequest request, DateTimeOffset changed) =>
-        request.Headers.IfModifiedSince is not [{ } text]
-        || !DateTimeOffset.TryParseExact(text, "R", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var since)
-        || changed.ToUnixTimeSeconds() > since.ToUnixTimeSeconds();
 
     private static string ContentType(string path) => Path.GetExtension(path) switch
     {

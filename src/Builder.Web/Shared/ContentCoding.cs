@@ -1,18 +1,26 @@
-using System.Globalization;
 using System.IO.Compression;
-using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
 
 namespace Builder.Web.Shared;
 
 /// <summary>Which content coding a client takes, and the coding itself, for answers that are whole in memory.</summary>
 internal static class ContentCoding
 {
-    /// <summary><c>br</c>, <c>gzip</c>, or null for none: brotli is smaller, so it comes first where both are as welcome.</summary>
+    private const string Plain = "identity";
+
+    /// <summary>
+    /// <c>br</c>, <c>gzip</c>, or null for none (RFC 9110 section 12.5.3): brotli is smaller, so it comes first where both are as welcome.
+    /// None where the client names that and likes it better.
+    /// </summary>
     public static string? Choose(HttpRequest request)
     {
         var accepted = request.Headers.AcceptEncoding;
-        var (brotli, gzip) = (Weight(accepted, "br"), Weight(accepted, "gzip"));
-        return brotli > 0 && brotli >= gzip ? "br" : gzip > 0 ? "gzip" : null;
+        if (accepted.Count == 0 || !StringWithQualityHeaderValue.TryParseList(accepted.ToArray()!, out var codings))
+            return null;
+        var brotli = Weight(codings, "br") ?? 0;
+        var gzip = Weight(codings, "gzip") ?? 0;
+        var (coding, weight) = brotli >= gzip ? ("br", brotli) : ("gzip", gzip);
+        return weight > 0 && weight >= (Weight(codings, Plain, withOthers: false) ?? 0) ? coding : null;
     }
 
     public static byte[] Encode(byte[] plain, string coding) => coding switch
@@ -38,30 +46,17 @@ internal static class ContentCoding
             : throw new InvalidOperationException("brotli needs more room than it says it does");
     }
 
-    /// <summary>How welcome it is, from 0 (not at all) to 1.</summary>
-    private static double Weight(StringValues accepted, string coding)
+    /// <summary>How welcome it is, from 0 (not at all) to 1; null where nothing is said of it. What is not named counts as <c>*</c>.</summary>
+    private static double? Weight(IList<StringWithQualityHeaderValue> codings, string coding, bool withOthers = true)
     {
-        foreach (var header in accepted)
+        double? others = null;
+        foreach (var entry in codings)
         {
-            foreach (var range in header.AsSpan().Split(','))
-            {
-                var entry = header.AsSpan()[range];
-                var end = entry.IndexOf(';');
-                var name = (end < 0 ? entry : entry[..end]).Trim();
-                if (name.Equals(coding, StringComparison.OrdinalIgnoreCase))
-                    return end < 0 ? 1 : Quality(entry[(end + 1)..]);
-            }
+            if (entry.Value.Equals(coding, StringComparison.OrdinalIgnoreCase))
+                return entry.Quality ?? 1;
+            if (withOthers && entry.Value == "*")
+                others = entry.Quality ?? 1;
         }
-        return 0;
-    }
-
-    /// <summary>Of <c>q=0.5</c>; what is no such number says nothing.</summary>
-    private static double Quality(ReadOnlySpan<char> parameters)
-    {
-        var weight = parameters.Trim();
-        return weight.StartsWith("q=", StringComparison.OrdinalIgnoreCase)
-            && double.TryParse(weight[2..], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var quality)
-            ? quality
-            : 1;
+        return others;
     }
 }

@@ -50,6 +50,7 @@ internal static partial class Errors
     {
         var headers = http.Response.Headers;
         headers.ETag = default;
+        headers.LastModified = default;
         headers.CacheControl = default;
         SecurityHeaders.SetForPage(headers);
         switch (http.Response.StatusCode)

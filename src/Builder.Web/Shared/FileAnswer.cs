@@ -6,16 +6,15 @@ namespace Builder.Web.Shared;
 /// <summary>Sends a file: whole, a range of it, or the news that the client has it already.</summary>
 internal static class FileAnswer
 {
-    /// <param name="etag">Strong, with its quotes.</param>
-    public static async Task SendAsync(HttpContext http, StoredContent content, string contentType, string etag)
+    public static async Task SendAsync(HttpContext http, StoredContent content, string contentType, FileVersion version)
     {
         var response = http.Response;
-        response.Headers.ETag = etag;
+        version.Describe(response.Headers);
         response.Headers.AcceptRanges = "bytes";
-        if (ETags.TryAnswer(http, etag))
+        if (version.TryAnswer(http))
             return;
         response.ContentType = contentType;
-        var range = RequestedRange(http.Request, content.Length, etag);
+        var range = RequestedRange(http.Request, content.Length, version);
         if (range is { Length: 0 })
         {
             response.StatusCode = StatusCodes.Status416RangeNotSatisfiable;
@@ -36,7 +35,7 @@ internal static class FileAnswer
     }
 
     /// <summary>Null: the whole. Length 0: a range that is not there. Several ranges are answered with the whole, as RFC 9110 allows.</summary>
-    private static (long Start, long Length)? RequestedRange(HttpRequest request, long length, string etag)
+    private static (long Start, long Length)? RequestedRange(HttpRequest request, long length, FileVersion version)
     {
         if (!HttpMethods.IsGet(request.Method)
             || request.Headers.Range.Count != 1
@@ -47,7 +46,7 @@ internal static class FileAnswer
             return null;
         }
         // If-Range: a part of another version would be worse than the whole.
-        if (request.Headers.IfRange is [{ } condition] && condition.Trim() != etag)
+        if (!version.AllowsRange(request))
             return null;
         var range = header.Ranges.First();
         if (range.From is not { } from)

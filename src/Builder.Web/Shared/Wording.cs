@@ -125,7 +125,7 @@ internal static class Wording
     };
 
     /// <summary>The wire can say years 0 and beyond 9999, the calendar of the platform cannot.</summary>
-    private static DateTimeOffset Calendar(Timestamp time)
+    public static DateTimeOffset Calendar(Timestamp time)
     {
         var lowest = Timestamp.From(DateTimeOffset.MinValue);
         var highest = Timestamp.From(DateTimeOffset.MaxValue);

@@ -3,6 +3,7 @@ using System.Text;
 using Builder.Protocol;
 using Builder.Protocol.Streaming;
 using Builder.Storage.Accounts;
+using Builder.Storage.Artifacts;
 using Builder.Storage.Ingestion;
 using Builder.Web.Pictures;
 using Builder.Web.Shared;
@@ -18,8 +19,17 @@ internal static class UploadEndpoints
     public static void MapUploads(this IEndpointRouteBuilder routes)
     {
         routes.MapPost("/upload", UploadAsync);
+        routes.MapMethods("/upload/limit", Verbs.Read, static (HttpContext http, WebOptions options) => LimitAsync(http, options));
         routes.MapPost("/job/{job}/platform/{platform}/upload", UploadBinaryAsync);
     }
+
+    /// <summary>How much an upload may have, so that a build server can tell what the site will never take before it sends it.</summary>
+    private static Task LimitAsync(HttpContext http, WebOptions options) => Answer.Json(json =>
+    {
+        json.WriteStartObject();
+        json.WriteNumber("max_bytes", options.LargestUpload);
+        json.WriteEndObject();
+    }).SendAsync(http);
 
     private static async Task UploadAsync(HttpContext http, UploadGate gate, UploadIngestor ingestor, UploadReport report, PicturePreparation pictures, WebOptions options)
     {
@@ -37,7 +47,7 @@ internal static class UploadEndpoints
 
     /// <summary>The binary becomes a build with a script that says so, taken in on the same way as any other.</summary>
     private static async Task UploadBinaryAsync(
-        HttpContext http, UploadGate gate, UploadIngestor ingestor, UploadReport report, PicturePreparation pictures, WebOptions options)
+        HttpContext http, UploadGate gate, UploadIngestor ingestor, UploadReport report, PicturePreparation pictures, DataDirectory data, WebOptions options)
     {
         if (await gate.EnterAsync(http) is not { } user)
             return;
@@ -58,21 +68,18 @@ internal static class UploadEndpoints
             await RefuseAsync(http, StatusCodes.Status400BadRequest, "Bad binary name provided.");
             return;
         }
-        if (http.Request.ContentLength is not { } length)
-        {
-            await RefuseAsync(http, StatusCodes.Status411LengthRequired, "An upload of a binary needs a Content-Length.");
-            return;
-        }
-        var result = await IngestBinaryAsync(http, ingestor, user, jobName, on, path, length, options.Clock);
+        await using var spooled = http.Request.ContentLength is null ? await SpooledBody.ReadAsync(http.Request.Body, data, options.LargestUpload, http.RequestAborted) : null;
+        var binary = new ArtifactFile(path, http.Request.ContentLength ?? spooled!.Length, _ => ValueTask.FromResult(spooled ?? http.Request.Body));
+        var result = await IngestBinaryAsync(ingestor, user, jobName, on, binary, options.Clock, http.RequestAborted);
         await EndAsync(http, result, user, report, pictures);
     }
 
     private static async Task<UploadResult> IngestBinaryAsync(
-        HttpContext http, UploadIngestor ingestor, User user, JobName job, Platform platform, ArtifactPath path, long length, TimeProvider clock)
+        UploadIngestor ingestor, User user, JobName job, Platform platform, ArtifactFile binary, TimeProvider clock, CancellationToken cancellationToken)
     {
         var now = Timestamp.Now(clock);
         var pipe = new Pipe();
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var writing = WriteAsync();
         try
         {
@@ -94,7 +101,7 @@ internal static class UploadEndpoints
                     new ExecHead(new ScriptJob(job.Bytes, platform.Bytes, ByteString.FromUtf8(Script)), BuildUuid.NewRandom()),
                     ConsoleSource.From([]),
                     new ExecTail(now, now, new ExecutionResult.Exited(0)),
-                    ArtifactSource.From([new ArtifactFile(path, length, _ => ValueTask.FromResult(http.Request.Body))]),
+                    ArtifactSource.From([binary]),
                     stop.Token);
                 await pipe.Writer.CompleteAsync();
             }
@@ -143,7 +150,7 @@ internal static class UploadEndpoints
     /// <summary>A refusal: a line of text, or problem details for who asks for them.</summary>
     public static async Task RefuseAsync(HttpContext http, int status, string text)
     {
-        if (JsonText.IsWanted(http.Request))
+        if (JsonText.IsWanted(http.Request, other: "text/plain"))
         {
             await Problems.Json(status, ReasonPhrases.GetReasonPhrase(status), text).SendAsync(http);
             return;
