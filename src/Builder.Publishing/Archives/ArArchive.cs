@@ -10,8 +10,6 @@ internal static class ArArchive
 {
     public const int HeaderLength = 60;
 
-    private const int MostMembers = 16;
-
     public static ReadOnlySpan<byte> Magic => "!<arch>\n"u8;
 
     /// <exception cref="PackageException">Not such an archive, or truncated.</exception>
@@ -25,8 +23,8 @@ internal static class ArArchive
         var members = new List<ArMember>();
         for (long offset = magic.Length; offset < length;)
         {
-            if (members.Count == MostMembers)
-                throw new PackageException($"the archive has more than {MostMembers} members");
+            if (members.Count == ArchiveLimits.MaxArMembers)
+                throw new PackageException($"the archive has more than {ArchiveLimits.MaxArMembers} members");
             var header = new byte[HeaderLength];
             if (await RandomAccess.ReadAsync(file, header, offset, cancellation) < HeaderLength)
                 throw new PackageException("the archive ends in the header of a member: it is truncated");

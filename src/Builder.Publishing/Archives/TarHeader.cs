@@ -22,9 +22,9 @@ internal static class TarHeader
     {
         var field = header.Slice(124, 12);
         if (field[0] == 0x80)
-            return BinaryPrimitives.ReadInt64BigEndian(field[4..]) is >= 0 and var large
+            return !field[1..4].ContainsAnyExcept((byte)0) && BinaryPrimitives.ReadInt64BigEndian(field[4..]) is >= 0 and var large
                 ? large
-                : throw new PackageException($"{what} has an entry of negative size");
+                : throw new PackageException($"{what} has an entry whose size is negative or too large");
         return Octal(field) ?? throw new PackageException($"{what} has an entry whose size is not a number");
     }
 

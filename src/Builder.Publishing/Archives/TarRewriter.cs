@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
 using System.Text;
 
 namespace Builder.Publishing.Archives;
@@ -9,8 +11,6 @@ namespace Builder.Publishing.Archives;
 internal sealed class TarRewriter
 {
     private const int Block = 512;
-    private const int MostEntries = 1_000_000;
-    private const int LongestExtension = 1 << 20;
 
     private readonly Stream input;
     private readonly Stream output;
@@ -18,10 +18,14 @@ internal sealed class TarRewriter
     private readonly byte[] header = new byte[Block];
     private readonly byte[] buffer = new byte[1 << 16];
 
-    public TarRewriter(Stream input, Stream output, string what) => (this.input, this.output, this.what) = (input, output, what);
+    private readonly TarDialect dialect;
 
-    /// <summary>Whether entries may have absolute names, as in FreeBSD's packages.</summary>
-    public bool AllowAbsoluteNames { get; init; }
+    /// <summary>Regular files so far, by the start of the hash of their names: hard links point to them.</summary>
+    private readonly HashSet<ulong> files = [];
+
+    /// <param name="what">The archive as messages name it.</param>
+    public TarRewriter(Stream input, Stream output, TarDialect dialect, string what) =>
+        (this.input, this.output, this.dialect, this.what) = (input, output, dialect, what);
 
     /// <summary>The most bytes that a file in <see cref="Replace"/> may have.</summary>
     public int LargestReplaced { get; init; } = 1 << 20;
@@ -32,26 +36,32 @@ internal sealed class TarRewriter
     /// <summary>Name and content to new content.</summary>
     public Func<string, byte[], byte[]> Replace { get; init; } = (_, content) => content;
 
+    /// <summary>Given an entry's name and type: throws where such an entry must not be there.</summary>
+    public Action<string, byte> CheckEntry { get; init; } = (_, _) => { };
+
     /// <exception cref="PackageException">Not a whole tar archive, or one that must not be unpacked.</exception>
     public async Task CopyAsync(CancellationToken cancellation)
     {
         var entry = new TarExtension();
         for (var entries = 0; await ReadHeaderAsync(cancellation);)
         {
-            if (++entries > MostEntries)
-                throw new PackageException($"{what} has more than {MostEntries} entries");
+            if (++entries > ArchiveLimits.MaxTarEntries)
+                throw new PackageException($"{what} has more than {ArchiveLimits.MaxTarEntries} entries");
             var type = header[156];
+            CheckType(type);
             var size = TarHeader.Size(header, what);
             if (type is (byte)'x' or (byte)'g' or (byte)'L' or (byte)'K')
             {
                 await output.WriteAsync(header, cancellation);
-                entry.Take(type, await ReadContentAsync(size, LongestExtension, cancellation), what);
+                entry.Take(type, await ReadContentAsync(size, ArchiveLimits.MaxTarExtension, cancellation), what);
                 await WritePaddedAsync(entry.LastContent, cancellation);
                 continue;
             }
             await CopyEntryAsync(type, entry.Size ?? size, entry, cancellation);
             entry = new TarExtension();
         }
+        if (entry.Name is not null || entry.LinkName is not null || entry.Size is not null)
+            throw new PackageException($"{what} ends after the header of an entry: it is truncated");
         await CopyRestAsync(cancellation);
     }
 
@@ -59,9 +69,14 @@ internal sealed class TarRewriter
     {
         var name = extension.Name ?? TarHeader.Name(header);
         CheckName(name);
+        CheckEntry(name, type);
         if (type == (byte)'1')
-            CheckName(extension.LinkName ?? TarHeader.LinkName(header));
+            CheckHardLink(name, extension.LinkName ?? TarHeader.LinkName(header));
         var regular = type is (byte)'0' or 0 or (byte)'7';
+        if (regular && name.EndsWith('/') && size != 0)
+            throw new PackageException($"{what}: \"{name}\" is named like a directory, but has content");
+        if (regular && dialect == TarDialect.Dpkg)
+            files.Add(KeyOf(name));
         if (type is >= (byte)'1' and <= (byte)'6')
         {
             if (type == (byte)'1' && size != 0)
@@ -86,19 +101,55 @@ internal sealed class TarRewriter
     {
         if (name.Length == 0 || name.Contains('\0', StringComparison.Ordinal))
             throw new PackageException($"{what} has an entry without a proper name");
-        if (!AllowAbsoluteNames && name[0] == '/')
+        if (dialect == TarDialect.Dpkg && name[0] == '/')
             throw new PackageException($"{what}: \"{name}\" is absolute");
+        if (dialect == TarDialect.Dpkg && name.Contains('\n', StringComparison.Ordinal))
+            throw new PackageException($"{what}: a name has a newline, which dpkg refuses: \"{name.Replace("\n", "\\n", StringComparison.Ordinal)}\"");
         if (name.Split('/').Contains(".."))
             throw new PackageException($"{what}: \"{name}\" leads out of the package");
     }
 
-    /// <summary>False at the end mark.</summary>
+    private void CheckType(byte type)
+    {
+        if (dialect != TarDialect.Dpkg || type is 0 or (>= (byte)'0' and <= (byte)'6') or (byte)'L' or (byte)'K')
+            return;
+        var shown = type is >= 0x20 and < 0x7f ? $"'{(char)type}'" : $"0x{type:x2}";
+        throw new PackageException(type is (byte)'x' or (byte)'g'
+            ? $"{what} has pax headers (entry type {shown}), which dpkg does not unpack: make it with tar --format=gnu"
+            : $"{what} has an entry of type {shown}, which dpkg does not unpack: make it with tar --format=gnu");
+    }
+
+    /// <summary>dpkg links to a file of the same package, which must have come before; another's would depend on what is installed.</summary>
+    private void CheckHardLink(string name, string target)
+    {
+        CheckName(target);
+        if (dialect == TarDialect.Dpkg && !files.Contains(KeyOf(target)))
+            throw new PackageException($"{what}: \"{name}\" is a hard link to \"{target}\", which is no file before it in the archive");
+    }
+
+    /// <summary>Names are not kept: a million long ones would take much memory.</summary>
+    private static ulong KeyOf(string name)
+    {
+        var relative = name.StartsWith("./", StringComparison.Ordinal) ? name[2..] : name;
+        return BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.Latin1.GetBytes(relative)));
+    }
+
+    /// <summary>False at the end mark, and for dpkg where the archive ends without one.</summary>
     private async Task<bool> ReadHeaderAsync(CancellationToken cancellation)
     {
-        await ReadExactlyAsync(header, cancellation);
+        var count = await input.ReadAtLeastAsync(header, Block, throwOnEndOfStream: false, cancellation);
+        if (count == 0 && dialect == TarDialect.Dpkg)
+        {
+            await output.WriteAsync(new byte[2 * Block], cancellation);
+            return false;
+        }
+        if (count < Block)
+            throw Truncated();
         if (header.AsSpan().ContainsAnyExcept((byte)0))
         {
             TarHeader.CheckSum(header, what);
+            if (header[0] == 0)
+                throw new PackageException($"{what} has an entry without a name");
             return true;
         }
         await output.WriteAsync(header, cancellation);

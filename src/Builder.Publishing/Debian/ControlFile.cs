@@ -37,11 +37,18 @@ internal sealed partial class ControlFile
         {
             throw new PackageException("the control file is not UTF-8");
         }
+        if (!text.EndsWith('\n'))
+            throw new PackageException("the control file does not end with a newline: dpkg refuses it");
         var file = new ControlFile(content, []);
         file.ReadFields(text);
         file.CheckFields();
         return file;
     }
+
+    /// <summary>The packages that a relation field names; none where the field is missing or empty.</summary>
+    public IReadOnlyList<Relation> Relations(string field) => RelationField.Parse(field, Value(field) ?? "");
+
+    public string? Value(string name) => ControlFields.Find(fields, name);
 
     /// <summary>The same file with another version: no other byte changes.</summary>
     public byte[] WithVersion(string version)
@@ -100,19 +107,20 @@ internal sealed partial class ControlFile
         _ = Version;
         _ = Required("Maintainer");
         _ = Required("Description");
+        ControlFields.Check(fields);
     }
 
     private string Required(string name)
     {
-        var value = fields.Find(field => Is(field, name))?.Value;
+        var value = Value(name);
         return string.IsNullOrEmpty(value) ? throw new PackageException($"the control file has no field {name}") : value;
     }
 
     private static bool Is(Field field, string name) => field.Name.Equals(name, StringComparison.OrdinalIgnoreCase);
 
-    private static string Short(string text) => text.Length <= 80 ? text : $"{text[..80]}…";
+    internal static string Short(string text) => text.Length <= 80 ? text : $"{text[..80]}…";
 
-    [GeneratedRegex(@"\A([!-,.-9;-~][!-9;-~]*):(.*)\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\A([!""$-,.-9;-~][!-9;-~]*):(.*)\z", RegexOptions.CultureInvariant)]
     private static partial Regex FieldLine();
 
     [GeneratedRegex(@"\A[a-z0-9][a-z0-9+.-]{1,99}\z", RegexOptions.CultureInvariant)]

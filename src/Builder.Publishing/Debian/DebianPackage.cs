@@ -1,4 +1,6 @@
 using System.Security.Cryptography;
+using System.Text;
+using System.Text.RegularExpressions;
 using Builder.Publishing.Archives;
 using Microsoft.Win32.SafeHandles;
 
@@ -8,12 +10,8 @@ namespace Builder.Publishing.Debian;
 /// A .deb: an ar archive of <c>debian-binary</c>, <c>control.tar.*</c> and <c>data.tar.*</c>. Reading it checks all of it;
 /// writing it with another version leaves the data member as it is, byte for byte.
 /// </summary>
-internal sealed class DebianPackage : IDisposable
+internal sealed partial class DebianPackage : IDisposable
 {
-    /// <summary>More than any package of Debian's own, and what a disk can lose to a bomb's check: nothing, it is not written.</summary>
-    private const long LargestData = 32L << 30;
-    private const long LargestControl = 64L << 20;
-
     private readonly SafeFileHandle file;
     private readonly IReadOnlyList<ArMember> members;
 
@@ -75,7 +73,7 @@ internal sealed class DebianPackage : IDisposable
     private static List<ArMember> Known(IReadOnlyList<ArMember> members)
     {
         var known = members.Where(member => !member.Name.StartsWith('_')).ToList();
-        if (known.Count < 3 || known[0].Name != "debian-binary" || !IsTar(known[1], "control.tar") || !IsTar(known[2], "data.tar"))
+        if (known.Count < 3 || members[0].Name != "debian-binary" || !IsTar(known[1], "control.tar") || !IsTar(known[2], "data.tar"))
             throw new PackageException("not a Debian package: its members are not debian-binary, control.tar and data.tar");
         return known.Count == 3
             ? known
@@ -86,10 +84,10 @@ internal sealed class DebianPackage : IDisposable
 
     private static async Task CheckFormatAsync(SafeFileHandle file, ArMember member, CancellationToken cancellation)
     {
-        var start = new byte[Math.Min(member.Length, 4)];
+        var start = new byte[Math.Min(member.Length, 16)];
         await Section(file, member).ReadExactlyAsync(start, cancellation);
-        if (!start.AsSpan().StartsWith("2."u8))
-            throw new PackageException("not a Debian package of format 2");
+        if (!FormatVersion().IsMatch(Encoding.Latin1.GetString(start)))
+            throw new PackageException("not a Debian package of format 2: debian-binary is not \"2.0\" and a newline");
     }
 
     private static async Task<ControlFile> ReadControlAsync(SafeFileHandle file, ArMember member, CancellationToken cancellation)
@@ -99,32 +97,52 @@ internal sealed class DebianPackage : IDisposable
         return ControlFile.Parse(found ?? throw new PackageException($"\"{member.Name}\" has no control file"));
     }
 
+    /// <summary>
+    /// dpkg has tar unpack this member into a directory: a second name for the control file ("././control"), or a link, would be
+    /// what it reads in place of what we read.
+    /// </summary>
     private static Task RewriteControlAsync(
         SafeFileHandle file, ArMember member, Stream output, Func<byte[], byte[]> replace, CancellationToken cancellation)
     {
-        var found = false;
-        return PassAsync(file, member, LargestControl, tar => new TarRewriter(tar, output, $"\"{member.Name}\"")
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        return PassAsync(file, member, "control.tar", ArchiveLimits.MaxControlMember, tar => new TarRewriter(tar, output, TarDialect.Dpkg, $"\"{member.Name}\"")
         {
-            IsReplaced = name => name is "./control" or "control",
-            Replace = (_, content) =>
+            LargestReplaced = ArchiveLimits.MaxControlFile,
+            CheckEntry = (name, type) =>
             {
-                if (found)
-                    throw new PackageException($"\"{member.Name}\" has two control files");
-                found = true;
-                return replace(content);
+                if (name is "." or "./" && type == (byte)'5')
+                    return;
+                var match = ControlEntry().Match(name);
+                if (!match.Success || type is not (0 or (byte)'0'))
+                    throw new PackageException($"\"{member.Name}\" has \"{ControlFile.Short(name)}\": only files without a directory can be there");
+                if (!seen.Add(match.Groups[1].Value))
+                    throw new PackageException($"\"{member.Name}\" has two files \"{name}\"");
+            },
+            IsReplaced = name => ControlEntry().Match(name).Groups[1].Value is "control" or "conffiles" or "triggers",
+            Replace = (name, content) =>
+            {
+                if (name is "control" or "./control")
+                    return replace(content);
+                ControlMemberFiles.Check(name, content);
+                return content;
             },
         }, cancellation);
     }
 
     private static Task CheckDataAsync(SafeFileHandle file, ArMember member, CancellationToken cancellation) =>
-        PassAsync(file, member, LargestData, tar => new TarRewriter(tar, Stream.Null, $"\"{member.Name}\""), cancellation);
+        PassAsync(
+            file, member, "data.tar", ArchiveLimits.MaxUnpacked,
+            tar => new TarRewriter(tar, Stream.Null, TarDialect.Dpkg, $"\"{member.Name}\""), cancellation);
 
     private static async Task PassAsync(
-        SafeFileHandle file, ArMember member, long limit, Func<Stream, TarRewriter> rewriter, CancellationToken cancellation)
+        SafeFileHandle file, ArMember member, string stem, long limit, Func<Stream, TarRewriter> rewriter, CancellationToken cancellation)
     {
         try
         {
-            await using var tar = Decompression.ForName(member.Name, Section(file, member), Bomb.Limit(member.Length, limit));
+            if (member.Length == 0)
+                throw new PackageException($"\"{member.Name}\" is empty");
+            await using var tar = Decompression.ForDebianMember(
+                member.Name, stem, Section(file, member), ArchiveLimits.Unpacked(member.Length, limit));
             await rewriter(tar).CopyAsync(cancellation);
         }
         catch (Exception exception) when (Decompression.IsBrokenInput(exception))
@@ -143,4 +161,11 @@ internal sealed class DebianPackage : IDisposable
         if (length % 2 != 0)
             await destination.WriteAsync("\n"u8.ToArray(), cancellation);
     }
+
+    /// <summary>deb(5): a major and a minor number; later minor versions may add lines, which readers skip.</summary>
+    [GeneratedRegex(@"\A2\.[0-9]{1,6}\n", RegexOptions.CultureInvariant)]
+    private static partial Regex FormatVersion();
+
+    [GeneratedRegex(@"\A(?:\./)?([A-Za-z0-9][A-Za-z0-9._+-]{0,99})\z", RegexOptions.CultureInvariant)]
+    private static partial Regex ControlEntry();
 }

@@ -6,6 +6,7 @@ namespace Builder.Publishing.Debian;
 /// <summary>A package in an index: its paragraph, ready to be written, with the empty line after it.</summary>
 internal sealed record IndexEntry(string Name, string Version, ReadOnlyMemory<byte> Paragraph)
 {
+    /// <summary>Fields that the index gives its own values; a package's own are left out. So are empty ones: old versions of apt refuse them.</summary>
     private static readonly HashSet<string> Ours = new(StringComparer.OrdinalIgnoreCase)
     {
         "Package", "Version", "Filename", "Size", "MD5sum", "SHA1", "SHA256", "SHA512", "Builder-Job", "Builder-Uuid",
@@ -15,7 +16,7 @@ internal sealed record IndexEntry(string Name, string Version, ReadOnlyMemory<by
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"Package: {control.Package}\nVersion: {version}\n");
-        foreach (var field in control.Fields.Where(field => !Ours.Contains(field.Name)))
+        foreach (var field in control.Fields.Where(field => field.Value.Length > 0 && !Ours.Contains(field.Name)))
             text.Append(CultureInfo.InvariantCulture, $"{field.Name}: {field.Value}\n");
         text.Append(CultureInfo.InvariantCulture, $"Filename: {fileName}\nSize: {size}\nSHA256: {sha256}\n");
         text.Append(CultureInfo.InvariantCulture, $"Builder-Job: {build.Job}\nBuilder-Uuid: {build.Uuid}\n\n");

@@ -13,8 +13,6 @@ internal sealed class FreeBsdPackage : IDisposable
 {
     private const string Compact = "+COMPACT_MANIFEST";
     private const string Full = "+MANIFEST";
-    private const long Largest = 32L << 30;
-    private const int LargestManifest = 64 << 20;
 
     /// <summary>Of zstd; the same library gives the same bytes.</summary>
     private const int Level = 3;
@@ -73,11 +71,10 @@ internal sealed class FreeBsdPackage : IDisposable
             var start = new byte[8];
             var read = await RandomAccess.ReadAsync(file, start, 0, cancellation);
             await using var tar = Decompression.ForMagic(
-                start.AsSpan(0, read), new FileSection(file, 0, length), Bomb.Limit(length, Largest), "the package");
-            await new TarRewriter(tar, output, "the package")
+                start.AsSpan(0, read), new FileSection(file, 0, length), ArchiveLimits.Unpacked(length, ArchiveLimits.MaxUnpacked), "the package");
+            await new TarRewriter(tar, output, TarDialect.Libarchive, "the package")
             {
-                AllowAbsoluteNames = true,
-                LargestReplaced = LargestManifest,
+                LargestReplaced = ArchiveLimits.Manifest(length),
                 IsReplaced = name => name is Compact or Full,
                 Replace = replace,
             }.CopyAsync(cancellation);

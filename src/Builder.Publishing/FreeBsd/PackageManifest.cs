@@ -2,13 +2,14 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Builder.Publishing.Archives;
 
 namespace Builder.Publishing.FreeBsd;
 
 /// <summary>The manifest of a FreeBSD package. What it does not need to know it carries along.</summary>
 internal sealed partial class PackageManifest
 {
-    private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = 64 };
+    private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = ArchiveLimits.MaxNesting + 2 };
 
     /// <summary>What stands in a package's own manifest and not in a catalog.</summary>
     private static readonly string[] OnlyInPackage = ["files", "directories", "config", "scripts", "lua_scripts", "messages_script"];
@@ -39,17 +40,22 @@ internal sealed partial class PackageManifest
 
     public byte[] WithVersion(string version)
     {
-        var changed = fields.DeepClone().AsObject();
-        changed["version"] = version;
-        return Write(changed);
+        var own = Version;
+        fields["version"] = version;
+        var written = Write(fields);
+        fields["version"] = own;
+        return written;
     }
 
     /// <summary>The line of a catalog: one JSON object without line breaks.</summary>
     public byte[] CatalogLine(string version, string path, long size, string sha256, PublishableBuild build)
     {
-        var entry = fields.DeepClone().AsObject();
-        foreach (var name in OnlyInPackage)
-            entry.Remove(name);
+        var entry = new JsonObject();
+        foreach (var (name, value) in fields)
+        {
+            if (!OnlyInPackage.Contains(name))
+                entry[name] = value?.DeepClone();
+        }
         entry["version"] = version;
         entry["sum"] = sha256;
         entry["path"] = path;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Builder.Publishing.Archives;
 
 namespace Builder.Publishing.FreeBsd;
 
@@ -11,10 +12,9 @@ namespace Builder.Publishing.FreeBsd;
 /// </summary>
 internal sealed partial class UclReader
 {
-    private const int Deepest = 32;
-
     private readonly string text;
     private int position;
+    private int values;
 
     private UclReader(string text) => this.text = text;
 
@@ -51,8 +51,8 @@ internal sealed partial class UclReader
 
     private JsonObject ReadEntries(bool braced, int depth)
     {
-        if (depth > Deepest)
-            throw new FormatException($"it is nested deeper than {Deepest}");
+        if (depth > ArchiveLimits.MaxNesting)
+            throw new FormatException($"it is nested deeper than {ArchiveLimits.MaxNesting}");
         var result = new JsonObject();
         while (true)
         {
@@ -94,6 +94,8 @@ internal sealed partial class UclReader
 
     private JsonNode? ReadValue(int depth)
     {
+        if (++values > ArchiveLimits.MaxValues)
+            throw new FormatException($"it has more than {ArchiveLimits.MaxValues} values");
         switch (Next)
         {
             case '{':
@@ -113,8 +115,8 @@ internal sealed partial class UclReader
 
     private JsonArray ReadArray(int depth)
     {
-        if (depth > Deepest)
-            throw new FormatException($"it is nested deeper than {Deepest}");
+        if (depth > ArchiveLimits.MaxNesting)
+            throw new FormatException($"it is nested deeper than {ArchiveLimits.MaxNesting}");
         var result = new JsonArray();
         while (true)
         {
