@@ -120,7 +120,8 @@ internal sealed partial class ControlFile
 
     internal static string Short(string text) => text.Length <= 80 ? text : $"{text[..80]}…";
 
-    [GeneratedRegex(@"\A([!""$-,.-9;-~][!-9;-~]*):(.*)\z", RegexOptions.CultureInvariant)]
+    /// <summary>dpkg refuses names of one character.</summary>
+    [GeneratedRegex(@"\A([!""$-,.-9;-~][!-9;-~]+):(.*)\z", RegexOptions.CultureInvariant)]
     private static partial Regex FieldLine();
 
     [GeneratedRegex(@"\A[a-z0-9][a-z0-9+.-]{1,99}\z", RegexOptions.CultureInvariant)]

@@ -45,7 +45,7 @@ internal static class OddPackages
         Field("Revision: 5", "obsolete"), Field("Package_Revision: 5", "obsolete"), Field("Recommended: x", "obsolete"),
         Field("Version: 2", "twice"), Field("depends: x\nDepends: y", "twice"),
         Field("-foo: x", "no field"), Field("#foo: x", "no field"), Field("Depends : x", "no field"), Field("no colon", "no field"), Field(": x", "no field"),
-        Field("X:\t tabs\t", null), Field("Tag: x\n \ny", "line of spaces"), Field("X: a\u0007b", "control characters"), Field("X: a\r", "control characters"),
+        Field("X: short", "no field"), Field("XY:\t tabs\t", null), Field("Tag: x\n \ny", "line of spaces"), Field("XY: a\u0007b", "control characters"), Field("XY: a\r", "control characters"),
         Field("Size: 5", null), Field("SHA256: 00", null), Field("Builder-Job: forged", null), Field("Homepage: <x>", null), Field("Task: a b", null),
         Field("Priority: a b", "one word"), Field("Section: ../x y", "one word"), Field("Priority: weird", null),
         Field("Source: foo (", "NAME (VERSION)"), Field("Source: foo (1.2-3)", null), Field("Source: foo", null),
@@ -54,9 +54,9 @@ internal static class OddPackages
     private static IEnumerable<Odd> Files =>
     [
         Whole("no newline at the end", name => RawDeb.Make(RawDeb.ControlTar(RawDeb.Control(name).TrimEnd('\n')), RawDeb.Data(name)), "newline"),
-        Whole("not UTF-8", name => RawDeb.Make(RawDeb.ControlTar(RawDeb.Control(name, "X: \u00ff\n")), RawDeb.Data(name)), "not UTF-8"),
+        Whole("not UTF-8", name => RawDeb.Make(RawDeb.ControlTar(RawDeb.Control(name, "XY: \u00ff\n")), RawDeb.Data(name)), "not UTF-8"),
         Whole("two paragraphs", name => RawDeb.Make(RawDeb.ControlTar($"{RawDeb.Control(name)}\n{RawDeb.Control("other")}"), RawDeb.Data(name)), "more than one paragraph"),
-        Whole("NUL in the control file", name => RawDeb.Make(RawDeb.ControlTar(RawDeb.Control(name, "X: \0\n")), RawDeb.Data(name)), "control characters"),
+        Whole("NUL in the control file", name => RawDeb.Make(RawDeb.ControlTar(RawDeb.Control(name, "XY: \0\n")), RawDeb.Data(name)), "control characters"),
         Whole("empty lines at the end", name => RawDeb.Make(RawDeb.ControlTar($"{RawDeb.Control(name)}\n\n"), RawDeb.Data(name)), null),
     ];
 

@@ -223,11 +223,11 @@ public sealed class FreeBsdRepositoryTests : IDisposable
 
     /// <summary>Some kilobytes that would be gigabytes of values in memory.</summary>
     [Theory]
-    [InlineData("[[],", "bytes, at most 1048576 can be")]
-    [InlineData("x:1\n", "bytes, at most 1048576 can be")]
+    [InlineData("[[],", "bytes, at most")]
+    [InlineData("x:1\n", "bytes, at most")]
     public async Task A_manifest_that_is_a_bomb_is_refused_before_it_is_read(string piece, string reason)
     {
-        var bomb = $"{{\"a\":[{string.Concat(Enumerable.Repeat(piece, 16_000_000))}";
+        var bomb = $"{{\"a\":[{string.Concat(Enumerable.Repeat(piece, 4_000_000))}";
         var package = await PkgMaker.MakeAsync(directory.Path, bomb, packer: "zstd -q -19 -c");
         Assert.InRange(new FileInfo(package).Length, 1, 50_000);
 
