@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Builder.Analysis.Elf;
+using Builder.Protocol.Text;
 
 namespace Builder.Cli;
 
@@ -16,7 +17,10 @@ internal static class ElfCommand
         var json = new Option<bool>("--json") { Description = "Print JSON." };
         var command = new Command("elf", "Show an ELF file's build id, sections, and the devices that a Solo5 unikernel wants.") { file, json };
         command.SetAction(async (parsed, cancellation) =>
-            await RunAsync(parsed.GetRequiredValue(file), parsed.GetValue(json), Console.OpenStandardOutput(), cancellation));
+        {
+            await using var output = StandardOutput.Open();
+            return await RunAsync(parsed.GetRequiredValue(file), parsed.GetValue(json), output, cancellation);
+        });
         return command;
     }
 
@@ -89,11 +93,11 @@ internal static class ElfCommand
         {
             Line("solo5", $"{solo5.TargetName}, ABI version {solo5.AbiVersion}");
             foreach (var device in solo5.Devices)
-                Line("device", $"{TerminalText.OneLine(device.Name)} ({device.TypeName})");
+                Line("device", $"{VisibleText.Line(device.Name)} ({device.TypeName})");
         }
         Line("sections", "");
         foreach (var section in elf.Sections.Where(section => section.Type != 0))
-            text.Append(CultureInfo.InvariantCulture, $"{section.Size,16:N0}  {TerminalText.OneLine(section.Name)}{(section.HasBytes ? "" : " (not in the file)")}\n");
+            text.Append(CultureInfo.InvariantCulture, $"{section.Size,16:N0}  {VisibleText.Line(section.Name)}{(section.HasBytes ? "" : " (not in the file)")}\n");
         return text.ToString();
 
         void Line(string label, string value) => text.Append($"{label + ":",-10} {value}".TrimEnd()).Append('\n');

@@ -30,7 +30,7 @@ internal static class InspectCommand
             var wanted = new Wanted(
                 parsed.GetValue(json), parsed.GetValue(reencode), parsed.GetValue(job), parsed.GetValue(script), parsed.GetValue(console), parsed.GetValue(output));
             using var input = new InspectedFile(parsed.GetRequiredValue(file));
-            await using var standardOutput = Console.OpenStandardOutput();
+            await using var standardOutput = StandardOutput.Open(keepsColours: wanted.Console);
             try
             {
                 await (parsed.GetValue(kind) switch

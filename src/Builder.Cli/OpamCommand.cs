@@ -84,7 +84,7 @@ internal static class OpamCommand
             var export = SwitchExport.Parse(await ReadAsync(path, cancellation), path);
             if (!DependencyGraph.TryCreate(export, out var graph, out var problem))
                 throw new CommandException($"{path}: {problem}");
-            await using var output = new BufferedStream(Console.OpenStandardOutput(), 1 << 16);
+            await using var output = new BufferedStream(StandardOutput.Open(), 1 << 16);
             foreach (var node in graph.Nodes)
             {
                 cancellation.ThrowIfCancellationRequested();
@@ -124,7 +124,7 @@ internal static class OpamCommand
     private static async Task WriteJsonAsync(Action<Utf8JsonWriter> write, int maximumDepth, CancellationToken cancellation)
     {
         var options = new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = maximumDepth };
-        await using var output = new BufferedStream(Console.OpenStandardOutput(), 1 << 16);
+        await using var output = new BufferedStream(StandardOutput.Open(), 1 << 16);
         await using (var json = new Utf8JsonWriter(output, options))
             write(json);
         await output.WriteAsync("\n"u8.ToArray(), cancellation);
@@ -134,7 +134,7 @@ internal static class OpamCommand
 
     private static async Task WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
     {
-        await using var output = Console.OpenStandardOutput();
+        await using var output = StandardOutput.Open();
         await output.WriteAsync(bytes, cancellation);
     }
 }

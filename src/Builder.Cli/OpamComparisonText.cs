@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using Builder.Analysis.Comparison;
 using Builder.Analysis.Opam;
+using Builder.Protocol.Text;
 
 namespace Builder.Cli;
 
@@ -23,7 +24,7 @@ internal static class OpamComparisonText
             comparison.Duniverse.Count == 0 && comparison.Duniverse.Problem is null;
         if (isSame)
             text.Append(CultureInfo.InvariantCulture, $"\nNo difference: {left.Installed.Length} packages.\n");
-        return TerminalText.Clean(text.ToString());
+        return VisibleText.Block(text.ToString());
     }
 
     private static string Roots(SwitchExport export) => export.Roots.IsEmpty ? "(no root)" : string.Join(", ", export.Roots);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Builder.Analysis.Opam;
+using Builder.Protocol.Text;
 
 namespace Builder.Cli;
 
@@ -15,7 +16,7 @@ internal static class OpamDescription
             DescribeExport(text, path, SwitchExport.Read(file, path));
         else
             DescribeFile(text, path, file);
-        return TerminalText.Clean(text.ToString());
+        return VisibleText.Block(text.ToString());
     }
 
     private static void DescribeExport(StringBuilder text, string path, SwitchExport export)

@@ -31,6 +31,7 @@ root.Add(KeyCommands.CreateAdminKey());
 root.Add(KeyCommands.CreateWorkerKey());
 CalledNameHelp.AddTo(root);
 
+StandardOutput.GuardConsole();
 var invocation = new InvocationConfiguration
 {
     EnableDefaultExceptionHandler = false,

@@ -111,7 +111,7 @@ internal static class VizCommand
 
     private static async Task<int> WriteAsync(FileInfo? output, byte[] bytes, CancellationToken cancellation)
     {
-        await using var stream = output is null ? Console.OpenStandardOutput() : output.Create();
+        await using var stream = output is null ? StandardOutput.Open() : output.Create();
         await stream.WriteAsync(bytes, cancellation);
         return ExitCode.Success;
     }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using Builder.Protocol.Text;
 
 namespace Builder.Cli.Client;
 
@@ -46,7 +47,7 @@ internal static class ApplyCommand
             var kind = change.GetProperty("change").GetString()!;
             counts[kind] = counts.GetValueOrDefault(kind) + 1;
             if (kind != "same")
-                Console.Out.WriteLine($"{kind,-8} {Printable.Of(change.GetProperty("job").GetString()!)}");
+                Console.Out.WriteLine($"{kind,-8} {VisibleText.Line(change.GetProperty("job").GetString()!)}");
         }
         var would = isDryRun ? "would be " : "";
         Console.Out.WriteLine(string.Join(", ", ((string[])["added", "changed", "removed"]).Select(kind => $"{counts.GetValueOrDefault(kind)} {would}{kind}"))

@@ -15,7 +15,7 @@ internal static class InfoCommand
         {
             var info = await AskAsync(ClientOptions.LinkOf(parsed), cancellation);
             var now = Timestamp.Now(TimeProvider.System);
-            await using var output = Console.OpenStandardOutput();
+            await using var output = StandardOutput.Open();
             if (parsed.GetValue(json))
             {
                 InfoJson.Write(output, info);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Builder.Protocol.Text;
 using Builder.Protocol;
 
 namespace Builder.Cli.Client;
@@ -13,24 +14,24 @@ internal static class InfoTable
     {
         Table(text, "Running", ["JOB", "PLATFORM", "BUILD", "FOR"], info.Running.Select(running => (string[])
         [
-            Printable.Of(running.Job.Name), Printable.Of(running.Job.Platform), running.Uuid.ToString(), Span(now - running.Started),
+            VisibleText.Line(running.Job.Name), VisibleText.Line(running.Job.Platform), running.Uuid.ToString(), Span(now - running.Started),
         ]));
         foreach (var queue in info.Queues)
         {
             Table(
                 text,
-                $"Queue of {Printable.Of(queue.Platform)}: {queue.Jobs.Count.ToString(CultureInfo.InvariantCulture)} waiting",
+                $"Queue of {VisibleText.Line(queue.Platform)}: {queue.Jobs.Count.ToString(CultureInfo.InvariantCulture)} waiting",
                 ["", "JOB", "KIND"],
-                queue.Jobs.Select((job, place) => (string[])[(place + 1).ToString(CultureInfo.InvariantCulture), Printable.Of(job.Name), Kind(job)]));
+                queue.Jobs.Select((job, place) => (string[])[(place + 1).ToString(CultureInfo.InvariantCulture), VisibleText.Line(job.Name), Kind(job)]));
         }
         Table(text, "Schedule (local times)", ["JOB", "KIND", "PERIOD", "NEXT", "IN"], info.Schedule.OrderBy(item => item.Next).Select(item => (string[])
         [
-            Printable.Of(item.Job.Name), Kind(item.Job), item.Period.ToString().ToLowerInvariant(),
+            VisibleText.Line(item.Job.Name), Kind(item.Job), item.Period.ToString().ToLowerInvariant(),
             item.Next >= Timestamp.Never ? "when asked for" : Local(item.Next, zone),
             item.Next >= Timestamp.Never ? "" : Span(item.Next - now),
         ]));
         if (info.DroppedPlatforms.Count > 0)
-            text.Write($"Dropped platforms: {string.Join(", ", info.DroppedPlatforms.Select(Printable.Of))}\n");
+            text.Write($"Dropped platforms: {string.Join(", ", info.DroppedPlatforms.Select(VisibleText.Line))}\n");
     }
 
     /// <summary>Two units at most: <c>3 d 4 h</c>, <c>12 min</c>, <c>9 s ago</c>.</summary>
@@ -52,8 +53,8 @@ internal static class InfoTable
 
     private static string Kind(Job job) => job switch
     {
-        ScriptJob script => $"script for {Printable.Of(script.Platform)}",
-        OrbBuildJob orb => $"opam package {Printable.Of(orb.OpamPackage)}",
+        ScriptJob script => $"script for {VisibleText.Line(script.Platform)}",
+        OrbBuildJob orb => $"opam package {VisibleText.Line(orb.OpamPackage)}",
         _ => "",
     };
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Builder.Protocol.Text;
 using Builder.Protocol;
 using Wire = Builder.Protocol.Command;
 
@@ -34,7 +35,7 @@ internal static class ObserveCommand
                 .MaxBy(running => running.Started);
             if (latest is null)
                 throw new CommandException("no such build is running");
-            await Console.Error.WriteLineAsync($"build {latest.Uuid} of {Printable.Of(latest.Job.Name)} on {Printable.Of(latest.Job.Platform)}");
+            await Console.Error.WriteLineAsync($"build {latest.Uuid} of {VisibleText.Line(latest.Job.Name)} on {VisibleText.Line(latest.Job.Platform)}");
             return await ShowAsync(link, latest.Uuid, cancellation);
         });
         return command;
@@ -43,7 +44,7 @@ internal static class ObserveCommand
     private static async Task<int> ShowAsync(ServerLink link, BuildUuid uuid, CancellationToken cancellation)
     {
         using var server = await ServerConnection.OpenAsync(link, isExtended: false, cancellation);
-        await using var output = new BufferedStream(Console.OpenStandardOutput(), 64 * 1024);
+        await using var output = new BufferedStream(StandardOutput.Open(keepsColours: true), 64 * 1024);
         var last = ByteString.Empty;
         await server.AskAsync(
             new Wire.Observe(uuid),

@@ -2,6 +2,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using Builder.Protocol.Text;
 using Builder.Protocol;
 using Builder.Protocol.Framing;
 
@@ -67,7 +68,7 @@ internal sealed class ServerConnection : IDisposable
                     case Command.Success:
                         return;
                     case Command.Failure(var reason):
-                        throw new CommandException(Printable.Of(reason));
+                        throw new CommandException(VisibleText.Line(reason));
                     case null:
                         throw new UnreachableException($"the server at {remote} ended the conversation");
                     case var answer:
@@ -122,7 +123,7 @@ internal sealed class ServerConnection : IDisposable
         where T : Command
     {
         if (answer is Command.Failure(var reason))
-            throw new CommandException($"the server at {remote} says: {Printable.Of(reason)}");
+            throw new CommandException($"the server at {remote} says: {VisibleText.Line(reason)}");
         if (answer is not T)
             throw new CommandException($"{remote} is no builder server, wants --tls, or does not speak version {version}");
     }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using Builder.Protocol.Text;
 
 namespace Builder.Cli.Client;
 
@@ -33,7 +34,7 @@ internal static class SpoolCommand
             line += problem.Length == 0 ? "  in work" : $"  tried {upload.GetProperty("attempts").GetInt32()} times: {problem}";
             if (Text(upload, "next_try") is { Length: > 0 } next)
                 line += $"; next try {next}";
-            Console.Out.WriteLine(Printable.Of(line));
+            Console.Out.WriteLine(VisibleText.Line(line));
         }
     }
 

@@ -29,7 +29,7 @@ internal static class ExtractBuildCommand
     {
         if (destination == "-")
         {
-            await using var output = Console.OpenStandardOutput();
+            await using var output = StandardOutput.Open();
             await exec.WriteAsync(job, build, output, cancellation);
             return;
         }

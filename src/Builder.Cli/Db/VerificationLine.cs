@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using Builder.Storage.Maintenance;
 
 namespace Builder.Cli.Db;
@@ -8,6 +9,7 @@ internal sealed class VerificationLine : IProgress<VerificationProgress>
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
 
+    private readonly Stream terminal = Console.OpenStandardError();
     private readonly long start = Stopwatch.GetTimestamp();
     private TimeSpan last = TimeSpan.MinValue;
 
@@ -18,6 +20,7 @@ internal sealed class VerificationLine : IProgress<VerificationProgress>
         if (Console.IsErrorRedirected || (!isLast && now - Interval < last))
             return;
         last = now;
-        Console.Error.Write($"\r{value.Files:N0} of {value.TotalFiles:N0} files, {value.Bytes / 1_000_000:N0} MB{(isLast ? "\n" : "")}");
+        // Not through Console, which shows a carriage return instead of obeying it. There are only numbers in it.
+        terminal.Write(Encoding.UTF8.GetBytes($"\r{value.Files:N0} of {value.TotalFiles:N0} files, {value.Bytes / 1_000_000:N0} MB{(isLast ? "\n" : "")}"));
     }
 }

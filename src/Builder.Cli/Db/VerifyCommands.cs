@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Builder.Protocol.Text;
 using Builder.Storage;
 using Builder.Storage.Maintenance;
 
@@ -49,7 +50,7 @@ internal static class VerifyCommands
             found++;
             standing += finding.Repaired is null ? 1 : 0;
             var repaired = finding.Repaired is null ? "" : $" [{finding.Repaired}]";
-            Console.WriteLine($"{Name(finding.Kind)}\t{finding.Path}\t{finding.Description}{repaired}");
+            Console.WriteLine($"{Name(finding.Kind)}\t{VisibleText.Line(finding.Path)}\t{VisibleText.Line(finding.Description)}{repaired}");
         }
         await Console.Error.WriteLineAsync(found == 0 ? "Nothing is wrong." : $"{found} findings, {found - standing} repaired.");
         return standing == 0 ? ExitCode.Success : ExitCode.Failed;

@@ -16,7 +16,7 @@ internal static class HooksLogCommand
             var found = await tasks.FindAsync(parsed.GetValue(number), cancellation)
                 ?? throw new CommandException($"There is no run {parsed.GetValue(number)}: builder hooks list shows them.");
             await Console.Error.WriteLineAsync(TaskText.Line(found.Task));
-            await using var output = Console.OpenStandardOutput();
+            await using var output = StandardOutput.Open(keepsColours: true);
             await output.WriteAsync(found.Output, cancellation);
             return ExitCode.Success;
         });

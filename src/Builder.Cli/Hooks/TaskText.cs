@@ -1,3 +1,4 @@
+using Builder.Protocol.Text;
 using Builder.Publishing.Queue;
 
 namespace Builder.Cli.Hooks;
@@ -11,12 +12,12 @@ internal static class TaskText
         $"{task.Ended ?? task.Started ?? task.Due:yyyy-MM-ddTHH:mm:ssZ}",
         What(task),
         task.Build,
-        TerminalText.OneLine(task.Message));
+        VisibleText.Line(task.Message));
 
     private static string What(PublishingTask task) => task.Kind switch
     {
-        TaskKind.UploadHook => $"upload-hooks/{TerminalText.OneLine(task.Name)}",
-        TaskKind.FailureHook => $"failure-hooks/{TerminalText.OneLine(task.Name)}",
+        TaskKind.UploadHook => $"upload-hooks/{VisibleText.Line(task.Name)}",
+        TaskKind.FailureHook => $"failure-hooks/{VisibleText.Line(task.Name)}",
         TaskKind.DebianPackage => "debian",
         _ => "freebsd",
     };

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Builder.Protocol.Text;
 using Builder.Protocol;
 using Microsoft.Win32.SafeHandles;
 
@@ -57,7 +58,7 @@ internal sealed partial class ConfinedDirectory : IDisposable
         return Checked(openat(directory, segment, Flags.Directory | Flags.NoFollow | Flags.CloseOnExec, 0), Shown(path));
     }
 
-    private string Shown(ArtifactPath path) => Path.Combine(name, TerminalText.OneLine(path.ToString()));
+    private string Shown(ArtifactPath path) => Path.Combine(name, VisibleText.Line(path.ToString()));
 
     private static SafeFileHandle Checked(int descriptor, string what) =>
         descriptor >= 0 ? new SafeFileHandle(descriptor, ownsHandle: true) : throw Failure(what);

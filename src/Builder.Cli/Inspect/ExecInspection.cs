@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
+using Builder.Protocol.Text;
 using Builder.Protocol;
 using Builder.Protocol.Json;
 using Builder.Protocol.Streaming;
@@ -154,7 +155,7 @@ internal sealed class ExecInspection(InspectedFile file, TextWriter text, Stream
 
     private Task FieldAsync(string name, string value) => text.WriteLineAsync($"{name + ":",-10} {value}");
 
-    private static string ForPeople(ByteString bytes) => TerminalText.OneLine(bytes.ToString());
+    private static string ForPeople(ByteString bytes) => VisibleText.Line(bytes.ToString());
 
     private static string ForPeople(Timestamp time) => ProtocolJson.Format(time)[..23].Replace('T', ' ') + " UTC";
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Builder.Protocol.Text;
 using Microsoft.Extensions.Logging;
 
 namespace Builder.Cli.Logging;
@@ -16,7 +17,7 @@ internal static class LogLine
             ? $"<{Priority(level)}>{category}: "
             : $"{time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture)} {Name(level)} {category}: ";
         var text = error is null ? message : $"{message}: {error}";
-        return Encoding.UTF8.GetBytes(head + string.Concat(text.Select(c => c == '\n' ? " | " : char.IsControl(c) ? "\uFFFD" : c.ToString())) + "\n");
+        return Encoding.UTF8.GetBytes($"{head}{VisibleText.Line(text.Replace("\n", " | ", StringComparison.Ordinal))}\n");
     }
 
     /// <summary>Level and message of a line as <see cref="Text"/> writes it for the journal; any other is information.</summary>

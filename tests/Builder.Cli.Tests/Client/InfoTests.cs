@@ -33,9 +33,9 @@ public sealed class InfoTests
           hello  debian-12  03256a82-f30b-4974-aea3-d7888233254d  1 h 12 min
 
         Queue of debian-12: 2 waiting
-             JOB       KIND
-          1  hello     script for debian-12
-          2  evil�[2J  opam package x
+             JOB            KIND
+          1  hello          script for debian-12
+          2  evil\u001b[2J  opam package x
 
         Queue of freebsd-14: 0 waiting
           none

@@ -32,7 +32,7 @@ public sealed class LogLineTests
     public void Names_of_strangers_cannot_forge_a_line_or_steer_a_terminal()
     {
         var line = Encoding.UTF8.GetString(LogLine.Text(Time, LogLevel.Warning, "server", "job a\n2026-11-14 error\u001b[2J", error: null, isJournal: false));
-        Assert.Equal("2026-11-14T06:00:00.123Z warning server: job a | 2026-11-14 error\uFFFD[2J\n", line);
+        Assert.Equal("2026-11-14T06:00:00.123Z warning server: job a | 2026-11-14 error\\u001b[2J\n", line);
     }
 
     [Fact]
