@@ -8,19 +8,20 @@ namespace Builder.Cli;
 /// <summary>A dependency graph in words, for people and for other programs.</summary>
 internal static class DependencyText
 {
-    /// <summary><c>[ROOT ]name: a, b, c</c></summary>
+    /// <summary><c>[ROOT ]name: a, b, c</c>; several packages may be roots.</summary>
     public static byte[] Lines(DependencyGraph graph, bool transitive)
     {
         var text = new StringBuilder();
         foreach (var node in graph.Nodes)
-            text.Append(node.Name == graph.Root ? "ROOT " : "").Append(node.Name).Append(": ").AppendJoin(", ", Dependencies(graph, node, transitive)).Append('\n');
+            text.Append(graph.IsRoot(node.Name) ? "ROOT " : "").Append(node.Name).Append(": ").AppendJoin(", ", Dependencies(graph, node, transitive)).Append('\n');
         return Encoding.UTF8.GetBytes(text.ToString());
     }
 
     public static byte[] Dot(DependencyGraph graph, bool transitive)
     {
         var text = new StringBuilder("digraph dependencies {\n  rankdir=LR;\n  node [shape=box, style=rounded, fontname=\"sans-serif\"];\n");
-        text.Append("  ").Append(Quoted(graph.Root)).Append(" [style=\"rounded,bold\"];\n");
+        foreach (var root in graph.Roots)
+            text.Append("  ").Append(Quoted(root)).Append(" [style=\"rounded,bold\"];\n");
         foreach (var node in graph.Nodes)
         {
             foreach (var dependency in Dependencies(graph, node, transitive))
@@ -35,7 +36,11 @@ internal static class DependencyText
         using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true }))
         {
             json.WriteStartObject();
-            json.WriteString("root", graph.Root);
+            json.WriteString("root", graph.Roots is [var only] ? only : null);
+            json.WriteStartArray("roots");
+            foreach (var root in graph.Roots)
+                json.WriteStringValue(root);
+            json.WriteEndArray();
             json.WriteStartArray("packages");
             foreach (var node in graph.Nodes)
             {

@@ -58,12 +58,13 @@ internal static class OpamCommand
         var left = new Argument<string>("LEFT") { Description = "A switch export." };
         var right = new Argument<string>("RIGHT") { Description = "Another one." };
         var json = new Option<bool>("--json") { Description = "Print JSON." };
-        var command = new Command("compare", "Say what differs between two switch exports: packages, versions, opam files, vendored sources.") { left, right, json };
+        var root = SwitchRoot.Option("Compare only what this root package reaches on each side; without it, all that is installed.");
+        var command = new Command("compare", "Say what differs between two switch exports: packages, versions, opam files, vendored sources.") { left, right, json, root };
         command.SetAction((parsed, cancellation) => RefuseWithReasonAsync(async () =>
         {
             var (leftPath, rightPath) = (parsed.GetRequiredValue(left), parsed.GetRequiredValue(right));
-            var leftExport = SwitchExport.Parse(await ReadAsync(leftPath, cancellation), leftPath);
-            var rightExport = SwitchExport.Parse(await ReadAsync(rightPath, cancellation), rightPath);
+            var leftExport = SwitchRoot.Restrict(SwitchExport.Parse(await ReadAsync(leftPath, cancellation), leftPath), parsed.GetValue(root), leftPath);
+            var rightExport = SwitchRoot.Restrict(SwitchExport.Parse(await ReadAsync(rightPath, cancellation), rightPath), parsed.GetValue(root), rightPath);
             var comparison = SwitchComparer.Compare(leftExport, rightExport);
             if (parsed.GetValue(json))
                 await WriteJsonAsync(writer => ComparisonJson.Write(writer, comparison), maximumDepth: 0, cancellation);
@@ -77,11 +78,12 @@ internal static class OpamCommand
     {
         var file = new Argument<string>("SWITCH") { Description = "A switch export; - is standard input." };
         var transitive = new Option<bool>("--transitive") { Description = "List all that a package reaches, not only what it names itself." };
-        var command = new Command("graph", "Print what the root of a switch depends on, a line for each package.") { file, transitive };
+        var root = SwitchRoot.Option("Print only what this root package reaches; without it, what all roots reach.");
+        var command = new Command("graph", "Print what the roots of a switch depend on, a line for each package.") { file, transitive, root };
         command.SetAction((parsed, cancellation) => RefuseWithReasonAsync(async () =>
         {
             var path = parsed.GetRequiredValue(file);
-            var export = SwitchExport.Parse(await ReadAsync(path, cancellation), path);
+            var export = SwitchRoot.Restrict(SwitchExport.Parse(await ReadAsync(path, cancellation), path), parsed.GetValue(root), path);
             if (!DependencyGraph.TryCreate(export, out var graph, out var problem))
                 throw new CommandException($"{path}: {problem}");
             await using var output = new BufferedStream(StandardOutput.Open(), 1 << 16);
@@ -89,7 +91,7 @@ internal static class OpamCommand
             {
                 cancellation.ThrowIfCancellationRequested();
                 var names = parsed.GetValue(transitive) ? graph.TransitiveDependencies(node.Name) : node.Dependencies;
-                var line = $"{(node.Name == graph.Root ? "ROOT " : "")}{node.Name}: {string.Join(", ", names)}\n";
+                var line = $"{(graph.IsRoot(node.Name) ? "ROOT " : "")}{node.Name}: {string.Join(", ", names)}\n";
                 await output.WriteAsync(Encoding.UTF8.GetBytes(line), cancellation);
             }
         }));

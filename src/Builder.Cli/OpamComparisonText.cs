@@ -20,6 +20,7 @@ internal static class OpamComparisonText
         AppendVersions(text, comparison.OtherVersion);
         AppendFiles(text, comparison.Changed);
         AppendDuniverse(text, comparison.Duniverse);
+        AppendRoots(text, comparison.Roots);
         var isSame = comparison.OnlyLeft.Length + comparison.OnlyRight.Length + comparison.OtherVersion.Length + comparison.Changed.Length +
             comparison.Duniverse.Count == 0 && comparison.Duniverse.Problem is null;
         if (isSame)
@@ -71,6 +72,18 @@ internal static class OpamComparisonText
             AppendChange(text, "url", change.LeftUrl, change.RightUrl);
             foreach (var hash in change.Hashes)
                 AppendChange(text, hash.Kind, hash.Left ?? "none", hash.Right ?? "none");
+        }
+    }
+
+    private static void AppendRoots(StringBuilder text, ImmutableArray<RootComparison> roots)
+    {
+        AppendHeading(text, "By root package", roots.Length);
+        var width = roots.Select(root => root.Name.Length).DefaultIfEmpty().Max();
+        foreach (var root in roots)
+        {
+            var side = root.Left is null ? " (a root only in right)" : root.Right is null ? " (a root only in left)" : "";
+            var changed = root.Changed is not { } names ? "too many roots; name it with --root" : names.IsEmpty ? "nothing changed" : string.Join(", ", names);
+            text.Append(CultureInfo.InvariantCulture, $"  {root.Name.PadRight(width)}  {changed}{side}\n");
         }
     }
 

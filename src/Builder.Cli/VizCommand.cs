@@ -63,7 +63,8 @@ internal static class VizCommand
         var dot = new Option<bool>("--dot") { Description = "Print a graph for Graphviz." };
         var html = new Option<bool>("--html") { Description = "Print a page instead of an SVG." };
         var width = new Option<int>("--width") { Description = "Of the SVG, in pixels.", DefaultValueFactory = _ => 1280 };
-        var command = new Command("dependencies", "Draw what the root of an opam switch depends on, as SVG.") { file, transitive, json, text, dot, html, width, Output };
+        var root = SwitchRoot.Option("Draw only what this root package reaches; without it, all roots together.");
+        var command = new Command("dependencies", "Draw what the roots of an opam switch depend on, as SVG.") { file, root, transitive, json, text, dot, html, width, Output };
         command.Validators.Add(result =>
         {
             if (((bool[])[result.GetValue(json), result.GetValue(text), result.GetValue(dot), result.GetValue(html)]).Count(isAsked => isAsked) > 1)
@@ -71,7 +72,7 @@ internal static class VizCommand
         });
         command.SetAction(async (parsed, cancellation) =>
         {
-            var graph = await ReadGraphAsync(parsed.GetRequiredValue(file), cancellation);
+            var graph = await ReadGraphAsync(parsed.GetRequiredValue(file), parsed.GetValue(root), cancellation);
             var isTransitive = parsed.GetValue(transitive);
             var options = new DependencyDrawingOptions { Width = parsed.GetValue(width), Transitive = isTransitive };
             var output = parsed.GetValue(Output);
@@ -86,7 +87,7 @@ internal static class VizCommand
         return command;
     }
 
-    private static async Task<DependencyGraph> ReadGraphAsync(string path, CancellationToken cancellation)
+    private static async Task<DependencyGraph> ReadGraphAsync(string path, string? root, CancellationToken cancellation)
     {
         await using var stream = await SeekableInput.OpenAsync(path, cancellation);
         if (stream.Length > OpamFile.MaximumLength)
@@ -95,7 +96,7 @@ internal static class VizCommand
         await stream.ReadExactlyAsync(bytes, cancellation);
         if (!SwitchExport.TryParse(bytes, path, out var export, out var error))
             throw new CommandException(error.Message);
-        return DependencyGraph.TryCreate(export, out var graph, out var problem) ? graph : throw new CommandException($"{path}: {problem}");
+        return DependencyGraph.TryCreate(SwitchRoot.Restrict(export, root, path), out var graph, out var problem) ? graph : throw new CommandException($"{path}: {problem}");
     }
 
     private static byte[] Drawing<T>(T what, TreemapOptions options, Func<T, TreemapOptions, string> draw) => Encoding.UTF8.GetBytes(draw(what, options));

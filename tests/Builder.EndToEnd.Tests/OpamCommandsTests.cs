@@ -74,12 +74,36 @@ public sealed class OpamCommandsTests
     }
 
     [Fact]
-    public async Task Several_roots_have_no_graph_and_it_says_so()
+    public async Task Several_roots_have_a_graph_together_and_each_by_its_name()
     {
-        var (exitCode, output) = await BuilderProcess.RunAsync(["opam", "graph", Switch("albatross-two-roots")]);
+        var (together, all) = await BuilderProcess.RunAsync(["opam", "graph", Switch("albatross-two-roots")]);
+        var (alone, one) = await BuilderProcess.RunAsync(["viz", "dependencies", "--text", "--root", "albatross", Switch("albatross-two-roots")]);
+        var (missing, refusal) = await BuilderProcess.RunAsync(["opam", "graph", "--root", "nothing", Switch("albatross-two-roots")]);
 
-        Assert.Equal(1, exitCode);
-        Assert.Contains("root", output, StringComparison.Ordinal);
+        Assert.Equal((0, 0, 1), (together, alone, missing));
+        Assert.Equal(["ROOT albatross", "ROOT ocaml-base-compiler"], Roots(all));
+        Assert.Equal(["ROOT albatross"], Roots(one));
+        Assert.Contains("no root package \"nothing\"; its roots are albatross.2.7.2, ocaml-base-compiler.4.14.2.", refusal, StringComparison.Ordinal);
+
+        static IEnumerable<string> Roots(string text) =>
+            text.Split('\n').Where(line => line.StartsWith("ROOT ", StringComparison.Ordinal)).Select(line => line.Split(':')[0]);
+    }
+
+    [Fact]
+    public async Task A_comparison_of_several_roots_says_what_each_reaches()
+    {
+        using var directory = new TemporaryDirectory();
+        const string Packages = "package \"a\" { depends: \"c\" }\npackage \"b\" { depends: \"d\" }\n";
+        await File.WriteAllTextAsync(directory["old"], $"roots: [\"a.1\" \"b.1\"]\ninstalled: [\"a.1\" \"b.1\" \"c.1\" \"d.1\"]\n{Packages}", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(directory["new"], $"roots: [\"a.1\" \"b.1\"]\ninstalled: [\"a.1\" \"b.1\" \"c.2\" \"d.1\"]\n{Packages}", TestContext.Current.CancellationToken);
+
+        var (_, all) = await BuilderProcess.RunAsync(["opam", "compare", directory["old"], directory["new"]]);
+        var (_, ofA) = await BuilderProcess.RunAsync(["opam", "compare", "--root", "a", directory["old"], directory["new"]]);
+        var (_, ofB) = await BuilderProcess.RunAsync(["opam", "compare", "--root", "b", directory["old"], directory["new"]]);
+
+        Assert.Contains("By root package (2)\n  a  c\n  b  nothing changed", all, StringComparison.Ordinal);
+        Assert.Contains("c  1 -> 2", ofA, StringComparison.Ordinal);
+        Assert.Contains("No difference: 2 packages.", ofB, StringComparison.Ordinal);
     }
 
     private static string Switch(string name) => Vectors.PathOf($"opam/switches/{name}.opam-switch");

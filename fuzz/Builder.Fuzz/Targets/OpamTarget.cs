@@ -24,7 +24,9 @@ internal static class OpamTarget
             throw new InvalidDataException("a switch differs from itself");
         SwitchSummary.Of(export);
         if (DependencyGraph.TryCreate(export, out var graph, out _))
-            graph.TransitiveDependencies(graph.Root);
+            graph.TransitiveDependencies(graph.Roots[^1]);
+        if (export.Roots is [var first, ..] && !export.TryRestrict(first.ToString(), out _, out var problem))
+            throw new InvalidDataException(problem);
     }
 
     private static byte[] Print(OpamFile file)

@@ -24,6 +24,8 @@ public static class ComparisonJson
         WriteOnly(json, "only_in_left", comparison.OnlyLeft.Reverse());
         WriteOnly(json, "only_in_right", comparison.OnlyRight.Reverse());
         WriteDuniverse(json, comparison.Duniverse);
+        if (!comparison.Roots.IsEmpty)
+            WriteRoots(json, comparison.Roots);
         json.WriteEndObject();
     }
 
@@ -34,6 +36,33 @@ public static class ComparisonJson
         WriteOnly(json, "right_packages", comparison.OnlyRight);
         WriteChanges(json, "different_versions", comparison.Changed);
         json.WriteEndObject();
+    }
+
+    /// <summary>Ours; the original compares no switches of several roots.</summary>
+    private static void WriteRoots(Utf8JsonWriter json, ImmutableArray<RootComparison> roots)
+    {
+        json.WriteStartArray("roots");
+        foreach (var root in roots)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", root.Name);
+            json.WriteString("version_left", root.Left);
+            json.WriteString("version_right", root.Right);
+            json.WritePropertyName("changed");
+            if (root.Changed is { } changed)
+            {
+                json.WriteStartArray();
+                foreach (var name in changed)
+                    json.WriteStringValue(name);
+                json.WriteEndArray();
+            }
+            else
+            {
+                json.WriteNullValue();
+            }
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
     }
 
     private static void WriteDuniverse(Utf8JsonWriter json, DuniverseComparison duniverse)

@@ -29,9 +29,10 @@ internal static class Duniverse
     {
         sources = [];
         problem = null;
-        if (export.Root?["x-opam-monorepo-duniverse-dirs"] is not { } value)
-            return true;
-        foreach (var entry in OpamShape.Entries(value))
+        var entries = export.Roots.Select(root => export.Packages.GetValueOrDefault(root.Name)?["x-opam-monorepo-duniverse-dirs"])
+            .OfType<OpamValue>()
+            .SelectMany(value => OpamShape.Entries(value));
+        foreach (var entry in entries)
         {
             if (entry is not OpamValue.List { Values: [OpamValue.Text url, OpamValue.Text directory, .. { Length: <= 1 } rest] })
             {

@@ -29,12 +29,13 @@ public static class SwitchComparer
             else if (CompareFiles(package, left, right, ref room) is { } change)
                 changed.Add(change);
         }
-        return new OpamComparison(
+        var comparison = new OpamComparison(
             Only(left.Installed, rightVersions),
             Only(right.Installed, leftVersions),
             versions.DrainToImmutable(),
             changed.DrainToImmutable(),
             Duniverse.Compare(left, right));
+        return comparison with { Roots = RootComparer.Compare(left, right, comparison) };
     }
 
     private static Dictionary<OpamText, OpamText> Versions(SwitchExport export)

@@ -88,10 +88,10 @@ internal sealed class DependencyPicture(DependencyPlaces places, string title, s
         var centre = ring.Inner - 14;
         var readout = new Readout(-centre + 8, 0, 2 * centre - 16, IsCentred: true);
         svg.Raw("<g transform=\"translate(").Value(x).Raw(",").Value(y).Raw(") scale(").Value(scale, digits: 3).Raw(")\">");
-        svg.Raw("<g class=\"t p p").Raw(places.Root.Number).Raw(" root\" tabindex=\"0\" role=\"img\"><title>").Escaped(places.Root.Name).Raw(": ").Escaped(places.Root.Counts)
+        svg.Raw("<g class=\"t p p").Raw(places.Root.Number).Raw(" root\" tabindex=\"0\" role=\"img\"><title>").Escaped(places.HasOneRoot ? $"{places.Root.Name}: {places.Root.Counts}" : places.Root.Name)
             .Raw("</title><circle class=\"core\"").Number("r", centre).Raw("/></g>");
         svg.Raw("<g class=\"hint\">");
-        WriteReadout(svg, readout, places.Root.Name, $"{DrawnPackage.Plural(places.Packages.Count - 1, "package", "packages")} in all,", $"{places.Direct.Count} directly");
+        WriteReadout(svg, readout, places.Root.Name, $"{DrawnPackage.Plural(places.Packages.Count - (places.HasOneRoot ? 1 : 0), "package", "packages")} in all{(places.HasOneRoot ? "," : "")}", places.HasOneRoot ? $"{places.Direct.Count} directly" : "");
         svg.Raw("</g>");
         for (var i = 0; i < places.Direct.Count; i++)
         {

@@ -23,15 +23,18 @@ internal static class PicturePage
     private static readonly (int Width, string Class)[] Drawings = [(376, "narrow"), (760, "middle"), (1280, "wide")];
 
     public static string Of(
-        string title, string pictureStyle, string? scriptUrl, Action<SvgBuilder, int, string> draw, string[] columns, IEnumerable<string[]> rows)
+        string title, string pictureStyle, string? scriptUrl, Action<SvgBuilder, int, string> draw, string[] columns, IEnumerable<string[]> rows,
+        IReadOnlyList<PictureSection>? sections = null)
     {
         var page = new SvgBuilder();
         page.Raw("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>")
             .Escaped(SafeText.Clean(title, DissectionItems.LongestName)).Raw("</title><style>").Raw(Style).Raw(pictureStyle).Raw("</style></head><body>\n");
-        foreach (var (width, css) in Drawings)
+        DrawAll(page, draw);
+        foreach (var section in sections ?? [])
         {
-            draw(page, width, css);
-            page.Raw("\n");
+            page.Raw("<details><summary>").Escaped(section.Title).Raw("</summary>\n");
+            DrawAll(page, section.Draw);
+            page.Raw("</details>\n");
         }
         page.Raw("<details><summary>The same as a table</summary><table><thead><tr>");
         foreach (var column in columns)
@@ -48,5 +51,14 @@ internal static class PicturePage
         if (scriptUrl is not null)
             page.Raw("<script src=\"").Escaped(scriptUrl).Raw("\" defer></script>\n");
         return page.Raw("</body></html>\n").ToString();
+    }
+
+    private static void DrawAll(SvgBuilder page, Action<SvgBuilder, int, string> draw)
+    {
+        foreach (var (width, css) in Drawings)
+        {
+            draw(page, width, css);
+            page.Raw("\n");
+        }
     }
 }

@@ -3,15 +3,17 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Builder.Analysis.Opam;
 
-/// <summary>What the root of a switch depends on, as far as it is installed: packages and what each depends on directly.</summary>
+/// <summary>What the roots of a switch depend on, as far as it is installed: packages and what each depends on directly.</summary>
 public sealed class DependencyGraph
 {
     private readonly Dictionary<string, int> numbers;
     private readonly int[] reverseDependencies;
+    private readonly HashSet<string> roots;
 
-    private DependencyGraph(string root, ImmutableArray<DependencyNode> nodes)
+    private DependencyGraph(ImmutableArray<string> roots, ImmutableArray<DependencyNode> nodes)
     {
-        Root = root;
+        Roots = roots;
+        this.roots = roots.ToHashSet(StringComparer.Ordinal);
         Nodes = nodes;
         numbers = nodes.Index().ToDictionary(node => node.Item.Name, node => node.Index, StringComparer.Ordinal);
         reverseDependencies = new int[nodes.Length];
@@ -19,12 +21,15 @@ public sealed class DependencyGraph
             reverseDependencies[numbers[name]]++;
     }
 
-    public string Root { get; }
+    /// <summary>One or more, in the order of the names.</summary>
+    public ImmutableArray<string> Roots { get; }
 
-    /// <summary>Root and all it reaches, in the order of the names.</summary>
+    /// <summary>The roots and all they reach, in the order of the names.</summary>
     public ImmutableArray<DependencyNode> Nodes { get; }
 
     public DependencyNode this[string name] => Nodes[numbers[name]];
+
+    public bool IsRoot(string name) => roots.Contains(name);
 
     /// <summary>How many packages of the graph depend on this one directly.</summary>
     public int ReverseDependencies(string name) => reverseDependencies[numbers[name]];
@@ -46,36 +51,27 @@ public sealed class DependencyGraph
         return [.. Nodes.Where((_, number) => reached[number]).Select(node => node.Name)];
     }
 
-    /// <summary>False, with a sentence for people, where the switch has no root or several.</summary>
+    /// <summary>The graph of one root of this one, and of what it reaches here.</summary>
+    public DependencyGraph Of(string root)
+    {
+        var reached = TransitiveDependencies(root).ToHashSet(StringComparer.Ordinal);
+        reached.Add(root);
+        return new DependencyGraph([root], [.. Nodes.Where(node => reached.Contains(node.Name))]);
+    }
+
+    /// <summary>Of all roots together. False, with a sentence for people, where the switch has no root.</summary>
     public static bool TryCreate(
         SwitchExport export,
         [NotNullWhen(true)] out DependencyGraph? graph,
         [NotNullWhen(false)] out string? problem)
     {
         graph = null;
-        problem = export.Roots.Length switch
-        {
-            0 => "The switch has no root package, so there is no dependency graph to draw.",
-            1 => null,
-            _ => $"The switch has several root packages ({string.Join(", ", export.Roots)}); a dependency graph has one.",
-        };
+        problem = export.Roots.IsEmpty ? "The switch has no root package, so there is no dependency graph to draw." : null;
         if (problem is not null)
             return false;
-        var root = export.Roots[0].Name;
-        var dependencies = DirectDependencies.Of(export, root);
-        var nodes = new SortedDictionary<OpamText, ImmutableArray<OpamText>>(Comparer<OpamText>.Create(PackageId.CompareNames));
-        var ahead = new Stack<OpamText>([root]);
-        while (ahead.TryPop(out var name))
-        {
-            if (nodes.ContainsKey(name))
-                continue;
-            var direct = dependencies(name);
-            nodes.Add(name, direct);
-            foreach (var next in direct)
-                ahead.Push(next);
-        }
+        var nodes = DirectDependencies.Reached(export, [.. export.Roots.Select(root => root.Name).Distinct()]);
         graph = new DependencyGraph(
-            root.ToString(),
+            [.. export.Roots.Select(root => root.Name.ToString()).Distinct(StringComparer.Ordinal)],
             [.. nodes.Select(node => new DependencyNode(node.Key.ToString(), [.. node.Value.Select(name => name.ToString())]))]);
         return true;
     }

@@ -29,7 +29,18 @@ public sealed class SwitchExport
         Problems = problems.DrainToImmutable();
     }
 
-    /// <summary>The packages that were asked for. A unikernel or program has one.</summary>
+    private SwitchExport(SwitchExport whole, PackageId root)
+    {
+        var reached = DirectDependencies.Reached(whole, [root.Name]);
+        Roots = [root];
+        Installed = [.. whole.Installed.Where(package => reached.ContainsKey(package.Name))];
+        Pinned = [.. whole.Pinned.Where(package => reached.ContainsKey(package.Name))];
+        Compiler = [.. whole.Compiler.Where(package => reached.ContainsKey(package.Name))];
+        Packages = whole.Packages;
+        Problems = whole.Problems;
+    }
+
+    /// <summary>The packages that were asked for. A unikernel or program has one; a switch of a person has several, its compiler among them.</summary>
     public ImmutableArray<PackageId> Roots { get; }
 
     public ImmutableArray<PackageId> Installed { get; }
@@ -46,6 +57,23 @@ public sealed class SwitchExport
 
     /// <summary>The opam file of the root, where there is exactly one.</summary>
     public OpamPackage? Root => Roots is [var root] ? Packages.GetValueOrDefault(root.Name) : null;
+
+    /// <summary>What one root reaches: the export as it would be if that were the only root.</summary>
+    /// <param name="root">NAME or NAME.VERSION.</param>
+    /// <param name="problem">A sentence for people where the switch has no such root.</param>
+    public bool TryRestrict(string root, [NotNullWhen(true)] out SwitchExport? restricted, [NotNullWhen(false)] out string? problem)
+    {
+        restricted = null;
+        problem = null;
+        var found = Roots.Where(candidate => candidate.Name.ToString() == root || candidate.ToString() == root).ToList();
+        if (found.Count == 0)
+            problem = Roots.IsEmpty
+                ? $"The switch has no root package \"{root}\", and no other."
+                : $"The switch has no root package \"{root}\"; its roots are {string.Join(", ", Roots)}.";
+        else
+            restricted = Roots.Length == 1 ? this : new SwitchExport(this, found[0]);
+        return restricted is not null;
+    }
 
     /// <param name="source">Must not change as long as the export is in use: strings are slices of it.</param>
     /// <param name="name">What messages call the file.</param>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -14,6 +15,8 @@ public static class TerminalLine
 
     /// <summary>UTF-16 units of combining marks on one character; more is not writing but a way to draw over other lines.</summary>
     private const int MaxMarks = 16;
+
+    private static readonly SearchValues<char> ParameterCharacters = SearchValues.Create("0123456789;:");
 
     private const char EscapeCharacter = '\u001b';
 
@@ -80,7 +83,7 @@ public static class TerminalLine
                     at = WriteSequence(line, at);
                     continue;
                 }
-                if (Rune.DecodeFromUtf16(line.AsSpan(at), out var rune, out var length) != System.Buffers.OperationStatus.Done)
+                if (Rune.DecodeFromUtf16(line.AsSpan(at), out var rune, out var length) != OperationStatus.Done)
                     rune = Rune.ReplacementChar;
                 at += length;
                 WriteRune(rune);
@@ -153,7 +156,7 @@ public static class TerminalLine
 
         private bool TryObey(ReadOnlySpan<char> sequence)
         {
-            if (sequence.IsEmpty || sequence[..^1].ContainsAnyExcept("0123456789;:"))
+            if (sequence.IsEmpty || sequence[..^1].ContainsAnyExcept(ParameterCharacters))
                 return false;
             var parameters = sequence[..^1];
             switch (sequence[^1])
