@@ -76,7 +76,7 @@ internal static class EffectiveForm
     private static OpamValue WithoutGroups(OpamValue value) => value switch
     {
         OpamValue.Group { Values: [var only] } => WithoutGroups(only),
-        OpamValue.Logical logical => new OpamValue.Logical(logical.Operator, WithoutGroups(logical.Left), WithoutGroups(logical.Right)),
+        OpamValue.Logical logical => logical.Select(WithoutGroups),
         OpamValue.Prefix prefix => new OpamValue.Prefix(prefix.Operator, WithoutGroups(prefix.Argument)),
         _ => value,
     };
@@ -85,10 +85,7 @@ internal static class EffectiveForm
     {
         OpamValue.Option { Options: [] } option => WithoutEmptyOptions(option.Value),
         OpamValue.Group group => new OpamValue.Group([.. group.Values.Select(WithoutEmptyOptions)]),
-        OpamValue.Logical logical => new OpamValue.Logical(
-            logical.Operator,
-            WithoutEmptyOptions(logical.Left),
-            WithoutEmptyOptions(logical.Right)),
+        OpamValue.Logical logical => logical.Select(WithoutEmptyOptions),
         _ => value,
     };
 

@@ -103,5 +103,19 @@ internal static class OpamFieldKinds
         arguments.All(argument => (argument is OpamValue.Option filtered ? filtered.Value : argument) is OpamValue.Text or OpamValue.Ident);
 
     /// <summary>Environment updates stand alone, in a list, or each in a list of its own.</summary>
-    public static IEnumerable<OpamValue> Bindings(OpamValue value) => value is OpamValue.List list ? list.Values.SelectMany(Bindings) : [value];
+    public static List<OpamValue> Bindings(OpamValue value)
+    {
+        var bindings = new List<OpamValue>();
+        Add(value);
+        return bindings;
+
+        void Add(OpamValue part)
+        {
+            if (part is not OpamValue.List list)
+                bindings.Add(part);
+            else
+                foreach (var inside in list.Values)
+                    Add(inside);
+        }
+    }
 }

@@ -10,6 +10,9 @@ internal static class OpamLimits
 
     public const int Identifier = 1000;
 
-    /// <summary>Height of the tree. Whoever walks a tree may therefore recurse.</summary>
+    /// <summary>
+    /// Height of the tree, brackets in brackets; a chain of <c>&amp;</c> and <c>|</c> is one level, however long. Whoever walks a tree may
+    /// therefore recurse, but for the terms of a chain.
+    /// </summary>
     public const int Depth = 500;
 }

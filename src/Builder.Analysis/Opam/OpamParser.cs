@@ -12,7 +12,7 @@ internal sealed class OpamParser
     private int nodes;
     private int nesting;
 
-    // Height of the value that was read last: chains of operators grow it just as nesting does.
+    // Height of the value that was read last.
     private int height;
 
     private OpamParser(ReadOnlyMemory<byte> source, string file)
@@ -114,31 +114,26 @@ internal sealed class OpamParser
         return items.DrainToImmutable();
     }
 
-    private OpamValue ParseValue()
-    {
-        var left = ParseConjunction();
-        while (token == OpamToken.Or)
-            left = ParseOperator(left, ParseConjunction);
-        return left;
-    }
+    private OpamValue ParseValue() => ParseChain(OpamToken.Or, ParseConjunction);
 
-    private OpamValue ParseConjunction()
-    {
-        var left = ParsePrefixed();
-        while (token == OpamToken.And)
-            left = ParseOperator(left, ParsePrefixed);
-        return left;
-    }
+    private OpamValue ParseConjunction() => ParseChain(OpamToken.And, ParsePrefixed);
 
-    private OpamValue.Logical ParseOperator(OpamValue left, Func<OpamValue> parseRight)
+    private OpamValue ParseChain(OpamToken link, Func<OpamValue> parseTerm)
     {
-        Count();
-        var leftHeight = height;
-        var text = lexer.Text;
-        Advance();
-        var right = parseRight();
-        Grow(Math.Max(leftHeight, height));
-        return new OpamValue.Logical(text, left, right);
+        var left = parseTerm();
+        if (token != link)
+            return left;
+        var tallest = height;
+        while (token == link)
+        {
+            Count();
+            var text = lexer.Text;
+            Advance();
+            left = new OpamValue.Logical(text, left, parseTerm());
+            tallest = Math.Max(tallest, height);
+        }
+        Grow(tallest);
+        return left;
     }
 
     private OpamValue ParsePrefixed()

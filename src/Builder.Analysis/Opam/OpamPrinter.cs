@@ -6,7 +6,10 @@ using static Builder.Analysis.Opam.BoxLayout.BoxKind;
 
 namespace Builder.Analysis.Opam;
 
-/// <summary>Prints a tree as opam prints it, byte for byte. The last line has no line feed.</summary>
+/// <summary>
+/// Prints a tree as opam prints it, byte for byte, but for strings that opam itself would read back as others: a blank at the start of a
+/// text of several lines, and CR before LF, are written as escapes. The last line has no line feed.
+/// </summary>
 public sealed class OpamPrinter
 {
     private readonly BoxLayout layout;
@@ -133,7 +136,7 @@ public sealed class OpamPrinter
                 PrintOption(option);
                 break;
             case OpamValue.Logical logical:
-                PrintBinary(AllOrNothing, logical.Left, logical.Operator, logical.Right);
+                PrintChain(logical);
                 break;
             case OpamValue.Relational relational:
                 PrintBinary(Horizontal, relational.Left, relational.Operator, relational.Right);
@@ -189,6 +192,23 @@ public sealed class OpamPrinter
         layout.Close();
     }
 
+    // A box for each operator, around all that stands to its left.
+    private void PrintChain(OpamValue.Logical logical)
+    {
+        var (first, others) = logical.Chain();
+        foreach (var _ in others)
+            layout.Open(AllOrNothing);
+        PrintValue(first);
+        foreach (var (operation, term) in others)
+        {
+            Text(" ");
+            Text(operation);
+            layout.Break(1);
+            PrintValue(term);
+            layout.Close();
+        }
+    }
+
     private void PrintPrefix(string operation, int blanks, OpamValue argument)
     {
         layout.Open(Horizontal);
@@ -213,6 +233,12 @@ public sealed class OpamPrinter
     {
         var isTriple = text.Span.Contains((byte)'\n');
         Text(!isTriple ? "\"" : text.Span[0] == '\n' ? "\"\"\"" : "\"\"\"\\\n");
+        // Blanks behind the backslash and the line feed that go before would be passed over.
+        if (isTriple && text.Span[0] is (byte)' ' or (byte)'\t')
+        {
+            Text(text.Span[0] == ' ' ? "\\ " : "\\t");
+            text = new OpamText(text.Memory[1..]);
+        }
         layout.Text(Escape(text, isTriple));
         Text(isTriple ? "\"\"\"" : "\"");
     }
@@ -220,7 +246,7 @@ public sealed class OpamPrinter
     private static ReadOnlyMemory<byte> Escape(OpamText text, bool isTriple)
     {
         var span = text.Span;
-        if (span.IndexOfAny((byte)'"', (byte)'\\') < 0)
+        if (span.IndexOfAny((byte)'"', (byte)'\\') < 0 && span.IndexOf("\r\n"u8) < 0)
             return text.Memory;
         var escaped = new ArrayBufferWriter<byte>(span.Length + 16);
         for (var i = 0; i < span.Length; i++)
@@ -228,7 +254,10 @@ public sealed class OpamPrinter
             var quotes = span[i] == '"' && (!isTriple || i == span.Length - 1 || span[(i + 1)..].StartsWith("\"\""u8));
             if (quotes || span[i] == '\\')
                 escaped.Write("\\"u8);
-            escaped.Write(span.Slice(i, 1));
+            if (span[i..].StartsWith("\r\n"u8))
+                escaped.Write("\\r"u8);
+            else
+                escaped.Write(span.Slice(i, 1));
         }
         return escaped.WrittenMemory;
     }

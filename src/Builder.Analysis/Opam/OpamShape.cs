@@ -53,7 +53,8 @@ internal static class OpamShape
             case OpamValue.Group group:
                 return group.Values.All(element => AddNames(element, names));
             case OpamValue.Logical logical:
-                return AddNames(logical.Left, names) && AddNames(logical.Right, names);
+                var (first, others) = logical.Chain();
+                return AddNames(first, names) && others.All(other => AddNames(other.Term, names));
             default:
                 return false;
         }

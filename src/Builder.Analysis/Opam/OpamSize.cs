@@ -19,11 +19,17 @@ internal static class OpamSize
         OpamValue.List list => Of(list.Values),
         OpamValue.Group group => Of(group.Values),
         OpamValue.Option option => Of(option.Value) + Of(option.Options),
-        OpamValue.Logical logical => Of(logical.Left) + Of(logical.Right),
+        OpamValue.Logical logical => OfChain(logical),
         OpamValue.Relational => 2,
         OpamValue.Environment => 2,
         OpamValue.Prefix prefix => Of(prefix.Argument),
         OpamValue.PrefixRelational => 1,
         _ => 0,
     };
+
+    private static int OfChain(OpamValue.Logical logical)
+    {
+        var (first, others) = logical.Chain();
+        return Of(first) + others.Length - 1 + others.Sum(other => Of(other.Term));
+    }
 }

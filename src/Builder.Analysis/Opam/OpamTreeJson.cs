@@ -6,8 +6,8 @@ namespace Builder.Analysis.Opam;
 /// <summary>A tree as JSON, for programs that have no opam parser. What is not UTF-8 in a string shows as U+FFFD.</summary>
 public static class OpamTreeJson
 {
-    /// <summary>Deep enough for the deepest tree that the parser lets through.</summary>
-    public const int MaximumDepth = OpamLimits.Depth * 3;
+    /// <summary>Deep enough for the deepest tree that the parser lets through: a chain of thousands of terms is as deep as it is long.</summary>
+    public const int MaximumDepth = (OpamLimits.Depth * 3) + OpamLimits.Nodes;
 
     public static void Write(Utf8JsonWriter json, OpamFile file) => WriteItems(json, file.Items);
 
@@ -78,7 +78,7 @@ public static class OpamTreeJson
                 WriteValues(json, "opts", option.Options);
                 break;
             case OpamValue.Logical logical:
-                WriteBinary(json, "logop", logical.Operator, logical.Left, logical.Right);
+                WriteChain(json, logical);
                 break;
             case OpamValue.Relational relational:
                 WriteBinary(json, "relop", relational.Operator, relational.Left, relational.Right);
@@ -103,6 +103,25 @@ public static class OpamTreeJson
         json.WriteString(property, operation);
         WriteValue(json, "left", left);
         WriteValue(json, "right", right);
+    }
+
+    private static void WriteChain(Utf8JsonWriter json, OpamValue.Logical logical)
+    {
+        var (first, others) = logical.Chain();
+        for (var at = others.Length - 1; at > 0; at--)
+        {
+            json.WriteString("logop", others[at].Operator);
+            json.WriteStartObject("left");
+        }
+        json.WriteString("logop", others[0].Operator);
+        WriteValue(json, "left", first);
+        for (var at = 0; at < others.Length; at++)
+        {
+            WriteValue(json, "right", others[at].Term);
+            if (at < others.Length - 1)
+                json.WriteEndObject();
+            FlushNowAndThen(json);
+        }
     }
 
     private static void WritePrefix(Utf8JsonWriter json, string property, string operation, OpamValue argument)

@@ -42,8 +42,52 @@ public abstract record OpamValue
         public override int GetHashCode() => HashCode.Combine(Value, Options.Length);
     }
 
-    /// <summary><c>a &amp; b</c>, <c>a | b</c></summary>
-    public sealed record Logical(string Operator, OpamValue Left, OpamValue Right) : OpamValue;
+    /// <summary>
+    /// <c>a &amp; b</c>, <c>a | b</c>. A chain of thousands of terms leans to the left, deeper than a stack goes: whoever walks a tree
+    /// takes it apart with <see cref="Chain"/> instead of following <see cref="Left"/>.
+    /// </summary>
+    public sealed record Logical(string Operator, OpamValue Left, OpamValue Right) : OpamValue
+    {
+        /// <summary>The first term, which is no <see cref="Logical"/>, and each operator with the term behind it.</summary>
+        public (OpamValue First, ImmutableArray<(string Operator, OpamValue Term)> Others) Chain()
+        {
+            var others = ImmutableArray.CreateBuilder<(string, OpamValue)>();
+            OpamValue at = this;
+            while (at is Logical logical)
+            {
+                others.Add((logical.Operator, logical.Right));
+                at = logical.Left;
+            }
+            others.Reverse();
+            return (at, others.DrainToImmutable());
+        }
+
+        /// <summary>The same chain of other terms.</summary>
+        public OpamValue Select(Func<OpamValue, OpamValue> change)
+        {
+            var (first, others) = Chain();
+            return others.Aggregate(change(first), (left, other) => new Logical(other.Operator, left, change(other.Term)));
+        }
+
+        public bool Equals(Logical? other)
+        {
+            OpamValue left = this;
+            OpamValue? right = other;
+            while (left is Logical a && right is Logical b)
+            {
+                if (ReferenceEquals(a, b))
+                    return true;
+                if (a.Operator != b.Operator || !a.Right.Equals(b.Right))
+                    return false;
+                (left, right) = (a.Left, b.Left);
+            }
+            return left is not Logical && right is not Logical && left.Equals(right);
+        }
+
+        public override int GetHashCode() => HashCode.Combine(Operator, Right);
+
+        public override string ToString() => $"{Operator} chain of {Chain().Others.Length + 1} terms";
+    }
 
     /// <summary><c>a &gt;= b</c></summary>
     public sealed record Relational(string Operator, OpamValue Left, OpamValue Right) : OpamValue;

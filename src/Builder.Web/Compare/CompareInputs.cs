@@ -85,7 +85,8 @@ internal sealed class CompareInputs(IArtifactStore store)
     {
         const int Entry = 200;
         var entries = comparison.Changed.Length + comparison.OtherVersion.Length + comparison.OnlyLeft.Length + comparison.OnlyRight.Length + comparison.Duniverse.Count;
-        return ((1L + entries) * Entry) + comparison.Changed.Sum(change => 2L * change.Diff.Length);
+        return ((1L + entries) * Entry) + comparison.Changed.Sum(change => 2L * change.Diff.Length)
+            + comparison.Roots.Sum(root => Entry + (root.Changed is { } names ? 80L * names.Length : 0));
     }
 
     private sealed record OpamCompared(OpamComparison Comparison, string? Problem);

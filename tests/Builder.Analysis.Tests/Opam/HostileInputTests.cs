@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Builder.Analysis.Comparison;
 using Builder.Analysis.Opam;
 
@@ -13,8 +14,6 @@ public sealed class HostileInputTests
     [InlineData("a: ", "(")]
     [InlineData("a: ", "!")]
     [InlineData("a: ", "b {")]
-    [InlineData("a: ", "b | ")]
-    [InlineData("a: ", "b & ")]
     [InlineData("a: b", "{}")]
     [InlineData("a: ", "b & [")]
     public void Deep_nesting_is_refused_where_it_gets_too_deep(string start, string piece)
@@ -25,13 +24,46 @@ public sealed class HostileInputTests
         Assert.Contains("at most 500 levels of nesting", refusal.Reason, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Chains_in_lists_in_chains_are_refused_too()
+    [Theory]
+    [InlineData("a: ", "b | ")]
+    [InlineData("a: ", "b & ")]
+    public void Endless_chains_are_refused(string start, string piece) =>
+        Assert.Contains("at most 200000 fields and values", Refuse(start + Repeat(piece)).Reason, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData(" | ", 5_000)]
+    [InlineData(" & ", 5_000)]
+    [InlineData(" & \"x\" {>= \"1\"} | ", 5_000)]
+    [InlineData(" ", 5_000)]
+    public async Task Long_chains_and_lists_go_through_everything_that_is_done_with_a_file(string link, int count)
     {
-        var chain = string.Concat(Enumerable.Repeat("| x ", 90));
-        var text = "a: " + string.Concat(Enumerable.Repeat("[", 10)) + "x" + string.Concat(Enumerable.Repeat($" {chain}]", 10));
-        Assert.Contains("levels of nesting", Refuse(text).Reason, StringComparison.Ordinal);
+        var terms = string.Join(link, Enumerable.Range(0, count).Select(number => $"\"p{number}\" {{}}"));
+        var text = Encoding.ASCII.GetBytes(
+            $"roots: \"a.1\" installed: [\"a.1\" \"p7.1\"] package \"a\" {{ depends: [{terms}] build: [\"make\" {{{terms}}}] available: [{terms}] x-a: {terms.Split(' ')[0]} }}");
+        // A quarter of what a thread usually has.
+        await OnSmallStackAsync(256 * 1024, () =>
+        {
+            var file = OpamFile.Parse(text, "long");
+            var again = OpamFile.Parse(Encoding.UTF8.GetBytes(OpamFileTests.Print(file)), "printed");
+            Assert.Equal(file, again);
+            using var json = new Utf8JsonWriter(Stream.Null, new JsonWriterOptions { MaxDepth = OpamTreeJson.MaximumDepth });
+            OpamTreeJson.Write(json, file);
+            var export = SwitchExport.Parse(text, "long");
+            var other = SwitchExport.Parse(Encoding.ASCII.GetBytes(Encoding.ASCII.GetString(text).Replace("\"p3\"", "\"q3\"", StringComparison.Ordinal)), "other");
+            Assert.False(Assert.Single(SwitchComparer.Compare(export, other).Changed).EffectivelyEqual);
+            Assert.True(DependencyGraph.TryCreate(export, out var graph, out _));
+            Assert.Equal(["p7"], graph["a"].Dependencies);
+        });
     }
+
+    [Fact]
+    public async Task Parentheses_nest_up_to_the_limit_on_a_small_stack() => await OnSmallStackAsync(512 * 1024, () =>
+    {
+        var nested = (int depth) => $"a: {new string('(', depth)}\"x\" & \"y\"{new string(')', depth)}";
+        var file = OpamFile.Parse(Encoding.ASCII.GetBytes(nested(498)), "nested");
+        Assert.Equal(file, OpamFile.Parse(Encoding.UTF8.GetBytes(OpamFileTests.Print(file)), "printed"));
+        Assert.Contains("at most 500 levels of nesting", Refuse(nested(501)).Reason, StringComparison.Ordinal);
+    });
 
     [Fact]
     public void Deep_sections_are_refused() =>
@@ -89,6 +121,25 @@ public sealed class HostileInputTests
         var diff = UnifiedDiff.Create(left, right, "left", "right");
         Assert.Equal(100_000, diff.Split('\n').Skip(2).Count(line => line[0] is ' ' or '-'));
         Assert.Equal(100_000, diff.Split('\n').Skip(2).Count(line => line[0] is ' ' or '+'));
+    }
+
+    private static async Task OnSmallStackAsync(int stackSize, Action work)
+    {
+        var done = new TaskCompletionSource();
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                work();
+                done.SetResult();
+            }
+            catch (Exception exception)
+            {
+                done.SetException(exception);
+            }
+        }, stackSize);
+        thread.Start();
+        await done.Task;
     }
 
     private static string Repeat(string piece) => string.Concat(Enumerable.Repeat(piece, TenMegabytes / piece.Length));

@@ -13,7 +13,7 @@ public sealed class OpamPrinterPropertyTests
         Name.Select(OpamValue (name) => new OpamValue.Ident(name)),
         Gen.Long[-(1L << 62), (1L << 62) - 1].Select(OpamValue (number) => new OpamValue.Number(number)),
         Gen.Bool.Select(OpamValue (flag) => new OpamValue.Flag(flag)),
-        Text(Gen.OneOf(Any((byte)'"', (byte)'\\', (byte)'\n', (byte)' ', (byte)'x'), Gen.Byte)));
+        Text(Gen.OneOf(Any((byte)'"', (byte)'\\', (byte)'\n', (byte)'\r', (byte)'\t', (byte)' ', (byte)'x'), Gen.Byte)));
 
     private static readonly Gen<OpamValue> Value = Gen.Recursive<OpamValue>((depth, self) => depth > 6 ? Atom : Gen.OneOf(
         Atom,
@@ -42,13 +42,20 @@ public sealed class OpamPrinterPropertyTests
             file => file.Equals(OpamFile.Parse(Encoding.Latin1.GetBytes(OpamFileTests.Print(file, Encoding.Latin1)), "printed")),
             print: file => OpamFileTests.Print(file, Encoding.Latin1));
 
-    private static Gen<OpamValue> Text(Gen<byte> bytes) => bytes.Array[0, 90].Select(OpamValue (text) => new OpamValue.Text(new OpamText(Readable(text))));
+    [Theory]
+    [InlineData("description: \"\"\" a\nb\"\"\"", "description: \"\"\"\\\n\\ a\nb\"\"\"")]
+    [InlineData("description: \"\"\"\t  a\nb\"\"\"", "description: \"\"\"\\\n\\t  a\nb\"\"\"")]
+    [InlineData("description: \"a\\r\nb\"", "description: \"\"\"\\\na\\r\nb\"\"\"")]
+    public void A_text_keeps_its_first_blank_however_often_it_is_printed(string text, string printed)
+    {
+        var once = OpamFileTests.Print(OpamFile.Parse(Encoding.ASCII.GetBytes(text), "text"));
+        Assert.Equal(printed, once);
+        Assert.Equal(printed, OpamFileTests.Print(OpamFile.Parse(Encoding.ASCII.GetBytes(once), "printed")));
+    }
+
+    private static Gen<OpamValue> Text(Gen<byte> bytes) => bytes.Array[0, 90].Select(OpamValue (text) => new OpamValue.Text(new OpamText(text)));
 
     private static Gen<T> Any<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(index => values[index]);
-
-    // Two strings do not survive opam's own printer: CR LF reads as LF, and blanks before a text of several lines follow a backslash.
-    private static byte[] Readable(byte[] text) =>
-        Encoding.Latin1.GetBytes(Encoding.Latin1.GetString(text).Replace("\r", "", StringComparison.Ordinal).TrimStart(' ', '\t'));
 
     // What binds weaker than its place is never there without parentheses.
     private static OpamValue Parenthesized(OpamValue value) =>
