@@ -1,10 +1,12 @@
 using System.CommandLine;
+using System.Net;
 using Builder.Cli.Db;
 using Builder.Cli.Logging;
 using Builder.Publishing;
 using Builder.Server.Operations;
 using Builder.Storage.Database;
 using Builder.Web;
+using Builder.Web.Proxies;
 using Microsoft.Extensions.Logging;
 
 namespace Builder.Cli;
@@ -88,10 +90,41 @@ internal static class WebCommand
                 return 0;
             },
         };
+        var publicUrl = new Option<Uri?>("--public-url")
+        {
+            Description = "How visitors reach the site, such as https://builds.example.org; default: as each request says.",
+            HelpName = "URL",
+            CustomParser = result =>
+            {
+                if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var url))
+                    return url;
+                result.AddError($"--public-url takes the scheme and host of the site, such as https://builds.example.org, not \"{result.Tokens[0].Value}\"");
+                return null;
+            },
+        };
+        var proxies = new Option<TrustedProxies>("--trusted-proxy")
+        {
+            Description = "Believe this proxy's Forwarded or X-Forwarded-* headers: an address or a network such as 10.0.0.0/8; may be repeated. Default: nobody's.",
+            HelpName = "ADDRESS",
+            DefaultValueFactory = _ => TrustedProxies.None,
+            Arity = ArgumentArity.OneOrMore,
+            CustomParser = result =>
+            {
+                var networks = new List<IPNetwork>();
+                foreach (var token in result.Tokens)
+                {
+                    if (TrustedProxies.TryParse(token.Value, out var network, out var reason))
+                        networks.Add(network);
+                    else
+                        result.AddError($"--trusted-proxy: {reason}");
+                }
+                return new TrustedProxies(networks);
+            },
+        };
         var logging = new LogOptions();
         var command = new Command("web", "Take builds in by upload, show and serve them.")
         {
-            host, port, configuration, expired, server, title, contact, publish, metrics, maxUpload,
+            host, port, configuration, expired, server, title, contact, publish, metrics, maxUpload, publicUrl, proxies,
         };
         data.AddTo(command);
         logging.AddTo(command);
@@ -115,6 +148,8 @@ internal static class WebCommand
                     Contact = parsed.GetValue(contact),
                     MetricsPort = parsed.GetValue(metrics),
                     LargestUpload = parsed.GetValue(maxUpload),
+                    PublicUrl = parsed.GetValue(publicUrl),
+                    TrustedProxies = parsed.GetRequiredValue(proxies),
                 },
                 loggers,
                 cancellation);

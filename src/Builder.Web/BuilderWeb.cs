@@ -11,6 +11,7 @@ using Builder.Web.Jobs;
 using Builder.Web.Live;
 using Builder.Web.Operations;
 using Builder.Web.Pictures;
+using Builder.Web.Proxies;
 using Builder.Web.Repositories;
 using Builder.Web.Search;
 using Builder.Web.Shared;
@@ -55,6 +56,8 @@ public sealed class BuilderWeb : IAsyncDisposable
     /// <exception cref="WebOptionsException">An option cannot be; the message names it.</exception>
     public static async Task<BuilderWeb> CreateAsync(WebOptions options, Action<ILoggingBuilder>? logging, CancellationToken cancellationToken)
     {
+        if (options.PublicUrl is { } url)
+            SiteOrigin.Require(url);
         var storage = await BuilderStorage.OpenAsync(options.Database, options.Clock, cancellationToken);
         try
         {
@@ -137,7 +140,7 @@ public sealed class BuilderWeb : IAsyncDisposable
     private static void AddServices(IServiceCollection services, WebOptions options, BuilderStorage storage)
     {
         services.AddSingleton(options);
-        services.AddSingleton(provider => PublishingHost.Describe(provider, new SiteInfo(options.Title, options.Contact, options.Server is not null)));
+        services.AddSingleton(provider => PublishingHost.Describe(provider, Describe(options)));
         services.AddSingleton(storage);
         services.AddSingleton(storage.Database);
         services.AddSingleton(storage.Directory);
@@ -176,12 +179,20 @@ public sealed class BuilderWeb : IAsyncDisposable
             services.AddOperations();
     }
 
+    private static SiteInfo Describe(WebOptions options)
+    {
+        var site = new SiteInfo(options.Title, options.Contact, options.Server is not null);
+        return options.PublicUrl is { } url ? site with { Address = SiteOrigin.Of(url) } : site;
+    }
+
     private static void ConfigurePipeline(WebApplication app, WebOptions options)
     {
         if (options.MetricsPort is not null)
             app.UseOperations();
+        app.UseForwarded(options.TrustedProxies);
         app.UseSecurityHeaders();
         app.UseErrors();
+        app.UseOriginCheck();
         app.UseWithoutTrailingSlash();
         app.UseRouting();
         app.MapAssets();

@@ -1,5 +1,6 @@
 using Builder.Publishing;
 using Builder.Storage.Database;
+using Builder.Web.Proxies;
 
 namespace Builder.Web;
 
@@ -32,6 +33,12 @@ public sealed record WebOptions
     public string Title { get; init; } = "builder";
 
     public string? Contact { get; init; }
+
+    /// <summary>How visitors reach the site, as <c>https://builds.example.org</c>; null: as each request says.</summary>
+    public Uri? PublicUrl { get; init; }
+
+    /// <summary>Whose <c>Forwarded</c> and <c>X-Forwarded-*</c> headers count.</summary>
+    public TrustedProxies TrustedProxies { get; init; } = TrustedProxies.None;
 
     /// <summary>The largest upload, in bytes.</summary>
     public long LargestUpload { get; init; } = 4L << 30;

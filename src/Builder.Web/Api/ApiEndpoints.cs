@@ -11,8 +11,12 @@ internal static class ApiEndpoints
         routes.MapMethods("/api", Verbs.Read, (HttpContext http, Pages pages) => pages.RespondAsync(
             http, async page => await Answer.PageAsync(Api.Create(new ApiPage(page.Frame("API", Place.Api) with { Script = Assets.ApiScript }, ApiCatalogue.All)))));
         routes.MapMethods(Document, Verbs.Read, (HttpContext http, Pages pages) => pages.RespondAsync(
-            http, page => Task.FromResult<Answer?>(Answer.Json(json => OpenApiDocument.Write(json, page.Site.Title)))));
+            http, page => Task.FromResult<Answer?>(Answer.Json(json => OpenApiDocument.Write(json, page.Site.Title, Server(http.Request)))), SiteOrigin.Of(http.Request)));
     }
+
+    /// <summary>A client that keeps the document has to know whose it is; a path alone leads to where it was fetched from.</summary>
+    private static string Server(HttpRequest request) =>
+        SiteOrigin.Of(request) is var origin && origin.EndsWith("//" + SiteOrigin.UnknownHost, StringComparison.Ordinal) ? "/" : origin;
 }
 
 public sealed record ApiPage(Frame Frame, IReadOnlyList<ApiOperation> Operations);

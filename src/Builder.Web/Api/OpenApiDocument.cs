@@ -6,7 +6,7 @@ namespace Builder.Web.Api;
 /// <summary>The description of the interface as OpenAPI 3.1.</summary>
 internal static class OpenApiDocument
 {
-    public static void Write(Utf8JsonWriter json, string title)
+    public static void Write(Utf8JsonWriter json, string title, string server)
     {
         json.WriteStartObject();
         json.WriteString("openapi", "3.1.0");
@@ -15,6 +15,11 @@ internal static class OpenApiDocument
         json.WriteString("version", "1");
         json.WriteString("description", "Where Accept names application/json, operations that have JSON answer with it, and each error is problem details (RFC 9457). Times are RFC 3339, UTC.");
         json.WriteEndObject();
+        json.WriteStartArray("servers");
+        json.WriteStartObject();
+        json.WriteString("url", server);
+        json.WriteEndObject();
+        json.WriteEndArray();
         json.WriteStartObject("paths");
         foreach (var path in ApiCatalogue.All.GroupBy(operation => operation.Path))
         {

@@ -21,11 +21,11 @@ public sealed record BuildPublication(RepositoryKind Kind, TaskState State, stri
             return null;
         var kind = task.Kind == TaskKind.DebianPackage ? RepositoryKind.Debian : RepositoryKind.FreeBsd;
         var package = task.State == TaskState.Done ? await queue.PackageOfAsync(task, platform, http.RequestAborted) : null;
-        var install = package is null ? null : InstallText.For(kind, InstallText.Origin(http.Request), package.Branch, package.Name);
+        var install = package is null ? null : InstallText.For(kind, SiteOrigin.Of(http.Request), package.Branch, package.Name);
         return new BuildPublication(kind, task.State, task.Message, install);
     }
 
     /// <summary>What such a page depends on beside the database: the site's name where there are lines to copy.</summary>
     internal static string Variant(HttpRequest request) =>
-        request.HttpContext.RequestServices.GetService<PublishingQueue>() is { HasRepositories: true } ? InstallText.Variant(request) : "";
+        request.HttpContext.RequestServices.GetService<PublishingQueue>() is { HasRepositories: true } ? SiteOrigin.Of(request) : "";
 }

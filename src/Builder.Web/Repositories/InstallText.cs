@@ -1,4 +1,3 @@
-using System.Buffers;
 using Builder.Publishing;
 
 namespace Builder.Web.Repositories;
@@ -6,18 +5,6 @@ namespace Builder.Web.Repositories;
 /// <summary>The lines that a user copies to have a repository and a package of it.</summary>
 public static class InstallText
 {
-    private static readonly SearchValues<char> InHosts = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-.:[]");
-
-    /// <summary>The lines name this site as the visitor does, so pages with them are kept apart by that.</summary>
-    internal static string Variant(HttpRequest request) => Origin(request);
-
-    /// <summary>
-    /// The visitor's word for this site stands in lines for a shell, and a name of somebody else's may lead here: one with anything in it
-    /// that a shell could take for more is not repeated.
-    /// </summary>
-    internal static string Origin(HttpRequest request) =>
-        $"{request.Scheme}://{(Uri.CheckHostName(request.Host.Host) != UriHostNameType.Unknown && !request.Host.Value.AsSpan().ContainsAnyExcept(InHosts) ? request.Host.Value : "HOST")}";
-
     /// <param name="branch">Distribution, or ABI.</param>
     /// <param name="package">Null: the repository alone.</param>
     public static string For(RepositoryKind kind, string origin, string branch, string? package) => kind == RepositoryKind.Debian

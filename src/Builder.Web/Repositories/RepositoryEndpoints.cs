@@ -20,7 +20,7 @@ internal static class RepositoryEndpoints
     private static void Map(IEndpointRouteBuilder routes, string prefix, RepositorySettings settings)
     {
         routes.MapMethods(prefix, Verbs.Read, (HttpContext http, Pages pages, PublishingQueue queue) =>
-            pages.RespondAsync(http, page => RepositoryPage.AnswerAsync(page, queue, settings.Kind), InstallText.Variant(http.Request)));
+            pages.RespondAsync(http, page => RepositoryPage.AnswerAsync(page, queue, settings.Kind), SiteOrigin.Of(http.Request)));
         routes.MapMethods(prefix + "/{**path}", Verbs.Read, async (HttpContext http, string path, Pages pages) =>
         {
             if (!await RepositoryFiles.TrySendAsync(http, settings, path))

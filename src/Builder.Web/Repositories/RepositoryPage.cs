@@ -36,7 +36,7 @@ public sealed record RepositoryPage(
             rows.Add(await RowAsync(page.Session, package, page.Stop));
         var title = kind == RepositoryKind.Debian ? "Debian packages" : "FreeBSD packages";
         return await Answer.PageAsync(Repository.Create(new RepositoryPage(
-            page.Frame(title, Place.Packages), kind, InstallText.Origin(page.Http.Request), branch, branches, packages.Count, start, rows)));
+            page.Frame(title, Place.Packages), kind, SiteOrigin.Of(page.Http.Request), branch, branches, packages.Count, start, rows)));
     }
 
     /// <summary>A build may be gone while its package is still there.</summary>

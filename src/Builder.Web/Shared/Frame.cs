@@ -30,6 +30,9 @@ public sealed record Frame(SiteInfo Site, string Title, Place Place, PageMoment 
 /// <param name="HasActivity">A build server is known.</param>
 public sealed record SiteInfo(string Title, string? Contact, bool HasActivity)
 {
+    /// <summary>Scheme and host for commands, where the operator says how the site is reached; else with a placeholder.</summary>
+    public string Address { get; init; } = "http://HOST:PORT";
+
     /// <summary>A repository for apt is set up.</summary>
     public bool HasApt { get; init; }
 

@@ -31,7 +31,8 @@ internal sealed class Pages(BuilderDatabase database, SiteInfo site, TimeProvide
     public async Task RespondAsync(HttpContext http, Func<PageContext, Task<Answer?>> make, string variant = "", bool isExpensive = false, string? job = null)
     {
         var json = JsonText.IsWanted(http.Request);
-        var key = $"{(json ? 'j' : 'h')}{variant}|{http.Request.Path.Value}{http.Request.QueryString.Value}";
+        // With its length, so that no variant reads as the beginning of an address.
+        var key = $"{(json ? 'j' : 'h')}{variant.Length}:{variant}|{http.Request.Path.Value}{http.Request.QueryString.Value}";
         var moment = new PageMoment(Now);
         var answer = isExpensive
             ? await FindKeptAsync(http, key, moment, job) ?? await TakeTurnAsync(http, () => FindOrMakeAsync(http, key, moment, json, make, job), moment)

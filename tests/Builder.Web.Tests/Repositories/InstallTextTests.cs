@@ -1,5 +1,6 @@
 using Builder.Publishing;
 using Builder.Web.Repositories;
+using Builder.Web.Shared;
 using Microsoft.AspNetCore.Http;
 
 namespace Builder.Web.Tests.Repositories;
@@ -16,12 +17,15 @@ public sealed class InstallTextTests
     [InlineData("a'b", "http://HOST")]
     [InlineData("..", "http://HOST")]
     [InlineData("", "http://HOST")]
+    [InlineData("a:port", "http://HOST")]
+    [InlineData("a:1:2", "http://HOST")]
+    [InlineData("a:99999999999", "http://HOST")]
     public void The_name_that_a_visitor_came_by_stands_in_commands_only_where_a_shell_takes_it_for_a_name(string host, string origin)
     {
         var request = new DefaultHttpContext().Request;
         request.Scheme = "http";
         request.Host = new HostString(host);
-        Assert.Equal(origin, InstallText.Origin(request));
+        Assert.Equal(origin, SiteOrigin.Of(request));
         foreach (var kind in new[] { RepositoryKind.Debian, RepositoryKind.FreeBsd })
             Assert.Contains(origin, InstallText.For(kind, origin, "debian-12", "hello"), StringComparison.Ordinal);
     }
