@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Formats.Tar;
 using System.IO.Compression;
 using System.Text;
+using System.Text.Json;
 using Builder.Protocol;
 using Builder.Testing;
 
@@ -45,6 +46,29 @@ public sealed class DbTests : IDisposable
 
         await SucceedsAsync("migrations", "rollback");
         Assert.Contains("version 18; the newest is 19", await SucceedsAsync("migrations"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Builds_of_one_input_with_different_binaries_are_listed_as_lines_and_as_JSON()
+    {
+        await using (var archive = Vectors.Open("web/datadir.tar.gz"))
+        await using (var unzipped = new GZipStream(archive, CompressionMode.Decompress))
+            await TarFile.ExtractToDirectoryAsync(unzipped, directory.Path, overwriteFiles: false, TestContext.Current.CancellationToken);
+        Directory.Move(directory["web"], Data);
+        await SucceedsAsync("db", "migrate");
+
+        var lines = (await SucceedsAsync("db", "list-unreproducible")).Split('\n');
+        var json = await SucceedsAsync("db", "list-unreproducible", "--json");
+
+        var builds = lines.Where(line => line.Contains('\t', StringComparison.Ordinal)).Select(line => line.Split('\t')).ToList();
+        Assert.Equal(3, builds.Count);
+        Assert.All(builds, build => Assert.Equal(7, build.Length));
+        Assert.All(builds.GroupBy(build => (build[0], build[1])), input => Assert.True(input.Select(build => build[5]).Distinct().Count() > 1));
+        using var document = JsonDocument.Parse(json);
+        Assert.Equal(
+            builds.Select(build => build[2]),
+            document.RootElement.EnumerateArray().SelectMany(input => input.GetProperty("builds").EnumerateArray()).Select(build => build.GetProperty("uuid").GetString()));
+        Assert.Contains("no job \"absent\"", await FailsAsync("db", "list-unreproducible", "--job", "absent"), StringComparison.Ordinal);
     }
 
     [Fact]

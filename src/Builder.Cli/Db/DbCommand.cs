@@ -16,6 +16,7 @@ internal static class DbCommand
             CopyCommand.Create(data),
             ExtractBuildCommand.Create(data),
             JobRemoveCommand.Create(data),
+            ListUnreproducibleCommand.Create(data),
             MigrateCommand.Create(data),
             UserAddCommand.Create(data),
             UserDisableCommand.Create(data),

@@ -16,6 +16,8 @@ public sealed class BuildRemoval(BuilderStorage storage, TimeProvider clock)
     public async Task<IReadOnlyList<RemovableBuild>> SelectAsync(RemovalSelection selection, CancellationToken cancellationToken)
     {
         var (condition, parameters) = Condition(selection);
+        // Where one platform is asked for, only its builds count, however the counts go.
+        var group = selection is { CountsPerJob: true, Platform: null } ? "build.job" : "build.job, build.platform";
         await using var session = await storage.Database.OpenReadAsync(cancellationToken);
         var builds = await session.QueryAsync(
             $"""
@@ -26,7 +28,7 @@ public sealed class BuildRemoval(BuilderStorage storage, TimeProvider clock)
                     COUNT(build.main_binary) OVER (newest ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS newer_successes
                 FROM build
                 JOIN job ON job.id = build.job
-                WINDOW newest AS (PARTITION BY build.job, build.platform ORDER BY build.start_d DESC, build.start_ps DESC, build.id DESC)
+                WINDOW newest AS (PARTITION BY {group} ORDER BY build.start_d DESC, build.start_ps DESC, build.id DESC)
             ) AS placed
             WHERE {condition}
             ORDER BY name, platform, start_d, start_ps, id

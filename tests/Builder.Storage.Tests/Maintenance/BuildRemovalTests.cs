@@ -41,6 +41,24 @@ public abstract class BuildRemovalTests(DatabaseEngine engine)
             selected.Select(build => $"{build.Job} {build.Platform} {build.Started.Days - Day(0).Days} {build.IsSuccessful}"));
     }
 
+    [Fact]
+    public async Task Counts_go_by_job_alone_where_the_original_program_counts()
+    {
+        await using var storage = await StorageFixture.CreateAsync(engine);
+        await UploadDaysAsync(storage, "hello", "debian-12", "ss");
+        await UploadDaysAsync(storage, "hello", "freebsd-14", "sss");
+        await UploadDaysAsync(storage, "other", "debian-12", "s");
+        var latest = new RemovalSelection.ExceptLatest(2) { CountsPerJob = true };
+        var successful = new RemovalSelection.ExceptLatestSuccessful(2) { CountsPerJob = true };
+
+        // The newest of hello: freebsd-14 on day 3, then freebsd-14 on day 2, which came in after debian-12 of that day.
+        string[] older = ["debian-12 1", "debian-12 2", "freebsd-14 1"];
+        Assert.Equal(older, await SelectAsync(storage, latest));
+        Assert.Equal(older, await SelectAsync(storage, successful));
+        Assert.Empty(await SelectAsync(storage, latest with { Platform = Platform.Parse("debian-12") }));
+        Assert.Equal(["freebsd-14 1"], await SelectAsync(storage, latest with { Platform = Platform.Parse("freebsd-14") }));
+    }
+
     /// <param name="builds">Day by day, successful or failed.</param>
     [Theory]
     [InlineData("sfsfs", 1, new[] { 1, 2, 3, 4 })]
@@ -196,6 +214,10 @@ public abstract class BuildRemovalTests(DatabaseEngine engine)
             Assert.IsType<UploadResult.Stored>(await storage.UploadAsync(ExecCodec.Encode(exec)));
         }
     }
+
+    private static async Task<IEnumerable<string>> SelectAsync(StorageFixture storage, RemovalSelection selection) =>
+        (await new BuildRemoval(storage.Storage, TimeProvider.System).SelectAsync(selection, Cancellation))
+            .Select(build => $"{build.Platform} {build.Started.Days - Day(0).Days}");
 
     private static async Task<IEnumerable<int>> SelectDaysAsync(StorageFixture storage, RemovalSelection selection) =>
         (await new BuildRemoval(storage.Storage, TimeProvider.System).SelectAsync(selection, Cancellation)).Select(build => (int)(build.Started.Days - Day(0).Days));
