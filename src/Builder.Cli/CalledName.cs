@@ -1,35 +1,18 @@
 using System.Text;
+using Builder.Cli.Originals;
 
 namespace Builder.Cli;
 
 /// <summary>
-/// The programs of the original are verbs here: called as <c>builder-web</c> (a link to the executable), the program
+/// The programs of the original are commands here: called as <c>builder-web</c> (a link to the executable), the program
 /// takes the role <c>web</c> with that program's options.
 /// </summary>
 internal static class CalledName
 {
-    private const string Prefix = "builder-";
+    /// <summary>The original program under whose name this one was called; null where it was called by its own.</summary>
+    public static OriginalProgram? Original => OriginalOf(ReadName());
 
-    private static readonly string[] Roles = ["server", "worker", "client", "inspect", "web", "db", "migrations"];
-
-    /// <summary>The command line as if the role had been given as the first word.</summary>
-    public static string[] WithRole(string[] arguments) => Role is var (_, role) ? [role, .. arguments] : arguments;
-
-    /// <summary>The program's name and the role it stands for; null where it was called by its own name.</summary>
-    public static (string Name, string Role)? Role
-    {
-        get
-        {
-            var name = ReadName();
-            return RoleOf(name) is { } role ? (Path.GetFileName(name), role) : null;
-        }
-    }
-
-    internal static string? RoleOf(string calledAs)
-    {
-        var name = Path.GetFileName(calledAs);
-        return name.StartsWith(Prefix, StringComparison.Ordinal) && Roles.Contains(name[Prefix.Length..]) ? name[Prefix.Length..] : null;
-    }
+    internal static OriginalProgram? OriginalOf(string calledAs) => OriginalPrograms.Find(Path.GetFileName(calledAs));
 
     /// <summary>The first word of the command line: the framework's own start program puts the assembly's path in its place, the kernel keeps it.</summary>
     private static string ReadName()

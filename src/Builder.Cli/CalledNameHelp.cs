@@ -1,21 +1,22 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using Builder.Cli.Originals;
 
 namespace Builder.Cli;
 
 /// <summary>Help as of a program of its own, where the role comes from the name: <c>builder-db user-add NAME</c> and not <c>builder-db db user-add NAME</c>.</summary>
-internal sealed class CalledNameHelp(SynchronousCommandLineAction help, string calledAs, string role) : SynchronousCommandLineAction
+internal sealed class CalledNameHelp(SynchronousCommandLineAction help, OriginalProgram original) : SynchronousCommandLineAction
 {
-    /// <summary>Where the program was called as a role, its help says so from here on.</summary>
-    public static void AddTo(RootCommand root)
+    /// <summary>Where the program was called as an original one, its help says so from here on.</summary>
+    public static void AddTo(RootCommand root, OriginalProgram? original)
     {
-        if (CalledName.Role is not var (name, role))
+        if (original is null)
             return;
         foreach (var option in root.Options.OfType<HelpOption>())
         {
             if (option.Action is SynchronousCommandLineAction action)
-                option.Action = new CalledNameHelp(action, name, role);
+                option.Action = new CalledNameHelp(action, original);
         }
     }
 
@@ -32,7 +33,7 @@ internal sealed class CalledNameHelp(SynchronousCommandLineAction help, string c
         {
             parseResult.InvocationConfiguration.Output = output;
             // Only the usage says how the program is called, and indents it.
-            output.Write(text.ToString().Replace($"  {RootCommand.ExecutableName} {role}", $"  {calledAs}", StringComparison.Ordinal));
+            output.Write(text.ToString().Replace($"  {RootCommand.ExecutableName} {original.Role}", $"  {original.Name}", StringComparison.Ordinal));
         }
     }
 }

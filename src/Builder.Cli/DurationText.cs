@@ -21,7 +21,7 @@ internal static class DurationText
         duration = default;
         if (!double.TryParse(seconds == 0 ? text : text[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
             return false;
-        if (number <= 0 || number * Math.Max(1, seconds) > Longest.TotalSeconds)
+        if (!(number > 0 && number * Math.Max(1, seconds) <= Longest.TotalSeconds))
             return false;
         duration = TimeSpan.FromSeconds(number * Math.Max(1, seconds));
         return true;

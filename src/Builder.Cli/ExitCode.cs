@@ -14,6 +14,9 @@ internal static class ExitCode
     /// <summary>The server that was to be asked is not there.</summary>
     public const int Unreachable = 3;
 
+    /// <summary>A fault of this program; standard error has what its authors need.</summary>
+    public const int Fault = 70;
+
     /// <summary>Ended by Ctrl-C before it was done, as shells number it.</summary>
     public const int Interrupted = 130;
 }

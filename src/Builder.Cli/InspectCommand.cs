@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using Builder.Cli.Inspect;
+using Builder.Cli.Parsing;
 using Builder.Protocol;
 using Command = System.CommandLine.Command;
 
@@ -17,7 +18,7 @@ internal static class InspectCommand
             Description = "What the file is: a build, the body of a message, or a server's state.",
             DefaultValueFactory = _ => "exec",
         };
-        kind.AcceptOnlyFromAmong("exec", "cmd", "state");
+        kind.OneOf("exec", "cmd", "state");
         var json = new Option<bool>("--json") { Description = "Print all of it as JSON." };
         var reencode = new Option<string?>("--reencode") { Description = "Write the value to OUT in the one form that is written.", HelpName = "OUT" };
         var job = new Option<bool>("--job") { Description = "Print the job, not the whole summary." };

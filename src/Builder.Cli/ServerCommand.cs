@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Builder.Cli.Client;
 using Builder.Cli.Logging;
+using Builder.Cli.Parsing;
 using Builder.Protocol;
 using Builder.Server;
 using Command = System.CommandLine.Command;
@@ -35,7 +36,8 @@ internal static class ServerCommand
                 return null;
             },
         };
-        var port = new Option<int>("--port") { Description = "Port to listen on; 0 for any free one.", DefaultValueFactory = _ => RemoteAddress.DefaultPort };
+        var port = new Option<int>("--port") { Description = "Port to listen on; 0 for any free one.", DefaultValueFactory = _ => RemoteAddress.DefaultPort }
+            .Between(IPEndPoint.MinPort, IPEndPoint.MaxPort);
         var directory = new Option<string>("--dir") { Description = "State and builds.", DefaultValueFactory = _ => DefaultDirectory };
         var configuration = new Option<string>("--config-dir")
         {
@@ -54,8 +56,9 @@ internal static class ServerCommand
             },
         };
         var socket = new Option<string>("--socket") { Description = "Also listen for local clients on this socket, guarded by its file permissions." };
-        var limit = new Option<int>("--time-limit") { Description = "Seconds after which a job is ended.", DefaultValueFactory = _ => 3600 };
-        var attempts = new Option<int>("--attempts") { Description = "Workers that a job may lose.", DefaultValueFactory = _ => 3 };
+        var limit = new Option<int>("--time-limit") { Description = "Seconds after which a job is ended.", DefaultValueFactory = _ => 3600 }
+            .Between(1, LongestTimeLimit);
+        var attempts = new Option<int>("--attempts") { Description = "Workers that a job may lose.", DefaultValueFactory = _ => 3 }.Between(1, 1000);
         var keys = new Option<bool>("--require-keys") { Description = "Want a key of every peer, on loopback as well." };
         var insecure = new Option<bool>("--insecure") { Description = "Listen elsewhere than on loopback without keys." };
         var certificate = new Option<FileInfo?>("--tls-certificate")
@@ -68,7 +71,8 @@ internal static class ServerCommand
             Description = "Let workers with a certificate of this authority in without a key (PEM).",
             HelpName = "FILE",
         };
-        var metrics = new Option<int?>("--metrics") { Description = "Serve /metrics and /health over HTTP on this port." };
+        var metrics = new Option<int?>("--metrics") { Description = "Serve /metrics and /health over HTTP on this port." }
+            .Between(IPEndPoint.MinPort, IPEndPoint.MaxPort);
         var export = new Option<bool>("--export-state") { Description = "Write DIR/state for a server of the original, and end." };
         var recover = new Option<string?>("--recover")
         {
@@ -81,10 +85,6 @@ internal static class ServerCommand
             if (result.Tokens is [{ Value: not "write" } other])
                 result.AddError($"--recover \"{other.Value}\" is not known; use --recover to look, --recover=write to save");
         });
-        Within(port, IPEndPoint.MinPort, IPEndPoint.MaxPort);
-        Within(metrics, IPEndPoint.MinPort, IPEndPoint.MaxPort);
-        Within(limit, 1, LongestTimeLimit);
-        Within(attempts, 1, 1000);
         var logging = new LogOptions();
         var command = new Command("server", "Schedule jobs, hand them to workers, collect and upload what they build.")
         {
@@ -136,12 +136,6 @@ internal static class ServerCommand
         Console.Error.WriteLine("nothing was changed; --recover=write saves what can be saved and keeps the damaged files");
         return ExitCode.Failed;
     }
-
-    private static void Within<T>(Option<T> option, int lowest, int highest) => option.Validators.Add(result =>
-    {
-        if (result.GetValueOrDefault<T>() is int value && (value < lowest || value > highest))
-            result.AddError($"{option.Name} {value} is not between {lowest} and {highest}");
-    });
 
     private static TlsOptions? Tls(FileInfo? certificate, FileInfo? authority)
     {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Net;
 using Builder.Cli.Db;
 using Builder.Cli.Logging;
+using Builder.Cli.Parsing;
 using Builder.Publishing;
 using Builder.Server.Operations;
 using Builder.Storage.Database;
@@ -32,11 +33,7 @@ internal static class WebCommand
             DefaultValueFactory = _ => 3000,
             HelpName = "PORT",
         };
-        port.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is < 0 or > 65535)
-                result.AddError("--port takes a number from 0 to 65535.");
-        });
+        port.Between(0, Values.MaxPort);
         var configuration = new Option<string>("--configdir", "-c")
         {
             Description = "Configuration directory: intro.md, hooks, package repositories.",
@@ -49,11 +46,7 @@ internal static class WebCommand
             DefaultValueFactory = _ => 30,
             HelpName = "DAYS",
         };
-        expired.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is < 0 or > 365_000)
-                result.AddError("--expired-jobs takes a number of days from 0 (all).");
-        });
+        expired.Between(0, 365_000);
         var server = new Option<string?>("--server")
         {
             Description = "A build server to ask what runs and waits, such as localhost:1234.",
@@ -72,11 +65,7 @@ internal static class WebCommand
                 result.AddError("--publish takes when=built or when=reproduced.");
         });
         var metrics = new Option<int?>("--metrics") { Description = "Serve /metrics and /health over HTTP on this port.", HelpName = "PORT" };
-        metrics.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int?>() is < 0 or > 65535)
-                result.AddError("--metrics takes a port from 0 to 65535.");
-        });
+        metrics.Between(0, Values.MaxPort);
         var maxUpload = new Option<long>("--max-upload")
         {
             Description = "The largest upload, in bytes or such as 512M, 4G; default 4G. Build servers ask for it at /upload/limit.",

@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Builder.Cli.Logging;
+using Builder.Cli.Parsing;
 using Builder.Protocol;
 using Builder.Worker;
 using Builder.Worker.Conversation;
@@ -93,17 +94,17 @@ internal static class WorkerCommand
         },
     };
 
-    private static readonly Option<double?> Cpus = new("--cpus")
+    private static readonly Option<double?> Cpus = new Option<double?>("--cpus")
     {
         Description = "How many processors' time a job may take, such as 1.5 (by control groups).",
         HelpName = "NUMBER",
-    };
+    }.Between(0.01, 10_000);
 
-    private static readonly Option<long?> Pids = new("--pids")
+    private static readonly Option<long?> Pids = new Option<long?>("--pids")
     {
         Description = "How many processes and threads a job may have (by control groups).",
         HelpName = "NUMBER",
-    };
+    }.Between(1, long.MaxValue);
 
     private static readonly Option<bool> Extended = new("--extended")
     {
@@ -185,10 +186,6 @@ internal static class WorkerCommand
             if (!result.GetValue(Tls) && result.GetResult(option) is { Implicit: false })
                 result.AddError($"{option.Name} is for --tls; add that");
         }
-        if (result.GetValue(Cpus) is <= 0.01 or > 10_000 or double.NaN)
-            result.AddError("--cpus is a number of processors above 0.01");
-        if (result.GetValue(Pids) is < 1)
-            result.AddError("--pids is at least 1");
     }
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)

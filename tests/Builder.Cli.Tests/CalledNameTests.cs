@@ -4,6 +4,7 @@ using Builder.Cli.Client;
 namespace Builder.Cli.Tests;
 
 /// <summary>Called as the programs of the original are, with their options.</summary>
+[Collection(Parsing.CommandTrees.Name)]
 public sealed class CalledNameTests
 {
     [Theory]
@@ -20,7 +21,7 @@ public sealed class CalledNameTests
     [InlineData("my-builder-server", null)]
     [InlineData("/opt/builder-server/builder", null)]
     [InlineData("", null)]
-    public void A_name_of_the_original_is_a_role(string name, string? role) => Assert.Equal(role, CalledName.RoleOf(name));
+    public void A_name_of_the_original_is_a_role(string name, string? role) => Assert.Equal(role, CalledName.OriginalOf(name)?.Role);
 
     [Theory]
     [InlineData("")]

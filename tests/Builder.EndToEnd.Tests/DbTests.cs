@@ -128,7 +128,9 @@ public sealed class DbTests : IDisposable
         Assert.Single(Directory.GetFileSystemEntries(Data));
 
         Assert.Contains("is a file, where a directory is needed", await FailsAsync("db", "migrate", "-d", Path.Combine(Data, "builder.sqlite3")), StringComparison.Ordinal);
-        Assert.Contains("--datadir is empty", await FailsAsync("db", "user-list", "-d", ""), StringComparison.Ordinal);
+        var (usage, complaint) = await BuilderProcess.RunAsync(["db", "user-list", "-d", ""]);
+        Assert.Equal(2, usage);
+        Assert.Contains("--datadir is empty", complaint, StringComparison.Ordinal);
         Assert.Contains(
             "builder: PostgreSQL database \"b\" on /nowhere cannot be reached",
             await FailsAsync("db", "user-list", "--database", "Host=/nowhere;Database=b;Username=u"),

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Net;
+using Builder.Cli.Parsing;
 using Builder.Protocol;
 
 namespace Builder.Cli.Client;
@@ -61,7 +62,7 @@ internal static class ClientOptions
             return parsed.GetRequiredValue(Remote);
         if (Environment.GetEnvironmentVariable(RemoteVariable) is not { Length: > 0 } value)
             return RemoteAddress.Default;
-        return RemoteAddress.TryParse(value, out var remote, out var reason) ? remote : throw new CommandException($"{RemoteVariable}: {reason}");
+        return RemoteAddress.TryParse(value, out var remote, out var reason) ? remote : throw new UsageException($"{RemoteVariable}: {reason}");
     }
 
     public static Argument<ByteString> JobName() => new("NAME")

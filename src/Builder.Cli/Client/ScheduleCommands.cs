@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.Globalization;
+using Builder.Cli.Parsing;
 using Builder.Protocol;
 using Wire = Builder.Protocol.Command;
 
@@ -8,11 +8,6 @@ namespace Builder.Cli.Client;
 /// <summary>The commands that change schedule and queues: each is one message and one answer.</summary>
 internal static class ScheduleCommands
 {
-    private static readonly string[] Rfc3339 =
-    [
-        "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd HH:mm:ssK", "yyyy-MM-dd HH:mm:ss.FFFFFFFK",
-    ];
-
     public static System.CommandLine.Command[] Create() =>
     [
         Schedule(), OrbBuild(), Unschedule(), Reschedule(), Execute(),
@@ -66,11 +61,8 @@ internal static class ScheduleCommands
             Description = "When the job is due next: 2026-11-23T04:00:00Z; other offsets are converted.",
             CustomParser = result =>
             {
-                if (DateTimeOffset.TryParseExact(
-                    result.Tokens[0].Value, Rfc3339, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal, out var time))
-                {
-                    return Timestamp.From(time);
-                }
+                if (Rfc3339.TryParse(result.Tokens[0].Value, out var time))
+                    return time;
                 result.AddError($"\"{result.Tokens[0].Value}\" is not a time such as 2026-11-23T04:00:00Z or 2026-11-23T05:00:00+01:00");
                 return default;
             },
@@ -111,9 +103,21 @@ internal static class ScheduleCommands
 
     private static async Task<ByteString> ReadAsync(string path, CancellationToken cancellation)
     {
-        using var input = path == "-" ? Console.OpenStandardInput() : File.OpenRead(path);
+        using var input = path == "-" ? Console.OpenStandardInput() : Open(path);
         using var bytes = new MemoryStream();
         await input.CopyToAsync(bytes, cancellation);
         return new ByteString(bytes.ToArray());
+    }
+
+    private static FileStream Open(string path)
+    {
+        try
+        {
+            return File.OpenRead(path);
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"FILE: cannot read the script \"{Printable.Of(path)}\": {(Directory.Exists(path) ? "it is a directory" : File.Exists(path) ? "permission denied" : "no such file")}");
+        }
     }
 }

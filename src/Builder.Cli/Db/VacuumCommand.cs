@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Globalization;
+using Builder.Cli.Parsing;
 using Builder.Protocol;
 using Builder.Storage.Maintenance;
 using Command = System.CommandLine.Command;
@@ -74,29 +74,13 @@ internal static class VacuumCommand
             await removal.RemoveAsync(builds, null, cancellation);
     }
 
-    private static Argument<int> Count()
-    {
-        var count = new Argument<int>("N") { Description = "How many; at least 1." };
-        count.Validators.Add(result =>
-        {
-            if (result.Tokens is [var token] && (!int.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var value) || value < 1))
-                result.AddError($"N is \"{token.Value}\": a number of builds to keep, at least 1.");
-        });
-        return count;
-    }
+    private static Argument<int> Count() => new Argument<int>("N") { Description = "How many; at least 1." }.Between(1, int.MaxValue);
 
     private static Timestamp ReadMoment(ArgumentResult result)
     {
         var text = result.Tokens[0].Value;
-        if (DateTimeOffset.TryParseExact(
-            text,
-            ["yyyy-MM-dd", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd'T'HH:mmK"],
-            CultureInfo.InvariantCulture,
-            DateTimeStyles.AssumeUniversal,
-            out var moment))
-        {
-            return Timestamp.From(moment);
-        }
+        if (Rfc3339.TryParse(text, out var moment))
+            return moment;
         result.AddError($"\"{text}\" is no date: write 2026-11-22 or 2026-11-22T06:00:00Z.");
         return default;
     }

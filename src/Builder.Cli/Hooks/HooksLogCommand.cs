@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Builder.Cli.Parsing;
 using Builder.Cli.Repo;
 
 namespace Builder.Cli.Hooks;
@@ -8,7 +9,7 @@ internal static class HooksLogCommand
 {
     public static Command Create(RepositoryOptions options)
     {
-        var number = new Argument<long>("number") { Description = "Of the hook's run, from builder hooks list." };
+        var number = new Argument<long>("number") { Description = "Of the hook's run, from builder hooks list." }.Between(1, long.MaxValue);
         var command = new Command("log", "Show what a hook printed.") { number };
         command.SetAction(async (parsed, cancellation) =>
         {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Builder.Cli.Parsing;
 using Builder.Cli.Repo;
 using Builder.Protocol;
 using Builder.Publishing.Queue;
@@ -11,7 +12,7 @@ internal static class HooksRerunCommand
 {
     public static Command Create(RepositoryOptions options)
     {
-        var number = new Argument<long?>("number") { Description = "Of the run, from builder hooks list.", Arity = ArgumentArity.ZeroOrOne };
+        var number = new Argument<long?>("number") { Description = "Of the run, from builder hooks list.", Arity = ArgumentArity.ZeroOrOne }.Between(1, long.MaxValue);
         var build = new Option<string?>("--build") { Description = "All that was due for this build, its publication too.", HelpName = "UUID" };
         build.Validators.Add(result =>
         {

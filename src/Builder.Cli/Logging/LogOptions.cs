@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Builder.Cli.Parsing;
 using Microsoft.Extensions.Logging;
 
 namespace Builder.Cli.Logging;
@@ -18,8 +19,8 @@ internal sealed class LogOptions
 
     public LogOptions()
     {
-        verbosity.AcceptOnlyFromAmong("quiet", "error", "warning", "info", "debug");
-        format.AcceptOnlyFromAmong("text", "json");
+        verbosity.OneOf("quiet", "error", "warning", "info", "debug");
+        format.OneOf("text", "json");
     }
 
     public void AddTo(Command command)

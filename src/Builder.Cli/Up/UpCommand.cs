@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Builder.Cli.Logging;
+using Builder.Cli.Parsing;
 using Builder.Protocol;
 using Builder.Publishing;
 using Command = System.CommandLine.Command;
@@ -27,11 +28,7 @@ internal static class UpCommand
             DefaultValueFactory = _ => 2,
             HelpName = "N",
         };
-        workers.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is < 0 or > 256)
-                result.AddError("--workers takes a number from 0 to 256.");
-        });
+        workers.Between(0, 256);
         var samples = new Option<bool>("--samples")
         {
             Description = "Schedule four sample jobs: one that can be reproduced, one that cannot, one that fails, one to watch.",
@@ -76,11 +73,6 @@ internal static class UpCommand
     private static Option<int> PortOption(string name, string description, int standard)
     {
         var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => standard, HelpName = "PORT" };
-        option.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is < 0 or > 65535)
-                result.AddError($"{name} takes a number from 0 to 65535.");
-        });
-        return option;
+        return option.Between(0, Values.MaxPort);
     }
 }

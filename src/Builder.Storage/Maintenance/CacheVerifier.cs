@@ -5,13 +5,14 @@ using Builder.Storage.Ingestion;
 namespace Builder.Storage.Maintenance;
 
 /// <summary>Looks for pictures in <c>_cache</c> that nothing will ask for: of inputs that no build has any more, or of names that are no picture's.</summary>
-public sealed class CacheVerifier(BuilderStorage storage, bool repair)
+/// <param name="directory">The cache, where it is not the one in the data directory.</param>
+public sealed class CacheVerifier(BuilderStorage storage, bool repair, string? directory = null)
 {
     private readonly DurableFiles files = new();
 
     public async IAsyncEnumerable<Finding> VerifyAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var cache = storage.Directory.Cache;
+        var cache = directory is null ? storage.Directory.Cache : Path.GetFullPath(directory);
         if (!Directory.Exists(cache))
             yield break;
         await using var session = await storage.Database.OpenReadAsync(cancellationToken);

@@ -1,0 +1,43 @@
+using System.CommandLine;
+using Builder.Cli.Client;
+using Builder.Cli.Db;
+using Builder.Cli.Originals;
+using Builder.Cli.Up;
+
+namespace Builder.Cli;
+
+/// <summary>Every command with its options and arguments.</summary>
+internal static class CommandTree
+{
+    /// <param name="original">The original program under whose name this one was called; its commands then answer as that program's do.</param>
+    public static RootCommand Create(OriginalProgram? original)
+    {
+        var root = new RootCommand(
+            """
+            The build server that proves what it publishes.
+
+            It schedules jobs, runs them on workers, keeps every artifact by its content, and shows on the web what was built,
+            from what, and whether it was reproduced. Start with: builder up --samples
+            """)
+        {
+            ClientCommand.Create(),
+            DbCommand.Create(),
+            ElfCommand.Create(),
+            HooksCommand.Create(),
+            InspectCommand.Create(),
+            MigrationsCommand.Create(),
+            OpamCommand.Create(),
+            RepoCommand.Create(),
+            ServerCommand.Create(),
+            UpCommand.Create(),
+            VizCommand.Create(),
+            WebCommand.Create(),
+            WorkerCommand.Create(),
+            WorkerSupervisorCommand.Create(),
+            KeyCommands.CreateAdminKey(),
+            KeyCommands.CreateWorkerKey(),
+        };
+        CalledNameHelp.AddTo(root, original);
+        return root;
+    }
+}

@@ -1,0 +1,113 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Numerics;
+
+namespace Builder.Cli.Parsing;
+
+/// <summary>What options allow, for all commands alike: each refuses in one line that says what would be right.</summary>
+internal static class Values
+{
+    public const int MaxPort = 65535;
+
+    public static Option<int> Between(this Option<int> option, int lowest, int highest)
+    {
+        option.CustomParser = result => Number(result, lowest, highest);
+        return option;
+    }
+
+    public static Option<int?> Between(this Option<int?> option, int lowest, int highest)
+    {
+        option.CustomParser = result => Number(result, lowest, highest);
+        return option;
+    }
+
+    public static Option<long?> Between(this Option<long?> option, long lowest, long highest)
+    {
+        option.CustomParser = result => Number(result, lowest, highest);
+        return option;
+    }
+
+    public static Argument<long> Between(this Argument<long> argument, long lowest, long highest)
+    {
+        argument.CustomParser = result => Number(result, lowest, highest);
+        return argument;
+    }
+
+    public static Argument<long?> Between(this Argument<long?> argument, long lowest, long highest)
+    {
+        argument.CustomParser = result => Number(result, lowest, highest);
+        return argument;
+    }
+
+    public static Argument<int> Between(this Argument<int> argument, int lowest, int highest)
+    {
+        argument.CustomParser = result => Number(result, lowest, highest);
+        return argument;
+    }
+
+    /// <summary>Numbers with a fraction, such as 1.5.</summary>
+    public static Option<double?> Between(this Option<double?> option, double lowest, double highest)
+    {
+        option.CustomParser = result =>
+        {
+            var text = result.Tokens[0].Value;
+            if (double.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value)
+                && value >= lowest && value <= highest)
+            {
+                return value;
+            }
+            result.AddError(string.Create(CultureInfo.InvariantCulture, $"{option.Name} {text} is not between {lowest} and {highest}"));
+            return null;
+        };
+        return option;
+    }
+
+    public static Option<string> OneOf(this Option<string> option, params string[] words)
+    {
+        option.CompletionSources.Add(words);
+        option.CustomParser = result =>
+        {
+            if (words.Contains(result.Tokens[0].Value))
+                return result.Tokens[0].Value;
+            result.AddError($"{option.Name} {result.Tokens[0].Value} is not one of {string.Join(", ", words)}");
+            return null;
+        };
+        return option;
+    }
+
+    /// <summary>A word for each value.</summary>
+    public static Option<T> OneOf<T>(this Option<T> option, params (string Word, T Value)[] words)
+    {
+        option.CompletionSources.Add([.. words.Select(word => word.Word)]);
+        option.CustomParser = result =>
+        {
+            foreach (var (word, value) in words)
+            {
+                if (word == result.Tokens[0].Value)
+                    return value;
+            }
+            result.AddError($"{option.Name} {result.Tokens[0].Value} is not one of {string.Join(", ", words.Select(word => word.Word))}");
+            return default;
+        };
+        return option;
+    }
+
+    private static T Number<T>(ArgumentResult result, T lowest, T highest)
+        where T : struct, INumber<T>
+    {
+        var text = result.Tokens[0].Value;
+        // BigInteger rather than T: what is too large for T is a number too.
+        if (text.Length <= 100 && BigInteger.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
+        {
+            if (number >= BigInteger.CreateChecked(lowest) && number <= BigInteger.CreateChecked(highest))
+                return T.CreateChecked(number);
+            result.AddError(string.Create(CultureInfo.InvariantCulture, $"{Name(result)} {text} is not between {lowest} and {highest}"));
+            return default;
+        }
+        result.AddError(string.Create(CultureInfo.InvariantCulture, $"{Name(result)} \"{text}\" is not a whole number from {lowest} to {highest}"));
+        return default;
+    }
+
+    private static string Name(ArgumentResult result) => result.Parent is OptionResult option ? option.Option.Name : result.Argument.Name;
+}

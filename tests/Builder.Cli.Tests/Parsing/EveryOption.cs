@@ -1,0 +1,92 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.Net;
+using Builder.Cli.Originals;
+using Builder.Cli.Parsing;
+using Builder.Protocol;
+using Command = System.CommandLine.Command;
+
+namespace Builder.Cli.Tests.Parsing;
+
+/// <summary>Every command of a program with what it takes, found in the command tree: what is new there is tested without a word here.</summary>
+internal static class EveryOption
+{
+    private const string Uuid = "b92c500e-03fc-44d9-95de-50e5e6f91479";
+
+    /// <summary>A right value for each type of options and arguments, and wrong ones. A new type needs its line.</summary>
+    private static readonly Dictionary<Type, (string Right, string[] Wrong)> Samples = new()
+    {
+        [typeof(string)] = ("when=built", []),
+        [typeof(string[])] = (Uuid, []),
+        [typeof(FileInfo)] = ("/etc/hostname", []),
+        [typeof(DirectoryInfo)] = ("/etc", []),
+        [typeof(int)] = ("1", ["1x", "x", "1.5", "0x10", "99999999999999999999", "2147483648", "-99999999999999999999", "NaN", " "]),
+        [typeof(long)] = ("1", ["1x", "x", "99999999999999999999", "-1", "0", "NaN"]),
+        [typeof(double)] = ("1", ["1x", "x", "NaN", "Infinity", "-1", "1e9", "99999999999999999999"]),
+        [typeof(TimeSpan)] = ("90s", ["1x", "x", "NaN", "NaNs", "Infinity", "-1s", "99999999999999999999d", "s"]),
+        [typeof(Uri)] = ("https://builds.example.org/upload", ["x", "ftp://x", "1"]),
+        [typeof(IPAddress)] = ("127.0.0.1", ["x", "127.0.0.1:1", "1.2.3.4.5"]),
+        [typeof(RemoteAddress)] = ("127.0.0.1:1234", ["x:y", "127.0.0.1:0", "a b", "127.0.0.1:65536", ":1234"]),
+        [typeof(JobName)] = ("hello", ["a/b", "..", "_a"]),
+        [typeof(Platform)] = ("debian-12", ["a/b", ".."]),
+        [typeof(Platform[])] = ("debian-12", ["a/b", ".."]),
+        [typeof(JobName[])] = ("hello", ["a/b", ".."]),
+        [typeof(ByteString)] = ("hello", ["a/b", ".."]),
+        [typeof(BuildUuid)] = (Uuid, ["x", "b92c500e", Uuid + "0"]),
+        [typeof(Timestamp)] = ("2026-11-22T06:00:00Z", ["x", "yesterday", "2026-13-01T00:00:00Z", "2026-11-22T25:00:00Z"]),
+    };
+
+    /// <summary>The program by its own name, and under each original one.</summary>
+    public static IReadOnlyList<string> Programs { get; } = ["builder", .. OriginalPrograms.All.Select(program => program.Name)];
+
+    public static CommandLine Open(string program) => new(OriginalPrograms.Find(program));
+
+    /// <summary>The commands that do something, as words after the program's name.</summary>
+    public static IEnumerable<(string Words, IReadOnlyList<Command> Path)> Commands(CommandLine line, string program)
+    {
+        Command top = program == "builder" ? line.Root : line.Root.Subcommands.Single(command => command.Name == OriginalPrograms.Find(program)!.Role);
+        return Below([top]);
+
+        static IEnumerable<(string Words, IReadOnlyList<Command> Path)> Below(Command[] path)
+        {
+            if (path[^1].Action is not null)
+                yield return (string.Join(' ', path.Skip(1).Select(command => command.Name)), path);
+            foreach (var found in path[^1].Subcommands.SelectMany(command => Below([.. path, command])))
+                yield return found;
+        }
+    }
+
+    public static IEnumerable<Option> Options(IReadOnlyList<Command> path) => path
+        .SelectMany(command => command.Options.Where(option => option.Recursive || command == path[^1]))
+        .Where(option => option is not (HelpOption or VersionOption));
+
+    public static bool IsFlag(Option option) => option.ValueType == typeof(bool) || option.ValueType == typeof(bool[]);
+
+    public static string Right(Option option) =>
+        Underlying(option.ValueType) is { IsEnum: true } type ? Enum.GetNames(type)[0].ToLowerInvariant()
+        : option.Name switch
+        {
+            "--verbosity" => "info",
+            "--log-format" => "text",
+            "--kind" => "exec",
+            _ => Sample(option.ValueType).Right,
+        };
+
+    public static IEnumerable<string> Wrong(Option option) =>
+        Underlying(option.ValueType).IsEnum ? ["x", "0", "1", "-1", "99", "None,None"] : Sample(option.ValueType).Wrong;
+
+    /// <summary>What the command cannot do without.</summary>
+    public static IEnumerable<string> Needed(IReadOnlyList<Command> path, Option? except = null) =>
+    [
+        .. Options(path).Where(option => option.Required && option != except).Select(option => $"{option.Name}={Right(option)}"),
+        .. path[^1].Arguments.SelectMany(argument => Enumerable.Repeat(Sample(argument.ValueType).Right, Math.Max(1, argument.Arity.MinimumNumberOfValues))),
+    ];
+
+    public static IEnumerable<string> Wrong(Argument argument) => Sample(argument.ValueType).Wrong;
+
+    private static (string Right, string[] Wrong) Sample(Type type) => Samples.TryGetValue(Underlying(type), out var sample)
+        ? sample
+        : throw new InvalidOperationException($"values of type {type} need a line in {nameof(Samples)}");
+
+    private static Type Underlying(Type type) => Nullable.GetUnderlyingType(type) ?? type;
+}
