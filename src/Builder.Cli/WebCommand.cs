@@ -110,10 +110,25 @@ internal static class WebCommand
                 return new TrustedProxies(networks);
             },
         };
+        var scrub = new Option<long>("--scrub-rate")
+        {
+            Description = "How fast the check of all stored files in the background reads, in bytes a second; default 8M, 0 for none.",
+            DefaultValueFactory = _ => new WebOptions { DataDirectory = "" }.ScrubBytesPerSecond,
+            HelpName = "BYTES",
+            CustomParser = static result =>
+            {
+                if (result.Tokens[0].Value == "0")
+                    return 0;
+                if (ByteSize.TryParse(result.Tokens[0].Value, out var bytes))
+                    return bytes;
+                result.AddError($"--scrub-rate takes a size such as 512K or 8M, or 0, not \"{result.Tokens[0].Value}\"");
+                return 0;
+            },
+        };
         var logging = new LogOptions();
         var command = new Command("web", "Take builds in by upload, show and serve them.")
         {
-            host, port, configuration, expired, server, title, contact, publish, metrics, maxUpload, publicUrl, proxies,
+            host, port, configuration, expired, server, title, contact, publish, metrics, maxUpload, publicUrl, proxies, scrub,
         };
         data.AddTo(command);
         logging.AddTo(command);
@@ -139,6 +154,7 @@ internal static class WebCommand
                     LargestUpload = parsed.GetValue(maxUpload),
                     PublicUrl = parsed.GetValue(publicUrl),
                     TrustedProxies = parsed.GetRequiredValue(proxies),
+                    ScrubBytesPerSecond = parsed.GetValue(scrub),
                 },
                 loggers,
                 cancellation);

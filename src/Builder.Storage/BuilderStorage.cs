@@ -9,8 +9,9 @@ namespace Builder.Storage;
 /// <summary>All that is kept, opened for a process that serves it: tables, artifacts, accounts.</summary>
 public sealed class BuilderStorage : IAsyncDisposable
 {
-    private BuilderStorage(BuilderDatabase database, DataDirectory directory, IArtifactStore artifacts, Authenticator authenticator, UploadIngestor uploads, FileSweeper sweeper)
+    private BuilderStorage(BuilderDatabase database, DataDirectory directory, IArtifactStore artifacts, Authenticator authenticator, UploadIngestor uploads, FileSweeper sweeper, ContentScrub scrub)
     {
+        Scrub = scrub;
         Uploads = uploads;
         Sweeper = sweeper;
         Database = database;
@@ -31,6 +32,12 @@ public sealed class BuilderStorage : IAsyncDisposable
 
     public FileSweeper Sweeper { get; }
 
+    /// <summary>Contents that turned out not to be what their hash says.</summary>
+    public DamagedContents Damaged => Scrub.Damaged;
+
+    /// <summary>The check of all contents in the background.</summary>
+    public ContentScrub Scrub { get; }
+
     /// <summary>Also undoes what an earlier process left half-way.</summary>
     /// <exception cref="SchemaException">No database of this program's version is there; the message says what mends it.</exception>
     public static async Task<BuilderStorage> OpenAsync(DatabaseSettings settings, TimeProvider clock, CancellationToken cancellationToken)
@@ -38,11 +45,12 @@ public sealed class BuilderStorage : IAsyncDisposable
         var database = await BuilderDatabase.OpenAsync(settings, cancellationToken);
         var directory = new DataDirectory(settings.DataDirectory);
         var files = new DurableFiles();
-        var artifacts = new FileArtifactStore(directory, files);
+        var check = new ContentCheck(directory, new DamagedContents(), clock);
+        var artifacts = new FileArtifactStore(directory, files, check);
         var authenticator = new Authenticator(database, clock);
         var uploads = new UploadIngestor(database, directory, artifacts, files, authenticator);
         var sweeper = new FileSweeper(database, directory, artifacts, files);
-        var storage = new BuilderStorage(database, directory, artifacts, authenticator, uploads, sweeper);
+        var storage = new BuilderStorage(database, directory, artifacts, authenticator, uploads, sweeper, new ContentScrub(directory, check, clock));
         try
         {
             await uploads.CleanAsync(cancellationToken);

@@ -144,6 +144,8 @@ public sealed class BuilderWeb : IAsyncDisposable
         services.AddSingleton(storage);
         services.AddSingleton(storage.Database);
         services.AddSingleton(storage.Directory);
+        services.AddSingleton(storage.Damaged);
+        services.AddSingleton(storage.Scrub);
         services.AddSingleton(storage.Artifacts);
         services.AddSingleton(storage.Authenticator);
         services.AddSingleton(storage.Uploads);
@@ -173,6 +175,7 @@ public sealed class BuilderWeb : IAsyncDisposable
         services.AddSingleton<PictureSources>();
         services.AddSingleton<IMemoryPoolFactory<byte>, NetworkBlocks>();
         services.AddHostedService(static provider => provider.GetRequiredService<PicturePreparation>());
+        services.AddHostedService<ScrubService>();
         services.AddHostedService(provider => new MemoryAtRest(storage.Database, options.Clock, provider.GetRequiredService<ILogger<MemoryAtRest>>()));
         services.AddRoutingCore();
         if (options.MetricsPort is not null)

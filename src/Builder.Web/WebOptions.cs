@@ -46,6 +46,9 @@ public sealed record WebOptions
     /// <summary>When packages go out, whatever the repositories' settings say; null: as they say.</summary>
     public PublishGate? Publish { get; init; }
 
+    /// <summary>How fast the check of all stored contents in the background reads, in bytes a second; 0 for none.</summary>
+    public long ScrubBytesPerSecond { get; init; } = 8 << 20;
+
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
     internal DatabaseSettings Database => new(DataDirectory, ConnectionString);

@@ -30,6 +30,18 @@ public sealed class DataDirectory
         return $"{Artifacts}/{hex[..2]}/{hex}";
     }
 
+    /// <summary>Hashes of the pieces of large artifacts: <c>HH/HEX</c>. They can be made anew.</summary>
+    public string Chunks => Path.Combine(Root, "_chunks");
+
+    /// <summary>How far the check of all contents in the background has come.</summary>
+    public string CheckState => Path.Combine(Root, "_check.json");
+
+    internal string OfChunks(Sha256Digest digest)
+    {
+        var hex = digest.ToString();
+        return $"{Chunks}/{hex[..2]}/{hex}";
+    }
+
     public string OfJob(JobName job) => Path.Combine(Root, job.Value);
 
     public string OfBuild(JobName job, BuildUuid uuid) => Path.Combine(Root, job.Value, uuid.ToString());

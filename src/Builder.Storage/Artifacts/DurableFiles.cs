@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Builder.Posix;
 
 namespace Builder.Storage.Artifacts;
 
@@ -21,7 +22,7 @@ internal sealed partial class DurableFiles(Action<string>? beforeStep = null)
         Step($"create directory {path}");
         try
         {
-            Directory.CreateDirectory(path);
+            PrivateFiles.CreateDirectory(path);
         }
         catch (IOException) when (File.Exists(path))
         {
@@ -38,14 +39,7 @@ internal sealed partial class DurableFiles(Action<string>? beforeStep = null)
     public FileStream Create(string path)
     {
         Step($"create file {path}");
-        return new FileStream(path, new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.Write,
-            Share = FileShare.Read,
-            BufferSize = 128 * 1024,
-            Options = FileOptions.Asynchronous,
-        });
+        return PrivateFiles.Open(path, FileMode.CreateNew, share: FileShare.Read, bufferSize: 128 * 1024, options: FileOptions.Asynchronous);
     }
 
     public async ValueTask FlushAsync(FileStream file, CancellationToken cancellationToken)

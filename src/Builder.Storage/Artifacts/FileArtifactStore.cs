@@ -1,40 +1,49 @@
+using Microsoft.Win32.SafeHandles;
+
 namespace Builder.Storage.Artifacts;
 
 /// <summary>Artifacts as files of the data directory.</summary>
-internal sealed class FileArtifactStore(DataDirectory directory, DurableFiles files) : IArtifactStore
+internal sealed class FileArtifactStore(DataDirectory directory, DurableFiles files, ContentCheck check) : IArtifactStore
 {
-    public ValueTask<StoredContent?> OpenAsync(Sha256Digest digest, CancellationToken cancellationToken)
+    public async ValueTask<StoredContent?> OpenAsync(Sha256Digest digest, CancellationToken cancellationToken)
     {
         var path = directory.OfArtifact(digest);
+        SafeFileHandle handle;
         try
         {
-            var stream = new FileStream(path, new FileStreamOptions
-            {
-                Access = FileAccess.Read,
-                Share = FileShare.Read | FileShare.Delete,
-                BufferSize = 0,
-                Options = FileOptions.Asynchronous | FileOptions.SequentialScan,
-            });
-            return ValueTask.FromResult<StoredContent?>(new StoredContent(stream, stream.Length, path));
+            handle = File.OpenHandle(path, options: FileOptions.Asynchronous | FileOptions.SequentialScan, share: FileShare.Read | FileShare.Delete);
         }
-        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
-            return ValueTask.FromResult<StoredContent?>(null);
+            return null;
+        }
+        try
+        {
+            var chunks = await check.BeginAsync(handle, digest, cancellationToken);
+            var length = RandomAccess.GetLength(handle);
+            return new StoredContent(new CheckedContentStream(handle, digest, length, chunks, check), length);
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
         }
     }
 
+    /// <summary>A damaged one does not count: an upload of the same content replaces it.</summary>
     public ValueTask<bool> ExistsAsync(Sha256Digest digest, CancellationToken cancellationToken) =>
-        ValueTask.FromResult(File.Exists(directory.OfArtifact(digest)));
+        ValueTask.FromResult(File.Exists(directory.OfArtifact(digest)) && !check.Damaged.Contains(digest));
 
     public ValueTask PublishAsync(string stagedFile, Sha256Digest digest, CancellationToken cancellationToken)
     {
         var path = directory.OfArtifact(digest);
         var existing = new FileInfo(path);
-        // One of another length is damaged: the upload at hand mends it.
-        if (!existing.Exists || existing.Length != new FileInfo(stagedFile).Length)
+        // A damaged one is replaced by what was just uploaded.
+        if (!existing.Exists || existing.Length != new FileInfo(stagedFile).Length || check.Damaged.Contains(digest))
         {
             files.CreateDirectory(Path.GetDirectoryName(path)!);
             files.Move(stagedFile, path);
+            check.Forget(digest);
         }
         return ValueTask.CompletedTask;
     }
@@ -42,6 +51,9 @@ internal sealed class FileArtifactStore(DataDirectory directory, DurableFiles fi
     public ValueTask RemoveAsync(Sha256Digest digest, CancellationToken cancellationToken)
     {
         files.DeleteFile(directory.OfArtifact(digest));
+        if (directory.OfChunks(digest) is var chunks && File.Exists(chunks))
+            File.Delete(chunks);
+        check.Forget(digest);
         return ValueTask.CompletedTask;
     }
 }

@@ -1,4 +1,5 @@
 using Builder.Analysis.Elf;
+using Builder.Storage.Artifacts;
 using Builder.Web.Repositories;
 using Builder.Web.Shared;
 
@@ -25,6 +26,9 @@ public sealed record BuildPage(
     public Verdict Verdict => Verdict.Of(Build.Main is not null, Build.InputId is not null, (int)SameOutput, (int)OtherOutput.Count);
 
     public BuildPublication? Publication { get; init; }
+
+    /// <summary>Files of this build whose stored content is not what its hash says.</summary>
+    public IReadOnlySet<Sha256Digest> Damaged { get; init; } = new HashSet<Sha256Digest>();
 
     /// <summary>There are symbols that say what the binary is made of.</summary>
     public bool HasTreemap => ShowsTreemap(Build, Artifacts);

@@ -34,7 +34,7 @@ internal static class ConsoleEndpoints
             await pages.RespondUncachedAsync(http, page => RemovedBuilds.WhatItWasAsync(page, job, uuid));
             return;
         }
-        await using var content = new StoredContent(stream, stream.Length, stream.Name);
+        await using var content = new StoredContent(stream, stream.Length);
         http.Response.Headers.CacheControl = "public, max-age=86400";
         // A build's console and script never change.
         await FileAnswer.SendAsync(http, content, PlainText, new FileVersion(ETags.Strong($"{build.Uuid}-{part}"), Wording.Calendar(build.Finished), NeverChanges: true));

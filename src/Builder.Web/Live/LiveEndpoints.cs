@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using Builder.Protocol;
+using Builder.Storage;
+using Builder.Storage.Maintenance;
 using Builder.Web.Builds;
 using Builder.Web.Search;
 using Builder.Web.Shared;
@@ -18,11 +20,16 @@ internal static class LiveEndpoints
 
     public static void MapLive(this IEndpointRouteBuilder routes)
     {
-        routes.MapMethods(Href.Activity, Verbs.Read, async (HttpContext http, Pages pages, Activity activity) =>
+        routes.MapMethods(Href.Activity, Verbs.Read, async (HttpContext http, Pages pages, Activity activity, BuilderStorage storage, WebOptions options) =>
         {
             var snapshot = await activity.CurrentAsync(http.RequestAborted);
             await pages.RespondUncachedAsync(http, async page => await Answer.PageAsync(Overview.Create(
-                new OverviewPage(page.Frame("Activity", Place.Activity) with { RefreshSeconds = 5, Script = Assets.LiveScript, NoIndex = true }, snapshot))));
+                new OverviewPage(page.Frame("Activity", Place.Activity) with { RefreshSeconds = 5, Script = Assets.LiveScript, NoIndex = true }, snapshot)
+                {
+                    Damaged = storage.Damaged.Count,
+                    Scrub = storage.Scrub.State,
+                    ScrubIsOn = options.ScrubBytesPerSecond > 0,
+                })));
         });
         routes.MapMethods("/activity/{build}", Verbs.Read, (HttpContext http, string build, Pages pages, Activity activity) =>
             pages.RespondUncachedAsync(http, page => WatchAsync(page, build, activity)));
@@ -110,6 +117,15 @@ internal static class LiveEndpoints
     }
 }
 
-public sealed record OverviewPage(Frame Frame, ActivitySnapshot Activity);
+public sealed record OverviewPage(Frame Frame, ActivitySnapshot Activity)
+{
+    /// <summary>How many stored contents are not what their hash says.</summary>
+    public int Damaged { get; init; }
+
+    /// <summary>How far the check in the background has come.</summary>
+    public ScrubState Scrub { get; init; } = ScrubState.None;
+
+    public bool ScrubIsOn { get; init; }
+}
 
 public sealed record WatchPage(Frame Frame, RunningJob Job, IReadOnlyList<ShownLine> Lines);

@@ -1,4 +1,5 @@
 using Builder.Storage;
+using Builder.Storage.Artifacts;
 using Builder.Web.Pictures;
 using Builder.Web.Shared;
 using Microsoft.AspNetCore.Connections.Features;
@@ -28,7 +29,7 @@ internal static class OperationsEndpoints
     public static void UseOperations(this WebApplication app)
     {
         app.Services.GetRequiredService<SiteMetrics>().Watch(
-            app.Services.GetRequiredService<ExpensiveWork>(), app.Services.GetRequiredService<PicturePreparation>());
+            app.Services.GetRequiredService<ExpensiveWork>(), app.Services.GetRequiredService<PicturePreparation>(), app.Services.GetRequiredService<BuilderStorage>());
         app.MapWhen(IsForOperations, static operations =>
         {
             operations.UseOpenTelemetryPrometheusScrapingEndpoint("/metrics");
@@ -50,5 +51,7 @@ internal static class OperationsEndpoints
         var trouble = await Health.TroubleAsync(http.RequestServices.GetRequiredService<BuilderStorage>(), http.RequestAborted);
         http.Response.StatusCode = trouble is null ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
         await http.Response.WriteAsync($"{trouble ?? "well"}\n", http.RequestAborted);
+        if (http.RequestServices.GetRequiredService<DamagedContents>() is { Count: > 0 } damaged)
+            await http.Response.WriteAsync($"{damaged.Count} stored contents are damaged and not served: builder db verify-data-dir\n", http.RequestAborted);
     }
 }

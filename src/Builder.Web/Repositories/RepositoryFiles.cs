@@ -19,7 +19,7 @@ internal static class RepositoryFiles
     {
         if (Open(settings.Directory, path) is not { } file)
             return false;
-        await using var content = new StoredContent(file, file.Length, file.Name);
+        await using var content = new StoredContent(file, file.Length);
         var changed = new DateTimeOffset(File.GetLastWriteTimeUtc(file.SafeFileHandle), TimeSpan.Zero);
         var response = http.Response;
         response.Headers.ContentSecurityPolicy = SecurityHeaders.Sandbox;

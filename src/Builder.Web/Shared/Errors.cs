@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Builder.Storage.Artifacts;
 using Microsoft.AspNetCore.WebUtilities;
 
 namespace Builder.Web.Shared;
@@ -19,6 +20,21 @@ internal static partial class Errors
             catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
             {
                 // The client went away: there is nobody to answer.
+                return;
+            }
+            catch (DamagedContentException exception)
+            {
+                LogDamaged(log, http.Request.Method, http.Request.Path, exception.Digest.ToString());
+                if (http.Response.HasStarted)
+                {
+                    // Nothing that is cut off here may look complete.
+                    http.Abort();
+                    return;
+                }
+                http.Response.Headers.Clear();
+                SecurityHeaders.SetForPage(http.Response.Headers);
+                await SendAsync(
+                    http, pages, StatusCodes.Status500InternalServerError, "Damaged file", $"The stored file with SHA-256 {exception.Digest} is damaged, so it is not sent. The operator has been told.");
                 return;
             }
             catch (BadHttpRequestException error) when (!http.Response.HasStarted)
@@ -89,6 +105,9 @@ internal static partial class Errors
 
     private static async Task SendAsync(HttpContext http, Pages pages, int status, string title, string detail) =>
         await (await Problems.MakeAsync(http, pages.Site, pages.Now, status, title, detail)).SendAsync(http);
+
+    [LoggerMessage(EventId = 2, Level = LogLevel.Error, Message = "{Method} {Path} was not answered, or cut off: the stored content with SHA-256 {Digest} is damaged")]
+    private static partial void LogDamaged(ILogger log, string method, string path, string digest);
 
     [LoggerMessage(EventId = 1, Level = LogLevel.Error, Message = "{Method} {Path} failed")]
     private static partial void LogFailure(ILogger log, Exception error, string method, string path);

@@ -37,7 +37,7 @@ internal sealed class StorageFixture : IAsyncDisposable
 
     /// <summary>An ingestor whose process ends at the crash point.</summary>
     public UploadIngestor Crashing(CrashPoint crash) => new(
-        Storage.Database, Storage.Directory, new FileArtifactStore(Storage.Directory, crash.Files), crash.Files, Storage.Authenticator);
+        Storage.Database, Storage.Directory, new FileArtifactStore(Storage.Directory, crash.Files, new ContentCheck(Storage.Directory, new DamagedContents(), TimeProvider.System)), crash.Files, Storage.Authenticator);
 
     /// <summary>What a new process finds.</summary>
     public async Task<StorageFixture> RestartAsync()

@@ -1,0 +1,71 @@
+using System.Security.Cryptography;
+using Builder.Posix;
+
+namespace Builder.Storage.Artifacts;
+
+/// <summary>
+/// The SHA-256 of each MiB of a content, kept beside it so that a range of a large file can be checked without reading all of it. It can
+/// always be made anew from a content whose own hash is right, so it needs neither syncing nor a backup.
+/// </summary>
+internal sealed class ChunkHashes
+{
+    public const int ChunkInBytes = 1 << 20;
+
+    private static ReadOnlySpan<byte> Magic => "chunks1\n"u8;
+
+    private readonly byte[] hashes;
+
+    private ChunkHashes(byte[] hashes) => this.hashes = hashes;
+
+    public static int CountFor(long length) => checked((int)((length + ChunkInBytes - 1) / ChunkInBytes));
+
+    public static ChunkHashes Of(IReadOnlyCollection<byte[]> chunks) => new([.. chunks.SelectMany(static chunk => chunk)]);
+
+    public bool Matches(long chunk, ReadOnlySpan<byte> content)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(content, hash);
+        return hash.SequenceEqual(hashes.AsSpan(checked((int)chunk) * SHA256.HashSizeInBytes, SHA256.HashSizeInBytes));
+    }
+
+    /// <summary>Null where there is none, or it is torn or of another length: then it is to be made anew.</summary>
+    public static ChunkHashes? Read(string path, long length)
+    {
+        try
+        {
+            var bytes = File.ReadAllBytes(path);
+            var size = CountFor(length) * SHA256.HashSizeInBytes;
+            if (bytes.Length != Magic.Length + size + SHA256.HashSizeInBytes || !bytes.AsSpan().StartsWith(Magic))
+                return null;
+            return SHA256.HashData(bytes.AsSpan(..^SHA256.HashSizeInBytes)).AsSpan().SequenceEqual(bytes.AsSpan(^SHA256.HashSizeInBytes..))
+                ? new ChunkHashes(bytes[Magic.Length..^SHA256.HashSizeInBytes])
+                : null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <returns>Why they could not be kept, or null. They are then made again when they are needed.</returns>
+    public string? TryWrite(string path)
+    {
+        var unfinished = $"{path}.{Guid.NewGuid():N}";
+        try
+        {
+            PrivateFiles.CreateDirectory(Path.GetDirectoryName(path)!);
+            byte[] content = [.. Magic, .. hashes];
+            using (var file = PrivateFiles.Open(unfinished, FileMode.CreateNew, bufferSize: 0))
+            {
+                file.Write(content);
+                file.Write(SHA256.HashData(content));
+            }
+            File.Move(unfinished, path, overwrite: true);
+            return null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return exception.Message;
+        }
+    }
+}
