@@ -1,3 +1,5 @@
+using Microsoft.Win32.SafeHandles;
+
 namespace Builder.Posix;
 
 /// <summary>
@@ -25,6 +27,15 @@ public static class PrivateFiles
             Options = options,
             UnixCreateMode = Creates(mode) ? FileMode : null,
         });
+
+    /// <summary>As <see cref="Open"/>, for reading and writing at any place of the file.</summary>
+    public static SafeFileHandle OpenHandle(string path, System.IO.FileMode mode, FileAccess access, FileShare share)
+    {
+        if (!Creates(mode))
+            return File.OpenHandle(path, mode, access, share);
+        Open(path, mode, share: share, bufferSize: 0).Dispose();
+        return File.OpenHandle(path, System.IO.FileMode.Open, access, share);
+    }
 
     /// <summary>Makes an empty file of mode 0600 where none is, for a library that opens it by name and would make one that others can read.</summary>
     public static void CreateIfMissing(string path)

@@ -1,4 +1,5 @@
 using System.Net;
+using Builder.Posix;
 using Builder.Protocol;
 using Builder.Server.Access;
 using Builder.Server.Builds;
@@ -144,7 +145,7 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
         if (journal.IsNew)
             OriginalState.Read(directory.State, scheduler, clock, logger);
         store = new BuildStore(directory, options, clock);
-        Directory.CreateDirectory(directory.Running);
+        PrivateFiles.CreateDirectory(directory.Running);
         farm = new Farm(scheduler, journal, store, metrics, clock, logger)
         {
             IsUploading = options.Upload is not null,
@@ -176,7 +177,7 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
     {
         try
         {
-            Directory.CreateDirectory(directory.Path);
+            PrivateFiles.CreateDirectory(directory.Path);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -188,7 +189,7 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
     {
         try
         {
-            return new FileStream(directory.Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return PrivateFiles.Open(directory.Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite);
         }
         catch (IOException error)
         {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Builder.Posix;
 using Builder.Protocol;
 using Microsoft.Data.Sqlite;
 
@@ -29,7 +30,8 @@ public sealed class TaskStore
     public static async Task<TaskStore> OpenAsync(string dataDirectory, CancellationToken cancellation)
     {
         var path = PathIn(dataDirectory);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        PrivateFiles.CreateDirectory(Path.GetDirectoryName(path)!);
+        PrivateFiles.CreateIfMissing(path);
         var store = new TaskStore(path);
         await using var connection = await store.ConnectAsync(cancellation);
         await using var command = connection.CreateCommand();

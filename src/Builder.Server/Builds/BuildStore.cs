@@ -1,3 +1,4 @@
+using Builder.Posix;
 using Builder.Protocol;
 using Builder.Protocol.Streaming;
 using Builder.Server.Scheduling;
@@ -12,7 +13,7 @@ internal sealed class BuildStore(ServerDirectory directory, ServerOptions option
     public RunningBuild Begin(Lease lease)
     {
         var place = directory.OfRunning(lease.Uuid);
-        Directory.CreateDirectory(place);
+        PrivateFiles.CreateDirectory(place);
         return new RunningBuild(lease, new LiveConsole(Path.Combine(place, "console"), options.LongestConsole), clock);
     }
 
@@ -28,7 +29,7 @@ internal sealed class BuildStore(ServerDirectory directory, ServerOptions option
         var finished = build.Now;
         // The directories come first, so that syncing the file takes them along: each sync is milliseconds that the worker waits.
         var isNewJob = !Directory.Exists(directory.OfJob(lease.Name));
-        Directory.CreateDirectory(directory.OfBuild(lease.Name, lease.Uuid));
+        PrivateFiles.CreateDirectory(directory.OfBuild(lease.Name, lease.Uuid));
         try
         {
             await WriteAsync(build, finished, result, artifacts, cancellationToken);
@@ -50,7 +51,7 @@ internal sealed class BuildStore(ServerDirectory directory, ServerOptions option
     {
         var lease = build.Lease;
         var written = Path.Combine(directory.OfRunning(lease.Uuid), "full");
-        await using (var stream = new FileStream(written, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0))
+        await using (var stream = PrivateFiles.Open(written, FileMode.Create, bufferSize: 0))
         {
             await ExecWriter.WriteAsync(
                 stream,
@@ -92,7 +93,7 @@ internal sealed class BuildStore(ServerDirectory directory, ServerOptions option
     {
         if (Directory.Exists(directory.Running))
             Directory.Delete(directory.Running, recursive: true);
-        Directory.CreateDirectory(directory.Running);
+        PrivateFiles.CreateDirectory(directory.Running);
     }
 
     /// <summary>The upload is done: the web has the build.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Builder.Posix;
 using Builder.Protocol;
 using Builder.Protocol.Streaming;
 using Microsoft.Win32.SafeHandles;
@@ -31,7 +32,7 @@ internal sealed class LiveConsole : IDisposable
     public LiveConsole(string path, long limit)
     {
         this.limit = limit;
-        file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        file = PrivateFiles.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
     }
 
     /// <summary>Lines appended so far.</summary>

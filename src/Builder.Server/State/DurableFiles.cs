@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Runtime.InteropServices;
+using Builder.Posix;
 
 namespace Builder.Server.State;
 
@@ -12,7 +13,7 @@ internal static partial class DurableFiles
     public static void Replace(string path, Action<Stream> write)
     {
         var temporary = path + ".tmp";
-        using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 64 * 1024))
+        using (var stream = PrivateFiles.Open(temporary, FileMode.Create, bufferSize: 64 * 1024))
         {
             write(stream);
             stream.Flush(flushToDisk: true);

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using Builder.Posix;
 using Builder.Server.Scheduling;
 using Microsoft.Extensions.Logging;
 
@@ -64,7 +65,7 @@ internal sealed class Journal : IAsyncDisposable
     /// <exception cref="InvalidDataException">A file is damaged elsewhere than at its end, missing, or from a later version; nothing was changed.</exception>
     public static Journal Open(string directory, Action<SchedulerEvent> replay, TimeProvider clock, ILogger logger)
     {
-        Directory.CreateDirectory(directory);
+        PrivateFiles.CreateDirectory(directory);
         var files = new JournalFiles(directory);
         var started = clock.GetTimestamp();
         var replayed = new JournalReplay(files, replay, logger);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using Builder.Posix;
 using Builder.Server.Scheduling;
 
 namespace Builder.Server.State;
@@ -47,7 +48,7 @@ internal sealed class JournalRecovery(JournalFiles files, Action<string> say)
     public string Write(TimeProvider clock)
     {
         var kept = Path.Combine(files.Directory, "damaged-" + clock.GetUtcNow().ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture));
-        Directory.CreateDirectory(kept);
+        PrivateFiles.CreateDirectory(kept);
         foreach (var path in Directory.GetFiles(files.Directory))
             CopyDurably(path, Path.Combine(kept, Path.GetFileName(path)));
         DurableFiles.SyncDirectory(kept);
@@ -65,7 +66,7 @@ internal sealed class JournalRecovery(JournalFiles files, Action<string> say)
     private static void CopyDurably(string path, string copy)
     {
         using var from = File.OpenRead(path);
-        using var to = new FileStream(copy, FileMode.Create, FileAccess.Write);
+        using var to = PrivateFiles.Open(copy, FileMode.Create);
         from.CopyTo(to);
         to.Flush(flushToDisk: true);
     }

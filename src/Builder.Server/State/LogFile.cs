@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Runtime.InteropServices;
+using Builder.Posix;
 using Microsoft.Win32.SafeHandles;
 
 namespace Builder.Server.State;
@@ -18,7 +19,7 @@ internal sealed partial class LogFile : IDisposable
     /// <param name="length">What is to stay of the file; the rest is cut off.</param>
     public LogFile(string path, long length)
     {
-        handle = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read);
+        handle = PrivateFiles.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read);
         RandomAccess.SetLength(handle, length);
         RandomAccess.FlushToDisk(handle);
         End = taken = length;

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Builder.Posix;
 
@@ -13,13 +14,16 @@ internal sealed class ChunkHashes
 
     private static ReadOnlySpan<byte> Magic => "chunks1\n"u8;
 
-    private readonly byte[] hashes;
+    private static int HeaderLength => Magic.Length + sizeof(long);
 
-    private ChunkHashes(byte[] hashes) => this.hashes = hashes;
+    private readonly byte[] hashes;
+    private readonly long length;
+
+    private ChunkHashes(long length, byte[] hashes) => (this.length, this.hashes) = (length, hashes);
 
     public static int CountFor(long length) => checked((int)((length + ChunkInBytes - 1) / ChunkInBytes));
 
-    public static ChunkHashes Of(IReadOnlyCollection<byte[]> chunks) => new([.. chunks.SelectMany(static chunk => chunk)]);
+    public static ChunkHashes Of(long length, IReadOnlyCollection<byte[]> chunks) => new(length, [.. chunks.SelectMany(static chunk => chunk)]);
 
     public bool Matches(long chunk, ReadOnlySpan<byte> content)
     {
@@ -35,10 +39,14 @@ internal sealed class ChunkHashes
         {
             var bytes = File.ReadAllBytes(path);
             var size = CountFor(length) * SHA256.HashSizeInBytes;
-            if (bytes.Length != Magic.Length + size + SHA256.HashSizeInBytes || !bytes.AsSpan().StartsWith(Magic))
+            if (bytes.Length != HeaderLength + size + SHA256.HashSizeInBytes
+                || !bytes.AsSpan().StartsWith(Magic)
+                || BinaryPrimitives.ReadInt64BigEndian(bytes.AsSpan(Magic.Length)) != length)
+            {
                 return null;
+            }
             return SHA256.HashData(bytes.AsSpan(..^SHA256.HashSizeInBytes)).AsSpan().SequenceEqual(bytes.AsSpan(^SHA256.HashSizeInBytes..))
-                ? new ChunkHashes(bytes[Magic.Length..^SHA256.HashSizeInBytes])
+                ? new ChunkHashes(length, bytes[HeaderLength..^SHA256.HashSizeInBytes])
                 : null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -54,7 +62,10 @@ internal sealed class ChunkHashes
         try
         {
             PrivateFiles.CreateDirectory(Path.GetDirectoryName(path)!);
-            byte[] content = [.. Magic, .. hashes];
+            var content = new byte[HeaderLength + hashes.Length];
+            Magic.CopyTo(content);
+            BinaryPrimitives.WriteInt64BigEndian(content.AsSpan(Magic.Length), length);
+            hashes.CopyTo(content, HeaderLength);
             using (var file = PrivateFiles.Open(unfinished, FileMode.CreateNew, bufferSize: 0))
             {
                 file.Write(content);

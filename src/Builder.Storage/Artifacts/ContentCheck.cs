@@ -67,7 +67,7 @@ internal sealed class ContentCheck(DataDirectory directory, DamagedContents dama
             throw Report(digest, $"its {status.Size} bytes have SHA-256 {found}");
         damaged.Remove(digest);
         if (withChunks && chunks.Count == ChunkHashes.CountFor(status.Size))
-            ChunkHashes.Of(chunks).TryWrite(directory.OfChunks(digest));
+            ChunkHashes.Of(status.Size, chunks).TryWrite(directory.OfChunks(digest));
         if (trusted.Count >= MaxTrusted)
             trusted.Clear();
         trusted[digest] = new Trusted(status, clock.GetTimestamp());

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using Builder.Posix;
 using Builder.Protocol;
 using Builder.Protocol.Streaming;
 
@@ -19,13 +20,8 @@ internal sealed class ConsoleSpool : IAsyncDisposable
     private readonly ConsoleSize size = new();
     private readonly byte[] header = new byte[Before];
 
-    public ConsoleSpool(string path) => file = new FileStream(path, new FileStreamOptions
-    {
-        Mode = FileMode.CreateNew,
-        Access = FileAccess.ReadWrite,
-        BufferSize = 64 * 1024,
-        Options = FileOptions.Asynchronous | FileOptions.DeleteOnClose,
-    });
+    public ConsoleSpool(string path) => file = PrivateFiles.Open(
+        path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read, bufferSize: 64 * 1024, FileOptions.Asynchronous | FileOptions.DeleteOnClose);
 
     public async Task AddAsync(ConsoleLine line, CancellationToken cancellationToken)
     {

@@ -1,3 +1,4 @@
+using Builder.Posix;
 using Builder.Storage.Artifacts;
 
 namespace Builder.Storage.Ingestion;
@@ -81,11 +82,5 @@ internal sealed class Staging : IDisposable
         }
     }
 
-    private static FileStream Lock(string path) => new(path + LockSuffix, new FileStreamOptions
-    {
-        Mode = FileMode.OpenOrCreate,
-        Access = FileAccess.Write,
-        Share = FileShare.None,
-        Options = FileOptions.DeleteOnClose,
-    });
+    private static FileStream Lock(string path) => PrivateFiles.Open(path + LockSuffix, FileMode.OpenOrCreate, options: FileOptions.DeleteOnClose);
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using Builder.Posix;
 using Builder.Protocol;
 using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
@@ -181,6 +182,8 @@ public sealed class Backup
             return;
         }
         await using var session = await storage.Database.OpenReadAsync(cancellationToken);
+        // SQLite takes an empty file for a new database, and leaves its mode.
+        PrivateFiles.CreateIfMissing(PartialTables);
         await session.ExecuteAsync("VACUUM INTO @file", cancellationToken, ("@file", PartialTables));
         await files.FlushAsync(PartialTables, cancellationToken);
     }

@@ -1,3 +1,4 @@
+using Builder.Posix;
 using Builder.Storage.Artifacts;
 
 namespace Builder.Storage.Maintenance;
@@ -12,7 +13,7 @@ internal static class BackupLock
         {
             // Several backups may run side by side; a sweep runs alone. Reading is enough to lock: the file may be another user's.
             var share = isBackup ? FileShare.Read : FileShare.None;
-            return new FileStream(Path.Combine(directory.Root, "_backup.lock"), FileMode.OpenOrCreate, FileAccess.Read, share);
+            return PrivateFiles.Open(Path.Combine(directory.Root, "_backup.lock"), FileMode.OpenOrCreate, FileAccess.Read, share);
         }
         catch (IOException)
         {

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Security.Cryptography;
+using Builder.Posix;
 using Builder.Storage;
 
 namespace Builder.Web.Operations;
@@ -40,15 +41,9 @@ internal static class Health
     /// <summary>A file where uploads begin; one that a crash leaves there goes with what else is found there at the next start.</summary>
     private static async Task WriteAsync(string directory, CancellationToken cancellationToken)
     {
-        Directory.CreateDirectory(directory);
+        PrivateFiles.CreateDirectory(directory);
         var path = Path.Combine(directory, $"health-{RandomNumberGenerator.GetHexString(16, lowercase: true)}");
-        await using var file = new FileStream(path, new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.Write,
-            BufferSize = 0,
-            Options = FileOptions.Asynchronous | FileOptions.DeleteOnClose,
-        });
+        await using var file = PrivateFiles.Open(path, FileMode.CreateNew, bufferSize: 0, options: FileOptions.Asynchronous | FileOptions.DeleteOnClose);
         await file.WriteAsync(Probe, cancellationToken);
     }
 }

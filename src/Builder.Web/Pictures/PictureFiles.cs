@@ -1,4 +1,5 @@
 using System.Globalization;
+using Builder.Posix;
 using Builder.Storage.Artifacts;
 
 namespace Builder.Web.Pictures;
@@ -29,11 +30,12 @@ internal sealed class PictureFiles(DataDirectory data)
     public async Task WriteAsync(string kind, int version, Sha256Digest of, byte[] picture, CancellationToken stop)
     {
         var path = PathOf(kind, FirstOfOurs + version, of);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        PrivateFiles.CreateDirectory(Path.GetDirectoryName(path)!);
         var unfinished = $"{path}.{Guid.NewGuid():N}";
         try
         {
-            await File.WriteAllBytesAsync(unfinished, picture, stop);
+            await using (var file = PrivateFiles.Open(unfinished, FileMode.CreateNew, bufferSize: 0, options: FileOptions.Asynchronous))
+                await file.WriteAsync(picture, stop);
             File.Move(unfinished, path, overwrite: true);
         }
         catch
