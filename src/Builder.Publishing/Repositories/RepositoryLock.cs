@@ -1,3 +1,5 @@
+using Builder.Posix;
+
 namespace Builder.Publishing.Repositories;
 
 /// <summary>One publication at a time per repository, over processes too: others wait. The kernel frees it when its holder dies.</summary>
@@ -17,7 +19,7 @@ internal sealed class RepositoryLock : IDisposable
         {
             try
             {
-                return new RepositoryLock(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+                return new RepositoryLock(PrivateFiles.Open(path, FileMode.OpenOrCreate, FileAccess.ReadWrite));
             }
             catch (IOException exception) when (exception is not DirectoryNotFoundException and not FileNotFoundException)
             {
