@@ -12,7 +12,9 @@ public static class FuzzTargets
         ElfTarget.Create(),
         ExecTarget.Create(),
         FramesTarget.Create(),
+        GoTableTarget.Create(),
         OpamTarget.Create(),
         StateTarget.Create(),
+        TerminalTarget.Create(),
     ];
 }

@@ -10,7 +10,7 @@ internal static class SeekableInput
     {
         if (path != "-")
         {
-            var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+            var file = NamedFile.Open(path);
             if (file.CanSeek)
                 return file;
             await using (file)

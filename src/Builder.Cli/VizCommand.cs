@@ -37,7 +37,7 @@ internal static class VizCommand
             var options = new TreemapOptions { Title = Path.GetFileName(path), Width = parsed.GetValue(width) };
             var output = parsed.GetValue(Output);
             var asPage = parsed.GetValue(html) || output?.Extension is ".html" or ".htm";
-            var size = parsed.GetValue(stripped) is { } strippedPath ? new FileInfo(strippedPath).Length : (long?)null;
+            var size = parsed.GetValue(stripped) is { } strippedPath ? NamedFile.Length(strippedPath) : (long?)null;
             var now = await DissectAsync(path, size, cancellation);
             if (parsed.GetValue(old) is { } oldPath)
             {

@@ -53,6 +53,25 @@ public sealed class TerminalTests : IDisposable
         Assert.Contains("no\\u001b]52;c;cm0gLXJmIC8=\\u0007\\u202eelf", output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("opam parse", "opam-version: \"2.0\"\n", "opam file, 1 fields")]
+    [InlineData("elf", "no elf", "bytes are too few for an ELF header")]
+    [InlineData("viz treemap", "no elf", "bytes are too few for an ELF header")]
+    [InlineData("viz dependencies", "roots: \"a.1\"\n", "Dependencies of a")]
+    [InlineData("inspect", "3", "at byte 0")]
+    public async Task A_file_whose_name_is_not_UTF8_is_opened(string command, string content, string expected)
+    {
+        await File.WriteAllTextAsync(directory["content"], content, TestContext.Current.CancellationToken);
+        var start = new ProcessStartInfo("sh") { RedirectStandardOutput = true, WorkingDirectory = directory.Path };
+        start.ArgumentList.Add("-c");
+        start.ArgumentList.Add($"name=$(printf 'lat\\351'); mv content \"$name\"; '{BuilderProcess.Executable}' {command} \"$name\" 2>&1; rm \"$name\"");
+        using var shell = Process.Start(start)!;
+        var output = await shell.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await shell.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        Assert.Contains(expected, output, StringComparison.Ordinal);
+    }
+
     public void Dispose() => directory.Dispose();
 
     private async Task<string> OnTerminalAsync(string option)

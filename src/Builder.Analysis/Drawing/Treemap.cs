@@ -9,7 +9,7 @@ namespace Builder.Analysis.Drawing;
 public static class Treemap
 {
     /// <summary>Grows with every change of the drawing: a cached picture of an older version is replaced.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     /// <summary>One SVG of <see cref="TreemapOptions.Width"/>.</summary>
     public static string Svg(Dissection dissection, TreemapOptions options) => Svg(Picture(dissection, options), options);

@@ -11,6 +11,9 @@ public sealed record ElfSection(int Index, string Name, uint Type, ulong Flags, 
     public const uint NoBits = 8;
     public const uint DynamicSymbols = 11;
 
+    /// <summary>Section indices of symbols that do not fit into 16 bits (<c>SHT_SYMTAB_SHNDX</c>).</summary>
+    public const uint SymbolSectionIndices = 18;
+
     /// <summary>It is part of the running program's memory.</summary>
     public bool IsLoaded => (Flags & 2) != 0;
 

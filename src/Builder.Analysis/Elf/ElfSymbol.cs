@@ -1,8 +1,8 @@
 namespace Builder.Analysis.Elf;
 
 /// <param name="NameOffset">Where its name stands in <see cref="ElfSymbols"/>.</param>
-/// <param name="Section">Index of the section it belongs to; 0 undefined, 0xFF00 and above special.</param>
-public readonly record struct ElfSymbol(int NameOffset, byte Info, ushort Section, ulong Value, ulong Size)
+/// <param name="Section">Index of the section it belongs to; 0 undefined, −1 special (absolute, common).</param>
+public readonly record struct ElfSymbol(int NameOffset, byte Info, int Section, ulong Value, ulong Size)
 {
     public const int NoType = 0;
     public const int Object = 1;

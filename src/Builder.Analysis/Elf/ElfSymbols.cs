@@ -12,12 +12,16 @@ public sealed class ElfSymbols
 
     private readonly byte[] _table;
     private readonly byte[] _names;
+
+    /// <summary>Four bytes for each symbol: its section where the 16 bits of its entry say that it stands here; empty where none does.</summary>
+    private readonly byte[] _sections;
     private readonly FieldReader _reader;
 
-    private ElfSymbols(byte[] table, byte[] names, FieldReader reader, bool isDynamic)
+    internal ElfSymbols(byte[] table, byte[] names, byte[] sections, FieldReader reader, bool isDynamic)
     {
         _table = table;
         _names = names;
+        _sections = sections;
         _reader = reader;
         IsDynamic = isDynamic;
     }
@@ -35,7 +39,7 @@ public sealed class ElfSymbols
             return new ElfSymbol(
                 (int)Math.Min(_reader.UInt32(entry, 0), (uint)_names.Length),
                 entry[4],
-                _reader.UInt16(entry, 6),
+                SectionOf(index, _reader.UInt16(entry, 6)),
                 _reader.UInt64(entry, 8),
                 _reader.UInt64(entry, 16));
         }
@@ -60,7 +64,7 @@ public sealed class ElfSymbols
             ?? file.Sections.FirstOrDefault(section => section.Type == ElfSection.DynamicSymbols);
         if (section is null)
         {
-            symbols = new ElfSymbols([], [], reader, isDynamic: false);
+            symbols = new ElfSymbols([], [], [], reader, isDynamic: false);
             return true;
         }
         if (section.Link >= file.Sections.Length || file.Sections[(int)section.Link] is not { Type: ElfSection.StringTable } names)
@@ -70,8 +74,23 @@ public sealed class ElfSymbols
         }
         if (!TryReadSection(file, section, out var table, out reason) || !TryReadSection(file, names, out var text, out reason))
             return false;
-        symbols = new ElfSymbols(table, text, reader, section.Type == ElfSection.DynamicSymbols);
+        byte[] indices = [];
+        if (file.Sections.FirstOrDefault(other => other.Type == ElfSection.SymbolSectionIndices && other.Link == (uint)section.Index) is { } extended
+            && !TryReadSection(file, extended, out indices, out reason))
+            return false;
+        symbols = new ElfSymbols(table, text, indices, reader, section.Type == ElfSection.DynamicSymbols);
         return true;
+    }
+
+    private int SectionOf(int symbol, ushort index)
+    {
+        const ushort FirstReserved = 0xFF00;
+        const ushort StandsInTheOtherTable = 0xFFFF;
+        if (index < FirstReserved)
+            return index;
+        if (index != StandsInTheOtherTable || symbol >= _sections.Length / 4)
+            return -1;
+        return (int)Math.Min(_reader.UInt32(_sections, symbol * 4), int.MaxValue);
     }
 
     private static bool TryReadSection(ElfFile file, ElfSection section, out byte[] bytes, [NotNullWhen(false)] out string? reason)

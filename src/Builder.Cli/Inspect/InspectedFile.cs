@@ -3,7 +3,7 @@ namespace Builder.Cli.Inspect;
 /// <summary>The file to look into. One that can be gone back in is checked whole before anything is shown or written.</summary>
 internal sealed class InspectedFile(string name) : IDisposable
 {
-    private readonly Stream stream = name == "-" ? Console.OpenStandardInput() : new FileStream(name, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+    private readonly Stream stream = name == "-" ? Console.OpenStandardInput() : NamedFile.Open(name);
     private bool isAtStart = true;
 
     public string Name => name == "-" ? "standard input" : name;

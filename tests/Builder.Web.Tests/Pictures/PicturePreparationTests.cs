@@ -22,7 +22,7 @@ public sealed class PicturePreparationTests
         using var answer = await site.UploadAsync("admin", "pw-admin", Uploads.Exec("hello-d1"));
         Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
         await preparation.WhenIdleAsync();
-        foreach (var (picture, cached) in new[] { ("viztreemap", $"treemap_101/{Debug}.html"), ("vizdependencies", $"dependencies_101/{Switch}.html") })
+        foreach (var (picture, cached) in new[] { ("viztreemap", $"treemap_102/{Debug}.html"), ("vizdependencies", $"dependencies_102/{Switch}.html") })
         {
             var drawn = await File.ReadAllTextAsync(Path.Combine(site.DataDirectory, "_cache", cached), TestContext.Current.CancellationToken);
             Assert.Contains("<svg", drawn, StringComparison.Ordinal);
@@ -35,8 +35,8 @@ public sealed class PicturePreparationTests
     {
         await using var site = await Site.FilledAsync();
         await site.Web.Services.GetRequiredService<PicturePreparation>().WhenIdleAsync();
-        Assert.True(File.Exists(Path.Combine(site.DataDirectory, "_cache", "treemap_101", $"{Debug}.html")));
-        Assert.NotEmpty(Directory.GetFiles(Path.Combine(site.DataDirectory, "_cache", "dependencies_101")));
+        Assert.True(File.Exists(Path.Combine(site.DataDirectory, "_cache", "treemap_102", $"{Debug}.html")));
+        Assert.NotEmpty(Directory.GetFiles(Path.Combine(site.DataDirectory, "_cache", "dependencies_102")));
     }
 
     [Fact]
@@ -59,7 +59,7 @@ public sealed class PicturePreparationTests
         await using var site = await Site.FilledAsync();
         var preparation = site.Web.Services.GetRequiredService<PicturePreparation>();
         await preparation.WhenIdleAsync();
-        var current = Path.Combine(site.DataDirectory, "_cache", "treemap_101", $"{Debug}.html");
+        var current = Path.Combine(site.DataDirectory, "_cache", "treemap_102", $"{Debug}.html");
         File.Delete(current);
         foreach (var other in Directory.GetFiles(Path.Combine(site.DataDirectory, "_cache"), $"{Debug}.html", SearchOption.AllDirectories))
             File.Delete(other);
@@ -92,6 +92,6 @@ public sealed class PicturePreparationTests
         File.Delete(Path.Combine(site.DataDirectory, "_cache"));
         preparation.Enqueue(BuildUuid.Parse(Hello));
         await preparation.WhenIdleAsync();
-        Assert.True(File.Exists(Path.Combine(site.DataDirectory, "_cache", "dependencies_101", $"{Switch}.html")));
+        Assert.True(File.Exists(Path.Combine(site.DataDirectory, "_cache", "dependencies_102", $"{Switch}.html")));
     }
 }

@@ -13,7 +13,9 @@ internal sealed class CSymbols(ElfSymbols symbols)
     private readonly List<Item> _items = [];
     private readonly Dictionary<string, string> _fileNames = new(StringComparer.Ordinal);
     private readonly Dictionary<int, string> _fileOfSymbol = [];
+    private readonly Dictionary<int, string> _crateOfSymbol = [];
     private string? _file;
+    private string? _crate;
 
     public void EnterFile(ElfSymbol symbol)
     {
@@ -25,20 +27,38 @@ internal sealed class CSymbols(ElfSymbols symbols)
             _file = _fileNames[name];
         if (name.Length == 0)
             _file = null;
+        _crate = RustUnit.CrateOf(name);
     }
 
     public void RememberFile(int index, ElfSymbol symbol)
     {
-        if (symbol.IsLocal && _file is not null)
+        if (!symbol.IsLocal)
+            return;
+        if (_crate is not null)
+            _crateOfSymbol[index] = _crate;
+        else if (_file is not null)
             _fileOfSymbol[index] = _file;
+    }
+
+    /// <summary>The Rust crate whose compilation unit a local symbol is of; null for symbols of C.</summary>
+    public string? CrateOf(int index) => _crateOfSymbol.GetValueOrDefault(index);
+
+    /// <summary>A symbol of Rust stands here: of this crate, or of none that can be told.</summary>
+    public void Pass(int section, string? crate)
+    {
+        if (_items.Count > 0 && _items[^1] is { IsMark: true } last && last.Section == section && last.Library == crate)
+            return;
+        _items.Add(new Item(default, 0, section, crate, null, IsMark: true));
     }
 
     /// <summary>In order of position.</summary>
     public void Add(int index, ElfSymbol symbol, long size, int section, string? library) =>
-        _items.Add(new Item(symbol, size, section, library, _fileOfSymbol.GetValueOrDefault(index)));
+        _items.Add(new Item(symbol, size, section, library, _fileOfSymbol.GetValueOrDefault(index), IsMark: false));
 
-    public void Distribute(Action<string, ElfSymbol, long> give)
+    /// <param name="give">Takes the library, or the crate and true, of each symbol.</param>
+    public void Distribute(Action<string, bool, ElfSymbol, long> give)
     {
+        TakeCrates(give);
         var groups = new string?[_items.Count];
         for (var i = 0; i < groups.Length; i++)
             groups[i] = _items[i].Library;
@@ -55,7 +75,47 @@ internal sealed class CSymbols(ElfSymbols symbols)
                 words[Word(_items[i].Symbol)] = words.GetValueOrDefault(Word(_items[i].Symbol)) + 1;
         }
         for (var i = 0; i < groups.Length; i++)
-            give(groups[i] ?? Group(Word(_items[i].Symbol), words), _items[i].Symbol, _items[i].Size);
+            give(groups[i] ?? Group(Word(_items[i].Symbol), words), false, _items[i].Symbol, _items[i].Size);
+    }
+
+    /// <summary>
+    /// A function that Rust exports under a plain name (<c>#[no_mangle]</c>) is global, so no file is given for it; it stands among the
+    /// symbols of its crate. Gives those away, and takes the marks out.
+    /// </summary>
+    private void TakeCrates(Action<string, bool, ElfSymbol, long> give)
+    {
+        if (!_items.Exists(item => item.IsMark))
+            return;
+        var after = new int[_items.Count];
+        var next = -1;
+        for (var i = _items.Count - 1; i >= 0; i--)
+        {
+            if (IsOfKnownPlace(_items[i]))
+                next = i;
+            after[i] = next;
+        }
+        var kept = new List<Item>();
+        var before = -1;
+        for (var i = 0; i < _items.Count; i++)
+        {
+            var item = _items[i];
+            if (IsOfKnownPlace(item))
+                before = i;
+            if (item.IsMark)
+                continue;
+            var crate = !IsOfKnownPlace(item) && before >= 0 && after[i] >= 0 && _items[before] is { IsMark: true, Library: not null } left
+                && _items[after[i]] is { IsMark: true } right && left.Library == right.Library && left.Section == item.Section && right.Section == item.Section
+                ? left.Library
+                : null;
+            if (crate is not null)
+                give(crate, true, item.Symbol, item.Size);
+            else
+                kept.Add(item);
+        }
+        _items.Clear();
+        _items.AddRange(kept);
+
+        static bool IsOfKnownPlace(Item item) => item.IsMark || item.Library is not null || item.File is not null;
     }
 
     /// <summary>Gives a symbol without a group the one of both its neighbours that have one, if it is the same.</summary>
@@ -92,5 +152,6 @@ internal sealed class CSymbols(ElfSymbols symbols)
         return end is > 0 and <= LongestWord ? Encoding.UTF8.GetString(name[..end]) : "";
     }
 
-    private readonly record struct Item(ElfSymbol Symbol, long Size, int Section, string? Library, string? File);
+    /// <param name="IsMark">No symbol of C, but a place where Rust symbols of the crate <paramref name="Library"/> stand.</param>
+    private readonly record struct Item(ElfSymbol Symbol, long Size, int Section, string? Library, string? File, bool IsMark);
 }

@@ -95,6 +95,9 @@ public sealed class Dissection
             return false;
         try
         {
+            // A stripped Go program still names its functions for stack traces; exports to C are few and among them.
+            if ((symbols.Count == 0 || symbols.IsDynamic) && GoFunctionTable.Read(file) is { } functions)
+                symbols = functions;
             dissection = new Dissector(file, symbols, options).Dissect();
             return true;
         }

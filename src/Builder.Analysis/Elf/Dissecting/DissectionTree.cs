@@ -18,12 +18,15 @@ internal sealed class DissectionTree
     public DissectionTree(ElfSymbols symbols, ElfFile file)
     {
         _symbols = symbols;
-        _isGo = file.Sections.Any(section => section.Name is ".go.buildinfo" or ".gopclntab" or ".note.go.buildid");
+        _isGo = file.Sections.Any(section => section.Name is ".go.buildinfo" or ".gopclntab" or ".data.rel.ro.gopclntab" or ".note.go.buildid");
         _isUnikernel = file.Section(".note.solo5.abi") is not null;
         _c = new CSymbols(symbols);
     }
 
     public DissectionNode Root { get; } = new("", DissectionKind.File);
+
+    /// <summary>The Go linker made it.</summary>
+    public bool IsGo => _isGo;
 
     public OCamlUnits Units { get; } = new();
 
@@ -52,11 +55,17 @@ internal sealed class DissectionTree
         var language = SymbolName.LanguageOf(name, _isGo);
         if (language == DissectionKind.C)
         {
-            _c.Add(index, symbol, size, stretch.Section.Index, CLibraries.Of(name, _isUnikernel));
+            if (_c.CrateOf(index) is { } crate)
+                ClaimOfCrate(crate, symbol, size);
+            else
+                _c.Add(index, symbol, size, stretch.Section.Index, CLibraries.Of(name, _isUnikernel));
             return;
         }
         var node = KindNode(language);
-        foreach (var container in SymbolName.ContainersOf(name, language))
+        var containers = SymbolName.ContainersOf(name, language);
+        if (language == DissectionKind.Rust)
+            _c.Pass(stretch.Section.Index, containers is [var first, ..] ? first : null);
+        foreach (var container in containers)
             node = Group(node, container, language);
         if (node.Kind == DissectionKind.File || node == KindNode(language))
             node = Group(node, language == DissectionKind.Cpp ? "(global)" : "(other)", language);
@@ -66,16 +75,28 @@ internal sealed class DissectionTree
 
     public void AddFilling(long size) => Group(KindNode(DissectionKind.Padding), "alignment", DissectionKind.Padding).OwnSize += size;
 
+    public void AddGoTable(string name, long size) => Group(KindNode(DissectionKind.Go), name, DissectionKind.Go).OwnSize += size;
+
     public void AddRest(ElfSection section, long size)
     {
+        if (_isGo && GoTables.OfSection(section.Name) is { } table)
+        {
+            AddGoTable(table, size);
+            return;
+        }
         var kind = KindOf(section);
         Group(KindNode(kind), section.Name.Length > 0 ? section.Name : $"section {section.Index}", kind).OwnSize += size;
     }
 
     public void Finish(FileLayout layout)
     {
-        _c.Distribute((library, symbol, size) =>
+        _c.Distribute((library, isCrate, symbol, size) =>
         {
+            if (isCrate)
+            {
+                ClaimOfCrate(library, symbol, size);
+                return;
+            }
             var node = Group(KindNode(DissectionKind.C), library, DissectionKind.C);
             node.OwnSize += size;
             Claim(node, symbol, size);
@@ -86,6 +107,13 @@ internal sealed class DissectionTree
         Group(KindNode(DissectionKind.Padding), "between sections", DissectionKind.Padding).OwnSize += layout.Filling;
         KindNode(DissectionKind.Unaccounted).OwnSize += layout.Unaccounted;
         Root.Complete();
+    }
+
+    private void ClaimOfCrate(string crate, ElfSymbol symbol, long size)
+    {
+        var node = Group(KindNode(DissectionKind.Rust), crate, DissectionKind.Rust);
+        node.OwnSize += size;
+        Claim(node, symbol, size);
     }
 
     private DissectionNode KindNode(DissectionKind kind)
@@ -126,10 +154,12 @@ internal sealed class DissectionTree
         var name = section.Name;
         if (Starts(".debug") || Starts(".zdebug") || Starts(".stab") || Starts(".gnu_debug"))
             return DissectionKind.Debug;
-        if (section.Type is ElfSection.SymbolTable or ElfSection.Note || Starts(".note") || name is ".strtab" or ".shstrtab" or ".comment")
+        if (section.Type is ElfSection.SymbolTable or ElfSection.Note or ElfSection.SymbolSectionIndices || Starts(".note") || name is ".strtab" or ".shstrtab" or ".comment")
             return DissectionKind.Names;
-        if (section.Type is not 1 || Starts(".rel") || Starts(".eh_frame") || Starts(".gcc_except_table") || Starts(".got") || Starts(".plt")
-            || name is ".interp" or ".dynamic" or ".init" or ".fini" or ".gnu.hash" or ".hash")
+        // A separate debug file says of every loaded section that it has no bytes: then the name tells what it was.
+        if (section.Type is not (1 or ElfSection.NoBits) || Starts(".rel") || Starts(".eh_frame") || Starts(".gcc_except_table") || Starts(".got") || Starts(".plt")
+            || Starts(".gnu.version") || Starts(".init_array") || Starts(".fini_array") || Starts(".preinit_array")
+            || name is ".interp" or ".dynamic" or ".dynsym" or ".dynstr" or ".init" or ".fini" or ".gnu.hash" or ".hash")
             return DissectionKind.Linking;
         return DissectionKind.Contents;
 

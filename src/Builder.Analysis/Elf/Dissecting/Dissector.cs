@@ -15,12 +15,12 @@ internal sealed class Dissector(ElfFile file, ElfSymbols symbols, DissectionOpti
     private int[] _indices = [];
     private int _count;
     private int[] _stretchOfSection = [];
+    private readonly GoTables _goTables = new();
 
     public Dissection Dissect()
     {
         var isOfStripped = options.StrippedSize is not null || FileLayout.IsSeparateDebugFile(file);
-        var loaded = file.Sections.Where(section => section.IsLoaded && (section.HasBytes || section.IsCode)).Sum(section => (decimal)section.Size);
-        var size = options.StrippedSize ?? (isOfStripped ? (long)Math.Min(loaded, long.MaxValue / 2) : file.Length);
+        var size = options.StrippedSize ?? (isOfStripped ? FileLayout.SizeOfStripped(file) : file.Length);
         var layout = isOfStripped ? FileLayout.OfStripped(file, size) : FileLayout.OfFile(file);
 
         PlaceSymbols(layout);
@@ -46,6 +46,7 @@ internal sealed class Dissector(ElfFile file, ElfSymbols symbols, DissectionOpti
         for (var index = 0; index < symbols.Count; index++)
             Place(symbols[index], index, layout);
         Array.Sort(_positions, _indices, 0, _count);
+        _goTables.Complete();
         _parts.AddRange(_tree.Units.Parts());
         _parts.Sort((left, right) => left.Start != right.Start ? left.Start.CompareTo(right.Start) : right.End.CompareTo(left.End));
     }
@@ -58,7 +59,7 @@ internal sealed class Dissector(ElfFile file, ElfSymbols symbols, DissectionOpti
             return;
         }
         if (symbol.Type is not (ElfSymbol.NoType or ElfSymbol.Object or ElfSymbol.Function or ElfSymbol.IndirectFunction)
-            || symbol.Section == 0 || symbol.Section >= _stretchOfSection.Length || _stretchOfSection[symbol.Section] < 0)
+            || symbol.Section <= 0 || symbol.Section >= _stretchOfSection.Length || _stretchOfSection[symbol.Section] < 0)
             return;
         var stretch = layout.Stretches[_stretchOfSection[symbol.Section]];
         var offset = file.Header.Type == ElfType.Relocatable ? symbol.Value : unchecked(symbol.Value - stretch.Section.Address);
@@ -72,6 +73,8 @@ internal sealed class Dissector(ElfFile file, ElfSymbols symbols, DissectionOpti
             _tree.Units.Mark(unit, marker, position, Math.Min((long)Math.Min(symbol.Size, long.MaxValue), stretch.End - position), stretch.End);
             return;
         }
+        if (_tree.IsGo)
+            _goTables.Mark(name, position, stretch.End);
         if (position == stretch.End || (ulong)stretch.Skipped > offset)
             return;
         _tree.RememberFile(index, symbol);
@@ -119,7 +122,7 @@ internal sealed class Dissector(ElfFile file, ElfSymbols symbols, DissectionOpti
                 continue;
             if (unit is null)
             {
-                Rest(stretch, from - at);
+                Rest(stretch, at, from);
                 _tree.Claim(index, symbol, to - from, stretch);
             }
             else
@@ -129,7 +132,7 @@ internal sealed class Dissector(ElfFile file, ElfSymbols symbols, DissectionOpti
             at = to;
         }
         if (unit is null)
-            Rest(stretch, end - at);
+            Rest(stretch, at, end);
     }
 
     /// <summary>Of several names for one address: the largest, then a global one, then the one that sorts first.</summary>
@@ -153,7 +156,19 @@ internal sealed class Dissector(ElfFile file, ElfSymbols symbols, DissectionOpti
         return symbols.NameOf(symbol).SequenceCompareTo(symbols.NameOf(best)) < 0;
     }
 
-    private void Rest(Stretch stretch, long size)
+    /// <summary>Bytes that no symbol names: of a table of the Go linker between its marks, else of the section.</summary>
+    private void Rest(Stretch stretch, long start, long end)
+    {
+        foreach (var (name, tableStart, tableEnd) in _goTables.Between(start, end))
+        {
+            RestOfSection(stretch, tableStart - start);
+            _tree.AddGoTable(name, tableEnd - tableStart);
+            start = tableEnd;
+        }
+        RestOfSection(stretch, end - start);
+    }
+
+    private void RestOfSection(Stretch stretch, long size)
     {
         if (size <= 0)
             return;

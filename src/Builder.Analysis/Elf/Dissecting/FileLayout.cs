@@ -49,9 +49,8 @@ internal sealed class FileLayout
         var isSeparate = IsSeparateDebugFile(file);
         foreach (var section in file.Sections)
         {
-            var hasBytes = section.HasBytes || (isSeparate && section.Type == ElfSection.NoBits && !IsZeroed(section));
             var length = (long)Math.Min(section.Size, (ulong)Math.Max(0, size - position));
-            if (!section.IsLoaded || !hasBytes || length == 0)
+            if (!IsKept(section, isSeparate) || length == 0)
                 continue;
             layout._stretches.Add(new Stretch(section, position, 0, length));
             position += length;
@@ -60,13 +59,35 @@ internal sealed class FileLayout
         return layout;
     }
 
-    /// <summary>Its code is elsewhere: <c>objcopy --only-keep-debug</c> makes such files.</summary>
-    public static bool IsSeparateDebugFile(ElfFile file) =>
-        file.Sections.Any(section => section is { IsLoaded: true, IsCode: true, Type: ElfSection.NoBits, Size: > 0 });
+    /// <summary>
+    /// Its code and data are elsewhere: <c>objcopy --only-keep-debug</c> makes such files, and keeps of the loaded sections their headers and
+    /// the notes.
+    /// </summary>
+    public static bool IsSeparateDebugFile(ElfFile file)
+    {
+        if (file.Header.Type is not (ElfType.Executable or ElfType.SharedObject))
+            return file.Sections.Any(section => section is { IsLoaded: true, IsCode: true, Type: ElfSection.NoBits, Size: > 0 });
+        var loaded = file.Sections.Where(section => section is { IsLoaded: true, Size: > 0 } && !(section.Type == ElfSection.NoBits && IsZeroed(section))).ToList();
+        return loaded.Exists(section => section is { IsCode: true, Type: ElfSection.NoBits })
+            || (loaded.Exists(section => section.Type == ElfSection.NoBits) && loaded.TrueForAll(section => section.Type is ElfSection.NoBits or ElfSection.Note));
+    }
+
+    /// <summary>Bytes of the loaded sections of the binary that is left when this file is stripped.</summary>
+    public static long SizeOfStripped(ElfFile file)
+    {
+        var isSeparate = IsSeparateDebugFile(file);
+        var size = file.Sections.Where(section => IsKept(section, isSeparate)).Sum(section => (decimal)section.Size);
+        return (long)Math.Min(size, long.MaxValue / 2);
+    }
+
+    private static bool IsKept(ElfSection section, bool isSeparate) =>
+        section.IsLoaded && (section.HasBytes || (isSeparate && section.Type == ElfSection.NoBits && !IsZeroed(section)));
 
     private static bool IsZeroed(ElfSection section) =>
         section.Name.StartsWith(".bss", StringComparison.Ordinal) || section.Name.StartsWith(".tbss", StringComparison.Ordinal)
-        || section.Name is ".noptrbss" or ".lbss" or ".sbss" or ".dynbss" or ".relro_padding";
+        || section.Name is ".noptrbss" or ".lbss" or ".sbss" or ".dynbss" or ".relro_padding" or "__libc_freeres_ptrs" or ".heap" or ".stack"
+        || section.Name.StartsWith(".gnu.linkonce.b.", StringComparison.Ordinal) || section.Name.StartsWith(".gnu.linkonce.tb.", StringComparison.Ordinal)
+        || section.Name.StartsWith(".lbss.", StringComparison.Ordinal) || section.Name.StartsWith(".sbss.", StringComparison.Ordinal);
 
     private static IEnumerable<Part> Parts(ElfFile file)
     {

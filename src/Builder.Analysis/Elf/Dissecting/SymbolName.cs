@@ -1,10 +1,11 @@
 using System.Buffers;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Builder.Analysis.Elf;
 
 /// <summary>What a symbol is called in the source, and what contains it there.</summary>
-internal static class SymbolName
+internal static partial class SymbolName
 {
     private const int LongestShown = 256;
 
@@ -13,6 +14,8 @@ internal static class SymbolName
     /// <summary>The language that gave a symbol its name; C where nothing tells.</summary>
     public static DissectionKind LanguageOf(ReadOnlySpan<byte> name, bool isGo)
     {
+        if (name.StartsWith("switch.table."u8))
+            name = name["switch.table.".Length..];
         if (name.StartsWith("_R"u8))
             return DissectionKind.Rust;
         if (name.StartsWith("_Z"u8))
@@ -39,13 +42,15 @@ internal static class SymbolName
         {
             DissectionKind.OCaml or DissectionKind.OCamlCode or DissectionKind.OCamlData or DissectionKind.OCamlFrametable => OCaml(Encoding.UTF8.GetString(name)),
             DissectionKind.Cpp => Joined(ItaniumName.Parse(name), name),
-            DissectionKind.Rust => Joined(PathOf(name, kind), name),
+            DissectionKind.Rust => Rust(name),
             _ => Encoding.UTF8.GetString(name),
         };
         return shown.Length <= LongestShown ? shown : string.Concat(shown.AsSpan(0, LongestShown - 1), "…");
     }
 
-    private static List<string> PathOf(ReadOnlySpan<byte> name, DissectionKind language) => language switch
+    private static List<string> PathOf(ReadOnlySpan<byte> name, DissectionKind language) => name.StartsWith("switch.table."u8)
+        ? PathOf(name["switch.table.".Length..], language)
+        : language switch
     {
         DissectionKind.Cpp => ItaniumName.Parse(name),
         DissectionKind.Rust when name.StartsWith("_R"u8) => RustName.ParseV0(name),
@@ -56,6 +61,35 @@ internal static class SymbolName
 
     private static string Joined(List<string> path, ReadOnlySpan<byte> name) =>
         path.Count == 0 || path[^1] == RustName.Implementation ? Encoding.UTF8.GetString(name) : string.Join("::", path);
+
+    /// <summary>The path in the source; else the name without the hashes and numbers that differ from build to build.</summary>
+    private static string Rust(ReadOnlySpan<byte> name)
+    {
+        var path = PathOf(name, DissectionKind.Rust);
+        var isTable = name.StartsWith("switch.table."u8);
+        if (path.Count > 0 && path[^1] != RustName.Implementation)
+            return string.Concat(isTable ? "switch table of " : "", string.Join("::", path));
+        var text = Encoding.UTF8.GetString(name);
+        if (LlvmSuffix().Match(text) is { Success: true } suffix)
+            text = text[..suffix.Index];
+        if (AnonymousConstant().IsMatch(text))
+            return "anonymous constants";
+        if (NumberedData().Match(text) is { Success: true } numbered)
+            return numbered.Groups[1].Value;
+        return text.StartsWith("_R", StringComparison.Ordinal) ? CrateHash().Replace(text, "C") : text;
+    }
+
+    [GeneratedRegex(@"\.llvm\.[0-9]+\z")]
+    private static partial Regex LlvmSuffix();
+
+    [GeneratedRegex(@"\A(?:\.L)?(?:anon\.[0-9a-f]{16,32}(?:\.[0-9]+)?|alloc_[0-9a-f]{32}|__unnamed_[0-9]+)\z")]
+    private static partial Regex AnonymousConstant();
+
+    [GeneratedRegex(@"\A(vtable|str|switch\.table\.[A-Za-z_][A-Za-z0-9_]*)\.[0-9A-Za-z.]+\z")]
+    private static partial Regex NumberedData();
+
+    [GeneratedRegex(@"Cs[0-9A-Za-z]*_")]
+    private static partial Regex CrateHash();
 
     /// <summary><c>camlStdlib__List__map_123</c> is <c>map</c>; numbered constants are one thing.</summary>
     private static string OCaml(string name)
