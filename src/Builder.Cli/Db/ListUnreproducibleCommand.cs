@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Builder.Protocol;
+using Builder.Protocol.Text;
 using Builder.Storage.Maintenance;
 using Command = System.CommandLine.Command;
 
@@ -45,7 +46,7 @@ internal static class ListUnreproducibleCommand
             foreach (var build in input.Builds)
             {
                 Console.WriteLine(
-                    $"{input.Job}\t{input.Input}\t{build.Uuid}\t{TerminalText.OneLine(build.Platform)}\t{Moment(build.Started)}\t{build.Digest}\t{TerminalText.OneLine(build.MainBinary)}");
+                    $"{input.Job}\t{input.Input}\t{build.Uuid}\t{VisibleText.Line(build.Platform)}\t{Moment(build.Started)}\t{build.Digest}\t{VisibleText.Line(build.MainBinary)}");
             }
         }
         await Console.Error.WriteLineAsync(count == 0

@@ -246,7 +246,7 @@ public sealed class ContentCheckTests : IDisposable
         file.WriteByte((byte)(value ^ (1 << bit)));
     }
 
-    private static async Task<byte[]> ReadAsync(IArtifactStore store, Sha256Digest digest, long offset = 0, int? count = null)
+    private static async Task<byte[]> ReadAsync(FileArtifactStore store, Sha256Digest digest, long offset = 0, int? count = null)
     {
         await using var content = await store.OpenAsync(digest, Cancellation);
         Assert.NotNull(content);
