@@ -20,8 +20,8 @@ internal static class CommandTree
             from what, and whether it was reproduced. Start with: builder up --samples
             """)
         {
-            ClientCommand.Create(),
-            DbCommand.Create(),
+            ClientCommand.Create(original is not null),
+            DbCommand.Create(original is not null),
             ElfCommand.Create(),
             HooksCommand.Create(),
             InspectCommand.Create(),
@@ -32,7 +32,7 @@ internal static class CommandTree
             UpCommand.Create(),
             VizCommand.Create(),
             WebCommand.Create(),
-            WorkerCommand.Create(),
+            WorkerCommand.Create(original is not null),
             WorkerSupervisorCommand.Create(),
             KeyCommands.CreateAdminKey(),
             KeyCommands.CreateWorkerKey(),

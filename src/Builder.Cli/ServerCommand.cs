@@ -28,13 +28,7 @@ internal static class ServerCommand
         {
             Description = "Address to listen on.",
             DefaultValueFactory = _ => IPAddress.Loopback,
-            CustomParser = result =>
-            {
-                if (IPAddress.TryParse(result.Tokens[0].Value, out var address))
-                    return address;
-                result.AddError($"\"{result.Tokens[0].Value}\" is not an IP address such as 127.0.0.1, :: or 0.0.0.0");
-                return null;
-            },
+            CustomParser = Values.Address,
         };
         var port = new Option<int>("--port") { Description = "Port to listen on; 0 for any free one.", DefaultValueFactory = _ => RemoteAddress.DefaultPort }
             .Between(IPEndPoint.MinPort, IPEndPoint.MaxPort);
@@ -47,13 +41,7 @@ internal static class ServerCommand
         var upload = new Option<Uri>("--upload")
         {
             Description = "Where finished builds are uploaded to, such as https://user:password@builds.example.org/upload.",
-            CustomParser = result =>
-            {
-                if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var url) && url.Scheme is "http" or "https")
-                    return url;
-                result.AddError("--upload is not an http or https URL");
-                return null;
-            },
+            CustomParser = Values.HttpUrl,
         };
         var socket = new Option<string>("--socket") { Description = "Also listen for local clients on this socket, guarded by its file permissions." };
         var limit = new Option<int>("--time-limit") { Description = "Seconds after which a job is ended.", DefaultValueFactory = _ => 3600 }

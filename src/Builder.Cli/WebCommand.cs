@@ -83,13 +83,7 @@ internal static class WebCommand
         {
             Description = "How visitors reach the site, such as https://builds.example.org; default: as each request says.",
             HelpName = "URL",
-            CustomParser = result =>
-            {
-                if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var url))
-                    return url;
-                result.AddError($"--public-url takes the scheme and host of the site, such as https://builds.example.org, not \"{result.Tokens[0].Value}\"");
-                return null;
-            },
+            CustomParser = Values.HttpUrl,
         };
         var proxies = new Option<TrustedProxies>("--trusted-proxy")
         {

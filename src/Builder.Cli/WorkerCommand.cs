@@ -150,7 +150,8 @@ internal static class WorkerCommand
 
     private static readonly LogOptions Logging = new();
 
-    public static Command Create()
+    /// <param name="asOriginal">Report a script that a signal ended as the original worker does.</param>
+    public static Command Create(bool asOriginal = false)
     {
         var command = new Command(
             "worker",
@@ -169,7 +170,7 @@ internal static class WorkerCommand
         };
         Logging.AddTo(command);
         command.Validators.Add(Validate);
-        command.SetAction(RunAsync);
+        command.SetAction((parsed, cancellation) => RunAsync(parsed, asOriginal, cancellation));
         return command;
     }
 
@@ -188,12 +189,12 @@ internal static class WorkerCommand
         }
     }
 
-    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
+    private static async Task<int> RunAsync(ParseResult parsed, bool asOriginal, CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         if (parsed.GetValue(UntilStandardInputCloses))
             _ = StopWhenInputEndsAsync(stop);
-        var options = OptionsFrom(parsed);
+        var options = OptionsFrom(parsed) with { ReportsSignalsAsShells = asOriginal };
         using var loggers = Logging.Create(parsed);
         try
         {

@@ -121,6 +121,8 @@ public sealed partial class Worker(WorkerOptions options, TimeProvider clock, IL
         return servers < limit ? servers.Value : limit;
     }
 
+    private ExecutionResult Reported(ExecutionResult result) => options.ReportsSignalsAsShells ? WaitStatus.AsShells(result) : result;
+
     private async Task SendAsync(ServerConnection connection, ServerAttention server, BuildUuid uuid, JobOutcome outcome)
     {
         if (connection.IsExtended)
@@ -133,7 +135,7 @@ public sealed partial class Worker(WorkerOptions options, TimeProvider clock, IL
         var files = outcome.Files.Select(file => new ArtifactFile(file.Path, file.Size, _ => ValueTask.FromResult(file.Open())));
         try
         {
-            await connection.Writer.WriteFinishedAsync(uuid, outcome.Result, ArtifactSource.From([.. files]), CancellationToken.None);
+            await connection.Writer.WriteFinishedAsync(uuid, Reported(outcome.Result), ArtifactSource.From([.. files]), CancellationToken.None);
         }
         catch (Exception error) when (error is ArtifactChangedException or IOException)
         {

@@ -39,4 +39,10 @@ public sealed record WorkerOptions
     /// supervisor be killed.
     /// </summary>
     public bool OwnsProcess { get; init; }
+
+    /// <summary>
+    /// A script that a signal ended is reported with exit status 128 and the signal's number: the original worker has a shell between itself and
+    /// the script, which says so wherever it does not replace itself by the script.
+    /// </summary>
+    public bool ReportsSignalsAsShells { get; init; }
 }

@@ -5,7 +5,8 @@ namespace Builder.Cli.Client;
 /// <summary><c>builder client</c>: what people and scripts ask of a server.</summary>
 internal static class ClientCommand
 {
-    public static Command Create()
+    /// <param name="asOriginal">Print what the original client prints.</param>
+    public static Command Create(bool asOriginal = false)
     {
         var command = new Command("client", "Schedule, run and watch jobs.")
         {
@@ -16,10 +17,10 @@ internal static class ClientCommand
             ApplyCommand.Create(),
             CancelCommand.Create(),
             InfoCommand.Create(),
-            ObserveCommand.Create(),
-            ObserveCommand.CreateLatest(),
+            ObserveCommand.Create(asOriginal),
+            ObserveCommand.CreateLatest(asOriginal),
             SpoolCommand.Create(),
-            .. ScheduleCommands.Create(),
+            .. ScheduleCommands.Create(asOriginal),
         ])
         {
             command.Add(part);

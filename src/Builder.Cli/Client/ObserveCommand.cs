@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Text;
+using Builder.Cli.Originals;
 using Builder.Protocol.Text;
 using Builder.Protocol;
 using Wire = Builder.Protocol.Command;
@@ -11,19 +13,24 @@ internal static class ObserveCommand
     /// <summary>The build ended, and not with status 0.</summary>
     private const int BuildFailed = 4;
 
-    public static System.CommandLine.Command Create()
+    /// <param name="asOriginal">The time before each line, and success whatever became of the build.</param>
+    public static System.CommandLine.Command Create(bool asOriginal)
     {
         var uuid = ClientOptions.Uuid();
-        var command = new System.CommandLine.Command("observe", "Show the console of a running build until it ends.") { uuid };
-        command.SetAction((parsed, cancellation) => ShowAsync(ClientOptions.LinkOf(parsed), parsed.GetValue(uuid), cancellation));
+        var times = Times();
+        var command = new System.CommandLine.Command("observe", "Show the console of a running build until it ends.") { uuid, times };
+        command.SetAction((parsed, cancellation) => ShowAsync(
+            ClientOptions.LinkOf(parsed), parsed.GetValue(uuid), asOriginal || parsed.GetValue(times), asOriginal, cancellation));
         return command;
     }
 
-    public static System.CommandLine.Command CreateLatest()
+    /// <inheritdoc cref="Create"/>
+    public static System.CommandLine.Command CreateLatest(bool asOriginal)
     {
+        var times = Times();
         var platform = ClientOptions.PlatformOption("Only builds for this platform.");
         var job = new Option<string>("--job", "-j") { Description = "Only builds of this job." };
-        var command = new System.CommandLine.Command("observe-latest", "Show the console of the build that was started last.") { platform, job };
+        var command = new System.CommandLine.Command("observe-latest", "Show the console of the build that was started last.") { platform, job, times };
         command.SetAction(async (parsed, cancellation) =>
         {
             var link = ClientOptions.LinkOf(parsed);
@@ -35,13 +42,18 @@ internal static class ObserveCommand
                 .MaxBy(running => running.Started);
             if (latest is null)
                 throw new CommandException("no such build is running");
-            await Console.Error.WriteLineAsync($"build {latest.Uuid} of {VisibleText.Line(latest.Job.Name)} on {VisibleText.Line(latest.Job.Platform)}");
-            return await ShowAsync(link, latest.Uuid, cancellation);
+            if (asOriginal)
+                await Console.Out.WriteLineAsync($"Observing {VisibleText.Line(latest.Job.Name)} on {VisibleText.Line(latest.Job.Platform)} ({latest.Uuid})");
+            else
+                await Console.Error.WriteLineAsync($"build {latest.Uuid} of {VisibleText.Line(latest.Job.Name)} on {VisibleText.Line(latest.Job.Platform)}");
+            return await ShowAsync(link, latest.Uuid, asOriginal || parsed.GetValue(times), asOriginal, cancellation);
         });
         return command;
     }
 
-    private static async Task<int> ShowAsync(ServerLink link, BuildUuid uuid, CancellationToken cancellation)
+    private static Option<bool> Times() => new("--times") { Description = "Show in front of each line the time since the build's start." };
+
+    private static async Task<int> ShowAsync(ServerLink link, BuildUuid uuid, bool withTimes, bool asOriginal, CancellationToken cancellation)
     {
         using var server = await ServerConnection.OpenAsync(link, isExtended: false, cancellation);
         await using var output = new BufferedStream(StandardOutput.Open(keepsColours: true), 64 * 1024);
@@ -50,8 +62,10 @@ internal static class ObserveCommand
             new Wire.Observe(uuid),
             async answer =>
             {
-                if (answer is not Wire.OutputTimestamped(_, var line, _))
+                if (answer is not Wire.OutputTimestamped(_, var line, var time))
                     throw new CommandException($"the server answered {answer.GetType().Name}, which was not asked for");
+                if (withTimes)
+                    output.Write(Encoding.UTF8.GetBytes($"{OriginalDuration.Text(time)} "));
                 output.Write(line.Span);
                 output.WriteByte((byte)'\n');
                 last = line;
@@ -59,6 +73,6 @@ internal static class ObserveCommand
             },
             cancellation);
         // The last line is the result as the server prints it.
-        return last.Span.SequenceEqual("exited 0"u8) ? ExitCode.Success : BuildFailed;
+        return asOriginal || last.Span.SequenceEqual("exited 0"u8) ? ExitCode.Success : BuildFailed;
     }
 }

@@ -8,10 +8,11 @@ namespace Builder.Cli.Client;
 /// <summary>The commands that change schedule and queues: each is one message and one answer.</summary>
 internal static class ScheduleCommands
 {
-    public static System.CommandLine.Command[] Create() =>
+    /// <param name="asOriginal">Print what the original client prints.</param>
+    public static System.CommandLine.Command[] Create(bool asOriginal) =>
     [
         Schedule(), OrbBuild(), Unschedule(), Reschedule(), Execute(),
-        OfPlatform("drop-platform", "Drop a platform: its jobs are put away until it is undropped.", platform => new Wire.DropPlatform(platform)),
+        OfPlatform("drop-platform", "Drop a platform: its jobs are put away until it is undropped.", platform => new Wire.DropPlatform(platform), asOriginal ? Dropped : null),
         OfPlatform("undrop-platform", "Take a dropped platform back, with its jobs.", platform => new Wire.UndropPlatform(platform)),
     ];
 
@@ -84,13 +85,23 @@ internal static class ScheduleCommands
         return command;
     }
 
-    private static System.CommandLine.Command OfPlatform(string verb, string description, Func<ByteString, Wire> message)
+    private static System.CommandLine.Command OfPlatform(string verb, string description, Func<ByteString, Wire> message, Func<ByteString, string>? done = null)
     {
         var platform = ClientOptions.Platform();
         var command = new System.CommandLine.Command(verb, description) { platform };
-        command.SetAction((parsed, cancellation) => SendAsync(parsed, message(parsed.GetValue(platform)), cancellation));
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var code = await SendAsync(parsed, message(parsed.GetValue(platform)), cancellation);
+            if (done is not null)
+                await Console.Out.WriteLineAsync(done(parsed.GetValue(platform)));
+            return code;
+        });
         return command;
     }
+
+    /// <summary>As the original client says it; that running workers would bring the platform back does not hold here.</summary>
+    private static string Dropped(ByteString platform) =>
+        $"Platform {Printable.Of(platform)} dropped. Remember to disable workers for that platform.";
 
     private static async Task<int> SendAsync(ParseResult parsed, Wire message, CancellationToken cancellation)
     {

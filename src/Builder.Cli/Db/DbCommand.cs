@@ -5,7 +5,8 @@ namespace Builder.Cli.Db;
 /// <summary><c>builder db …</c>: looks after the data directory; each command may run while the web process does.</summary>
 internal static class DbCommand
 {
-    public static Command Create()
+    /// <param name="asOriginal">Commands whose meaning differs mean what they mean in builder-db.</param>
+    public static Command Create(bool asOriginal = false)
     {
         var data = new DataOptions();
         var command = new Command("db", "Look after the database and the data directory, while the web process runs or not.")
@@ -14,19 +15,19 @@ internal static class DbCommand
             AccessCommands.CreateRemove(data),
             BackupCommand.Create(data),
             CopyCommand.Create(data),
-            ExtractBuildCommand.Create(data),
+            ExtractBuildCommand.Create(data, asOriginal),
             JobRemoveCommand.Create(data),
             ListUnreproducibleCommand.Create(data),
             MigrateCommand.Create(data),
             UserAddCommand.Create(data),
             UserDisableCommand.Create(data),
-            UserListCommand.Create(data),
+            UserListCommand.Create(data, asOriginal),
             UserRemoveCommand.Create(data),
             UserUpdateCommand.Create(data),
-            VacuumCommand.Create(data),
+            VacuumCommand.Create(data, asOriginal),
             VerifyCommands.CreateCacheDirectory(data),
             VerifyCommands.CreateDataDirectory(data),
-            VerifyCommands.CreateInputId(data),
+            asOriginal ? ListUnreproducibleCommand.Create(data, "verify-input-id") : VerifyCommands.CreateInputId(data),
         };
         data.AddTo(command);
         return command;

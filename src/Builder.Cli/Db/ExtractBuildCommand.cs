@@ -8,10 +8,10 @@ namespace Builder.Cli.Db;
 /// <summary><c>builder db extract-build UUID [--dest FILE]</c>.</summary>
 internal static class ExtractBuildCommand
 {
-    public static Command Create(DataOptions data)
+    public static Command Create(DataOptions data, bool asOriginal)
     {
         var uuid = new Argument<BuildUuid>("UUID") { Description = "The build.", CustomParser = ArgumentValues.Uuid };
-        var destination = new Option<string?>("--dest") { Description = "Where to write it; default UUID.full here; \"-\" is standard output.", HelpName = "FILE" };
+        var destination = new Option<string?>("--dest") { Description = $"Where to write it; default {(asOriginal ? "full" : "UUID.full")} here; \"-\" is standard output.", HelpName = "FILE" };
         var command = new Command("extract-build", "Write a build as the exec that was uploaded, for builder inspect or another upload.") { uuid, destination };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -19,7 +19,7 @@ internal static class ExtractBuildCommand
             await using var storage = await data.OpenStorageAsync(parsed, cancellation);
             var exec = new BuildExec(storage);
             var job = await exec.FindJobAsync(build, cancellation) ?? throw new CommandException($"There is no build {build}.");
-            await WriteAsync(exec, job, build, parsed.GetValue(destination) ?? $"{build}.full", cancellation);
+            await WriteAsync(exec, job, build, parsed.GetValue(destination) ?? (asOriginal ? "full" : $"{build}.full"), cancellation);
             return ExitCode.Success;
         });
         return command;

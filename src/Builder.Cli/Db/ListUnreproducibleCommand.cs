@@ -11,7 +11,7 @@ namespace Builder.Cli.Db;
 /// <summary><c>builder db list-unreproducible [--job JOB]… [--json]</c>: builds of one input with different main binaries.</summary>
 internal static class ListUnreproducibleCommand
 {
-    public static Command Create(DataOptions data)
+    public static Command Create(DataOptions data, string name = "list-unreproducible")
     {
         var jobs = new Option<JobName[]>("--job")
         {
@@ -21,7 +21,7 @@ internal static class ListUnreproducibleCommand
         };
         var json = new Option<bool>("--json") { Description = "Print JSON." };
         var command = new Command(
-            "list-unreproducible",
+            name,
             "List builds that had the same input and different main binaries. A line each: job, input id, build, platform, start, SHA-256, path.") { jobs, json };
         command.SetAction(async (parsed, cancellation) =>
         {

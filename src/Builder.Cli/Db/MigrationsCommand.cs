@@ -15,6 +15,8 @@ internal static class MigrationsCommand
             MigrateCommand.Create(data),
             CreateRollback(data),
         };
+        foreach (var step in MigrationStepCommands.Create(data))
+            command.Add(step);
         data.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {

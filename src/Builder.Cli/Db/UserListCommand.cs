@@ -6,14 +6,14 @@ namespace Builder.Cli.Db;
 /// <summary><c>builder db user-list</c>.</summary>
 internal static class UserListCommand
 {
-    public static Command Create(DataOptions data)
+    public static Command Create(DataOptions data, bool asOriginal)
     {
-        var command = new Command("user-list", "List users: name, what they may do, and a restricted user's jobs.");
+        var command = new Command("user-list", asOriginal ? "List users by name." : "List users: name, what they may do, and a restricted user's jobs.");
         command.SetAction(async (parsed, cancellation) =>
         {
             await using var database = await data.OpenAsync(parsed, cancellation);
             foreach (var user in await new UserAdministration(database).ListAsync(cancellation))
-                Console.WriteLine($"{user.Name}\t{Describe(user)}");
+                Console.WriteLine(asOriginal ? user.Name : $"{user.Name}\t{Describe(user)}");
             return ExitCode.Success;
         });
         return command;

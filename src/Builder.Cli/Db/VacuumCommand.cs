@@ -10,7 +10,7 @@ namespace Builder.Cli.Db;
 /// <summary><c>builder db vacuum older-than DATE | except-latest N | except-latest-successful N</c>.</summary>
 internal static class VacuumCommand
 {
-    public static Command Create(DataOptions data)
+    public static Command Create(DataOptions data, bool asOriginal)
     {
         var jobs = new Option<JobName[]>("--job")
         {
@@ -35,12 +35,13 @@ internal static class VacuumCommand
 
         var date = new Argument<Timestamp>("DATE") { Description = "A day or moment in UTC: 2026-11-22, or 2026-11-22T06:00:00Z.", CustomParser = ReadMoment };
         command.Add(Sub("older-than", "Remove builds that started before DATE.", date, parsed => new RemovalSelection.OlderThan(parsed.GetRequiredValue(date))));
+        var of = asOriginal ? "job" : "job and platform";
         var latest = Count();
-        command.Add(Sub("except-latest", "Keep the newest N builds of each job and platform.", latest, parsed => new RemovalSelection.ExceptLatest(parsed.GetRequiredValue(latest))));
+        command.Add(Sub("except-latest", $"Keep the newest N builds of each {of}.", latest, parsed => new RemovalSelection.ExceptLatest(parsed.GetRequiredValue(latest))));
         var successful = Count();
         command.Add(Sub(
             "except-latest-successful",
-            "Keep the newest N successful builds of each job and platform, and what is newer than them.",
+            $"Keep the newest N successful builds of each {of}, and what is newer than them.",
             successful,
             parsed => new RemovalSelection.ExceptLatestSuccessful(parsed.GetRequiredValue(successful))));
         return command;
@@ -54,6 +55,7 @@ internal static class VacuumCommand
                 {
                     Jobs = parsed.GetValue(jobs) ?? [],
                     Platform = parsed.GetValue(platform),
+                    CountsPerJob = asOriginal,
                 };
                 await RunAsync(data, parsed, selection, parsed.GetValue(dryRun), cancellation);
                 return ExitCode.Success;

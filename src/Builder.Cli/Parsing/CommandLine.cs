@@ -1,13 +1,14 @@
 using Builder.Cli.Client;
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Text.RegularExpressions;
 using Builder.Cli.Originals;
 using Builder.Storage.Database;
 
 namespace Builder.Cli.Parsing;
 
 /// <summary>This program with a command line: reads it, runs what it says, and gives the exit code that scripts rely on.</summary>
-internal sealed class CommandLine
+internal sealed partial class CommandLine
 {
     private static readonly string[] HelpFormats = ["", "auto", "pager", "groff", "plain"];
 
@@ -29,6 +30,10 @@ internal sealed class CommandLine
 
     /// <summary>What is wrong with a command line, in one line; null where nothing is.</summary>
     public string? Refusal(IReadOnlyList<string> words) => Refusal(CommandLineReader.Read(Root, original, words));
+
+    /// <summary>The password of a URL is not for the terminal, nor for the journal of a service.</summary>
+    [GeneratedRegex("(?<=://)[^/@\\s]*@")]
+    private static partial Regex Credentials();
 
     /// <returns>0, or of <see cref="ExitCode"/>; under an original program's name 123 for errors, 124 for the command line, 125 for our own faults.</returns>
     public async Task<int> RunAsync(IReadOnlyList<string> words)
@@ -91,7 +96,9 @@ internal sealed class CommandLine
         return await Parse(reading.Words).InvokeAsync(invocation);
     }
 
-    private string? Refusal(CommandLineReading reading)
+    private string? Refusal(CommandLineReading reading) => Reason(reading) is { } reason ? Credentials().Replace(reason, "…@") : null;
+
+    private string? Reason(CommandLineReading reading)
     {
         if (reading.Help is { } format)
             return HelpFormats.Contains(format) ? null : $"help has the formats auto, pager, groff and plain, not \"{Printable.Of(format)}\"";

