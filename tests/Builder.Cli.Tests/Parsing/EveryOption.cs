@@ -22,7 +22,7 @@ internal static class EveryOption
         [typeof(FileInfo)] = ("/etc/hostname", []),
         [typeof(DirectoryInfo)] = ("/etc", []),
         [typeof(int)] = ("1", ["1x", "x", "1.5", "0x10", "99999999999999999999", "2147483648", "-99999999999999999999", "NaN", " "]),
-        [typeof(long)] = ("1", ["1x", "x", "99999999999999999999", "-1", "0", "NaN"]),
+        [typeof(long)] = ("1", ["1x", "x", "99999999999999999999", "-1", "NaN"]),
         [typeof(double)] = ("1", ["1x", "x", "NaN", "Infinity", "-1", "1e9", "99999999999999999999"]),
         [typeof(TimeSpan)] = ("90s", ["1x", "x", "NaN", "NaNs", "Infinity", "-1s", "99999999999999999999d", "s"]),
         [typeof(Uri)] = ("https://builds.example.org/upload", ["x", "ftp://x", "1"]),
