@@ -64,9 +64,5 @@ public sealed class BuilderStorage : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        Authenticator.Dispose();
-        await Database.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => Database.DisposeAsync();
 }

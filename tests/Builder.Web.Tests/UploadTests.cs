@@ -7,6 +7,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Builder.Protocol;
 using Builder.Protocol.Streaming;
+using Builder.Web.Proxies;
 
 namespace Builder.Web.Tests;
 
@@ -135,27 +136,60 @@ public sealed class UploadTests
     }
 
     [Fact]
-    public async Task An_address_that_keeps_failing_has_to_wait_and_then_may_try_again()
+    public async Task Who_keeps_failing_has_to_wait_and_then_may_try_again()
     {
         await using var site = await WithUsersAsync();
-        for (var attempt = 0; attempt < 10; attempt++)
+        for (var attempt = 0; attempt < 7; attempt++)
         {
-            using var wrong = await site.UploadAsync(attempt % 2 == 0 ? "admin" : "nobody", "guess " + attempt, [1]);
-            Assert.Equal(HttpStatusCode.Unauthorized, wrong.StatusCode);
-            Assert.Null(wrong.Headers.RetryAfter);
+            using var wrong = await site.UploadAsync("admin", "guess " + attempt, [1]);
+            Assert.Equal(attempt < 5 ? HttpStatusCode.Unauthorized : HttpStatusCode.TooManyRequests, wrong.StatusCode);
+            Assert.Equal(attempt < 5 ? null : TimeSpan.FromSeconds(1), wrong.Headers.RetryAfter?.Delta);
         }
-        site.Clock.Advance(TimeSpan.FromSeconds(20));
         // Who never was let in cannot be told from a guesser, even with the right password.
         using (var early = await site.UploadAsync("admin", "pw-admin", Uploads.Exec("noswitch")))
-        {
             Assert.Equal(HttpStatusCode.TooManyRequests, early.StatusCode);
-            Assert.Equal(TimeSpan.FromSeconds(40), early.Headers.RetryAfter?.Delta);
-        }
-        // Reading needs no password and goes on.
+        // Reading needs no password and goes on; so do others behind this address.
         Assert.Empty((await JobsAsync(site))["jobs"]!.AsArray());
-        site.Clock.Advance(TimeSpan.FromSeconds(40));
+        using (var other = await site.UploadAsync("restr", "pw-restr", Uploads.Exec("noswitch")))
+            Assert.Equal(HttpStatusCode.Forbidden, other.StatusCode);
+        site.Clock.Advance(TimeSpan.FromSeconds(1));
         using var late = await site.UploadAsync("admin", "pw-admin", Uploads.Exec("noswitch"));
         Assert.Equal(HttpStatusCode.Created, late.StatusCode);
+    }
+
+    [Fact]
+    public async Task Behind_a_trusted_proxy_each_visitor_is_counted_alone()
+    {
+        await using var site = await WithUsersAsync(options => options with { TrustedProxies = new TrustedProxies([IPNetwork.Parse("127.0.0.1/32")]) });
+        for (var attempt = 0; attempt < 6; attempt++)
+        {
+            using var wrong = await SendFromAsync(site, "192.0.2.1", "guess " + attempt);
+            Assert.Equal(attempt < 5 ? HttpStatusCode.Unauthorized : HttpStatusCode.TooManyRequests, wrong.StatusCode);
+        }
+        // In front of what the proxy adds a visitor may write what he likes.
+        using var forged = await SendFromAsync(site, "192.0.2.9, 192.0.2.1", "guess");
+        Assert.Equal(HttpStatusCode.TooManyRequests, forged.StatusCode);
+        using var other = await SendFromAsync(site, "192.0.2.2", "pw-admin");
+        Assert.Equal(HttpStatusCode.Created, other.StatusCode);
+    }
+
+    [Fact]
+    public async Task Without_a_trusted_proxy_nobody_says_where_he_comes_from()
+    {
+        await using var site = await WithUsersAsync();
+        for (var attempt = 0; attempt < 6; attempt++)
+        {
+            using var wrong = await SendFromAsync(site, "192.0.2." + attempt, "guess " + attempt);
+            Assert.Equal(attempt < 5 ? HttpStatusCode.Unauthorized : HttpStatusCode.TooManyRequests, wrong.StatusCode);
+        }
+    }
+
+    private static async Task<HttpResponseMessage> SendFromAsync(Site site, string forwarded, string password)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/upload") { Content = new ByteArrayContent(Uploads.Exec("noswitch")) };
+        request.Headers.TryAddWithoutValidation("Authorization", "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes("admin:" + password)));
+        request.Headers.TryAddWithoutValidation("X-Forwarded-For", forwarded);
+        return await site.Http.SendAsync(request, TestContext.Current.CancellationToken);
     }
 
     [Theory]

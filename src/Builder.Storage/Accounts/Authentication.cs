@@ -12,6 +12,6 @@ public abstract record Authentication
     /// <summary>No such user, a wrong password, or a disabled user: nobody is told which.</summary>
     public sealed record Rejected : Authentication;
 
-    /// <summary>Too many failures from this address: not looked at before <paramref name="RetryAfter"/>.</summary>
+    /// <summary>Too many failures with this account from this address, or too many attempts at once: not looked at before <paramref name="RetryAfter"/>.</summary>
     public sealed record Throttled(TimeSpan RetryAfter) : Authentication;
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
@@ -8,21 +9,29 @@ namespace Builder.Storage.Accounts;
 
 /// <summary>
 /// Who a name and password belong to. At most two passwords are hashed at a time, a user that does not exist costs as much as
-/// one that does, and a password that was right a moment ago is known by a keyed hash, so that a burst of uploads pays once.
+/// one that does. A password that was right is known by a keyed hash for a day: it is never hashed, queued or limited again, whatever
+/// others do meanwhile. The same name and password at the same time are looked at once.
 /// </summary>
-public sealed class Authenticator : IDisposable
+public sealed class Authenticator
 {
     private const int MostAtOnce = 2;
     private const int MostRemembered = 1024;
-    private static readonly TimeSpan Remembered = TimeSpan.FromMinutes(5);
+
+    /// <summary>With these a queue that is full is empty within a second.</summary>
+    private const int MaxWaitingPerAddress = 8;
+    private const int MaxWaiting = 32;
+
+    private static readonly TimeSpan Remembered = TimeSpan.FromDays(1);
+    private static readonly TimeSpan QueueIsFull = TimeSpan.FromSeconds(1);
 
     // Of a password nobody knows: what is compared with where there is no such user.
     private static readonly PasswordHash Nobody = new(new byte[PasswordHash.HashSize], new byte[16], ScryptParameters.Default);
 
     private readonly BuilderDatabase database;
     private readonly TimeProvider clock;
-    private readonly FailureLimiter limiter;
-    private readonly SemaphoreSlim hashing = new(MostAtOnce, MostAtOnce);
+    private readonly LoginLimiter limiter;
+    private readonly FairQueue<IPAddress> hashing = new(MostAtOnce, MaxWaitingPerAddress, MaxWaiting);
+    private readonly ConcurrentDictionary<string, TaskCompletionSource<Authentication?>> underWay = new(StringComparer.Ordinal);
 
     /// <summary>Made when somebody first comes with a password: a site that is only read does without the library behind it.</summary>
     private readonly Lazy<byte[]> key = new(() => RandomNumberGenerator.GetBytes(32));
@@ -33,7 +42,7 @@ public sealed class Authenticator : IDisposable
     {
         this.database = database;
         this.clock = clock;
-        limiter = new FailureLimiter(clock);
+        limiter = new LoginLimiter(clock);
     }
 
     public async Task<Authentication> AuthenticateAsync(string name, string password, IPAddress address, CancellationToken cancellationToken)
@@ -44,17 +53,7 @@ public sealed class Authenticator : IDisposable
         var memory = MemoryKey(name, secret, hash);
         if (user is not null && IsRemembered(memory))
             return new Authentication.Accepted(user);
-        if (limiter.Wait(address) is { } wait)
-            return new Authentication.Throttled(wait);
-
-        var isRight = await HashAsync(hash, secret, memory, cancellationToken);
-        if (!isRight || user is null)
-        {
-            limiter.Failed(address);
-            return new Authentication.Rejected();
-        }
-        Remember(memory);
-        return new Authentication.Accepted(user);
+        return await ShareAsync(memory, () => TestAsync(user, hash, secret, memory, LoginKey.Of(address, name), cancellationToken), cancellationToken);
     }
 
     /// <summary>Whether the user may upload builds of this job.</summary>
@@ -75,8 +74,6 @@ public sealed class Authenticator : IDisposable
             ("@job", job));
     }
 
-    public void Dispose() => hashing.Dispose();
-
     private async Task<(User? User, PasswordHash Hash)?> FindAsync(string name, CancellationToken cancellationToken)
     {
         if (name.Contains('\0', StringComparison.Ordinal))
@@ -95,18 +92,60 @@ public sealed class Authenticator : IDisposable
             ("@name", name));
     }
 
-    private async Task<bool> HashAsync(PasswordHash hash, byte[] password, string memory, CancellationToken cancellationToken)
+    /// <summary>Of several who bring the same name and password at once, one has it looked at; a burst of uploads begins like that.</summary>
+    private async Task<Authentication> ShareAsync(string memory, Func<Task<Authentication>> test, CancellationToken cancellationToken)
     {
-        await hashing.WaitAsync(cancellationToken);
+        while (true)
+        {
+            var mine = new TaskCompletionSource<Authentication?>(TaskCreationOptions.RunContinuationsAsynchronously);
+            var first = underWay.GetOrAdd(memory, mine);
+            if (first != mine)
+            {
+                // Null: whoever had it looked at went away before it was.
+                if (await first.Task.WaitAsync(cancellationToken) is { } shared)
+                    return shared;
+                continue;
+            }
+            Authentication? result = null;
+            try
+            {
+                return result = await test();
+            }
+            finally
+            {
+                underWay.TryRemove(memory, out _);
+                mine.SetResult(result);
+            }
+        }
+    }
+
+    private async Task<Authentication> TestAsync(User? user, PasswordHash hash, byte[] secret, string memory, LoginKey key, CancellationToken cancellationToken)
+    {
+        if (limiter.Begin(key) is { } wait)
+            return new Authentication.Throttled(wait);
+        bool? isRight = null;
         try
         {
-            // A burst of uploads begins with several at once: those that waited here need not hash again what the first one has.
-            return IsRemembered(memory) || await Task.Run(() => hash.Verify(password), cancellationToken);
+            if (!await hashing.EnterAsync(key.Network, cancellationToken))
+                return new Authentication.Throttled(QueueIsFull);
+            try
+            {
+                // Not given up once it has begun: a guess counts, whether or not somebody waits for the answer.
+                isRight = await Task.Run(() => hash.Verify(secret), CancellationToken.None) && user is not null;
+            }
+            finally
+            {
+                hashing.Leave();
+            }
         }
         finally
         {
-            hashing.Release();
+            limiter.End(key, isRight);
         }
+        if (isRight is not true)
+            return new Authentication.Rejected();
+        Remember(memory);
+        return new Authentication.Accepted(user!);
     }
 
     /// <summary>Holds what the table keeps as well: a changed password is another key.</summary>
@@ -122,8 +161,14 @@ public sealed class Authenticator : IDisposable
 
     private bool IsRemembered(string memory)
     {
+        var now = clock.GetUtcNow();
         lock (remembered)
-            return remembered.TryGetValue(memory, out var until) && clock.GetUtcNow() < until;
+        {
+            if (!remembered.TryGetValue(memory, out var until) || now >= until)
+                return false;
+            remembered[memory] = now + Remembered;
+            return true;
+        }
     }
 
     private void Remember(string memory)

@@ -36,8 +36,10 @@ internal sealed class UploadGate(Authenticator authenticator, UploadReport repor
                 return accepted.User;
             case Authentication.Throttled throttled:
                 report.Throttled(address, throttled.RetryAfter);
-                http.Response.Headers.RetryAfter = Math.Ceiling(throttled.RetryAfter.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-                await UploadEndpoints.RefuseAsync(http, StatusCodes.Status429TooManyRequests, "Too many failures from this address.");
+                var seconds = Math.Ceiling(throttled.RetryAfter.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+                http.Response.Headers.RetryAfter = seconds;
+                await UploadEndpoints.RefuseAsync(
+                    http, StatusCodes.Status429TooManyRequests, $"Too many wrong passwords, or too many attempts at once. Try again in {seconds} s.");
                 return null;
             default:
                 return await RefuseAsync(http, address);

@@ -69,7 +69,7 @@ internal sealed partial class UploadReport(ILogger<UploadReport> log, SiteMetric
     [LoggerMessage(EventId = 34, Level = LogLevel.Warning, Message = "upload refused: {Address} gave no name and password that belong together")]
     private partial void LogUnknown(IPAddress address);
 
-    [LoggerMessage(EventId = 35, Level = LogLevel.Warning, Message = "upload refused: {Address} has failed too often, it may come again in {Seconds} s")]
+    [LoggerMessage(EventId = 35, Level = LogLevel.Warning, Message = "upload refused: too many attempts with a password from {Address}, the next one is looked at in {Seconds} s")]
     private partial void LogThrottled(IPAddress address, double seconds);
 
     [LoggerMessage(EventId = 36, Level = LogLevel.Warning, Message = "upload of {User} refused: its {Bytes} bytes are too many")]
