@@ -1,3 +1,4 @@
+using Builder.Protocol.Text;
 using Markdig;
 using Markdig.Extensions.AutoIdentifiers;
 using Markdig.Syntax;
@@ -25,6 +26,7 @@ internal static class MarkdownText
     {
         if (markdown.Length > LargestInCharacters)
             markdown = markdown[..LargestInCharacters];
+        markdown = markdown.TrimStart('\uFEFF');
         MarkdownDocument document;
         try
         {
@@ -51,7 +53,8 @@ internal static class MarkdownText
                     break;
             }
         }
-        return new HtmlString(document.ToHtml(Pipeline));
+        // What it writes, as what is hidden may have stood there as a reference.
+        return new HtmlString(VisibleText.Block(document.ToHtml(Pipeline)));
     }
 
     /// <summary>A web or mail address, or one without a scheme. Browsers drop tabs, line ends and leading control characters before they look.</summary>

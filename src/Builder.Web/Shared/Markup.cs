@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
-using System.Text.Unicode;
 using Builder.Protocol;
 using Builder.Web.Builds;
 using Builder.Web.Jobs;
@@ -12,8 +11,8 @@ namespace Builder.Web.Shared;
 /// <summary>The few components that stand within a line: badges, times, hashes, sparklines. Whatever goes in is encoded here.</summary>
 internal static class Markup
 {
-    /// <summary>Escapes what HTML needs and leaves every script of the world readable.</summary>
-    public static HtmlEncoder Encoder { get; } = HtmlEncoder.Create(UnicodeRanges.All);
+    /// <summary>For all text of strangers: nothing in it is markup, and nothing in it is hidden.</summary>
+    public static HtmlEncoder Encoder { get; } = new VisibleHtmlEncoder();
 
     public static HtmlString Badge(string style, string text) => new($"<span class=\"badge {style}\">{Encode(text)}</span>");
 
