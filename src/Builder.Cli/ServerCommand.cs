@@ -3,10 +3,10 @@ using System.Net;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using Builder.Cli.Client;
 using Builder.Cli.Logging;
 using Builder.Cli.Parsing;
 using Builder.Protocol;
+using Builder.Protocol.Text;
 using Builder.Server;
 using Command = System.CommandLine.Command;
 
@@ -17,6 +17,8 @@ internal static class ServerCommand
 {
     /// <summary>30 days, in seconds, as for the limit of a single job.</summary>
     private const int LongestTimeLimit = 30 * 24 * 3600;
+
+    private const long SmallestFrameMemory = 96L << 20;
 
     public static string DefaultDirectory => OperatingSystem.IsFreeBSD() ? "/var/db/builder" : "/var/lib/builder";
 
@@ -62,6 +64,39 @@ internal static class ServerCommand
         var metrics = new Option<int?>("--metrics") { Description = "Serve /metrics and /health over HTTP on this port." }
             .Between(IPEndPoint.MinPort, IPEndPoint.MaxPort);
         var export = new Option<bool>("--export-state") { Description = "Write DIR/state for a server of the original, and end." };
+        var state = new Option<StateChoice>("--state")
+        {
+            Description = "journal or original: what counts where the original's state file was changed since this server last read or wrote it. "
+                + "Without it the server then lists the differences and does not start.",
+            HelpName = "journal|original",
+            CustomParser = result =>
+            {
+                switch (result.Tokens[0].Value)
+                {
+                    case "journal":
+                        return StateChoice.Journal;
+                    case "original":
+                        return StateChoice.Original;
+                    default:
+                        result.AddError($"--state \"{result.Tokens[0].Value}\" is neither journal nor original");
+                        return StateChoice.Ask;
+                }
+            },
+        };
+        var silence = new Option<int>("--silence-limit")
+        {
+            Description = "Seconds without a console line after which a job of a worker of the original is taken for lost; 0 for never.",
+            DefaultValueFactory = _ => 1800,
+        }.Between(0, LongestTimeLimit);
+        var artifactSize = Size("--max-artifact-size", "All files that a job leaves, such as 4G.", "4G");
+        var artifacts = new Option<int>("--max-artifacts") { Description = "Files that a job may leave.", DefaultValueFactory = _ => 100_000 }.Between(1, 10_000_000);
+        var console = Size("--max-console", "Console of a job; what comes after is left out.", "512M");
+        var memory = Size("--frame-memory", "Memory for messages that have not come in whole, of all peers together; 96M at least.", "256M");
+        memory.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && ByteSize.TryParse(token.Value, out var bytes) && bytes < SmallestFrameMemory)
+                result.AddError($"--frame-memory {token.Value} is less than 96M, too little for one long message");
+        });
         var recover = new Option<string?>("--recover")
         {
             Description = "List each record of a damaged journal and what can be saved, and end; --recover=write saves it and keeps the damaged files.",
@@ -77,6 +112,7 @@ internal static class ServerCommand
         var command = new Command("server", "Schedule jobs, hand them to workers, collect and upload what they build.")
         {
             ip, port, directory, configuration, upload, socket, limit, attempts, keys, insecure, certificate, authority, metrics, export, recover,
+            state, silence, artifactSize, artifacts, console, memory,
         };
         logging.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
@@ -96,6 +132,11 @@ internal static class ServerCommand
                 IsInsecure = parsed.GetValue(insecure),
                 Tls = Tls(parsed.GetValue(certificate), parsed.GetValue(authority)),
                 MetricsPort = parsed.GetValue(metrics),
+                State = parsed.GetValue(state),
+                MaxConsoleSilence = parsed.GetValue(silence) is > 0 and var seconds ? TimeSpan.FromSeconds(seconds) : Timeout.InfiniteTimeSpan,
+                JobLimits = new JobLimits { MaxArtifacts = parsed.GetValue(artifacts), MaxArtifactBytes = parsed.GetValue(artifactSize) },
+                LongestConsole = parsed.GetValue(console),
+                MaxFrameMemory = parsed.GetValue(memory),
             };
             await using var server = new BuilderServer(options, TimeProvider.System, loggers);
             try
@@ -103,7 +144,10 @@ internal static class ServerCommand
                 if (parsed.GetResult(recover) is { Implicit: false })
                     return Recover(server, parsed.GetValue(recover) == "write");
                 if (parsed.GetValue(export))
-                    server.ExportState();
+                {
+                    foreach (var line in await server.ExportStateAsync())
+                        Console.Error.WriteLine(VisibleText.Line($"state: {line}"));
+                }
                 else
                     await ServeAsync(server, cancellation);
             }
@@ -116,9 +160,23 @@ internal static class ServerCommand
         return command;
     }
 
+    private static Option<long> Size(string name, string description, string standard) => new(name)
+    {
+        Description = $"{description} {standard} if not given.",
+        HelpName = "SIZE",
+        DefaultValueFactory = _ => ByteSize.TryParse(standard, out var bytes) ? bytes : throw new InvalidOperationException(standard),
+        CustomParser = result =>
+        {
+            if (ByteSize.TryParse(result.Tokens[0].Value, out var bytes))
+                return bytes;
+            result.AddError($"{name} \"{result.Tokens[0].Value}\" is not a size such as 512M or 4G");
+            return 0;
+        },
+    };
+
     private static int Recover(BuilderServer server, bool isWriting)
     {
-        var isDamaged = server.Recover(isWriting, line => Console.Out.WriteLine(Printable.Of(line)));
+        var isDamaged = server.Recover(isWriting, line => Console.Out.WriteLine(VisibleText.Line(line)));
         if (!isDamaged || isWriting)
             return ExitCode.Success;
         Console.Error.WriteLine("nothing was changed; --recover=write saves what can be saved and keeps the damaged files");

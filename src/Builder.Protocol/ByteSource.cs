@@ -2,7 +2,8 @@ namespace Builder.Protocol;
 
 /// <summary>Bytes that come in as they please, looked at through a buffer that stays small.</summary>
 /// <param name="receive">Like <see cref="Stream.ReadAsync(Memory{byte}, CancellationToken)"/>: some bytes, 0 at the end.</param>
-internal sealed class ByteSource(Func<Memory<byte>, CancellationToken, ValueTask<int>> receive)
+/// <param name="mayGrow">Whether there is memory for so many more bytes of buffer; null for always.</param>
+internal sealed class ByteSource(Func<Memory<byte>, CancellationToken, ValueTask<int>> receive, Func<int, bool>? mayGrow = null)
 {
     private const int Capacity = 64 << 10;
 
@@ -37,7 +38,7 @@ internal sealed class ByteSource(Func<Memory<byte>, CancellationToken, ValueTask
             if (received == 0)
                 return false;
             end += received;
-            if (end == buffer.Length && buffer.Length < Capacity)
+            if (end == buffer.Length && buffer.Length < Capacity && mayGrow?.Invoke(Capacity - buffer.Length) != false)
                 Array.Resize(ref buffer, Capacity);
         }
         return true;

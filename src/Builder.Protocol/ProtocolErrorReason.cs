@@ -20,4 +20,7 @@ public enum ProtocolErrorReason
 
     /// <summary>The connection, or the file, ended or failed in the middle.</summary>
     ConnectionLost,
+
+    /// <summary>Too many messages of all peers were coming in at once.</summary>
+    NoMemory,
 }

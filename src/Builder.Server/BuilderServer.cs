@@ -1,6 +1,7 @@
 using System.Net;
 using Builder.Posix;
 using Builder.Protocol;
+using Builder.Protocol.Framing;
 using Builder.Server.Access;
 using Builder.Server.Builds;
 using Builder.Server.Connections;
@@ -22,6 +23,7 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
     private readonly ServerDirectory directory = new(options.Directory);
     private readonly CancellationTokenSource stopping = new();
     private readonly Metrics metrics = new();
+    private readonly FrameMemory memory = new(options.MaxFrameMemory);
     private readonly List<Listener> listeners = [];
     private readonly List<Task> tasks = [];
     private FileStream? directoryLock;
@@ -48,14 +50,14 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
     /// <exception cref="InvalidDataException">The journal is damaged.</exception>
     public async Task StartAsync(CancellationToken cancellationToken = default)
     {
-        Open();
+        await OpenAsync(cancellationToken);
         await farm!.RecoverAsync();
         if (options.Upload is { } target)
             uploader = new Uploader(target, farm, store!, metrics, clock, logger);
         cancellationToken.ThrowIfCancellationRequested();
         var observers = new BuildObservers(farm, options, logger);
-        var requests = new ClientRequests(farm, () => uploader?.Waiting ?? []);
-        var reception = new Reception(farm, observers, Admission(), requests, options, clock, logger);
+        var requests = new ClientRequests(farm, uploader);
+        var reception = new Reception(farm, observers, Admission(), requests, memory, options, clock, logger);
         slots = ConnectionSlots.OfThisProcess();
         listeners.Add(Listener.OnTcp(new IPEndPoint(options.Address, options.Port), slots, clock, logger));
         Port = ((IPEndPoint)listeners[0].Endpoint).Port;
@@ -80,14 +82,17 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
     }
 
     /// <summary>Writes the state as the original's file, instead of starting.</summary>
-    public void ExportState()
+    /// <returns>What the file has no place for, and where the file before is kept, in lines for the operator.</returns>
+    public async Task<IReadOnlyList<string>> ExportStateAsync()
     {
         Open();
-        farm!.Look(state =>
+        var (losses, written) = farm!.Look(state => (OriginalState.Losses(state), OriginalState.Write(directory.State, state, clock)));
+        await farm.RequestAsync((scheduler, _) =>
         {
-            OriginalState.Write(directory.State, state);
-            return true;
+            scheduler.SeeStateFile(written.Sha256);
+            return null;
         });
+        return written.Kept is { } kept ? [.. losses, $"the file before is kept as {kept}"] : losses;
     }
 
     /// <summary>Says of each record of the journal whether it can be read, instead of starting.</summary>
@@ -138,12 +143,12 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
     private void Open()
     {
         MakeDirectory();
-        directoryLock = Lock();
+        directoryLock ??= Lock();
         var state = new SchedulerState();
+        var isStateNewer = IsStateNewer();
         journal = Journal.Open(directory.Journal, state.Apply, clock, logger);
         var scheduler = new Scheduler(state, new OrbTemplates(options.ConfigurationDirectory), options.LongestAttempts, journal.Append);
-        if (journal.IsNew)
-            OriginalState.Read(directory.State, scheduler, clock, logger);
+        OriginalState.Read(directory.State, scheduler, journal.IsNew, isStateNewer, options.State, clock, logger);
         store = new BuildStore(directory, options, clock);
         PrivateFiles.CreateDirectory(directory.Running);
         farm = new Farm(scheduler, journal, store, metrics, clock, logger)
@@ -154,15 +159,53 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
         journal.WritesAgain = farm.DiskIsBack;
     }
 
+    /// <summary>A full disk is no reason to give up: there will be room again.</summary>
+    private async Task OpenAsync(CancellationToken cancellationToken)
+    {
+        for (var isFirst = true; ; isFirst = false)
+        {
+            try
+            {
+                Open();
+                return;
+            }
+            catch (IOException error) when (IsFull(error))
+            {
+                if (isFirst)
+                    logger.WaitsToStart(error.Message);
+                if (journal is not null)
+                    await journal.DisposeAsync();
+                journal = null;
+                await Task.Delay(TimeSpan.FromSeconds(1), clock, cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>ENOSPC or EDQUOT (errno(3)).</summary>
+    private static bool IsFull(IOException error)
+    {
+        const int NoSpace = 28;
+        var overQuota = OperatingSystem.IsLinux() ? 122 : 69;
+        return (error.HResult & 0xffff) is var code && (code == NoSpace || code == overQuota)
+            || error.InnerException is IOException inner && IsFull(inner);
+    }
+
+    /// <summary>To be asked before the journal is opened, which writes to it.</summary>
+    private bool IsStateNewer() => File.Exists(directory.State) && Directory.Exists(directory.Journal)
+        && File.GetLastWriteTimeUtc(directory.State) > Directory.EnumerateFiles(directory.Journal).Select(File.GetLastWriteTimeUtc).DefaultIfEmpty().Max();
+
     private string Measure()
     {
         var waiting = farm!.CountWaiting();
-        return farm.Look(state => metrics.Text(state, Timestamp.Now(clock), waiting, slots!.InUse, journal!.Trouble is null));
+        return farm.Look(state => metrics.Text(state, Timestamp.Now(clock), waiting, slots!.InUse, memory.InUse, journal!.Trouble is null));
     }
 
     private Admission Admission()
     {
-        var admission = new Admission(options, new AccessKeys(directory.Path, clock));
+        var keys = new AccessKeys(directory.Path, clock);
+        // A damaged one stops the start here.
+        _ = keys.List();
+        var admission = new Admission(options, keys);
         if (admission.RefuseToListen() is { } reason)
             throw new IOException(reason);
         var isLoopback = IPAddress.IsLoopback(options.Address);
@@ -181,7 +224,7 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"the server's directory {directory.Path} cannot be made: {error.Message}", error);
+            throw new IOException($"the server's directory {directory.Path} cannot be made: {error.Message}; choose another with --dir", error);
         }
     }
 
@@ -190,6 +233,19 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
         try
         {
             return PrivateFiles.Open(directory.Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite);
+        }
+        catch (UnauthorizedAccessException error)
+        {
+            throw new IOException(
+                $"the server cannot write in its directory {directory.Path}: {error.Message}; run it as the directory's owner, or choose another with --dir", error);
+        }
+        catch (IOException error) when (IsFull(error))
+        {
+            throw;
+        }
+        catch (IOException error) when (error.Message.Contains("Read-only", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new IOException($"the server cannot write in its directory {directory.Path}: the file system is read-only; choose another with --dir", error);
         }
         catch (IOException error)
         {

@@ -54,7 +54,7 @@ internal sealed partial class Farm
         {
             await RecordAsync(build, new ExecutionResult.Message(ByteString.FromUtf8(message)), ArtifactSource.Empty, CancellationToken.None);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ResultRefusedException)
         {
             ReturnUnwritten(build, error);
         }
@@ -69,7 +69,7 @@ internal sealed partial class Farm
         var lease = build.Lease;
         lock (gate)
         {
-            scheduler.Record(lease, finished, IsUploading);
+            scheduler.Record(finished, IsUploading);
             if (IsUploading)
                 Spooled?.Invoke(scheduler.State.Spool[lease.Uuid]);
             HandOut();
@@ -108,8 +108,9 @@ internal sealed partial class Farm
         {
             if (store.Has(lease))
             {
+                var found = await store.FindAsync(lease, CancellationToken.None);
                 lock (gate)
-                    scheduler.Record(lease, Timestamp.Now(clock), IsUploading);
+                    scheduler.Record(found, IsUploading);
                 logger.RecoveredBuild(lease.Name, lease.Uuid);
                 continue;
             }

@@ -33,6 +33,9 @@ internal sealed partial class Farm(
     /// <summary>Nothing is handed out for so long after a build could not be written.</summary>
     public required TimeSpan PauseAfterDiskTrouble { get; init; }
 
+    /// <summary>What the worker of a lease is told, and the server keeps to with any worker.</summary>
+    public JobLimits LimitsOf(Lease lease) => store.LimitsOf(lease);
+
     public RunningBuild? FindRunning(BuildUuid uuid) => running.GetValueOrDefault(uuid);
 
     /// <summary>Looks at the state; <paramref name="look"/> must be quick and copy what it needs.</summary>
@@ -104,6 +107,8 @@ internal sealed partial class Farm(
             if (scheduler.FollowClock(now) is > 0 and var planned)
                 logger.ClockSetBack(planned);
             var count = scheduler.Tick(now);
+            foreach (var platform in scheduler.State.Queues.Keys.Where(platform => !scheduler.State.HasJobsFor(platform)).ToArray())
+                ForgetIfUnused(platform);
             if (count > 0)
                 logger.Due(count);
             HandOut();
@@ -122,13 +127,14 @@ internal sealed partial class Farm(
     }
 
     /// <summary>Waits for a job for this platform.</summary>
-    /// <exception cref="WorkerDismissedException">The platform was dropped.</exception>
+    /// <exception cref="WorkerDismissedException">The platform was dropped, or is one too many that no job is for.</exception>
     public async Task<Lease> TakeAsync(Platform platform, string worker, CancellationToken cancellationToken)
     {
         WaitingWorker waiter;
         lock (gate)
         {
-            scheduler.Welcome(platform, Timestamp.Now(clock));
+            if (scheduler.Welcome(platform, Timestamp.Now(clock)) is { } refusal)
+                throw new WorkerDismissedException(refusal);
             if (TryTake(platform, worker, Timestamp.Now(clock)) is { } lease)
                 return lease;
             waiter = new WaitingWorker(platform, worker, Timestamp.Now(clock));
@@ -156,9 +162,20 @@ internal sealed partial class Farm(
     {
         lock (gate)
         {
-            if (waiting.Remove(waiter))
-                waiter.Lease.TrySetCanceled();
+            if (!waiting.Remove(waiter))
+                return;
+            waiter.Lease.TrySetCanceled();
+            ForgetIfUnused(waiter.Platform);
         }
+    }
+
+    private void ForgetIfUnused(Platform platform)
+    {
+        if (waiting.Has(platform))
+            return;
+        scheduler.Forget(platform);
+        if (!scheduler.State.Queues.ContainsKey(platform))
+            reportedBlocked.RemoveWhere(blocked => blocked.Item1 == platform);
     }
 
     private void HandOut() => waiting.HandOut(waiter => TryTake(waiter.Platform, waiter.Name, waiter.Since));

@@ -59,4 +59,10 @@ internal static partial class ServerLog
 
     [LoggerMessage(18, LogLevel.Warning, "the machine's clock was set back: {Jobs} jobs planned meanwhile are planned anew")]
     public static partial void ClockSetBack(this ILogger logger, int jobs);
+
+    [LoggerMessage(19, LogLevel.Warning, "{Path} differs from the journal in {Count} places and is passed over, as --state=journal says")]
+    public static partial void StateFilePassedOver(this ILogger logger, string path, int count);
+
+    [LoggerMessage(20, LogLevel.Error, "the server cannot start yet, trying again every second: {Reason}")]
+    public static partial void WaitsToStart(this ILogger logger, string reason);
 }

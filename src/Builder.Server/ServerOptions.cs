@@ -1,4 +1,5 @@
 using System.Net;
+using Builder.Protocol;
 using Builder.Protocol.Framing;
 
 namespace Builder.Server;
@@ -18,6 +19,9 @@ public sealed record ServerOptions
     /// <summary>State, running and finished builds. Made if absent.</summary>
     public required string Directory { get; init; }
 
+    /// <summary>What counts where the original's state file was changed since this server last read or wrote it.</summary>
+    public StateChoice State { get; init; }
+
     /// <summary>Holds the templates <c>orb-build.template.PLATFORM</c>.</summary>
     public required string ConfigurationDirectory { get; init; }
 
@@ -33,6 +37,12 @@ public sealed record ServerOptions
     /// <summary>Longest console of one build, in bytes; what comes after is left out, and said so. 512 MiB.</summary>
     public long LongestConsole { get; init; } = 512L << 20;
 
+    /// <summary>
+    /// Of the result of every job, beside <see cref="LongestConsole"/>; a job may have smaller ones. Sent to extended workers, kept by the server
+    /// for all others. 100,000 artifacts of 4 GiB together.
+    /// </summary>
+    public JobLimits JobLimits { get; init; } = new() { MaxArtifacts = 100_000, MaxArtifactBytes = 4L << 30 };
+
     /// <summary>How far an observer may be behind before lines are left out for it alone, in bytes. 32 MiB.</summary>
     public long ObserverBacklog { get; init; } = 32L << 20;
 
@@ -41,6 +51,15 @@ public sealed record ServerOptions
 
     /// <summary>After that much silence such a worker has lost its lease. 45 seconds.</summary>
     public TimeSpan LeaseTimeout { get; init; } = TimeSpan.FromSeconds(45);
+
+    /// <summary>
+    /// After that much silence of its console a job of a worker of the original, which sends no heartbeats, is taken for lost.
+    /// <see cref="Timeout.InfiniteTimeSpan"/> for never. 30 minutes.
+    /// </summary>
+    public TimeSpan MaxConsoleSilence { get; init; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>Memory for messages that have not come in whole, of all peers together, in bytes. 256 MiB.</summary>
+    public long MaxFrameMemory { get; init; } = 256L << 20;
 
     /// <summary>How long an extended worker may take to end a job that is cancelled or over its limit, and to begin to send what it left. One minute.</summary>
     public TimeSpan LongestEnding { get; init; } = TimeSpan.FromMinutes(1);

@@ -53,5 +53,7 @@ internal sealed class WaitingWorkers
         return line.Count;
     }
 
+    public bool Has(Platform platform) => lines.ContainsKey(platform);
+
     public Dictionary<Platform, int> Count() => lines.ToDictionary(pair => pair.Key, pair => pair.Value.Count);
 }

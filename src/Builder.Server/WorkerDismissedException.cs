@@ -2,5 +2,11 @@ using Builder.Protocol;
 
 namespace Builder.Server;
 
-/// <summary>A waiting worker is sent away: its platform was dropped.</summary>
-internal sealed class WorkerDismissedException(Platform platform) : Exception($"platform {platform} is dropped");
+/// <summary>A worker is sent away: its platform was dropped, or is one too many.</summary>
+internal sealed class WorkerDismissedException(string reason) : Exception(reason)
+{
+    public WorkerDismissedException(Platform platform)
+        : this($"platform {platform} is dropped")
+    {
+    }
+}

@@ -94,7 +94,8 @@ public sealed partial class Worker(WorkerOptions options, TimeProvider clock, IL
         JobDirectory.CheckRoom(options.WorkDirectory);
         await using var connection = await ServerConnection.OpenAsync(options.Remote, options.Link, clock, stop);
         LogWaiting(options.Platform, options.Remote);
-        var ((uuid, job), serversLimit) = await connection.RequestJobAsync(options.Platform, stop);
+        var ((uuid, job), serversLimit, limits) = await connection.RequestJobAsync(options.Platform, stop);
+        runner = runner.Limited(limits);
         LogStarted(uuid, job.Name);
 
         await using var server = new ServerAttention(connection, uuid);

@@ -5,7 +5,9 @@ namespace Builder.Cli.Client;
 /// <summary>The fields of one job in a schedule file, each with its line: what is refused is refused there.</summary>
 internal sealed class JobFields
 {
-    private static readonly string[] Known = ["name", "platform", "script", "opam-package", "period", "cron", "time-limit", "priority", "owner"];
+    private static readonly string[] Known = ["name", "platform", "script", "opam-package", "period", "cron", "time-limit", "priority", "owner", "limits"];
+
+    private static readonly string[] KnownLimits = ["memory", "processes", "disk", "console", "artifacts", "artifact-size"];
 
     private readonly Dictionary<string, YamlScalarNode> values = [];
     private readonly string path;
@@ -18,26 +20,37 @@ internal sealed class JobFields
         this.job = job;
         if (job is not YamlMappingNode mapping)
             throw RefuseJob("a job is a mapping");
-        foreach (var (key, value) in mapping.Children)
-        {
-            if (key is not YamlScalarNode { Value: { } name } || value is not YamlScalarNode { Value: not null } plain)
-                throw Refuse(key, "a job has names and plain values only");
-            if (!Known.Contains(name))
-                throw Refuse(key, $"\"{name}\" is not known; known are {string.Join(", ", Known)}");
-            values.Add(name, plain);
-        }
+        Add(mapping, "", Known);
     }
 
     public string Path => path;
 
     public long Line => job.Start.Line;
 
+    /// <param name="name">Of a field, or <c>limits.</c> and the name of a limit.</param>
     public string? Text(string name) => values.GetValueOrDefault(name)?.Value;
 
     public CommandException RefuseJob(string reason) => Refuse(job, reason);
 
     /// <summary>An error at the field's own line.</summary>
     public CommandException Refuse(string name, string reason) => Refuse(values.GetValueOrDefault(name) ?? job, reason);
+
+    private void Add(YamlMappingNode mapping, string prefix, string[] known)
+    {
+        foreach (var (key, value) in mapping.Children)
+        {
+            if (prefix.Length == 0 && key is YamlScalarNode { Value: "limits" })
+            {
+                Add(value as YamlMappingNode ?? throw Refuse(key, "limits is a mapping, such as {memory: 2G, processes: 500}"), "limits.", KnownLimits);
+                continue;
+            }
+            if (key is not YamlScalarNode { Value: { } name } || value is not YamlScalarNode { Value: not null } plain)
+                throw Refuse(key, "a job has names and plain values only");
+            if (!known.Contains(name))
+                throw Refuse(key, $"\"{name}\" is not known; known are {string.Join(", ", known)}");
+            values.Add(prefix + name, plain);
+        }
+    }
 
     private CommandException Refuse(YamlNode node, string reason) => new($"{path}: line {node.Start.Line}: {reason}");
 }

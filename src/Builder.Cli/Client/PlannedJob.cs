@@ -1,3 +1,5 @@
+using Builder.Protocol;
+
 namespace Builder.Cli.Client;
 
 /// <summary>A job of a schedule file.</summary>
@@ -21,4 +23,6 @@ internal sealed record PlannedJob(string Name)
     public int? Priority { get; init; }
 
     public string? Owner { get; init; }
+
+    public JobLimits Limits { get; init; } = JobLimits.None;
 }

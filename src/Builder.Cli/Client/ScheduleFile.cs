@@ -10,7 +10,7 @@ namespace Builder.Cli.Client;
 
 /// <summary>
 /// A schedule in YAML: <c>jobs</c>, a list of mappings with <c>name</c>, <c>platform</c> and <c>script</c> (a path) or <c>opam-package</c>, and where
-/// wanted <c>period</c> or <c>cron</c>, <c>time-limit</c>, <c>priority</c>, <c>owner</c>.
+/// wanted <c>period</c> or <c>cron</c>, <c>time-limit</c>, <c>priority</c>, <c>owner</c>, <c>limits</c>.
 /// </summary>
 internal static class ScheduleFile
 {
@@ -141,6 +141,11 @@ internal static class ScheduleFile
             json.WriteNumber("time_limit_seconds", (long)Math.Ceiling(limit.TotalSeconds));
         if (job.Priority is { } priority)
             json.WriteNumber("priority", priority);
+        if (job.Limits.Any)
+        {
+            json.WritePropertyName("limits");
+            JobLimitsMessage.Write(json, job.Limits);
+        }
         json.WriteEndObject();
     }
 
@@ -157,6 +162,7 @@ internal static class ScheduleFile
             TimeLimit = fields.Text("time-limit") is { } limit ? ReadDuration(fields, limit) : null,
             Priority = fields.Text("priority") is { } priority ? ReadNumber(fields, priority) : null,
             Owner = fields.Text("owner"),
+            Limits = ReadLimits(fields),
         };
         Check(fields, job);
         return job;
@@ -212,6 +218,31 @@ internal static class ScheduleFile
         DurationText.TryParse(text, out var duration)
             ? duration
             : throw fields.Refuse("time-limit", $"\"{text}\" is not a duration such as 90s, 45m or 3h, of 30 days at most");
+
+    private static JobLimits ReadLimits(JobFields fields)
+    {
+        return new JobLimits
+        {
+            MaxProcesses = Count("processes"),
+            MaxMemoryBytes = Size("memory"),
+            MaxDiskBytes = Size("disk"),
+            MaxConsoleBytes = Size("console"),
+            MaxArtifacts = Count("artifacts"),
+            MaxArtifactBytes = Size("artifact-size"),
+        };
+
+        long? Size(string name) => fields.Text("limits." + name) is not { } text
+            ? null
+            : ByteSize.TryParse(text, out var bytes)
+                ? bytes
+                : throw fields.Refuse("limits." + name, $"{name} \"{text}\" is not a size such as 512M or 4G");
+
+        long? Count(string name) => fields.Text("limits." + name) is not { } text
+            ? null
+            : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0
+                ? count
+                : throw fields.Refuse("limits." + name, $"{name} \"{text}\" is not a number from 1 on");
+    }
 
     private static int ReadNumber(JobFields fields, string text) =>
         int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)

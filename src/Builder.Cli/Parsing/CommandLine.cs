@@ -106,7 +106,7 @@ internal sealed partial class CommandLine
             return reading.Error;
         var errors = Parse(reading.Words).Errors;
         // What an option says of its own value goes before what the command says of several.
-        var error = errors.FirstOrDefault(error => error.SymbolResult is OptionResult or ArgumentResult) ?? errors.FirstOrDefault();
+        var error = errors.FirstOrDefault(error => error.SymbolResult is OptionResult or ArgumentResult) ?? (errors.Count > 0 ? errors[0] : null);
         return error is null ? null : ParseErrorText.Of(error);
     }
 

@@ -1,5 +1,4 @@
 using Builder.Cli.Client;
-using System.CommandLine;
 using System.CommandLine.Parsing;
 
 namespace Builder.Cli.Parsing;

@@ -14,22 +14,41 @@ public sealed class FrameReader
 {
     private const int FirstPiece = 64 << 10;
 
+    /// <summary>Messages up to this length, nearly all, do not count: the connection's own buffer has room for them.</summary>
+    private const int LongestFreeMessage = 2 << 10;
+
+    /// <summary>The fields of a result before its files: a uuid, and how the job ended.</summary>
+    private const int LongestResultHead = 64 << 10;
+
     /// <summary>From here on a server's state is decoded while it comes in.</summary>
     private const int LongState = 64 << 10;
 
     private readonly Stream stream;
     private readonly FrameLimits limits;
     private readonly TimeProvider clock;
+    private readonly FrameMemory? memory;
     private readonly ByteSource source;
     private long? deadline;
     private bool isInResult;
+    private long taken;
+    private int buffer;
 
-    public FrameReader(Stream stream, FrameLimits limits, TimeProvider clock)
+    /// <param name="memory">What the messages of all peers are held in while they come in; null for no common bound.</param>
+    public FrameReader(Stream stream, FrameLimits limits, TimeProvider clock, FrameMemory? memory = null)
     {
+        this.memory = memory;
         this.stream = stream;
         this.limits = limits;
         this.clock = clock;
-        source = new ByteSource(ReceiveAsync);
+        source = new ByteSource(ReceiveAsync, memory is null ? null : TryTakeBuffer);
+    }
+
+    /// <summary>Gives back the memory that was taken; the connection is at its end.</summary>
+    public void ReleaseMemory()
+    {
+        GiveBack();
+        memory?.ReturnBuffer(buffer);
+        buffer = 0;
     }
 
     /// <summary>The first message of a peer, within <see cref="FrameLimits.HandshakeDeadline"/>; null where it went away without one.</summary>
@@ -72,13 +91,16 @@ public sealed class FrameReader
 
     private async ValueTask<FinishedJob> ReadResultAsync(long length, CancellationToken cancellationToken)
     {
+        // All of it, where a peer sends the head alone and then waits.
+        await TakeAsync(LongestResultHead, cancellationToken);
         var der = new DerStream(source, length, ProtocolErrorReason.ConnectionLost);
         await der.EnterAsync(DerTag.Context(3), "jobFinished", cancellationToken);
         await der.EnterSequenceAsync("", cancellationToken);
-        var (uuid, _) = await der.ReadElementAsync("uuid", limits.LongestMessage, cancellationToken);
+        var (uuid, _) = await der.ReadElementAsync("uuid", LongestResultHead, cancellationToken);
         var id = uuid.ReadUuid("uuid");
-        var (result, _) = await der.ReadElementAsync("result", limits.LongestMessage, cancellationToken);
+        var (result, _) = await der.ReadElementAsync("result", LongestResultHead, cancellationToken);
         var outcome = result.ReadResult("result");
+        GiveBack();
         var dataLength = await der.EnterSequenceAsync("data", cancellationToken);
         isInResult = true;
         return new FinishedJob(id, outcome, new ArtifactSource(dataLength, ReadArtifactsAsync(der, CancellationToken.None)));
@@ -99,11 +121,19 @@ public sealed class FrameReader
     {
         if (length > (ulong)limit || length > (ulong)Array.MaxLength)
             throw TooLong(length, Math.Min(limit, Array.MaxLength));
-        if (length > LongState && await source.EnsureAsync(1, cancellationToken) && source.Buffered[0] == DerTag.Context(22))
+        // No server asks for a state: what a peer sends as one is held like any other message.
+        if (length > LongState && memory is null && await source.EnsureAsync(1, cancellationToken) && source.Buffered[0] == DerTag.Context(22))
             return await ReadInfoReplyAsync((long)length, cancellationToken);
         var body = await ReadBodyAsync((int)length, cancellationToken);
         deadline = null;
-        return CommandCodec.Decode(body);
+        try
+        {
+            return CommandCodec.Decode(body);
+        }
+        finally
+        {
+            GiveBack();
+        }
     }
 
     private async ValueTask<Command> ReadInfoReplyAsync(long length, CancellationToken cancellationToken)
@@ -154,18 +184,47 @@ public sealed class FrameReader
 
     private async ValueTask<byte[]> ReadBodyAsync(int length, CancellationToken cancellationToken)
     {
-        var body = new byte[Math.Min(length, FirstPiece)];
+        var first = Math.Min(length, FirstPiece);
+        if (length > LongestFreeMessage)
+            await TakeAsync(first, cancellationToken);
+        var body = new byte[first];
         var filled = 0;
         while (filled < length)
         {
             if (filled == body.Length)
-                Array.Resize(ref body, (int)Math.Min(length, 2L * body.Length));
+            {
+                var longer = (int)Math.Min(length, 2L * body.Length);
+                await TakeAsync(longer - body.Length, cancellationToken);
+                Array.Resize(ref body, longer);
+            }
             var count = await source.ReadAsync(body.AsMemory(filled), cancellationToken);
             if (count == 0)
                 throw Lost($"after {filled} of the {length} bytes of a frame");
             filled += count;
         }
         return body;
+    }
+
+    private async ValueTask TakeAsync(int count, CancellationToken cancellationToken)
+    {
+        if (memory is null)
+            return;
+        await memory.TakeAsync(count, limits.StallDeadline, clock, cancellationToken);
+        taken += count;
+    }
+
+    private void GiveBack()
+    {
+        memory?.Return(taken);
+        taken = 0;
+    }
+
+    private bool TryTakeBuffer(int count)
+    {
+        if (!memory!.TryTakeBuffer(count))
+            return false;
+        buffer += count;
+        return true;
     }
 
     private async ValueTask<int> ReceiveAsync(Memory<byte> destination, CancellationToken cancellationToken)

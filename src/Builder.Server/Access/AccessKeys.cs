@@ -1,7 +1,7 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Builder.Protocol;
+using Builder.Server.State;
 
 namespace Builder.Server.Access;
 
@@ -27,23 +27,28 @@ public sealed class AccessKeys(string serverDirectory, TimeProvider clock)
         Directory.CreateDirectory(directory, OwnerOnlyDirectory);
         FileOwner.CopyTo(directory, new ServerDirectory(serverDirectory).Path);
         var secret = "builder-" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
-        var lines = new List<string>
-        {
-            $"sha256 {HashOf(secret)}",
-            $"created {clock.GetUtcNow().ToString("O", CultureInfo.InvariantCulture)}",
-        };
-        lines.AddRange(platforms.Select(platform => $"platform {platform}"));
+        var content = KeyFile.Encode(HashOf(secret), clock.GetUtcNow(), platforms);
+        // Complete from its first moment on: a server that starts just then would take half a file for damage.
+        var temporary = Path.Combine(directory, $"new-{Guid.NewGuid():N}");
         try
         {
             var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerOnly };
-            using var file = new FileStream(path, options);
-            file.Write(Encoding.UTF8.GetBytes(string.Join('\n', lines) + "\n"));
-            file.Flush(flushToDisk: true);
-            FileOwner.CopyTo(path, directory);
+            using (var file = new FileStream(temporary, options))
+            {
+                file.Write(content);
+                file.Flush(flushToDisk: true);
+            }
+            FileOwner.CopyTo(temporary, directory);
+            File.Move(temporary, path);
+            DurableFiles.SyncDirectory(directory);
         }
         catch (IOException) when (File.Exists(path))
         {
             throw new ArgumentException($"there is a key named \"{name}\" already; revoke it first");
+        }
+        finally
+        {
+            File.Delete(temporary);
         }
         return secret;
     }
@@ -56,6 +61,7 @@ public sealed class AccessKeys(string serverDirectory, TimeProvider clock)
         return exists;
     }
 
+    /// <exception cref="DamagedFileException">A key's file is not what was written.</exception>
     public IReadOnlyList<AccessKey> List()
     {
         if (!Directory.Exists(directory))
@@ -86,19 +92,20 @@ public sealed class AccessKeys(string serverDirectory, TimeProvider clock)
         var prefix = kind == PeerKind.Worker ? WorkerPrefix : ClientPrefix;
         if (!file.StartsWith(prefix, StringComparison.Ordinal))
             return null;
-        string[] lines;
         try
         {
-            lines = File.ReadAllLines(path);
+            var (sha256, created, platforms) = KeyFile.Read(path);
+            return new AccessKey(file[prefix.Length..], kind, sha256, platforms, Timestamp.From(created));
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is FileNotFoundException or UnauthorizedAccessException)
         {
             // Revoked this moment, or another user's: the other keys are as good as before.
             return null;
         }
-        string[] Values(string word) => [.. lines.Where(line => line.StartsWith(word + " ", StringComparison.Ordinal)).Select(line => line[(word.Length + 1)..])];
-        var hash = Values("sha256").FirstOrDefault();
-        var created = DateTimeOffset.TryParse(Values("created").FirstOrDefault(), CultureInfo.InvariantCulture, out var time) ? time : DateTimeOffset.UnixEpoch;
-        return hash is null ? null : new AccessKey(file[prefix.Length..], kind, hash, Values("platform"), Timestamp.From(created));
+        catch (DamagedFileException error)
+        {
+            var command = kind == PeerKind.Worker ? "worker-key" : "admin-key";
+            throw new DamagedFileException(path, error.Offset, $"{error.Problem}; \"builder {command} revoke {file[prefix.Length..]}\" removes this key, then add it anew");
+        }
     }
 }

@@ -14,55 +14,87 @@ internal sealed class BuildStore(ServerDirectory directory, ServerOptions option
     {
         var place = directory.OfRunning(lease.Uuid);
         PrivateFiles.CreateDirectory(place);
-        return new RunningBuild(lease, new LiveConsole(Path.Combine(place, "console"), options.LongestConsole), clock);
+        var console = new LiveConsole(Path.Combine(place, "console"), LimitsOf(lease).MaxConsoleBytes ?? options.LongestConsole);
+        return new RunningBuild(lease, console, clock);
     }
+
+    /// <summary>The largest upload that the web takes, as far as it says; null where it does not.</summary>
+    public long? WebLimit { get; set; }
+
+    /// <summary>What a job may leave: its own limits, where they are smaller than the server's and the web's.</summary>
+    public JobLimits LimitsOf(Lease lease) => options.JobLimits
+        .Tightest(new JobLimits { MaxConsoleBytes = options.LongestConsole })
+        .Tightest(new JobLimits { MaxConsoleBytes = WebLimit / 2, MaxArtifactBytes = WebLimit })
+        .Tightest(lease.Options.Limits ?? JobLimits.None);
 
     public bool Has(Lease lease) => File.Exists(directory.FullFile(lease.Name, lease.Uuid));
 
     /// <summary>Writes the build in one pass while its artifacts come in; it is on disk when this returns.</summary>
     /// <exception cref="ProtocolException">The connection that the artifacts come from broke.</exception>
+    /// <exception cref="ResultRefusedException">It is more than the job may leave, or than fits.</exception>
     /// <exception cref="IOException">The disk is full, for example.</exception>
-    public async Task<Timestamp> RecordAsync(
+    public async Task<SpooledBuild> RecordAsync(
         RunningBuild build, ExecutionResult result, ArtifactSource artifacts, CancellationToken cancellationToken)
     {
         var lease = build.Lease;
         var finished = build.Now;
+        var limits = LimitsOf(lease);
+        var consoleLength = build.Console.ToSource().ContentLength;
+        var rest = consoleLength + lease.Job.Script.Length;
+        ResultRoom.CheckSize(artifacts, rest, limits, WebLimit);
+        var needed = artifacts.ContentLength + rest;
+        ResultRoom.CheckDisk(directory.Path, needed);
         // The directories come first, so that syncing the file takes them along: each sync is milliseconds that the worker waits.
         var isNewJob = !Directory.Exists(directory.OfJob(lease.Name));
         PrivateFiles.CreateDirectory(directory.OfBuild(lease.Name, lease.Uuid));
+        ByteString checksums;
         try
         {
-            await WriteAsync(build, finished, result, artifacts, cancellationToken);
+            checksums = await WriteAsync(build, finished, result, ResultRoom.Bounded(artifacts, limits), cancellationToken);
         }
-        catch
+        catch (Exception error)
         {
             RemoveEmpty(lease);
+            // Another result may have taken the room meanwhile: whether the disk is full shows when this one is out of the way.
+            File.Delete(Path.Combine(directory.OfRunning(lease.Uuid), "full"));
+            if (error is IOException)
+                ResultRoom.CheckDisk(directory.Path, needed);
             throw;
         }
         DurableFiles.SyncDirectory(directory.OfBuild(lease.Name, lease.Uuid));
         DurableFiles.SyncDirectory(directory.OfJob(lease.Name));
         if (isNewJob)
             DurableFiles.SyncDirectory(directory.Path);
-        return finished;
+        return new SpooledBuild(lease.Uuid, lease.Name, lease.Platform, finished) { Checksums = checksums };
     }
 
-    private async Task WriteAsync(
+    /// <summary>A build that is on disk already, as a server left it that was killed just then.</summary>
+    public async Task<SpooledBuild> FindAsync(Lease lease, CancellationToken cancellationToken)
+    {
+        await using var file = OpenFull(lease.Name, lease.Uuid, ByteString.Empty);
+        var checksums = await PieceChecksums.OfAsync(file, cancellationToken);
+        return new SpooledBuild(lease.Uuid, lease.Name, lease.Platform, Timestamp.Now(clock)) { Checksums = checksums };
+    }
+
+    private async Task<ByteString> WriteAsync(
         RunningBuild build, Timestamp finished, ExecutionResult result, ArtifactSource artifacts, CancellationToken cancellationToken)
     {
         var lease = build.Lease;
         var written = Path.Combine(directory.OfRunning(lease.Uuid), "full");
-        await using (var stream = PrivateFiles.Open(written, FileMode.Create, bufferSize: 0))
+        ByteString checksums;
+        await using (var file = new SummingFile(written))
         {
             await ExecWriter.WriteAsync(
-                stream,
+                file.Stream,
                 new ExecHead(lease.Job, lease.Uuid),
                 build.Console.ToSource(),
                 new ExecTail(lease.Started, finished, result),
                 artifacts,
                 cancellationToken);
-            stream.Flush(flushToDisk: true);
+            checksums = file.End();
         }
         File.Move(written, directory.FullFile(lease.Name, lease.Uuid));
+        return checksums;
     }
 
     /// <summary>What was made for a build that could not be written.</summary>
@@ -104,6 +136,12 @@ internal sealed class BuildStore(ServerDirectory directory, ServerOptions option
             Directory.Delete(place, recursive: true);
     }
 
-    public FileStream OpenFull(JobName name, BuildUuid uuid) =>
-        new(directory.FullFile(name, uuid), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0, useAsync: true);
+    public string PathOf(SpooledBuild build) => directory.FullFile(build.Name, build.Uuid);
+
+    public CheckedFile OpenFull(SpooledBuild build) => OpenFull(build.Name, build.Uuid, build.Checksums);
+
+    private CheckedFile OpenFull(JobName name, BuildUuid uuid, ByteString checksums) => new(
+        new FileStream(
+            directory.FullFile(name, uuid), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0, useAsync: true),
+        checksums);
 }

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using Builder.Posix;
 using Builder.Protocol;
 using Builder.Protocol.Streaming;
+using Builder.Server.State;
 using Microsoft.Win32.SafeHandles;
 
 namespace Builder.Server.Builds;
@@ -10,10 +11,16 @@ namespace Builder.Server.Builds;
 /// The console of a build as it grows, in a file: lines are appended by one writer, read by any number of observers from wherever they
 /// are, and at the end backwards into the finished build. Memory does not grow with the lines.
 /// </summary>
-/// <remarks>A line in the file: delta (8 bytes), length (4), the bytes, length again, so that it can be read from either end.</remarks>
+/// <remarks>
+/// A line in the file: delta (8 bytes), length (4), the bytes, CRC-32C of all these (4), length again, so that it can be read from either end.
+/// </remarks>
 internal sealed class LiveConsole : IDisposable
 {
-    public const int Overhead = 8 + 4 + 4;
+    public const int Overhead = Head + Tail;
+
+    public const int Head = 8 + 4;
+
+    private const int Tail = 4 + 4;
 
     private const int BufferSize = 32 * 1024;
 
@@ -32,8 +39,11 @@ internal sealed class LiveConsole : IDisposable
     public LiveConsole(string path, long limit)
     {
         this.limit = limit;
+        Path = path;
         file = PrivateFiles.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
     }
+
+    public string Path { get; }
 
     /// <summary>Lines appended so far.</summary>
     public long Lines { get; private set; }
@@ -72,7 +82,8 @@ internal sealed class LiveConsole : IDisposable
         var record = buffer.AsSpan(buffered, length);
         BinaryPrimitives.WriteInt64LittleEndian(record, line.DeltaNanoseconds);
         BinaryPrimitives.WriteInt32LittleEndian(record[8..], line.Text.Length);
-        line.Text.Span.CopyTo(record[12..]);
+        line.Text.Span.CopyTo(record[Head..]);
+        BinaryPrimitives.WriteUInt32LittleEndian(record[^Tail..], Crc32C.Of(record[..^Tail]));
         BinaryPrimitives.WriteInt32LittleEndian(record[^4..], line.Text.Length);
         buffered += length;
         size.Add(line);
@@ -121,14 +132,38 @@ internal sealed class LiveConsole : IDisposable
             if (end - start < sizeof(int))
                 (window, start) = ReadBefore(end, BufferSize);
             var length = BinaryPrimitives.ReadInt32LittleEndian(window.AsSpan((int)(end - start) - sizeof(int)));
+            if (length < 0 || length > end - Overhead)
+                throw Damaged(end - sizeof(int));
             if (end - start < length + Overhead)
                 (window, start) = ReadBefore(end, length + Overhead);
             var record = window.AsMemory((int)(end - start) - length - Overhead, length + Overhead);
-            yield return new ConsoleLine(
-                BinaryPrimitives.ReadInt64LittleEndian(record.Span), new ByteString(record.Slice(12, length)));
+            yield return Decode(record, end - record.Length);
             end -= length + Overhead;
         }
     }
+
+    /// <summary>The line that the record at <paramref name="position"/> holds.</summary>
+    /// <exception cref="DamagedFileException">It is not what was written.</exception>
+    public ConsoleLine Decode(ReadOnlyMemory<byte> record, long position)
+    {
+        var bytes = record.Span;
+        if (BinaryPrimitives.ReadUInt32LittleEndian(bytes[^Tail..]) != Crc32C.Of(bytes[..^Tail])
+            || BinaryPrimitives.ReadInt32LittleEndian(bytes[8..]) != bytes.Length - Overhead)
+        {
+            throw Damaged(position);
+        }
+        return new ConsoleLine(BinaryPrimitives.ReadInt64LittleEndian(bytes), new ByteString(record[Head..^Tail]));
+    }
+
+    /// <summary>Length of the whole record that begins with these bytes at <paramref name="position"/>.</summary>
+    /// <exception cref="DamagedFileException">It is not what was written.</exception>
+    public int RecordLength(ReadOnlySpan<byte> head, long position)
+    {
+        var length = BinaryPrimitives.ReadInt32LittleEndian(head[8..]);
+        return length >= 0 && length <= Length - position - Overhead ? length + Overhead : throw Damaged(position);
+    }
+
+    private DamagedFileException Damaged(long position) => new(Path, position, "a line of the console is not what was written");
 
     /// <summary>Keeps the file open for an observer until it disposes of the console as well.</summary>
     public bool TryShare()

@@ -34,7 +34,20 @@ internal sealed record ApplyRequest(IReadOnlyList<WantedJob> Jobs, bool RemovesO
             throw new FormatException($"job \"{name}\": \"{period}\" is not a period");
         var limit = job.TryGetProperty("time_limit_seconds", out var seconds) ? TimeSpan.FromSeconds(seconds.GetInt64()) : (TimeSpan?)null;
         var priority = job.TryGetProperty("priority", out var given) ? given.GetInt32() : 0;
-        return new WantedJob(what, parsed, new JobOptions(priority, limit, Text(job, "owner") ?? "", cron));
+        var limits = job.TryGetProperty("limits", out var wanted) ? ReadLimits(name, wanted) : JobLimits.None;
+        return new WantedJob(what, parsed, new JobOptions(priority, limit, Text(job, "owner") ?? "", cron, limits.Any ? limits : null));
+    }
+
+    private static JobLimits ReadLimits(ByteString name, JsonElement limits)
+    {
+        try
+        {
+            return JobLimitsMessage.Read(limits);
+        }
+        catch (FormatException error)
+        {
+            throw new FormatException($"job \"{name}\": {error.Message}");
+        }
     }
 
     private static string? Text(JsonElement element, string name) =>

@@ -73,10 +73,10 @@ internal sealed class BuildObservers(Farm farm, ServerOptions options, ILogger l
                 await changed.WaitAsync(cancellationToken);
                 continue;
             }
-            var taken = Encode(uuid, chunk.AsSpan(0, count), frames);
+            var taken = Encode(uuid, console, chunk.AsMemory(0, count), position, frames);
             if (taken == 0)
             {
-                chunk = new byte[LiveConsole.Overhead + BinaryPrimitives.ReadInt32LittleEndian(chunk.AsSpan(8))];
+                chunk = new byte[console.RecordLength(chunk, position)];
                 continue;
             }
             position += taken;
@@ -86,20 +86,19 @@ internal sealed class BuildObservers(Farm farm, ServerOptions options, ILogger l
 
     /// <summary>Turns the whole lines of the chunk into frames.</summary>
     /// <returns>How many bytes of the chunk they took.</returns>
-    private static int Encode(BuildUuid uuid, ReadOnlySpan<byte> chunk, MemoryStream frames)
+    private static int Encode(BuildUuid uuid, LiveConsole console, ReadOnlyMemory<byte> chunk, long position, MemoryStream frames)
     {
         frames.SetLength(0);
         var taken = 0;
         while (chunk.Length - taken >= LiveConsole.Overhead)
         {
-            var record = chunk[taken..];
-            var length = BinaryPrimitives.ReadInt32LittleEndian(record[8..]);
-            if (record.Length < length + LiveConsole.Overhead)
+            var rest = chunk[taken..];
+            var length = console.RecordLength(rest.Span, position + taken);
+            if (rest.Length < length)
                 break;
-            var line = new ByteString(record.Slice(12, length).ToArray());
-            var delta = BinaryPrimitives.ReadInt64LittleEndian(record);
-            frames.Write(FrameWriter.Encode(new Command.OutputTimestamped(uuid, line, delta)).Span);
-            taken += length + LiveConsole.Overhead;
+            var line = console.Decode(rest[..length], position + taken);
+            frames.Write(FrameWriter.Encode(new Command.OutputTimestamped(uuid, line.Text, line.DeltaNanoseconds)).Span);
+            taken += length;
         }
         return taken;
     }
@@ -108,13 +107,13 @@ internal sealed class BuildObservers(Farm farm, ServerOptions options, ILogger l
     private async Task<long> SkipAsync(Peer peer, BuildUuid uuid, LiveConsole console, long position, CancellationToken cancellationToken)
     {
         var target = console.Length - (options.ObserverBacklog / 2);
-        var header = new byte[12];
+        var header = new byte[LiveConsole.Head];
         long lines = 0;
         long delta = 0;
         while (position < target && console.Read(position, header) == header.Length)
         {
             delta = BinaryPrimitives.ReadInt64LittleEndian(header);
-            position += BinaryPrimitives.ReadInt32LittleEndian(header.AsSpan(8)) + LiveConsole.Overhead;
+            position += console.RecordLength(header, position);
             lines++;
         }
         logger.SlowObserver(peer.Name, uuid, lines);

@@ -1,12 +1,15 @@
 using System.Text.Json;
+using Builder.Protocol;
 using Builder.Server.Scheduling;
 using Builder.Server.Spool;
 
 namespace Builder.Server.Connections;
 
 /// <summary>What an extended client can ask for beyond the original's commands, in JSON. docs/protocol.md has the shapes.</summary>
-internal sealed class ClientRequests(Farm farm, Func<IReadOnlyList<WaitingUpload>> spool)
+internal sealed class ClientRequests(Farm farm, Uploader? uploader)
 {
+    private const string NoUploads = "this server does not upload: it was started without --upload";
+
     /// <returns>The answer, or the reason of a refusal.</returns>
     public async Task<(byte[]? Answer, string? Refusal)> CarryOutAsync(string verb, ReadOnlyMemory<byte> body)
     {
@@ -16,7 +19,11 @@ internal sealed class ClientRequests(Farm farm, Func<IReadOnlyList<WaitingUpload
             switch (verb)
             {
                 case "spool":
-                    return (SpoolJson.Of(spool()), null);
+                    return (SpoolJson.Of(uploader?.Waiting ?? []), null);
+                case "spool-retry":
+                    return Answer(uploader is null ? NoUploads : uploader.Retry(UuidOf(document.RootElement)));
+                case "spool-drop":
+                    return Answer(uploader is null ? NoUploads : await uploader.DropAsync(UuidOf(document.RootElement)));
                 case "status":
                     return (StatusJson.Of(farm), null);
                 case "apply":
@@ -25,11 +32,16 @@ internal sealed class ClientRequests(Farm farm, Func<IReadOnlyList<WaitingUpload
                     return (null, $"\"{verb}\" is not a request that is known here");
             }
         }
-        catch (Exception error) when (error is JsonException or FormatException or InvalidOperationException)
+        catch (Exception error) when (error is JsonException or FormatException or InvalidOperationException or KeyNotFoundException)
         {
             return (null, $"the request cannot be read: {error.Message}");
         }
     }
+
+    private static (byte[]? Answer, string? Refusal) Answer(string? refusal) => (refusal is null ? "{}"u8.ToArray() : null, refusal);
+
+    private static BuildUuid UuidOf(JsonElement body) =>
+        BuildUuid.TryParse(body.GetProperty("uuid").GetString() ?? "", out var uuid) ? uuid : throw new FormatException("\"uuid\" is not a uuid");
 
     private async Task<(byte[]? Answer, string? Refusal)> ApplyAsync(ApplyRequest request)
     {

@@ -24,4 +24,7 @@ internal static partial class ConnectionLog
 
     [LoggerMessage(206, LogLevel.Warning, "{Peer}: slow observer of build {Uuid}: {Lines} lines left out")]
     public static partial void SlowObserver(this ILogger logger, string peer, Protocol.BuildUuid uuid, long lines);
+
+    [LoggerMessage(207, LogLevel.Error, "{Peer}: connection closed: {Reason}")]
+    public static partial void Damaged(this ILogger logger, string peer, string reason);
 }

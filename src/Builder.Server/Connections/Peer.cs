@@ -11,7 +11,7 @@ namespace Builder.Server.Connections;
 /// <param name="isLocal">It came by the socket in the file system, whose permissions let it in.</param>
 /// <param name="isCertified">It showed a certificate that the server trusts.</param>
 internal sealed class Peer(
-    Socket socket, Stream stream, string name, bool isLocal, bool isCertified, FrameLimits limits, TimeProvider clock) : IDisposable
+    Socket socket, Stream stream, string name, bool isLocal, bool isCertified, FrameLimits limits, FrameMemory memory, TimeProvider clock) : IDisposable
 {
     private static readonly TimeSpan LongestGoodbye = TimeSpan.FromSeconds(2);
 
@@ -26,13 +26,16 @@ internal sealed class Peer(
     /// <summary>It speaks what we added to the protocol.</summary>
     public bool IsExtended { get; set; }
 
+    /// <summary>What its hello said.</summary>
+    public long Version { get; set; }
+
     public bool IsLocal { get; } = isLocal;
 
     public bool IsCertified { get; } = isCertified;
 
     public Stream Stream { get; } = stream;
 
-    public FrameReader Reader { get; } = new(stream, limits, clock);
+    public FrameReader Reader { get; } = new(stream, limits, clock, memory);
 
     public FrameWriter Writer { get; } = new(stream, limits, clock);
 
@@ -76,6 +79,7 @@ internal sealed class Peer(
 
     public void Dispose()
     {
+        Reader.ReleaseMemory();
         Writer.Dispose();
         Stream.Dispose();
         socket.Dispose();

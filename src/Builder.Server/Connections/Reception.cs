@@ -3,13 +3,15 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using Builder.Protocol;
+using Builder.Protocol.Framing;
+using Builder.Server.State;
 using Microsoft.Extensions.Logging;
 
 namespace Builder.Server.Connections;
 
 /// <summary>Takes each connection from its hello to its end. Whatever a peer does, it ends that connection only, with one line in the log.</summary>
 internal sealed class Reception(
-    Farm farm, BuildObservers observers, Admission admission, ClientRequests requests, ServerOptions options, TimeProvider clock, ILogger logger)
+    Farm farm, BuildObservers observers, Admission admission, ClientRequests requests, FrameMemory memory, ServerOptions options, TimeProvider clock, ILogger logger)
 {
     public async Task ServeAsync(Socket socket, CancellationToken cancellationToken)
     {
@@ -30,6 +32,11 @@ internal sealed class Reception(
         {
             return;
         }
+        catch (DamagedFileException error)
+        {
+            logger.Damaged(peer.Name, error.Message);
+            await peer.TryRefuseAsync("a file of the server is damaged; its log says which");
+        }
         catch (Exception error)
         {
             // The last line of defence: an error of ours must not end the server with all its builds.
@@ -45,15 +52,15 @@ internal sealed class Reception(
         try
         {
             if (socket.LocalEndPoint?.AddressFamily == AddressFamily.Unix)
-                return new Peer(socket, new NetworkStream(socket), "local client", isLocal: true, isCertified: false, options.Limits, clock);
+                return new Peer(socket, new NetworkStream(socket), "local client", isLocal: true, isCertified: false, options.Limits, memory, clock);
             name = $"{socket.RemoteEndPoint}";
             socket.NoDelay = true;
             KeepAlive(socket);
             if (options.Tls is not { } tls)
-                return new Peer(socket, new NetworkStream(socket), name, isLocal: false, isCertified: false, options.Limits, clock);
+                return new Peer(socket, new NetworkStream(socket), name, isLocal: false, isCertified: false, options.Limits, memory, clock);
             var secure = new SslStream(new NetworkStream(socket));
             await SecureAsync(secure, tls, cancellationToken);
-            return new Peer(socket, secure, name, isLocal: false, secure.RemoteCertificate is not null, options.Limits, clock);
+            return new Peer(socket, secure, name, isLocal: false, secure.RemoteCertificate is not null, options.Limits, memory, clock);
         }
         catch (Exception error) when (error is SocketException or IOException or AuthenticationException or OperationCanceledException)
         {
@@ -99,9 +106,10 @@ internal sealed class Reception(
         var (spoken, extended) = kind == PeerKind.Client
             ? (ProtocolVersion.Client, ProtocolVersion.ExtendedClient)
             : (ProtocolVersion.Worker, ProtocolVersion.ExtendedWorker);
-        if (version != spoken && version != extended)
+        if (version != spoken && version != extended && (kind == PeerKind.Client || version != ProtocolVersion.ExtendedWorkerWithoutFacts))
             throw Unexpected($"{kind} version {version} is not spoken here, {spoken} is");
-        peer.IsExtended = version == extended;
+        peer.IsExtended = version != spoken;
+        peer.Version = version;
         if (!peer.IsExtended && admission.RefuseWithoutKey(peer, kind) is { } refusal)
             throw Unexpected(refusal);
         await peer.Writer.WriteAsync(new Command.ServerHello(), cancellationToken);

@@ -22,6 +22,7 @@ internal static class SpoolJson
                 json.WriteNumber("attempts", upload.Attempts);
                 json.WriteString("problem", upload.Problem);
                 json.WriteString("next_try", upload.NextTry is { } next ? Rfc3339.Of(next) : null);
+                json.WriteBoolean("held", upload.IsHeld);
                 json.WriteEndObject();
             }
             json.WriteEndArray();

@@ -79,6 +79,11 @@ internal static class StatusJson
         json.WriteString("owner", job.Options.Owner);
         if (job.Options.TimeLimit is { } limit)
             json.WriteNumber("time_limit_seconds", (long)limit.TotalSeconds);
+        if (job.Options.Limits is { } limits)
+        {
+            json.WritePropertyName("limits");
+            Protocol.JobLimitsMessage.Write(json, limits);
+        }
         json.WriteEndObject();
     }
 }

@@ -3,20 +3,32 @@ using Builder.Protocol.Framing;
 
 namespace Builder.Server.Connections;
 
-/// <summary>What a worker says, without its heartbeats. An extended worker that falls silent is lost; of others the kernel finds out.</summary>
+/// <summary>
+/// What a worker says, without its heartbeats. An extended worker that falls silent is lost. A worker of the original sends no signs of life,
+/// and when it is killed its script keeps the connection open: of its job only the silence of the console is seen.
+/// </summary>
 internal sealed class WorkerLink : IDisposable
 {
     private readonly Peer peer;
     private readonly TimeSpan longestSilence;
     private readonly CancellationTokenSource silence;
     private readonly CancellationTokenSource either;
+    private bool isExpected;
 
     public WorkerLink(Peer peer, TimeSpan longestSilence, TimeProvider clock, CancellationToken cancellationToken)
     {
         this.peer = peer;
         this.longestSilence = longestSilence;
         silence = new CancellationTokenSource(peer.IsExtended ? longestSilence : Timeout.InfiniteTimeSpan, clock);
+        isExpected = peer.IsExtended;
         either = CancellationTokenSource.CreateLinkedTokenSource(silence.Token, cancellationToken);
+    }
+
+    /// <summary>The worker has a job: from now on it is to be heard of, also where it sends no heartbeats.</summary>
+    public void ExpectSigns()
+    {
+        isExpected = true;
+        silence.CancelAfter(longestSilence);
     }
 
     /// <summary>The next message, or null where the worker went away.</summary>
@@ -28,7 +40,7 @@ internal sealed class WorkerLink : IDisposable
             while (true)
             {
                 var incoming = await peer.Reader.ReadNextAsync(either.Token);
-                if (!peer.IsExtended)
+                if (!isExpected)
                     return incoming;
                 // While a result comes in, the deadline of its frame is the one that counts.
                 silence.CancelAfter(incoming is Incoming.Result ? Timeout.InfiniteTimeSpan : longestSilence);
@@ -39,7 +51,10 @@ internal sealed class WorkerLink : IDisposable
         catch (OperationCanceledException) when (silence.IsCancellationRequested)
         {
             throw new ProtocolException(
-                ProtocolErrorReason.DeadlinePassed, $"the worker was silent for more than {longestSilence.TotalSeconds} seconds");
+                ProtocolErrorReason.DeadlinePassed,
+                peer.IsExtended
+                    ? $"the worker was silent for more than {longestSilence.TotalSeconds} seconds"
+                    : $"the job printed nothing for {longestSilence.TotalSeconds} seconds, and its worker sends no other sign of life");
         }
     }
 

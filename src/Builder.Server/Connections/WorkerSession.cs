@@ -16,7 +16,7 @@ internal sealed class WorkerSession(Farm farm, Admission admission, ServerOption
         var platform = await ReadRequestAsync(cancellationToken);
         if (platform is null)
             return;
-        using var link = new WorkerLink(peer, options.LeaseTimeout, clock, cancellationToken);
+        using var link = new WorkerLink(peer, peer.IsExtended ? options.LeaseTimeout : options.MaxConsoleSilence, clock, cancellationToken);
         var (lease, next) = await WaitForJobAsync(platform, link, cancellationToken);
         if (lease is null)
             return;
@@ -31,8 +31,10 @@ internal sealed class WorkerSession(Farm farm, Admission admission, ServerOption
             await peer.TryRefuseAsync("the server has no place for a build at present");
             return;
         }
-        if (await OfferAsync(build, cancellationToken))
-            await FollowAsync(build, link, next, cancellationToken);
+        if (!await OfferAsync(build, cancellationToken))
+            return;
+        link.ExpectSigns();
+        await FollowAsync(build, link, next, cancellationToken);
     }
 
     private async Task<Platform?> ReadRequestAsync(CancellationToken cancellationToken)
@@ -83,6 +85,8 @@ internal sealed class WorkerSession(Farm farm, Admission admission, ServerOption
     {
         try
         {
+            if (peer.Version >= ProtocolVersion.ExtendedWorker)
+                await peer.Writer.WriteAsync(JobLimitsMessage.ToCommand(farm.LimitsOf(build.Lease)), cancellationToken);
             if (peer.IsExtended)
                 await peer.Writer.WriteAsync(new Command.TimeLimit((long)Math.Ceiling(TimeLimitOf(build).TotalSeconds)), cancellationToken);
             await peer.Writer.WriteAsync(new Command.JobSchedule(build.Lease.Uuid, build.Lease.Job), cancellationToken);
@@ -126,6 +130,11 @@ internal sealed class WorkerSession(Farm farm, Admission admission, ServerOption
             await farm.RecordFailureAsync(build, reason);
             if (peer.IsExtended)
                 await peer.TryRefuseAsync($"the lease is lost: {reason}");
+        }
+        catch (ResultRefusedException error)
+        {
+            await farm.RecordFailureAsync(build, error.Message);
+            await peer.TryRefuseAsync($"the job failed: {error.Message}");
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

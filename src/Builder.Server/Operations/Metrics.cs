@@ -48,7 +48,7 @@ internal sealed class Metrics
         }
     }
 
-    public string Text(SchedulerState state, Timestamp now, IReadOnlyDictionary<Platform, int> waitingWorkers, int connections, bool journalIsWell)
+    public string Text(SchedulerState state, Timestamp now, IReadOnlyDictionary<Platform, int> waitingWorkers, int connections, long frameMemory, bool journalIsWell)
     {
         var text = new StringBuilder();
         Head("builder_queue_length", "gauge", "Jobs that wait for a worker.");
@@ -69,6 +69,7 @@ internal sealed class Metrics
         Single("builder_scheduled_jobs", "gauge", "Jobs in the schedule.", state.Jobs.Count);
         Single("builder_spool", "gauge", "Finished builds that wait for their upload.", state.Spool.Count);
         Single("builder_connections", "gauge", "Open connections.", connections);
+        Single("builder_frame_memory_bytes", "gauge", "Memory for messages that have not come in whole, and for larger buffers of connections.", frameMemory);
         Single("builder_journal_up", "gauge", "1 when the journal can be written.", journalIsWell ? 1 : 0);
         lock (gate)
         {

@@ -6,7 +6,7 @@ namespace Builder.Server.Scheduling;
 /// <param name="Priority">-10 to 10; each step doubles the job's share of its platform's workers.</param>
 /// <param name="TimeLimit">Null for the server's own.</param>
 /// <param name="Owner">Owners share a platform's workers evenly, however many jobs one of them has waiting.</param>
-/// <param name="Cron">Five fields, in UTC; takes the place of the period.</param>
+/// <param name="Cron">As in crontab(5), in UTC; takes the place of the period.</param>
 /// <param name="Limits">What one execution may take; null for the worker's own limits alone.</param>
 public sealed record JobOptions(
     int Priority = 0, TimeSpan? TimeLimit = null, string Owner = "", string? Cron = null, JobLimits? Limits = null)
@@ -28,9 +28,9 @@ public sealed record JobOptions(
             return "owner is longer than 255 characters";
         if (Cron is null)
             return null;
-        if (!Cronos.CronExpression.TryParse(Cron, out var expression))
-            return $"\"{Cron}\" is not a cron expression of five fields such as \"30 3 * * *\"";
+        if (CronSchedule.TryParse(Cron, out var reason) is not { } schedule)
+            return $"\"{Cron}\" is not a cron expression: {reason}";
         // Any day will do: what never comes after this one, such as 30 February, never comes.
-        return expression.GetNextOccurrence(DateTime.UnixEpoch) is null ? $"the cron expression \"{Cron}\" never comes true" : null;
+        return schedule.NextAfter(Timestamp.From(DateTimeOffset.UnixEpoch)) is null ? $"the cron expression \"{Cron}\" never comes true" : null;
     }
 }

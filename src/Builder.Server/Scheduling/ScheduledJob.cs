@@ -1,5 +1,4 @@
 using Builder.Protocol;
-using Cronos;
 
 namespace Builder.Server.Scheduling;
 
@@ -20,8 +19,7 @@ internal sealed record ScheduledJob(JobName Name, Job Job, Period Period, Timest
     {
         if (cron is not null)
         {
-            var next = CronExpression.Parse(cron).GetNextOccurrence(now.ToDateTimeOffset(), TimeZoneInfo.Utc);
-            return next is { } time ? Timestamp.From(time) : Timestamp.Never;
+            return CronSchedule.Parse(cron).NextAfter(now) ?? Timestamp.Never;
         }
         return period switch
         {

@@ -25,6 +25,31 @@ internal sealed partial class Scheduler
         return problems;
     }
 
+    /// <summary>
+    /// Puts the state of an original server, which ran meanwhile, in place of schedule, queues and drops. What it has no place for stays
+    /// with jobs of the same name.
+    /// </summary>
+    /// <returns>What could not be taken over, or not as it stood, in words.</returns>
+    public IReadOnlyList<string> Replace(IReadOnlyList<StateItem> items, Timestamp now)
+    {
+        foreach (var platform in state.Dropped.Keys.ToArray())
+            Do(new SchedulerEvent.PlatformUndropped(platform));
+        var before = state.Jobs.Values.ToArray();
+        foreach (var job in before)
+            Do(new SchedulerEvent.JobUnscheduled(job.Name));
+        foreach (var platform in state.Queues.Keys.ToArray())
+            Do(new SchedulerEvent.QueueClosed(platform));
+        var problems = Import(items, now);
+        foreach (var job in before.Where(job => job.Options != JobOptions.Default))
+        {
+            if (state.Jobs.TryGetValue(job.Name, out var after))
+                Do(new SchedulerEvent.JobScheduled(after with { Options = job.Options }));
+        }
+        return problems;
+    }
+
+    public void SeeStateFile(string sha256) => Do(new SchedulerEvent.StateFileSeen(sha256));
+
     private JobName? ImportItem(ScheduleItem item, Timestamp now, List<string> problems)
     {
         Platform? platform = null;
@@ -32,7 +57,7 @@ internal sealed partial class Scheduler
             || (reason = ServerDirectory.Refuse(name)) is not null
             || (item.Job is ScriptJob script && !Platform.TryParse(script.Platform, out platform, out reason)))
         {
-            problems.Add($"a job is left out: {reason}");
+            problems.Add($"job \"{item.Job.Name}\" is left out: {reason}");
             return null;
         }
         if (state.Jobs.ContainsKey(name) || state.FindSuspended(name) is not null)

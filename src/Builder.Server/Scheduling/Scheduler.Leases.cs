@@ -67,8 +67,7 @@ internal sealed partial class Scheduler
     }
 
     /// <summary>The build is on disk: the lease has its one result.</summary>
-    public void Record(Lease lease, Timestamp finished, bool spooled) =>
-        Do(new SchedulerEvent.BuildRecorded(new SpooledBuild(lease.Uuid, lease.Name, lease.Platform, finished), spooled));
+    public void Record(SpooledBuild build, bool spooled) => Do(new SchedulerEvent.BuildRecorded(build, spooled));
 
     /// <summary>The lease ends without a result, and its job is not queued.</summary>
     public void Abandon(BuildUuid uuid) => Do(new SchedulerEvent.LeaseReturned(uuid));

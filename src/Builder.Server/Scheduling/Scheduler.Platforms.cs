@@ -4,20 +4,37 @@ namespace Builder.Server.Scheduling;
 
 internal sealed partial class Scheduler
 {
+    /// <summary>Whatever a worker says its platform is gets a queue: so many that nobody needs may have one at a time.</summary>
+    private const int MaxIdlePlatforms = 64;
+
     /// <summary>
     /// A worker of this platform is there. A platform never seen before gets a queue with every scheduled job that fits; a dropped
     /// one has none.
     /// </summary>
-    public void Welcome(Platform platform, Timestamp now)
+    /// <returns>The reason why the worker is not wanted, or null.</returns>
+    public string? Welcome(Platform platform, Timestamp now)
     {
         if (state.Queues.ContainsKey(platform) || state.Dropped.ContainsKey(platform))
-            return;
+            return null;
+        if (!IsNeeded(platform) && state.Queues.Keys.Count(known => !IsNeeded(known)) >= MaxIdlePlatforms)
+            return $"no job is for platform {platform}, and workers of {MaxIdlePlatforms} other such platforms wait already";
         OpenQueue(platform);
         var queue = state.Queues[platform];
         var hasTemplate = templates.Has(platform);
         foreach (var job in state.Jobs.Values.Where(job => job.Platform is null ? hasTemplate : job.Platform == platform).ToArray())
             EnqueueAt(queue, job, now);
+        return null;
     }
+
+    /// <summary>The last worker of a platform went away: where no job is for it, and it has no template, nothing of it stays.</summary>
+    public void Forget(Platform platform)
+    {
+        if (state.Queues.ContainsKey(platform) && !IsNeeded(platform))
+            Do(new SchedulerEvent.QueueClosed(platform));
+    }
+
+    private bool IsNeeded(Platform platform) =>
+        state.HasJobsFor(platform) || state.Leases.Values.Any(lease => lease.Platform == platform) || templates.Has(platform);
 
     public string? Drop(ByteString wanted, Timestamp now)
     {

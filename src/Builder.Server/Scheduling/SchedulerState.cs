@@ -15,6 +15,7 @@ internal sealed class SchedulerState
     private readonly PriorityQueue<ScheduledJob, Timestamp> byNext = new();
 
     private readonly Dictionary<Platform, JobQueue> queues = [];
+    private readonly Dictionary<Platform, int> jobsByPlatform = [];
     private readonly Dictionary<Platform, SuspendedPlatform> dropped = [];
     private readonly Dictionary<BuildUuid, Lease> leases = [];
     private readonly HashSet<(Platform, JobName)> building = [];
@@ -50,6 +51,9 @@ internal sealed class SchedulerState
 
     /// <summary>SHA-256 of the original's state file as it was last read or written; null where it never was.</summary>
     public string? StateFile { get; private set; }
+
+    /// <summary>True where a script job of the schedule is for this platform.</summary>
+    public bool HasJobsFor(Platform platform) => jobsByPlatform.ContainsKey(platform);
 
     public bool IsBuilding(Platform platform, JobName name) => building.Contains((platform, name));
 
@@ -175,6 +179,8 @@ internal sealed class SchedulerState
     {
         jobs.Add(job.Name, job);
         ordered.Add(job);
+        if (job.Platform is { } platform)
+            jobsByPlatform[platform] = jobsByPlatform.GetValueOrDefault(platform) + 1;
         if (!job.Recurs || job.Next >= Timestamp.Never)
             return;
         if (byNext.Count > (2 * jobs.Count) + 64)
@@ -188,8 +194,11 @@ internal sealed class SchedulerState
 
     private ScheduledJob? TakeOut(JobName name)
     {
-        if (jobs.Remove(name, out var job))
-            ordered.Remove(job);
+        if (!jobs.Remove(name, out var job))
+            return null;
+        ordered.Remove(job);
+        if (job.Platform is { } platform && --jobsByPlatform[platform] == 0)
+            jobsByPlatform.Remove(platform);
         return job;
     }
 

@@ -2,11 +2,13 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
+using System.Text.Json;
 using System.Threading.Channels;
 using Builder.Protocol;
 using Builder.Server.Builds;
 using Builder.Server.Operations;
 using Builder.Server.Scheduling;
+using Builder.Server.State;
 using Microsoft.Extensions.Logging;
 
 namespace Builder.Server.Spool;
@@ -26,6 +28,7 @@ internal sealed class Uploader : IDisposable
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan LimitInterval = TimeSpan.FromMinutes(5);
 
     private readonly Farm farm;
     private readonly BuildStore store;
@@ -69,7 +72,7 @@ internal sealed class Uploader : IDisposable
     public IReadOnlyList<WaitingUpload> Waiting => [.. waiting.Values.OrderBy(upload => upload.Build.Finished)];
 
     public Task RunAsync(CancellationToken cancellationToken) =>
-        Task.WhenAll(Enumerable.Range(0, AtOnce).Select(_ => UploadAsync(cancellationToken)));
+        Task.WhenAll([FollowLimitAsync(cancellationToken), .. Enumerable.Range(0, AtOnce).Select(_ => UploadAsync(cancellationToken))]);
 
     public void Dispose() => http.Dispose();
 
@@ -85,8 +88,9 @@ internal sealed class Uploader : IDisposable
         {
             await foreach (var uuid in due.Reader.ReadAllAsync(cancellationToken))
             {
-                var upload = waiting[uuid];
-                var problem = await TryUploadAsync(upload.Build, cancellationToken);
+                if (!waiting.TryGetValue(uuid, out var upload) || upload.IsHeld)
+                    continue;
+                var (problem, isFinal) = await TryUploadAsync(upload.Build, cancellationToken);
                 if (problem is null)
                 {
                     waiting.TryRemove(uuid, out _);
@@ -95,6 +99,12 @@ internal sealed class Uploader : IDisposable
                     continue;
                 }
                 metrics.UploadFailed();
+                if (isFinal)
+                {
+                    logger.Held(upload.Build.Name, uuid, problem);
+                    waiting[uuid] = upload with { Attempts = upload.Attempts + 1, Problem = problem, NextTry = null, IsHeld = true };
+                    continue;
+                }
                 var pause = PauseAfter(upload.Attempts);
                 logger.NotUploaded(upload.Build.Name, uuid, pause.TotalSeconds, problem);
                 waiting[uuid] = upload with { Attempts = upload.Attempts + 1, Problem = problem, NextTry = Timestamp.Now(clock) + pause };
@@ -107,15 +117,44 @@ internal sealed class Uploader : IDisposable
         }
     }
 
-    /// <returns>Why not, or null when the web has the build.</returns>
-    private async Task<string?> TryUploadAsync(SpooledBuild build, CancellationToken cancellationToken)
+    /// <summary>Tries a build again that is held.</summary>
+    /// <returns>The reason of a refusal, or null when done.</returns>
+    public string? Retry(BuildUuid uuid)
+    {
+        if (!waiting.TryGetValue(uuid, out var upload))
+            return $"build {uuid} is not in the spool";
+        if (!upload.IsHeld)
+            return $"build {uuid} is not held, it is tried again by itself";
+        if (waiting.TryUpdate(uuid, upload with { IsHeld = false }, upload))
+            due.Writer.TryWrite(uuid);
+        return null;
+    }
+
+    /// <summary>Gives up the upload of a build; its file stays.</summary>
+    /// <returns>The reason of a refusal, or null when done.</returns>
+    public async Task<string?> DropAsync(BuildUuid uuid)
+    {
+        if (!waiting.TryGetValue(uuid, out var upload))
+            return $"build {uuid} is not in the spool";
+        if (!upload.IsHeld)
+            return $"build {uuid} is not held: the web may take it at any moment";
+        if (!waiting.TryRemove(new KeyValuePair<BuildUuid, WaitingUpload>(uuid, upload)))
+            return $"build {uuid} is being tried at this moment";
+        await farm.UploadedAsync(uuid);
+        logger.Dropped(upload.Build.Name, uuid, store.PathOf(upload.Build));
+        return null;
+    }
+
+    /// <returns>Why not, or null when the web has the build; and whether the web would say the same again.</returns>
+    private async Task<(string? Problem, bool IsFinal)> TryUploadAsync(SpooledBuild build, CancellationToken cancellationToken)
     {
         try
         {
-            await using var file = store.OpenFull(build.Name, build.Uuid);
+            await using var file = store.OpenFull(build);
             using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2) + TimeSpan.FromSeconds(file.Length >> 16), clock);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
             using var request = new HttpRequestMessage(HttpMethod.Post, target) { Content = new StreamContent(file) };
+            request.Content.Headers.ContentLength = file.Length;
             request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
             request.Headers.Authorization = credentials;
             request.Headers.ExpectContinue = file.Length >= AskFirst;
@@ -125,7 +164,7 @@ internal sealed class Uploader : IDisposable
             else if (response.IsSuccessStatusCode)
                 logger.Uploaded(build.Name, build.Uuid);
             else
-                return $"the web answers {(int)response.StatusCode} {response.ReasonPhrase}{await ReasonAsync(response, either.Token)}";
+                return ($"the web answers {(int)response.StatusCode} {response.ReasonPhrase}{await ReasonAsync(response, either.Token)}", IsFinal(response.StatusCode));
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -133,15 +172,78 @@ internal sealed class Uploader : IDisposable
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return "the web does not answer in time";
+            return ("the web does not answer in time", false);
         }
         catch (Exception error) when (error is HttpRequestException or IOException)
         {
-            return error.Message;
+            for (Exception? cause = error; cause is not null; cause = cause.InnerException)
+            {
+                if (cause is DamagedFileException)
+                    return (cause.Message, true);
+            }
+            return (error.Message, false);
         }
         await farm.UploadedAsync(build.Uuid);
         Remove(build);
-        return null;
+        return (null, false);
+    }
+
+    /// <summary>
+    /// What the web says of the build itself. Of who asks (401), of the address (404, 405) and of the moment (408, 429, 5xx) an operator or time
+    /// can make another answer.
+    /// </summary>
+    private static bool IsFinal(HttpStatusCode status) => status is HttpStatusCode.BadRequest or HttpStatusCode.Forbidden
+        or HttpStatusCode.RequestEntityTooLarge or HttpStatusCode.UnsupportedMediaType or HttpStatusCode.UnprocessableEntity;
+
+    /// <summary>Asks the site now and then how long an upload may be. Sites of the original do not say.</summary>
+    private async Task FollowLimitAsync(CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(LimitInterval, clock);
+        try
+        {
+            do
+                await AskLimitAsync(cancellationToken);
+            while (await timer.WaitForNextTickAsync(cancellationToken));
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The server stops.
+        }
+    }
+
+    private async Task AskLimitAsync(CancellationToken cancellationToken)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10), clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        try
+        {
+            using var response = await http.GetAsync(new UriBuilder(target) { Path = target.AbsolutePath + "/limit" }.Uri, HttpCompletionOption.ResponseHeadersRead, either.Token);
+            if (!response.IsSuccessStatusCode)
+            {
+                logger.NoWebLimit($"{(int)response.StatusCode} {response.ReasonPhrase}");
+                return;
+            }
+            await using var body = await response.Content.ReadAsStreamAsync(either.Token);
+            var text = new byte[LongestReason];
+            var count = await body.ReadAtLeastAsync(text, text.Length, throwOnEndOfStream: false, either.Token);
+            using var json = JsonDocument.Parse(text.AsMemory(0, count), new JsonDocumentOptions { MaxDepth = 4 });
+            if (!json.RootElement.GetProperty("max_bytes").TryGetInt64(out var limit) || limit < 1)
+            {
+                logger.NoWebLimit("max_bytes is not a number of bytes");
+                return;
+            }
+            if (store.WebLimit != limit)
+                logger.WebLimit(limit);
+            store.WebLimit = limit;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            logger.NoWebLimit("it does not answer in time");
+        }
+        catch (Exception error) when (error is HttpRequestException or IOException or JsonException or InvalidOperationException or KeyNotFoundException)
+        {
+            logger.NoWebLimit(error.Message);
+        }
     }
 
     /// <summary>What the web says of it in plain text, as far as a line holds it.</summary>
@@ -184,7 +286,7 @@ internal sealed class Uploader : IDisposable
             return;
         }
         if (waiting.TryGetValue(uuid, out var upload))
-            waiting[uuid] = upload with { NextTry = null };
+            waiting.TryUpdate(uuid, upload with { NextTry = null }, upload);
         due.Writer.TryWrite(uuid);
     }
 

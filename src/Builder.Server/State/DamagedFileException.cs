@@ -7,5 +7,7 @@ internal sealed class DamagedFileException(string path, long offset, string prob
 {
     public string Path { get; } = path;
 
+    public string Problem { get; } = problem;
+
     public long Offset { get; } = offset;
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Security.Cryptography;
 using Builder.Protocol;
 using Builder.Server.Scheduling;
 using Microsoft.Extensions.Logging;
@@ -8,27 +10,102 @@ namespace Builder.Server.State;
 internal static class OriginalState
 {
     private const long LongestFile = 1L << 30;
+    private const int MostDifferences = 40;
 
-    /// <exception cref="InvalidDataException">The file is there, but is not a state file: to start without it would lose the schedule.</exception>
-    public static void Read(string path, Scheduler scheduler, TimeProvider clock, ILogger logger)
+    /// <summary>Reads the file at the first start, and takes notice where it was changed since.</summary>
+    /// <param name="isNewer">Whether the file was written after the journal; counts where the journal does not know any state file.</param>
+    /// <exception cref="InvalidDataException">
+    /// The file is not a state file, and to start without it would lose the schedule; or it was changed, and the operator has to choose.
+    /// </exception>
+    public static void Read(string path, Scheduler scheduler, bool isFirstStart, bool isNewer, StateChoice choice, TimeProvider clock, ILogger logger)
     {
-        var file = new FileInfo(path);
-        if (!file.Exists)
+        if (!File.Exists(path))
             return;
-        if (file.Length > LongestFile)
-            throw new InvalidDataException($"{path} is longer than {LongestFile} bytes");
-        IReadOnlyList<StateItem> items;
+        var bytes = ReadBounded(path);
+        var sha256 = Convert.ToHexStringLower(SHA256.HashData(bytes));
+        if (!isFirstStart && (scheduler.State.StateFile is { } seen ? seen == sha256 : !isNewer))
+        {
+            if (scheduler.State.StateFile is null)
+                scheduler.SeeStateFile(sha256);
+            return;
+        }
+        var items = Decode(path, bytes);
+        if (isFirstStart)
+            Tell(scheduler.Import(items, Timestamp.Now(clock)), logger);
+        else
+            Choose(path, items, scheduler, choice, clock, logger);
+        scheduler.SeeStateFile(sha256);
+        if (isFirstStart)
+            logger.StateFileRead(path, scheduler.State.Jobs.Count);
+    }
+
+    private static void Choose(string path, IReadOnlyList<StateItem> items, Scheduler scheduler, StateChoice choice, TimeProvider clock, ILogger logger)
+    {
+        var differences = StateDifferences.Between(scheduler.State, items);
+        if (differences.Count == 0)
+            return;
+        switch (choice)
+        {
+            case StateChoice.Journal:
+                logger.StateFilePassedOver(path, differences.Count);
+                break;
+            case StateChoice.Original:
+                Tell(scheduler.Replace(items, Timestamp.Now(clock)), logger);
+                logger.StateFileRead(path, scheduler.State.Jobs.Count);
+                break;
+            default:
+                var shown = differences.Take(MostDifferences).Select(line => $"\n  {line}");
+                var more = differences.Count > MostDifferences ? $"\n  and {differences.Count - MostDifferences} more" : "";
+                throw new InvalidDataException(
+                    $"{path} was changed since this server last read or wrote it: a server of the original ran there. Start with --state=journal to go on "
+                    + $"with the journal, or with --state=original to take the schedule of the file. They differ:{string.Concat(shown)}{more}");
+        }
+    }
+
+    private static void Tell(IReadOnlyList<string> problems, ILogger logger)
+    {
+        foreach (var problem in problems)
+            logger.StateFileProblem(problem);
+    }
+
+    private static byte[] ReadBounded(string path) => new FileInfo(path).Length > LongestFile
+        ? throw new InvalidDataException($"{path} is longer than {LongestFile} bytes")
+        : File.ReadAllBytes(path);
+
+    private static IReadOnlyList<StateItem> Decode(string path, byte[] bytes)
+    {
         try
         {
-            items = StateFile.Decode(File.ReadAllBytes(path));
+            return StateFile.Decode(bytes);
         }
         catch (ProtocolException error)
         {
-            throw new InvalidDataException($"{path} is not a state file: {error.Message}; move it away to start with an empty schedule", error);
+            throw new InvalidDataException($"{path} is not a state file: {error.Message}; move it away to start without it", error);
         }
-        foreach (var problem in scheduler.Import(items, Timestamp.Now(clock)))
-            logger.StateFileProblem(problem);
-        logger.StateFileRead(path, scheduler.State.Jobs.Count);
+    }
+
+    /// <summary>What the original's state file has no place for, in lines for an operator who goes back to it.</summary>
+    public static IReadOnlyList<string> Losses(SchedulerState state)
+    {
+        var lines = new List<string>();
+        foreach (var job in state.InOrder().Select(job => job).OrderBy(job => job.Name))
+        {
+            if (job.Options.Cron is { } cron)
+                lines.Add($"job {job.Name}: cron \"{cron}\" is not kept; it has the period never, and is due once more at {job.Next}");
+            if (job.Options.Priority != 0)
+                lines.Add($"job {job.Name}: priority {job.Options.Priority} is not kept");
+            if (job.Options.TimeLimit is { } limit)
+                lines.Add($"job {job.Name}: time limit {limit} is not kept");
+            if (job.Options.Owner.Length > 0)
+                lines.Add($"job {job.Name}: owner {job.Options.Owner} is not kept");
+            if (job.Options.Limits is not null)
+                lines.Add($"job {job.Name}: its limits are not kept");
+        }
+        foreach (var platform in state.Dropped.Values)
+            lines.AddRange(platform.Jobs.Keys.Order().Select(name => $"job {name} is left out: its platform {platform.Platform} is dropped; the journal keeps it"));
+        if (state.Spool.Count > 0)
+            lines.Add($"{state.Spool.Count} builds that wait for upload stay in their directories; the original does not upload them");
+        return lines;
     }
 
     /// <summary>What an original server would have: what runs is queued in front, what is suspended is not there.</summary>
@@ -48,9 +125,22 @@ internal static class OriginalState
         return items;
     }
 
-    public static void Write(string path, SchedulerState state)
+    /// <summary>Writes the file; one that is replaced is kept beside it.</summary>
+    /// <returns>The SHA-256 of what was written, and where the file before is kept, if there was another one.</returns>
+    public static (string Sha256, string? Kept) Write(string path, SchedulerState state, TimeProvider clock)
     {
         var bytes = StateFile.Encode(Of(state));
+        string? kept = null;
+        if (File.Exists(path) && !File.ReadAllBytes(path).AsSpan().SequenceEqual(bytes))
+        {
+            var time = clock.GetUtcNow().ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
+            kept = Path.Combine(Path.GetDirectoryName(path)!, $"_state-{time}");
+            for (var number = 2; File.Exists(kept); number++)
+                kept = Path.Combine(Path.GetDirectoryName(path)!, $"_state-{time}-{number}");
+            File.Copy(path, kept);
+            File.SetUnixFileMode(kept, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
         DurableFiles.Replace(path, stream => stream.Write(bytes));
+        return (Convert.ToHexStringLower(SHA256.HashData(bytes)), kept);
     }
 }

@@ -64,20 +64,26 @@ internal sealed class ServerConnection : IAsyncDisposable
 
     /// <summary>Waits, for days if need be, until the server has a job.</summary>
     /// <exception cref="ProtocolException">The server is gone, or has something else to say.</exception>
-    /// <returns>The job, and how long it may run where the server says so.</returns>
-    public async Task<(Command.JobSchedule Job, TimeSpan? TimeLimit)> RequestJobAsync(Platform platform, CancellationToken cancellation)
+    /// <returns>The job, and how long it may run and what it may take where the server says so.</returns>
+    public async Task<(Command.JobSchedule Job, TimeSpan? TimeLimit, JobLimits Limits)> RequestJobAsync(Platform platform, CancellationToken cancellation)
     {
         await Writer.WriteAsync(new Command.JobRequested(platform.Bytes), cancellation);
         if (IsExtended)
             heartbeats = SendHeartbeatsAsync();
         TimeSpan? limit = null;
+        var limits = JobLimits.None;
         var command = await reader.ReadAsync(cancellation);
+        if (IsExtended && command is Command.Request request && request.Verb.ToString() == JobLimitsMessage.Verb)
+        {
+            limits = JobLimitsMessage.From(request);
+            command = await reader.ReadAsync(cancellation);
+        }
         if (IsExtended && command is Command.TimeLimit(var seconds))
         {
             limit = TimeSpan.FromSeconds(Math.Clamp(seconds, 1, LongestTimeLimitSeconds));
             command = await reader.ReadAsync(cancellation);
         }
-        return command is Command.JobSchedule job ? (job, limit) : throw Unexpected(command, "a job");
+        return command is Command.JobSchedule job ? (job, limit, limits) : throw Unexpected(command, "a job");
     }
 
     /// <summary>The next word of the server; null where it has closed.</summary>

@@ -10,6 +10,9 @@ internal sealed class JobRunner(SupervisorClient supervisor, JobRunnerOptions op
 
     public static ByteString Cancelled { get; } = ByteString.FromUtf8("cancelled");
 
+    /// <summary>For one job with limits of its own, which can only make those of every job smaller.</summary>
+    public JobRunner Limited(JobLimits limits) => new(supervisor, options with { Limits = options.Limits.Tightest(limits) }, clock);
+
     /// <param name="console">Gets what the script prints, and what there is to say about its files.</param>
     /// <param name="cancellation">Ends the script; the outcome is the message <c>cancelled</c> then.</param>
     /// <exception cref="SupervisorLostException">Nobody can say how the script ended.</exception>

@@ -1,3 +1,4 @@
+using Builder.Protocol;
 using Builder.Worker.Isolation;
 
 namespace Builder.Worker.Execution;
@@ -11,6 +12,9 @@ internal sealed record JobRunnerOptions
 
     /// <summary><c>NAME=VALUE</c> each.</summary>
     public IReadOnlyList<string> Environment { get; init; } = [];
+
+    /// <summary>Of every job.</summary>
+    public JobLimits Limits { get; init; } = JobLimits.None;
 
     /// <summary>From asking a script to end until it is killed.</summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(5);

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Builder.Cli.Client;
 using Builder.Testing;
@@ -51,7 +52,7 @@ public sealed class ScheduleFileTests : IDisposable
     [InlineData("30 3 * * *")]
     [InlineData("*/5 * * * *")]
     [InlineData("0 0 1 JAN MON-FRI")]
-    [InlineData("0 4 L * *")]
+    [InlineData("0 4 1,15 * 5")]
     public void Cron_expressions_have_five_fields(string cron) => Assert.Equal(cron, Read(Hello($"cron: \"{cron}\""))[0].Cron);
 
     [Fact]
@@ -112,10 +113,21 @@ public sealed class ScheduleFileTests : IDisposable
     [InlineData("{name: a, opam-package: b, time-limit: 1e9h}", "\"1e9h\" is not a duration")]
     [InlineData("{name: a, opam-package: b, priority: high}", "\"high\" is not a number")]
     [InlineData("{name: a, opam-package: b, priority: 99999999999}", "\"99999999999\" is not a number")]
+    [InlineData("{name: a, opam-package: b, limits: {memory: lots}}", "memory \"lots\" is not a size such as 512M or 4G")]
+    [InlineData("{name: a, opam-package: b, limits: {processes: 0}}", "processes \"0\" is not a number from 1 on")]
+    [InlineData("{name: a, opam-package: b, limits: {ram: 1G}}", "\"ram\" is not known; known are memory, processes, disk, console, artifacts, artifact-size")]
+    [InlineData("{name: a, opam-package: b, limits: 2G}", "limits is a mapping, such as {memory: 2G, processes: 500}")]
     [InlineData("{name: a, platform: p, script: missing.sh}", "the script cannot be read: Could not find file")]
     [InlineData("{name: a, platform: p, script: .}", " is a directory")]
     [InlineData("{name: a, platform: p, script: /dev/zero}", "/dev/zero is longer than 16 MiB")]
     public void What_is_wrong_with_a_job_is_said_with_its_line(string job, string reason) => AssertRefused($"# a comment\njobs:\n  - {job}\n", reason);
+
+    [Fact]
+    public void Limits_of_a_job_are_sent_in_bytes() => Assert.Contains(
+        "\"limits\":{\"processes\":500,\"memory_bytes\":2147483648,\"disk_bytes\":10737418240,\"console_bytes\":67108864,\"artifacts\":10000,\"artifact_bytes\":4294967296}",
+        Encoding.UTF8.GetString(ScheduleFile.ToRequest(
+            Read(Hello("limits: {memory: 2G, processes: 500, disk: 10G, console: 64M, artifacts: 10000, artifact-size: 4G}")), isDryRun: true, removesOthers: false)),
+        StringComparison.Ordinal);
 
     /// <summary>A job is many lines long: the line is that of the field, not of the job.</summary>
     [Theory]

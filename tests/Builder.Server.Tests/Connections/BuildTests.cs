@@ -287,6 +287,7 @@ public sealed class BuildTests
         using var client = await ExtendedAsync(server, PeerKind.Client, "", admin);
         await client.SendAsync(new Command.Schedule(Period.Daily, new ScriptJob(Text("j"), Text("freebsd-14.1"), Text("true"))));
         Assert.Equal(new Command.Success(), await client.ReceiveAsync());
+        Assert.IsType<Command.Request>(await holder.ReceiveAsync());
         Assert.IsType<Command.TimeLimit>(await holder.ReceiveAsync());
         Assert.IsType<Command.JobSchedule>(await holder.ReceiveAsync());
 
@@ -342,7 +343,77 @@ public sealed class BuildTests
 
         var spool = await server.EventuallyAsync(() => AskSpoolAsync(server), text => text.Contains("Bad Request", StringComparison.Ordinal));
         Assert.Contains("\"problem\":\"the web answers 400 Bad Request: console[3].delta, at byte 99:  [31mno!!!", spool, StringComparison.Ordinal);
+        Assert.Contains("\"held\":true", spool, StringComparison.Ordinal);
         Assert.InRange(spool.Length, 300, 700);
+
+        // Held: nothing comes by itself any more, until an operator asks for it.
+        Assert.Null(await AskAsync(server, "spool-retry", $$"""{"uuid":"{{job.Uuid}}"}"""));
+        await AnswerAsync(web, "201 Created");
+        await server.EventuallyAsync(() => AskSpoolAsync(server), text => text == "[]");
+        Assert.Contains("is not in the spool", await AskAsync(server, "spool-drop", $$"""{"uuid":"{{job.Uuid}}"}"""), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_finished_build_that_is_damaged_on_disk_is_not_uploaded_but_held_until_an_operator_drops_it()
+    {
+        var port = FreePort();
+        await using var server = await RunningServer.StartAsync(options => options with { Upload = new Uri($"http://127.0.0.1:{port}/") });
+        await server.ScheduleAsync("hello");
+        var (worker, job) = await server.TakeAsync();
+        await worker.SendAsync(new Command.JobFinished(job.Uuid, new ExecutionResult.Exited(0), [new Artifact(ArtifactPath.Parse("bin/x"), new byte[3000])]));
+        Assert.Null(await worker.ReceiveAsync());
+        worker.Dispose();
+        await server.StopAsync();
+        var full = Path.Combine(server.Directory, "hello", job.Uuid.ToString(), "full");
+        var bytes = await File.ReadAllBytesAsync(full, TestContext.Current.CancellationToken);
+        bytes[2000] ^= 1;
+        await File.WriteAllBytesAsync(full, bytes, TestContext.Current.CancellationToken);
+
+        using var web = new TcpListener(IPAddress.Loopback, port);
+        web.Start();
+        await server.StartAgainAsync();
+
+        var spool = await server.EventuallyAsync(() => AskSpoolAsync(server), text => text.Contains("\"held\":true", StringComparison.Ordinal));
+        Assert.Contains("full is damaged at byte 0", spool, StringComparison.Ordinal);
+        Assert.Null(await AskAsync(server, "spool-drop", $$"""{"uuid":"{{job.Uuid}}"}"""));
+        Assert.Equal("[]", await AskSpoolAsync(server));
+        Assert.True(File.Exists(full));
+        await server.StopAsync();
+        await server.StartAgainAsync();
+        Assert.Equal("[]", await AskSpoolAsync(server));
+    }
+
+    [Fact]
+    public async Task A_build_that_is_longer_than_the_web_takes_is_the_failure_of_its_job()
+    {
+        using var web = new TcpListener(IPAddress.Loopback, 0);
+        web.Start();
+        await using var server = await RunningServer.StartAsync(options => options with { Upload = new Uri($"http://{web.LocalEndpoint}/up") });
+        using (var connection = await web.AcceptSocketAsync(TestContext.Current.CancellationToken))
+        {
+            var buffer = new byte[4096];
+            var count = await connection.ReceiveAsync(buffer, TestContext.Current.CancellationToken);
+            Assert.StartsWith("GET /up/limit HTTP/1.1\r\n", Encoding.ASCII.GetString(buffer, 0, count), StringComparison.Ordinal);
+            await connection.SendAsync("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 20\r\n\r\n{\"max_bytes\":500000}"u8.ToArray(), TestContext.Current.CancellationToken);
+            await server.EventuallyAsync(() => Task.FromResult(server.Log.Lines.ToArray()), lines => lines.Any(line => line.Contains("up to 500000 bytes", StringComparison.Ordinal)));
+        }
+        await server.ScheduleAsync("long");
+        var (worker, job) = await server.TakeAsync();
+        using (worker)
+        {
+            await worker.SendAsync(new Command.JobFinished(job.Uuid, new ExecutionResult.Exited(0), [new Artifact(ArtifactPath.Parse("bin/x"), new byte[500_000])]));
+            await worker.ReceiveAllAsync();
+        }
+        var build = Assert.Single(await server.BuildsAsync(1));
+        Assert.EndsWith("is over the 0.5 MB that the web takes", Assert.IsType<ExecutionResult.Message>(build.Result).Text.ToString(), StringComparison.Ordinal);
+    }
+
+    /// <returns>The reason of a refusal, or null when done.</returns>
+    private static async Task<string?> AskAsync(RunningServer server, string verb, string body)
+    {
+        using var client = await ExtendedAsync(server, PeerKind.Client, "me", "");
+        await client.SendAsync(new Command.Request(Text(verb), Text(body)));
+        return await client.ReceiveAsync() is Command.Failure(var reason) ? reason.ToString() : null;
     }
 
     private static async Task<string> AskSpoolAsync(RunningServer server)
@@ -364,6 +435,17 @@ public sealed class BuildTests
     /// <summary>Takes one request of HTTP and answers it.</summary>
     private static async Task<string> AnswerAsync(TcpListener web, string status, string words = "")
     {
+        while (true)
+        {
+            var request = await AnswerOneAsync(web, status, words);
+            // As a site of the original answers the question how long an upload may be.
+            if (!request.StartsWith("GET /upload/limit ", StringComparison.Ordinal))
+                return request;
+        }
+    }
+
+    private static async Task<string> AnswerOneAsync(TcpListener web, string status, string words)
+    {
         using var connection = await web.AcceptSocketAsync(TestContext.Current.CancellationToken);
         var request = "";
         var buffer = new byte[65536];
@@ -375,6 +457,11 @@ public sealed class BuildTests
             var end = request.IndexOf("\r\n\r\n", StringComparison.Ordinal);
             if (end < 0)
                 continue;
+            if (request.StartsWith("GET ", StringComparison.Ordinal))
+            {
+                await connection.SendAsync("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"u8.ToArray(), TestContext.Current.CancellationToken);
+                return request;
+            }
             var length = int.Parse(request.Split("Content-Length: ")[1].Split("\r\n")[0], System.Globalization.CultureInfo.InvariantCulture);
             if (request.Length == end + 4 + length)
                 break;
@@ -396,6 +483,7 @@ public sealed class BuildTests
     {
         var worker = await ExtendedAsync(server, PeerKind.Worker, "w1", "");
         await worker.SendAsync(new Command.JobRequested(Text("debian-12")));
+        Assert.Equal(JobLimitsMessage.Verb, Assert.IsType<Command.Request>(await worker.ReceiveAsync()).Verb.ToString());
         Assert.Equal(new Command.TimeLimit(limitInSeconds), await worker.ReceiveAsync());
         return (worker, Assert.IsType<Command.JobSchedule>(await worker.ReceiveAsync()));
     }

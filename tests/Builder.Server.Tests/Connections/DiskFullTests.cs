@@ -84,6 +84,47 @@ public sealed class DiskFullTests
         Assert.Equal(again.Uuid, ExecCodec.Decode(await File.ReadAllBytesAsync(full, TestContext.Current.CancellationToken)).Uuid);
     }
 
+    [Fact]
+    public async Task A_server_that_finds_a_full_disk_at_its_start_says_so_and_starts_when_there_is_room()
+    {
+        using var disk = new SmallDisk(megabytes: 8);
+        disk.Fill();
+        var log = new RunningServer.KeptLog();
+        var options = new ServerOptions { Port = 0, Directory = Path.Combine(disk.Path, "server"), ConfigurationDirectory = disk.Path };
+        await using var server = new BuilderServer(options, TimeProvider.System, log);
+
+        var starting = server.StartAsync(TestContext.Current.CancellationToken);
+        for (var tries = 0; !log.Lines.Any(line => line.Contains("No space left", StringComparison.Ordinal)); tries++)
+        {
+            Assert.True(tries < 1000 && !starting.IsCompleted, string.Join('\n', log.Lines));
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        }
+        disk.MakeRoom();
+
+        await starting;
+        Assert.NotEqual(0, server.Port);
+    }
+
+    [Fact]
+    public async Task A_directory_on_a_file_system_that_is_read_only_is_named_with_what_to_do()
+    {
+        using var disk = new SmallDisk(megabytes: 8);
+        var options = new ServerOptions { Port = 0, Directory = Path.Combine(disk.Path, "server"), ConfigurationDirectory = disk.Path };
+        foreach (var exists in (bool[])[false, true])
+        {
+            if (exists)
+                Directory.CreateDirectory(options.Directory);
+            disk.Remount("ro");
+            await using var server = new BuilderServer(options, TimeProvider.System, new RunningServer.KeptLog());
+            var error = await Assert.ThrowsAsync<IOException>(() => server.StartAsync(TestContext.Current.CancellationToken));
+            Assert.Contains(options.Directory, error.Message, StringComparison.Ordinal);
+            Assert.Contains("ead-only", error.Message, StringComparison.Ordinal);
+            Assert.EndsWith("choose another with --dir", error.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain("in use by another server", error.Message, StringComparison.Ordinal);
+            disk.Remount("rw");
+        }
+    }
+
     /// <returns>The reason of a refusal, or null.</returns>
     private static async Task<string?> TryScheduleAsync(RunningServer server, string name) =>
         (await server.AskAsync(new Command.Schedule(Period.Never, new ScriptJob(ByteString.FromUtf8(name), Platform, Script))))[0] switch

@@ -34,7 +34,7 @@ public sealed class LeaseTests
         Assert.False(farm.Scheduler.Return(last.Uuid, isWorkersLoss: true));
 
         Assert.Contains(last.Uuid, farm.Scheduler.State.Leases.Keys);
-        farm.Scheduler.Record(last, farm.Now, spooled: false);
+        farm.Record(last, spooled: false);
         Assert.Empty(farm.Scheduler.State.Leases);
         Assert.Empty(farm.Queue());
     }
@@ -54,7 +54,7 @@ public sealed class LeaseTests
     {
         farm.Schedule("a", Period.Hourly);
         farm.Scheduler.Return(farm.Take()!.Uuid, isWorkersLoss: true);
-        farm.Scheduler.Record(farm.Take()!, farm.Now, spooled: false);
+        farm.Record(farm.Take()!, spooled: false);
 
         farm.Clock.Advance(TimeSpan.FromHours(1));
         farm.Scheduler.Tick(farm.Now);
@@ -73,7 +73,7 @@ public sealed class LeaseTests
         Assert.Equal("b", farm.Take()!.Name.Value);
         Assert.Null(farm.Take());
         Assert.Equal(["a"], farm.Queue());
-        farm.Scheduler.Record(first, farm.Now, spooled: false);
+        farm.Record(first, spooled: false);
         Assert.Equal("a", farm.Take()!.Name.Value);
     }
 
@@ -104,7 +104,7 @@ public sealed class LeaseTests
         farm.Schedule("a");
         var lease = farm.Take()!;
 
-        farm.Scheduler.Record(lease, farm.Now, spooled: true);
+        farm.Record(lease, spooled: true);
         Assert.Equal(lease.Uuid, Assert.Single(farm.Scheduler.State.Spool.Values).Uuid);
         farm.Scheduler.Uploaded(lease.Uuid);
 

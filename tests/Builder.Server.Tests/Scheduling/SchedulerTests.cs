@@ -128,7 +128,7 @@ public sealed class SchedulerTests
         farm.Schedule("once", Period.Never);
         Assert.Equal(Timestamp.Never, farm.Job("once").Next);
         var lease = farm.Take();
-        farm.Scheduler.Record(lease!, farm.Now, spooled: false);
+        farm.Record(lease!, spooled: false);
         farm.Clock.Advance(TimeSpan.FromDays(400));
         farm.Scheduler.Tick(farm.Now);
         Assert.Empty(farm.Queue());

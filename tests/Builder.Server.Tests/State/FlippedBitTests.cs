@@ -47,7 +47,7 @@ public sealed class FlippedBitTests : IDisposable
         farm.Schedule("one", options: new JobOptions(1, TimeSpan.FromHours(2), "me", "0 4 * * *", new JobLimits { MaxArtifacts = 7 }));
         farm.ScheduleOrb("two");
         var lease = farm.Take()!;
-        farm.Scheduler.Record(lease, farm.Now, spooled: true);
+        farm.Record(lease, spooled: true);
         return farm.Events;
     }
 

@@ -13,7 +13,7 @@ public sealed class OriginalStateTests
     {
         var farm = new SchedulerFixture();
 
-        OriginalState.Read(Vectors.PathOf("full/state-live"), farm.Scheduler, farm.Clock, NullLogger.Instance);
+        OriginalState.Read(Vectors.PathOf("full/state-live"), farm.Scheduler, isFirstStart: true, isNewer: false, StateChoice.Ask, farm.Clock, NullLogger.Instance);
 
         Assert.Equal(["aa", "bb", "oo"], farm.Scheduler.State.Jobs.Keys.Select(name => name.Value).Order());
         Assert.Equal(["oo"], farm.Queue(Platform.Parse("p1")));
@@ -62,7 +62,7 @@ public sealed class OriginalStateTests
         File.WriteAllText(directory["state"], "not DER");
         var farm = new SchedulerFixture();
 
-        var error = Assert.Throws<InvalidDataException>(() => OriginalState.Read(directory["state"], farm.Scheduler, farm.Clock, NullLogger.Instance));
+        var error = Assert.Throws<InvalidDataException>(() => OriginalState.Read(directory["state"], farm.Scheduler, isFirstStart: true, isNewer: false, StateChoice.Ask, farm.Clock, NullLogger.Instance));
 
         Assert.Contains("move it away", error.Message, StringComparison.Ordinal);
     }

@@ -74,11 +74,11 @@ public sealed class ReplayTests
                     break;
                 case 10 when leases.Count > 0:
                     if (!farm.Scheduler.Return(leases[0].Uuid, minutes % 2 == 0))
-                        farm.Scheduler.Record(leases[0], farm.Now, spooled: true);
+                        farm.Record(leases[0], spooled: true);
                     leases.RemoveAt(0);
                     break;
                 case 11 when leases.Count > 0:
-                    farm.Scheduler.Record(leases[^1], farm.Now, minutes % 2 == 0);
+                    farm.Record(leases[^1], minutes % 2 == 0);
                     leases.RemoveAt(leases.Count - 1);
                     break;
             }

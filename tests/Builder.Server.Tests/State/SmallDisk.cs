@@ -40,6 +40,13 @@ internal sealed class SmallDisk : IDisposable
 
     public void MakeRoom() => File.Delete(Filler);
 
+    /// <param name="mode"><c>ro</c> or <c>rw</c>.</param>
+    public void Remount(string mode)
+    {
+        var (status, reason) = Run("mount", "-o", $"remount,{mode}", directory.Path);
+        Assert.True(status == 0, reason);
+    }
+
     public void Dispose()
     {
         // Lazily: a process that another test is just starting may have inherited a descriptor.

@@ -1,0 +1,55 @@
+using Builder.Posix;
+using Builder.Protocol;
+
+namespace Builder.Server.Builds;
+
+/// <summary>Writes a file and its checksums in one go.</summary>
+internal sealed class SummingFile(string path) : IAsyncDisposable
+{
+    private readonly FileStream file = PrivateFiles.Open(path, FileMode.Create, bufferSize: 0);
+    private readonly PieceChecksums checksums = new();
+
+    public Stream Stream => new Writing(file, checksums);
+
+    /// <summary>Syncs the file.</summary>
+    public ByteString End()
+    {
+        file.Flush(flushToDisk: true);
+        return checksums.End();
+    }
+
+    public ValueTask DisposeAsync() => file.DisposeAsync();
+
+    private sealed class Writing(FileStream file, PieceChecksums checksums) : Stream
+    {
+        public override bool CanRead => false;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => true;
+
+        public override long Length => file.Length;
+
+        public override long Position
+        {
+            get => file.Position;
+            set => throw new NotSupportedException();
+        }
+
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            checksums.Add(buffer.Span);
+            return file.WriteAsync(buffer, cancellationToken);
+        }
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("write asynchronously");
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override void Flush() => file.Flush();
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+    }
+}
