@@ -14,7 +14,10 @@ internal static class RepoCommand
             RepoInitCommand.Create(options),
             RepoListCommand.Create(options),
             RepoPublishCommand.Create(options),
+            RepoRemoveCommand.Create(options),
             RepoRollbackCommand.Create(options),
+            RepoOwnersCommand.Create(options),
+            RepoAssignCommand.Create(options),
             RepoSignerCommand.Create(options),
         };
         options.AddTo(command);

@@ -1,3 +1,6 @@
+using System.Globalization;
+using Builder.Publishing.Repositories;
+
 namespace Builder.Publishing;
 
 /// <summary>What became of a build that was to be published; the message is shown on the build's page.</summary>
@@ -5,4 +8,8 @@ namespace Builder.Publishing;
 public sealed record PublishOutcome(PublishState State, string Message, PublishedPackage? Package = null)
 {
     public static PublishOutcome Refused(string reason) => new(PublishState.Refused, reason);
+
+    internal static PublishOutcome Withdrawn(Withdrawal withdrawal, PublishableBuild build) => new(
+        PublishState.Withdrawn,
+        string.Create(CultureInfo.InvariantCulture, $"withdrawn from {withdrawal.Branch} on {withdrawal.Time.UtcDateTime:yyyy-MM-dd}; builder repo publish {build.Uuid} publishes it again"));
 }

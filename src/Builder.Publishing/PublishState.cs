@@ -16,4 +16,7 @@ public enum PublishState
 
     /// <summary>It is not fit to be published.</summary>
     Refused,
+
+    /// <summary>The operator took these bytes out of the repository; they go out again only by hand.</summary>
+    Withdrawn,
 }

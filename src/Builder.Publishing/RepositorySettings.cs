@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
+using Builder.Protocol;
 using Builder.Publishing.Repositories;
 
 namespace Builder.Publishing;
@@ -38,8 +39,20 @@ public sealed partial record RepositorySettings
     /// <summary>Days after which clients refuse the repository unless it was published anew; 0: never.</summary>
     public int ValidDays { get; init; }
 
-    /// <summary>Whether a package name belongs to the job that published it first.</summary>
-    public bool NamesBelongToJobs { get; init; }
+    /// <summary>Whether a package name belongs to the job that published it first, or was given it.</summary>
+    public bool NamesBelongToJobs { get; init; } = true;
+
+    /// <summary>Names that no job gets by publishing first; patterns with <c>*</c> and <c>?</c>.</summary>
+    public IReadOnlyList<string> ProtectedNames { get; init; } = [];
+
+    /// <summary>Packages that may be essential, important, protected or vital; patterns.</summary>
+    public IReadOnlyList<string> EssentialPackages { get; init; } = [];
+
+    /// <summary>Jobs that names, also patterns, belong to whoever published first.</summary>
+    public IReadOnlyList<NameOwner> NameOwners { get; init; } = [];
+
+    /// <summary>What an operator should know of these settings, beside errors.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
 
     public Retention Retention { get; init; } = Retention.Default;
 
@@ -65,6 +78,7 @@ public sealed partial record RepositorySettings
         new(kind, FolderOf(configDirectory, kind), Path.Combine(dataDirectory, "_repositories", kind == RepositoryKind.Debian ? "apt" : "pkg"))
         {
             Architectures = kind == RepositoryKind.Debian ? ["amd64", "arm64"] : [],
+            ProtectedNames = Repositories.ProtectedNames.For(kind),
         };
 
     /// <summary>Null where the repository was not set up.</summary>
@@ -104,8 +118,14 @@ public sealed partial record RepositorySettings
         .Append(CultureInfo.InvariantCulture, $"publish-when = {(Gate == PublishGate.Built ? "built" : "reproduced")}\n")
         .Append("# What clients can fetch; also for any other web server.\n")
         .Append(CultureInfo.InvariantCulture, $"directory = {Directory}\n")
-        .Append("# any, or job: a package name belongs to the job that published it first.\n")
-        .Append(CultureInfo.InvariantCulture, $"package-names = {(NamesBelongToJobs ? "job" : "any")}\n")
+        .Append("# job: a package name belongs to the job that published it first (builder repo owners). any-job: every job may publish every name.\n")
+        .Append(CultureInfo.InvariantCulture, $"package-names = {(NamesBelongToJobs ? "job" : "any-job")}\n")
+        .Append("# Names that no job gets by publishing first, * and ? as in file names. default: those of the operating system.\n")
+        .Append(CultureInfo.InvariantCulture, $"protected-names = {ProtectedText()}\n")
+        .Append("# Gives a name or pattern to a job; a line for each.\n")
+        .Append(NameOwners.Count == 0 ? "# name-owner = NAME JOB\n" : string.Concat(NameOwners.Select(owner => $"name-owner = {owner.Name} {owner.Job}\n")))
+        .Append("# Packages that clients may be made to install unasked and to keep (Essential, Important, Protected; FreeBSD: vital).\n")
+        .Append(CultureInfo.InvariantCulture, $"essential-packages = {string.Join(' ', EssentialPackages)}\n")
         .Append("# Old states that stay, at least, and for how many minutes all of them stay.\n")
         .Append(CultureInfo.InvariantCulture, $"keep-snapshots = {Retention.Snapshots}\n")
         .Append(CultureInfo.InvariantCulture, $"keep-minutes = {(int)Retention.Time.TotalMinutes}\n")
@@ -139,8 +159,27 @@ public sealed partial record RepositorySettings
                 return TryParseGate(value, out var gate) ? this with { Gate = gate } : null;
             case "directory":
                 return Path.IsPathFullyQualified(value) ? this with { Directory = value } : null;
+            case "package-names" when value == "any":
+                // Written by every setup of earlier versions, so it says nothing of what the operator wants.
+                return this with
+                {
+                    NamesBelongToJobs = true,
+                    Warnings = [.. Warnings, "package-names = any was the default of earlier versions and now means job; write any-job to let every job publish every name"],
+                };
             case "package-names":
-                return value is "any" or "job" ? this with { NamesBelongToJobs = value == "job" } : null;
+                return value is "any-job" or "job" ? this with { NamesBelongToJobs = value == "job" } : null;
+            case "protected-names":
+                var given = Words(value);
+                return given.All(NamePattern.IsValid)
+                    ? this with { ProtectedNames = [.. given.SelectMany(name => name == Repositories.ProtectedNames.Default ? Repositories.ProtectedNames.For(Kind) : [name])] }
+                    : null;
+            case "essential-packages":
+                return Words(value).All(NamePattern.IsValid) ? this with { EssentialPackages = Words(value) } : null;
+            case "name-owner":
+                return value.Split(' ', 2, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) is [var pattern, var job]
+                    && NamePattern.IsValid(pattern) && JobName.TryParse(job, out _, out _)
+                        ? this with { NameOwners = [.. NameOwners, new NameOwner(pattern, NameOwner.EveryBranch, job, NameOrigin.Configured)] }
+                        : null;
             case "keep-snapshots":
                 return TryNumber(value, 1, 1000, out var snapshots)
                     ? this with { Retention = Retention with { Snapshots = snapshots, MostSnapshots = Math.Max(snapshots, Retention.MostSnapshots) } }
@@ -158,6 +197,10 @@ public sealed partial record RepositorySettings
                 return null;
         }
     }
+
+    private static string[] Words(string value) => value.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+
+    private string ProtectedText() => string.Join(' ', ProtectedNames.SequenceEqual(Repositories.ProtectedNames.For(Kind)) ? [Repositories.ProtectedNames.Default] : ProtectedNames);
 
     private static bool TryNumber(string text, int least, int most, out int number) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number >= least && number <= most;

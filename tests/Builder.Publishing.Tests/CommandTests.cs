@@ -41,6 +41,34 @@ public sealed class CommandTests
     }
 
     [Fact]
+    public async Task A_package_is_withdrawn_its_name_given_away_and_removals_say_what_stays_published()
+    {
+        await using var site = await TestSite.CreateAsync();
+        var first = await site.StoreAsync(await DebMaker.MakeAsync(site["debs"], content: "first"), "20260101000000");
+        var other = await site.StoreAsync(await DebMaker.MakeAsync(site["debs"], content: "second"), "20260102000000", job: "other");
+        await RunAsync(site, "repo", "init", "--debian", "--key-type", "ed25519");
+        await RunAsync(site, "repo", "publish", $"{first}");
+
+        Assert.Equal("apt\thello\t*\thello-deb\tpublished first\n", await RunAsync(site, "repo", "owners"));
+        Assert.Contains("belongs to job hello-deb", await FailAsync(site, 1, "repo", "publish", $"{other}"), StringComparison.Ordinal);
+        Assert.Contains("offers no package \"nothing\"", await FailAsync(site, 1, "repo", "remove", "debian-12", "nothing"), StringComparison.Ordinal);
+        Assert.Contains("there is no distribution \"plan9\"", await FailAsync(site, 1, "repo", "remove", "plan9", "hello"), StringComparison.Ordinal);
+        Assert.Contains($"withdrawn\tdebian-12\thello\t", await RunAsync(site, "repo", "remove", "debian-12", "hello"), StringComparison.Ordinal);
+        Assert.Equal("", await RunAsync(site, "repo", "list"));
+
+        Assert.Contains("Give a job, or --nobody", await FailAsync(site, 2, "repo", "assign", "hello"), StringComparison.Ordinal);
+        Assert.Contains("not the name of a package", await FailAsync(site, 2, "repo", "assign", "../x", "other"), StringComparison.Ordinal);
+        Assert.Equal("hello belongs to other.\n", await RunAsync(site, "repo", "assign", "hello", "other"));
+        Assert.Equal("apt\thello\t*\tother\tassigned\n", await RunAsync(site, "repo", "owners", "debian-12"));
+        await RunAsync(site, "repo", "publish", $"{other}");
+
+        Assert.Contains(
+            "in debian-12; to withdraw it: builder repo remove debian-12 hello",
+            await RunAsync(site, "db", "job-remove", "other"), StringComparison.Ordinal);
+        Assert.DoesNotContain("stays published", await RunAsync(site, "db", "vacuum", "older-than", "2030-01-01", "--dry-run"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Hooks_are_listed_read_and_run_again_also_as_a_verb_of_web()
     {
         await using var site = await TestSite.CreateAsync();

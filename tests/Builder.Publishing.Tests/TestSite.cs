@@ -24,16 +24,14 @@ internal sealed class TestSite : IAsyncDisposable
 
     public string Apt => Path.Combine(Data, "_repositories", "apt");
 
-    public static async Task<TestSite> CreateAsync()
+    /// <param name="connection">A database of PostgreSQL; null: SQLite in the data directory.</param>
+    public static async Task<TestSite> CreateAsync(string? connection = null)
     {
         var site = new TestSite();
-        var settings = new DatabaseSettings(site.Data);
+        var settings = new DatabaseSettings(site.Data, connection);
         await new Migrator(settings, new Progress<string>()).MigrateAsync(default);
         site.storage = await BuilderStorage.OpenAsync(settings, TimeProvider.System, default);
-        await site.storage.Database.WriteAsync(
-            session => session.ExecuteAsync(
-                """INSERT INTO "user" (username, password_hash, password_salt, scrypt_n, scrypt_r, scrypt_p, restricted) VALUES ('u', x'00', x'00', 2, 1, 1, 0)""", default),
-            default);
+        await site.AddAccountAsync("u", isRestricted: false);
         Directory.CreateDirectory(site.Config);
         return site;
     }
@@ -43,6 +41,11 @@ internal sealed class TestSite : IAsyncDisposable
 
     public Task AddUserAsync(string name, string password) =>
         new UserAdministration(storage.Database).AddAsync(name, password, isRestricted: false, ScryptParameters.Default, default);
+
+    public Task AddAccountAsync(string name, bool isRestricted) =>
+        Users.AddAsync(name, "secret", isRestricted, new ScryptParameters(2, 1, 1), default);
+
+    public UserAdministration Users => new(storage.Database);
 
     public Task<PublishingQueue> OpenQueueAsync() =>
         PublishingQueue.OpenAsync(new PublishingOptions(Config, Data), storage, TimeProvider.System, default);
@@ -57,7 +60,8 @@ internal sealed class TestSite : IAsyncDisposable
 
     /// <param name="binary">The file that the build left as its main binary; null for a failed build.</param>
     public async Task<BuildUuid> StoreAsync(
-        string? binary, string started = "20260101120000", string job = "hello-deb", string platform = "debian-12", string? path = null, string? input = null)
+        string? binary, string started = "20260101120000", string job = "hello-deb", string platform = "debian-12", string? path = null, string? input = null,
+        string account = "u")
     {
         var uuid = BuildUuid.NewRandom();
         var time = DebMaker.Time(started);
@@ -74,11 +78,13 @@ internal sealed class TestSite : IAsyncDisposable
             var build = await session.IntegerAsync(
                 """
                 INSERT INTO build (uuid, start_d, start_ps, finish_d, finish_ps, result_kind, result_number, console, script, platform, "user", job, input_id)
-                SELECT @uuid, @day, @ps, @day, @ps, 0, @status, 'c', 's', @platform, 1, id, @input FROM job WHERE name = @job
+                SELECT @uuid, @day, @ps, @day, @ps, 0, @status, 'c', 's', @platform, (SELECT id FROM "user" WHERE username = @account), id, @input
+                FROM job
+                WHERE name = @job
                 RETURNING id
                 """,
                 default, ("@uuid", uuid), ("@day", time.Days), ("@ps", time.PicosecondsOfDay), ("@status", binary is null ? 1 : 0),
-                ("@platform", platform), ("@input", input is null ? null : Sha256Digest.Of(System.Text.Encoding.UTF8.GetBytes(input))), ("@job", job));
+                ("@platform", platform), ("@input", input is null ? null : Sha256Digest.Of(System.Text.Encoding.UTF8.GetBytes(input))), ("@job", job), ("@account", account));
             if (binary is null)
                 return;
             var artifact = await session.IntegerAsync(

@@ -10,7 +10,8 @@ internal static class JobRemoveCommand
     {
         var job = JobArgument.Create();
         var dryRun = RemovalReport.DryRunOption();
-        var command = new Command("job-remove", "Remove a job with all its builds and accesses. What its builds were is remembered.") { job, dryRun };
+        var configuration = StillPublished.ConfigurationOption();
+        var command = new Command("job-remove", "Remove a job with all its builds and accesses. What its builds were is remembered; published packages stay (builder repo remove).") { job, dryRun, configuration };
         command.SetAction(async (parsed, cancellation) =>
         {
             var name = parsed.GetRequiredValue(job);
@@ -21,6 +22,7 @@ internal static class JobRemoveCommand
             await RemovalReport.PrintAsync(removal, builds, parsed.GetValue(dryRun), cancellation);
             if (!parsed.GetValue(dryRun))
                 await removal.RemoveJobAsync(name, cancellation);
+            await StillPublished.PrintAsync(data, configuration, parsed, [.. builds.Select(build => build.Uuid.ToString())], cancellation);
             return ExitCode.Success;
         });
         return command;

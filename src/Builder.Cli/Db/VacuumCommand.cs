@@ -28,9 +28,10 @@ internal static class VacuumCommand
         };
         var dryRun = RemovalReport.DryRunOption();
         dryRun.Recursive = true;
-        var command = new Command("vacuum", "Remove builds, and the artifacts that no other build has. What they were is remembered: links to them say so.")
+        var configuration = StillPublished.ConfigurationOption();
+        var command = new Command("vacuum", "Remove builds, and the artifacts that no other build has. What they were is remembered: links to them say so. Published packages stay (builder repo remove).")
         {
-            jobs, platform, dryRun,
+            jobs, platform, dryRun, configuration,
         };
 
         var date = new Argument<Timestamp>("DATE") { Description = "A day or moment in UTC: 2026-11-22, or 2026-11-22T06:00:00Z.", CustomParser = ReadMoment };
@@ -57,14 +58,15 @@ internal static class VacuumCommand
                     Platform = parsed.GetValue(platform),
                     CountsPerJob = asOriginal,
                 };
-                await RunAsync(data, parsed, selection, parsed.GetValue(dryRun), cancellation);
+                await RunAsync(data, configuration, parsed, selection, parsed.GetValue(dryRun), cancellation);
                 return ExitCode.Success;
             });
             return sub;
         }
     }
 
-    private static async Task RunAsync(DataOptions data, ParseResult parsed, RemovalSelection selection, bool isDryRun, CancellationToken cancellation)
+    private static async Task RunAsync(
+        DataOptions data, Option<string> configuration, ParseResult parsed, RemovalSelection selection, bool isDryRun, CancellationToken cancellation)
     {
         await using var storage = await data.OpenStorageAsync(parsed, cancellation);
         var removal = new BuildRemoval(storage, TimeProvider.System);
@@ -74,6 +76,7 @@ internal static class VacuumCommand
         await RemovalReport.PrintAsync(removal, builds, isDryRun, cancellation);
         if (!isDryRun)
             await removal.RemoveAsync(builds, null, cancellation);
+        await StillPublished.PrintAsync(data, configuration, parsed, [.. builds.Select(build => build.Uuid.ToString())], cancellation);
     }
 
     private static Argument<int> Count() => new Argument<int>("N") { Description = "How many; at least 1." }.Between(1, int.MaxValue);

@@ -50,7 +50,7 @@ internal static class RepoPublishCommand
             var outcomes = await queue.PublishAsync(builds, cancellation);
             foreach (var (uuid, outcome) in builds.Zip(outcomes))
                 await Console.Out.WriteLineAsync($"{uuid}: {outcome.Message}");
-            return outcomes.Any(outcome => outcome.State is PublishState.Refused or PublishState.Held) ? ExitCode.Failed : ExitCode.Success;
+            return outcomes.Any(outcome => outcome.State is PublishState.Refused or PublishState.Held or PublishState.Withdrawn) ? ExitCode.Failed : ExitCode.Success;
         }, cancellation);
 
     private static async Task CopyAsync(RepositorySet set, string target, CancellationToken cancellation)

@@ -13,7 +13,9 @@ internal sealed class RepositoryOptions
 {
     private readonly DataOptions data = new();
 
-    private readonly Option<string> configuration = new("--configdir", "-c")
+    private readonly Option<string> configuration = ConfigurationDirectory();
+
+    public static Option<string> ConfigurationDirectory() => new("--configdir", "-c")
     {
         Description = "Configuration directory: hooks, repositories with their keys.",
         DefaultValueFactory = _ => OperatingSystem.IsFreeBSD() ? "/usr/local/etc/builder-web" : "/etc/builder-web",

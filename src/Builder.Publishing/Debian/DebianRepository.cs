@@ -62,8 +62,9 @@ public sealed partial class DebianRepository
 
     /// <summary>Publishes builds of one platform in one step; the outcomes are in the order of the builds.</summary>
     /// <exception cref="RepositoryException">The repository cannot be written or signed; it is as it was.</exception>
+    /// <param name="byHand">The operator names these builds: what was withdrawn goes out again.</param>
     public async Task<IReadOnlyList<PublishOutcome>> PublishAsync(
-        string distribution, IReadOnlyList<PublishableBuild> builds, CancellationToken cancellation)
+        string distribution, IReadOnlyList<PublishableBuild> builds, CancellationToken cancellation, bool byHand = false)
     {
         if (!DistributionName().IsMatch(distribution))
             return [.. builds.Select(_ => PublishOutcome.Refused(
@@ -71,13 +72,11 @@ public sealed partial class DebianRepository
         using var held = await RepositoryLock.TakeAsync(settings.Directory, clock, cancellation);
         snapshots.Sweep(distribution);
         var current = snapshots.Current(distribution);
-        var edit = new DistributionEdit(distribution, settings);
-        foreach (var architecture in Architectures(current))
-            edit.Indices.Add(architecture, await ReadIndexAsync(current, architecture, cancellation));
+        var edit = await EditAsync(distribution, current, cancellation);
 
         var outcomes = new List<PublishOutcome>();
         foreach (var build in builds)
-            outcomes.Add(await AddAsync(edit, build, cancellation));
+            outcomes.Add(await AddAsync(edit, build, byHand, cancellation));
         if (edit.Changed.Count > 0)
         {
             var names = string.Join(", ", outcomes.Where(outcome => outcome.State == PublishState.Published).Select(outcome => outcome.Package!.Name).Take(5));
@@ -102,13 +101,12 @@ public sealed partial class DebianRepository
             throw new RepositoryException(to is null
                 ? $"{distribution} has no earlier snapshot"
                 : $"{distribution} has no snapshot {to}; there are: {string.Join(", ", known.Select(snapshot => snapshot.Number))}");
-        var edit = new DistributionEdit(distribution, settings);
-        foreach (var architecture in Architectures(target.Directory))
-        {
-            edit.Indices.Add(architecture, await ReadIndexAsync(target.Directory, architecture, cancellation));
-            edit.Changed.Add(architecture);
-        }
-        return await WriteAsync(edit, current, $"back to {target.ContentOf}", target.ContentOf, cancellation);
+        var edit = await EditAsync(distribution, target.Directory, cancellation);
+        edit.Changed.UnionWith(edit.Indices.Keys);
+        var withdrawn = edit.Remove(package => edit.Names.FindWithdrawn(distribution, package.Name, package.Sha256) is not null
+            || !File.Exists(Path.Combine(settings.Directory, package.FileName)));
+        var without = withdrawn.Count == 0 ? "" : $", without {string.Join(", ", withdrawn.Select(package => package.Name))} (withdrawn)";
+        return await WriteAsync(edit, current, $"back to {target.ContentOf}{without}", target.ContentOf, cancellation);
     }
 
     /// <summary>Signs and dates anew what is published, for repositories whose promise runs out.</summary>
@@ -118,14 +116,76 @@ public sealed partial class DebianRepository
         if (snapshots.Current(distribution) is not { } current)
             return;
         snapshots.Sweep(distribution);
-        var edit = new DistributionEdit(distribution, settings);
-        foreach (var architecture in Architectures(current))
-            edit.Indices.Add(architecture, await ReadIndexAsync(current, architecture, cancellation));
+        var edit = await EditAsync(distribution, current, cancellation);
         var contentOf = snapshots.List(distribution).First(snapshot => snapshot.IsCurrent).ContentOf;
         await WriteAsync(edit, current, "signed anew", contentOf, cancellation);
     }
 
-    private async Task<PublishOutcome> AddAsync(DistributionEdit edit, PublishableBuild build, CancellationToken cancellation)
+    /// <summary>Takes packages out of a distribution. The same bytes are published again only by hand.</summary>
+    /// <param name="fits">Which; all that fit go.</param>
+    /// <param name="deleteFiles">Whether the files of the packages go at once, and not with the snapshots that name them.</param>
+    /// <returns>What was taken out.</returns>
+    /// <exception cref="RepositoryException">There is no such package; or it cannot be written or signed.</exception>
+    public async Task<IReadOnlyList<PublishedPackage>> RemoveAsync(
+        string distribution, Func<PublishedPackage, bool> fits, bool deleteFiles, CancellationToken cancellation)
+    {
+        using var held = await RepositoryLock.TakeAsync(settings.Directory, clock, cancellation);
+        if (!DistributionName().IsMatch(distribution) || snapshots.Current(distribution) is not { } current)
+            throw new RepositoryException($"there is no distribution \"{distribution}\"; there are: {string.Join(", ", Distributions)}");
+        snapshots.Sweep(distribution);
+        var edit = await EditAsync(distribution, current, cancellation);
+        var removed = edit.Remove(fits);
+        if (removed.Count == 0)
+            return removed;
+        foreach (var package in removed)
+            edit.Names.Withdraw(new Withdrawal(package.Name, distribution, package.Sha256 ?? "", clock.GetUtcNow()));
+        await WriteAsync(edit, current, $"remove {string.Join(", ", removed.Select(package => package.Name).Distinct().Take(5))}", null, cancellation);
+        if (deleteFiles)
+            await DeleteFilesAsync(removed, cancellation);
+        return removed;
+    }
+
+    /// <summary>Whose the names are, for people; nothing is changed.</summary>
+    public async Task<IReadOnlyList<NameOwner>> OwnersAsync(CancellationToken cancellation) =>
+        [.. settings.NameOwners, .. (await NamesAsync(cancellation)).Owners];
+
+    /// <summary>Gives a name to a job, or to nobody (null), in a distribution or (null) in all.</summary>
+    public async Task AssignAsync(string name, string? distribution, string? job, CancellationToken cancellation)
+    {
+        using var held = await RepositoryLock.TakeAsync(settings.Directory, clock, cancellation);
+        var names = await NamesAsync(cancellation);
+        names.Assign(name, distribution, job);
+        await names.SaveAsync(cancellation);
+    }
+
+    private Task<PackageNames> NamesAsync(CancellationToken cancellation) => PackageNames.LoadAsync(settings.Directory, async () =>
+    {
+        var published = new List<PublishedPackage>();
+        foreach (var distribution in Distributions)
+            published.AddRange(await ListAsync(distribution, cancellation));
+        return published;
+    }, cancellation);
+
+    private async Task<DistributionEdit> EditAsync(string distribution, string? snapshot, CancellationToken cancellation)
+    {
+        var names = await NamesAsync(cancellation);
+        var edit = new DistributionEdit(distribution, settings, names, new NameRules(settings, names, clock.GetUtcNow()));
+        foreach (var architecture in Architectures(snapshot))
+            edit.Indices.Add(architecture, await ReadIndexAsync(snapshot, architecture, cancellation));
+        return edit;
+    }
+
+    /// <summary>Those that no distribution offers any more.</summary>
+    private async Task DeleteFilesAsync(IReadOnlyList<PublishedPackage> removed, CancellationToken cancellation)
+    {
+        var offered = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var distribution in Distributions)
+            offered.UnionWith((await ListAsync(distribution, cancellation)).Select(package => package.FileName));
+        foreach (var package in removed.Where(package => !offered.Contains(package.FileName)))
+            File.Delete(Path.Combine(settings.Directory, package.FileName));
+    }
+
+    private async Task<PublishOutcome> AddAsync(DistributionEdit edit, PublishableBuild build, bool byHand, CancellationToken cancellation)
     {
         try
         {
@@ -133,14 +193,14 @@ public sealed partial class DebianRepository
             if (!File.Exists(binary.StoredPath))
                 throw new PackageException("its stored main binary is not there any more");
             using var package = await DebianPackage.OpenAsync(binary.StoredPath, cancellation);
-            if (edit.WhyNot(package.Control, build) is { } outcome)
+            if (edit.WhyNot(package.Control, build, byHand) is { } outcome)
                 return outcome;
             var control = package.Control;
             var version = PublishedVersion.Derive(control.Version, build.Started, binary.Sha256, PublishedVersion.DebianSeparator);
             var fileName = $"pool/main/{control.Package[0]}/{control.Package}/{control.Package}_{version}_{control.Architecture}.deb";
             var (size, sha256) = await AddToPoolAsync(package, version, fileName, cancellation);
             var entry = IndexEntry.Make(control, version, fileName, size, sha256, build);
-            edit.Put(control.Architecture, entry);
+            edit.Put(control.Architecture, entry, build);
             return new PublishOutcome(PublishState.Published, $"published as {control.Package} {version}", entry.ToPackage(edit.Distribution));
         }
         catch (PackageException exception)
@@ -170,13 +230,38 @@ public sealed partial class DebianRepository
         return written;
     }
 
+    /// <summary>Names first, then the state that needs them: cut off between the two, a job has a name and can publish.</summary>
     private async Task<Snapshot> WriteAsync(DistributionEdit edit, string? current, string note, int? contentOf, CancellationToken cancellation)
+    {
+        if (edit.Names.IsChanged)
+            await edit.Names.SaveAsync(cancellation);
+        Checkpoint("names");
+        var now = clock.GetUtcNow();
+        var built = await BuildAsync(edit, current, now, cancellation);
+        var check = new IndexCheck(settings.Directory, built, edit);
+        await check.RunAsync(cancellation);
+        if (check.Unreadable.Count > 0)
+        {
+            // Earlier versions of this program published what apt cannot read.
+            edit.Remove(package => check.Unreadable.ContainsKey(package.Name));
+            note = $"{note}, without {string.Join(", ", check.Unreadable.Keys.Take(5))} (apt or dpkg cannot read it)";
+            Directory.Delete(built, recursive: true);
+            built = await BuildAsync(edit, current, now, cancellation);
+            await new IndexCheck(settings.Directory, built, edit).RunAsync(cancellation);
+        }
+        FileTimes.MoveOn(built, current, now);
+        var snapshot = await snapshots.GoLiveAsync(edit.Distribution, built, now, note, contentOf, Checkpoint, cancellation);
+        if (snapshots.Prune(edit.Distribution, settings.Retention, now))
+            await RemoveUnnamedFromPoolAsync(cancellation);
+        return snapshot;
+    }
+
+    private async Task<string> BuildAsync(DistributionEdit edit, string? current, DateTimeOffset now, CancellationToken cancellation)
     {
         var built = snapshots.NewIncoming(edit.Distribution);
         Directory.CreateDirectory(built);
         var previous = current is null ? "" : await File.ReadAllTextAsync(Path.Combine(current, "Release"), cancellation);
         var previousFiles = ReleaseFile.Files(previous);
-        var now = clock.GetUtcNow();
         var writer = new IndexWriter(built);
         var files = new List<IndexFile>();
         foreach (var (architecture, index) in edit.Indices)
@@ -196,11 +281,7 @@ public sealed partial class DebianRepository
         Checkpoint("release");
         await SignAsync(built, "InRelease", SignatureKind.ClearSigned, release, cancellation);
         await SignAsync(built, "Release.gpg", SignatureKind.Detached, release, cancellation);
-        FileTimes.MoveOn(built, current, now);
-        var snapshot = await snapshots.GoLiveAsync(edit.Distribution, built, now, note, contentOf, Checkpoint, cancellation);
-        if (snapshots.Prune(edit.Distribution, settings.Retention, now))
-            await RemoveUnnamedFromPoolAsync(cancellation);
-        return snapshot;
+        return built;
     }
 
     private async Task SignAsync(string built, string name, SignatureKind kind, byte[] release, CancellationToken cancellation)

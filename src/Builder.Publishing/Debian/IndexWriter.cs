@@ -14,6 +14,9 @@ internal sealed class IndexWriter(string distribution)
     /// <summary>5,000 paragraphs of 4 MB: level 1 takes 0.4 s for 873 kB, level 6 takes 2.5 s for 661 kB (most of it hashes, which do not pack).</summary>
     private const string XzLevel = "-1";
 
+    /// <summary>A header without times and names, an empty block, checksum and length 0.</summary>
+    private static readonly byte[] EmptyGzip = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+
     private readonly Dictionary<string, (string Folder, IndexFile[] Files)> written = [];
 
     public static string FolderOf(string architecture) => $"main/binary-{architecture}";
@@ -110,6 +113,12 @@ internal sealed class IndexWriter(string distribution)
     private static async Task GzipAsync(string source, Stream destination, CancellationToken cancellation)
     {
         await using var plain = File.OpenRead(source);
+        if (plain.Length == 0)
+        {
+            // .NET writes nothing at all for nothing, which is no gzip file (RFC 1952, 2.2: at least one member).
+            await destination.WriteAsync(EmptyGzip, cancellation);
+            return;
+        }
         await using var packing = new GZipStream(destination, CompressionLevel.Optimal, leaveOpen: true);
         await plain.CopyToAsync(packing, cancellation);
     }

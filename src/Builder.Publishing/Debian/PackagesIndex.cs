@@ -32,6 +32,8 @@ internal sealed class PackagesIndex
 
     public void Put(IndexEntry entry) => entries[entry.Name] = entry;
 
+    public void Remove(string name) => entries.Remove(name);
+
     public async Task WriteAsync(Stream destination, CancellationToken cancellation)
     {
         foreach (var entry in entries.Values)

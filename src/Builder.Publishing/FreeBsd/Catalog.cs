@@ -6,6 +6,9 @@ namespace Builder.Publishing.FreeBsd;
 /// <summary>The packages of an ABI: lines of JSON, sorted by name; one is exchanged without looking into the others.</summary>
 internal sealed class Catalog
 {
+    /// <summary>What pkg takes for another package's: libraries and features.</summary>
+    private static readonly string[] Provided = ["shlibs_provided", "provides"];
+
     private readonly SortedDictionary<string, byte[]> lines = new(StringComparer.Ordinal);
 
     public int Count => lines.Count;
@@ -24,6 +27,29 @@ internal sealed class Catalog
     {
         using var document = JsonDocument.Parse(line);
         lines[document.RootElement.GetProperty("name").GetString()!] = line;
+    }
+
+    public void Remove(string name) => lines.Remove(name);
+
+    /// <summary>Null where the package takes nothing that another job's package offers; else what.</summary>
+    public string? WhyNotBeside(PackageManifest manifest, string job)
+    {
+        var provided = Provided.SelectMany(manifest.List).ToHashSet(StringComparer.Ordinal);
+        foreach (var line in lines.Values)
+        {
+            using var document = JsonDocument.Parse(line);
+            var other = document.RootElement;
+            if (other.GetProperty("annotations").GetProperty("builder_job").GetString() is not { } owner || owner == job)
+                continue;
+            var name = other.GetProperty("name").GetString();
+            if (other.TryGetProperty("origin", out var origin) && origin.GetString() == manifest.Origin)
+                return $"its origin {manifest.Origin} is that of package {name}, which belongs to job {owner}";
+            var same = Provided.Where(field => other.TryGetProperty(field, out var list) && list.ValueKind == JsonValueKind.Array)
+                .SelectMany(field => other.GetProperty(field).EnumerateArray()).Select(value => value.ToString()).FirstOrDefault(provided.Contains);
+            if (same is not null)
+                return $"it provides {same}, as package {name} does, which belongs to job {owner}";
+        }
+        return null;
     }
 
     public PublishedPackage? Find(string abi, string name) => lines.TryGetValue(name, out var line) ? ToPackage(abi, line) : null;

@@ -42,25 +42,26 @@ public sealed class FreeBsdRepository
 
     /// <summary>Publishes builds in one step per ABI; the outcomes are in the order of the builds.</summary>
     /// <exception cref="RepositoryException">The repository cannot be written or signed; it is as it was.</exception>
-    public async Task<IReadOnlyList<PublishOutcome>> PublishAsync(IReadOnlyList<PublishableBuild> builds, CancellationToken cancellation)
+    /// <param name="byHand">The operator names these builds: what was withdrawn goes out again.</param>
+    public async Task<IReadOnlyList<PublishOutcome>> PublishAsync(
+        IReadOnlyList<PublishableBuild> builds, CancellationToken cancellation, bool byHand = false)
     {
         using var held = await RepositoryLock.TakeAsync(settings.Directory, clock, cancellation);
-        var edits = new SortedDictionary<string, Catalog>(StringComparer.Ordinal);
-        var changed = new SortedDictionary<string, List<string>>(StringComparer.Ordinal);
+        var edit = await EditAsync(cancellation);
         var outcomes = new List<PublishOutcome>();
         foreach (var build in builds)
         {
             try
             {
-                outcomes.Add(await AddAsync(build, edits, changed, cancellation));
+                outcomes.Add(await AddAsync(build, edit, byHand, cancellation));
             }
             catch (PackageException exception)
             {
                 outcomes.Add(PublishOutcome.Refused(exception.Message));
             }
         }
-        foreach (var (abi, names) in changed)
-            await WriteAsync(abi, edits[abi], $"publish {string.Join(", ", names.Take(5))}", null, cancellation);
+        foreach (var (abi, names) in edit.Changed)
+            await WriteAsync(abi, edit, $"publish {string.Join(", ", names.Take(5))}", null, cancellation);
         return outcomes;
     }
 
@@ -78,11 +79,74 @@ public sealed class FreeBsdRepository
             throw new RepositoryException(to is null
                 ? $"{abi} has no earlier snapshot"
                 : $"{abi} has no snapshot {to}; there are: {string.Join(", ", known.Select(snapshot => snapshot.Number))}");
-        return await WriteAsync(abi, await ReadAsync(target.Directory, cancellation), $"back to {target.ContentOf}", target.ContentOf, cancellation);
+        var edit = await EditAsync(cancellation);
+        var catalog = await ReadAsync(target.Directory, cancellation);
+        edit.Catalogs.Add(abi, catalog);
+        var withdrawn = catalog.Packages(abi).Where(package => edit.Names.FindWithdrawn(abi, package.Name, package.Sha256) is not null
+            || !File.Exists(Path.Combine(PoolOf(abi), Path.GetFileName(package.FileName)))).ToList();
+        foreach (var package in withdrawn)
+            catalog.Remove(package.Name);
+        var without = withdrawn.Count == 0 ? "" : $", without {string.Join(", ", withdrawn.Select(package => package.Name))} (withdrawn)";
+        return await WriteAsync(abi, edit, $"back to {target.ContentOf}{without}", target.ContentOf, cancellation);
     }
 
-    private async Task<PublishOutcome> AddAsync(
-        PublishableBuild build, SortedDictionary<string, Catalog> edits, SortedDictionary<string, List<string>> changed, CancellationToken cancellation)
+    /// <summary>Takes packages out of an ABI. The same bytes are published again only by hand.</summary>
+    /// <param name="fits">Which; all that fit go.</param>
+    /// <param name="deleteFiles">Whether the files of the packages go at once, and not with the snapshots that name them.</param>
+    /// <returns>What was taken out.</returns>
+    /// <exception cref="RepositoryException">There is no such ABI; or it cannot be written or signed.</exception>
+    public async Task<IReadOnlyList<PublishedPackage>> RemoveAsync(
+        string abi, Func<PublishedPackage, bool> fits, bool deleteFiles, CancellationToken cancellation)
+    {
+        using var held = await RepositoryLock.TakeAsync(settings.Directory, clock, cancellation);
+        if (!Abis.Contains(abi))
+            throw new RepositoryException($"there is no ABI \"{abi}\"; there are: {string.Join(", ", Abis)}");
+        snapshots.Sweep(abi);
+        var edit = await EditAsync(cancellation);
+        var catalog = await ReadAsync(snapshots.Current(abi), cancellation);
+        edit.Catalogs.Add(abi, catalog);
+        var removed = catalog.Packages(abi).Where(fits).ToList();
+        if (removed.Count == 0)
+            return removed;
+        foreach (var package in removed)
+        {
+            catalog.Remove(package.Name);
+            edit.Names.Withdraw(new Withdrawal(package.Name, abi, package.Sha256 ?? "", clock.GetUtcNow()));
+        }
+        await WriteAsync(abi, edit, $"remove {string.Join(", ", removed.Select(package => package.Name).Take(5))}", null, cancellation);
+        foreach (var package in deleteFiles ? removed : [])
+            File.Delete(Path.Combine(PoolOf(abi), Path.GetFileName(package.FileName)));
+        return removed;
+    }
+
+    /// <summary>Whose the names are, for people; nothing is changed.</summary>
+    public async Task<IReadOnlyList<NameOwner>> OwnersAsync(CancellationToken cancellation) =>
+        [.. settings.NameOwners, .. (await NamesAsync(cancellation)).Owners];
+
+    /// <summary>Gives a name to a job, or to nobody (null), in an ABI or (null) in all.</summary>
+    public async Task AssignAsync(string name, string? abi, string? job, CancellationToken cancellation)
+    {
+        using var held = await RepositoryLock.TakeAsync(settings.Directory, clock, cancellation);
+        var names = await NamesAsync(cancellation);
+        names.Assign(name, abi, job);
+        await names.SaveAsync(cancellation);
+    }
+
+    private Task<PackageNames> NamesAsync(CancellationToken cancellation) => PackageNames.LoadAsync(settings.Directory, async () =>
+    {
+        var published = new List<PublishedPackage>();
+        foreach (var abi in Abis)
+            published.AddRange(await ListAsync(abi, cancellation));
+        return published;
+    }, cancellation);
+
+    private async Task<RepositoryEdit> EditAsync(CancellationToken cancellation)
+    {
+        var names = await NamesAsync(cancellation);
+        return new RepositoryEdit(names, new NameRules(settings, names, clock.GetUtcNow()));
+    }
+
+    private async Task<PublishOutcome> AddAsync(PublishableBuild build, RepositoryEdit edit, bool byHand, CancellationToken cancellation)
     {
         var binary = build.MainBinary ?? throw new PackageException("the build has no main binary");
         if (!File.Exists(binary.StoredPath))
@@ -93,41 +157,23 @@ public sealed class FreeBsdRepository
         PublishOutcome? last = null;
         foreach (var abi in AbiChoice.For(manifest.Abi, build.Platform, settings.Architectures))
         {
-            if (!edits.TryGetValue(abi, out var catalog))
+            if (!edit.Catalogs.ContainsKey(abi))
             {
                 snapshots.Sweep(abi);
-                catalog = await ReadAsync(snapshots.Current(abi), cancellation);
-                edits.Add(abi, catalog);
+                edit.Catalogs.Add(abi, await ReadAsync(snapshots.Current(abi), cancellation));
             }
-            if (WhyNot(catalog.Find(abi, manifest.Name), build) is { } outcome)
+            if (edit.WhyNot(abi, manifest, build, byHand) is { } outcome)
             {
                 last ??= outcome;
                 continue;
             }
             var path = $"All/{manifest.Name}-{version}.pkg";
             var (size, sha256) = await AddToPoolAsync(package, version, abi, Path.GetFileName(path), cancellation);
-            catalog.Put(manifest.CatalogLine(version, path, size, sha256, build));
-            if (!changed.TryGetValue(abi, out var names))
-                changed.Add(abi, names = []);
-            names.Add(manifest.Name);
+            edit.Put(abi, manifest, manifest.CatalogLine(version, path, size, sha256, build), Path.GetFileName(path), build);
             last = new PublishOutcome(
-                PublishState.Published, $"published as {manifest.Name} {version} for {manifest.Abi}", catalog.Find(abi, manifest.Name));
+                PublishState.Published, $"published as {manifest.Name} {version} for {manifest.Abi}", edit.Catalogs[abi].Find(abi, manifest.Name));
         }
         return last!;
-    }
-
-    private PublishOutcome? WhyNot(PublishedPackage? there, PublishableBuild build)
-    {
-        if (there is null)
-            return null;
-        if (there.Sha256 == build.MainBinary!.Sha256)
-            return new PublishOutcome(PublishState.AlreadyPublished, $"the same package is published as {there.Name} {there.Version}", there);
-        if (settings.NamesBelongToJobs && there.Job != build.Job.Value)
-            return PublishOutcome.Refused($"package {there.Name} belongs to job {there.Job}, which published it first");
-        return PublishedVersion.TryParse(there.Version, out var buildTime, out _)
-            && string.CompareOrdinal(buildTime, PublishedVersion.BuildTime(build.Started)) > 0
-                ? new PublishOutcome(PublishState.Superseded, $"a newer build is published: {there.Name} {there.Version}")
-                : null;
     }
 
     private string PoolOf(string abi) => Path.Combine(settings.Directory, ".pool", abi);
@@ -152,8 +198,13 @@ public sealed class FreeBsdRepository
         return written;
     }
 
-    private async Task<Snapshot> WriteAsync(string abi, Catalog catalog, string note, int? contentOf, CancellationToken cancellation)
+    /// <summary>Names first, then the state that needs them: cut off between the two, a job has a name and can publish.</summary>
+    private async Task<Snapshot> WriteAsync(string abi, RepositoryEdit edit, string note, int? contentOf, CancellationToken cancellation)
     {
+        if (edit.Names.IsChanged)
+            await edit.Names.SaveAsync(cancellation);
+        Checkpoint("names");
+        var catalog = edit.Catalogs[abi];
         var now = clock.GetUtcNow();
         var built = snapshots.NewIncoming("catalog");
         Directory.CreateDirectory(built);
@@ -165,6 +216,7 @@ public sealed class FreeBsdRepository
         await archive.WriteAsync(built, "data", "data", catalog.Data(), cancellation);
         Checkpoint("data");
         await Durable.WriteNewAsync(Path.Combine(built, "meta.conf"), Meta(), cancellation);
+        await new CatalogCheck(PoolOf(abi), built, publicKey).RunAsync(catalog, edit.Fresh, cancellation);
         FileTimes.MoveOn(built, snapshots.Current(abi), now);
         File.CreateSymbolicLink(Path.Combine(built, "All"), $"../../../.pool/{abi}");
         var snapshot = await snapshots.GoLiveAsync(abi, built, now, note, contentOf, Checkpoint, cancellation);

@@ -38,6 +38,20 @@ internal sealed partial class PackageManifest
         return manifest;
     }
 
+    public string Origin => Required("origin");
+
+    /// <summary>pkg refuses to remove a vital package.</summary>
+    public bool IsVital => fields["vital"] is JsonValue value && value.TryGetValue<bool>(out var vital) && vital;
+
+    /// <summary>The texts of a list, or the keys of an object; none where there is no such field.</summary>
+    public IReadOnlyList<string> List(string field) => fields[field] switch
+    {
+        JsonArray array => [.. array.Select(Text).OfType<string>()],
+        JsonObject named => [.. named.Select(pair => pair.Key)],
+        { } value => Text(value) is { } one ? [one] : [],
+        null => [],
+    };
+
     public byte[] WithVersion(string version)
     {
         var own = Version;

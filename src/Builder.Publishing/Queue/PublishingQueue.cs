@@ -74,6 +74,8 @@ public sealed partial class PublishingQueue : IDisposable
     public async Task RunAsync(CancellationToken cancellation)
     {
         using var alone = await RepositoryLock.TakeAsync(Path.GetDirectoryName(TaskStore.PathIn(options.DataDirectory))!, clock, cancellation);
+        foreach (var warning in Repositories.Warnings)
+            Warned(warning);
         await Tasks.ReviveAsync(cancellation);
         await Tasks.ForgetAsync(clock.GetUtcNow() - Remembered, cancellation);
         try
@@ -96,7 +98,7 @@ public sealed partial class PublishingQueue : IDisposable
             await Task.WhenAll(runningHooks);
     }
 
-    /// <summary>Publishes builds now or again, whatever became of them before.</summary>
+    /// <summary>Publishes builds now or again, whatever became of them before; a package that was withdrawn, too.</summary>
     public async Task<IReadOnlyList<PublishOutcome>> PublishAsync(IReadOnlyList<BuildUuid> uuids, CancellationToken cancellation)
     {
         var outcomes = new List<PublishOutcome>();
@@ -104,11 +106,53 @@ public sealed partial class PublishingQueue : IDisposable
         {
             var entry = await builds.FindAsync(uuid, cancellation) ?? throw new RepositoryException($"there is no build {uuid}");
             var kind = KindOf(entry.Build);
-            outcomes.Add(kind is null
-                ? PublishOutcome.Refused("its main binary is no package of a repository that is set up (.deb, .pkg; builder repo init)")
-                : (await PublishEntriesAsync(kind.Value, [entry], cancellation))[0]);
+            if (kind is null)
+            {
+                outcomes.Add(PublishOutcome.Refused("its main binary is no package of a repository that is set up (.deb, .pkg; builder repo init)"));
+                continue;
+            }
+            var before = await Tasks.ListAsync(new TaskFilter(Build: uuid, Hooks: false), 1, cancellation);
+            entry = entry with { Build = entry.Build with { Seen = before.Count > 0 ? before[0].Due : null } };
+            var outcome = (await PublishEntriesAsync(kind.Value, [entry], byHand: true, cancellation))[0];
+            await Tasks.RecordAsync(uuid, kind.Value, StateOf(outcome), outcome.Message, clock.GetUtcNow(), cancellation);
+            outcomes.Add(outcome);
         }
+        await builds.TouchAsync(cancellation);
         return outcomes;
+    }
+
+    /// <summary>Takes a package out of a branch (distribution or ABI). The same bytes go out again only by <see cref="PublishAsync(IReadOnlyList{BuildUuid}, CancellationToken)"/>.</summary>
+    /// <param name="nameOrUuid">A package's name, or the uuid of a build that left it.</param>
+    /// <param name="deleteFiles">Whether their files go at once, and not with the snapshots that name them.</param>
+    /// <returns>What was taken out; the pages of the builds say so.</returns>
+    /// <exception cref="RepositoryException">There is no such branch or package; the message names those that there are.</exception>
+    public async Task<IReadOnlyList<PublishedPackage>> RemoveAsync(string branch, string nameOrUuid, bool deleteFiles, CancellationToken cancellation)
+    {
+        var uuid = BuildUuid.TryParse(nameOrUuid, out var parsed) ? parsed : (BuildUuid?)null;
+        var sha256 = uuid is { } given ? (await builds.FindAsync(given, cancellation))?.Build.MainBinary?.Sha256 : null;
+        bool Fits(PublishedPackage package) => uuid is null
+            ? package.Name == nameOrUuid
+            : package.BuildUuid == uuid.ToString() || (sha256 is not null && package.Sha256 == sha256);
+
+        var (kind, removed) = Repositories switch
+        {
+            { FreeBsd: { } freeBsd } when Repositories.Debian is null || freeBsd.Abis.Contains(branch) =>
+                (TaskKind.FreeBsdPackage, await freeBsd.RemoveAsync(branch, Fits, deleteFiles, cancellation)),
+            { Debian: { } debian } => (TaskKind.DebianPackage, await debian.RemoveAsync(branch, Fits, deleteFiles, cancellation)),
+            _ => throw new RepositoryException($"no repository is set up in {options.ConfigDirectory}: see builder repo init --help"),
+        };
+        if (removed.Count == 0)
+            throw new RepositoryException($"{branch} offers no package \"{nameOrUuid}\"; builder repo list shows what there is");
+        foreach (var package in removed)
+        {
+            if (BuildUuid.TryParse(package.BuildUuid ?? "", out var build))
+            {
+                var message = $"withdrawn from {branch} by the operator; builder repo publish {build} publishes it again";
+                await Tasks.RecordAsync(build, kind, TaskState.Withdrawn, message, clock.GetUtcNow(), cancellation);
+            }
+        }
+        await builds.TouchAsync(cancellation);
+        return removed;
     }
 
     private async Task LoopAsync(Func<CancellationToken, Task<bool>> step, CancellationToken cancellation)
@@ -230,15 +274,14 @@ public sealed partial class PublishingQueue : IDisposable
             foreach (var task in group)
             {
                 if (await builds.FindAsync(task.Build, cancellation) is { } entry)
-                    entries.Add((task, entry));
+                    entries.Add((task, entry with { Build = entry.Build with { Seen = task.Due } }));
                 else
                     await Tasks.EndAsync(task.Id, TaskState.Failed, null, "the build was removed", null, clock.GetUtcNow(), cancellation);
             }
             var outcomes = await TryPublishAsync(group.Key, entries, cancellation);
             foreach (var ((task, _), outcome) in entries.Zip(outcomes))
             {
-                var state = outcome.State switch { PublishState.Refused => TaskState.Refused, PublishState.Held => TaskState.Held, _ => TaskState.Done };
-                await Tasks.EndAsync(task.Id, state, null, outcome.Message, null, clock.GetUtcNow(), cancellation);
+                await Tasks.EndAsync(task.Id, StateOf(outcome), null, outcome.Message, null, clock.GetUtcNow(), cancellation);
                 PackageDone(task.Build, outcome.Message);
             }
         }
@@ -253,7 +296,7 @@ public sealed partial class PublishingQueue : IDisposable
     {
         try
         {
-            return await PublishEntriesAsync(kind, [.. entries.Select(pair => pair.Entry)], cancellation);
+            return await PublishEntriesAsync(kind, [.. entries.Select(pair => pair.Entry)], byHand: false, cancellation);
         }
         catch (Exception exception) when (exception is RepositoryException or IOException or UnauthorizedAccessException)
         {
@@ -274,7 +317,16 @@ public sealed partial class PublishingQueue : IDisposable
         }
     }
 
-    private async Task<IReadOnlyList<PublishOutcome>> PublishEntriesAsync(TaskKind kind, IReadOnlyList<StoredBuilds.Entry> entries, CancellationToken cancellation)
+    private static TaskState StateOf(PublishOutcome outcome) => outcome.State switch
+    {
+        PublishState.Refused => TaskState.Refused,
+        PublishState.Held => TaskState.Held,
+        PublishState.Withdrawn => TaskState.Withdrawn,
+        _ => TaskState.Done,
+    };
+
+    private async Task<IReadOnlyList<PublishOutcome>> PublishEntriesAsync(
+        TaskKind kind, IReadOnlyList<StoredBuilds.Entry> entries, bool byHand, CancellationToken cancellation)
     {
         var outcomes = new PublishOutcome[entries.Count];
         var ready = new List<(int Index, PublishableBuild Build)>();
@@ -293,8 +345,8 @@ public sealed partial class PublishingQueue : IDisposable
         {
             PublishableBuild[] together = [.. group.Select(item => item.Build)];
             var done = kind == TaskKind.DebianPackage
-                ? await Repositories.Debian!.PublishAsync(group.Key, together, cancellation)
-                : await Repositories.FreeBsd!.PublishAsync(together, cancellation);
+                ? await Repositories.Debian!.PublishAsync(group.Key, together, cancellation, byHand)
+                : await Repositories.FreeBsd!.PublishAsync(together, cancellation, byHand);
             foreach (var (item, outcome) in group.Zip(done))
                 outcomes[item.Index] = outcome;
         }
@@ -330,4 +382,7 @@ public sealed partial class PublishingQueue : IDisposable
 
     [LoggerMessage(3, LogLevel.Error, "publishing does not get on; it tries again")]
     private partial void Failed(Exception exception);
+
+    [LoggerMessage(4, LogLevel.Warning, "{Warning}")]
+    private partial void Warned(string warning);
 }

@@ -10,9 +10,11 @@ public sealed class StoredBuilds(BuilderDatabase database, DataDirectory directo
     private const string Columns =
         """
         SELECT b.id, b.uuid, j.name, b.platform, b.start_d, b.start_ps, b.result_kind, b.result_number, b.result_msg,
-               a.filepath, a.sha256, b.input_id
+               a.filepath, a.sha256, b.input_id, u.restricted,
+               EXISTS (SELECT 1 FROM access_list l WHERE l."user" = b."user" AND l.job = b.job)
         FROM build b
         JOIN job j ON j.id = b.job
+        JOIN "user" u ON u.id = b."user"
         LEFT JOIN build_artifact a ON a.id = b.main_binary
         """;
 
@@ -64,6 +66,10 @@ public sealed class StoredBuilds(BuilderDatabase database, DataDirectory directo
             : new MainBinary(path, row.Digest(10).ToString(), directory.OfArtifact(row.Digest(10)));
         var build = new PublishableBuild(
             row.Uuid(1), JobName.Parse(row.Text(2)), Platform.Parse(row.Text(3)), row.Timestamp(4), row.Result(6), binary);
+        build = build with
+        {
+            Uploader = !row.Boolean(12) ? UploaderAccess.Full : row.Boolean(13) ? UploaderAccess.Restricted : UploaderAccess.Revoked,
+        };
         return new Entry(row.Integer(0), build, row.BlobOrNull(11));
     }
 }

@@ -18,4 +18,7 @@ public enum TaskState
 
     /// <summary>The package waits for a second build that agrees.</summary>
     Held = 5,
+
+    /// <summary>The operator took the package out of the repository.</summary>
+    Withdrawn = 6,
 }

@@ -107,6 +107,16 @@ public sealed class TaskStore
             """,
             cancellation, ("@id", id), ("@state", (int)state), ("@now", now.ToUnixTimeMilliseconds()), ("@exitCode", exitCode), ("@message", message), ("@output", output));
 
+    /// <summary>What became of a package by hand, whether or not it was ever due.</summary>
+    public Task<int> RecordAsync(BuildUuid build, TaskKind kind, TaskState state, string message, DateTimeOffset now, CancellationToken cancellation) =>
+        ExecuteAsync(
+            """
+            INSERT INTO task (build, kind, name, state, due, started, ended, message)
+            VALUES (@build, @kind, '', @state, @now, @now, @now, @message)
+            ON CONFLICT (build, kind, name) DO UPDATE SET state = @state, ended = @now, message = @message
+            """,
+            cancellation, ("@build", build.ToString()), ("@kind", (int)kind), ("@state", (int)state), ("@now", now.ToUnixTimeMilliseconds()), ("@message", message));
+
     /// <summary>Makes tasks due again; those that run are left alone.</summary>
     /// <returns>How many there were.</returns>
     public Task<int> RerunAsync(TaskFilter filter, DateTimeOffset now, CancellationToken cancellation) => ExecuteAsync(
@@ -157,7 +167,7 @@ public sealed class TaskStore
                 build TEXT NOT NULL,
                 kind INTEGER NOT NULL, -- upload hook, failure hook, Debian package, FreeBSD package
                 name TEXT NOT NULL,
-                state INTEGER NOT NULL, -- due, running, done, failed, refused, held
+                state INTEGER NOT NULL, -- due, running, done, failed, refused, held, withdrawn
                 due INTEGER NOT NULL, -- times in milliseconds since 1970
                 started INTEGER,
                 ended INTEGER,

@@ -33,6 +33,29 @@ public sealed class RepositorySet
         };
     }
 
+    /// <summary>What an operator should know of the settings.</summary>
+    public IEnumerable<string> Warnings => new[] { DebianSettings, FreeBsdSettings }.OfType<RepositorySettings>()
+        .SelectMany(settings => settings.Warnings.Select(warning => $"{Path.Combine(settings.Folder, RepositorySettings.FileName)}: {warning}"));
+
+    /// <summary>
+    /// What clients can install now, also from a repository whose settings are elsewhere and whose files are at the usual place.
+    /// </summary>
+    /// <exception cref="RepositoryException">Settings are wrong; the message names them.</exception>
+    public static async Task<IReadOnlyList<PublishedPackage>> ListPublishedAsync(PublishingOptions options, CancellationToken cancellation)
+    {
+        var packages = new List<PublishedPackage>();
+        var debian = Published(RepositoryKind.Debian);
+        foreach (var distribution in new SnapshotTree(debian.Directory, "dists").Branches())
+            packages.AddRange(await new DebianRepository(debian, SignerOf(debian), TimeProvider.System).ListAsync(distribution, cancellation));
+        var freeBsd = Published(RepositoryKind.FreeBsd);
+        foreach (var abi in new SnapshotTree(freeBsd.Directory, "").Branches())
+            packages.AddRange(await new FreeBsdRepository(freeBsd, SignerOf(freeBsd), "", TimeProvider.System).ListAsync(abi, cancellation));
+        return packages;
+
+        RepositorySettings Published(RepositoryKind kind) =>
+            Load(options, kind) ?? RepositorySettings.Default(options.ConfigDirectory, options.DataDirectory, kind);
+    }
+
     /// <summary>The settings of the repository that a build's main binary belongs in, if there is one.</summary>
     public RepositorySettings? For(MainBinary binary) =>
         binary.IsDebianPackage ? DebianSettings : binary.IsFreeBsdPackage ? FreeBsdSettings : null;

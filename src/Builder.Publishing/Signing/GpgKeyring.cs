@@ -56,8 +56,18 @@ public sealed partial class GpgKeyring(string home, string fingerprint) : ISigne
             : throw new RepositoryException($"{home} has {fingerprints.Count} secret keys; it must have one");
     }
 
-    private static Task<byte[]> RunAsync(string home, string[] arguments, ReadOnlyMemory<byte> input, CancellationToken cancellation) =>
-        Tool.RunAsync("gpg", [.. Quiet, .. arguments], input, home, cancellation);
+    private static async Task<byte[]> RunAsync(string home, string[] arguments, ReadOnlyMemory<byte> input, CancellationToken cancellation)
+    {
+        await using var visible = GpgHome.Open(home);
+        return await Tool.RunAsync("gpg", [.. Quiet, .. arguments], input, visible.Path, cancellation);
+    }
+
+    /// <summary>Ends the agent of a home that is about to be removed.</summary>
+    public static async Task EndAgentAsync(string home, CancellationToken cancellation)
+    {
+        await using var visible = GpgHome.Open(home);
+        await Tool.RunAsync("gpgconf", ["--kill", "gpg-agent"], default, visible.Path, cancellation);
+    }
 
     [GeneratedRegex(@"^sec:.*\n(?:(?!fpr:).*\n)*fpr:(?::*)([0-9A-F]{40}):", RegexOptions.Multiline | RegexOptions.CultureInvariant)]
     private static partial Regex FingerprintOfPrimaryKey();

@@ -40,6 +40,13 @@ internal sealed class AptRoot
         Assert.True(exitCode == 0 && !output.Contains("W:", StringComparison.Ordinal) && !output.Contains("Err:", StringComparison.Ordinal), output);
     }
 
+    /// <summary>After an update.</summary>
+    public async Task<(int ExitCode, string Output)> UpdatedAsync(params string[] arguments)
+    {
+        await UpdateAsync();
+        return await GetAsync(arguments);
+    }
+
     public async Task InstallAsync(params string[] packages)
     {
         var (exitCode, output) = await GetAsync(["install", "--no-install-recommends", .. packages]);

@@ -72,18 +72,6 @@ public sealed class DebianRepositoryTests
     }
 
     [Fact]
-    public async Task Names_can_belong_to_jobs()
-    {
-        using var test = await DebianTestRepository.CreateAsync(settings => settings with { NamesBelongToJobs = true });
-        await test.PublishAsync(await DebMaker.MakeAsync(test["debs"], content: "1"), "20260101000000", job: "hello");
-
-        var taken = await test.PublishAsync(await DebMaker.MakeAsync(test["debs"], content: "2"), "20260102000000", job: "other");
-
-        Assert.Equal(PublishState.Refused, taken.State);
-        Assert.Contains("belongs to job hello", taken.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task Concurrent_publications_wait_for_each_other()
     {
         using var test = await DebianTestRepository.CreateAsync();
@@ -110,7 +98,7 @@ public sealed class DebianRepositoryTests
     }
 
     /// <summary>Every place where a publication does something that lasts.</summary>
-    public static TheoryData<string> Checkpoints => ["packed", "pooled", "index all", "index arm64", "release", "InRelease", "Release.gpg", "built", "moved", "live"];
+    public static TheoryData<string> Checkpoints => ["packed", "pooled", "names", "index all", "index arm64", "release", "InRelease", "Release.gpg", "built", "moved", "live"];
 
     [Theory]
     [MemberData(nameof(Checkpoints))]

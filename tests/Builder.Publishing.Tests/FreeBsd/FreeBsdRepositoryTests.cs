@@ -130,6 +130,7 @@ public sealed class FreeBsdRepositoryTests : IDisposable
     [Theory]
     [InlineData("packed")]
     [InlineData("pooled")]
+    [InlineData("names")]
     [InlineData("packagesite")]
     [InlineData("data")]
     [InlineData("built")]
@@ -150,7 +151,7 @@ public sealed class FreeBsdRepositoryTests : IDisposable
         };
 
         await Assert.ThrowsAsync<InvalidOperationException>(
-            () => cutOff.PublishAsync([DebMaker.Build(second, "20260102120000", "freebsd-14.1")], Cancellation));
+            () => cutOff.PublishAsync([DebMaker.Build(second, "20260102120000", "freebsd-14.1", "hello-pkg")], Cancellation));
 
         var now = Assert.Single(await Repository.ListAsync(Abi, Cancellation));
         Assert.StartsWith(cut == "live" ? "2.0.0." : "1.2.3.", now.Version, StringComparison.Ordinal);
