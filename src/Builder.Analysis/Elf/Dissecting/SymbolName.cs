@@ -48,16 +48,20 @@ internal static partial class SymbolName
         return shown.Length <= LongestShown ? shown : string.Concat(shown.AsSpan(0, LongestShown - 1), "…");
     }
 
-    private static List<string> PathOf(ReadOnlySpan<byte> name, DissectionKind language) => name.StartsWith("switch.table."u8)
-        ? PathOf(name["switch.table.".Length..], language)
-        : language switch
+    private static List<string> PathOf(ReadOnlySpan<byte> name, DissectionKind language)
     {
-        DissectionKind.Cpp => ItaniumName.Parse(name),
-        DissectionKind.Rust when name.StartsWith("_R"u8) => RustName.ParseV0(name),
-        DissectionKind.Rust => RustName.ParseLegacy(name),
-        DissectionKind.Go => GoName.Parse(name),
-        _ => [],
-    };
+        // A table of a switch is named after its function.
+        if (name.StartsWith("switch.table."u8))
+            name = name["switch.table.".Length..];
+        return language switch
+        {
+            DissectionKind.Cpp => ItaniumName.Parse(name),
+            DissectionKind.Rust when name.StartsWith("_R"u8) => RustName.ParseV0(name),
+            DissectionKind.Rust => RustName.ParseLegacy(name),
+            DissectionKind.Go => GoName.Parse(name),
+            _ => [],
+        };
+    }
 
     private static string Joined(List<string> path, ReadOnlySpan<byte> name) =>
         path.Count == 0 || path[^1] == RustName.Implementation ? Encoding.UTF8.GetString(name) : string.Join("::", path);
