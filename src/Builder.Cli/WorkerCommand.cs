@@ -18,6 +18,7 @@ internal static class WorkerCommand
     private static readonly Argument<Platform> PlatformArgument = new("PLATFORM")
     {
         Description = "What this machine builds for, such as debian-12.",
+        Arity = ArgumentArity.ZeroOrOne,
         CustomParser = static result => ArgumentValues.Platform(result, result.Tokens[0].Value),
     };
 
@@ -64,14 +65,28 @@ internal static class WorkerCommand
 
     private static readonly Option<SandboxKind> Sandbox = new("--sandbox")
     {
-        Description = "none: the container around the worker is all there is. bubblewrap: read-only system, private /tmp, own processes.",
+        Description = "none: jobs are the worker's own user. bubblewrap: read-only programs and libraries, own /tmp, processes and user. Without it: none, with a warning.",
         HelpName = "none|bubblewrap",
     };
 
     private static readonly Option<SandboxNetwork> Network = new("--network")
     {
-        Description = "The network of a job in a sandbox.",
-        HelpName = "none|host",
+        Description = "The network of a job in a sandbox. outbound: public IPv4 addresses, not this machine and its network (needs slirp4netns).",
+        HelpName = "none|outbound|host",
+    };
+
+    private static readonly Option<string[]> Allow = new("--allow")
+    {
+        Description = "With --network outbound: a host that jobs reach although its address is not public, such as a cache. May be repeated.",
+        HelpName = "HOST",
+        DefaultValueFactory = _ => [],
+    };
+
+    private static readonly Option<string[]> Show = new("--show")
+    {
+        Description = "A file or directory that jobs in a sandbox see, read-only, beyond programs and libraries, such as /opt. May be repeated.",
+        HelpName = "PATH",
+        DefaultValueFactory = _ => [],
     };
 
     private static readonly Option<string[]> Hide = new("--hide")
@@ -81,17 +96,23 @@ internal static class WorkerCommand
         DefaultValueFactory = _ => [],
     };
 
-    private static readonly Option<long?> Memory = new("--memory")
+    private static readonly Option<long?> Memory = Size("--memory", "Limit of a job's memory, such as 512M or 4G, by control groups. Default: 90 % of the machine's, watched.");
+
+    private static readonly Option<long?> MaxDisk = Size("--max-disk", "Limit of what a job has on disk at one time. Default: 50G.");
+
+    private static readonly Option<long?> MaxConsole = Size("--max-console", "Limit of what a job prints. Default: 256M.");
+
+    private static readonly Option<long?> MaxArtifactBytes = Size("--max-artifact-bytes", "Limit of all artifacts of a job together. Default: 10G.");
+
+    private static readonly Option<long?> MaxArtifacts = new("--max-artifacts")
     {
-        Description = "Limit of a job's memory, such as 512M or 4G (by control groups).",
-        HelpName = "BYTES",
-        CustomParser = result =>
-        {
-            if (ByteSize.TryParse(result.Tokens[0].Value, out var bytes))
-                return bytes;
-            result.AddError($"\"{result.Tokens[0].Value}\" is not a size such as 512M or 4G");
-            return null;
-        },
+        Description = "How many artifacts a job may leave. Default: 20000.",
+        HelpName = "NUMBER",
+    };
+
+    private static readonly Option<bool> Check = new("--check")
+    {
+        Description = "Print which isolation jobs get here and why, and exit: 0 sandbox, 4 sandbox with the container's /proc, 5 none.",
     };
 
     private static readonly Option<double?> Cpus = new Option<double?>("--cpus")
@@ -102,7 +123,7 @@ internal static class WorkerCommand
 
     private static readonly Option<long?> Pids = new Option<long?>("--pids")
     {
-        Description = "How many processes and threads a job may have (by control groups).",
+        Description = "How many processes and threads a job may have, by control groups. Default: 4096, watched.",
         HelpName = "NUMBER",
     }.Between(1, long.MaxValue);
 
@@ -164,7 +185,7 @@ internal static class WorkerCommand
             """)
         {
             PlatformArgument, Remote, Loop, Timeout, Grace, WorkDirectory, Env,
-            Sandbox, Network, Hide, Memory, Cpus, Pids,
+            Sandbox, Network, Allow, Show, Hide, Check, Memory, Cpus, Pids, MaxDisk, MaxConsole, MaxArtifacts, MaxArtifactBytes,
             Extended, Name, KeyFile, Tls, TlsAuthority, TlsCertificate, Insecure,
             UntilStandardInputCloses,
         };
@@ -176,8 +197,15 @@ internal static class WorkerCommand
 
     private static void Validate(CommandResult result)
     {
-        var isSandboxed = result.GetValue(Sandbox) != SandboxKind.None;
-        foreach (var option in (Option[])[Network, Hide])
+        var isCheck = result.GetValue(Check);
+        if (!isCheck && result.GetResult(PlatformArgument) is null or { Tokens.Count: 0 })
+            result.AddError("the platform is missing: what does this machine build for? such as: builder worker debian-12");
+        var isSandboxed = isCheck || result.GetValue(Sandbox) != SandboxKind.None;
+        if (result.GetResult(Allow) is { Implicit: false } && result.GetValue(Network) != SandboxNetwork.Outbound)
+            result.AddError("--allow is for --network outbound; add that");
+        if (result.GetValue(MaxArtifacts) is < 0)
+            result.AddError("--max-artifacts is at least 0");
+        foreach (var option in (Option[])[Network, Hide, Show])
         {
             if (!isSandboxed && result.GetResult(option) is { Implicit: false })
                 result.AddError($"{option.Name} is for jobs in a sandbox; add --sandbox bubblewrap");
@@ -195,6 +223,8 @@ internal static class WorkerCommand
         if (parsed.GetValue(UntilStandardInputCloses))
             _ = StopWhenInputEndsAsync(stop);
         var options = OptionsFrom(parsed) with { ReportsSignalsAsShells = asOriginal };
+        if (parsed.GetValue(Check))
+            return await CheckAsync(parsed, options, cancellation);
         using var loggers = Logging.Create(parsed);
         try
         {
@@ -211,9 +241,40 @@ internal static class WorkerCommand
         }
     }
 
+    /// <summary>What jobs would get; without --sandbox what they could get.</summary>
+    private static async Task<int> CheckAsync(ParseResult parsed, WorkerOptions options, CancellationToken cancellationToken)
+    {
+        const int SharedProc = 4;
+        const int NoIsolation = 5;
+        var isolation = parsed.GetResult(Sandbox) is { Implicit: false } ? options.Isolation : options.Isolation with { Sandbox = SandboxKind.Bubblewrap };
+        var tier = await IsolationProbe.RunAsync(isolation, options.SupervisorCommand, options.WorkDirectory, cancellationToken);
+        Console.Out.WriteLine($"{tier.Name}: {tier.Reason}");
+        return tier.Kind switch
+        {
+            IsolationKind.Sandbox => ExitCode.Success,
+            IsolationKind.SandboxSharedProc => SharedProc,
+            _ => NoIsolation,
+        };
+    }
+
+    private static JobLimits LimitsFrom(ParseResult parsed)
+    {
+        var usual = DefaultLimits.OfThisMachine();
+        return usual with
+        {
+            MaxProcesses = parsed.GetValue(Pids) ?? usual.MaxProcesses,
+            MaxMemoryBytes = parsed.GetValue(Memory) ?? usual.MaxMemoryBytes,
+            MaxDiskBytes = parsed.GetValue(MaxDisk) ?? usual.MaxDiskBytes,
+            MaxConsoleBytes = parsed.GetValue(MaxConsole) ?? usual.MaxConsoleBytes,
+            MaxArtifacts = parsed.GetValue(MaxArtifacts) ?? usual.MaxArtifacts,
+            MaxArtifactBytes = parsed.GetValue(MaxArtifactBytes) ?? usual.MaxArtifactBytes,
+        };
+    }
+
     private static WorkerOptions OptionsFrom(ParseResult parsed) => new()
     {
-        Platform = parsed.GetRequiredValue(PlatformArgument),
+        Platform = parsed.GetResult(PlatformArgument) is { Tokens.Count: > 0 } ? parsed.GetRequiredValue(PlatformArgument) : default!,
+        Limits = LimitsFrom(parsed),
         Remote = parsed.GetRequiredValue(Remote),
         Loop = parsed.GetValue(Loop),
         TimeLimit = parsed.GetResult(Timeout) is null ? null : parsed.GetValue(Timeout),
@@ -235,6 +296,8 @@ internal static class WorkerCommand
         {
             Sandbox = parsed.GetValue(Sandbox),
             Network = parsed.GetValue(Network),
+            AllowedHosts = parsed.GetRequiredValue(Allow),
+            Shown = parsed.GetRequiredValue(Show),
             Hidden =
             [
                 .. parsed.GetRequiredValue(Hide),
@@ -283,6 +346,19 @@ internal static class WorkerCommand
             // The worker has ended by itself.
         }
     }
+
+    private static Option<long?> Size(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "BYTES",
+        CustomParser = result =>
+        {
+            if (ByteSize.TryParse(result.Tokens[0].Value, out var bytes))
+                return bytes;
+            result.AddError($"{name}: \"{result.Tokens[0].Value}\" is not a size such as 512M or 4G");
+            return null;
+        },
+    };
 
     private static Option<TimeSpan> Duration(string name, string description, TimeSpan? otherwise) => new(name)
     {

@@ -19,4 +19,11 @@ public sealed partial class Worker
 
     [LoggerMessage(5, LogLevel.Error, "{Reason}")]
     private partial void LogNotRemoved(string reason);
+
+    [LoggerMessage(6, LogLevel.Information, "isolation of jobs: {Tier}: {Reason}; network: {Network}")]
+    private partial void LogIsolation(string tier, string reason, string network);
+
+    [LoggerMessage(7, LogLevel.Warning, "jobs run without a sandbox: a job can read and change what this worker's user can, reach every port of this machine and its network, "
+        + "and look into other jobs of the same user; start the worker with --sandbox bubblewrap to prevent that")]
+    private partial void LogUnprotected();
 }

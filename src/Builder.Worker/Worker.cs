@@ -28,12 +28,16 @@ public sealed partial class Worker(WorkerOptions options, TimeProvider clock, IL
             Posix.HideFromOtherProcesses();
             Posix.BecomeSubreaper();
         }
-        var isolation = JobIsolation.From(options.Isolation);
+        await using var outbound = await OutboundNetwork.StartAsync(options.Isolation, options.SupervisorCommand, stop);
         var supervisor = SupervisorClient.Start(options.SupervisorCommand);
         try
         {
-            if (options.Isolation.Sandbox != SandboxKind.None)
-                await SandboxTrial.RunAsync(Runner(supervisor, isolation), stop);
+            var isolation = await JobIsolation.FindAsync(
+                options.Isolation with { Hidden = [.. options.Isolation.Hidden, options.WorkDirectory] },
+                tried => Runner(supervisor, tried),
+                outbound,
+                stop);
+            LogIsolationOf(isolation);
             if (!options.Loop)
             {
                 await ServeAsync(Runner(supervisor, isolation), supervisor, stop);
@@ -53,6 +57,14 @@ public sealed partial class Worker(WorkerOptions options, TimeProvider clock, IL
                     await EndAsync(supervisor);
                     supervisor = SupervisorClient.Start(options.SupervisorCommand);
                 }
+                catch (SurvivorsException error)
+                {
+                    // Whatever keeps them may let go: another user's process may end, the kernel may come back from a disk.
+                    LogTrouble(error.Message, LongestPause);
+                    supervisor.Kill();
+                    pause = await PauseAsync(LongestPause, stop);
+                    continue;
+                }
                 catch (Exception error) when (error is ProtocolException or NoRoomException)
                 {
                     LogTrouble(error.Message, pause);
@@ -70,6 +82,15 @@ public sealed partial class Worker(WorkerOptions options, TimeProvider clock, IL
         }
     }
 
+    /// <summary>What protects the machine from jobs, and what does not.</summary>
+    private void LogIsolationOf(JobIsolation isolation)
+    {
+        if (isolation.Tier.Kind == IsolationKind.None)
+            LogUnprotected();
+        else
+            LogIsolation(isolation.Tier.Name, isolation.Tier.Reason, options.Isolation.Network.ToString().ToLowerInvariant());
+    }
+
     private async Task EndAsync(SupervisorClient supervisor)
     {
         await supervisor.DisposeAsync();
@@ -84,6 +105,11 @@ public sealed partial class Worker(WorkerOptions options, TimeProvider clock, IL
             WorkDirectory = options.WorkDirectory,
             Isolation = isolation,
             Environment = JobEnvironment.From(Environment.GetEnvironmentVariables(), options.Environment),
+            Limits = options.Limits.Tightest(new JobLimits
+            {
+                MaxProcesses = options.Isolation.Limits.Processes,
+                MaxMemoryBytes = options.Isolation.Limits.MemoryBytes,
+            }),
             Grace = options.Grace,
         },
         clock);
@@ -92,16 +118,17 @@ public sealed partial class Worker(WorkerOptions options, TimeProvider clock, IL
     private async Task ServeAsync(JobRunner runner, SupervisorClient supervisor, CancellationToken stop)
     {
         JobDirectory.CheckRoom(options.WorkDirectory);
+        if (ProcessTree.DescendantsOf(supervisor.ProcessId).Count is > 0 and var survivors)
+            throw new SurvivorsException(survivors);
         await using var connection = await ServerConnection.OpenAsync(options.Remote, options.Link, clock, stop);
         LogWaiting(options.Platform, options.Remote);
         var ((uuid, job), serversLimit, limits) = await connection.RequestJobAsync(options.Platform, stop);
-        runner = runner.Limited(limits);
         LogStarted(uuid, job.Name);
 
         await using var server = new ServerAttention(connection, uuid);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(server.End, stop);
         using var hurry = stop.Register(() => _ = KillSoonAsync(supervisor));
-        var outcome = await runner.RunAsync(job, new ConsoleFrames(uuid, connection.Writer), LimitOf(options.TimeLimit, serversLimit), end.Token);
+        var outcome = await runner.RunAsync(job, limits, new ConsoleFrames(uuid, connection.Writer), LimitOf(options.TimeLimit, serversLimit), end.Token);
         try
         {
             stop.ThrowIfCancellationRequested();

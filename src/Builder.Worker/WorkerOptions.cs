@@ -31,6 +31,9 @@ public sealed record WorkerOptions
 
     public IsolationOptions Isolation { get; init; } = new();
 
+    /// <summary>Of every job; a job may have smaller ones of its own (<see cref="JobLimits.Tightest"/>).</summary>
+    public JobLimits Limits { get; init; } = DefaultLimits.OfThisMachine();
+
     /// <summary>What starts the supervisor of jobs.</summary>
     public IReadOnlyList<string> SupervisorCommand { get; init; } = SelfExecution.Command(Supervisor.Verb);
 

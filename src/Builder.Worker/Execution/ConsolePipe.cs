@@ -6,7 +6,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Builder.Worker.Execution;
 
 /// <summary>
-/// The named pipe into which a job prints, read on a thread of its own until the last process that could write has ended.
+/// The pipe into which a job prints, read on a thread of its own until the last process that could write has ended. It has no
+/// name that another job could open, and it is a pipe and no socket, because scripts open <c>/dev/stderr</c>.
 /// </summary>
 internal sealed class ConsolePipe : IDisposable
 {
@@ -20,16 +21,17 @@ internal sealed class ConsolePipe : IDisposable
     private readonly TaskCompletionSource failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool isAbandoned;
 
-    private ConsolePipe(string path, SafeFileHandle reader, IConsoleSink sink)
+    private ConsolePipe(SafeFileHandle reader, SafeFileHandle writer, IConsoleSink sink)
     {
-        Path = path;
         this.reader = reader;
         this.sink = sink;
+        Writer = writer;
         lines = new LineSplitter(sink.Write);
         SpareThread.Run(Pump);
     }
 
-    public string Path { get; }
+    /// <summary>The end for the job; to be closed here once the job has it.</summary>
+    public SafeFileHandle Writer { get; }
 
     /// <summary>Ends after the last line; fails where the sink did.</summary>
     public Task Ended => ended.Task;
@@ -37,21 +39,22 @@ internal sealed class ConsolePipe : IDisposable
     /// <summary>Ends only where the sink failed: nobody wants to hear the rest.</summary>
     public Task Failed => failed.Task;
 
-    public static ConsolePipe Create(string path, IConsoleSink sink)
+    /// <exception cref="IOException">There is no pipe to be had.</exception>
+    public static ConsolePipe Create(IConsoleSink sink)
     {
-        var name = Posix.Terminated(path);
-        if (Posix.mkfifo(name, 0b110_000_000) != 0)
-            throw Posix.LastError($"cannot make the pipe {path}");
-        var descriptor = Posix.open(name, Posix.O_RDONLY | Posix.O_NONBLOCK | Posix.O_CLOEXEC);
-        if (descriptor < 0)
-            throw Posix.LastError($"cannot open the pipe {path}");
-        return new ConsolePipe(path, new SafeFileHandle(descriptor, ownsHandle: true), sink);
+        var (reader, writer) = Posix.Pipe();
+        Posix.DoNotWait(reader);
+        return new ConsolePipe(reader, writer, sink);
     }
 
     /// <summary>No more is expected: what there is by now is read, then the pipe counts as ended, whoever has it open.</summary>
     public void Abandon() => isAbandoned = true;
 
-    public void Dispose() => reader.Dispose();
+    public void Dispose()
+    {
+        Writer.Dispose();
+        reader.Dispose();
+    }
 
     private void Pump()
     {

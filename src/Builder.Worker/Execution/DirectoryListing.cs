@@ -10,20 +10,26 @@ internal enum EntryKind
     Directory,
     SymbolicLink,
 
-    /// <summary>Pipe, socket or device.</summary>
-    Special,
+    Pipe,
+
+    Socket,
+
+    Device,
 }
 
 /// <summary>A name in a directory, of any bytes.</summary>
-internal readonly record struct DirectoryEntry(byte[] Name, EntryKind Kind, long Size)
+/// <param name="BytesOnDisk">Divided by the number of its names.</param>
+internal readonly record struct DirectoryEntry(byte[] Name, EntryKind Kind, long Size, long BytesOnDisk)
 {
     private const int AT_FDCWD = -100;
     private const int AT_SYMLINK_NOFOLLOW = 0x100;
-    private const uint STATX_TYPE_MODE_SIZE = 0x1 | 0x2 | 0x200;
+    private const uint STATX_WANTED = 0x1 | 0x2 | 0x4 | 0x200 | 0x400;
     private const int S_IFMT = 0xF000;
     private const int S_IFDIR = 0x4000;
     private const int S_IFREG = 0x8000;
     private const int S_IFLNK = 0xA000;
+    private const int S_IFIFO = 0x1000;
+    private const int S_IFSOCK = 0xC000;
 
     /// <summary>The entries of a directory, sorted by their bytes.</summary>
     /// <exception cref="IOException">The directory cannot be read.</exception>
@@ -58,6 +64,17 @@ internal readonly record struct DirectoryEntry(byte[] Name, EntryKind Kind, long
         return entries;
     }
 
+    /// <summary>A directory to be named by its descriptor from now on.</summary>
+    /// <exception cref="IOException">It is not there, or no directory.</exception>
+    public static SafeFileHandle OpenDirectory(string path)
+    {
+        var descriptor = Posix.open(Posix.Terminated(path), Posix.O_RDONLY | Posix.O_DIRECTORY | Posix.O_NOFOLLOW | Posix.O_CLOEXEC);
+        return descriptor >= 0 ? new SafeFileHandle(descriptor, ownsHandle: true) : throw Posix.LastError($"cannot open {path}");
+    }
+
+    /// <summary>A path that leads to what a descriptor of this process stands for, whatever has become of its name.</summary>
+    public static string PathOf(SafeFileHandle handle) => $"/proc/self/fd/{(int)handle.DangerousGetHandle()}";
+
     public static byte[] Join(ReadOnlySpan<byte> directory, ReadOnlySpan<byte> name)
     {
         var path = new byte[directory.Length + 1 + name.Length];
@@ -76,21 +93,24 @@ internal readonly record struct DirectoryEntry(byte[] Name, EntryKind Kind, long
         return descriptor >= 0 ? new SafeFileHandle(descriptor, ownsHandle: true) : throw Posix.LastError("cannot read the file");
     }
 
-    private static unsafe DirectoryEntry? Look(byte[] path, byte[] name)
+    /// <summary>What there is at a path, links not followed; null where there is nothing.</summary>
+    public static unsafe DirectoryEntry? Look(byte[] path, byte[] name)
     {
         Posix.StatX status;
-        if (Posix.statx(AT_FDCWD, Posix.Terminated(path), AT_SYMLINK_NOFOLLOW, STATX_TYPE_MODE_SIZE, &status) != 0)
+        if (Posix.statx(AT_FDCWD, Posix.Terminated(path), AT_SYMLINK_NOFOLLOW, STATX_WANTED, &status) != 0)
         {
             var error = Marshal.GetLastPInvokeError();
-            return error == Posix.ENOENT ? null : throw Posix.Error("cannot read the directory", error);
+            return error is Posix.ENOENT or Posix.ENOTDIR ? null : throw Posix.Error("cannot read the directory", error);
         }
         var kind = (status.Mode & S_IFMT) switch
         {
             S_IFREG => EntryKind.RegularFile,
             S_IFDIR => EntryKind.Directory,
             S_IFLNK => EntryKind.SymbolicLink,
-            _ => EntryKind.Special,
+            S_IFIFO => EntryKind.Pipe,
+            S_IFSOCK => EntryKind.Socket,
+            _ => EntryKind.Device,
         };
-        return new DirectoryEntry(name, kind, (long)status.Size);
+        return new DirectoryEntry(name, kind, (long)status.Size, (long)status.Blocks * 512 / Math.Max(1, kind == EntryKind.Directory ? 1 : (int)status.Links));
     }
 }

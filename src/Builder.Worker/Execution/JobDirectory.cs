@@ -1,27 +1,33 @@
-using System.Globalization;
-using System.Runtime.InteropServices;
-using System.Text;
+using System.Security.Cryptography;
 using Builder.Protocol;
 using Microsoft.Win32.SafeHandles;
 
 namespace Builder.Worker.Execution;
 
 /// <summary>
-/// A job's own place on disk: the empty directory it runs in, and next to that what is not the job's. Gone when disposed,
-/// whatever the job left in it.
+/// A job's own place on disk: the empty directory it runs in, and next to that its temporary files where it has a sandbox. Gone
+/// when disposed, whatever the job left in it.
 /// </summary>
 internal sealed class JobDirectory : IDisposable
 {
     public const string ScriptName = "script.sh";
 
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
     private const UnixFileMode Executable =
-        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
-        | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+        OwnerOnly | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
 
     /// <summary>What a small job needs at least.</summary>
     private static readonly byte[] Trial = new byte[64 << 10];
 
-    private JobDirectory(string top) => Top = top;
+    private readonly SafeFileHandle top;
+    private SafeFileHandle? job;
+
+    private JobDirectory(string path)
+    {
+        Top = path;
+        top = DirectoryEntry.OpenDirectory(path);
+    }
 
     /// <summary>What holds all of it.</summary>
     public string Top { get; }
@@ -31,10 +37,14 @@ internal sealed class JobDirectory : IDisposable
 
     public string Script => System.IO.Path.Combine(Path, ScriptName);
 
-    public string ConsolePipe => System.IO.Path.Combine(Top, "console");
+    /// <summary>The /tmp of a job in a sandbox: on disk, and gone with the job.</summary>
+    public string Temporary => System.IO.Path.Combine(Top, "tmp");
 
-    /// <summary>Where a sandbox says what became of it.</summary>
-    public string StatusFile => System.IO.Path.Combine(Top, "status");
+    /// <summary>
+    /// The job's directory by a descriptor that was opened before the job ran: a job without a sandbox may put something else at
+    /// its path.
+    /// </summary>
+    public string PathByDescriptor => DirectoryEntry.PathOf(job ?? throw new InvalidOperationException("the directory is not complete"));
 
     /// <summary>
     /// Tries to write a little. A worker whose disk is full would fail every job at once, and so be the first to ask for the next: it would empty the queue before others get a job.
@@ -42,11 +52,20 @@ internal sealed class JobDirectory : IDisposable
     /// <exception cref="NoRoomException">It cannot be done; the message says why.</exception>
     public static void CheckRoom(string parent)
     {
-        var trial = System.IO.Path.Combine(parent, $"builder-room-{Environment.ProcessId}");
+        // Made anew under a name that nobody can have guessed, so no link of another user is followed.
+        var trial = System.IO.Path.Combine(parent, $"builder-room-{NewName()}");
         try
         {
             Directory.CreateDirectory(parent);
-            File.WriteAllBytes(trial, Trial);
+            var options = new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.Write,
+                BufferSize = 0,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            };
+            using (var file = new FileStream(trial, options))
+                file.Write(Trial);
             File.Delete(trial);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -64,24 +83,22 @@ internal sealed class JobDirectory : IDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // The trouble is reported already; the next trial writes over it.
+            // The trouble is reported already.
         }
     }
 
     /// <param name="parent">Made if absent.</param>
+    /// <exception cref="IOException">It cannot be made.</exception>
     public static JobDirectory Create(string parent, ByteString script)
     {
         Directory.CreateDirectory(parent);
-        string top;
-        do
-            top = System.IO.Path.Combine(parent, $"builder-{Random.Shared.Next(1 << 24):x6}");
-        while (Directory.Exists(top) || File.Exists(top));
-        Directory.CreateDirectory(top, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-
-        var directory = new JobDirectory(top);
+        var path = System.IO.Path.Combine(parent, $"builder-{NewName()}");
+        Make(path);
+        var directory = new JobDirectory(path);
         try
         {
             Directory.CreateDirectory(directory.Path, Executable);
+            directory.job = DirectoryEntry.OpenDirectory(directory.Path);
             File.WriteAllBytes(directory.Script, script.Span);
             File.SetUnixFileMode(directory.Script, Executable);
             return directory;
@@ -93,70 +110,40 @@ internal sealed class JobDirectory : IDisposable
         }
     }
 
-    /// <summary>
-    /// Removes everything. Directories are moved up to the top before they are emptied, so that no depth is too deep and no
-    /// path too long; names of any bytes and directories without permissions are no obstacle.
-    /// </summary>
-    /// <exception cref="IOException">Something could not be removed.</exception>
-    public void Dispose() => Remove(Top);
-
-    /// <inheritdoc cref="Dispose"/>
-    /// <param name="top">May be gone already.</param>
-    public static void Remove(string top)
+    /// <summary>Makes the place for temporary files, and gives all of it to the user that the job will be.</summary>
+    /// <param name="jobUser">Null where that is the worker's own.</param>
+    public void PrepareForSandbox(uint? jobUser)
     {
-        var descriptor = Posix.open(Posix.Terminated(top), Posix.O_RDONLY | Posix.O_DIRECTORY | Posix.O_NOFOLLOW | Posix.O_CLOEXEC);
-        if (descriptor < 0)
+        Make(Temporary);
+        if (jobUser is not { } user)
+            return;
+        foreach (var path in (string[])[Path, Script, Temporary])
         {
-            if (Marshal.GetLastPInvokeError() == Posix.ENOENT)
-                return;
-            throw Posix.LastError($"cannot remove {top}");
+            if (Posix.chown(Posix.Terminated(path), user, user) != 0)
+                throw Posix.LastError($"cannot give {path} to user {user}");
         }
-        using (var handle = new SafeFileHandle(descriptor, ownsHandle: true))
-            Empty(top, handle);
-        try
-        {
-            Directory.Delete(top);
-        }
-        catch (DirectoryNotFoundException)
-        {
-            // The worker and its supervisor, when they lose each other, both clean up.
-        }
+        // The job's user passes through and sees no names here.
+        File.SetUnixFileMode(Top, OwnerOnly | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
+        File.SetUnixFileMode(Path, OwnerOnly);
     }
 
-    private static void Empty(string top, SafeFileHandle handle)
+    /// <summary>Removes everything.</summary>
+    /// <exception cref="IOException">Something could not be removed.</exception>
+    public void Dispose()
     {
-        const int RemoveDirectory = 0x200;
-        var topBytes = Encoding.UTF8.GetBytes(top);
-        var moved = 0;
-        var directories = new Stack<byte[]>();
-        EmptyOne([]);
-        while (directories.TryPop(out var directory))
-        {
-            EmptyOne(directory);
-            Check(Posix.unlinkat(handle, Posix.Terminated(directory), RemoveDirectory));
-        }
+        job?.Dispose();
+        if (top.IsClosed)
+            return;
+        using (top)
+            DirectoryRemoval.Remove(Top, top);
+    }
 
-        void EmptyOne(byte[] directory)
-        {
-            foreach (var entry in DirectoryEntry.In(directory.Length == 0 ? topBytes : DirectoryEntry.Join(topBytes, directory)))
-            {
-                var name = Posix.Terminated(directory.Length == 0 ? entry.Name : DirectoryEntry.Join(directory, entry.Name));
-                if (entry.Kind != EntryKind.Directory)
-                {
-                    Check(Posix.unlinkat(handle, name, 0));
-                    continue;
-                }
-                var place = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"removed-{moved++}"));
-                Check(Posix.fchmodat(handle, name, 0b111_000_000, 0));
-                Check(Posix.renameat(handle, name, handle, Posix.Terminated(place)));
-                directories.Push(place);
-            }
-        }
+    /// <summary>32 random digits.</summary>
+    private static string NewName() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
 
-        void Check(int result)
-        {
-            if (result != 0 && Marshal.GetLastPInvokeError() != Posix.ENOENT)
-                throw Posix.LastError($"cannot remove {top}");
-        }
+    private static void Make(string path)
+    {
+        if (Posix.mkdir(Posix.Terminated(path), 0b111_000_000) != 0)
+            throw Posix.LastError($"cannot make {path}");
     }
 }

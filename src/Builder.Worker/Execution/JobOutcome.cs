@@ -12,5 +12,8 @@ internal sealed class JobOutcome(JobDirectory? directory, ExecutionResult result
 
     public ResourceUsage Usage => usage;
 
+    /// <summary>Processes of the job that could not be ended.</summary>
+    public int Survivors { get; init; }
+
     public void Dispose() => directory?.Dispose();
 }

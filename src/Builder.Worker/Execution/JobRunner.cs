@@ -1,5 +1,7 @@
+using System.Text;
 using Builder.Protocol;
 using Builder.Worker.Isolation;
+using Microsoft.Win32.SafeHandles;
 
 namespace Builder.Worker.Execution;
 
@@ -10,28 +12,39 @@ internal sealed class JobRunner(SupervisorClient supervisor, JobRunnerOptions op
 
     public static ByteString Cancelled { get; } = ByteString.FromUtf8("cancelled");
 
-    /// <summary>For one job with limits of its own, which can only make those of every job smaller.</summary>
-    public JobRunner Limited(JobLimits limits) => new(supervisor, options with { Limits = options.Limits.Tightest(limits) }, clock);
+    public Task<JobOutcome> RunAsync(ScriptJob job, IConsoleSink console, TimeSpan timeLimit, CancellationToken cancellation) =>
+        RunAsync(job, JobLimits.None, console, timeLimit, cancellation);
 
+    /// <param name="jobLimits">The job's own; of these and the worker's the smaller ones count.</param>
     /// <param name="console">Gets what the script prints, and what there is to say about its files.</param>
     /// <param name="cancellation">Ends the script; the outcome is the message <c>cancelled</c> then.</param>
     /// <exception cref="SupervisorLostException">Nobody can say how the script ended.</exception>
-    public async Task<JobOutcome> RunAsync(ScriptJob job, IConsoleSink console, TimeSpan timeLimit, CancellationToken cancellation)
+    public async Task<JobOutcome> RunAsync(
+        ScriptJob job, JobLimits jobLimits, IConsoleSink console, TimeSpan timeLimit, CancellationToken cancellation)
     {
         JobDirectory? directory = null;
+        var limits = options.Limits.Tightest(jobLimits);
         try
         {
             directory = JobDirectory.Create(options.WorkDirectory, job.Script);
-            var (result, usage) = await ExecuteAsync(directory, console, timeLimit, cancellation);
-            var left = LeftFiles.In(directory.Path, JobDirectory.ScriptName);
+            var launch = options.Isolation.Sandbox.Prepare(directory, ScriptInterpreter.Of(job.Script.Span), options.Environment, limits);
+            var end = await ExecuteAsync(directory, launch, limits, console, timeLimit, cancellation);
+            var left = LeftFiles.In(
+                directory.PathByDescriptor, [directory.Path, BubblewrapSandbox.BuildDirectory], JobDirectory.ScriptName, limits);
+            var result = end.Result;
+            if (left.Exceeded is { } exceeded)
+            {
+                Say(console, exceeded);
+                result = Failure(exceeded);
+            }
             foreach (var complaint in left.Complaints)
                 console.Write(ByteString.FromUtf8(complaint).Span);
             console.Flush();
-            return new JobOutcome(directory, result, left.Files, usage);
+            return new JobOutcome(directory, result, left.Files, end.Usage) { Survivors = end.Survivors };
         }
         catch (Exception error) when (error is (IOException or UnauthorizedAccessException) and not SupervisorLostException)
         {
-            return new JobOutcome(directory, new ExecutionResult.Message(ByteString.FromUtf8(error.Message)), [], ResourceUsage.None);
+            return new JobOutcome(directory, Failure(error.Message), [], ResourceUsage.None);
         }
         catch
         {
@@ -40,18 +53,25 @@ internal sealed class JobRunner(SupervisorClient supervisor, JobRunnerOptions op
         }
     }
 
-    private async Task<(ExecutionResult Result, ResourceUsage Usage)> ExecuteAsync(
-        JobDirectory directory, IConsoleSink console, TimeSpan timeLimit, CancellationToken cancellation)
+    private static ExecutionResult.Message Failure(string reason) => new(ByteString.FromUtf8(reason));
+
+    private static void Say(IConsoleSink console, string text) => console.Write(ByteString.FromUtf8($"builder: {text}").Span);
+
+    private async Task<(ExecutionResult Result, ResourceUsage Usage, int Survivors)> ExecuteAsync(
+        JobDirectory directory, Launch launch, JobLimits limits, IConsoleSink console, TimeSpan timeLimit, CancellationToken cancellation)
     {
-        using var pipe = ConsolePipe.Create(directory.ConsolePipe, console);
-        using var group = options.Isolation.Groups?.Create();
-        ByteString? reason;
+        var limited = new LimitedConsole(console, limits.MaxConsoleBytes);
+        using var pipe = ConsolePipe.Create(limited);
+        using var group = options.Isolation.Groups?.Create(limits);
+        using var status = launch.ReportsStatus ? new StatusPipe() : null;
+        var watch = new JobWatch(supervisor.ProcessId, directory.Top, Unkept(limits), clock);
+        string? reason;
         SupervisorMessage.Ended ended;
-        var launch = options.Isolation.Sandbox.Prepare(directory, options.Environment);
         try
         {
-            var running = supervisor.RunAsync(Request(directory, group?.Within(launch) ?? launch), CancellationToken.None);
-            reason = await WaitAsync(running, pipe, timeLimit, cancellation);
+            var (request, descriptors) = Request(directory, group?.Within(launch) ?? launch, pipe, status);
+            var running = supervisor.RunAsync(request, descriptors, CancellationToken.None);
+            reason = await WaitAsync(running, pipe, limited, watch, limits, timeLimit, cancellation);
             ended = await running;
         }
         finally
@@ -62,44 +82,78 @@ internal sealed class JobRunner(SupervisorClient supervisor, JobRunnerOptions op
         }
 
         if (ended.Survivors > 0)
-            console.Write(ByteString.FromUtf8($"builder: {ended.Survivors} processes of this job could not be ended").Span);
-        foreach (var complaint in group?.Complaints() ?? [])
-            console.Write(ByteString.FromUtf8(complaint).Span);
+            Say(console, $"{ended.Survivors} processes of this job could not be ended");
         var usage = group?.Correct(ended.Usage) ?? ended.Usage;
-        if (reason is { } text)
-            return (new ExecutionResult.Message(text), usage);
-        if (launch.ReportsStatus && !File.ReadAllText(directory.StatusFile).Contains("exit-code", StringComparison.Ordinal))
-            return (new ExecutionResult.Message(ByteString.FromUtf8("the sandbox could not be set up")), usage);
-        return (WaitStatus.ToResult(ended.WaitStatus), usage);
+        reason ??= limited.Exceeded.IsCompleted ? ConsoleExceeded(limits) : watch.DiskExceeded(CancellationToken.None);
+        var complaints = group?.Complaints().ToList() ?? [];
+        if (reason is not null && reason != Timeout.ToString() && reason != Cancelled.ToString())
+            complaints.Add(reason);
+        complaints.ForEach(complaint => Say(console, complaint));
+
+        ExecutionResult result;
+        if (reason is not null)
+            result = Failure(reason);
+        else if (status is not null && !status.ReadAll().Contains("exit-code", StringComparison.Ordinal))
+            result = Failure("the sandbox could not be set up");
+        else if (WaitStatus.ToResult(ended.WaitStatus) is var scripts && scripts != new ExecutionResult.Exited(0) && complaints.Count > 0)
+            result = Failure(complaints[0]);
+        else
+            result = scripts;
+        return (result, usage, ended.Survivors);
     }
 
-    private static SupervisorMessage.Start Request(JobDirectory directory, Launch launch)
+    /// <summary>Those that only the worker keeps, by looking.</summary>
+    private JobLimits Unkept(JobLimits limits) => limits with
     {
-        if (launch.ReportsStatus)
-            File.WriteAllBytes(directory.StatusFile, []);
-        return new SupervisorMessage.Start(
-            launch.Command,
-            launch.Environment,
-            launch.Directory,
-            directory.ConsolePipe,
-            launch.ReportsStatus ? directory.StatusFile : "",
-            directory.Top);
+        MaxProcesses = options.Isolation.Groups?.Limits("pids") == true ? null : limits.MaxProcesses,
+        MaxMemoryBytes = options.Isolation.Groups?.Limits("memory") == true ? null : limits.MaxMemoryBytes,
+    };
+
+    private static (SupervisorMessage.Start Request, List<SafeFileHandle> Descriptors) Request(
+        JobDirectory directory, Launch launch, ConsolePipe pipe, StatusPipe? status)
+    {
+        List<int> numbers = [1];
+        List<SafeFileHandle> descriptors = [pipe.Writer];
+        if (status is not null)
+        {
+            numbers.Add(Launch.StatusDescriptor);
+            descriptors.Add(status.Writer);
+        }
+        foreach (var (number, content) in launch.Inputs)
+        {
+            numbers.Add(number);
+            descriptors.Add(StatusPipe.Holding(content));
+        }
+        return (new SupervisorMessage.Start(launch.Command, launch.Environment, launch.Directory, numbers, directory.Top), descriptors);
     }
+
+    private static string ConsoleExceeded(JobLimits limits) => $"the job printed more than {limits.MaxConsoleBytes} bytes (limit: max-console)";
 
     /// <summary>Waits for the end, or brings it about; returns why, or null where the script ended by itself.</summary>
-    private async Task<ByteString?> WaitAsync(Task running, ConsolePipe pipe, TimeSpan timeLimit, CancellationToken cancellation)
+    private async Task<string?> WaitAsync(
+        Task running, ConsolePipe pipe, LimitedConsole console, JobWatch watch, JobLimits limits, TimeSpan timeLimit, CancellationToken cancellation)
     {
         using var limit = new CancellationTokenSource(timeLimit, clock);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
         var stopped = Task.Delay(System.Threading.Timeout.InfiniteTimeSpan, stop.Token);
-        if (await Task.WhenAny(running, stopped, pipe.Failed) == running)
+        using var unwatch = new CancellationTokenSource();
+        var watching = limits.Any ? watch.RunAsync(unwatch.Token) : Task.Delay(System.Threading.Timeout.InfiniteTimeSpan, unwatch.Token);
+        var first = await Task.WhenAny(running, stopped, pipe.Failed, console.Exceeded, watching);
+        await unwatch.CancelAsync();
+        if (first == running)
             return null;
+        if (first == console.Exceeded || (first == watching && watching.IsCompletedSuccessfully))
+        {
+            // No time to say goodbye: it goes on taking what it has taken too much of.
+            supervisor.Kill();
+            return first == watching && watching is Task<string> passed ? await passed : ConsoleExceeded(limits);
+        }
 
         supervisor.Terminate();
         using var grace = new CancellationTokenSource(options.Grace, clock);
         var patience = Task.Delay(System.Threading.Timeout.InfiniteTimeSpan, grace.Token);
         if (await Task.WhenAny(running, patience) != running)
             supervisor.Kill();
-        return limit.IsCancellationRequested && !cancellation.IsCancellationRequested ? Timeout : Cancelled;
+        return (limit.IsCancellationRequested && !cancellation.IsCancellationRequested ? Timeout : Cancelled).ToString();
     }
 }

@@ -13,7 +13,9 @@ internal static unsafe partial class Posix
 {
     public const int SIGKILL = 9;
     public const int SIGTERM = 15;
+    public const int SIGSTOP = 19;
 
+    public const int EPERM = 1;
     public const int ENOENT = 2;
     public const int EINTR = 4;
     public const int ECHILD = 10;
@@ -32,7 +34,6 @@ internal static unsafe partial class Posix
     private const int PR_SET_DUMPABLE = 4;
     private const int PR_SET_CHILD_SUBREAPER = 36;
     private const int F_SETFD = 2;
-    private const int F_SETFL = 4;
     private const int FD_CLOEXEC = 1;
 
     private static bool IsArm => RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
@@ -51,21 +52,6 @@ internal static unsafe partial class Posix
     }
 
     public static byte[] Terminated(string text) => Terminated(Encoding.UTF8.GetBytes(text));
-
-    /// <summary>A named pipe opened for writing, and only where somebody has it open for reading: waiting for a reader that has died would never end.</summary>
-    /// <exception cref="IOException">Nobody reads it, or it is not there.</exception>
-    public static SafeFileHandle OpenPipeWriter(string path)
-    {
-        var descriptor = open(Terminated(path), O_WRONLY | O_NONBLOCK | O_CLOEXEC);
-        if (descriptor < 0)
-            throw LastError($"cannot open the pipe {path}");
-        var writer = new SafeFileHandle(descriptor, ownsHandle: true);
-        if (fcntl(descriptor, F_SETFL, O_WRONLY) == 0)
-            return writer;
-        var error = LastError($"cannot wait on the pipe {path}");
-        writer.Dispose();
-        throw error;
-    }
 
     /// <summary>Orphans below this process become its children, so that none of them can get away.</summary>
     public static void BecomeSubreaper()
@@ -91,6 +77,33 @@ internal static unsafe partial class Posix
         }
     }
 
+    /// <summary>
+    /// Gives this thread, and what it starts from now on, a new session keyring: keys that one job leaves in the kernel would
+    /// else be there for the next. A kernel without keyrings has nothing to leave.
+    /// </summary>
+    public static void RenewSessionKeyring()
+    {
+        const int KEYCTL_JOIN_SESSION_KEYRING = 1;
+        _ = syscall(IsArm ? 219 : 250, KEYCTL_JOIN_SESSION_KEYRING, 0, 0, 0, 0);
+    }
+
+    /// <summary>A pipe without a name, both ends closed in programs that are started.</summary>
+    public static (SafeFileHandle Reader, SafeFileHandle Writer) Pipe()
+    {
+        var pair = stackalloc int[2];
+        if (pipe2(pair, O_CLOEXEC) != 0)
+            throw LastError("cannot make a pipe");
+        return (new SafeFileHandle(pair[0], ownsHandle: true), new SafeFileHandle(pair[1], ownsHandle: true));
+    }
+
+    /// <summary>Makes reads of this descriptor return at once.</summary>
+    public static void DoNotWait(SafeFileHandle descriptor)
+    {
+        const int F_SETFL = 4;
+        if (fcntl((int)descriptor.DangerousGetHandle(), F_SETFL, O_NONBLOCK) != 0)
+            throw LastError("cannot prepare a pipe");
+    }
+
     /// <summary>For a thread of its own that has nothing to wait for but time.</summary>
     public static void Pause(int milliseconds) => _ = poll(null, 0, milliseconds);
 
@@ -98,7 +111,28 @@ internal static unsafe partial class Posix
     public static partial int kill(int pid, int signal);
 
     [LibraryImport("libc", SetLastError = true)]
-    public static partial int mkfifo(byte[] path, uint mode);
+    public static partial int mkdir(byte[] path, uint mode);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int chown(byte[] path, uint user, uint group);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int pipe2(int* descriptors, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint write(SafeFileHandle descriptor, byte* buffer, nuint count);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial uint geteuid();
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint readlinkat(SafeFileHandle directory, byte[] path, byte* buffer, nuint size);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int umount2(byte[] path, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int ioctl(SafeFileHandle descriptor, nuint request, int* argument);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int open(byte[] path, int flags);
@@ -189,7 +223,16 @@ internal static unsafe partial class Posix
     private static partial int prctl(int option, nuint a, nuint b, nuint c, nuint d);
 
     [LibraryImport("libc", SetLastError = true)]
-    private static partial int fcntl(int descriptor, int command, int argument);
+    public static partial int fcntl(int descriptor, int command, int argument);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint sendmsg(nint socket, MessageHeader* message, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint recvmsg(nint socket, MessageHeader* message, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial nint syscall(nint number, nint a, nint b, nint c, nint d, nint e);
 
     [StructLayout(LayoutKind.Sequential)]
     public struct PollDescriptor
@@ -199,15 +242,42 @@ internal static unsafe partial class Posix
         public short Happened;
     }
 
+    /// <summary><c>struct msghdr</c>.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct MessageHeader
+    {
+        public nint Name;
+        public nint NameLength;
+        public Segment* Segments;
+        public nint SegmentCount;
+        public byte* Control;
+        public nint ControlLength;
+        public int Flags;
+    }
+
+    /// <summary><c>struct iovec</c>.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct Segment
+    {
+        public byte* Start;
+        public nint Length;
+    }
+
     /// <summary><c>struct statx</c>, the parts that are read.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     public struct StatX
     {
+        [FieldOffset(16)]
+        public uint Links;
+
         [FieldOffset(28)]
         public ushort Mode;
 
         [FieldOffset(40)]
         public ulong Size;
+
+        [FieldOffset(48)]
+        public ulong Blocks;
     }
 
     /// <summary><c>siginfo_t</c>, the part that is read.</summary>

@@ -31,6 +31,43 @@ internal static class ProcessTree
         return found;
     }
 
+    /// <summary>Bytes that a process has in memory and shares with no file; 0 where it is gone.</summary>
+    public static long OwnMemoryOf(int pid) =>
+        Read($"/proc/{pid}/statm")?.Split(' ') is [_, var resident, var shared, ..]
+            ? (long.Parse(resident, CultureInfo.InvariantCulture) - long.Parse(shared, CultureInfo.InvariantCulture)) * Environment.SystemPageSize
+            : 0;
+
+    /// <summary>The same with what processes share divided among them; slower, and only for processes that this one may look into.</summary>
+    public static long ShareOfMemoryOf(int pid)
+    {
+        const string Field = "Pss_Anon:";
+        if (Read($"/proc/{pid}/smaps_rollup") is not { } text || text.IndexOf(Field, StringComparison.Ordinal) is not (>= 0 and var at))
+            return OwnMemoryOf(pid);
+        var words = text[(at + Field.Length)..].TrimStart().Split(' ', 2);
+        return long.Parse(words[0], CultureInfo.InvariantCulture) * 1024;
+    }
+
+    /// <summary>0 where the process is gone.</summary>
+    public static int ThreadsOf(int pid)
+    {
+        const int FieldAfterName = 17; // num_threads is the 20th, state the 3rd
+        return Read($"/proc/{pid}/stat") is { } stat
+            ? int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[FieldAfterName], CultureInfo.InvariantCulture)
+            : 0;
+    }
+
+    private static string? Read(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Null where the process is gone.</summary>
     private static int? ParentOf(int pid)
     {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Builder.Worker.Execution;
 
@@ -10,19 +11,21 @@ internal sealed class SupervisedProcess
     private const int WNOHANG = 1;
     private const int WEXITED = 4;
     private const int WNOWAIT = 0x01000000;
+    private const int F_DUPFD_CLOEXEC = 1030;
+    private const int LowestSpare = 64;
 
     private static readonly TimeSpan SweepLimit = TimeSpan.FromSeconds(30);
 
     private readonly Lock gate = new();
     private readonly int pid;
-    private readonly Stream channel;
+    private readonly SupervisorChannel channel;
     private readonly object end = new();
     private bool hasEnded;
     private bool isReaped;
     private int waitStatus;
     private ResourceUsage usage = ResourceUsage.None;
 
-    private SupervisedProcess(int pid, Stream channel)
+    private SupervisedProcess(int pid, SupervisorChannel channel)
     {
         this.pid = pid;
         this.channel = channel;
@@ -30,28 +33,38 @@ internal sealed class SupervisedProcess
     }
 
     /// <returns>Null where it could not be started, which the worker has then been told.</returns>
-    public static SupervisedProcess? Start(SupervisorMessage.Start request, Stream channel)
+    public static SupervisedProcess? Start(SupervisorMessage.Start request, List<SafeFileHandle> descriptors, SupervisorChannel channel)
     {
+        var raised = new List<int>();
         try
         {
-            // Opened here and not by the process that is started: that would wait for ever, and this one with it, were the worker killed just now.
-            using var console = Posix.OpenPipeWriter(request.ConsolePipe);
-            List<ProcessSpawn.Redirection> redirections =
-            [
-                ProcessSpawn.Redirection.Open(0, "/dev/null", Posix.O_RDONLY),
-                ProcessSpawn.Redirection.Duplicate(1, (int)console.DangerousGetHandle()),
-                ProcessSpawn.Redirection.Duplicate(2, of: 1),
-            ];
-            if (request.StatusFile.Length > 0)
-                redirections.Add(ProcessSpawn.Redirection.Open(3, request.StatusFile, Posix.O_WRONLY));
+            if (descriptors.Count != request.Descriptors.Count)
+                throw new IOException($"{request.Descriptors.Count} descriptors were announced and {descriptors.Count} came");
+            List<ProcessSpawn.Redirection> redirections = [ProcessSpawn.Redirection.Open(0, "/dev/null", Posix.O_RDONLY)];
+            for (var i = 0; i < descriptors.Count; i++)
+            {
+                // Above all numbers that are given out, so that none is closed by another's move to its place.
+                var high = Posix.fcntl((int)descriptors[i].DangerousGetHandle(), F_DUPFD_CLOEXEC, LowestSpare);
+                if (high < 0)
+                    throw Posix.LastError("cannot hand a descriptor to the job");
+                raised.Add(high);
+                redirections.Add(ProcessSpawn.Redirection.Duplicate(request.Descriptors[i], high));
+            }
+            redirections.Add(ProcessSpawn.Redirection.Duplicate(2, of: 1));
+            Posix.RenewSessionKeyring();
             return new SupervisedProcess(
                 ProcessSpawn.Start(request.Command, request.Environment, request.Directory, redirections),
                 channel);
         }
         catch (IOException error)
         {
-            new SupervisorMessage.Refused(error.Message).WriteTo(channel);
+            channel.Send(new SupervisorMessage.Refused(error.Message));
             return null;
+        }
+        finally
+        {
+            foreach (var descriptor in raised)
+                new SafeFileHandle(descriptor, ownsHandle: true).Dispose();
         }
     }
 
@@ -69,10 +82,7 @@ internal sealed class SupervisedProcess
     public void Kill()
     {
         lock (gate)
-        {
-            if (!isReaped)
-                KillDescendants();
-        }
+            _ = ProcessSweep.Kill(Environment.ProcessId);
     }
 
     public void WaitUntilEnded()
@@ -91,7 +101,7 @@ internal sealed class SupervisedProcess
         var survivors = Sweep();
         try
         {
-            new SupervisorMessage.Ended(waitStatus, usage, survivors).WriteTo(channel);
+            channel.Send(new SupervisorMessage.Ended(waitStatus, usage, survivors));
         }
         catch (IOException)
         {
@@ -110,7 +120,7 @@ internal sealed class SupervisedProcess
         var started = Stopwatch.GetTimestamp();
         while (ReapOne(wait: false) is not Reaped.NoChildren)
         {
-            var found = KillDescendants();
+            var found = ProcessSweep.Kill(Environment.ProcessId);
             if (Stopwatch.GetElapsedTime(started) > SweepLimit)
                 return found;
             // Nothing to do but to let the killed ones die; another look finds those born in between.
@@ -120,14 +130,6 @@ internal sealed class SupervisedProcess
             Posix.Pause(milliseconds: 2);
         }
         return 0;
-    }
-
-    private static int KillDescendants()
-    {
-        var descendants = ProcessTree.DescendantsOf(Environment.ProcessId);
-        foreach (var descendant in descendants)
-            _ = Posix.kill(descendant, Posix.SIGKILL);
-        return descendants.Count;
     }
 
     private enum Reaped

@@ -25,19 +25,19 @@ public static class Supervisor
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Ignore);
         using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Ignore);
 
-        using var channel = new NetworkStream(new Socket(new SafeSocketHandle(0, ownsHandle: false)));
+        var channel = new SupervisorChannel(new SafeSocketHandle(0, ownsHandle: false));
         SupervisedProcess? process = null;
         string? directory = null;
         try
         {
-            while (SupervisorMessage.ReadFrom(channel) is { } message)
+            while (channel.Receive() is var (message, descriptors))
             {
                 switch (message)
                 {
                     case SupervisorMessage.Start start:
                         process?.WaitUntilEnded();
-                        directory = start.RemoveAfterLoss;
-                        process = SupervisedProcess.Start(start, channel);
+                        directory = start.RemoveAfterLoss.Length > 0 ? start.RemoveAfterLoss : null;
+                        process = SupervisedProcess.Start(start, descriptors, channel);
                         break;
                     case SupervisorMessage.Terminate:
                         process?.Terminate();
@@ -46,6 +46,7 @@ public static class Supervisor
                         process?.Kill();
                         break;
                 }
+                descriptors.ForEach(descriptor => descriptor.Dispose());
             }
             return 0;
         }
@@ -67,7 +68,7 @@ public static class Supervisor
         try
         {
             if (directory is not null)
-                JobDirectory.Remove(directory);
+                DirectoryRemoval.Remove(directory);
         }
         catch (IOException error)
         {

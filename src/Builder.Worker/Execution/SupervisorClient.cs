@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Builder.Worker.Execution;
 
@@ -8,10 +9,9 @@ namespace Builder.Worker.Execution;
 internal sealed class SupervisorClient : IAsyncDisposable
 {
     private readonly int pid;
-    private readonly NetworkStream channel;
-    private readonly Lock gate = new();
+    private readonly SupervisorChannel channel;
 
-    private SupervisorClient(int pid, NetworkStream channel)
+    private SupervisorClient(int pid, SupervisorChannel channel)
     {
         this.pid = pid;
         this.channel = channel;
@@ -31,7 +31,7 @@ internal sealed class SupervisorClient : IAsyncDisposable
                     ProcessSpawn.Redirection.Duplicate(0, (int)theirs.DangerousGetHandle()),
                     ProcessSpawn.Redirection.Open(1, "/dev/null", Posix.O_WRONLY),
                 ]);
-                return new SupervisorClient(pid, new NetworkStream(new Socket(ours), ownsSocket: true));
+                return new SupervisorClient(pid, new SupervisorChannel(ours));
             }
             catch
             {
@@ -41,10 +41,23 @@ internal sealed class SupervisorClient : IAsyncDisposable
         }
     }
 
+    /// <summary>The supervisor's process; jobs descend from it.</summary>
+    public int ProcessId => pid;
+
+    /// <param name="descriptors">For the numbers in the request; closed here as soon as the supervisor has them.</param>
     /// <exception cref="IOException">It could not be started; the message says why.</exception>
-    public async Task<SupervisorMessage.Ended> RunAsync(SupervisorMessage.Start request, CancellationToken cancellation)
+    public async Task<SupervisorMessage.Ended> RunAsync(
+        SupervisorMessage.Start request, IReadOnlyList<SafeFileHandle> descriptors, CancellationToken cancellation)
     {
-        Send(request);
+        try
+        {
+            Send(request, [.. descriptors]);
+        }
+        finally
+        {
+            foreach (var descriptor in descriptors)
+                descriptor.Dispose();
+        }
         return await ReadAsync(cancellation) switch
         {
             SupervisorMessage.Ended ended => ended,
@@ -57,7 +70,7 @@ internal sealed class SupervisorClient : IAsyncDisposable
     {
         try
         {
-            return await SupervisorMessage.ReadFromAsync(channel, cancellation);
+            return await channel.ReceiveAsync(cancellation);
         }
         catch (Exception error) when (error is IOException or ObjectDisposedException)
         {
@@ -85,8 +98,7 @@ internal sealed class SupervisorClient : IAsyncDisposable
     {
         while (AnyChildLeft())
         {
-            foreach (var orphan in ProcessTree.DescendantsOf(Environment.ProcessId))
-                _ = Posix.kill(orphan, Posix.SIGKILL);
+            _ = ProcessSweep.Kill(Environment.ProcessId);
             Posix.Pause(milliseconds: 2);
         }
     }
@@ -98,12 +110,11 @@ internal sealed class SupervisorClient : IAsyncDisposable
         return Posix.wait4(-1, &status, WNOHANG, null) >= 0 || Marshal.GetLastPInvokeError() != Posix.ECHILD;
     }
 
-    private void Send(SupervisorMessage message)
+    private void Send(SupervisorMessage message, params SafeFileHandle[] descriptors)
     {
         try
         {
-            lock (gate)
-                message.WriteTo(channel);
+            channel.Send(message, descriptors);
         }
         catch (Exception error) when (error is IOException or ObjectDisposedException)
         {

@@ -5,21 +5,24 @@ namespace Builder.Worker.Execution;
 /// <summary>What a worker and its supervisor say to each other, over a socket that nobody else has.</summary>
 internal abstract record SupervisorMessage
 {
+    public const int HeaderLength = sizeof(int);
+
     private const int LongestInBytes = 1 << 20;
 
     private SupervisorMessage()
     {
     }
 
-    /// <summary>Worker: run this, with its output into the named pipe. One at a time.</summary>
-    /// <param name="StatusFile">Opened for writing as descriptor 3 where it is not empty.</param>
-    /// <param name="RemoveAfterLoss">The directory to remove in the worker's place, should the worker be gone.</param>
+    /// <summary>Worker: run this. One at a time.</summary>
+    /// <param name="Descriptors">
+    /// The numbers that the descriptors sent along get in the new process, in their order; number 1 is error output as well.
+    /// </param>
+    /// <param name="RemoveAfterLoss">The directory to remove in the worker's place, should the worker be gone; empty for none.</param>
     public sealed record Start(
         IReadOnlyList<string> Command,
         IReadOnlyList<string> Environment,
         string Directory,
-        string ConsolePipe,
-        string StatusFile,
+        IReadOnlyList<int> Descriptors,
         string RemoveAfterLoss) : SupervisorMessage;
 
     /// <summary>Worker: ask the process group to end.</summary>
@@ -35,7 +38,8 @@ internal abstract record SupervisorMessage
     /// <param name="Survivors">How many could not be ended within reason; not zero only for processes of other users.</param>
     public sealed record Ended(int WaitStatus, ResourceUsage Usage, int Survivors) : SupervisorMessage;
 
-    public void WriteTo(Stream stream)
+    /// <summary>Its length in four bytes, then its body.</summary>
+    public byte[] Encode()
     {
         using var buffer = new MemoryStream();
         using var writer = new BinaryWriter(buffer);
@@ -47,8 +51,9 @@ internal abstract record SupervisorMessage
                 Write(writer, start.Command);
                 Write(writer, start.Environment);
                 writer.Write(start.Directory);
-                writer.Write(start.ConsolePipe);
-                writer.Write(start.StatusFile);
+                writer.Write(start.Descriptors.Count);
+                foreach (var descriptor in start.Descriptors)
+                    writer.Write(descriptor);
                 writer.Write(start.RemoveAfterLoss);
                 break;
             case Terminate:
@@ -71,29 +76,12 @@ internal abstract record SupervisorMessage
                 break;
         }
         writer.Flush();
-        var message = buffer.GetBuffer().AsSpan(0, (int)buffer.Length);
-        BinaryPrimitives.WriteInt32LittleEndian(message, message.Length - sizeof(int));
-        stream.Write(message);
+        var message = buffer.ToArray();
+        BinaryPrimitives.WriteInt32LittleEndian(message, message.Length - HeaderLength);
+        return message;
     }
 
     /// <returns>Null where the other side has gone.</returns>
-    public static SupervisorMessage? ReadFrom(Stream stream)
-    {
-        Span<byte> header = stackalloc byte[sizeof(int)];
-        try
-        {
-            stream.ReadExactly(header);
-            var body = new byte[LengthIn(header)];
-            stream.ReadExactly(body);
-            return Decode(body);
-        }
-        catch (EndOfStreamException)
-        {
-            return null;
-        }
-    }
-
-    /// <inheritdoc cref="ReadFrom"/>
     public static async Task<SupervisorMessage?> ReadFromAsync(Stream stream, CancellationToken cancellation)
     {
         var header = new byte[sizeof(int)];
@@ -110,13 +98,13 @@ internal abstract record SupervisorMessage
         }
     }
 
-    private static int LengthIn(ReadOnlySpan<byte> header)
+    public static int LengthIn(ReadOnlySpan<byte> header)
     {
         var length = BinaryPrimitives.ReadInt32LittleEndian(header);
         return length is > 0 and <= LongestInBytes ? length : throw new InvalidDataException($"supervisor message of {length} bytes");
     }
 
-    private static SupervisorMessage Decode(byte[] body)
+    public static SupervisorMessage Decode(byte[] body)
     {
         using var reader = new BinaryReader(new MemoryStream(body));
         var kind = (char)reader.ReadByte();
@@ -126,8 +114,7 @@ internal abstract record SupervisorMessage
                 ReadStrings(reader),
                 ReadStrings(reader),
                 reader.ReadString(),
-                reader.ReadString(),
-                reader.ReadString(),
+                ReadNumbers(reader),
                 reader.ReadString()),
             't' => new Terminate(),
             'k' => new Kill(),
@@ -153,5 +140,13 @@ internal abstract record SupervisorMessage
         for (var left = reader.ReadInt32(); left > 0; left--)
             texts.Add(reader.ReadString());
         return texts;
+    }
+
+    private static List<int> ReadNumbers(BinaryReader reader)
+    {
+        var numbers = new List<int>();
+        for (var left = reader.ReadInt32(); left > 0; left--)
+            numbers.Add(reader.ReadInt32());
+        return numbers;
     }
 }

@@ -1,57 +1,130 @@
+using System.Globalization;
+using System.Text;
+using Builder.Protocol;
 using Builder.Worker.Execution;
 
 namespace Builder.Worker.Isolation;
 
 /// <summary>
-/// The machine's own files, read-only, and of what can be written only the job's directory and a /tmp of its own; other
-/// processes, the homes, /run and what is hidden on top of that are not there, nor is the network unless asked for.
+/// Namespaces of its own for a job. It sees programs, libraries and settings of the machine, read-only, and what it can write is
+/// its directory and a /tmp of its own, both on the worker's disk; sockets, homes and other processes are not there. It has no
+/// capabilities, and inside it is a plain user, whoever the worker is.
 /// </summary>
-internal sealed class BubblewrapSandbox(string program, SandboxNetwork network, IReadOnlyList<string> hidden) : ISandbox
+internal sealed class BubblewrapSandbox(string program, SandboxMode mode, SandboxOptions options) : ISandbox
 {
     /// <summary>The job's directory as the job sees it: the same in each build, so that paths do not tell builds apart.</summary>
     public const string BuildDirectory = "/tmp/build";
 
     private const string Home = "/tmp/home";
+    private const string SharedMemory = "1073741824";
+    private const int InsideUser = 1000;
+    private const int UserNames = 4;
+    private const int GroupNames = 5;
+    private const int Filter = 6;
+    private const int NameServers = 7;
 
-    private static readonly string[] Private = ["/home", "/media", "/mnt", "/root", "/run", "/srv", "/var/tmp"];
+    // Limits that the kernel counts for the user namespace, so they are set in it; what is asked for is a number, "-" leaves it.
+    private const string Enter =
+        """[ "$1" = - ] || ulimit -u "$1" 2>/dev/null || ulimit -p "$1" 2>/dev/null; [ "$2" = - ] || ulimit -f "$2" 2>/dev/null; shift 2; exec "$@" """;
 
-    private static readonly string[] NameResolution = ["/run/systemd/resolve", "/run/resolvconf", "/run/nscd"];
+    private static readonly string[] NameResolution = ["/etc/resolv.conf", "/run/systemd/resolve", "/run/resolvconf", "/run/nscd"];
 
-    /// <exception cref="IOException">The program is not installed.</exception>
-    public static string FindProgram() =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "/usr/bin:/bin")
+    private readonly byte[]? filter = SystemCallFilter.Program();
+
+    public IsolationTier Tier { get; } = mode.HasOwnProc
+        ? new IsolationTier(IsolationKind.Sandbox, "each job has namespaces and a /proc of its own")
+        : new IsolationTier(
+            IsolationKind.SandboxSharedProc,
+            "the container around the worker covers parts of /proc, so jobs have no /proc of their own: "
+            + "they see other processes' names and command lines, not their memory, files or environment");
+
+    /// <summary>The program in PATH; null where it is not installed.</summary>
+    public static string? FindProgram(string name) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "/usr/sbin:/usr/bin:/sbin:/bin")
             .Split(':', StringSplitOptions.RemoveEmptyEntries)
-            .Select(directory => Path.Combine(directory, "bwrap"))
-            .FirstOrDefault(File.Exists)
-        ?? throw new IOException("--sandbox bubblewrap: there is no bwrap in PATH; install bubblewrap, or choose --sandbox none");
+            .Select(directory => Path.Combine(directory, name))
+            .FirstOrDefault(File.Exists);
 
-    public Launch Prepare(JobDirectory directory, IReadOnlyList<string> environment)
+    public Launch Prepare(JobDirectory directory, IReadOnlyList<string> interpreter, IReadOnlyList<string> environment, JobLimits limits)
     {
-        List<string> command =
-        [
+        directory.PrepareForSandbox(mode.JobUser);
+        var inputs = new Dictionary<int, byte[]>
+        {
+            [UserNames] = Encoding.ASCII.GetBytes($"root:x:0:0:root:/:/bin/sh\nbuilder:x:{UserInside}:{UserInside}::{Home}:/bin/sh\nnobody:x:65534:65534::/:/bin/false\n"),
+            [GroupNames] = Encoding.ASCII.GetBytes($"root:x:0:\nbuilder:x:{UserInside}:\nnogroup:x:65534:\n"),
+        };
+        if (filter is not null)
+            inputs[Filter] = filter;
+
+        List<string> command = [];
+        if (mode is { JobUser: { } user, HasUserNamespace: true })
+            command.AddRange(SwitchTo(user));
+        if (options.Outbound is { } outbound)
+            command.AddRange(outbound.CommandPrefix);
+        command.AddRange(
             program,
             "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--hostname", "builder",
-            "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--json-status-fd", "3",
-            "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp",
-        ];
-        if (network == SandboxNetwork.None)
+            "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--json-status-fd", $"{Launch.StatusDescriptor}");
+        if (mode.HasUserNamespace)
+            command.AddRange("--unshare-user", "--uid", $"{InsideUser}", "--gid", $"{InsideUser}");
+        else
+            command.AddRange("--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_SETPCAP");
+        if (options.Network == SandboxNetwork.None)
             command.Add("--unshare-net");
-        foreach (var path in Private.Where(Directory.Exists))
-            command.AddRange("--tmpfs", path);
-        if (network == SandboxNetwork.Host)
+        if (filter is not null)
+            command.AddRange("--seccomp", $"{Filter}");
+        command.AddRange(SystemFiles.Arguments());
+        command.AddRange("--ro-bind-data", $"{UserNames}", "/etc/passwd", "--ro-bind-data", $"{GroupNames}", "/etc/group");
+        if (options.Network == SandboxNetwork.Host)
         {
             foreach (var path in NameResolution)
                 command.AddRange("--ro-bind-try", path, path);
         }
-        foreach (var path in hidden.Select(Path.GetFullPath))
+        if (options.Outbound is not null)
+        {
+            inputs[NameServers] = Encoding.ASCII.GetBytes($"nameserver {OutboundNetwork.NameServer}\n");
+            command.AddRange("--ro-bind-data", $"{NameServers}", "/etc/resolv.conf");
+        }
+        foreach (var path in options.Shown.Select(Path.GetFullPath))
+            command.AddRange("--ro-bind", path, path);
+        command.AddRange("--dev", "/dev", "--perms", "1777", "--size", SharedMemory, "--tmpfs", "/dev/shm", "--remount-ro", "/dev");
+        command.AddRange(mode.HasOwnProc ? (string[])["--proc", "/proc"] : ["--ro-bind", "/proc", "/proc"]);
+        foreach (var path in options.Hidden.Select(Path.GetFullPath).Where(IsVisible))
             command.AddRange(Directory.Exists(path) ? ["--tmpfs", path] : File.Exists(path) ? ["--ro-bind", "/dev/null", path] : []);
         command.AddRange(
-            "--dir", Home, "--bind", directory.Path, BuildDirectory, "--chdir", BuildDirectory,
-            "--remount-ro", "/", "--", "/bin/sh", "-e", $"{BuildDirectory}/{JobDirectory.ScriptName}");
+            "--bind", directory.Temporary, "/tmp", "--bind", directory.Temporary, "/var/tmp", "--dir", Home,
+            "--bind", directory.Path, BuildDirectory, "--chdir", BuildDirectory,
+            "--remount-ro", "/", "--");
+        if (mode is { JobUser: { } insideUser, HasUserNamespace: false })
+            command.AddRange(SwitchTo(insideUser));
+        command.AddRange("/bin/sh", "-c", Enter, "sh", Number(limits.MaxProcesses), Number((limits.MaxDiskBytes + 511) / 512));
+        command.AddRange(interpreter);
+        command.Add($"{BuildDirectory}/{JobDirectory.ScriptName}");
         return new Launch(
             command,
-            [.. environment.Where(variable => !variable.StartsWith("HOME=", StringComparison.Ordinal)), $"HOME={Home}", $"PWD={BuildDirectory}"],
-            "/",
-            ReportsStatus: true);
+            [.. environment.Where(IsForEveryUser), $"HOME={Home}", "USER=builder", "LOGNAME=builder", $"PWD={BuildDirectory}"],
+            "/")
+        {
+            ReportsStatus = true,
+            Inputs = inputs,
+        };
     }
+
+    private uint UserInside => mode.HasUserNamespace ? InsideUser : mode.JobUser ?? InsideUser;
+
+    private static bool IsForEveryUser(string variable) => variable.Split('=')[0] is not ("HOME" or "USER" or "LOGNAME");
+
+    /// <summary>A path below something that is shown: a cover anywhere else would itself show that there is something.</summary>
+    private bool IsVisible(string path) =>
+        SystemFiles.Programs.Concat(SystemFiles.Settings).Concat(options.Shown.Select(Path.GetFullPath))
+            .Any(shown => path == shown || path.StartsWith(shown.TrimEnd('/') + "/", StringComparison.Ordinal));
+
+    /// <summary>Runs the command that comes after it as this user, without any capability.</summary>
+    public static string[] SwitchTo(uint user) =>
+    [
+        FindProgram("setpriv") ?? "/usr/bin/setpriv", "--reuid", $"{user}", "--regid", $"{user}", "--clear-groups",
+        "--bounding-set", "-all", "--inh-caps", "-all", "--no-new-privs", "--",
+    ];
+
+    private static string Number(long? value) => value?.ToString(CultureInfo.InvariantCulture) ?? "-";
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Builder.Protocol;
 
 namespace Builder.Worker.Isolation;
 
@@ -10,14 +11,14 @@ internal sealed class ControlGroups
 {
     private const string Mount = "/sys/fs/cgroup";
 
-    private readonly ResourceLimits limits;
+    private readonly double? cpus;
     private readonly bool isUnified;
     private readonly IReadOnlyDictionary<string, string> parents;
     private int made;
 
-    private ControlGroups(ResourceLimits limits, bool isUnified, IReadOnlyDictionary<string, string> parents)
+    private ControlGroups(double? cpus, bool isUnified, IReadOnlyDictionary<string, string> parents)
     {
-        this.limits = limits;
+        this.cpus = cpus;
         this.isUnified = isUnified;
         this.parents = parents;
     }
@@ -33,15 +34,7 @@ internal sealed class ControlGroups
         ];
         try
         {
-            var isUnified = File.Exists($"{Mount}/cgroup.controllers");
-            var groups = new ControlGroups(
-                limits,
-                isUnified,
-                isUnified
-                    ? Unified(wanted)
-                    : wanted.ToDictionary(controller => controller, OwnGroupOf));
-            groups.Create().Dispose(); // what cannot be had is said now, not with the first job
-            return groups;
+            return Open(wanted, limits.Cpus);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -51,12 +44,39 @@ internal sealed class ControlGroups
         }
     }
 
+    /// <summary>For memory and processes, as far as this machine has them; null for none.</summary>
+    public static ControlGroups? TryOpen()
+    {
+        foreach (var wanted in (string[][])[["memory", "pids"], ["memory"], ["pids"]])
+        {
+            try
+            {
+                return Open(wanted, null);
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                // The worker watches its jobs itself then.
+            }
+        }
+        return null;
+    }
+
+    public bool Limits(string controller) => parents.ContainsKey(controller);
+
+    private static ControlGroups Open(string[] wanted, double? cpus)
+    {
+        var isUnified = File.Exists($"{Mount}/cgroup.controllers");
+        var groups = new ControlGroups(cpus, isUnified, isUnified ? Unified(wanted) : wanted.ToDictionary(controller => controller, OwnGroupOf));
+        groups.Create(JobLimits.None).Dispose(); // what cannot be had is said now, not with the first job
+        return groups;
+    }
+
     /// <summary>A new group, with the limits, for one job.</summary>
-    public JobControlGroup Create()
+    public JobControlGroup Create(JobLimits limits)
     {
         var name = $"builder-{Environment.ProcessId}-{Interlocked.Increment(ref made)}";
         var directories = parents.ToDictionary(parent => parent.Key, parent => Path.Combine(parent.Value, name));
-        var group = new JobControlGroup(isUnified, limits, directories);
+        var group = new JobControlGroup(isUnified, cpus, limits, directories);
         try
         {
             foreach (var directory in directories.Values.Distinct())

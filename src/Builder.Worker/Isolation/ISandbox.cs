@@ -1,3 +1,4 @@
+using Builder.Protocol;
 using Builder.Worker.Execution;
 
 namespace Builder.Worker.Isolation;
@@ -5,5 +6,8 @@ namespace Builder.Worker.Isolation;
 /// <summary>How a job's script is kept apart from the rest of the machine.</summary>
 internal interface ISandbox
 {
-    Launch Prepare(JobDirectory directory, IReadOnlyList<string> environment);
+    IsolationTier Tier { get; }
+
+    /// <param name="interpreter">What runs the script, see <see cref="ScriptInterpreter"/>.</param>
+    Launch Prepare(JobDirectory directory, IReadOnlyList<string> interpreter, IReadOnlyList<string> environment, JobLimits limits);
 }

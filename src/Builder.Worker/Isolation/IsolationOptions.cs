@@ -8,9 +8,16 @@ public sealed record IsolationOptions
     /// <summary>Whether a job in a sandbox reaches the network.</summary>
     public SandboxNetwork Network { get; init; }
 
+    /// <summary>Hosts that a job reaches with <see cref="SandboxNetwork.Outbound"/> although their addresses are not public: names or addresses.</summary>
+    public IReadOnlyList<string> AllowedHosts { get; init; } = [];
+
+    /// <summary>Files and directories that jobs in a sandbox see, read-only, beyond programs, libraries and their settings.</summary>
+    public IReadOnlyList<string> Shown { get; init; } = [];
+
     /// <summary>Files and directories that no job in a sandbox may see, such as the worker's key.</summary>
     public IReadOnlyList<string> Hidden { get; init; } = [];
 
+    /// <summary>Limits that the kernel must enforce, by control groups.</summary>
     public ResourceLimits Limits { get; init; } = new();
 }
 
@@ -25,6 +32,11 @@ public enum SandboxKind
 public enum SandboxNetwork
 {
     None,
+
+    /// <summary>Public addresses only, through a network of the job's own: not this host, not its network.</summary>
+    Outbound,
+
+    /// <summary>All that the machine reaches, its own ports on loopback too.</summary>
     Host,
 }
 

@@ -14,16 +14,19 @@ public static class IsolationProbe
         IsolationOptions options, IReadOnlyList<string> supervisorCommand, string workDirectory, CancellationToken cancellation)
     {
         if (options.Sandbox == SandboxKind.None)
-            return new IsolationTier(IsolationKind.None, "no sandbox was asked for");
+            return new NoSandbox().Tier;
         try
         {
-            var isolation = JobIsolation.From(options);
             await using var supervisor = SupervisorClient.Start(supervisorCommand);
-            var runnerOptions = new JobRunnerOptions { WorkDirectory = workDirectory, Isolation = isolation };
-            await SandboxTrial.RunAsync(new JobRunner(supervisor, runnerOptions, TimeProvider.System), cancellation);
+            await using var outbound = await OutboundNetwork.StartAsync(options, supervisorCommand, cancellation);
+            var isolation = await JobIsolation.FindAsync(
+                options,
+                tried => new JobRunner(supervisor, new JobRunnerOptions { WorkDirectory = workDirectory, Isolation = tried }, TimeProvider.System),
+                outbound,
+                cancellation);
             return isolation.Tier;
         }
-        catch (IOException error)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             return new IsolationTier(IsolationKind.None, error.Message);
         }

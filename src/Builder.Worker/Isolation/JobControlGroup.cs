@@ -1,11 +1,12 @@
 using System.Globalization;
+using Builder.Protocol;
 using Builder.Worker.Execution;
 
 namespace Builder.Worker.Isolation;
 
 /// <summary>The control group of one job.</summary>
 /// <param name="directories">By controller; all the same in version 2.</param>
-internal sealed class JobControlGroup(bool isUnified, ResourceLimits limits, IReadOnlyDictionary<string, string> directories) : IDisposable
+internal sealed class JobControlGroup(bool isUnified, double? cpusLimit, JobLimits limits, IReadOnlyDictionary<string, string> directories) : IDisposable
 {
     // The shell goes into the groups itself, then becomes what was asked for.
     private const string Enter =
@@ -19,12 +20,12 @@ internal sealed class JobControlGroup(bool isUnified, ResourceLimits limits, IRe
 
     public void SetLimits()
     {
-        if (limits.MemoryBytes is { } memory)
+        if (limits.MaxMemoryBytes is { } memory && directories.ContainsKey("memory"))
         {
             Set("memory", isUnified ? "memory.max" : "memory.limit_in_bytes", memory);
             SetIfThere("memory", isUnified ? "memory.swap.max" : "memory.memsw.limit_in_bytes", isUnified ? 0 : memory);
         }
-        if (limits.Cpus is { } cpus)
+        if (cpusLimit is { } cpus)
         {
             const int Period = 100_000;
             var quota = (long)(cpus * Period);
@@ -38,7 +39,7 @@ internal sealed class JobControlGroup(bool isUnified, ResourceLimits limits, IRe
                 Set("cpu", "cpu.cfs_quota_us", quota);
             }
         }
-        if (limits.Processes is { } processes)
+        if (limits.MaxProcesses is { } processes && directories.ContainsKey("pids"))
             Set("pids", "pids.max", processes);
     }
 
@@ -52,9 +53,9 @@ internal sealed class JobControlGroup(bool isUnified, ResourceLimits limits, IRe
     public IEnumerable<string> Complaints()
     {
         if (Counter("memory", isUnified ? "memory.events" : "memory.oom_control", "oom_kill") is > 0 and var killed)
-            yield return $"builder: the memory limit of {limits.MemoryBytes} bytes was reached; {killed} processes were killed for it";
+            yield return $"the memory limit of {limits.MaxMemoryBytes} bytes was reached; {killed} processes were killed for it (limit: memory)";
         if (Counter("pids", "pids.events", "max") is > 0 and var refused)
-            yield return $"builder: the limit of {limits.Processes} processes was reached; {refused} more were refused";
+            yield return $"the limit of {limits.MaxProcesses} processes was reached; {refused} more were refused (limit: pids)";
     }
 
     /// <summary>Removes the group; its processes have ended.</summary>

@@ -1,4 +1,5 @@
 using Builder.Protocol;
+using Builder.Worker.Execution;
 
 namespace Builder.Worker.Isolation;
 
@@ -8,16 +9,34 @@ internal sealed record JobIsolation(ISandbox Sandbox, ControlGroups? Groups)
     public static JobIsolation None { get; } = new(new NoSandbox(), null);
 
     /// <summary>What jobs get; sent to a server of ours and shown to people.</summary>
-    public IsolationTier Tier => Sandbox is NoSandbox
-        ? new IsolationTier(IsolationKind.None, "jobs run as the worker's user; start the worker with --sandbox bubblewrap to separate them")
-        : new IsolationTier(IsolationKind.Sandbox, "each job has namespaces and a /proc of its own");
+    public IsolationTier Tier => Sandbox.Tier;
 
+    /// <summary>Tries what the options ask for, the best way first.</summary>
+    /// <param name="runner">Makes a runner of jobs with an isolation that is to be tried.</param>
+    /// <param name="outbound">The network for <see cref="SandboxNetwork.Outbound"/>.</param>
     /// <exception cref="IOException">It cannot be had on this machine; the message says what to do.</exception>
-    public static JobIsolation From(IsolationOptions options)
+    public static async Task<JobIsolation> FindAsync(
+        IsolationOptions options, Func<JobIsolation, JobRunner> runner, OutboundNetwork? outbound, CancellationToken cancellationToken)
     {
-        ISandbox sandbox = options.Sandbox == SandboxKind.Bubblewrap
-            ? new BubblewrapSandbox(BubblewrapSandbox.FindProgram(), options.Network, options.Hidden)
-            : new NoSandbox();
-        return new JobIsolation(sandbox, options.Limits.Any ? ControlGroups.Open(options.Limits) : null);
+        if (options.Sandbox == SandboxKind.None)
+            return new JobIsolation(new NoSandbox(), options.Limits.Any ? ControlGroups.Open(options.Limits) : null);
+        var program = BubblewrapSandbox.FindProgram("bwrap")
+            ?? throw new IOException("--sandbox bubblewrap: there is no bwrap in PATH; install bubblewrap, or choose --sandbox none");
+        foreach (var path in options.Shown.Where(path => !Path.Exists(path)))
+            throw new IOException($"--show {path}: there is no such file or directory");
+        // Without a limit that must hold, what can be had of control groups serves the limits that every job has.
+        var groups = options.Limits.Any ? ControlGroups.Open(options.Limits) : ControlGroups.TryOpen();
+        var sandboxOptions = new SandboxOptions(options.Network, options.Shown, options.Hidden, outbound);
+        string? reason = null;
+        foreach (var mode in SandboxMode.Candidates())
+        {
+            if (outbound is not null && !mode.HasUserNamespace)
+                continue;
+            var isolation = new JobIsolation(new BubblewrapSandbox(program, mode, sandboxOptions), groups);
+            if (await SandboxTrial.FailureAsync(runner(isolation), cancellationToken) is not { } failure)
+                return isolation;
+            reason ??= failure;
+        }
+        throw new IOException($"--sandbox bubblewrap: {reason}; fix that (it needs user namespaces, or root), or choose --sandbox none");
     }
 }

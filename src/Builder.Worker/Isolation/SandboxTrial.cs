@@ -7,21 +7,21 @@ namespace Builder.Worker.Isolation;
 /// <summary>Runs a job that does nothing, before the first real one: a sandbox that cannot be had here is said now, not by each job.</summary>
 internal static class SandboxTrial
 {
-    private static readonly ScriptJob Nothing = new(ByteString.FromUtf8("nothing"), ScriptJob.NoPlatform, ByteString.FromUtf8("true\n"));
+    private static readonly ScriptJob Nothing = new(
+        ByteString.FromUtf8("nothing"), ScriptJob.NoPlatform, ByteString.FromUtf8(": > written; rm written; : > /dev/null; : < /proc/self/status\n"));
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan TimeLimit = TimeSpan.FromMinutes(1);
 
-    /// <exception cref="IOException">It cannot be set up; the message says what the sandbox had to say.</exception>
-    public static async Task RunAsync(JobRunner runner, CancellationToken cancellation)
+    /// <returns>Why it cannot be set up, with the sandbox's own message; null where it works.</returns>
+    public static async Task<string?> FailureAsync(JobRunner runner, CancellationToken cancellationToken)
     {
         var said = new Words();
-        using var outcome = await runner.RunAsync(Nothing, said, Patience, cancellation);
-        cancellation.ThrowIfCancellationRequested();
+        using var outcome = await runner.RunAsync(Nothing, said, TimeLimit, cancellationToken);
+        cancellationToken.ThrowIfCancellationRequested();
         if (outcome.Result == new ExecutionResult.Exited(0))
-            return;
+            return null;
         var reason = outcome.Result is ExecutionResult.Message(var text) ? text.ToString() : "a job that does nothing failed in it";
-        throw new IOException(
-            $"--sandbox bubblewrap: {reason}{said}; mend that (it needs user namespaces, or root), or choose --sandbox none");
+        return $"{reason}{said}";
     }
 
     private sealed class Words : IConsoleSink

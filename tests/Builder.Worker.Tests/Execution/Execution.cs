@@ -9,6 +9,12 @@ namespace Builder.Worker.Tests.Execution;
 internal sealed class Execution : IAsyncDisposable
 {
     private readonly TemporaryDirectory directory = new();
+
+    /// <summary>Jobs in a sandbox of a worker that is root are another user, who has to get to the directory.</summary>
+    public Execution() => File.SetUnixFileMode(
+        directory.Path,
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
+
     private readonly SupervisorClient supervisor = SupervisorClient.Start(SelfExecution.Command(Supervisor.Verb));
 
     public RecordedConsole Console { get; } = new();
@@ -20,6 +26,8 @@ internal sealed class Execution : IAsyncDisposable
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
     public JobIsolation Isolation { get; init; } = JobIsolation.None;
+
+    public JobLimits Limits { get; init; } = JobLimits.None;
 
     public IReadOnlyList<string> Environment { get; init; } = ["PATH=/usr/bin:/bin"];
 
@@ -42,6 +50,7 @@ internal sealed class Execution : IAsyncDisposable
             Isolation = Isolation,
             Environment = Environment,
             Grace = Grace,
+            Limits = Limits,
         },
         Clock);
 

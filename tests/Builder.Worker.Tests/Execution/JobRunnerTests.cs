@@ -172,6 +172,32 @@ public sealed class JobRunnerTests
         Assert.Empty(ProcessesWith(mark));
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("setsid")]
+    public async Task Chains_of_processes_that_fork_and_go_on_are_ended_too(string step)
+    {
+        await using var execution = new Execution();
+        var mark = $"mark-{Guid.NewGuid():N}";
+
+        using var outcome = await execution.RunAsync(
+            $$"""
+            export MARK={{mark}}
+            cat > link <<'END'
+            {{step}} sh ./link & exit
+            END
+            cp link /dev/shm/{{mark}}; cd /dev/shm; sed -i "s/link/{{mark}}/" {{mark}}
+            for i in $(seq 100); do sh {{mark}} & done
+            sleep 0.3
+            echo end
+            """);
+        File.Delete($"/dev/shm/{mark}");
+
+        Assert.Contains("end", execution.Console.Text);
+        Assert.Equal(0, outcome.Survivors);
+        Assert.Empty(ProcessesWith(mark));
+    }
+
     [Fact]
     public async Task A_worker_that_is_gone_takes_its_job_and_its_directory_with_it()
     {

@@ -47,7 +47,11 @@ public sealed class ControlGroupTests
     {
         try
         {
-            return new Tests.Execution.Execution { Isolation = JobIsolation.From(new IsolationOptions { Limits = limits }) };
+            return new Tests.Execution.Execution
+            {
+                Isolation = new JobIsolation(new NoSandbox(), ControlGroups.Open(limits)),
+                Limits = new JobLimits { MaxMemoryBytes = limits.MemoryBytes, MaxProcesses = limits.Processes },
+            };
         }
         catch (IOException error)
         {
