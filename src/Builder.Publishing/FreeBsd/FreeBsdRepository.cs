@@ -157,10 +157,11 @@ public sealed class FreeBsdRepository
         PublishOutcome? last = null;
         foreach (var abi in AbiChoice.For(manifest.Abi, build.Platform, settings.Architectures))
         {
-            if (!edit.Catalogs.ContainsKey(abi))
+            if (!edit.Catalogs.TryGetValue(abi, out var catalog))
             {
                 snapshots.Sweep(abi);
-                edit.Catalogs.Add(abi, await ReadAsync(snapshots.Current(abi), cancellation));
+                catalog = await ReadAsync(snapshots.Current(abi), cancellation);
+                edit.Catalogs.Add(abi, catalog);
             }
             if (edit.WhyNot(abi, manifest, build, byHand) is { } outcome)
             {
@@ -171,7 +172,7 @@ public sealed class FreeBsdRepository
             var (size, sha256) = await AddToPoolAsync(package, version, abi, Path.GetFileName(path), cancellation);
             edit.Put(abi, manifest, manifest.CatalogLine(version, path, size, sha256, build), Path.GetFileName(path), build);
             last = new PublishOutcome(
-                PublishState.Published, $"published as {manifest.Name} {version} for {manifest.Abi}", edit.Catalogs[abi].Find(abi, manifest.Name));
+                PublishState.Published, $"published as {manifest.Name} {version} for {manifest.Abi}", catalog.Find(abi, manifest.Name));
         }
         return last!;
     }
