@@ -1,3 +1,5 @@
+using Builder.Protocol;
+using Builder.Server.Connections;
 using Builder.Server.Scheduling;
 
 namespace Builder.Server.State;
@@ -9,7 +11,7 @@ internal static class EventText
     {
         SchedulerEvent.JobScheduled(var job) => $"job {job.Name} scheduled",
         SchedulerEvent.JobUnscheduled(var name) => $"job {name} unscheduled",
-        SchedulerEvent.NextChanged(var name, var next, _) => $"job {name} due next at {next}",
+        SchedulerEvent.NextChanged(var name, var next, _) => $"job {name} due next {(next >= Timestamp.Never ? "never" : $"at {Rfc3339.Of(next)}")}",
         SchedulerEvent.QueueOpened(var platform, _) => $"platform {platform} has a queue",
         SchedulerEvent.QueueClosed(var platform) => $"platform {platform} has no queue any more",
         SchedulerEvent.Enqueued(var platform, var name, _, _, _) => $"job {name} queued for {platform}",

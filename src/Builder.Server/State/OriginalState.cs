@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using Builder.Protocol;
+using Builder.Server.Connections;
 using Builder.Server.Scheduling;
 using Microsoft.Extensions.Logging;
 
@@ -91,7 +92,7 @@ internal static class OriginalState
         foreach (var job in state.InOrder().Select(job => job).OrderBy(job => job.Name))
         {
             if (job.Options.Cron is { } cron)
-                lines.Add($"job {job.Name}: cron \"{cron}\" is not kept; it has the period never, and is due once more at {job.Next}");
+                lines.Add($"job {job.Name}: cron \"{cron}\" is not kept; it has the period never, and is due once more at {Rfc3339.Of(job.Next)}");
             if (job.Options.Priority != 0)
                 lines.Add($"job {job.Name}: priority {job.Options.Priority} is not kept");
             if (job.Options.TimeLimit is { } limit)

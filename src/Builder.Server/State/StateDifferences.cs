@@ -1,4 +1,5 @@
 using Builder.Protocol;
+using Builder.Server.Connections;
 using Builder.Server.Scheduling;
 
 namespace Builder.Server.State;
@@ -33,7 +34,7 @@ internal static class StateDifferences
         ? $"{Describe(theirs)} in the state file, {Describe(ours)} in the journal"
         : "another platform or script in the state file than in the journal";
 
-    private static string Describe(ScheduleItem item) => $"{item.Period.ToString().ToLowerInvariant()}, next {(item.Next >= Timestamp.Never ? "never" : item.Next)}";
+    private static string Describe(ScheduleItem item) => $"{item.Period.ToString().ToLowerInvariant()}, next {(item.Next >= Timestamp.Never ? "never" : Rfc3339.Of(item.Next))}";
 
     /// <summary>By name, as the file has it; bytes that are no UTF-8 are shown as such.</summary>
     private static SortedDictionary<string, ScheduleItem> Jobs(IEnumerable<StateItem> items)

@@ -15,6 +15,7 @@ public sealed class StateChoiceTests
         await server.DoAsync(new Command.DropPlatform(ByteString.FromUtf8("gone")));
         await server.StopAsync();
         var first = await ExportAsync(server);
+        Assert.Matches(@"at \d{4}-\d\d-\d\dT03:30:00", first[0]);
         Assert.Equal(
             [
                 "job night: cron \"30 3 * * *\" is not kept; it has the period never, and is due once more at ",
