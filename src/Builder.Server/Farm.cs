@@ -128,16 +128,16 @@ internal sealed partial class Farm(
 
     /// <summary>Waits for a job for this platform.</summary>
     /// <exception cref="WorkerDismissedException">The platform was dropped, or is one too many that no job is for.</exception>
-    public async Task<Lease> TakeAsync(Platform platform, string worker, CancellationToken cancellationToken)
+    public async Task<Lease> TakeAsync(Platform platform, string worker, IsolationTier? isolation, CancellationToken cancellationToken)
     {
         WaitingWorker waiter;
         lock (gate)
         {
             if (scheduler.Welcome(platform, Timestamp.Now(clock)) is { } refusal)
                 throw new WorkerDismissedException(refusal);
-            if (TryTake(platform, worker, Timestamp.Now(clock)) is { } lease)
+            if (TryTake(platform, worker, isolation, Timestamp.Now(clock)) is { } lease)
                 return lease;
-            waiter = new WaitingWorker(platform, worker, Timestamp.Now(clock));
+            waiter = new WaitingWorker(platform, worker, isolation, Timestamp.Now(clock));
             waiting.Add(waiter);
         }
         await using (cancellationToken.UnsafeRegister(_ => GiveUp(waiter), null))
@@ -156,6 +156,21 @@ internal sealed partial class Farm(
     {
         lock (gate)
             return waiting.Count();
+    }
+
+    /// <summary>Every worker that waits or has a job, by name.</summary>
+    public IReadOnlyList<ConnectedWorker> Workers()
+    {
+        lock (gate)
+        {
+            return
+            [
+                .. waiting.All()
+                    .Select(worker => new ConnectedWorker(worker.Name, worker.Platform, worker.Isolation, null))
+                    .Concat(scheduler.State.Leases.Values.Select(lease => new ConnectedWorker(lease.Worker, lease.Platform, lease.Isolation, lease)))
+                    .OrderBy(worker => worker.Name, StringComparer.Ordinal),
+            ];
+        }
     }
 
     private void GiveUp(WaitingWorker waiter)
@@ -178,15 +193,15 @@ internal sealed partial class Farm(
             reportedBlocked.RemoveWhere(blocked => blocked.Item1 == platform);
     }
 
-    private void HandOut() => waiting.HandOut(waiter => TryTake(waiter.Platform, waiter.Name, waiter.Since));
+    private void HandOut() => waiting.HandOut(waiter => TryTake(waiter.Platform, waiter.Name, waiter.Isolation, waiter.Since));
 
-    private Lease? TryTake(Platform platform, string worker, Timestamp workerSince)
+    private Lease? TryTake(Platform platform, string worker, IsolationTier? isolation, Timestamp workerSince)
     {
         if (journal.Trouble is not null || clock.GetTimestamp() < handOutAgainAt)
             return null;
         var now = Timestamp.Now(clock);
         var jobSince = scheduler.State.Queues.TryGetValue(platform, out var queue) ? queue.HeadSince : null;
-        var lease = scheduler.Take(platform, worker, now.TruncateToMilliseconds(), out var blocked);
+        var lease = scheduler.Take(platform, worker, now.TruncateToMilliseconds(), out var blocked, isolation);
         if (lease is not null)
             metrics.Dispatched(now - (jobSince is { } since && since > workerSince ? since : workerSince));
         foreach (var name in blocked)

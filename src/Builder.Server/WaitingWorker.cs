@@ -4,11 +4,14 @@ using Builder.Server.Scheduling;
 namespace Builder.Server;
 
 /// <summary>A worker that has asked for a job and did not get one yet.</summary>
-internal sealed class WaitingWorker(Platform platform, string name, Timestamp since)
+internal sealed class WaitingWorker(Platform platform, string name, IsolationTier? isolation, Timestamp since)
 {
     public Platform Platform { get; } = platform;
 
     public string Name { get; } = name;
+
+    /// <summary>Null where the worker does not say.</summary>
+    public IsolationTier? Isolation { get; } = isolation;
 
     public Timestamp Since { get; } = since;
 

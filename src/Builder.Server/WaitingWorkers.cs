@@ -55,5 +55,7 @@ internal sealed class WaitingWorkers
 
     public bool Has(Platform platform) => lines.ContainsKey(platform);
 
+    public IEnumerable<WaitingWorker> All() => lines.Values.SelectMany(line => line);
+
     public Dictionary<Platform, int> Count() => lines.ToDictionary(pair => pair.Key, pair => pair.Value.Count);
 }

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Sockets;
+using Builder.Protocol.Listening;
 using Builder.Storage;
 using Builder.Storage.Database;
 using Builder.Storage.Ingestion;
@@ -20,12 +22,15 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace Builder.Web;
 
 /// <summary>The site: opened on a data directory, started on an address, stopped when told. A process may run several.</summary>
 public sealed class BuilderWeb : IAsyncDisposable
 {
+    private const int Backlog = 512;
+
     private readonly WebApplication app;
     private readonly BuilderStorage storage;
 
@@ -65,6 +70,7 @@ public sealed class BuilderWeb : IAsyncDisposable
             builder.Configuration.Sources.Clear();
             ConfigureLogging(builder.Logging, logging);
             builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => ConfigureServer(kestrel, options));
+            builder.Services.Configure<SocketTransportOptions>(transport => transport.CreateBoundListenSocket = endpoint => Listen(endpoint, options));
             AddServices(builder.Services, options, storage);
             await builder.Services.AddPublishingAsync(options, storage, cancellationToken);
             var app = builder.Build();
@@ -126,6 +132,15 @@ public sealed class BuilderWeb : IAsyncDisposable
             if (options.MetricsPort is { } metricsPort)
                 kestrel.Listen(address, metricsPort, static listen => listen.ForOperations());
         }
+    }
+
+    /// <summary>Kestrel's own sockets say of a taken port only that it is taken.</summary>
+    private static Socket Listen(EndPoint endpoint, WebOptions options)
+    {
+        if (endpoint is not IPEndPoint address)
+            return SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
+        var isForOperations = address.Port == options.MetricsPort && address.Port != options.Port;
+        return ListenSocket.Open(address, Backlog, isForOperations ? "--metrics" : "--port");
     }
 
     private static IPAddress[] Listened(string host)

@@ -40,14 +40,14 @@ public sealed partial class Worker(WorkerOptions options, TimeProvider clock, IL
             LogIsolationOf(isolation);
             if (!options.Loop)
             {
-                await ServeAsync(Runner(supervisor, isolation), supervisor, stop);
+                await ServeAsync(Runner(supervisor, isolation), supervisor, isolation, stop);
                 return;
             }
             for (var pause = ShortestPause; !stop.IsCancellationRequested;)
             {
                 try
                 {
-                    await ServeAsync(Runner(supervisor, isolation), supervisor, stop);
+                    await ServeAsync(Runner(supervisor, isolation), supervisor, isolation, stop);
                     pause = ShortestPause;
                     continue;
                 }
@@ -115,12 +115,12 @@ public sealed partial class Worker(WorkerOptions options, TimeProvider clock, IL
         clock);
 
     /// <summary>One connection, one job.</summary>
-    private async Task ServeAsync(JobRunner runner, SupervisorClient supervisor, CancellationToken stop)
+    private async Task ServeAsync(JobRunner runner, SupervisorClient supervisor, JobIsolation isolation, CancellationToken stop)
     {
         JobDirectory.CheckRoom(options.WorkDirectory);
         if (ProcessTree.DescendantsOf(supervisor.ProcessId).Count is > 0 and var survivors)
             throw new SurvivorsException(survivors);
-        await using var connection = await ServerConnection.OpenAsync(options.Remote, options.Link, clock, stop);
+        await using var connection = await ServerConnection.OpenAsync(options.Remote, options.Link, isolation.Tier, clock, stop);
         LogWaiting(options.Platform, options.Remote);
         var ((uuid, job), serversLimit, limits) = await connection.RequestJobAsync(options.Platform, stop);
         LogStarted(uuid, job.Name);

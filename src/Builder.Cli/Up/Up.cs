@@ -96,7 +96,7 @@ internal sealed class Up(UpOptions options, TimeProvider clock, ILoggerFactory l
         catch (IOException exception)
         {
             await web.DisposeAsync();
-            throw new CommandException($"{exception.Message} Give another port with --port; 0 takes any free one.");
+            throw new CommandException(exception.Message);
         }
     }
 
@@ -125,7 +125,7 @@ internal sealed class Up(UpOptions options, TimeProvider clock, ILoggerFactory l
         catch (IOException exception)
         {
             await server.DisposeAsync();
-            throw new CommandException($"{exception.Message} Give another port with --server-port; 0 takes any free one.");
+            throw new CommandException(exception.Message);
         }
     }
 

@@ -26,6 +26,8 @@ internal sealed class ClientRequests(Farm farm, Uploader? uploader)
                     return Answer(uploader is null ? NoUploads : await uploader.DropAsync(UuidOf(document.RootElement)));
                 case "status":
                     return (StatusJson.Of(farm), null);
+                case "workers":
+                    return (WorkersJson.Of(farm), null);
                 case "apply":
                     return await ApplyAsync(ApplyRequest.Read(document.RootElement));
                 default:

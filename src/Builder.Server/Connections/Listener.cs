@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Builder.Protocol.Listening;
 using Microsoft.Extensions.Logging;
 
 namespace Builder.Server.Connections;
@@ -25,19 +26,13 @@ internal sealed class Listener : IDisposable
         this.slots = slots;
         this.clock = clock;
         this.logger = logger;
-        socket.Listen(Backlog);
     }
 
     public EndPoint Endpoint => socket.LocalEndPoint!;
 
     public static Listener OnTcp(IPEndPoint endpoint, ConnectionSlots slots, TimeProvider clock, ILogger logger)
     {
-        var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        if (endpoint.Address.Equals(IPAddress.IPv6Any))
-            socket.DualMode = true;
-        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
-        Bind(socket, endpoint);
-        return new Listener(socket, null, slots, clock, logger);
+        return new Listener(ListenSocket.Open(endpoint, Backlog, "--port"), null, slots, clock, logger);
     }
 
     /// <summary>A socket in the file system that only its owner and group may use.</summary>
@@ -49,6 +44,7 @@ internal sealed class Listener : IDisposable
         Bind(socket, new UnixDomainSocketEndPoint(path));
         File.SetUnixFileMode(
             path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite);
+        socket.Listen(Backlog);
         return new Listener(socket, path, slots, clock, logger);
     }
 

@@ -29,6 +29,9 @@ internal sealed class Peer(
     /// <summary>What its hello said.</summary>
     public long Version { get; set; }
 
+    /// <summary>How this worker keeps its jobs apart; null where it does not say.</summary>
+    public IsolationTier? Isolation { get; set; }
+
     public bool IsLocal { get; } = isLocal;
 
     public bool IsCertified { get; } = isCertified;

@@ -22,6 +22,7 @@ internal static class StatusJson
             foreach (var lease in leases)
                 WriteLease(json, lease);
             json.WriteEndArray();
+            WorkersJson.Write(json, farm.Workers());
             json.WriteStartArray("queues");
             foreach (var (platform, entries, blocked) in queues)
             {
@@ -64,6 +65,7 @@ internal static class StatusJson
         json.WriteString("started", Rfc3339.Of(lease.Started));
         json.WriteString("worker", lease.Worker);
         json.WriteNumber("attempt", lease.Attempt);
+        json.WriteString("isolation", lease.Isolation?.Name);
         json.WriteEndObject();
     }
 

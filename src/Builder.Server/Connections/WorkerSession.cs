@@ -40,6 +40,11 @@ internal sealed class WorkerSession(Farm farm, Admission admission, ServerOption
     private async Task<Platform?> ReadRequestAsync(CancellationToken cancellationToken)
     {
         var request = await peer.Reader.ReadHelloAsync(cancellationToken);
+        if (request is Command.Request facts && peer.IsExtended && facts.Verb.ToString() == WorkerFacts.Verb)
+        {
+            peer.Isolation = WorkerFacts.From(facts).Isolation;
+            request = await peer.Reader.ReadHelloAsync(cancellationToken);
+        }
         if (request is null)
             return null;
         if (request is not Command.JobRequested(var bytes))
@@ -54,7 +59,7 @@ internal sealed class WorkerSession(Farm farm, Admission admission, ServerOption
     {
         using var leaving = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var next = link.NextAsync().AsTask();
-        var taking = farm.TakeAsync(platform, peer.Name, leaving.Token);
+        var taking = farm.TakeAsync(platform, peer.Name, peer.Isolation, leaving.Token);
         if (await Task.WhenAny(taking, next) == next)
             await leaving.CancelAsync();
         Lease lease;

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Builder.Protocol.Listening;
 
 namespace Builder.Server.Operations;
 
@@ -14,9 +15,11 @@ internal sealed class OperationsEndpoint : IDisposable
     /// <summary>Whoever scrapes comes every few seconds; a few that say nothing must not keep it waiting.</summary>
     private const int AtOnce = 16;
 
+    private const int Backlog = 128;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    private readonly TcpListener listener;
+    private readonly Socket listener;
     private readonly Func<string> metrics;
     private readonly Func<string?> trouble;
     private readonly TimeProvider clock;
@@ -26,22 +29,13 @@ internal sealed class OperationsEndpoint : IDisposable
     /// <param name="trouble">Why the server is not well, or null.</param>
     public OperationsEndpoint(IPEndPoint endpoint, Func<string> metrics, Func<string?> trouble, TimeProvider clock)
     {
-        listener = new TcpListener(endpoint);
+        listener = ListenSocket.Open(endpoint, Backlog, "--metrics");
         this.metrics = metrics;
         this.trouble = trouble;
         this.clock = clock;
-        try
-        {
-            listener.Start();
-        }
-        catch (SocketException error)
-        {
-            listener.Dispose();
-            throw new IOException($"cannot listen on {endpoint} for metrics: {error.Message}", error);
-        }
     }
 
-    public int Port => ((IPEndPoint)listener.LocalEndpoint).Port;
+    public int Port => ((IPEndPoint)listener.LocalEndPoint!).Port;
 
     public async Task ServeAsync(CancellationToken cancellationToken)
     {
@@ -71,7 +65,7 @@ internal sealed class OperationsEndpoint : IDisposable
     {
         try
         {
-            return await listener.AcceptSocketAsync(cancellationToken);
+            return await listener.AcceptAsync(cancellationToken);
         }
         catch
         {

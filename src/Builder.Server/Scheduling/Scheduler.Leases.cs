@@ -5,8 +5,9 @@ namespace Builder.Server.Scheduling;
 internal sealed partial class Scheduler
 {
     /// <summary>The next job for a worker of this platform, or null where it has to wait.</summary>
+    /// <param name="isolation">As the worker says it; kept with the lease.</param>
     /// <param name="blocked">Orb build jobs found at the head for which the platform has no template: they stay queued.</param>
-    public Lease? Take(Platform platform, string worker, Timestamp now, out IReadOnlyList<JobName> blocked)
+    public Lease? Take(Platform platform, string worker, Timestamp now, out IReadOnlyList<JobName> blocked, IsolationTier? isolation = null)
     {
         blocked = [];
         if (!state.Queues.TryGetValue(platform, out var queue))
@@ -30,7 +31,7 @@ internal sealed partial class Scheduler
                 continue;
             }
             var lease = new Lease(
-                BuildUuid.NewRandom(), entry.Name, platform, script, now, entry.Attempts + 1, worker, state.Jobs[entry.Name].Options);
+                BuildUuid.NewRandom(), entry.Name, platform, script, now, entry.Attempts + 1, worker, state.Jobs[entry.Name].Options) { Isolation = isolation };
             Do(new SchedulerEvent.LeaseGranted(lease));
             return lease;
         }

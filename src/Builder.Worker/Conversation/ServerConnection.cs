@@ -38,7 +38,7 @@ internal sealed class ServerConnection : IAsyncDisposable
 
     /// <exception cref="ProtocolException">There is no server there, or none that speaks with this worker.</exception>
     public static async Task<ServerConnection> OpenAsync(
-        RemoteAddress remote, LinkOptions link, TimeProvider clock, CancellationToken cancellation)
+        RemoteAddress remote, LinkOptions link, IsolationTier isolation, TimeProvider clock, CancellationToken cancellation)
     {
         Socket? socket = null;
         try
@@ -50,7 +50,7 @@ internal sealed class ServerConnection : IAsyncDisposable
             if (link.UseTls)
                 stream = await SecureAsync(stream, remote, link, cancellation);
             var connection = new ServerConnection(socket, stream, link, clock);
-            await connection.GreetAsync(cancellation);
+            await connection.GreetAsync(isolation, cancellation);
             return connection;
         }
         catch (Exception error)
@@ -115,7 +115,7 @@ internal sealed class ServerConnection : IAsyncDisposable
         closed.Dispose();
     }
 
-    private async Task GreetAsync(CancellationToken cancellation)
+    private async Task GreetAsync(IsolationTier isolation, CancellationToken cancellation)
     {
         var version = IsExtended ? ProtocolVersion.ExtendedWorker : ProtocolVersion.Worker;
         await Writer.WriteAsync(new Command.ClientHello(PeerKind.Worker, version), cancellation);
@@ -134,6 +134,7 @@ internal sealed class ServerConnection : IAsyncDisposable
         await Writer.WriteAsync(new Command.WorkerIdentity(ByteString.FromUtf8(link.Name), link.Key), cancellation);
         if (await reader.ReadAsync(cancellation) is var welcome && welcome is not Command.Success)
             throw Unexpected(welcome, "its welcome");
+        await Writer.WriteAsync(new WorkerFacts(isolation).ToCommand(), cancellation);
     }
 
     private async Task SendHeartbeatsAsync()
@@ -153,6 +154,8 @@ internal sealed class ServerConnection : IAsyncDisposable
     /// <summary>A server that has lost its power says nothing: the kernel asks now and then whether it is still there.</summary>
     private static void WatchWhileSilent(Socket socket)
     {
+        if (socket.AddressFamily == AddressFamily.Unix)
+            return;
         socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
         socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, 60);
         socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 15);

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.Json;
 using Builder.Protocol;
 using Builder.Server.Access;
 
@@ -468,6 +469,42 @@ public sealed class BuildTests
         }
         await connection.SendAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {status}\r\nContent-Type: text/plain\r\nContent-Length: {words.Length}\r\nConnection: close\r\n\r\n{words}"), TestContext.Current.CancellationToken);
         return request;
+    }
+
+    [Fact]
+    public async Task The_isolation_that_a_worker_tells_is_shown_while_it_waits_and_while_it_builds()
+    {
+        await using var server = await RunningServer.StartAsync();
+        using var worker = await ExtendedAsync(server, PeerKind.Worker, "w1", "");
+        await worker.SendAsync(new WorkerFacts(new IsolationTier(IsolationKind.Sandbox, "all apart")).ToCommand());
+        await worker.SendAsync(new Command.JobRequested(Text("debian-12")));
+        using var older = await server.ConnectAsync(PeerKind.Worker, ProtocolVersion.ExtendedWorkerWithoutFacts);
+        await older.SendAsync(new Command.WorkerIdentity(Text("w0"), ByteString.Empty));
+        Assert.Equal(new Command.Success(), await older.ReceiveAsync());
+        await older.SendAsync(new Command.JobRequested(Text("freebsd-14")));
+
+        var waiting = await server.EventuallyAsync(WorkersAsync, workers => workers.Length == 2);
+        Assert.Equal(["w0 null null", "w1 sandbox null"], waiting);
+        await server.ScheduleAsync("job");
+        Assert.Equal(["w0 null null", "w1 sandbox job"], await server.EventuallyAsync(WorkersAsync, workers => workers[1].EndsWith("job", StringComparison.Ordinal)));
+        Assert.Contains("\"isolation\":\"sandbox\"", (await RequestAsync(server, "status")).Split("\"workers\"")[0], StringComparison.Ordinal);
+
+        async Task<string[]> WorkersAsync()
+        {
+            using var document = JsonDocument.Parse(await RequestAsync(server, "workers"));
+            return
+            [
+                .. document.RootElement.GetProperty("workers").EnumerateArray()
+                    .Select(worker => $"{worker.GetProperty("name").GetString()!.Split(' ')[0]} {worker.GetProperty("isolation").GetString() ?? "null"} {worker.GetProperty("job").GetString() ?? "null"}"),
+            ];
+        }
+    }
+
+    private static async Task<string> RequestAsync(RunningServer server, string verb)
+    {
+        using var client = await ExtendedAsync(server, PeerKind.Client, "", "");
+        await client.SendAsync(new Command.Request(Text(verb), Text("{}")));
+        return Assert.IsType<Command.Answer>(await client.ReceiveAsync()).Body.ToString();
     }
 
     private static async Task<WirePeer> ExtendedAsync(RunningServer server, PeerKind kind, string name, string key)

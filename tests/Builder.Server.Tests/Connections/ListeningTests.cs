@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using Builder.Testing;
 
@@ -16,7 +17,50 @@ public sealed class ListeningTests
 
         var error = await Assert.ThrowsAsync<IOException>(() => StartAsync(options => options with { MetricsPort = port }));
 
-        Assert.Equal($"cannot listen on 127.0.0.1:{port} for metrics: Address already in use", error.Message);
+        Assert.Equal(InUse(port, "--metrics"), error.Message);
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1", "127.0.0.1")]
+    [InlineData("0.0.0.0", "127.0.0.1")]
+    [InlineData("::", "127.0.0.1")]
+    [InlineData("::1", "::1")]
+    [InlineData("127.0.0.1", "0.0.0.0")]
+    public async Task Two_servers_never_share_a_port(string first, string second)
+    {
+        await using var server = await RunningServer.StartAsync(options => options with { Address = IPAddress.Parse(first), IsInsecure = true });
+
+        var error = await Assert.ThrowsAsync<IOException>(() => StartAsync(
+            options => options with { Address = IPAddress.Parse(second), Port = server.Port, IsInsecure = true }));
+
+        Assert.Equal(InUse(server.Port, "--port", second), error.Message);
+    }
+
+    [Fact]
+    public async Task A_port_whose_connections_are_in_time_wait_is_listened_on_again()
+    {
+        var server = await RunningServer.StartAsync(options => options with { MetricsPort = 0 });
+        var (port, metricsPort) = (server.Port, server.MetricsPort!.Value);
+        using (var peer = await server.ConnectAsync())
+        {
+            await peer.SendAsync(new byte[] { 0, 0, 0, 0, 0, 0, 0, 0 });
+            // The server closes first, so its end is the one that waits.
+            await peer.ReceiveAllAsync();
+        }
+        using (var http = new HttpClient())
+            await http.GetStringAsync(new Uri($"http://127.0.0.1:{metricsPort}/health"), TestContext.Current.CancellationToken);
+        await server.DisposeAsync();
+        Assert.Contains(IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpConnections(), connection => connection.LocalEndPoint.Port == port && connection.State == TcpState.TimeWait);
+
+        await StartAsync(options => options with { Port = port, MetricsPort = metricsPort });
+    }
+
+    [Fact]
+    public async Task An_address_of_another_machine_is_named()
+    {
+        var error = await Assert.ThrowsAsync<IOException>(() => StartAsync(options => options with { Address = IPAddress.Parse("192.0.2.1"), IsInsecure = true }));
+
+        Assert.Equal("cannot listen on 192.0.2.1:0: this machine does not have the address 192.0.2.1", error.Message);
     }
 
     [Fact]
@@ -71,6 +115,12 @@ public sealed class ListeningTests
         Assert.Equal($"cannot listen on {path}: another server does", error.Message);
         using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         await client.ConnectAsync(new UnixDomainSocketEndPoint(path), TestContext.Current.CancellationToken);
+    }
+
+    private static string InUse(int port, string option, string address = "127.0.0.1")
+    {
+        var name = File.ReadAllText("/proc/self/comm").Trim();
+        return $"port {port} on {address} is in use by another program (pid {Environment.ProcessId}, {name}); use {option} to choose another port";
     }
 
     private static async Task StartAsync(Func<ServerOptions, ServerOptions> configure)

@@ -45,6 +45,7 @@ public sealed class TlsTests
         await WriteAsync(new Command.ServerHello());
         Assert.IsType<Command.WorkerIdentity>(await ReadAsync());
         await WriteAsync(new Command.Success());
+        Assert.IsType<Command.Request>(await ReadAsync());
         Assert.IsType<Command.JobRequested>(await ReadAsync());
         await WriteAsync(new Command.JobSchedule(BuildUuid.NewRandom(), FakeServer.Peer.ScriptOf("echo over TLS; exit 6")));
         Assert.Equal("over TLS", Assert.IsType<Command.Output>(await ReadAsync()).Line.ToString());

@@ -191,6 +191,7 @@ public sealed class WorkerTests
         await peer.WriteAsync(new Command.ServerHello());
         Assert.Equal(new Command.WorkerIdentity(ByteString.FromUtf8("w1"), ByteString.FromUtf8("secret")), await peer.ReadAsync());
         await peer.WriteAsync(new Command.Success());
+        Assert.Equal("none", WorkerFacts.From(Assert.IsType<Command.Request>(await peer.ReadAsync())).Isolation.Name);
         Assert.Equal(new Command.JobRequested(ByteString.FromUtf8("debian-12")), await peer.ReadAsync());
         Assert.IsType<Command.Heartbeat>(await peer.ReadAsync());
         var uuid = BuildUuid.NewRandom();
@@ -274,6 +275,7 @@ public sealed class WorkerTests
         await peer.WriteAsync(new Command.ServerHello());
         await peer.ReadAsync();
         await peer.WriteAsync(new Command.Success());
+        await peer.ReadAsync();
         await peer.ReadAsync();
         return peer;
     }

@@ -1,0 +1,9 @@
+using Builder.Protocol;
+using Builder.Server.Scheduling;
+
+namespace Builder.Server;
+
+/// <summary>A worker that the server knows at present.</summary>
+/// <param name="Isolation">Null where it does not say: an original worker, or one of ours without <c>--extended</c>.</param>
+/// <param name="Lease">What it builds; null while it waits.</param>
+internal sealed record ConnectedWorker(string Name, Platform Platform, IsolationTier? Isolation, Lease? Lease);

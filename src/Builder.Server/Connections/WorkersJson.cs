@@ -1,0 +1,36 @@
+using System.Text.Json;
+
+namespace Builder.Server.Connections;
+
+/// <summary>The workers that wait or build, with how each keeps its jobs apart.</summary>
+internal static class WorkersJson
+{
+    public static byte[] Of(Farm farm)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            Write(json, farm.Workers());
+            json.WriteEndObject();
+        }
+        return buffer.ToArray();
+    }
+
+    public static void Write(Utf8JsonWriter json, IReadOnlyList<ConnectedWorker> workers)
+    {
+        json.WriteStartArray("workers");
+        foreach (var worker in workers)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", worker.Name);
+            json.WriteString("platform", worker.Platform.Value);
+            json.WriteString("isolation", worker.Isolation?.Name);
+            json.WriteString("isolation_reason", worker.Isolation?.Reason);
+            json.WriteString("job", worker.Lease?.Name.Value);
+            json.WriteString("build", worker.Lease?.Uuid.ToString());
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    }
+}
