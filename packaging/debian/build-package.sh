@@ -33,6 +33,9 @@ done
 for unit in builder-server.service builder-web.service builder-worker@.service; do
   install -D -m 644 "$top/packaging/systemd/$unit" "$root/usr/lib/systemd/system/$unit"
 done
+install -D -m 755 "$top/packaging/debian/worker-defaults" "$root/usr/lib/builder/worker-defaults"
+install -D -m 755 "$top/packaging/apparmor/install-profile" "$root/usr/lib/builder/apparmor-profile"
+install -D -m 644 "$top/packaging/apparmor/builder" "$root/usr/share/builder/apparmor/builder"
 examples=$root/usr/share/doc/builder/examples
 for sample in "$top"/packaging/hooks/*.sample "$top"/packaging/templates/*.sample; do
   install -D -m 644 "$sample" "$examples/$(basename "$sample")"

@@ -46,6 +46,11 @@ internal static class ServerCommand
             CustomParser = Values.HttpUrl,
         };
         var socket = new Option<string>("--socket") { Description = "Also listen for local clients on this socket, guarded by its file permissions." };
+        var workerSocket = new Option<string>("--worker-socket")
+        {
+            Description = "Also listen for local workers on this socket, guarded by its file permissions: builder worker -r unix:PATH.",
+            HelpName = "PATH",
+        };
         var limit = new Option<int>("--time-limit") { Description = "Seconds after which a job is ended.", DefaultValueFactory = _ => 3600 }
             .Between(1, LongestTimeLimit);
         var attempts = new Option<int>("--attempts") { Description = "Workers that a job may lose.", DefaultValueFactory = _ => 3 }.Between(1, 1000);
@@ -111,7 +116,7 @@ internal static class ServerCommand
         var logging = new LogOptions();
         var command = new Command("server", "Schedule jobs, hand them to workers, collect and upload what they build.")
         {
-            ip, port, directory, configuration, upload, socket, limit, attempts, keys, insecure, certificate, authority, metrics, export, recover,
+            ip, port, directory, configuration, upload, socket, workerSocket, limit, attempts, keys, insecure, certificate, authority, metrics, export, recover,
             state, silence, artifactSize, artifacts, console, memory,
         };
         logging.AddTo(command);
@@ -126,6 +131,7 @@ internal static class ServerCommand
                 ConfigurationDirectory = parsed.GetRequiredValue(configuration),
                 Upload = parsed.GetValue(upload),
                 Socket = parsed.GetValue(socket),
+                WorkerSocket = parsed.GetValue(workerSocket),
                 TimeLimit = TimeSpan.FromSeconds(parsed.GetValue(limit)),
                 LongestAttempts = parsed.GetValue(attempts),
                 RequiresKeys = parsed.GetValue(keys),

@@ -24,17 +24,14 @@ internal static class WorkerCommand
 
     private static readonly Option<RemoteAddress> Remote = new("--remote", "-r")
     {
-        Description = "Where the server listens: HOST:PORT or [IPV6]:PORT.",
-        HelpName = "HOST:PORT",
+        Description = "Where the server listens: HOST:PORT, [IPV6]:PORT or unix:PATH.",
+        HelpName = "ADDRESS",
         DefaultValueFactory = _ => RemoteAddress.Default,
         CustomParser = result =>
         {
-            if (!RemoteAddress.TryParse(result.Tokens[0].Value, out var address, out var reason))
-                result.AddError(reason);
-            else if (address.Path is not null)
-                result.AddError("a server's local socket is for clients; workers connect to HOST:PORT");
-            else
+            if (RemoteAddress.TryParse(result.Tokens[0].Value, out var address, out var reason))
                 return address;
+            result.AddError(reason);
             return null;
         },
     };
@@ -169,6 +166,12 @@ internal static class WorkerCommand
         Hidden = true,
     };
 
+    private static readonly Option<bool> KeyFromInput = new("--key-from-stdin")
+    {
+        Description = "The first line of standard input is the key: no other program sees it.",
+        Hidden = true,
+    };
+
     private static readonly LogOptions Logging = new();
 
     /// <param name="asOriginal">Report a script that a signal ended as the original worker does.</param>
@@ -187,7 +190,7 @@ internal static class WorkerCommand
             PlatformArgument, Remote, Loop, Timeout, Grace, WorkDirectory, Env,
             Sandbox, Network, Allow, Show, Hide, Check, Memory, Cpus, Pids, MaxDisk, MaxConsole, MaxArtifacts, MaxArtifactBytes,
             Extended, Name, KeyFile, Tls, TlsAuthority, TlsCertificate, Insecure,
-            UntilStandardInputCloses,
+            UntilStandardInputCloses, KeyFromInput,
         };
         Logging.AddTo(command);
         command.Validators.Add(Validate);
@@ -220,9 +223,12 @@ internal static class WorkerCommand
     private static async Task<int> RunAsync(ParseResult parsed, bool asOriginal, CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var key = parsed.GetValue(KeyFromInput) ? await ReadKeyAsync(Console.OpenStandardInput(), cancellation) : ByteString.Empty;
         if (parsed.GetValue(UntilStandardInputCloses))
             _ = StopWhenInputEndsAsync(stop);
         var options = OptionsFrom(parsed) with { ReportsSignalsAsShells = asOriginal };
+        if (!key.IsEmpty)
+            options = options with { Link = options.Link with { Key = key } };
         if (parsed.GetValue(Check))
             return await CheckAsync(parsed, options, cancellation);
         using var loggers = Logging.Create(parsed);
@@ -302,6 +308,7 @@ internal static class WorkerCommand
             [
                 .. parsed.GetRequiredValue(Hide),
                 .. new[] { parsed.GetValue(KeyFile), parsed.GetValue(TlsCertificate) }.OfType<FileInfo>().Select(file => file.FullName),
+                .. new[] { parsed.GetRequiredValue(Remote).Path }.OfType<string>(),
             ],
             Limits = new ResourceLimits(parsed.GetValue(Memory), parsed.GetValue(Cpus), parsed.GetValue(Pids)),
         },
@@ -316,6 +323,19 @@ internal static class WorkerCommand
         return key.Length is > 0 and <= LongestKey
             ? new ByteString(key)
             : throw new CommandException($"{file} does not hold a key: it has {key.Length} bytes");
+    }
+
+    /// <summary>Byte by byte: what follows the line is not read.</summary>
+    private static async Task<ByteString> ReadKeyAsync(Stream input, CancellationToken cancellation)
+    {
+        const int LongestKey = 4096;
+        var key = new List<byte>();
+        var next = new byte[1];
+        while (key.Count <= LongestKey && await input.ReadAsync(next, cancellation) > 0 && next[0] != (byte)'\n')
+            key.Add(next[0]);
+        return key.Count is > 0 and <= LongestKey
+            ? new ByteString(key.ToArray())
+            : throw new CommandException($"the first line of standard input does not hold a key: it has {key.Count} bytes");
     }
 
     private static X509Certificate2 ReadCertificate(Func<X509Certificate2> read, FileInfo file)

@@ -39,7 +39,7 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
 
     internal ServiceManager Manager { get; init; } = ServiceManager.FromEnvironment(Environment.GetEnvironmentVariable);
 
-    /// <summary>The port listened on, also where the options said 0. Known after <see cref="StartAsync"/>.</summary>
+    /// <summary>The port listened on, also where the options said 0; 0 where there is none. Known after <see cref="StartAsync"/>.</summary>
     public int Port { get; private set; }
 
     /// <summary>The port of metrics and health, where there is one.</summary>
@@ -59,14 +59,19 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
         var requests = new ClientRequests(farm, uploader);
         var reception = new Reception(farm, observers, Admission(), requests, memory, options, clock, logger);
         slots = ConnectionSlots.OfThisProcess();
-        listeners.Add(Listener.OnTcp(new IPEndPoint(options.Address, options.Port), slots, clock, logger));
-        Port = ((IPEndPoint)listeners[0].Endpoint).Port;
+        if (options.Port is { } port)
+        {
+            listeners.Add(Listener.OnTcp(new IPEndPoint(options.Address, port), slots, options.PortOption, clock, logger));
+            Port = ((IPEndPoint)listeners[0].Endpoint).Port;
+        }
         if (options.Socket is { } path)
-            listeners.Add(Listener.OnFile(path, localSlots, clock, logger));
+            listeners.Add(Listener.OnFile(path, PeerKind.Client, localSlots, clock, logger));
+        if (options.WorkerSocket is { } workers)
+            listeners.Add(Listener.OnFile(workers, PeerKind.Worker, slots, clock, logger));
         foreach (var listener in listeners)
         {
             logger.Listening($"{listener.Endpoint}");
-            tasks.Add(listener.ServeAsync(reception.ServeAsync, stopping.Token));
+            tasks.Add(listener.ServeAsync((socket, stop) => reception.ServeAsync(socket, listener.OnlyKind, stop), stopping.Token));
         }
         if (options.MetricsPort is { } metricsPort)
         {
@@ -147,7 +152,7 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
         var state = new SchedulerState();
         var isStateNewer = IsStateNewer();
         journal = Journal.Open(directory.Journal, state.Apply, clock, logger);
-        var scheduler = new Scheduler(state, new OrbTemplates(options.ConfigurationDirectory), options.LongestAttempts, journal.Append);
+        var scheduler = new Scheduler(state, new OrbTemplates(options.ConfigurationDirectory), options.LongestAttempts, journal.Append) { Hold = options.Hold };
         OriginalState.Read(directory.State, scheduler, journal.IsNew, isStateNewer, options.State, clock, logger);
         store = new BuildStore(directory, options, clock);
         PrivateFiles.CreateDirectory(directory.Running);

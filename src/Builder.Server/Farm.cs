@@ -173,6 +173,13 @@ internal sealed partial class Farm(
         }
     }
 
+    /// <summary>Why jobs are kept queued, null where they are not, and how many.</summary>
+    public (string? Reason, int Count) Held()
+    {
+        lock (gate)
+            return (scheduler.Hold?.Reason, scheduler.State.Queues.Values.Sum(queue => queue.HeldCount));
+    }
+
     private void GiveUp(WaitingWorker waiter)
     {
         lock (gate)

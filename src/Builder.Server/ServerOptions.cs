@@ -1,6 +1,7 @@
 using System.Net;
 using Builder.Protocol;
 using Builder.Protocol.Framing;
+using Builder.Server.Scheduling;
 
 namespace Builder.Server;
 
@@ -10,11 +11,23 @@ public sealed record ServerOptions
     /// <summary>Where to listen. Anything but loopback needs keys, or <see cref="IsInsecure"/>.</summary>
     public IPAddress Address { get; init; } = IPAddress.Loopback;
 
-    /// <summary>0 for any free port; <see cref="BuilderServer.Port"/> tells which.</summary>
-    public int Port { get; init; } = 1234;
+    /// <summary>0 for any free port; <see cref="BuilderServer.Port"/> tells which. Null listens on no TCP port: then there must be a socket.</summary>
+    public int? Port { get; init; } = 1234;
 
-    /// <summary>A socket in the file system for clients of this machine, guarded by its permissions; null for none.</summary>
+    /// <summary>The option that <see cref="Port"/> comes from, for messages.</summary>
+    public string PortOption { get; init; } = "--port";
+
+    /// <summary>A socket in the file system for clients of this machine, guarded by its permissions; null for none. Workers are refused there.</summary>
     public string? Socket { get; init; }
+
+    /// <summary>A socket in the file system for workers of this machine, guarded by its permissions; null for none. Clients are refused there.</summary>
+    public string? WorkerSocket { get; init; }
+
+    /// <summary>What a worker must show on <see cref="WorkerSocket"/>; empty for nothing.</summary>
+    public ByteString WorkerSecret { get; init; }
+
+    /// <summary>Keeps jobs queued; null for none.</summary>
+    public JobHold? Hold { get; init; }
 
     /// <summary>State, running and finished builds. Made if absent.</summary>
     public required string Directory { get; init; }

@@ -31,11 +31,20 @@ public sealed class BuilderWeb : IAsyncDisposable
 {
     private const int Backlog = 512;
 
+    private const int MaxNextPorts = 100;
+
     private readonly WebApplication app;
     private readonly BuilderStorage storage;
+    private readonly WebOptions options;
 
-    private BuilderWeb(WebApplication app, BuilderStorage storage)
+    /// <summary>Those that the web server is to take, in its order.</summary>
+    private readonly Queue<Socket> sockets;
+    private bool isStarted;
+
+    private BuilderWeb(WebApplication app, BuilderStorage storage, WebOptions options, Queue<Socket> sockets)
     {
+        this.options = options;
+        this.sockets = sockets;
         this.app = app;
         this.storage = storage;
     }
@@ -63,6 +72,7 @@ public sealed class BuilderWeb : IAsyncDisposable
     {
         if (options.PublicUrl is { } url)
             SiteOrigin.Require(url);
+        var sockets = new Queue<Socket>();
         var storage = await BuilderStorage.OpenAsync(options.Database, options.Clock, cancellationToken);
         try
         {
@@ -70,12 +80,12 @@ public sealed class BuilderWeb : IAsyncDisposable
             builder.Configuration.Sources.Clear();
             ConfigureLogging(builder.Logging, logging);
             builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => ConfigureServer(kestrel, options));
-            builder.Services.Configure<SocketTransportOptions>(transport => transport.CreateBoundListenSocket = endpoint => Listen(endpoint, options));
+            builder.Services.Configure<SocketTransportOptions>(transport => transport.CreateBoundListenSocket = _ => sockets.Dequeue());
             AddServices(builder.Services, options, storage);
             await builder.Services.AddPublishingAsync(options, storage, cancellationToken);
             var app = builder.Build();
             ConfigurePipeline(app, options);
-            return new BuilderWeb(app, storage);
+            return new BuilderWeb(app, storage, options, sockets);
         }
         catch
         {
@@ -84,18 +94,49 @@ public sealed class BuilderWeb : IAsyncDisposable
         }
     }
 
-    public Task StartAsync(CancellationToken cancellationToken) => app.StartAsync(cancellationToken);
+    /// <summary>
+    /// Not cut short: a host whose start is cancelled says of each of its services that it failed. Starting takes milliseconds; whoever is to
+    /// end meanwhile ends right after.
+    /// </summary>
+    /// <exception cref="IOException">The address cannot be listened on; the message says why.</exception>
+    /// <exception cref="OperationCanceledException">It was to end meanwhile; it has ended.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        // In the order of ConfigureServer. Opened here, as the host logs what fails in its start as an error with its stack, and then throws it too.
+        foreach (var address in Listened(options.Host))
+        {
+            sockets.Enqueue(ListenSite(address));
+            if (options.MetricsPort is { } metricsPort)
+                sockets.Enqueue(ListenSocket.Open(new IPEndPoint(address, metricsPort), Backlog, "--metrics"));
+        }
+        await app.StartAsync(CancellationToken.None);
+        isStarted = true;
+        if (!cancellationToken.IsCancellationRequested)
+            return;
+        await StopAsync(CancellationToken.None);
+        cancellationToken.ThrowIfCancellationRequested();
+    }
 
     /// <summary>Why the site cannot do its work at present, or null.</summary>
     public Task<string?> TroubleAsync(CancellationToken cancellationToken) => Health.TroubleAsync(storage, cancellationToken);
 
     /// <summary>Requests under way are finished first, for as long as the token lets them.</summary>
-    public Task StopAsync(CancellationToken cancellationToken) => app.StopAsync(cancellationToken);
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        isStarted = false;
+        return app.StopAsync(cancellationToken);
+    }
 
     public Task WaitForShutdownAsync(CancellationToken cancellationToken) => app.WaitForShutdownAsync(cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
+        // Services that work in the background must have ended before what they work with goes.
+        if (isStarted)
+            await StopAsync(new CancellationToken(canceled: true));
+        while (sockets.TryDequeue(out var socket))
+            socket.Dispose();
         await app.DisposeAsync();
         await storage.DisposeAsync();
     }
@@ -134,13 +175,21 @@ public sealed class BuilderWeb : IAsyncDisposable
         }
     }
 
-    /// <summary>Kestrel's own sockets say of a taken port only that it is taken.</summary>
-    private static Socket Listen(EndPoint endpoint, WebOptions options)
+    private Socket ListenSite(IPAddress address)
     {
-        if (endpoint is not IPEndPoint address)
-            return SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
-        var isForOperations = address.Port == options.MetricsPort && address.Port != options.Port;
-        return ListenSocket.Open(address, Backlog, isForOperations ? "--metrics" : "--port");
+        for (var port = options.Port; ; port++)
+        {
+            try
+            {
+                return ListenSocket.Open(new IPEndPoint(address, port), Backlog, "--port");
+            }
+            catch (IOException exception) when (
+                options.TakesNextPort && port < options.Port + MaxNextPorts && port < IPEndPoint.MaxPort
+                && exception.InnerException is SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse })
+            {
+                // Another program has this one.
+            }
+        }
     }
 
     private static IPAddress[] Listened(string host)
@@ -229,5 +278,7 @@ public sealed class BuilderWeb : IAsyncDisposable
         app.MapRepositories();
         app.MapApi();
         app.MapRobots();
+        if (options.ShowsHealth)
+            app.MapHealth();
     }
 }

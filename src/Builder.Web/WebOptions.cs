@@ -27,7 +27,13 @@ public sealed record WebOptions
     /// <summary>The front page shows builds that finished within so many days; 0 shows all.</summary>
     public int ExpiredJobsDays { get; init; } = 30;
 
-    /// <summary>A build server to ask what runs and waits, as <c>HOST:PORT</c>; null for none.</summary>
+    /// <summary>Serves <c>/health</c> to visitors of the site too: for a site whose visitors are its operators.</summary>
+    public bool ShowsHealth { get; init; }
+
+    /// <summary>Where <see cref="Port"/> is taken, the next ones are tried.</summary>
+    public bool TakesNextPort { get; init; }
+
+    /// <summary>A build server to ask what runs and waits, as <c>HOST:PORT</c> or <c>unix:PATH</c>; null for none.</summary>
     public string? Server { get; init; }
 
     public string Title { get; init; } = "builder";

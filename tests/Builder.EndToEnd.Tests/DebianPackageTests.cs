@@ -27,6 +27,9 @@ public sealed class DebianPackageTests
         foreach (var name in names)
             Assert.Equal(directory["root/usr/lib/builder/builder"], File.ResolveLinkTarget(name, returnFinalTarget: true)!.FullName);
         Assert.Equal(await ReadAsync(BuilderProcess.Executable), await ReadAsync(directory["root/usr/lib/builder/builder"]));
+        foreach (var file in (string[])["usr/lib/builder/worker-defaults", "usr/lib/builder/apparmor-profile"])
+            Assert.Equal(UnixFileMode.UserExecute, File.GetUnixFileMode(directory[$"root/{file}"]) & UnixFileMode.UserExecute);
+        Assert.True(File.Exists(directory["root/usr/share/builder/apparmor/builder"]));
         foreach (var unit in (string[])["builder-server.service", "builder-web.service", "builder-worker@.service"])
             Assert.True(File.Exists(directory[$"root/usr/lib/systemd/system/{unit}"]), unit);
         var (status, missing) = await RunAsync("sh", "-c", "cd \"$1\" && dpkg-deb --info \"$2\" md5sums | md5sum --check --quiet", "sh", directory["root"], package);
@@ -41,6 +44,80 @@ public sealed class DebianPackageTests
         Assert.Equal(2, status);
         Assert.Contains("dotnet publish -c Release -r linux-x64 src/Builder.Cli", said, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("", null, "--sandbox bubblewrap --network outbound", false)]
+    [InlineData("", "BUILDER_WORKER_OPTIONS=\"-r a:1 --sandbox none\"", "", false)]
+    [InlineData("0.1.0", null, "--sandbox none", true)]
+    [InlineData("0.1.0", "BUILDER_WORKER_OPTIONS=\"-r a:1\"", "--sandbox none", true)]
+    [InlineData("0.1.0", "# --sandbox bubblewrap\nBUILDER_WORKER_OPTIONS=\"-r a:1\"", "--sandbox none", true)]
+    [InlineData("0.1.0", "BUILDER_WORKER_OPTIONS=\"-r a:1 --sandbox bubblewrap\"", "", false)]
+    public async Task New_installations_get_the_sandbox_and_upgrades_keep_their_mode_with_a_warning(string before, string? kept, string isolation, bool warns)
+    {
+        using var root = new TemporaryDirectory();
+        var defaults = root["etc/default/builder-worker"];
+        if (kept is not null)
+        {
+            Directory.CreateDirectory(root["etc/default"]);
+            await File.WriteAllTextAsync(defaults, kept + "\n", TestContext.Current.CancellationToken);
+        }
+
+        var (status, said) = await DefaultsAsync(root, before);
+        Assert.True(status == 0, said);
+        Assert.Equal(warns, said.Contains("WARNING: workers of this machine go on running jobs WITHOUT a sandbox", StringComparison.Ordinal));
+        var (_, value) = await RunAsync("sh", "-c", ". \"$1\"; echo \"[$BUILDER_WORKER_ISOLATION] [${BUILDER_WORKER_OPTIONS-}]\"", "sh", defaults);
+        Assert.StartsWith($"[{isolation}] [{(kept ?? "").Split('"').ElementAtOrDefault(1)}", value, StringComparison.Ordinal);
+
+        // What the operator or an earlier upgrade has said stays.
+        var text = await File.ReadAllTextAsync(defaults, TestContext.Current.CancellationToken);
+        Assert.Equal((0, ""), await DefaultsAsync(root, "0.1.0"));
+        Assert.Equal(text, await File.ReadAllTextAsync(defaults, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_mode_that_is_set_for_one_platform_stays_as_it_is()
+    {
+        using var root = new TemporaryDirectory();
+        Directory.CreateDirectory(root["etc/default"]);
+        await File.WriteAllTextAsync(root["etc/default/builder-worker-debian-12"], "BUILDER_WORKER_ISOLATION=\"--sandbox bubblewrap\"\n", TestContext.Current.CancellationToken);
+
+        Assert.Equal((0, ""), await DefaultsAsync(root, "0.1.0"));
+        Assert.False(File.Exists(root["etc/default/builder-worker"]));
+    }
+
+    [Fact]
+    public async Task The_AppArmor_profile_is_installed_where_it_is_understood_and_nowhere_else()
+    {
+        using var root = new TemporaryDirectory();
+        var apparmor = Path.Combine(BuilderProcess.Repository, "packaging", "apparmor");
+        Directory.CreateDirectory(root["usr/share/builder/apparmor"]);
+        File.Copy(Path.Combine(apparmor, "builder"), root["usr/share/builder/apparmor/builder"]);
+        Directory.CreateDirectory(root["etc/apparmor.d/abi"]);
+        string[] install = ["-c", "DPKG_ROOT=\"$1\" exec sh \"$2\" \"$3\"", "sh", root.Path, Path.Combine(apparmor, "install-profile")];
+
+        Assert.Equal((0, ""), await RunAsync("sh", [.. install, "install"]));
+        Assert.False(File.Exists(root["etc/apparmor.d/builder"]));
+        await File.WriteAllTextAsync(root["etc/apparmor.d/abi/4.0"], "", TestContext.Current.CancellationToken);
+        Assert.Equal((0, ""), await RunAsync("sh", [.. install, "install"]));
+        Assert.Equal(await ReadAsync(Path.Combine(apparmor, "builder")), await ReadAsync(root["etc/apparmor.d/builder"]));
+        Assert.Equal((0, ""), await RunAsync("sh", [.. install, "remove"]));
+        Assert.False(File.Exists(root["etc/apparmor.d/builder"]));
+    }
+
+    [Fact]
+    public async Task The_AppArmor_profile_is_accepted_by_its_parser()
+    {
+        Assert.SkipUnless(File.Exists("/usr/sbin/apparmor_parser"), "apparmor is not installed");
+        var profile = Path.Combine(BuilderProcess.Repository, "packaging", "apparmor", "builder");
+        // AppArmor before 4.0 does not know user namespaces: there the rest of the profile is checked.
+        var filter = File.Exists("/etc/apparmor.d/abi/4.0") ? "cat" : "sed -e 's:abi/4.0:abi/3.0:' -e '/^ *userns,/d'";
+        var (status, said) = await RunAsync("sh", "-c", $"{filter} \"$1\" | /usr/sbin/apparmor_parser --skip-kernel-load --skip-cache", "sh", profile);
+        Assert.True(status == 0, said);
+    }
+
+    private static Task<(int Status, string Said)> DefaultsAsync(TemporaryDirectory root, string before) => RunAsync(
+        "sh", "-c", "DPKG_ROOT=\"$1\" exec sh \"$2\" \"$3\"", "sh", root.Path,
+        Path.Combine(BuilderProcess.Repository, "packaging", "debian", "worker-defaults"), before);
 
     private static string Script => Path.Combine(BuilderProcess.Repository, "packaging", "debian", "build-package.sh");
 

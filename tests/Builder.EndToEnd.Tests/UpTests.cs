@@ -8,11 +8,13 @@ namespace Builder.EndToEnd.Tests;
 
 public sealed class UpTests
 {
+    internal const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
     [Fact]
     public async Task Up_with_samples_shows_each_verdict_in_the_browser_and_goes_on_after_a_restart()
     {
         using var directory = new TemporaryDirectory();
-        string[] arguments = ["up", "--samples", "--datadir", directory.Path, "--port", "0", "--server-port", "0", "--workers", "2"];
+        string[] arguments = ["up", "--samples", "--datadir", directory.Path, "--port", "0", "--workers", "2"];
         await using (var up = BuilderProcess.Start(arguments))
         {
             var site = await AddressAsync(up);
@@ -36,22 +38,94 @@ public sealed class UpTests
     public async Task A_second_one_on_the_same_directory_is_told_why_it_cannot_start()
     {
         using var directory = new TemporaryDirectory();
-        string[] arguments = ["up", "--datadir", directory.Path, "--port", "0", "--server-port", "0", "--workers", "0"];
+        string[] arguments = ["up", "--datadir", directory.Path, "--port", "0", "--workers", "0"];
         await using var first = BuilderProcess.Start(arguments);
-        await AddressAsync(first);
+        var site = await AddressAsync(first);
+        await first.LineAsync(line => line.StartsWith("Ctrl-C", StringComparison.Ordinal));
 
         var (exitCode, output) = await BuilderProcess.RunAsync(arguments);
 
         Assert.Equal(1, exitCode);
-        Assert.Contains(directory.Path, output, StringComparison.Ordinal);
-        Assert.Contains("--datadir", output, StringComparison.Ordinal);
+        Assert.Contains($"builder: {directory.Path} is in use by another \"builder up\" (pid {first.Id}, {site}); end that one, or use --datadir", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Two_on_directories_of_their_own_run_side_by_side_and_a_port_that_is_taken_is_said_by_whom()
+    {
+        using var directories = new TemporaryDirectory();
+        await using var first = BuilderProcess.Start("up", "--datadir", directories["1"], "--workers", "0");
+        var site = await AddressAsync(first);
+        await using var second = BuilderProcess.Start("up", "--datadir", directories["2"], "--workers", "0");
+        Assert.NotEqual(site, await AddressAsync(second));
+        await File.WriteAllTextAsync(directories["job.sh"], "true\n", TestContext.Current.CancellationToken);
+        foreach (var (directory, job) in ((string, string)[])[("1", "same-name"), ("2", "same-name")])
+        {
+            var (exitCode, said) = await BuilderProcess.RunAsync(
+                ["client", "-r", $"unix:{directories[$"{directory}/sockets/client.sock"]}", "schedule", job, "p", directories["job.sh"]]);
+            Assert.True(exitCode == 0, said);
+        }
+
+        var (failed, output) = await BuilderProcess.RunAsync(["up", "--datadir", directories["3"], "--workers", "0", "--port", $"{site.Port}"]);
+
+        Assert.Equal(1, failed);
+        Assert.Contains($"port {site.Port} on 127.0.0.1 is in use by another program (pid {first.Id}, builder); use --port to choose another port", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_killed_one_is_started_again_over_its_sockets_and_clients_find_it_by_themselves()
+    {
+        using var directory = new TemporaryDirectory();
+        var environment = new Dictionary<string, string> { ["XDG_DATA_HOME"] = directory.Path };
+        for (var start = 0; start < 2; start++)
+        {
+            await using var up = BuilderProcess.Start(["up", "--port", "0", "--workers", "1"], environment);
+            await AddressAsync(up);
+            await using (var client = BuilderProcess.Start(["client", "info"], environment))
+                Assert.True(await client.ExitAsync() == 0, client.Transcript);
+            await up.LineAsync(line => line.Contains("waiting for jobs", StringComparison.Ordinal));
+            await up.KillAsync();
+        }
+        Assert.True(File.Exists(directory["builder/sockets/client.sock"]));
+        await using var nobody = BuilderProcess.Start(["client", "info"], environment);
+        await nobody.ExitAsync();
+        Assert.DoesNotContain("client.sock", nobody.Transcript, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Programs_of_the_original_get_in_by_a_port_that_is_asked_for_with_a_warning()
+    {
+        using var directory = new TemporaryDirectory();
+        await using var up = BuilderProcess.Start("up", "--datadir", directory.Path, "--port", "0", "--server-port", "0", "--workers", "0");
+        var warning = await up.LineAsync(line => line.Contains("lets every program of this machine in", StringComparison.Ordinal));
+        var port = warning.Split("port ")[1].Split(' ')[0];
+        Assert.Equal(0, (await BuilderProcess.RunAsync(["client", "info", "-r", $"127.0.0.1:{port}"])).ExitCode);
+    }
+
+    [Fact]
+    public async Task Ending_is_never_an_error_however_far_the_start_has_come()
+    {
+        using var directory = new TemporaryDirectory();
+        string[] arguments = ["up", "--samples", "--datadir", directory.Path, "--port", "0", "--workers", "1"];
+        // The first one shows which lines there are to end at; the others end at each of them, and a little after.
+        string[] moments = ["new tables", "18 -> 19", "journal read", "client.sock", "worker.sock", "Open ", "is scheduled", "waiting for jobs", "handed to", "started"];
+        foreach (var (moment, signal) in moments.Select((moment, index) => (moment, index)))
+        {
+            Directory.Delete(directory.Path, recursive: true);
+            await using var up = BuilderProcess.Start(arguments);
+            await up.LineAsync(line => line.Contains(moment, StringComparison.Ordinal));
+            var exitCode = signal % 2 == 0 ? await up.TerminateAsync() : await up.InterruptAsync();
+            Assert.True(exitCode == 0, $"ended at \"{moment}\" with {exitCode}:\n{up.Transcript}");
+            Assert.DoesNotContain(up.Transcript.Split('\n'), line =>
+                line.Contains(" error ", StringComparison.Ordinal) || line.Contains("Exception", StringComparison.Ordinal) || line.StartsWith("   at ", StringComparison.Ordinal));
+        }
     }
 
     [Fact]
     public async Task Up_with_publish_sets_a_repository_up_once_and_leads_to_it()
     {
         using var directory = new TemporaryDirectory();
-        string[] arguments = ["up", "--publish", "when=reproduced", "--datadir", directory.Path, "--port", "0", "--server-port", "0", "--workers", "0"];
+        string[] arguments = ["up", "--publish", "when=reproduced", "--datadir", directory.Path, "--port", "0", "--workers", "0"];
         string? key = null;
         for (var start = 0; start < 2; start++)
         {
@@ -73,8 +147,9 @@ public sealed class UpTests
     public async Task No_worker_outlives_a_killed_up()
     {
         using var directory = new TemporaryDirectory();
-        await using var up = BuilderProcess.Start("up", "--datadir", directory.Path, "--port", "0", "--server-port", "0", "--workers", "1");
+        await using var up = BuilderProcess.Start("up", "--datadir", directory.Path, "--port", "0", "--workers", "1");
         await AddressAsync(up);
+        await up.LineAsync(line => line.Contains("waiting for jobs", StringComparison.Ordinal));
         var worker = await ChildOfAsync(up.Id);
 
         await up.KillAsync();
@@ -121,7 +196,7 @@ public sealed class UpTests
         Assert.StartsWith("/job/hello-deb/build/", found.Headers.Location!.OriginalString, StringComparison.Ordinal);
     }
 
-    private static async Task<Uri> AddressAsync(BuilderProcess up)
+    internal static async Task<Uri> AddressAsync(BuilderProcess up)
     {
         var line = await up.LineAsync(line => line.TrimStart().StartsWith("Open ", StringComparison.Ordinal));
         return new Uri(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]);
@@ -133,9 +208,13 @@ public sealed class UpTests
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
         while (true)
         {
-            var children = await File.ReadAllTextAsync($"/proc/{parent}/task/{parent}/children", patience.Token);
-            if (children.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [var child, ..])
-                return int.Parse(child, System.Globalization.CultureInfo.InvariantCulture);
+            // The kernel lists them by the thread that started them (proc(5)).
+            foreach (var thread in Directory.EnumerateDirectories($"/proc/{parent}/task"))
+            {
+                var children = await File.ReadAllTextAsync(Path.Combine(thread, "children"), patience.Token);
+                if (children.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [var child, ..])
+                    return int.Parse(child, System.Globalization.CultureInfo.InvariantCulture);
+            }
             await timer.WaitForNextTickAsync(patience.Token);
         }
     }

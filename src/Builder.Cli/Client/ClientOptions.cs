@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Net;
 using Builder.Cli.Parsing;
+using Builder.Cli.Up;
 using Builder.Protocol;
 
 namespace Builder.Cli.Client;
@@ -14,7 +15,7 @@ internal static class ClientOptions
 
     public static Option<RemoteAddress> Remote { get; } = new("-r", "--remote")
     {
-        Description = $"The server: HOST:PORT or unix:PATH. Without it ${RemoteVariable}, then 127.0.0.1:1234.",
+        Description = $"The server: HOST:PORT or unix:PATH. Without it ${RemoteVariable}, then the socket of \"builder up\", then 127.0.0.1:1234.",
         Recursive = true,
         DefaultValueFactory = _ => RemoteAddress.Default,
         CustomParser = result =>
@@ -61,7 +62,7 @@ internal static class ClientOptions
         if (parsed.GetResult(Remote) is { Implicit: false })
             return parsed.GetRequiredValue(Remote);
         if (Environment.GetEnvironmentVariable(RemoteVariable) is not { Length: > 0 } value)
-            return RemoteAddress.Default;
+            return UpSockets.FindRunning() ?? RemoteAddress.Default;
         return RemoteAddress.TryParse(value, out var remote, out var reason) ? remote : throw new UsageException($"{RemoteVariable}: {reason}");
     }
 

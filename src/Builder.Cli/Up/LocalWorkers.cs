@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Net;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using Builder.Cli.Logging;
@@ -12,7 +11,7 @@ namespace Builder.Cli.Up;
 /// Workers on this machine: processes of their own, so that a job never runs inside the server's process. One that ends is started again
 /// after a pause. They hold the reading end of a pipe and end when it closes: no worker outlives this process, however it dies.
 /// </summary>
-internal sealed partial class LocalWorkers(Platform platform, int count, IPEndPoint server, TimeProvider clock, ILogger logger)
+internal sealed partial class LocalWorkers(Platform platform, int count, UpDirectory directory, UpProtection protection, string key, TimeProvider clock, ILogger logger)
 {
     private const int SigTerm = 15;
 
@@ -33,6 +32,7 @@ internal sealed partial class LocalWorkers(Platform platform, int count, IPEndPo
         while (!stop.IsCancellationRequested)
         {
             using var worker = Process.Start(StartInfo($"local-{number}"))!;
+            await GiveKeyAsync(worker);
             var pumps = Task.WhenAll(ForwardAsync(worker.StandardOutput, number), ForwardAsync(worker.StandardError, number));
             try
             {
@@ -46,6 +46,20 @@ internal sealed partial class LocalWorkers(Platform platform, int count, IPEndPo
                 await EndAsync(worker);
                 await pumps;
             }
+        }
+    }
+
+    /// <summary>Through the pipe that also tells the worker of our end: no file or argument list shows it to a job.</summary>
+    private async Task GiveKeyAsync(Process worker)
+    {
+        try
+        {
+            await worker.StandardInput.WriteLineAsync(key);
+            await worker.StandardInput.FlushAsync();
+        }
+        catch (IOException)
+        {
+            // It has ended already, and says why.
         }
     }
 
@@ -89,7 +103,12 @@ internal sealed partial class LocalWorkers(Platform platform, int count, IPEndPo
         };
         if (Path.GetFileNameWithoutExtension(executable) == "dotnet")
             start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, Assembly.GetEntryAssembly()!.GetName().Name + ".dll"));
-        foreach (var argument in (string[])["worker", platform.Value, "--loop", "--until-stdin-closes", "--extended", "--name", name, "-r", server.ToString()])
+        string[] arguments =
+        [
+            "worker", platform.Value, "--loop", "--until-stdin-closes", "--key-from-stdin", "--name", name, "-r", $"unix:{directory.Sockets.Worker}",
+            .. protection.WorkerArguments(directory.Root),
+        ];
+        foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
         return start;
     }

@@ -1,4 +1,3 @@
-using System.Net;
 using Builder.Cli.Client;
 using Builder.Protocol;
 using Builder.Storage.Database;
@@ -10,11 +9,9 @@ namespace Builder.Cli.Up;
 /// Schedules the sample jobs, as any client would, and has those built once more whose point is the verdict. Started again after
 /// whatever happened, it does what is still to be done.
 /// </summary>
-internal sealed class Samples(IPEndPoint server, Platform platform, BuilderDatabase database, TimeProvider clock, ILogger logger)
+internal sealed class Samples(RemoteAddress remote, Platform platform, BuilderDatabase database, TimeProvider clock, ILogger logger)
 {
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1);
-
-    private readonly RemoteAddress remote = new(server.Address.ToString(), server.Port);
 
     public async Task RunAsync(CancellationToken cancellation)
     {

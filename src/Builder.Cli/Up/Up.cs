@@ -1,5 +1,5 @@
 using System.Net;
-using System.Net.Sockets;
+using System.Security.Cryptography;
 using Builder.Cli.Logging;
 using Builder.Protocol;
 using Builder.Publishing;
@@ -29,12 +29,14 @@ internal sealed class Up(UpOptions options, TimeProvider clock, ILoggerFactory l
         using var end = new TerminationSignals(cancellation);
         try
         {
+            var protection = options.Workers == 0 ? null : await UpProtection.FindAsync(options, directory.Root, end.Token);
             await PrepareAsync(directory, end.Token);
-            var serverPort = options.ServerPort == 0 ? FreePort() : options.ServerPort;
-            await using var web = await StartWebAsync(directory, serverPort, end.Token);
-            await using var server = await StartServerAsync(directory, serverPort, web, end.Token);
-            await GreetAsync(directory, web, server);
-            await WorkAsync(directory, server, end.Token);
+            var key = RandomNumberGenerator.GetHexString(64, lowercase: true);
+            await using var web = await StartWebAsync(directory, end.Token);
+            await using var server = await StartServerAsync(directory, web, protection, key, end.Token);
+            directory.SayWho(web.Address.ToString());
+            await GreetAsync(directory, web, server, protection);
+            await WorkAsync(directory, server, protection, key, end.Token);
             using var grace = new CancellationTokenSource(Grace, clock);
             await web.StopAsync(grace.Token);
         }
@@ -42,7 +44,7 @@ internal sealed class Up(UpOptions options, TimeProvider clock, ILoggerFactory l
         {
             // Asked to end while starting: nothing is left half-done.
         }
-        catch (Exception exception) when (exception is SchemaException or WebOptionsException or InvalidDataException or RepositoryException)
+        catch (Exception exception) when (exception is SchemaException or WebOptionsException or InvalidDataException or RepositoryException or IOException)
         {
             throw new CommandException(exception.Message);
         }
@@ -73,16 +75,18 @@ internal sealed class Up(UpOptions options, TimeProvider clock, ILoggerFactory l
         logger.SetUp(kind == RepositoryKind.Debian ? "apt" : "pkg", settings.Folder);
     }
 
-    private async Task<BuilderWeb> StartWebAsync(UpDirectory directory, int serverPort, CancellationToken cancellation)
+    private async Task<BuilderWeb> StartWebAsync(UpDirectory directory, CancellationToken cancellation)
     {
         var web = await BuilderWeb.CreateAsync(
             new WebOptions
             {
                 Host = options.Host,
-                Port = options.Port,
+                Port = options.Port ?? UpCommand.StandardPort,
+                TakesNextPort = options.Port is null,
+                ShowsHealth = true,
                 DataDirectory = directory.Web,
                 ConfigurationDirectory = directory.Configuration,
-                Server = $"127.0.0.1:{serverPort}",
+                Server = directory.Sockets.ClientAddress.ToString(),
                 Publish = options.Publish,
                 Clock = clock,
             },
@@ -93,16 +97,17 @@ internal sealed class Up(UpOptions options, TimeProvider clock, ILoggerFactory l
             await web.StartAsync(cancellation);
             return web;
         }
-        catch (IOException exception)
+        catch
         {
             await web.DisposeAsync();
-            throw new CommandException(exception.Message);
+            throw;
         }
     }
 
-    private async Task<BuilderServer> StartServerAsync(UpDirectory directory, int serverPort, BuilderWeb web, CancellationToken cancellation)
+    private async Task<BuilderServer> StartServerAsync(
+        UpDirectory directory, BuilderWeb web, UpProtection? protection, string key, CancellationToken cancellation)
     {
-        var upload = new UriBuilder("http", IPAddress.Loopback.ToString(), web.Port, "/upload")
+        var upload = new UriBuilder("http", UploadHost(web), web.Port, "/upload")
         {
             UserName = UploadUser,
             Password = directory.UploadPassword(),
@@ -110,7 +115,12 @@ internal sealed class Up(UpOptions options, TimeProvider clock, ILoggerFactory l
         var server = new BuilderServer(
             new ServerOptions
             {
-                Port = serverPort,
+                Port = options.ServerPort,
+                PortOption = "--server-port",
+                Socket = directory.Sockets.Client,
+                WorkerSocket = directory.Sockets.Worker,
+                WorkerSecret = ByteString.FromUtf8(key),
+                Hold = protection?.Hold,
                 Directory = directory.Server,
                 ConfigurationDirectory = directory.Configuration,
                 Upload = upload.Uri,
@@ -122,31 +132,40 @@ internal sealed class Up(UpOptions options, TimeProvider clock, ILoggerFactory l
             await server.StartAsync(cancellation);
             return server;
         }
-        catch (IOException exception)
+        catch
         {
             await server.DisposeAsync();
-            throw new CommandException(exception.Message);
+            throw;
         }
     }
 
-    /// <summary>Web and server each want to know where the other listens before they start, so one port is picked in front.</summary>
-    private static int FreePort()
+    /// <summary>A site on all addresses is reached by loopback, one on a certain address by that alone.</summary>
+    private static string UploadHost(BuilderWeb web) => web.Address.Host switch
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
+        "0.0.0.0" => IPAddress.Loopback.ToString(),
+        "[::]" => $"[{IPAddress.IPv6Loopback}]",
+        var host => host,
+    };
 
-    private async Task GreetAsync(UpDirectory directory, BuilderWeb web, BuilderServer server)
+    private async Task GreetAsync(UpDirectory directory, BuilderWeb web, BuilderServer server, UpProtection? protection)
     {
-        var remote = server.Port == RemoteAddress.DefaultPort ? "" : $" -r 127.0.0.1:{server.Port}";
+        if (protection?.Hold is { } hold)
+            logger.Held(hold.Reason);
+        else if (protection?.Tier.IsSandboxed == false)
+            logger.Unprotected(Environment.UserName);
+        if (options.ServerPort is not null)
+            logger.OpenPort(server.Port);
+        // Clients find the default one by themselves.
+        var remote = directory.Root == Path.GetFullPath(UpDirectory.Default) ? "" : $" -r {directory.Sockets.ClientAddress}";
         await Console.Out.WriteLineAsync(
             $"""
 
-              Open     {web.Address}
-              Data     {directory.Root}
-              Workers  {options.Workers} for {LocalPlatform.Detect()}
-              Send     builder client schedule NAME {LocalPlatform.Detect()} SCRIPT.sh{remote}
+              Open        {web.Address}
+              Workers     {options.Workers} for {LocalPlatform.Detect()}
+              Protection  {protection?.Summary ?? "no job runs here"}
+              Send        builder client schedule NAME {LocalPlatform.Detect()} SCRIPT.sh{remote}
+              Socket      {directory.Sockets.Client} (for you alone)
+              Data        {directory.Root}
 
             Ctrl-C ends all of it; started again it goes on where it was.
 
@@ -156,18 +175,19 @@ internal sealed class Up(UpOptions options, TimeProvider clock, ILoggerFactory l
     /// <summary>
     /// Workers run until asked to end. The server ends before they do: what runs then is queued again as it was, and not as lost by its worker.
     /// </summary>
-    private async Task WorkAsync(UpDirectory directory, BuilderServer server, CancellationToken end)
+    private async Task WorkAsync(UpDirectory directory, BuilderServer server, UpProtection? protection, string key, CancellationToken end)
     {
-        var endpoint = new IPEndPoint(IPAddress.Loopback, server.Port);
         var platform = LocalPlatform.Detect();
         using var endWorkers = new CancellationTokenSource();
-        var workers = new LocalWorkers(platform, options.Workers, endpoint, clock, logger).RunAsync(endWorkers.Token);
+        var workers = protection is null
+            ? Task.CompletedTask
+            : new LocalWorkers(platform, options.Workers, directory, protection, key, clock, logger).RunAsync(endWorkers.Token);
         try
         {
             if (options.WithSamples)
             {
                 await using var database = await BuilderDatabase.OpenAsync(new DatabaseSettings(directory.Web, ConnectionString: null), end);
-                await new Samples(endpoint, platform, database, clock, logger).RunAsync(end);
+                await new Samples(directory.Sockets.ClientAddress, platform, database, clock, logger).RunAsync(end);
             }
             await Task.Delay(Timeout.InfiniteTimeSpan, clock, end);
         }

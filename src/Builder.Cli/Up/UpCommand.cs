@@ -1,8 +1,8 @@
 using System.CommandLine;
 using Builder.Cli.Logging;
 using Builder.Cli.Parsing;
-using Builder.Protocol;
 using Builder.Publishing;
+using Builder.Worker.Isolation;
 using Command = System.CommandLine.Command;
 
 namespace Builder.Cli.Up;
@@ -10,6 +10,8 @@ namespace Builder.Cli.Up;
 /// <summary><c>builder up</c>: server, web and workers on one machine, with nothing to configure.</summary>
 internal static class UpCommand
 {
+    internal const int StandardPort = 3000;
+
     public static Command Create()
     {
         var directory = new Option<string>("--datadir", "-d")
@@ -19,9 +21,23 @@ internal static class UpCommand
             HelpName = "DIR",
         };
         var host = new Option<string>("--host") { Description = "Address the site listens on.", DefaultValueFactory = _ => "127.0.0.1", HelpName = "ADDRESS" };
-        var port = PortOption("--port", "Port of the site; 0 takes any free one.", 3000);
+        var port = PortOption("--port", $"Port of the site; 0 takes any free one. Without it {StandardPort}, or the next free one.");
         port.Aliases.Add("-p");
-        var serverPort = PortOption("--server-port", "Port on loopback for workers and clients; 0 takes any free one.", RemoteAddress.DefaultPort);
+        var serverPort = PortOption(
+            "--server-port",
+            "Also let clients and workers of the original in by this port on loopback, such as 1234; 0 takes any free one. Everybody on this machine gets in there without a key.");
+        var sandbox = new Option<SandboxKind?>("--sandbox")
+        {
+            Description = "How jobs are kept apart from this machine and from each other. Without it bubblewrap; where that cannot be had, only the bundled samples run.",
+            HelpName = "bubblewrap|none",
+        };
+        sandbox.OneOf(("bubblewrap", SandboxKind.Bubblewrap), ("none", SandboxKind.None));
+        var network = new Option<SandboxNetwork>("--network")
+        {
+            Description = "The network of jobs in a sandbox: none, or host for all that this machine reaches, its own ports too.",
+            HelpName = "none|host",
+        };
+        network.OneOf(("none", SandboxNetwork.None), ("host", SandboxNetwork.Host));
         var workers = new Option<int>("--workers", "-w")
         {
             Description = "How many jobs run at once on this machine; 0 for none here.",
@@ -47,7 +63,7 @@ internal static class UpCommand
         var logging = new LogOptions();
         var command = new Command("up", "Run everything on this machine: server, web and workers. Ctrl-C ends it; started again it goes on where it was.")
         {
-            directory, host, port, serverPort, workers, samples, publish,
+            directory, host, port, serverPort, workers, sandbox, network, samples, publish,
         };
         logging.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
@@ -61,6 +77,8 @@ internal static class UpCommand
                 parsed.GetValue(workers),
                 parsed.GetValue(samples))
             {
+                Sandbox = parsed.GetValue(sandbox),
+                Network = parsed.GetValue(network),
                 Publish = parsed.GetResult(publish) is null ? null
                     : RepositorySettings.TryParseGate(parsed.GetValue(publish) ?? "", out var gate) ? gate : PublishGate.Built,
             };
@@ -70,9 +88,9 @@ internal static class UpCommand
         return command;
     }
 
-    private static Option<int> PortOption(string name, string description, int standard)
+    private static Option<int?> PortOption(string name, string description)
     {
-        var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => standard, HelpName = "PORT" };
+        var option = new Option<int?>(name) { Description = description, HelpName = "PORT" };
         return option.Between(0, Values.MaxPort);
     }
 }

@@ -8,7 +8,11 @@ namespace Builder.Cli.Up;
 /// </summary>
 internal sealed class UpDirectory : IDisposable
 {
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    internal const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    private const string LockFile = "up.lock";
+
+    private const string HolderFile = "up.running";
 
     private readonly FileStream hold;
 
@@ -26,6 +30,8 @@ internal sealed class UpDirectory : IDisposable
 
     public string Configuration => Path.Combine(Root, "config");
 
+    public UpSockets Sockets => UpSockets.In(Root);
+
     /// <summary>Where <c>builder up</c> keeps its data when nobody says otherwise (XDG Base Directory Specification).</summary>
     public static string Default => Path.Combine(
         Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "builder");
@@ -37,16 +43,25 @@ internal sealed class UpDirectory : IDisposable
         try
         {
             Directory.CreateDirectory(root, OwnerOnly);
-            var hold = new FileStream(Path.Combine(root, "up.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            var hold = new FileStream(Path.Combine(root, LockFile), new FileStreamOptions
+            {
+                Mode = FileMode.OpenOrCreate,
+                Access = FileAccess.ReadWrite,
+                Share = FileShare.None,
+                BufferSize = 0,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            });
             var opened = new UpDirectory(root, hold);
             foreach (var folder in (string[])[opened.Server, opened.Web, opened.Configuration])
-                Directory.CreateDirectory(folder);
+                Directory.CreateDirectory(folder, OwnerOnly);
+            opened.Sockets.Prepare();
+            opened.SayWho("");
             return opened;
         }
-        catch (IOException exception) when (File.Exists(Path.Combine(root, "up.lock")))
+        catch (IOException exception) when (File.Exists(Path.Combine(root, LockFile)))
         {
-            throw new CommandException(
-                $"{root} is in use by another \"builder up\" ({exception.Message}): end that one, or give another directory with --datadir");
+            var who = Holder(root) is { Length: > 0 } holder ? holder : exception.Message;
+            throw new CommandException($"{root} is in use by another \"builder up\" ({who}); end that one, or use --datadir to choose another directory");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -61,6 +76,33 @@ internal sealed class UpDirectory : IDisposable
         if (File.Exists(file) && File.ReadAllText(file).Trim() is { Length: > 0 } kept)
             return kept;
         var password = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
+        WriteOwn(file, password);
+        return password;
+    }
+
+    /// <summary>Tells a second one that comes to this directory who is here.</summary>
+    /// <param name="site">Where the site is; empty while it starts.</param>
+    public void SayWho(string site) =>
+        WriteOwn(Path.Combine(Root, HolderFile), $"pid {Environment.ProcessId}{(site.Length > 0 ? $", {site}" : "")}");
+
+    public void Dispose() => hold.Dispose();
+
+    /// <summary>As <see cref="SayWho"/> wrote it. The lock is another file: .NET does not read one that is locked.</summary>
+    private static string Holder(string root)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(root, HolderFile)).Trim();
+        }
+        catch (IOException)
+        {
+            return "";
+        }
+    }
+
+    /// <summary>For the owner alone, whatever the umask.</summary>
+    private static void WriteOwn(string file, string line)
+    {
         var options = new FileStreamOptions
         {
             Mode = FileMode.Create,
@@ -68,9 +110,6 @@ internal sealed class UpDirectory : IDisposable
             UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
         };
         using var writer = new StreamWriter(file, options);
-        writer.WriteLine(password);
-        return password;
+        writer.WriteLine(line);
     }
-
-    public void Dispose() => hold.Dispose();
 }

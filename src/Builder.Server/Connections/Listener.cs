@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Builder.Protocol;
 using Builder.Protocol.Listening;
 using Microsoft.Extensions.Logging;
 
@@ -30,14 +31,18 @@ internal sealed class Listener : IDisposable
 
     public EndPoint Endpoint => socket.LocalEndPoint!;
 
-    public static Listener OnTcp(IPEndPoint endpoint, ConnectionSlots slots, TimeProvider clock, ILogger logger)
+    /// <summary>The only kind of peer that is let in; null for every kind.</summary>
+    public PeerKind? OnlyKind { get; private init; }
+
+    public static Listener OnTcp(IPEndPoint endpoint, ConnectionSlots slots, string option, TimeProvider clock, ILogger logger)
     {
-        return new Listener(ListenSocket.Open(endpoint, Backlog, "--port"), null, slots, clock, logger);
+        return new Listener(ListenSocket.Open(endpoint, Backlog, option), null, slots, clock, logger);
     }
 
     /// <summary>A socket in the file system that only its owner and group may use.</summary>
+    /// <param name="onlyKind">Whose it is: a program that may open one of two sockets does not get at the rights of the other.</param>
     /// <exception cref="IOException">Something else stands there, or a server listens there; the message says which.</exception>
-    public static Listener OnFile(string path, ConnectionSlots slots, TimeProvider clock, ILogger logger)
+    public static Listener OnFile(string path, PeerKind onlyKind, ConnectionSlots slots, TimeProvider clock, ILogger logger)
     {
         SocketFile.RemoveLeftover(path);
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -45,7 +50,7 @@ internal sealed class Listener : IDisposable
         File.SetUnixFileMode(
             path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite);
         socket.Listen(Backlog);
-        return new Listener(socket, path, slots, clock, logger);
+        return new Listener(socket, path, slots, clock, logger) { OnlyKind = onlyKind };
     }
 
     /// <summary>Accepts until cancelled; then waits for the connections it serves.</summary>

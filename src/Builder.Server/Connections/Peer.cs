@@ -32,6 +32,9 @@ internal sealed class Peer(
     /// <summary>How this worker keeps its jobs apart; null where it does not say.</summary>
     public IsolationTier? Isolation { get; set; }
 
+    /// <summary>What the socket that it came by is for; null for every kind of peer.</summary>
+    public PeerKind? OnlyKind { get; set; }
+
     public bool IsLocal { get; } = isLocal;
 
     public bool IsCertified { get; } = isCertified;

@@ -13,11 +13,12 @@ namespace Builder.Server.Connections;
 internal sealed class Reception(
     Farm farm, BuildObservers observers, Admission admission, ClientRequests requests, FrameMemory memory, ServerOptions options, TimeProvider clock, ILogger logger)
 {
-    public async Task ServeAsync(Socket socket, CancellationToken cancellationToken)
+    public async Task ServeAsync(Socket socket, PeerKind? onlyKind, CancellationToken cancellationToken)
     {
         using var peer = await WelcomeAsync(socket, cancellationToken);
         if (peer is null)
             return;
+        peer.OnlyKind = onlyKind;
         try
         {
             await ConverseAsync(peer, cancellationToken);
@@ -52,7 +53,7 @@ internal sealed class Reception(
         try
         {
             if (socket.LocalEndPoint?.AddressFamily == AddressFamily.Unix)
-                return new Peer(socket, new NetworkStream(socket), "local client", isLocal: true, isCertified: false, options.Limits, memory, clock);
+                return new Peer(socket, new NetworkStream(socket), "a program of this machine", isLocal: true, isCertified: false, options.Limits, memory, clock);
             name = $"{socket.RemoteEndPoint}";
             socket.NoDelay = true;
             KeepAlive(socket);
@@ -103,6 +104,8 @@ internal sealed class Reception(
             return;
         if (hello is not Command.ClientHello(var kind, var version))
             throw Unexpected("a hello was expected");
+        if (peer.OnlyKind is { } only && only != kind)
+            throw Unexpected(only == PeerKind.Client ? "this socket is for clients, not for workers" : "this socket is for workers, not for clients");
         var (spoken, extended) = kind == PeerKind.Client
             ? (ProtocolVersion.Client, ProtocolVersion.ExtendedClient)
             : (ProtocolVersion.Worker, ProtocolVersion.ExtendedWorker);

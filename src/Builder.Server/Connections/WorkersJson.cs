@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Builder.Server.Connections;
 
-/// <summary>The workers that wait or build, with how each keeps its jobs apart.</summary>
+/// <summary>The workers that wait or build, with how each keeps its jobs apart, and how many jobs are not given to any of them.</summary>
 internal static class WorkersJson
 {
     public static byte[] Of(Farm farm)
@@ -12,6 +12,9 @@ internal static class WorkersJson
         {
             json.WriteStartObject();
             Write(json, farm.Workers());
+            var (reason, count) = farm.Held();
+            json.WriteNumber("held_jobs", count);
+            json.WriteString("hold_reason", reason);
             json.WriteEndObject();
         }
         return buffer.ToArray();

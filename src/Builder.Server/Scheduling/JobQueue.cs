@@ -17,6 +17,7 @@ internal sealed class JobQueue
 
     private readonly Dictionary<JobName, QueueEntry> withoutTemplate = [];
     private readonly Dictionary<JobName, QueueEntry> alreadyRunning = [];
+    private readonly Dictionary<JobName, QueueEntry> held = [];
     private readonly Dictionary<(string Owner, int Priority), long> nextTags = [];
     private long lastSequence;
 
@@ -35,6 +36,9 @@ internal sealed class JobQueue
 
     /// <summary>Orb build jobs that wait for this platform's template.</summary>
     public IReadOnlyCollection<QueueEntry> WithoutTemplate => withoutTemplate.Values;
+
+    /// <summary>Jobs that a <see cref="JobHold"/> keeps queued, as far as they have come to the head.</summary>
+    public int HeldCount => held.Count;
 
     /// <summary>All that waits, head first. Quick, however much that is.</summary>
     public Ordered<QueueEntry> InOrder() => ordered.Look();
@@ -87,6 +91,7 @@ internal sealed class JobQueue
         ordered.Remove(entry);
         withoutTemplate.Remove(name);
         alreadyRunning.Remove(name);
+        held.Remove(name);
         return true;
     }
 
@@ -101,6 +106,9 @@ internal sealed class JobQueue
     }
 
     public void SetAsideWithoutTemplate(QueueEntry entry) => SetAside(entry, withoutTemplate);
+
+    /// <summary>For as long as this process runs.</summary>
+    public void SetAsideHeld(QueueEntry entry) => SetAside(entry, held);
 
     public void SetAsideAlreadyRunning(QueueEntry entry) => SetAside(entry, alreadyRunning);
 
@@ -123,7 +131,7 @@ internal sealed class JobQueue
     private static void SetAside(QueueEntry entry, Dictionary<JobName, QueueEntry> place) => place[entry.Name] = entry;
 
     private bool IsReady(QueueEntry entry) =>
-        ReferenceEquals(entries.GetValueOrDefault(entry.Name), entry) && !withoutTemplate.ContainsKey(entry.Name) && !alreadyRunning.ContainsKey(entry.Name);
+        ReferenceEquals(entries.GetValueOrDefault(entry.Name), entry) && !withoutTemplate.ContainsKey(entry.Name) && !alreadyRunning.ContainsKey(entry.Name) && !held.ContainsKey(entry.Name);
 
     private void MakeReady(QueueEntry entry)
     {

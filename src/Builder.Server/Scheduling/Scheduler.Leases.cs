@@ -30,8 +30,16 @@ internal sealed partial class Scheduler
                 withoutTemplate.Add(entry.Name);
                 continue;
             }
+            if (Hold?.Holds(script) == true)
+            {
+                queue.SetAsideHeld(entry);
+                continue;
+            }
             var lease = new Lease(
-                BuildUuid.NewRandom(), entry.Name, platform, script, now, entry.Attempts + 1, worker, state.Jobs[entry.Name].Options) { Isolation = isolation };
+                BuildUuid.NewRandom(), entry.Name, platform, script, now, entry.Attempts + 1, worker, state.Jobs[entry.Name].Options)
+            {
+                Isolation = isolation,
+            };
             Do(new SchedulerEvent.LeaseGranted(lease));
             return lease;
         }

@@ -12,6 +12,9 @@ internal sealed partial class Scheduler(
 {
     public SchedulerState State => state;
 
+    /// <summary>Which jobs are given to nobody; null where all are.</summary>
+    public JobHold? Hold { get; init; }
+
     /// <summary>When <see cref="Tick"/> has something to do next.</summary>
     public Timestamp NextDue => state.NextDue?.Next ?? Timestamp.Never;
 

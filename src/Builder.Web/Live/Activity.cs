@@ -10,10 +10,12 @@ internal sealed class Activity(BuildServer? server, TimeProvider clock) : IDispo
 {
     private const int MostWatchers = 64;
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan BetweenRefusals = TimeSpan.FromMinutes(10);
 
     private readonly SemaphoreSlim asking = new(1, 1);
     private volatile ActivitySnapshot latest = ActivitySnapshot.Nothing;
     private long askedAt = long.MinValue;
+    private long? refusedAt;
     private int watchers;
 
     public bool HasServer => server is not null;
@@ -58,16 +60,26 @@ internal sealed class Activity(BuildServer? server, TimeProvider clock) : IDispo
         return asked != long.MinValue && clock.GetElapsedTime(asked) < Fresh;
     }
 
-    private static async Task<ActivitySnapshot> AskAsync(BuildServer server, CancellationToken stop)
+    private async Task<ActivitySnapshot> AskAsync(BuildServer server, CancellationToken stop)
     {
         try
         {
-            return new ActivitySnapshot(await server.InfoAsync(stop), null);
+            return new ActivitySnapshot(await server.InfoAsync(stop), null) { Workers = await AskWorkersAsync(server, stop) };
         }
         catch (BuildServerException error)
         {
             return new ActivitySnapshot(null, error.Message);
         }
+    }
+
+    /// <summary>A server that does not tell, such as the original, is not asked again for a while: it logs each such question.</summary>
+    private async Task<ServerWorkers?> AskWorkersAsync(BuildServer server, CancellationToken stop)
+    {
+        if (refusedAt is { } refused && clock.GetElapsedTime(refused) < BetweenRefusals)
+            return null;
+        var workers = await server.WorkersAsync(stop);
+        refusedAt = workers is null ? clock.GetTimestamp() : null;
+        return workers;
     }
 
     /// <summary>A running build being watched; disposing it lets another watch.</summary>
@@ -86,6 +98,9 @@ internal sealed class Activity(BuildServer? server, TimeProvider clock) : IDispo
 public sealed record ActivitySnapshot(ServerInfo? Info, string? Problem)
 {
     public static ActivitySnapshot Nothing { get; } = new(null, null);
+
+    /// <summary>Null where the server does not tell.</summary>
+    public ServerWorkers? Workers { get; init; }
 
     /// <summary>Changes with what runs and waits, so that pages which show it are made anew.</summary>
     public string Signature { get; } = Info is null

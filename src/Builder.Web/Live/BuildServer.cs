@@ -6,19 +6,19 @@ using Builder.Protocol.Framing;
 namespace Builder.Web.Live;
 
 /// <summary>Asks a build server, as any client does: one connection a question.</summary>
-internal sealed class BuildServer(string host, int port, TimeProvider clock)
+internal sealed class BuildServer(RemoteAddress remote, TimeProvider clock)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     /// <summary>Less than the protocol allows: what a page shows has its limits too.</summary>
     private static readonly FrameLimits Limits = FrameLimits.Default with { LongestMessage = 16L << 20, HandshakeDeadline = Patience };
 
-    /// <exception cref="WebOptionsException">Not a host and a port.</exception>
+    /// <exception cref="WebOptionsException">Not an address.</exception>
     public static BuildServer Parse(string address, TimeProvider clock)
     {
-        return RemoteAddress.TryParse(address, out var remote, out var reason) && remote.Path is null
-            ? new BuildServer(remote.Host, remote.Port, clock)
-            : throw new WebOptionsException($"--server takes HOST:PORT: {reason ?? "not a local socket"}");
+        return RemoteAddress.TryParse(address, out var remote, out var reason)
+            ? new BuildServer(remote, clock)
+            : throw new WebOptionsException($"--server takes HOST:PORT or unix:PATH: {reason}");
     }
 
     /// <exception cref="BuildServerException">It cannot be reached, or does not speak as it should.</exception>
@@ -36,7 +36,33 @@ internal sealed class BuildServer(string host, int port, TimeProvider clock)
         }
         catch (Exception error) when (IsItsFault(error, stop))
         {
-            throw new BuildServerException($"the build server at {host}:{port} does not answer ({Reason(error)})", error);
+            throw new BuildServerException($"the build server at {remote} does not answer ({Reason(error)})", error);
+        }
+    }
+
+    /// <summary>The workers that wait or build, as only a server of ours tells.</summary>
+    /// <returns>Null where the server is not ours, or of a version that does not tell.</returns>
+    /// <exception cref="BuildServerException">It cannot be reached.</exception>
+    public async Task<ServerWorkers?> WorkersAsync(CancellationToken stop)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        limit.CancelAfter(Patience);
+        try
+        {
+            using var connection = await ConnectAsync(limit.Token, ProtocolVersion.ExtendedClient);
+            await connection.Writer.WriteAsync(new Command.WorkerIdentity(ByteString.FromUtf8("site"), ByteString.Empty), limit.Token);
+            if (await connection.Reader.ReadHelloAsync(limit.Token) is not Command.Success)
+                return null;
+            await connection.Writer.WriteAsync(new Command.Request(ByteString.FromUtf8("workers"), ByteString.FromUtf8("{}")), limit.Token);
+            return await connection.Reader.ReadAsync(limit.Token) is Command.Answer answer ? ServerWorkers.Read(answer.Body.Memory) : null;
+        }
+        catch (Exception error) when (error is BuildServerException or ProtocolException && !limit.IsCancellationRequested)
+        {
+            return null;
+        }
+        catch (Exception error) when (IsItsFault(error, stop))
+        {
+            throw new BuildServerException($"the build server at {remote} does not answer ({Reason(error)})", error);
         }
     }
 
@@ -61,7 +87,7 @@ internal sealed class BuildServer(string host, int port, TimeProvider clock)
         }
         catch (Exception error) when (IsItsFault(error, stop))
         {
-            throw new BuildServerException($"the build server at {host}:{port} does not answer ({Reason(error)})", error);
+            throw new BuildServerException($"the build server at {remote} does not answer ({Reason(error)})", error);
         }
     }
 
@@ -82,21 +108,19 @@ internal sealed class BuildServer(string host, int port, TimeProvider clock)
         }
     }
 
-    private async Task<Connection> ConnectAsync(CancellationToken stop)
+    private async Task<Connection> ConnectAsync(CancellationToken stop, long version = ProtocolVersion.Client)
     {
-        var client = new TcpClient { NoDelay = true };
+        var connection = new Connection(new NetworkStream(await remote.ConnectAsync(stop), ownsSocket: true), clock);
         try
         {
-            await client.ConnectAsync(host, port, stop);
-            var connection = new Connection(client, clock);
-            await connection.Writer.WriteAsync(new Command.ClientHello(PeerKind.Client, ProtocolVersion.Client), stop);
+            await connection.Writer.WriteAsync(new Command.ClientHello(PeerKind.Client, version), stop);
             return await connection.Reader.ReadHelloAsync(stop) is Command.ServerHello
                 ? connection
                 : throw new BuildServerException("it refused the greeting");
         }
         catch
         {
-            client.Dispose();
+            connection.Dispose();
             throw;
         }
     }
@@ -106,16 +130,16 @@ internal sealed class BuildServer(string host, int port, TimeProvider clock)
 
     private static string Reason(Exception error) => error is OperationCanceledException ? "it took too long" : error.Message;
 
-    private sealed class Connection(TcpClient client, TimeProvider clock) : IDisposable
+    private sealed class Connection(NetworkStream stream, TimeProvider clock) : IDisposable
     {
-        public FrameReader Reader { get; } = new(client.GetStream(), Limits, clock);
+        public FrameReader Reader { get; } = new(stream, Limits, clock);
 
-        public FrameWriter Writer { get; } = new(client.GetStream(), Limits, clock);
+        public FrameWriter Writer { get; } = new(stream, Limits, clock);
 
         public void Dispose()
         {
             Writer.Dispose();
-            client.Dispose();
+            stream.Dispose();
         }
     }
 }

@@ -1,5 +1,6 @@
 using Builder.Storage;
 using Builder.Storage.Artifacts;
+using Builder.Web.Live;
 using Builder.Web.Pictures;
 using Builder.Web.Shared;
 using Microsoft.AspNetCore.Connections.Features;
@@ -48,10 +49,31 @@ internal static class OperationsEndpoints
             await http.Response.WriteAsync("there are /metrics and /health\n", http.RequestAborted);
             return;
         }
+        await AnswerHealthAsync(http);
+    }
+
+    /// <summary>For the site's own port, where its visitors are its operators.</summary>
+    public static void MapHealth(this IEndpointRouteBuilder routes) => routes.MapMethods("/health", Verbs.Read, (HttpContext http) => AnswerHealthAsync(http));
+
+    private static async Task AnswerHealthAsync(HttpContext http)
+    {
         var trouble = await Health.TroubleAsync(http.RequestServices.GetRequiredService<BuilderStorage>(), http.RequestAborted);
         http.Response.StatusCode = trouble is null ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
+        http.Response.ContentType = "text/plain; charset=utf-8";
+        http.Response.Headers.CacheControl = "no-store";
         await http.Response.WriteAsync($"{trouble ?? "well"}\n", http.RequestAborted);
         if (http.RequestServices.GetRequiredService<DamagedContents>() is { Count: > 0 } damaged)
             await http.Response.WriteAsync($"{damaged.Count} stored contents are damaged and not served: builder db verify-data-dir\n", http.RequestAborted);
+        await http.Response.WriteAsync(await ProtectionAsync(http), http.RequestAborted);
+    }
+
+    /// <summary>A line for each worker that the build server tells of, and for the jobs that it keeps back.</summary>
+    private static async Task<string> ProtectionAsync(HttpContext http)
+    {
+        var snapshot = await http.RequestServices.GetRequiredService<Activity>().CurrentAsync(http.RequestAborted);
+        if (snapshot.Workers is not { } known)
+            return "";
+        var lines = known.Workers.Select(worker => $"worker {worker.Name}: isolation {worker.Isolation?.Name ?? "unknown"} ({worker.Isolation?.Reason ?? "the worker does not tell"})\n");
+        return string.Concat(known.HoldReason is { } reason ? lines.Append($"held jobs: {known.HeldJobs} ({reason})\n") : lines);
     }
 }

@@ -1,0 +1,18 @@
+using Builder.Protocol;
+
+namespace Builder.Web.Live;
+
+/// <summary>A worker that the build server knows at present.</summary>
+/// <param name="Isolation">Null where the worker does not tell.</param>
+/// <param name="Job">What it builds; null while it waits.</param>
+public sealed record ServerWorker(string Name, string Platform, IsolationTier? Isolation, string? Job)
+{
+    /// <summary>What the tier means, in a few words for people.</summary>
+    public string Protection => Isolation?.Kind switch
+    {
+        IsolationKind.Sandbox => "sandbox",
+        IsolationKind.SandboxSharedProc => "sandbox; jobs see the names of other processes",
+        IsolationKind.None => "none: jobs run as the worker's user",
+        _ => "unknown: start the worker with --extended",
+    };
+}

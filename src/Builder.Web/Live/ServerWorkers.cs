@@ -1,0 +1,32 @@
+using System.Text.Json;
+using Builder.Protocol;
+
+namespace Builder.Web.Live;
+
+/// <summary>The workers of a build server, and the jobs that it gives to none of them.</summary>
+/// <param name="HoldReason">Why jobs are kept queued, and how to have them run; null where none is.</param>
+public sealed record ServerWorkers(IReadOnlyList<ServerWorker> Workers, int HeldJobs, string? HoldReason)
+{
+    /// <returns>Null where it is not what a server of ours answers to <c>workers</c>.</returns>
+    internal static ServerWorkers? Read(ReadOnlyMemory<byte> json)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 8 });
+            var root = document.RootElement;
+            return new ServerWorkers(
+                [.. root.GetProperty("workers").EnumerateArray().Select(ReadWorker)], root.GetProperty("held_jobs").GetInt32(), root.GetProperty("hold_reason").GetString());
+        }
+        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            return null;
+        }
+    }
+
+    private static ServerWorker ReadWorker(JsonElement worker)
+    {
+        var reason = worker.GetProperty("isolation_reason").GetString() ?? "";
+        var isolation = worker.GetProperty("isolation").GetString() is { } name && IsolationTier.TryParse(name, reason, out var tier) ? tier : null;
+        return new ServerWorker(worker.GetProperty("name").GetString() ?? "", worker.GetProperty("platform").GetString() ?? "", isolation, worker.GetProperty("job").GetString());
+    }
+}
