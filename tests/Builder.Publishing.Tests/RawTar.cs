@@ -6,7 +6,7 @@ namespace Builder.Publishing.Tests;
 /// <summary>Tar archives byte by byte, as odd tools write them.</summary>
 internal sealed class RawTar
 {
-    private readonly MemoryStream bytes = new();
+    private readonly List<byte> bytes = [];
 
     /// <param name="size">What the header says, where that is not the length of the content.</param>
     public RawTar Add(string name, char type = '0', string content = "", string link = "", long? size = null, string magic = "ustar  \0", string prefix = "")
@@ -25,16 +25,16 @@ internal sealed class RawTar
         Put(header, 345, prefix);
         var sum = header.Sum(b => (int)b);
         Put(header, 148, Convert.ToString(sum, 8).PadLeft(6, '0') + "\0 ");
-        bytes.Write(header);
+        bytes.AddRange(header);
         var data = Encoding.Latin1.GetBytes(content);
-        bytes.Write(data);
-        bytes.Write(new byte[(512 - (data.Length % 512)) % 512]);
+        bytes.AddRange(data);
+        bytes.AddRange(new byte[(512 - (data.Length % 512)) % 512]);
         return this;
     }
 
     public RawTar Raw(byte[] more)
     {
-        bytes.Write(more);
+        bytes.AddRange(more);
         return this;
     }
 

@@ -1,4 +1,3 @@
-using System.Text;
 using Builder.Protocol;
 using Builder.Worker.Isolation;
 using Microsoft.Win32.SafeHandles;

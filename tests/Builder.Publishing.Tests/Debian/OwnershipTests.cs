@@ -157,7 +157,7 @@ public sealed class OwnershipTests
 
         // Its time comes; it had none when it came.
         var later = new DebianTestRepositoryAt(test, "20990102000000");
-        var still = Assert.Single(await later.Repository.PublishAsync("debian-12", [build with { Seen = DateTimeOffset.UtcNow }], Cancellation));
+        var still = Assert.Single(await later.Repository.PublishAsync("debian-12", [build with { Seen = TimeProvider.System.GetUtcNow() }], Cancellation));
         Assert.Equal(PublishState.Refused, still.State);
 
         // Earlier versions of this program published such a build.

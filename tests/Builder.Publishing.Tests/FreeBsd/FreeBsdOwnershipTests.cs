@@ -1,5 +1,4 @@
 using Builder.Publishing.FreeBsd;
-using Builder.Publishing.Repositories;
 using Builder.Publishing.Signing;
 using Builder.Testing;
 

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using Builder.Publishing.Tests.Debian;
 using Builder.Protocol;
 using Builder.Web;
 using Builder.Web.Proxies;

@@ -4,13 +4,15 @@ namespace Builder.Storage.Tests.Accounts;
 
 public sealed class FairQueueTests
 {
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
     private readonly FairQueue<string> queue = new(maxRunning: 2, maxWaitingPerKey: 8, maxWaiting: 32);
 
     [Fact]
     public async Task Another_keys_turn_comes_before_hundreds_of_one_key()
     {
         var crowd = Enter("crowd", 300);
-        var other = queue.EnterAsync("other", default);
+        var other = queue.EnterAsync("other", Cancellation);
         queue.Leave();
         queue.Leave();
         Assert.True(await other);
@@ -22,7 +24,7 @@ public sealed class FairQueueTests
     public async Task The_newest_of_a_key_goes_first()
     {
         _ = Enter("crowd", 7);
-        var newest = queue.EnterAsync("crowd", default);
+        var newest = queue.EnterAsync("crowd", Cancellation);
         queue.Leave();
         Assert.True(await newest);
     }
@@ -34,7 +36,7 @@ public sealed class FairQueueTests
         _ = Enter("two", 8);
         _ = Enter("three", 8);
         _ = Enter("four", 8);
-        var late = queue.EnterAsync("five", default);
+        var late = queue.EnterAsync("five", Cancellation);
         Assert.False(late.IsCompleted);
         for (var left = 0; left < 5; left++)
             queue.Leave();
@@ -47,7 +49,7 @@ public sealed class FairQueueTests
         _ = Enter("crowd", 2);
         using var stop = new CancellationTokenSource();
         var gone = queue.EnterAsync("gone", stop.Token);
-        var next = queue.EnterAsync("next", default);
+        var next = queue.EnterAsync("next", Cancellation);
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => gone);
         queue.Leave();
@@ -60,10 +62,10 @@ public sealed class FairQueueTests
         _ = Enter("crowd", 4);
         for (var left = 0; left < 4; left++)
             queue.Leave();
-        Assert.True(await queue.EnterAsync("a", default));
-        Assert.True(await queue.EnterAsync("b", default));
-        Assert.False(queue.EnterAsync("c", default).IsCompleted);
+        Assert.True(await queue.EnterAsync("a", Cancellation));
+        Assert.True(await queue.EnterAsync("b", Cancellation));
+        Assert.False(queue.EnterAsync("c", Cancellation).IsCompleted);
     }
 
-    private List<Task<bool>> Enter(string key, int count) => [.. Enumerable.Range(0, count).Select(_ => queue.EnterAsync(key, default))];
+    private List<Task<bool>> Enter(string key, int count) => [.. Enumerable.Range(0, count).Select(_ => queue.EnterAsync(key, Cancellation))];
 }
