@@ -34,10 +34,10 @@ internal static class UpCommand
         sandbox.OneOf(("bubblewrap", SandboxKind.Bubblewrap), ("none", SandboxKind.None));
         var network = new Option<SandboxNetwork>("--network")
         {
-            Description = "The network of jobs in a sandbox: none, or host for all that this machine reaches, its own ports too.",
-            HelpName = "none|host",
+            Description = "The network of jobs in a sandbox: none (the default), outbound for public addresses only, host for all that this machine reaches, its own ports too.",
+            HelpName = "none|outbound|host",
         };
-        network.OneOf(("none", SandboxNetwork.None), ("host", SandboxNetwork.Host));
+        network.OneOf(("none", SandboxNetwork.None), ("outbound", SandboxNetwork.Outbound), ("host", SandboxNetwork.Host));
         var workers = new Option<int>("--workers", "-w")
         {
             Description = "How many jobs run at once on this machine; 0 for none here.",

@@ -42,7 +42,7 @@ internal sealed record UpProtection(IsolationTier Tier, SandboxNetwork Network, 
         _ => $"sandbox: jobs see no files, processes or other jobs of this machine; {NetworkSummary}",
     };
 
-    private string NetworkSummary => Network == SandboxNetwork.None ? "no network" : $"network {Name(Network)}";
+    private string NetworkSummary => Network == SandboxNetwork.None ? "no network (--network outbound gives them public addresses)" : $"network {Name(Network)}";
 
     private static string Name<T>(T value)
         where T : struct, Enum => value.ToString().ToLowerInvariant();
