@@ -26,7 +26,8 @@ internal sealed class JobRunner(SupervisorClient supervisor, JobRunnerOptions op
         try
         {
             directory = JobDirectory.Create(options.WorkDirectory, job.Script);
-            var launch = options.Isolation.Sandbox.Prepare(directory, ScriptInterpreter.Of(job.Script.Span), options.Environment, limits);
+            var launch = options.Isolation.Sandbox.Prepare(
+                directory, ScriptInterpreter.Of(job.Script.Span), options.Environment, Unkept(limits));
             var end = await ExecuteAsync(directory, launch, limits, console, timeLimit, cancellation);
             var left = LeftFiles.In(
                 directory.PathByDescriptor, [directory.Path, BubblewrapSandbox.BuildDirectory], JobDirectory.ScriptName, limits);
@@ -34,7 +35,8 @@ internal sealed class JobRunner(SupervisorClient supervisor, JobRunnerOptions op
             if (left.Exceeded is { } exceeded)
             {
                 Say(console, exceeded);
-                result = Failure(exceeded);
+                // What ended the job comes first.
+                result = end.Result is ExecutionResult.Message ? end.Result : Failure(exceeded);
             }
             foreach (var complaint in left.Complaints)
                 console.Write(ByteString.FromUtf8(complaint).Span);
@@ -101,7 +103,7 @@ internal sealed class JobRunner(SupervisorClient supervisor, JobRunnerOptions op
         return (result, usage, ended.Survivors);
     }
 
-    /// <summary>Those that only the worker keeps, by looking.</summary>
+    /// <summary>Those that no control group keeps.</summary>
     private JobLimits Unkept(JobLimits limits) => limits with
     {
         MaxProcesses = options.Isolation.Groups?.Limits("pids") == true ? null : limits.MaxProcesses,

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Builder.Protocol;
 
@@ -14,6 +15,7 @@ internal sealed class ControlGroups
     private readonly double? cpus;
     private readonly bool isUnified;
     private readonly IReadOnlyDictionary<string, string> parents;
+    private readonly ConcurrentQueue<string> leftOver = new();
     private int made;
 
     private ControlGroups(double? cpus, bool isUnified, IReadOnlyDictionary<string, string> parents)
@@ -74,9 +76,14 @@ internal sealed class ControlGroups
     /// <summary>A new group, with the limits, for one job.</summary>
     public JobControlGroup Create(JobLimits limits)
     {
+        for (var left = leftOver.Count; left > 0 && leftOver.TryDequeue(out var old); left--)
+        {
+            if (!JobControlGroup.TryRemove(old))
+                leftOver.Enqueue(old);
+        }
         var name = $"builder-{Environment.ProcessId}-{Interlocked.Increment(ref made)}";
         var directories = parents.ToDictionary(parent => parent.Key, parent => Path.Combine(parent.Value, name));
-        var group = new JobControlGroup(isUnified, cpus, limits, directories);
+        var group = new JobControlGroup(isUnified, cpus, limits, directories, leftOver.Enqueue);
         try
         {
             foreach (var directory in directories.Values.Distinct())

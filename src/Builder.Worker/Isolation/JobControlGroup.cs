@@ -6,7 +6,9 @@ namespace Builder.Worker.Isolation;
 
 /// <summary>The control group of one job.</summary>
 /// <param name="directories">By controller; all the same in version 2.</param>
-internal sealed class JobControlGroup(bool isUnified, double? cpusLimit, JobLimits limits, IReadOnlyDictionary<string, string> directories) : IDisposable
+/// <param name="leftOver">Told of what could not be removed.</param>
+internal sealed class JobControlGroup(bool isUnified, double? cpusLimit, JobLimits limits, IReadOnlyDictionary<string, string> directories, Action<string> leftOver)
+    : IDisposable
 {
     // The shell goes into the groups itself, then becomes what was asked for.
     private const string Enter =
@@ -58,11 +60,34 @@ internal sealed class JobControlGroup(bool isUnified, double? cpusLimit, JobLimi
             yield return $"the limit of {limits.MaxProcesses} processes was reached; {refused} more were refused (limit: pids)";
     }
 
-    /// <summary>Removes the group; its processes have ended.</summary>
+    /// <summary>Removes the group; its processes have ended. What the kernel still holds on to is left for another try.</summary>
     public void Dispose()
     {
-        foreach (var directory in directories.Values.Distinct().Where(Directory.Exists))
-            Directory.Delete(directory);
+        foreach (var directory in directories.Values.Distinct())
+        {
+            if (!TryRemove(directory))
+                leftOver(directory);
+        }
+    }
+
+    /// <summary>A group is busy for a moment after its last process has ended.</summary>
+    public static bool TryRemove(string directory)
+    {
+        const int Tries = 100;
+        for (var i = 0; i < Tries; i++)
+        {
+            try
+            {
+                if (Directory.Exists(directory))
+                    Directory.Delete(directory);
+                return true;
+            }
+            catch (IOException)
+            {
+                Posix.Pause(milliseconds: 5);
+            }
+        }
+        return false;
     }
 
     private void Set(string controller, string file, long value) => Set(controller, file, value.ToString(CultureInfo.InvariantCulture));

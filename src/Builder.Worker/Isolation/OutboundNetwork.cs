@@ -52,6 +52,13 @@ internal sealed class OutboundNetwork : IAsyncDisposable
         wait $holder
         """;
 
+    // For root: where only root may open /dev/net/tun, what runs as another user gets one of its own.
+    private const string WithTunnels =
+        """
+        mount -t tmpfs -o size=64k,mode=755 tmpfs /dev/net && mknod -m 666 /dev/net/tun c 10 200 || exit 1
+        exec "$@"
+        """;
+
     // $1: the process that holds the middle namespace, $2: slirp4netns. Runs in the job's own network namespace.
     private const string Inner =
         """
@@ -95,7 +102,7 @@ internal sealed class OutboundNetwork : IAsyncDisposable
         {
             string[] command = ["/bin/sh", "-c", Middle, "sh", slirp, routes, $"nameserver {MiddleNameServer}"];
             var request = new SupervisorMessage.Start(
-                [.. SandboxMode.Candidates()[0].JobUser is { } user ? BubblewrapSandbox.SwitchTo(user) : [], .. command],
+                [.. SandboxMode.Candidates()[0].JobUser is { } user ? [.. OwnTunnels(), .. BubblewrapSandbox.SwitchTo(user)] : (string[])[], .. command],
                 [$"PATH={Environment.GetEnvironmentVariable("PATH")}:/usr/sbin:/sbin:/usr/bin:/bin"],
                 "/",
                 [1],
@@ -152,6 +159,14 @@ internal sealed class OutboundNetwork : IAsyncDisposable
         foreach (var address in allowed.Distinct())
             text.Append("route replace ").Append(address).Append("/32 via 10.0.2.2 dev tap0 onlink\n");
         return text.ToString();
+    }
+
+    private static string[] OwnTunnels()
+    {
+        const string Device = "/dev/net/tun";
+        return File.Exists(Device) && !File.GetUnixFileMode(Device).HasFlag(UnixFileMode.OtherRead | UnixFileMode.OtherWrite)
+            ? [Program("unshare"), "--mount", "--", "/bin/sh", "-c", WithTunnels, "sh"]
+            : [];
     }
 
     private static string Program(string name) =>

@@ -2,7 +2,7 @@
 # attack: persist into a later build (SLSA): leave files, processes, keys and schedules for the next job
 # expect: held
 for dir in /tmp /var/tmp /dev/shm "$HOME" /usr/local/bin /etc /var/lib /run /tmp/build/.. /dev; do
-  ( echo left-by-an-earlier-job > "$dir/left-by-an-earlier-job" ) 2>/dev/null
+  ( echo left-by-an-earlier-job > "$dir/left-by-an-earlier-job" ) 2>/dev/null || :
 done
 for dir in /usr/local/bin /usr/bin /bin; do
   ( echo 'echo stolen' > "$dir/builder-hostile-tool" ) 2>/dev/null && echo "BREACH: programs can be added to $dir"
