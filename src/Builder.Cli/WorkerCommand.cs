@@ -206,8 +206,8 @@ internal static class WorkerCommand
         var isSandboxed = isCheck || result.GetValue(Sandbox) != SandboxKind.None;
         if (result.GetResult(Allow) is { Implicit: false } && result.GetValue(Network) != SandboxNetwork.Outbound)
             result.AddError("--allow is for --network outbound; add that");
-        if (result.GetValue(MaxArtifacts) is < 0)
-            result.AddError("--max-artifacts is at least 0");
+        if (result.GetValue(MaxArtifacts) is < 0 and var artifacts)
+            result.AddError($"--max-artifacts is a number from 0, not {artifacts}");
         foreach (var option in (Option[])[Network, Hide, Show])
         {
             if (!isSandboxed && result.GetResult(option) is { Implicit: false })

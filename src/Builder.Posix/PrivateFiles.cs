@@ -14,7 +14,13 @@ public static class PrivateFiles
 
     /// <summary>Creates the directory, and what is missing above it, each with mode 0700.</summary>
     /// <exception cref="IOException">A file has its name, or the file system refuses.</exception>
-    public static void CreateDirectory(string path) => Directory.CreateDirectory(path, DirectoryMode);
+    public static void CreateDirectory(string path)
+    {
+        // .NET gives the mode to the last directory alone.
+        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } parent && !Directory.Exists(parent))
+            CreateDirectory(parent);
+        Directory.CreateDirectory(path, DirectoryMode);
+    }
 
     /// <summary>Opens for writing; a file that this creates has mode 0600.</summary>
     public static FileStream Open(string path, System.IO.FileMode mode, FileAccess access = FileAccess.Write, FileShare share = FileShare.None, int bufferSize = 4096, FileOptions options = FileOptions.None) =>

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Builder.Posix;
 using Builder.Protocol;
 using Builder.Server.State;
 
@@ -11,8 +12,6 @@ namespace Builder.Server.Access;
 /// </summary>
 public sealed class AccessKeys(string serverDirectory, TimeProvider clock)
 {
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-    private const UnixFileMode OwnerOnlyDirectory = OwnerOnly | UnixFileMode.UserExecute;
     private const string WorkerPrefix = "worker-";
     private const string ClientPrefix = "admin-";
 
@@ -24,7 +23,7 @@ public sealed class AccessKeys(string serverDirectory, TimeProvider clock)
     public string Add(PeerKind kind, string name, IReadOnlyList<Platform> platforms)
     {
         var path = PathOf(kind, name);
-        Directory.CreateDirectory(directory, OwnerOnlyDirectory);
+        PrivateFiles.CreateDirectory(directory);
         FileOwner.CopyTo(directory, new ServerDirectory(serverDirectory).Path);
         var secret = "builder-" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
         var content = KeyFile.Encode(HashOf(secret), clock.GetUtcNow(), platforms);
@@ -32,8 +31,7 @@ public sealed class AccessKeys(string serverDirectory, TimeProvider clock)
         var temporary = Path.Combine(directory, $"new-{Guid.NewGuid():N}");
         try
         {
-            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerOnly };
-            using (var file = new FileStream(temporary, options))
+            using (var file = PrivateFiles.Open(temporary, FileMode.CreateNew))
             {
                 file.Write(content);
                 file.Flush(flushToDisk: true);

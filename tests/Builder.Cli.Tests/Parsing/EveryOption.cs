@@ -81,7 +81,7 @@ internal static class EveryOption
     public static IEnumerable<string> Needed(IReadOnlyList<Command> path, Option? except = null) =>
     [
         .. Options(path).Where(option => option.Required && option != except).Select(option => $"{option.Name}={Right(option)}"),
-        .. path[^1].Arguments.SelectMany(argument => Enumerable.Repeat(Sample(argument.ValueType).Right, Math.Max(1, argument.Arity.MinimumNumberOfValues))),
+        .. path[^1].Arguments.SelectMany(argument => Enumerable.Repeat(argument.Name == "name" ? "hello" : Sample(argument.ValueType).Right, Math.Max(1, argument.Arity.MinimumNumberOfValues))),
     ];
 
     public static IEnumerable<string> Wrong(Argument argument) => Sample(argument.ValueType).Wrong;
