@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Builder.Protocol;
+using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
 using Builder.Web.Builds;
 
@@ -127,9 +128,16 @@ internal sealed partial class PicturePreparation(BuilderDatabase database, Pictu
     {
         if (order is null)
             return;
-        var (isThere, reason) = await maker.PrepareAsync(order, stop);
-        if (!isThere)
-            LogNothingToDraw(order.Kind, build.Job, build.Uuid, order.Source.Path, reason);
+        try
+        {
+            var (isThere, reason) = await maker.PrepareAsync(order, stop);
+            if (!isThere)
+                LogNothingToDraw(order.Kind, build.Job, build.Uuid, order.Source.Path, reason);
+        }
+        catch (DamagedContentException exception)
+        {
+            LogNothingToDraw(order.Kind, build.Job, build.Uuid, order.Source.Path, exception.Message);
+        }
     }
 
     [LoggerMessage(EventId = 20, Level = LogLevel.Error, Message = "Pictures of {What}: {Consequence}")]

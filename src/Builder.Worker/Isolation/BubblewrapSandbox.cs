@@ -97,7 +97,7 @@ internal sealed class BubblewrapSandbox(string program, SandboxMode mode, Sandbo
             "--remount-ro", "/", "--");
         if (mode is { JobUser: { } insideUser, HasUserNamespace: false })
             command.AddRange(SwitchTo(insideUser));
-        command.AddRange("/bin/sh", "-c", Enter, "sh", Number(limits.MaxProcesses), Number((limits.MaxDiskBytes + 511) / 512));
+        command.AddRange("/bin/sh", "-c", Enter, "sh", Number(AboveTheLimit(limits.MaxProcesses)), Number((limits.MaxDiskBytes + 511) / 512));
         command.AddRange(interpreter);
         command.Add($"{BuildDirectory}/{JobDirectory.ScriptName}");
         return new Launch(
@@ -125,6 +125,9 @@ internal sealed class BubblewrapSandbox(string program, SandboxMode mode, Sandbo
         FindProgram("setpriv") ?? "/usr/bin/setpriv", "--reuid", $"{user}", "--regid", $"{user}", "--clear-groups",
         "--bounding-set", "-all", "--inh-caps", "-all", "--no-new-privs", "--",
     ];
+
+    /// <summary>A control group, or the look at the job, shall meet the limit first: they say so. This only keeps a job from outrunning them.</summary>
+    private static long? AboveTheLimit(long? processes) => processes is { } count ? count + (count / 4) + 64 : null;
 
     private static string Number(long? value) => value?.ToString(CultureInfo.InvariantCulture) ?? "-";
 }
