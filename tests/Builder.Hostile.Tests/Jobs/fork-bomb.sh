@@ -1,7 +1,8 @@
 #!/bin/sh
 # attack: take all processes of the machine
 # expect: limit pids
-bomb() { bomb | bomb & bomb; }
-( bomb ) 2>/dev/null &
-# The shell itself stays in the way: it cannot fork any more.
-exec sleep 5
+i=0
+while [ $i -lt 5000 ]; do
+  sleep 5 &
+  i=$((i + 1))
+done
