@@ -5,9 +5,12 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Builder.Cli.Logging;
 using Builder.Cli.Parsing;
+using Builder.Cli.Secrets;
 using Builder.Protocol;
 using Builder.Protocol.Text;
 using Builder.Server;
+using Builder.Server.Spool;
+using Microsoft.Extensions.Logging;
 using Command = System.CommandLine.Command;
 
 namespace Builder.Cli;
@@ -42,8 +45,24 @@ internal static class ServerCommand
         };
         var upload = new Option<Uri>("--upload")
         {
-            Description = "Where finished builds are uploaded to, such as https://user:password@builds.example.org/upload.",
+            Description = "Where finished builds are uploaded to, such as https://builds.example.org/upload. May hold user:password@, which others on this machine can read.",
+            HelpName = "URL",
             CustomParser = Values.HttpUrl,
+        };
+        var uploadUser = new Option<string?>(UploadPassword.UserOption)
+        {
+            Description = "The user that uploads (builder db user-add); default the one in --upload.",
+            HelpName = "NAME",
+        };
+        uploadUser.Validators.Add(result =>
+        {
+            if (UploadCredentials.ProblemOfUser(result.GetValueOrDefault<string>() ?? "") is { } problem)
+                result.AddError($"{UploadPassword.UserOption}: {problem}");
+        });
+        var uploadPassword = new Option<FileInfo?>(UploadPassword.FileOption)
+        {
+            Description = $"File with that user's password; default the systemd credential \"{UploadPassword.Credential}\", ${UploadPassword.Variable}, or the one in --upload.",
+            HelpName = "FILE",
         };
         var socket = new Option<string>("--socket") { Description = "Also listen for local clients on this socket, guarded by its file permissions." };
         var workerSocket = new Option<string>("--worker-socket")
@@ -116,13 +135,22 @@ internal static class ServerCommand
         var logging = new LogOptions();
         var command = new Command("server", "Schedule jobs, hand them to workers, collect and upload what they build.")
         {
-            ip, port, directory, configuration, upload, socket, workerSocket, limit, attempts, keys, insecure, certificate, authority, metrics, export, recover,
+            ip, port, directory, configuration, upload, uploadUser, uploadPassword, socket, workerSocket, limit, attempts, keys, insecure, certificate, authority, metrics, export, recover,
             state, silence, artifactSize, artifacts, console, memory,
         };
         logging.AddTo(command);
+        command.Validators.Add(result =>
+        {
+            foreach (var option in (Option[])[uploadUser, uploadPassword])
+            {
+                if (result.GetResult(upload) is null && result.GetResult(option) is { Implicit: false })
+                    result.AddError($"{option.Name} is for --upload; add that");
+            }
+        });
         command.SetAction(async (parsed, cancellation) =>
         {
             using var loggers = logging.Create(parsed);
+            var isServing = parsed.GetResult(recover) is not { Implicit: false } && !parsed.GetValue(export);
             var options = new ServerOptions
             {
                 Address = parsed.GetRequiredValue(ip),
@@ -130,6 +158,9 @@ internal static class ServerCommand
                 Directory = parsed.GetRequiredValue(directory),
                 ConfigurationDirectory = parsed.GetRequiredValue(configuration),
                 Upload = parsed.GetValue(upload),
+                UploadCredentials = isServing
+                    ? Credentials(parsed.GetValue(upload), parsed.GetValue(uploadUser), parsed.GetValue(uploadPassword), loggers.CreateLogger("server"))
+                    : null,
                 Socket = parsed.GetValue(socket),
                 WorkerSocket = parsed.GetValue(workerSocket),
                 TimeLimit = TimeSpan.FromSeconds(parsed.GetValue(limit)),
@@ -164,6 +195,21 @@ internal static class ServerCommand
             return ExitCode.Success;
         });
         return command;
+    }
+
+    private static UploadCredentials? Credentials(Uri? upload, string? user, FileInfo? password, ILogger logger)
+    {
+        try
+        {
+            if (upload is not null)
+                return UploadPassword.Find(upload, user, password?.FullName, logger.SecretProblem);
+            UploadPassword.WarnOfUnused(logger.SecretProblem);
+            return null;
+        }
+        finally
+        {
+            UploadPassword.ForgetVariable();
+        }
     }
 
     private static Option<long> Size(string name, string description, string standard) => new(name)

@@ -3,6 +3,7 @@ using System.Net;
 using Builder.Cli.Db;
 using Builder.Cli.Logging;
 using Builder.Cli.Parsing;
+using Builder.Cli.Secrets;
 using Builder.Publishing;
 using Builder.Server.Operations;
 using Builder.Storage.Database;
@@ -129,6 +130,7 @@ internal static class WebCommand
         command.Add(HooksCommand.Create());
         command.SetAction(async (parsed, cancellation) =>
         {
+            UploadPassword.ForgetVariable();
             var settings = data.Settings(parsed);
             using var loggers = logging.Create(parsed);
             return await RunAsync(

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Builder.Cli.Logging;
 using Builder.Cli.Parsing;
+using Builder.Cli.Secrets;
 using Builder.Protocol;
 using Builder.Worker;
 using Builder.Worker.Conversation;
@@ -222,6 +223,7 @@ internal static class WorkerCommand
 
     private static async Task<int> RunAsync(ParseResult parsed, bool asOriginal, CancellationToken cancellation)
     {
+        UploadPassword.ForgetVariable();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var key = parsed.GetValue(KeyFromInput) ? await ReadKeyAsync(Console.OpenStandardInput(), cancellation) : ByteString.Empty;
         if (parsed.GetValue(UntilStandardInputCloses))
@@ -292,7 +294,7 @@ internal static class WorkerCommand
         {
             Extended = parsed.GetValue(Extended),
             Name = parsed.GetRequiredValue(Name),
-            Key = parsed.GetValue(KeyFile) is { } key ? ReadKey(key.FullName) : ByteString.Empty,
+            Key = parsed.GetValue(KeyFile) is { } key ? SecretFile.ReadKey(KeyFile.Name, key.FullName) : ByteString.Empty,
             UseTls = parsed.GetValue(Tls),
             Authority = parsed.GetValue(TlsAuthority) is { } authority ? ReadCertificate(() => X509CertificateLoader.LoadCertificateFromFile(authority.FullName), authority) : null,
             Certificate = parsed.GetValue(TlsCertificate) is { } own ? ReadCertificate(() => X509Certificate2.CreateFromPemFile(own.FullName), own) : null,
@@ -313,17 +315,6 @@ internal static class WorkerCommand
             Limits = new ResourceLimits(parsed.GetValue(Memory), parsed.GetValue(Cpus), parsed.GetValue(Pids)),
         },
     };
-
-    private static ByteString ReadKey(string file)
-    {
-        const int LongestKey = 4096;
-        var key = File.ReadAllBytes(file).AsMemory();
-        while (key.Length > 0 && key.Span[^1] is (byte)'\n' or (byte)'\r' or (byte)' ')
-            key = key[..^1];
-        return key.Length is > 0 and <= LongestKey
-            ? new ByteString(key)
-            : throw new CommandException($"{file} does not hold a key: it has {key.Length} bytes");
-    }
 
     /// <summary>Byte by byte: what follows the line is not read.</summary>
     private static async Task<ByteString> ReadKeyAsync(Stream input, CancellationToken cancellation)

@@ -53,7 +53,7 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
         await OpenAsync(cancellationToken);
         await farm!.RecoverAsync();
         if (options.Upload is { } target)
-            uploader = new Uploader(target, farm, store!, metrics, clock, logger);
+            uploader = new Uploader(target, options.UploadCredentials, farm, store!, metrics, clock, logger);
         cancellationToken.ThrowIfCancellationRequested();
         var observers = new BuildObservers(farm, options, logger);
         var requests = new ClientRequests(farm, uploader);

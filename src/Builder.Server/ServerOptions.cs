@@ -2,6 +2,7 @@ using System.Net;
 using Builder.Protocol;
 using Builder.Protocol.Framing;
 using Builder.Server.Scheduling;
+using Builder.Server.Spool;
 
 namespace Builder.Server;
 
@@ -38,8 +39,11 @@ public sealed record ServerOptions
     /// <summary>Holds the templates <c>orb-build.template.PLATFORM</c>.</summary>
     public required string ConfigurationDirectory { get; init; }
 
-    /// <summary>Where finished builds go, with credentials as <c>user:password@</c>; null to leave them on disk.</summary>
+    /// <summary>Where finished builds go; null to leave them on disk.</summary>
     public Uri? Upload { get; init; }
+
+    /// <summary>User and password for <see cref="Upload"/>; null for those that its URL holds, if any.</summary>
+    public UploadCredentials? UploadCredentials { get; init; }
 
     /// <summary>For jobs without one of their own. One hour.</summary>
     public TimeSpan TimeLimit { get; init; } = TimeSpan.FromHours(1);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Net;
 using Builder.Cli.Parsing;
+using Builder.Cli.Secrets;
 using Builder.Cli.Up;
 using Builder.Protocol;
 
@@ -47,8 +48,9 @@ internal static class ClientOptions
     public static ServerLink LinkOf(ParseResult parsed)
     {
         var remote = RemoteOf(parsed);
-        var keyFile = parsed.GetValue(KeyFile)?.FullName ?? Environment.GetEnvironmentVariable(KeyFileVariable);
-        var key = keyFile is { Length: > 0 } ? ByteString.FromUtf8(File.ReadAllText(keyFile).Trim()) : ByteString.Empty;
+        var key = parsed.GetValue(KeyFile) is { } named ? SecretFile.ReadKey(KeyFile.Name, named.FullName)
+            : Environment.GetEnvironmentVariable(KeyFileVariable) is { Length: > 0 } path ? SecretFile.ReadKey($"${KeyFileVariable}", path)
+            : ByteString.Empty;
         var authority = parsed.GetValue(TlsAuthority) is { } file ? CertificateFile.Authorities(file) : null;
         var usesTls = parsed.GetValue(Tls) || authority is not null;
         var isHere = remote.Path is not null || remote.Host == "localhost" || (IPAddress.TryParse(remote.Host, out var address) && IPAddress.IsLoopback(address));

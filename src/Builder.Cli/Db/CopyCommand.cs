@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Builder.Cli.Secrets;
 using Builder.Storage.Database;
 using Builder.Storage.Maintenance;
 using Builder.Storage.Migrations;
@@ -16,15 +17,28 @@ internal static class CopyCommand
         {
             Description = "An empty PostgreSQL database, such as \"Host=/run/postgresql;Database=builder\", or \"sqlite\" for builder.sqlite3 in the data directory.",
             HelpName = "CONNECTION",
-            Required = true,
         };
-        var command = new Command("copy", "Copy all tables to another database, from SQLite to PostgreSQL or back; the data directory's files serve both.") { to };
+        var toFile = new Option<FileInfo?>("--to-file")
+        {
+            Description = "File with the connection string of that database, for one that holds a password.",
+            HelpName = "FILE",
+        };
+        var command = new Command("copy", "Copy all tables to another database, from SQLite to PostgreSQL or back; the data directory's files serve both.") { to, toFile };
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(to) is null == result.GetResult(toFile) is null)
+                result.AddError("db copy needs either --to CONNECTION or --to-file FILE");
+        });
         command.SetAction(async (parsed, cancellation) =>
         {
             var source = data.Settings(parsed);
-            var wanted = parsed.GetRequiredValue(to);
-            var target = source with { ConnectionString = wanted == Sqlite ? null : wanted };
-            DataOptions.RequireReadable("--to", target);
+            var target = parsed.GetValue(toFile) is { } file
+                ? source with { ConnectionString = SecretFile.ReadText(toFile.Name, file.FullName, Warning.Show) }
+                : source with { ConnectionString = parsed.GetRequiredValue(to) is var wanted && wanted == Sqlite ? null : wanted };
+            var option = target.ConnectionString is null || parsed.GetValue(toFile) is null ? to.Name : toFile.Name;
+            DataOptions.RequireReadable(option, target);
+            if (option == to.Name && target.HoldsPassword)
+                Warning.Show(DataOptions.PasswordInArgument(to.Name, toFile.Name));
             if (target == source)
                 throw new CommandException("Source and target are the same database.");
             await using var from = await data.OpenAsync(parsed, cancellation);
@@ -36,7 +50,7 @@ internal static class CopyCommand
             }
             catch (SchemaException error)
             {
-                throw new CommandException($"--to: {error.Message}");
+                throw new CommandException($"{option}: {error.Message}");
             }
             return ExitCode.Success;
         });

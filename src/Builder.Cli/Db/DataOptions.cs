@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Builder.Cli.Secrets;
 using Builder.Storage;
 using Builder.Storage.Database;
 
@@ -10,6 +11,10 @@ internal sealed class DataOptions
     public const string DirectoryVariable = "BUILDER_WEB_DATADIR";
     public const string DatabaseVariable = "BUILDER_DATABASE";
 
+    private const string Credential = "database";
+
+    private bool hasWarned;
+
     public Option<string> Directory { get; } = new("--datadir", "-d")
     {
         Description = $"Data directory; default ${DirectoryVariable}, or {DefaultDirectory}.",
@@ -20,9 +25,16 @@ internal sealed class DataOptions
 
     public Option<string?> Database { get; } = new("--database")
     {
-        Description = $"PostgreSQL instead of SQLite in the data directory, such as \"Host=/run/postgresql;Database=builder\"; default ${DatabaseVariable}.",
-        DefaultValueFactory = _ => Environment.GetEnvironmentVariable(DatabaseVariable) is { Length: > 0 } value ? value : null,
+        Description = $"PostgreSQL instead of SQLite in the data directory, such as \"Host=/run/postgresql;Database=builder\"; "
+            + $"default the systemd credential \"{Credential}\", or ${DatabaseVariable}.",
         HelpName = "CONNECTION",
+        Recursive = true,
+    };
+
+    public Option<FileInfo?> DatabaseFile { get; } = new("--database-file")
+    {
+        Description = "File with the connection string, for one that holds a password; goes before --database.",
+        HelpName = "FILE",
         Recursive = true,
     };
 
@@ -32,6 +44,7 @@ internal sealed class DataOptions
     {
         command.Add(Directory);
         command.Add(Database);
+        command.Add(DatabaseFile);
     }
 
     /// <exception cref="CommandException">The connection string cannot be read.</exception>
@@ -39,9 +52,40 @@ internal sealed class DataOptions
     {
         if (parsed.GetRequiredValue(Directory).Length == 0)
             throw new CommandException("--datadir is empty: give a directory.");
-        var settings = new DatabaseSettings(Path.GetFullPath(parsed.GetRequiredValue(Directory)), parsed.GetValue(Database));
-        RequireReadable("--database", settings);
+        var (source, connection) = Connection(parsed);
+        var settings = new DatabaseSettings(Path.GetFullPath(parsed.GetRequiredValue(Directory)), connection);
+        RequireReadable(source, settings);
+        if (source == Database.Name && settings.HoldsPassword)
+            Warn(PasswordInArgument(Database.Name, DatabaseFile.Name));
+        hasWarned = true;
         return settings;
+    }
+
+    /// <summary>The warning for a connection string that everybody on the machine can read.</summary>
+    public static string PasswordInArgument(string option, string instead) =>
+        $"{option} holds a password, which every user of this machine can read in the list of processes: use {instead}";
+
+    /// <summary>File, argument, credential, environment: the first that there is. Null is SQLite.</summary>
+    private (string Source, string? Connection) Connection(ParseResult parsed)
+    {
+        if (parsed.GetValue(DatabaseFile) is { } file)
+        {
+            if (parsed.GetValue(Database) is not null)
+                Warn($"{Database.Name} is not used: {DatabaseFile.Name} is given too");
+            return (DatabaseFile.Name, SecretFile.ReadText(DatabaseFile.Name, file.FullName, Warn));
+        }
+        if (parsed.GetValue(Database) is { } argument)
+            return (Database.Name, argument);
+        if (SystemdCredential.Find(Credential) is { } credential)
+            return (SystemdCredential.Label(Credential), SecretFile.ReadText(SystemdCredential.Label(Credential), credential, Warn));
+        return Environment.GetEnvironmentVariable(DatabaseVariable) is { Length: > 0 } value ? ($"${DatabaseVariable}", value) : (Database.Name, null);
+    }
+
+    /// <summary>Once: some commands ask for the settings more than once.</summary>
+    private void Warn(string text)
+    {
+        if (!hasWarned)
+            Warning.Show(text);
     }
 
     /// <exception cref="CommandException">The connection string cannot be read.</exception>

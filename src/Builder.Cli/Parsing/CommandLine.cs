@@ -1,14 +1,14 @@
 using Builder.Cli.Client;
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Text.RegularExpressions;
 using Builder.Cli.Originals;
+using Builder.Cli.Secrets;
 using Builder.Storage.Database;
 
 namespace Builder.Cli.Parsing;
 
 /// <summary>This program with a command line: reads it, runs what it says, and gives the exit code that scripts rely on.</summary>
-internal sealed partial class CommandLine
+internal sealed class CommandLine
 {
     private static readonly string[] HelpFormats = ["", "auto", "pager", "groff", "plain"];
 
@@ -30,10 +30,6 @@ internal sealed partial class CommandLine
 
     /// <summary>What is wrong with a command line, in one line; null where nothing is.</summary>
     public string? Refusal(IReadOnlyList<string> words) => Refusal(CommandLineReader.Read(Root, original, words));
-
-    /// <summary>The password of a URL is not for the terminal, nor for the journal of a service.</summary>
-    [GeneratedRegex("(?<=://)[^/@\\s]*@")]
-    private static partial Regex Credentials();
 
     /// <returns>0, or of <see cref="ExitCode"/>; under an original program's name 123 for errors, 124 for the command line, 125 for our own faults.</returns>
     public async Task<int> RunAsync(IReadOnlyList<string> words)
@@ -96,7 +92,7 @@ internal sealed partial class CommandLine
         return await Parse(reading.Words).InvokeAsync(invocation);
     }
 
-    private string? Refusal(CommandLineReading reading) => Reason(reading) is { } reason ? Credentials().Replace(reason, "…@") : null;
+    private string? Refusal(CommandLineReading reading) => Reason(reading) is { } reason ? SecretText.Hide(reason) : null;
 
     private string? Reason(CommandLineReading reading)
     {

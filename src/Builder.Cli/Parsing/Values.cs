@@ -110,7 +110,11 @@ internal static class Values
     {
         if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var url) && url.Scheme is "http" or "https")
             return url;
-        result.AddError($"{Name(result)} takes an http or https URL such as https://builds.example.org, not \"{result.Tokens[0].Value}\"");
+        var text = result.Tokens[0].Value;
+        // What stands before an at-sign may be a password, also where a scheme is missing.
+        if (!text.Contains("://", StringComparison.Ordinal) && text.LastIndexOf('@') is var at and > 0)
+            text = $"…{text[at..]}";
+        result.AddError($"{Name(result)} takes an http or https URL such as https://builds.example.org, not \"{text}\"");
         return null;
     }
 

@@ -5,6 +5,7 @@ using Builder.Protocol;
 using Builder.Publishing;
 using Builder.Publishing.Repositories;
 using Builder.Server;
+using Builder.Server.Spool;
 using Builder.Storage.Accounts;
 using Builder.Storage.Database;
 using Builder.Storage.Migrations;
@@ -107,11 +108,7 @@ internal sealed class Up(UpOptions options, TimeProvider clock, ILoggerFactory l
     private async Task<BuilderServer> StartServerAsync(
         UpDirectory directory, BuilderWeb web, UpProtection? protection, string key, CancellationToken cancellation)
     {
-        var upload = new UriBuilder("http", UploadHost(web), web.Port, "/upload")
-        {
-            UserName = UploadUser,
-            Password = directory.UploadPassword(),
-        };
+        var upload = new UriBuilder("http", UploadHost(web), web.Port, "/upload");
         var server = new BuilderServer(
             new ServerOptions
             {
@@ -124,6 +121,7 @@ internal sealed class Up(UpOptions options, TimeProvider clock, ILoggerFactory l
                 Directory = directory.Server,
                 ConfigurationDirectory = directory.Configuration,
                 Upload = upload.Uri,
+                UploadCredentials = new UploadCredentials(UploadUser, directory.UploadPassword()),
             },
             clock,
             loggers);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Builder.Cli.Logging;
 using Builder.Cli.Parsing;
+using Builder.Cli.Secrets;
 using Builder.Publishing;
 using Builder.Worker.Isolation;
 using Command = System.CommandLine.Command;
@@ -68,6 +69,7 @@ internal static class UpCommand
         logging.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
+            UploadPassword.ForgetVariable();
             using var loggers = logging.Create(parsed);
             var options = new UpOptions(
                 parsed.GetRequiredValue(directory),

@@ -37,12 +37,13 @@ internal sealed class Uploader : IDisposable
     private readonly ILogger logger;
     private readonly HttpClient http;
     private readonly Uri target;
-    private readonly AuthenticationHeaderValue? credentials;
+    private readonly AuthenticationHeaderValue? authorization;
     private readonly Channel<BuildUuid> due = Channel.CreateUnbounded<BuildUuid>();
     private readonly ConcurrentDictionary<BuildUuid, WaitingUpload> waiting = [];
     private TaskCompletionSource webIsBack = NewSignal();
 
-    public Uploader(Uri url, Farm farm, BuildStore store, Metrics metrics, TimeProvider clock, ILogger logger)
+    /// <param name="credentials">Go before what the URL holds.</param>
+    public Uploader(Uri url, UploadCredentials? credentials, Farm farm, BuildStore store, Metrics metrics, TimeProvider clock, ILogger logger)
     {
         this.farm = farm;
         this.store = store;
@@ -55,11 +56,9 @@ internal sealed class Uploader : IDisposable
             Password = "",
             Path = url.AbsolutePath is "" or "/" ? "/upload" : url.AbsolutePath,
         }.Uri;
-        if (url.UserInfo.Length > 0)
-        {
-            var userAndPassword = Encoding.UTF8.GetBytes(Uri.UnescapeDataString(url.UserInfo));
-            credentials = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(userAndPassword));
-        }
+        if (credentials is null && UploadCredentials.Of(url) is ({ } user, { } password))
+            credentials = new UploadCredentials(user, password);
+        authorization = credentials?.Header;
         http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, MaxConnectionsPerServer = AtOnce })
         {
             Timeout = Timeout.InfiniteTimeSpan,
@@ -156,7 +155,7 @@ internal sealed class Uploader : IDisposable
             using var request = new HttpRequestMessage(HttpMethod.Post, target) { Content = new StreamContent(file) };
             request.Content.Headers.ContentLength = file.Length;
             request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
-            request.Headers.Authorization = credentials;
+            request.Headers.Authorization = authorization;
             request.Headers.ExpectContinue = file.Length >= AskFirst;
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
             if (response.StatusCode is HttpStatusCode.Conflict)

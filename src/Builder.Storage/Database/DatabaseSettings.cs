@@ -11,6 +11,17 @@ public sealed record DatabaseSettings(string DataDirectory, string? ConnectionSt
 
     public string SqlitePath => Path.Combine(DataDirectory, "builder.sqlite3");
 
+    /// <summary>Whether the connection string holds a password, the server's or that of a private key.</summary>
+    /// <exception cref="ArgumentException">The connection string cannot be read.</exception>
+    public bool HoldsPassword
+    {
+        get
+        {
+            var parts = new NpgsqlConnectionStringBuilder(ConnectionString);
+            return parts.Password is { Length: > 0 } || parts.SslPassword is { Length: > 0 };
+        }
+    }
+
     /// <summary>For messages: which database this is, without its password.</summary>
     public string Description
     {
