@@ -114,7 +114,7 @@ internal static class Values
         // What stands before an at-sign may be a password, also where a scheme is missing.
         if (!text.Contains("://", StringComparison.Ordinal) && text.LastIndexOf('@') is var at and > 0)
             text = $"…{text[at..]}";
-        result.AddError($"{Name(result)} takes an http or https URL such as https://builds.example.org, not \"{text}\"");
+        result.AddError($"{Name(result)}: \"{text}\" is not an http or https URL such as https://builds.example.org");
         return null;
     }
 

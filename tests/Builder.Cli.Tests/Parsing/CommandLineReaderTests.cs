@@ -84,7 +84,7 @@ public sealed class CommandLineReaderTests
     [InlineData("builder-db", "vacuum exc 1", "\"exc\" is the beginning of several commands: except-latest, except-latest-successful")]
     [InlineData("builder-client", "schedule a b /etc/hostname --period=x", "--period: \"x\" is not one of hourly, daily, weekly, never")]
     [InlineData(null, "server --prot 1", "unknown option --prot; did you mean --port?")]
-    [InlineData(null, "server --upload=ftp://user:secret@host/", "--upload takes an http or https URL such as https://builds.example.org, not \"ftp://…@host/\"")]
+    [InlineData(null, "server --upload=ftp://user:secret@host/", "--upload: \"ftp://…@host/\" is not an http or https URL such as https://builds.example.org")]
     [InlineData(null, "client drop-platform --verbose", "unknown option --verbose")]
     [InlineData(null, "client drop-platform", "PLATFORM is missing: builder client drop-platform PLATFORM")]
     [InlineData(null, "server --dir --port 1", "--dir needs a value: \"--port\" is taken as an option, write --dir=--port if it is the value")]
