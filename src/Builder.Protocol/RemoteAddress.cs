@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Builder.Protocol.Text;
 
 namespace Builder.Protocol;
 
@@ -59,6 +60,8 @@ public sealed record RemoteAddress(string Host, int Port, string? Path = null)
             return null;
         if (host is ['[', .. var inner, ']'])
             return IPAddress.TryParse(inner, out var ip) && ip.AddressFamily == AddressFamily.InterNetworkV6 ? new RemoteAddress(inner, port) : null;
+        if (AddressText.IsShortForm(host))
+            return null;
         return Uri.CheckHostName(host) is UriHostNameType.Dns or UriHostNameType.IPv4 ? new RemoteAddress(host, port) : null;
     }
 

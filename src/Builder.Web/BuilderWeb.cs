@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Builder.Protocol.Listening;
+using Builder.Protocol.Text;
 using Builder.Storage;
 using Builder.Storage.Database;
 using Builder.Storage.Ingestion;
@@ -194,7 +195,7 @@ public sealed class BuilderWeb : IAsyncDisposable
 
     private static IPAddress[] Listened(string host)
     {
-        if (IPAddress.TryParse(host, out var address))
+        if (AddressText.TryParse(host, out var address))
             return [address];
         if (host == "localhost")
             return [IPAddress.Loopback];

@@ -42,7 +42,7 @@ internal static class VacuumCommand
         var successful = Count();
         command.Add(Sub(
             "except-latest-successful",
-            $"Keep the newest N successful builds of each {of}, and what is newer than them.",
+            $"Keep the newest N{(asOriginal ? " + 1" : "")} successful builds of each {of}, and what is newer than them.",
             successful,
             parsed => new RemovalSelection.ExceptLatestSuccessful(parsed.GetRequiredValue(successful))));
         return command;
@@ -56,7 +56,7 @@ internal static class VacuumCommand
                 {
                     Jobs = parsed.GetValue(jobs) ?? [],
                     Platform = parsed.GetValue(platform),
-                    CountsPerJob = asOriginal,
+                    CountsAsOriginal = asOriginal,
                 };
                 await RunAsync(data, configuration, parsed, selection, parsed.GetValue(dryRun), cancellation);
                 return ExitCode.Success;

@@ -2,8 +2,8 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using System.Numerics;
+using Builder.Protocol.Text;
 
 namespace Builder.Cli.Parsing;
 
@@ -99,7 +99,7 @@ internal static class Values
     public static IPAddress? Address(ArgumentResult result)
     {
         var text = result.Tokens[0].Value;
-        if (IPAddress.TryParse(text, out var address) && (address.AddressFamily == AddressFamily.InterNetworkV6 || address.ToString() == text))
+        if (AddressText.TryParse(text, out var address))
             return address;
         result.AddError($"{Name(result)}: \"{text}\" is not an IP address such as 127.0.0.1, :: or 0.0.0.0");
         return null;

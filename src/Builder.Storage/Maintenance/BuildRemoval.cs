@@ -17,7 +17,7 @@ public sealed class BuildRemoval(BuilderStorage storage, TimeProvider clock)
     {
         var (condition, parameters) = Condition(selection);
         // Where one platform is asked for, only its builds count, however the counts go.
-        var group = selection is { CountsPerJob: true, Platform: null } ? "build.job" : "build.job, build.platform";
+        var group = selection is { CountsAsOriginal: true, Platform: null } ? "build.job" : "build.job, build.platform";
         await using var session = await storage.Database.OpenReadAsync(cancellationToken);
         var builds = await session.QueryAsync(
             $"""
@@ -121,7 +121,8 @@ public sealed class BuildRemoval(BuilderStorage storage, TimeProvider clock)
             "start_d < @d OR (start_d = @d AND start_ps < @ps)",
             [("@d", moment.Days), ("@ps", moment.PicosecondsOfDay)]),
         RemovalSelection.ExceptLatest(var count) => ("place > @count", [("@count", count)]),
-        RemovalSelection.ExceptLatestSuccessful(var count) => ("newer_successes >= @count", [("@count", count)]),
+        // The original removes what is older than the success after the newest so many, and keeps that one too.
+        RemovalSelection.ExceptLatestSuccessful(var count) => (selection.CountsAsOriginal ? "newer_successes > @count" : "newer_successes >= @count", [("@count", count)]),
         RemovalSelection.Everything => ("1 = 1", []),
         _ => throw new ArgumentOutOfRangeException(nameof(selection), selection, "unknown selection"),
     };

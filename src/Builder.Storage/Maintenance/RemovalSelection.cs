@@ -15,8 +15,10 @@ public abstract record RemovalSelection
     /// <summary>Only this platform; all where null.</summary>
     public Platform? Platform { get; init; }
 
-    /// <summary>Whether counts go by job alone, as the original counts, instead of by job and platform.</summary>
-    public bool CountsPerJob { get; init; }
+    /// <summary>
+    /// Whether counts are the original's: by job alone instead of by job and platform, and <see cref="ExceptLatestSuccessful"/> keeps one success more.
+    /// </summary>
+    public bool CountsAsOriginal { get; init; }
 
     /// <summary>Builds that started before the moment.</summary>
     public sealed record OlderThan(Timestamp Moment) : RemovalSelection;

@@ -1,4 +1,5 @@
 using System.Net;
+using Builder.Protocol.Text;
 using Builder.Web.Shared;
 using Microsoft.Extensions.Primitives;
 
@@ -85,10 +86,10 @@ internal static class ForwardedHeaders
             return end > 0 && IsPort(text[(end + 1)..]) && IPAddress.TryParse(text[1..end], out var inBrackets) ? TrustedProxies.Plain(inBrackets) : null;
         }
         var colon = text.IndexOf(':', StringComparison.Ordinal);
-        // One colon is a port's; IPv4 is written in four parts, not as a number.
+        // One colon is a port's.
         if (colon > 0 && colon == text.LastIndexOf(':'))
             return IsPort(text[colon..]) ? Address(text[..colon]) : null;
-        return (colon >= 0 || text.Count(static character => character == '.') == 3) && IPAddress.TryParse(text, out var address) ? TrustedProxies.Plain(address) : null;
+        return AddressText.TryParse(text, out var address) ? TrustedProxies.Plain(address) : null;
     }
 
     private static bool IsPort(string text) => text.Length == 0 || (text.Length is > 1 and <= 6 && text[0] == ':' && text.AsSpan(1).ContainsAnyExceptInRange('0', '9') == false);

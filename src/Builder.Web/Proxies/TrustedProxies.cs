@@ -1,4 +1,5 @@
 using System.Net;
+using Builder.Protocol.Text;
 
 namespace Builder.Web.Proxies;
 
@@ -18,14 +19,16 @@ public sealed class TrustedProxies
     public static bool TryParse(string text, out IPNetwork network, out string reason)
     {
         reason = "";
-        if (!text.Contains('/', StringComparison.Ordinal) && IPAddress.TryParse(text, out var address))
+        var slash = text.IndexOf('/', StringComparison.Ordinal);
+        if (slash < 0 && AddressText.TryParse(text, out var address))
         {
             address = Plain(address);
             network = new IPNetwork(address, 8 * address.GetAddressBytes().Length);
             return true;
         }
-        if (IPNetwork.TryParse(text, out network))
+        if (slash > 0 && AddressText.TryParse(text[..slash], out _) && IPNetwork.TryParse(text, out network))
             return true;
+        network = default;
         reason = $"\"{text}\" is not an address such as 127.0.0.1 or a network such as 10.0.0.0/8";
         return false;
     }

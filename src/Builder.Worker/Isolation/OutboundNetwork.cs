@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using System.Text;
+using Builder.Protocol.Text;
 using Builder.Worker.Execution;
 
 namespace Builder.Worker.Isolation;
@@ -185,6 +186,8 @@ internal sealed class OutboundNetwork : IAsyncDisposable
         foreach (var host in hosts)
         {
             IPAddress[] found;
+            if (AddressText.IsShortForm(host))
+                throw new IOException($"--allow {host}: this is no address; write four numbers such as 10.0.0.1");
             try
             {
                 found = await Dns.GetHostAddressesAsync(host, AddressFamily.InterNetwork, cancellationToken);

@@ -48,13 +48,13 @@ public abstract class BuildRemovalTests(DatabaseEngine engine)
         await UploadDaysAsync(storage, "hello", "debian-12", "ss");
         await UploadDaysAsync(storage, "hello", "freebsd-14", "sss");
         await UploadDaysAsync(storage, "other", "debian-12", "s");
-        var latest = new RemovalSelection.ExceptLatest(2) { CountsPerJob = true };
-        var successful = new RemovalSelection.ExceptLatestSuccessful(2) { CountsPerJob = true };
+        var latest = new RemovalSelection.ExceptLatest(2) { CountsAsOriginal = true };
+        var successful = new RemovalSelection.ExceptLatestSuccessful(2) { CountsAsOriginal = true };
 
         // The newest of hello: freebsd-14 on day 3, then freebsd-14 on day 2, which came in after debian-12 of that day.
         string[] older = ["debian-12 1", "debian-12 2", "freebsd-14 1"];
         Assert.Equal(older, await SelectAsync(storage, latest));
-        Assert.Equal(older, await SelectAsync(storage, successful));
+        Assert.Equal(older, await SelectAsync(storage, successful with { Count = 1 }));
         Assert.Empty(await SelectAsync(storage, latest with { Platform = Platform.Parse("debian-12") }));
         Assert.Equal(["freebsd-14 1"], await SelectAsync(storage, latest with { Platform = Platform.Parse("freebsd-14") }));
     }
@@ -72,6 +72,20 @@ public abstract class BuildRemovalTests(DatabaseEngine engine)
         await UploadDaysAsync(storage, "hello", "debian-12", builds);
 
         Assert.Equal(removed, await SelectDaysAsync(storage, new RemovalSelection.ExceptLatestSuccessful(count)));
+    }
+
+    /// <param name="builds">Day by day, successful or failed.</param>
+    [Theory]
+    [InlineData("sfsfs", 1, new[] { 1, 2 })]
+    [InlineData("sfsfs", 2, new int[0])]
+    [InlineData("fsfsff", 1, new[] { 1 })]
+    [InlineData("ffs", 1, new int[0])]
+    public async Task Except_latest_successful_keeps_one_success_more_where_the_original_program_counts(string builds, int count, int[] removed)
+    {
+        await using var storage = await StorageFixture.CreateAsync(engine);
+        await UploadDaysAsync(storage, "hello", "debian-12", builds);
+
+        Assert.Equal(removed, await SelectDaysAsync(storage, new RemovalSelection.ExceptLatestSuccessful(count) { CountsAsOriginal = true }));
     }
 
     [Fact]
