@@ -54,6 +54,18 @@ internal sealed class ByteSource(Func<Memory<byte>, CancellationToken, ValueTask
             start = end = 0;
     }
 
+    /// <summary>Passes over bytes without receiving them.</summary>
+    /// <param name="pass">Moves the source on by so many bytes; called for what is not buffered.</param>
+    public void Skip(long count, Action<long> pass)
+    {
+        var buffered = (int)Math.Min(count, end - start);
+        Consume(buffered);
+        if (count == buffered)
+            return;
+        pass(count - buffered);
+        Position += count - buffered;
+    }
+
     /// <summary>Some bytes, at least one unless the source has ended. Long reads go past the buffer.</summary>
     public async ValueTask<int> ReadAsync(Memory<byte> destination, CancellationToken cancellationToken)
     {

@@ -28,16 +28,33 @@ public sealed record NamedVersionComparison(
             return Empty with { Problem = $"The left build lists more than {NamedVersionLines.Most} entries." };
         if (NamedVersionLines.Read(right, read) is not { } rightEntries)
             return Empty with { Problem = $"The right build lists more than {NamedVersionLines.Most} entries." };
-        return new NamedVersionComparison(
-            Only(leftEntries, rightEntries),
-            Only(rightEntries, leftEntries),
-            [
-                .. leftEntries
-                    .Where(entry => rightEntries.TryGetValue(entry.Key, out var other) && other != entry.Value)
-                    .Select(entry => new VersionChange(entry.Key, entry.Value, rightEntries[entry.Key])),
-            ]);
+        return Of(leftEntries, rightEntries);
     }
 
-    private static ImmutableArray<NamedVersion> Only(SortedDictionary<string, string> here, SortedDictionary<string, string> there) =>
-        [.. here.Where(entry => !there.ContainsKey(entry.Key)).Select(entry => new NamedVersion(entry.Key, entry.Value))];
+    private static NamedVersionComparison Of(List<NamedVersion> left, List<NamedVersion> right)
+    {
+        var onlyLeft = ImmutableArray.CreateBuilder<NamedVersion>();
+        var onlyRight = ImmutableArray.CreateBuilder<NamedVersion>();
+        var changed = ImmutableArray.CreateBuilder<VersionChange>();
+        var (l, r) = (0, 0);
+        while (l < left.Count || r < right.Count)
+        {
+            var order = l == left.Count ? 1 : r == right.Count ? -1 : string.CompareOrdinal(left[l].Name, right[r].Name);
+            if (order < 0)
+            {
+                onlyLeft.Add(left[l++]);
+                continue;
+            }
+            if (order > 0)
+            {
+                onlyRight.Add(right[r++]);
+                continue;
+            }
+            if (left[l].Version != right[r].Version)
+                changed.Add(new VersionChange(left[l].Name, left[l].Version, right[r].Version));
+            l++;
+            r++;
+        }
+        return new NamedVersionComparison(onlyLeft.DrainToImmutable(), onlyRight.DrainToImmutable(), changed.DrainToImmutable());
+    }
 }

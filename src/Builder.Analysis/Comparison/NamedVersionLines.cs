@@ -8,21 +8,40 @@ internal static class NamedVersionLines
     /// <summary>More are refused; the largest lists seen have some hundreds.</summary>
     public const int Most = 100_000;
 
-    /// <summary>By name; a name that stands more than once has all its values, in their order. Null where there are too many lines.</summary>
-    public static SortedDictionary<string, string>? Read(ReadOnlySpan<byte> text, Func<string, NamedVersion> read)
+    /// <summary>
+    /// In the order of the names; a name that stands more than once has all its values, in their order. Null where there are too many lines.
+    /// </summary>
+    public static List<NamedVersion>? Read(ReadOnlySpan<byte> text, Func<string, NamedVersion> read)
     {
-        if (text.Count((byte)'\n') > Most)
+        var lines = text.Count((byte)'\n');
+        if (lines > Most)
             return null;
-        var entries = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        var entries = new List<NamedVersion>(lines + 1);
+        var isInOrder = true;
         foreach (var range in text.Split((byte)'\n'))
         {
             var line = text[range].TrimEnd((byte)'\r');
             if (line.IsEmpty)
                 continue;
-            var (name, version) = read(Encoding.UTF8.GetString(line));
-            entries[name] = entries.TryGetValue(name, out var before) ? $"{before}, {version}" : version;
+            var entry = read(Encoding.UTF8.GetString(line));
+            isInOrder &= entries.Count == 0 || string.CompareOrdinal(entries[^1].Name, entry.Name) < 0;
+            entries.Add(entry);
         }
-        return entries;
+        return isInOrder ? entries : InOrder(entries);
+    }
+
+    private static List<NamedVersion> InOrder(List<NamedVersion> entries)
+    {
+        var merged = new List<NamedVersion>(entries.Count);
+        // OrderBy keeps the order of what is equal.
+        foreach (var entry in entries.OrderBy(static entry => entry.Name, StringComparer.Ordinal))
+        {
+            if (merged.Count > 0 && merged[^1] is var last && last.Name == entry.Name)
+                merged[^1] = last with { Version = $"{last.Version}, {entry.Version}" };
+            else
+                merged.Add(entry);
+        }
+        return merged;
     }
 
     public static NamedVersion Variable(string line) => CutAt(line, line.IndexOf('='));

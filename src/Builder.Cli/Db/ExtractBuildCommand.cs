@@ -18,25 +18,25 @@ internal static class ExtractBuildCommand
             var build = parsed.GetRequiredValue(uuid);
             await using var storage = await data.OpenStorageAsync(parsed, cancellation);
             var exec = new BuildExec(storage);
-            var job = await exec.FindJobAsync(build, cancellation) ?? throw new CommandException($"There is no build {build}.");
-            await WriteAsync(exec, job, build, parsed.GetValue(destination) ?? (asOriginal ? "full" : $"{build}.full"), cancellation);
+            var stored = await exec.FindAsync(build, cancellation) ?? throw new CommandException($"There is no build {build}.");
+            await WriteAsync(exec, stored, parsed.GetValue(destination) ?? (asOriginal ? "full" : $"{build}.full"), cancellation);
             return ExitCode.Success;
         });
         return command;
     }
 
-    private static async Task WriteAsync(BuildExec exec, JobName job, BuildUuid build, string destination, CancellationToken cancellation)
+    private static async Task WriteAsync(BuildExec exec, StoredBuild build, string destination, CancellationToken cancellation)
     {
         if (destination == "-")
         {
             await using var output = StandardOutput.Open();
-            await exec.WriteAsync(job, build, output, cancellation);
+            await exec.WriteAsync(build, output, cancellation);
             return;
         }
         // Under another name first: a file of the name given is complete.
         var partial = destination + ".partial";
         await using (var file = new FileStream(partial, FileMode.Create, FileAccess.Write))
-            await exec.WriteAsync(job, build, file, cancellation);
+            await exec.WriteAsync(build, file, cancellation);
         File.Move(partial, destination, overwrite: true);
     }
 }

@@ -17,7 +17,8 @@ internal sealed class DerStream(ByteSource source, long? length, ProtocolErrorRe
     /// <summary>Bytes left in the innermost element.</summary>
     public long Left => end - source.Position;
 
-    private long Offset => source.Position - origin;
+    /// <summary>Bytes taken from the body.</summary>
+    public long Offset => source.Position - origin;
 
     /// <summary>Goes into a constructed element and returns the length of its content.</summary>
     public async ValueTask<long> EnterAsync(byte tag, string name, CancellationToken cancellationToken)
@@ -103,6 +104,15 @@ internal sealed class DerStream(ByteSource source, long? length, ProtocolErrorRe
             throw Malformed(name, $"expected {DerTag.Describe(tag)}, found {DerTag.Describe(header.Tag)}");
         source.Consume(header.Size);
         return header;
+    }
+
+    /// <summary>Passes over an element without looking into it.</summary>
+    /// <param name="pass">Moves the source on by so many bytes.</param>
+    public async ValueTask SkipElementAsync(string name, Action<long> pass, CancellationToken cancellationToken)
+    {
+        var header = await PeekHeaderAsync(name, cancellationToken);
+        source.Consume(header.Size);
+        source.Skip(header.Length, pass);
     }
 
     /// <summary>Some bytes, at least one. The caller knows how many there are.</summary>

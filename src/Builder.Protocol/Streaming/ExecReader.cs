@@ -10,6 +10,7 @@ namespace Builder.Protocol.Streaming;
 /// </summary>
 public sealed class ExecReader
 {
+    private readonly Stream stream;
     private readonly DerStream der;
     private readonly ExecLimits limits;
     private bool isCanonical = true;
@@ -17,6 +18,7 @@ public sealed class ExecReader
 
     public ExecReader(Stream stream, ExecLimits limits)
     {
+        this.stream = stream;
         der = new DerStream(new ByteSource(stream.ReadAsync), length: null, ProtocolErrorReason.Malformed);
         this.limits = limits;
     }
@@ -34,11 +36,7 @@ public sealed class ExecReader
     public async ValueTask<ExecHead> ReadHeadAsync(CancellationToken cancellationToken)
     {
         StartWith(Part.Head);
-        var tag = await der.PeekTagAsync("exec", cancellationToken);
-        if (tag != DerTag.Context(0))
-            throw der.Malformed("exec", ExecCodec.NotABuild(tag));
-        await der.EnterAsync(tag, "exec", cancellationToken);
-        await der.EnterSequenceAsync("", cancellationToken);
+        await EnterAsync(cancellationToken);
         var (job, bytes) = await der.ReadElementAsync("job", limits.LongestElement, cancellationToken);
         var scriptJob = job.ReadScriptJob("job");
         Compare(bytes, writer => writer.WriteScriptJob(scriptJob));
@@ -64,12 +62,37 @@ public sealed class ExecReader
         return new ExecTail(times.Started, times.Finished, result.ReadResult("result")) { Times = times };
     }
 
+    /// <summary>
+    /// Of a build in a file that is known to be well-formed: where everything before the artifacts lies, found without reading it. The artifacts
+    /// are read next.
+    /// </summary>
+    /// <exception cref="NotSupportedException">The stream cannot seek.</exception>
+    public async ValueTask<ExecFront> SkipToArtifactsAsync(CancellationToken cancellationToken)
+    {
+        StartWith(Part.Head);
+        await EnterAsync(cancellationToken);
+        var start = der.Offset;
+        foreach (var part in new[] { "job", "uuid", "console", "timestamps", "result" })
+            await der.SkipElementAsync(part, count => stream.Seek(count, SeekOrigin.Current), cancellationToken);
+        next = Part.Artifacts;
+        return new ExecFront(start, der.Offset);
+    }
+
     /// <summary>The artifacts, in the order of the file.</summary>
     public async ValueTask<ArtifactSource> ReadArtifactsAsync(CancellationToken cancellationToken)
     {
         StartWith(Part.Artifacts);
         var length = await der.EnterSequenceAsync("output", cancellationToken);
         return new ArtifactSource(length, ReadItemsAsync(CancellationToken.None));
+    }
+
+    private async ValueTask EnterAsync(CancellationToken cancellationToken)
+    {
+        var tag = await der.PeekTagAsync("exec", cancellationToken);
+        if (tag != DerTag.Context(0))
+            throw der.Malformed("exec", ExecCodec.NotABuild(tag));
+        await der.EnterAsync(tag, "exec", cancellationToken);
+        await der.EnterSequenceAsync("", cancellationToken);
     }
 
     private async IAsyncEnumerable<ConsoleLine> ReadLinesAsync([EnumeratorCancellation] CancellationToken cancellationToken)

@@ -34,6 +34,22 @@ public static class ExecWriter
         await sink.FlushAsync(cancellationToken);
     }
 
+    /// <summary>Writes a build whose artifacts alone are others than in a file: everything before them is copied as it is.</summary>
+    /// <param name="front">As <see cref="ExecReader.SkipToArtifactsAsync"/> found it in <paramref name="file"/>.</param>
+    /// <exception cref="EndOfStreamException">The file became shorter meanwhile.</exception>
+    public static async Task WriteAsync(Stream destination, Stream file, ExecFront front, ArtifactSource artifacts, CancellationToken cancellationToken)
+    {
+        var length = checked(front.Length + DerSize.OfElement(artifacts.ContentLength));
+        var sink = new ByteSink(destination.WriteAsync);
+        await sink.WriteAsync(Encode(writer => WriteHeaders(writer, length)), cancellationToken);
+        file.Position = front.Start;
+        var copied = await sink.CopyAsync(file, front.Length, cancellationToken);
+        if (copied < front.Length)
+            throw new EndOfStreamException($"the build ends after {front.Start + copied} bytes; its artifacts should begin at {front.End}");
+        await ArtifactWriter.WriteAsync(sink, artifacts, cancellationToken);
+        await sink.FlushAsync(cancellationToken);
+    }
+
     private static void WriteHeaders(DerWriter writer, long length)
     {
         writer.WriteHeader(DerTag.Context(0), DerSize.OfElement(length));

@@ -37,18 +37,35 @@ public sealed class DatabaseSession : IAsyncDisposable
     /// <summary>All rows.</summary>
     public async Task<List<T>> QueryAsync<T>(string sql, Func<Row, T> map, CancellationToken cancellationToken, params SqlParameter[] parameters)
     {
-        var rows = new List<T>();
-        await foreach (var row in StreamAsync(sql, map, cancellationToken, parameters))
-            rows.Add(row);
-        return rows;
+        var command = Take(sql, parameters);
+        try
+        {
+            await using var reader = await RunAsync(command, sql, cancellationToken);
+            var row = new Row(reader);
+            var rows = new List<T>();
+            while (await reader.ReadAsync(cancellationToken))
+                rows.Add(map(row));
+            return rows;
+        }
+        finally
+        {
+            await GiveBackAsync(sql, command);
+        }
     }
 
     /// <summary>The first row, or the default where there is none.</summary>
     public async Task<T?> QueryFirstAsync<T>(string sql, Func<Row, T> map, CancellationToken cancellationToken, params SqlParameter[] parameters)
     {
-        await foreach (var row in StreamAsync(sql, map, cancellationToken, parameters))
-            return row;
-        return default;
+        var command = Take(sql, parameters);
+        try
+        {
+            await using var reader = await RunAsync(command, sql, cancellationToken);
+            return await reader.ReadAsync(cancellationToken) ? map(new Row(reader)) : default;
+        }
+        finally
+        {
+            await GiveBackAsync(sql, command);
+        }
     }
 
     /// <summary>Rows as they come; the session is busy until the last.</summary>

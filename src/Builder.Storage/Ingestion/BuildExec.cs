@@ -11,49 +11,47 @@ namespace Builder.Storage.Ingestion;
 /// </summary>
 public sealed class BuildExec(BuilderStorage storage)
 {
-    /// <summary>False, with nothing written, where there is no such build of this job.</summary>
-    /// <exception cref="InvalidDataException">A file of the build is gone.</exception>
-    public async Task<bool> WriteAsync(JobName job, BuildUuid uuid, Stream destination, CancellationToken cancellationToken)
+    /// <summary>Null where there is no such build.</summary>
+    public async Task<StoredBuild?> FindAsync(BuildUuid uuid, CancellationToken cancellationToken)
     {
-        if (await FindAsync(job, uuid, cancellationToken) is not { } build)
-            return false;
-        var skeleton = Path.Combine(storage.Directory.OfBuild(job, uuid), ExecSkeleton.FileName);
+        await using var session = await storage.Database.OpenReadAsync(cancellationToken);
+        return await session.QueryFirstAsync(
+            $"""
+            SELECT build.id, job.name, build.console, build.script, build.platform, build.start_d, build.start_ps, build.finish_d, build.finish_ps,
+              {StoredResult.Columns}
+            FROM build
+            JOIN job ON job.id = build.job
+            WHERE build.uuid = @uuid
+            """,
+            row => JobName.TryParse(row.Text(1), out var job, out _)
+                ? new StoredBuild(row.BuildId(0), job, uuid, row.Text(2), row.Text(3), row.Bytes(4), row.Timestamp(5), row.Timestamp(7), row.Result(9))
+                : null,
+            cancellationToken,
+            ("@uuid", uuid));
+    }
+
+    /// <exception cref="InvalidDataException">A file of the build is gone.</exception>
+    public async Task WriteAsync(StoredBuild build, Stream destination, CancellationToken cancellationToken)
+    {
+        var skeleton = Path.Combine(storage.Directory.OfBuild(build.Job, build.Uuid), ExecSkeleton.FileName);
         if (File.Exists(skeleton))
             await WriteFromSkeletonAsync(skeleton, destination, cancellationToken);
         else
-            await WriteFromRowsAsync(build, job, uuid, destination, cancellationToken);
-        return true;
-    }
-
-    /// <summary>The job that a build is of; null where there is no such build.</summary>
-    public async Task<JobName?> FindJobAsync(BuildUuid uuid, CancellationToken cancellationToken)
-    {
-        await using var session = await storage.Database.OpenReadAsync(cancellationToken);
-        var name = await session.QueryFirstAsync(
-            "SELECT job.name FROM build JOIN job ON job.id = build.job WHERE build.uuid = @uuid", static row => row.Text(0), cancellationToken, ("@uuid", uuid));
-        return name is null ? null : JobName.Parse(name);
+            await WriteFromRowsAsync(build, destination, cancellationToken);
     }
 
     private async Task WriteFromSkeletonAsync(string skeleton, Stream destination, CancellationToken cancellationToken)
     {
-        var (tail, artifacts) = await ReadEndAsync(skeleton, cancellationToken);
         await using var file = Open(skeleton);
         var reader = new ExecReader(file, ExecLimits.Default);
-        var head = await reader.ReadHeadAsync(cancellationToken);
-        await ExecWriter.WriteAsync(destination, head, await reader.ReadConsoleAsync(cancellationToken), tail, artifacts, cancellationToken);
+        // DER has lengths in front: the artifacts, which come last, are needed first.
+        var front = await reader.SkipToArtifactsAsync(cancellationToken);
+        var artifacts = await ReferredAsync(reader, skeleton, cancellationToken);
+        await ExecWriter.WriteAsync(destination, file, front, ArtifactSource.From(artifacts), cancellationToken);
     }
 
-    /// <summary>DER has lengths in front: what comes last is needed first.</summary>
-    private async Task<(ExecTail Tail, ArtifactSource Artifacts)> ReadEndAsync(string skeleton, CancellationToken cancellationToken)
+    private async Task<List<ArtifactFile>> ReferredAsync(ExecReader reader, string skeleton, CancellationToken cancellationToken)
     {
-        await using var file = Open(skeleton);
-        var reader = new ExecReader(file, ExecLimits.Default);
-        await reader.ReadHeadAsync(cancellationToken);
-        await foreach (var _ in (await reader.ReadConsoleAsync(cancellationToken)).NewestFirst.WithCancellation(cancellationToken))
-        {
-            // Only gone through: the artifacts stand behind it.
-        }
-        var tail = await reader.ReadTailAsync(cancellationToken);
         var files = new List<ArtifactFile>();
         var withheld = Path.Combine(Path.GetDirectoryName(skeleton)!, ExecSkeleton.WithheldFolder);
         var withheldCount = 0;
@@ -63,10 +61,10 @@ public sealed class BuildExec(BuilderStorage storage)
             var path = isWithheld ? Path.Combine(withheld, $"{withheldCount++}") : null;
             files.Add(path is null ? Stored(artifact.Path, length, digest) : new ArtifactFile(artifact.Path, length, _ => ValueTask.FromResult<Stream>(Open(path))));
         }
-        return (tail, ArtifactSource.From(files));
+        return files;
     }
 
-    private async Task WriteFromRowsAsync(KnownBuild build, JobName job, BuildUuid uuid, Stream destination, CancellationToken cancellationToken)
+    private async Task WriteFromRowsAsync(StoredBuild build, Stream destination, CancellationToken cancellationToken)
     {
         var script = await File.ReadAllBytesAsync(storage.Directory.Resolve(build.Script), cancellationToken);
         var console = new List<ConsoleLine>();
@@ -79,27 +77,11 @@ public sealed class BuildExec(BuilderStorage storage)
         var artifacts = await ArtifactsAsync(build.Id, cancellationToken);
         await ExecWriter.WriteAsync(
             destination,
-            new ExecHead(new ScriptJob(job.Bytes, build.Platform, new ByteString(script)), uuid),
+            new ExecHead(new ScriptJob(build.Job.Bytes, build.Platform, new ByteString(script)), build.Uuid),
             ConsoleSource.From(console),
             new ExecTail(build.Started, build.Finished, build.Result),
             ArtifactSource.From(artifacts),
             cancellationToken);
-    }
-
-    private async Task<KnownBuild?> FindAsync(JobName job, BuildUuid uuid, CancellationToken cancellationToken)
-    {
-        await using var session = await storage.Database.OpenReadAsync(cancellationToken);
-        return await session.QueryFirstAsync(
-            $"""
-            SELECT build.id, build.console, build.script, build.platform, build.start_d, build.start_ps, build.finish_d, build.finish_ps, {StoredResult.Columns}
-            FROM build
-            JOIN job ON job.id = build.job
-            WHERE build.uuid = @uuid AND job.name = @job
-            """,
-            static row => new KnownBuild(row.BuildId(0), row.Text(1), row.Text(2), row.Bytes(3), row.Timestamp(4), row.Timestamp(6), row.Result(8)),
-            cancellationToken,
-            ("@uuid", uuid),
-            ("@job", job));
     }
 
     private async Task<List<ArtifactFile>> ArtifactsAsync(BuildId build, CancellationToken cancellationToken)
@@ -124,10 +106,8 @@ public sealed class BuildExec(BuilderStorage storage)
     private static FileStream Open(string path) => new(path, new FileStreamOptions
     {
         Access = FileAccess.Read,
+        BufferSize = 0,
         Share = FileShare.Read | FileShare.Delete,
         Options = FileOptions.Asynchronous | FileOptions.SequentialScan,
     });
-
-    private sealed record KnownBuild(
-        BuildId Id, string Console, string Script, ByteString Platform, Timestamp Started, Timestamp Finished, ExecutionResult Result);
 }

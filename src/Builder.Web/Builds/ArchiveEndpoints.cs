@@ -61,14 +61,15 @@ internal static class ArchiveEndpoints
     }
 
     private static async Task ExecAsync(
-        HttpContext http, string job, string build, Pages pages, BuilderDatabase database, BuildExec exec, ExpensiveWork expensive)
+        HttpContext http, string job, string build, Pages pages, BuildExec exec, ExpensiveWork expensive)
     {
-        if (await FindAsync(http, job, build, database) is not { Found: { } facts } || !JobName.TryParse(facts.Job, out var name, out _))
+        var stored = BuildUuid.TryParse(build, out var uuid) ? await exec.FindAsync(uuid, http.RequestAborted) : null;
+        if (stored is null || stored.Job.ToString() != job)
         {
             await NotFoundAsync(http, pages, job, build);
             return;
         }
-        if (IsAnswered(http, $"{facts.Uuid}.exec", "application/octet-stream", ETags.Strong($"{facts.Uuid}-exec")))
+        if (IsAnswered(http, $"{stored.Uuid}.exec", "application/octet-stream", ETags.Strong($"{stored.Uuid}-exec")))
             return;
         using var turn = await expensive.EnterArchiveAsync(http.RequestAborted);
         if (!turn.IsGranted)
@@ -76,8 +77,7 @@ internal static class ArchiveEndpoints
             await BusyAsync(http, pages);
             return;
         }
-        if (!await expensive.RunAsync(() => exec.WriteAsync(name, facts.Uuid, http.Response.Body, http.RequestAborted)))
-            await NotFoundAsync(http, pages, job, build);
+        await exec.WriteAsync(stored, http.Response.Body, http.RequestAborted);
     }
 
     /// <summary>True where nothing is to be sent: its conditions say so, or it asks only for the headers.</summary>

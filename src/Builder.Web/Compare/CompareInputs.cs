@@ -20,8 +20,11 @@ internal sealed class CompareInputs(IArtifactStore store)
 
     public async Task<InputsCompared> RunAsync(List<ArtifactFacts> leftFiles, List<ArtifactFacts> rightFiles, CancellationToken stop)
     {
-        async Task<(byte[] Left, byte[] Right)> ReadAsync(string name) =>
-            (await ContentAsync(Find(leftFiles, name, LargestList), stop) ?? [], await ContentAsync(Find(rightFiles, name, LargestList), stop) ?? []);
+        async Task<(byte[] Left, byte[] Right)> ReadAsync(string name)
+        {
+            var (left, right) = (Find(leftFiles, name, LargestList), Find(rightFiles, name, LargestList));
+            return left?.Hash == right?.Hash ? ([], []) : (await ContentAsync(left, stop) ?? [], await ContentAsync(right, stop) ?? []);
+        }
 
         var environment = await ReadAsync("build-environment");
         var packages = await ReadAsync("system-packages");

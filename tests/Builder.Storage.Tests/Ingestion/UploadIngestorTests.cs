@@ -314,7 +314,11 @@ public abstract class UploadIngestorTests(DatabaseEngine engine)
     private static async Task<byte[]> ExecAsync(StorageFixture storage, UploadResult.Stored build)
     {
         using var output = new MemoryStream();
-        Assert.True(await new BuildExec(storage.Storage).WriteAsync(build.Job, build.Uuid, output, Cancellation));
+        var exec = new BuildExec(storage.Storage);
+        var stored = await exec.FindAsync(build.Uuid, Cancellation);
+        Assert.NotNull(stored);
+        Assert.Equal(build.Job, stored.Job);
+        await exec.WriteAsync(stored, output, Cancellation);
         return output.ToArray();
     }
 
