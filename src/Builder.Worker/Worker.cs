@@ -28,6 +28,7 @@ public sealed partial class Worker(WorkerOptions options, TimeProvider clock, IL
             Posix.HideFromOtherProcesses();
             Posix.BecomeSubreaper();
         }
+        RemoveLeftDirectories();
         await using var outbound = await OutboundNetwork.StartAsync(options.Isolation, options.SupervisorCommand, stop);
         var supervisor = SupervisorClient.Start(options.SupervisorCommand);
         try
@@ -60,10 +61,8 @@ public sealed partial class Worker(WorkerOptions options, TimeProvider clock, IL
                 catch (SurvivorsException error)
                 {
                     // Whatever keeps them may let go: another user's process may end, the kernel may come back from a disk.
-                    LogTrouble(error.Message, LongestPause);
-                    supervisor.Kill();
-                    pause = await PauseAsync(LongestPause, stop);
-                    continue;
+                    LogTrouble(error.Message, pause);
+                    KillAll(supervisor);
                 }
                 catch (Exception error) when (error is ProtocolException or NoRoomException)
                 {
@@ -79,6 +78,18 @@ public sealed partial class Worker(WorkerOptions options, TimeProvider clock, IL
         finally
         {
             await EndAsync(supervisor);
+        }
+    }
+
+    private void RemoveLeftDirectories()
+    {
+        try
+        {
+            JobDirectory.RemoveLeft(options.WorkDirectory);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            LogNotRemoved(error.Message);
         }
     }
 
@@ -118,7 +129,7 @@ public sealed partial class Worker(WorkerOptions options, TimeProvider clock, IL
     private async Task ServeAsync(JobRunner runner, SupervisorClient supervisor, JobIsolation isolation, CancellationToken stop)
     {
         JobDirectory.CheckRoom(options.WorkDirectory);
-        if (ProcessTree.DescendantsOf(supervisor.ProcessId).Count is > 0 and var survivors)
+        if (ProcessTree.DescendantsOf(supervisor.ProcessId).Count(ProcessTree.IsRunning) is > 0 and var survivors)
             throw new SurvivorsException(survivors);
         await using var connection = await ServerConnection.OpenAsync(options.Remote, options.Link, isolation.Tier, clock, stop);
         LogWaiting(options.Platform, options.Remote);
@@ -178,6 +189,11 @@ public sealed partial class Worker(WorkerOptions options, TimeProvider clock, IL
     private async Task KillSoonAsync(SupervisorClient supervisor)
     {
         await Task.Delay(TimeSpan.FromSeconds(1), clock);
+        KillAll(supervisor);
+    }
+
+    private static void KillAll(SupervisorClient supervisor)
+    {
         try
         {
             supervisor.Kill();

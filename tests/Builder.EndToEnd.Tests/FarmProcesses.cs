@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
 using Builder.Testing;
 using Microsoft.Data.Sqlite;
 
@@ -16,10 +17,20 @@ internal sealed class FarmProcesses : IAsyncDisposable
 
     private readonly TemporaryDirectory directory = new();
     private readonly BuilderProcess?[] workers;
+    private readonly IReadOnlyList<string> workerOptions;
     private BuilderProcess? server;
     private BuilderProcess? web;
 
-    private FarmProcesses(int workerCount) => workers = new BuilderProcess?[workerCount];
+    private FarmProcesses(int workerCount, IReadOnlyList<string> workerOptions)
+    {
+        workers = new BuilderProcess?[workerCount];
+        this.workerOptions = workerOptions;
+        Directory.CreateDirectory(directory["work"]);
+        // The jobs of a worker that is root are another user in their sandbox, who passes through.
+        foreach (var path in (string[])[directory.Path, directory["work"]])
+            File.SetUnixFileMode(path, (UnixFileMode)0b111_001_001);
+        Remains = new FarmRemains(directory["work"]);
+    }
 
     public int WebPort { get; } = FreePort();
 
@@ -27,11 +38,15 @@ internal sealed class FarmProcesses : IAsyncDisposable
 
     public int WorkerCount => workers.Length;
 
+    /// <summary>What jobs and killed workers may have left.</summary>
+    public FarmRemains Remains { get; }
+
     private string WebDirectory => directory["web"];
 
-    public static async Task<FarmProcesses> StartAsync(int workerCount)
+    /// <param name="workerOptions">Of every worker. Those with an odd number talk the extended protocol as well.</param>
+    public static async Task<FarmProcesses> StartAsync(int workerCount, params IReadOnlyList<string> workerOptions)
     {
-        var farm = new FarmProcesses(workerCount);
+        var farm = new FarmProcesses(workerCount, workerOptions);
         await farm.SetUpDatabaseAsync();
         await farm.StartWebAsync();
         await farm.StartServerAsync();
@@ -45,6 +60,24 @@ internal sealed class FarmProcesses : IAsyncDisposable
     public async Task KillWebAsync() => await web!.KillAsync();
 
     public async Task KillWorkerAsync(int index) => await workers[index]!.KillAsync();
+
+    /// <summary>What stands between a worker and its jobs; the worker starts another one.</summary>
+    public async Task KillSupervisorAsync(int index) => await FarmRemains.KillAsync(FarmRemains.SupervisorsOf(workers[index]!.Id));
+
+    /// <summary>As a service manager does it that has waited long enough: both, in one go.</summary>
+    public async Task KillWorkerWithSupervisorAsync(int index)
+    {
+        var worker = workers[index]!;
+        await FarmRemains.KillAsync([.. FarmRemains.SupervisorsOf(worker.Id), worker.Id]);
+        await worker.ExitAsync();
+    }
+
+    /// <summary>The server ends in order, and whether its journal is whole is asked of the server's own command.</summary>
+    public async Task<(int ExitCode, string Output)> EndServerAndReadJournalAsync()
+    {
+        await server!.TerminateAsync();
+        return await BuilderProcess.RunAsync(["server", "--dir", directory["server"], "--recover"]);
+    }
 
     public async Task StartWebAsync()
     {
@@ -63,8 +96,12 @@ internal sealed class FarmProcesses : IAsyncDisposable
 
     public void StartWorker(int index)
     {
-        Directory.CreateDirectory(directory["work"]);
-        workers[index] = BuilderProcess.Start("worker", Platform, "--loop", "-r", $"127.0.0.1:{ServerPort}", "--workdir", directory["work"]);
+        var worker = BuilderProcess.Start([
+            "worker", Platform, "--loop", "-r", $"127.0.0.1:{ServerPort}", "--workdir", directory["work"], "--env", Remains.Variable,
+            .. workerOptions, .. index % 2 == 1 ? ["--extended", "--name", $"worker-{index}"] : (string[])[],
+        ]);
+        Remains.Workers.Add(worker.Id);
+        workers[index] = worker;
     }
 
     /// <summary>A client command that may meet a server that is just away: tried until the server has answered.</summary>
@@ -89,6 +126,24 @@ internal sealed class FarmProcesses : IAsyncDisposable
         await File.WriteAllTextAsync(file, script, TestContext.Current.CancellationToken);
         await ClientAsync("schedule", job, Platform, file, "--period", "never");
     }
+
+    /// <summary>The names of the jobs that the server has, in their order.</summary>
+    public async Task<IReadOnlyList<string>> ScheduledAsync()
+    {
+        using var info = JsonDocument.Parse(await ClientAsync("info", "--json"));
+        return [.. info.RootElement.GetProperty("schedule").EnumerateArray().Select(job => job.GetProperty("name").GetString()!).Order(StringComparer.Ordinal)];
+    }
+
+    /// <summary>Builds that the server has handed out and waits for.</summary>
+    public async Task<int> RunningAsync()
+    {
+        using var info = JsonDocument.Parse(await ClientAsync("info", "--json"));
+        return info.RootElement.GetProperty("running").GetArrayLength();
+    }
+
+    /// <summary>Lines of all consoles that the site has, as it has them.</summary>
+    public IEnumerable<string> ConsoleLines() =>
+        Directory.EnumerateFiles(WebDirectory, "console.txt", SearchOption.AllDirectories).SelectMany(File.ReadLines);
 
     /// <summary>How many builds of each job the web role has recorded.</summary>
     public async Task<Dictionary<string, long>> RecordedAsync()
@@ -116,16 +171,22 @@ internal sealed class FarmProcesses : IAsyncDisposable
         return builds;
     }
 
-    /// <summary>Waits until each of the jobs is recorded at least once; what is missing then is named with the logs.</summary>
+    /// <summary>Waits until each of the jobs is recorded at least once, as long as there are ever more; what is missing then is named with the logs.</summary>
     public async Task AllRecordedAsync(IReadOnlyCollection<string> jobs)
     {
         using var patience = new CancellationTokenSource(BuilderProcess.Patience);
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        var last = 0;
         while (true)
         {
             var recorded = await RecordedAsync();
             if (jobs.All(recorded.ContainsKey))
                 return;
+            if (recorded.Count > last)
+            {
+                last = recorded.Count;
+                patience.CancelAfter(BuilderProcess.Patience);
+            }
             if (patience.IsCancellationRequested)
             {
                 Assert.Fail(string.Create(

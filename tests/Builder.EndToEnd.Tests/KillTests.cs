@@ -1,10 +1,11 @@
 using System.Globalization;
+using Builder.Hostile.Tests;
 
 namespace Builder.EndToEnd.Tests;
 
 /// <summary>
-/// SIGKILL to server, web or a worker at random moments while jobs are scheduled, run, sent and uploaded. A short run here;
-/// <c>BUILDER_KILL_ROUNDS</c> and <c>BUILDER_KILL_SEED</c> make it long or another one.
+/// SIGKILL to server, web, workers and their supervisors at random moments, while ordinary and hostile jobs are scheduled, run, sent and uploaded.
+/// A short run here; <c>BUILDER_KILL_ROUNDS</c> and <c>BUILDER_KILL_SEED</c> make it long or another one.
 /// </summary>
 public sealed class KillTests
 {
@@ -17,55 +18,107 @@ public sealed class KillTests
         head -c 300000 /dev/zero > padding
         """;
 
+    private static readonly string[] Limits =
+        ["--max-disk", "64M", "--max-console", "1M", "--max-artifacts", "1000", "--max-artifact-bytes", "32M"];
+
+    /// <summary>These need control groups: without, the jobs that reach for them would take what the machine has.</summary>
+    private static readonly string[] StrictLimits = ["--memory", "256M", "--pids", "200"];
+
+    private static readonly string[] JobsForStrictLimits = ["fork-bomb", "memory-bomb"];
+
     private static readonly TimeSpan LongestMoment = TimeSpan.FromMilliseconds(900);
 
+    private enum Victim
+    {
+        Server,
+        Site,
+        Worker,
+        Supervisor,
+        WorkerWithSupervisor,
+    }
+
     [Fact]
-    public async Task Whoever_is_killed_whenever_each_build_is_recorded_exactly_once()
+    public async Task Whoever_is_killed_whenever_each_job_is_recorded_exactly_once_and_nothing_is_left()
     {
         var rounds = FromEnvironment("BUILDER_KILL_ROUNDS", 18);
-        var seed = FromEnvironment("BUILDER_KILL_SEED", 20261122);
+        var seed = FromEnvironment("BUILDER_KILL_SEED", 20261126);
         var random = new Random(seed);
-        TestContext.Current.TestOutputHelper!.WriteLine($"seed {seed}, {rounds} rounds");
-        await using var farm = await FarmProcesses.StartAsync(workerCount: 2);
+        var (isolation, hostile) = await IsolationAsync();
+        var output = TestContext.Current.TestOutputHelper!;
+        output.WriteLine($"seed {seed}, {rounds} rounds, workers with {string.Join(' ', isolation)}; {hostile.Count} hostile jobs");
+        var victims = isolation.Contains("bubblewrap") ? Enum.GetValues<Victim>() : [Victim.Server, Victim.Site, Victim.Worker, Victim.Supervisor];
+        var killed = new Dictionary<Victim, int>();
+        await using var farm = await FarmProcesses.StartAsync(workerCount: 2, [.. isolation, .. Limits]);
         var jobs = new List<string>();
 
         for (var round = 0; round < rounds; round++)
         {
-            var job = string.Create(CultureInfo.InvariantCulture, $"job-{round}");
+            var attack = round % 2 == 1 && hostile.Count > 0 ? hostile[random.Next(hostile.Count)] : null;
+            var job = string.Create(CultureInfo.InvariantCulture, $"{attack?.Name ?? "job"}-{round}");
             jobs.Add(job);
-            var scheduled = farm.ScheduleAsync(job, Script);
+            var scheduled = farm.ScheduleAsync(job, attack?.Script ?? Script);
             var moment = random.NextDouble() * LongestMoment;
             await Task.Delay(moment, TestContext.Current.CancellationToken);
-            await KillAndRestartAsync(farm, random.Next(3), random.Next(farm.WorkerCount));
+            var victim = victims[random.Next(victims.Length)];
+            killed[victim] = killed.GetValueOrDefault(victim) + 1;
+            await KillAndRestartAsync(farm, victim, random.Next(farm.WorkerCount));
             await scheduled;
         }
+        output.WriteLine($"killed: {string.Join(", ", killed.Select(entry => $"{entry.Key} {entry.Value}"))}");
 
         await farm.AllRecordedAsync(jobs);
+        Assert.Equal(jobs.Order(StringComparer.Ordinal), await farm.ScheduledAsync());
         var recorded = await farm.RecordedAsync();
-        Assert.All(jobs, job => Assert.Equal(1, recorded[job]));
-        var info = await farm.ClientAsync("info", "--json");
-        Assert.Contains("\"running\":[]", info.Replace(" ", "", StringComparison.Ordinal).Replace("\n", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Equal(jobs.ToDictionary(job => job, _ => 1L), recorded);
+        Assert.Equal(0, await farm.RunningAsync());
+        Assert.DoesNotContain(farm.ConsoleLines(), line => line.Contains("BREACH", StringComparison.Ordinal));
+        await farm.Remains.NothingAsync();
         var (verified, findings) = await farm.VerifyAsync();
         Assert.True(verified == 0, findings);
+        var (whole, records) = await farm.EndServerAndReadJournalAsync();
+        Assert.True(whole == 0, records);
+        await farm.StartServerAsync();
+        Assert.Equal(jobs.Order(StringComparer.Ordinal), await farm.ScheduledAsync());
     }
 
-    private static async Task KillAndRestartAsync(FarmProcesses farm, int victim, int worker)
+    private static async Task KillAndRestartAsync(FarmProcesses farm, Victim victim, int worker)
     {
         switch (victim)
         {
-            case 0:
+            case Victim.Server:
                 await farm.KillServerAsync();
                 await farm.StartServerAsync();
                 break;
-            case 1:
+            case Victim.Site:
                 await farm.KillWebAsync();
                 await farm.StartWebAsync();
                 break;
-            default:
+            case Victim.Worker:
                 await farm.KillWorkerAsync(worker);
                 farm.StartWorker(worker);
                 break;
+            case Victim.Supervisor:
+                await farm.KillSupervisorAsync(worker);
+                break;
+            case Victim.WorkerWithSupervisor:
+                await farm.KillWorkerWithSupervisorAsync(worker);
+                farm.StartWorker(worker);
+                break;
         }
+    }
+
+    /// <summary>The best that this machine can have, and the hostile jobs that are safe to run with it.</summary>
+    private static async Task<(IReadOnlyList<string> Options, IReadOnlyList<HostileJob> Jobs)> IsolationAsync()
+    {
+        var all = HostileJob.Names.Select(HostileJob.Read).ToList();
+        foreach (var limits in (string[][])[StrictLimits, []])
+        {
+            string[] options = ["--sandbox", "bubblewrap", .. limits];
+            var (exitCode, _) = await BuilderProcess.RunAsync(["worker", "--check", .. options]);
+            if (exitCode is 0 or 4)
+                return (options, [.. all.Where(job => limits.Length > 0 || !JobsForStrictLimits.Contains(job.Name))]);
+        }
+        return (["--sandbox", "none"], []);
     }
 
     private static int FromEnvironment(string name, int standard) =>

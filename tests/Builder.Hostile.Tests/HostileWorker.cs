@@ -25,7 +25,7 @@ internal sealed class HostileWorker : IAsyncDisposable
     private readonly CancellationTokenSource stop = new();
     private readonly Task running;
 
-    private HostileWorker(TemporaryDirectory directory, bool ownsDirectory, SandboxNetwork network)
+    private HostileWorker(TemporaryDirectory directory, bool ownsDirectory, SandboxNetwork network, IReadOnlyList<string> allowed)
     {
         this.directory = directory;
         this.ownsDirectory = ownsDirectory;
@@ -36,7 +36,7 @@ internal sealed class HostileWorker : IAsyncDisposable
             Loop = true,
             WorkDirectory = directory["work"],
             Limits = Limits,
-            Isolation = new IsolationOptions { Sandbox = SandboxKind.Bubblewrap, Network = network },
+            Isolation = new IsolationOptions { Sandbox = SandboxKind.Bubblewrap, Network = network, AllowedHosts = allowed },
         };
         running = new Worker.Worker(options, TimeProvider.System, NullLogger.Instance).RunAsync(stop.Token);
     }
@@ -46,7 +46,9 @@ internal sealed class HostileWorker : IAsyncDisposable
     public RemoteAddress ServerAddress => server.Address;
 
     /// <param name="beside">A worker to share the directory with, as the workers of one machine do.</param>
-    public static async Task<HostileWorker> StartAsync(HostileWorker? beside = null, SandboxNetwork network = SandboxNetwork.None)
+    /// <param name="allowed">Hosts that are open to jobs although their addresses are not public.</param>
+    public static async Task<HostileWorker> StartAsync(
+        HostileWorker? beside = null, SandboxNetwork network = SandboxNetwork.None, params IReadOnlyList<string> allowed)
     {
         var isolation = new IsolationOptions { Sandbox = SandboxKind.Bubblewrap };
         var tier = await IsolationProbe.RunAsync(
@@ -54,7 +56,7 @@ internal sealed class HostileWorker : IAsyncDisposable
         Assert.SkipUnless(tier.IsSandboxed, tier.Reason);
         var directory = beside?.directory ?? new TemporaryDirectory();
         File.SetUnixFileMode(directory.Path, (UnixFileMode)0b111_001_001);
-        return new HostileWorker(directory, beside is null, network);
+        return new HostileWorker(directory, beside is null, network, allowed);
     }
 
     public Task<(List<string> Console, Command.JobFinished Finished)> RunAsync(string script) => RunAsync(script, () => { });

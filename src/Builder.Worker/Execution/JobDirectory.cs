@@ -12,6 +12,14 @@ internal sealed class JobDirectory : IDisposable
 {
     public const string ScriptName = "script.sh";
 
+    private const string Prefix = "builder-job-";
+    private const int NameLength = 32;
+    private const int LOCK_SH = 1;
+    private const int LOCK_EX = 2;
+    private const int LOCK_NB = 4;
+    private const int AT_EMPTY_PATH = 0x1000;
+    private const uint STATX_UID = 0x8;
+
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     private const UnixFileMode Executable =
@@ -23,10 +31,10 @@ internal sealed class JobDirectory : IDisposable
     private readonly SafeFileHandle top;
     private SafeFileHandle? job;
 
-    private JobDirectory(string path)
+    private JobDirectory(string path, SafeFileHandle top)
     {
         Top = path;
-        top = DirectoryEntry.OpenDirectory(path);
+        this.top = top;
     }
 
     /// <summary>What holds all of it.</summary>
@@ -45,6 +53,9 @@ internal sealed class JobDirectory : IDisposable
     /// its path.
     /// </summary>
     public string PathByDescriptor => DirectoryEntry.PathOf(job ?? throw new InvalidOperationException("the directory is not complete"));
+
+    /// <summary>After the job, which may have closed the directory to its owner: only root would get into it then.</summary>
+    public void Reopen() => File.SetUnixFileMode(PathByDescriptor, OwnerOnly);
 
     /// <summary>
     /// Tries to write a little. A worker whose disk is full would fail every job at once, and so be the first to ask for the next: it would empty the queue before others get a job.
@@ -92,9 +103,7 @@ internal sealed class JobDirectory : IDisposable
     public static JobDirectory Create(string parent, ByteString script)
     {
         Directory.CreateDirectory(parent);
-        var path = System.IO.Path.Combine(parent, $"builder-{NewName()}");
-        Make(path);
-        var directory = new JobDirectory(path);
+        var directory = Make(parent);
         try
         {
             Directory.CreateDirectory(directory.Path, Executable);
@@ -110,11 +119,49 @@ internal sealed class JobDirectory : IDisposable
         }
     }
 
+    /// <summary>Keeps a job's directory from being taken for one that nobody has any more, until the handle is closed.</summary>
+    /// <returns>Null where it is gone, or something else is in its place.</returns>
+    public static SafeFileHandle? Hold(string path)
+    {
+        var descriptor = Posix.open(Posix.Terminated(path), Posix.O_RDONLY | Posix.O_DIRECTORY | Posix.O_NOFOLLOW | Posix.O_CLOEXEC);
+        if (descriptor < 0)
+            return null;
+        var handle = new SafeFileHandle(descriptor, ownsHandle: true);
+        _ = Posix.flock(handle, LOCK_SH); // a file system without locks: there nobody removes what is left, either
+        return handle;
+    }
+
+    /// <summary>
+    /// Removes what jobs left whose worker and supervisor were killed together. Those of other workers are in use, which a lock
+    /// shows that goes with its processes.
+    /// </summary>
+    /// <exception cref="IOException">Something could not be removed.</exception>
+    public static void RemoveLeft(string parent)
+    {
+        if (!Directory.Exists(parent))
+            return;
+        foreach (var path in Directory.EnumerateDirectories(parent, Prefix + new string('?', NameLength)).ToList())
+        {
+            var descriptor = Posix.open(Posix.Terminated(path), Posix.O_RDONLY | Posix.O_DIRECTORY | Posix.O_NOFOLLOW | Posix.O_CLOEXEC);
+            if (descriptor < 0)
+                continue; // another user's, or removed by another worker that has just started
+            using var handle = new SafeFileHandle(descriptor, ownsHandle: true);
+            if (IsOwn(handle) && Posix.flock(handle, LOCK_EX | LOCK_NB) == 0)
+                DirectoryRemoval.Remove(path, handle);
+        }
+    }
+
+    private static unsafe bool IsOwn(SafeFileHandle handle)
+    {
+        Posix.StatX status;
+        return Posix.statx((int)handle.DangerousGetHandle(), [0], AT_EMPTY_PATH, STATX_UID, &status) == 0 && status.User == Posix.geteuid();
+    }
+
     /// <summary>Makes the place for temporary files, and gives all of it to the user that the job will be.</summary>
     /// <param name="jobUser">Null where that is the worker's own.</param>
     public void PrepareForSandbox(uint? jobUser)
     {
-        Make(Temporary);
+        MakeDirectory(Temporary);
         if (jobUser is not { } user)
             return;
         foreach (var path in (string[])[Path, Script, Temporary])
@@ -139,9 +186,25 @@ internal sealed class JobDirectory : IDisposable
     }
 
     /// <summary>32 random digits.</summary>
-    private static string NewName() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
+    private static string NewName() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(NameLength / 2));
 
-    private static void Make(string path)
+    /// <summary>Once more, should a worker that has just started have removed it before it was held.</summary>
+    private static JobDirectory Make(string parent)
+    {
+        const int Tries = 10;
+        for (var i = 0; i < Tries; i++)
+        {
+            var path = System.IO.Path.Combine(parent, Prefix + NewName());
+            MakeDirectory(path);
+            var handle = Hold(path);
+            if (handle is not null && Directory.Exists(path))
+                return new JobDirectory(path, handle);
+            handle?.Dispose();
+        }
+        throw new IOException($"cannot make a directory in {parent}: each one is gone before it is held");
+    }
+
+    private static void MakeDirectory(string path)
     {
         if (Posix.mkdir(Posix.Terminated(path), 0b111_000_000) != 0)
             throw Posix.LastError($"cannot make {path}");

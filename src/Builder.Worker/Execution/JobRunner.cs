@@ -29,6 +29,7 @@ internal sealed class JobRunner(SupervisorClient supervisor, JobRunnerOptions op
             var launch = options.Isolation.Sandbox.Prepare(
                 directory, ScriptInterpreter.Of(job.Script.Span), options.Environment, Unkept(limits));
             var end = await ExecuteAsync(directory, launch, limits, console, timeLimit, cancellation);
+            directory.Reopen();
             var left = LeftFiles.In(
                 directory.PathByDescriptor, [directory.Path, BubblewrapSandbox.BuildDirectory], JobDirectory.ScriptName, limits);
             var result = end.Result;
@@ -70,7 +71,7 @@ internal sealed class JobRunner(SupervisorClient supervisor, JobRunnerOptions op
         SupervisorMessage.Ended ended;
         try
         {
-            var (request, descriptors) = Request(directory, group?.Within(launch) ?? launch, pipe, status);
+            var (request, descriptors) = Request(directory, group, launch, pipe, status);
             var running = supervisor.RunAsync(request, descriptors, CancellationToken.None);
             reason = await WaitAsync(running, pipe, limited, watch, limits, timeLimit, cancellation);
             ended = await running;
@@ -96,10 +97,10 @@ internal sealed class JobRunner(SupervisorClient supervisor, JobRunnerOptions op
             result = Failure(reason);
         else if (status is not null && !status.ReadAll().Contains("exit-code", StringComparison.Ordinal))
             result = Failure("the sandbox could not be set up");
-        else if (WaitStatus.ToResult(ended.WaitStatus) is var scripts && scripts != new ExecutionResult.Exited(0) && complaints.Count > 0)
-            result = Failure(complaints[0]);
+        else if (complaints.Count > 0)
+            result = Failure(complaints[0]); // whatever its shell made of that: a shell that waits for a fork bomb ends with status 0
         else
-            result = scripts;
+            result = WaitStatus.ToResult(ended.WaitStatus);
         return (result, usage, ended.Survivors);
     }
 
@@ -111,8 +112,9 @@ internal sealed class JobRunner(SupervisorClient supervisor, JobRunnerOptions op
     };
 
     private static (SupervisorMessage.Start Request, List<SafeFileHandle> Descriptors) Request(
-        JobDirectory directory, Launch launch, ConsolePipe pipe, StatusPipe? status)
+        JobDirectory directory, JobControlGroup? group, Launch launch, ConsolePipe pipe, StatusPipe? status)
     {
+        launch = group?.Within(launch) ?? launch;
         List<int> numbers = [1];
         List<SafeFileHandle> descriptors = [pipe.Writer];
         if (status is not null)
@@ -125,7 +127,9 @@ internal sealed class JobRunner(SupervisorClient supervisor, JobRunnerOptions op
             numbers.Add(number);
             descriptors.Add(StatusPipe.Holding(content));
         }
-        return (new SupervisorMessage.Start(launch.Command, launch.Environment, launch.Directory, numbers, directory.Top), descriptors);
+        var start = new SupervisorMessage.Start(
+            launch.Command, launch.Environment, launch.Directory, numbers, directory.Top, group?.Directories ?? []);
+        return (start, descriptors);
     }
 
     private static string ConsoleExceeded(JobLimits limits) => $"the job printed more than {limits.MaxConsoleBytes} bytes (limit: max-console)";

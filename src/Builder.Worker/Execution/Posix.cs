@@ -141,6 +141,9 @@ internal static unsafe partial class Posix
     public static partial int openat(SafeFileHandle directory, byte[] path, int flags);
 
     [LibraryImport("libc", SetLastError = true)]
+    public static partial int flock(SafeFileHandle file, int operation);
+
+    [LibraryImport("libc", SetLastError = true)]
     public static partial int poll(PollDescriptor* descriptors, nuint count, int timeoutMilliseconds);
 
     [LibraryImport("libc", SetLastError = true)]
@@ -269,6 +272,9 @@ internal static unsafe partial class Posix
     {
         [FieldOffset(16)]
         public uint Links;
+
+        [FieldOffset(20)]
+        public uint User;
 
         [FieldOffset(28)]
         public ushort Mode;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Builder.Worker.Execution;
@@ -17,18 +18,19 @@ internal static class ProcessSweep
     /// <summary>State, parent and group are among the first fields.</summary>
     private const int StatLength = 256;
 
-    /// <returns>How many there were, without those that have ended and only wait for their status to be taken.</returns>
-    public static int Kill(int root)
+    /// <returns>What there was, without those that have ended and only wait for their status to be taken.</returns>
+    public static SweptProcesses Kill(int root)
     {
-        for (var i = 0; i < MaxStops && Signal(root, Posix.SIGSTOP, static state => state is not ('T' or 't')) > 0; i++)
+        for (var i = 0; i < MaxStops && Signal(root, Posix.SIGSTOP, static state => state is not ('T' or 't')) is { Found: > 0, AreOthers: false }; i++)
         {
         }
         return Signal(root, Posix.SIGKILL, static _ => true);
     }
 
-    private static int Signal(int root, int signal, Func<char, bool> isWanted)
+    private static SweptProcesses Signal(int root, int signal, Func<char, bool> isWanted)
     {
         var count = 0;
+        var refused = 0;
         var known = new HashSet<int> { root };
         var groups = new HashSet<int>();
         var buffer = new byte[StatLength];
@@ -45,9 +47,10 @@ internal static class ProcessSweep
             count++;
             if (group > 1 && group != own && groups.Add(group))
                 _ = Posix.kill(-group, signal);
-            _ = Posix.kill(pid, signal);
+            if (Posix.kill(pid, signal) != 0 && Marshal.GetLastPInvokeError() == Posix.EPERM)
+                refused++;
         }
-        return count;
+        return new SweptProcesses(count, refused);
     }
 
     private static IEnumerable<int> Numbers()

@@ -56,6 +56,10 @@ internal static class ProcessTree
             : 0;
     }
 
+    /// <summary>False where it has ended, and only waits for its status to be taken.</summary>
+    public static bool IsRunning(int pid) =>
+        Read($"/proc/{pid}/stat") is { } stat && stat[stat.LastIndexOf(')') + 2] is not ('Z' or 'X');
+
     private static string? Read(string path)
     {
         try

@@ -16,6 +16,9 @@ internal sealed class SupervisedProcess
 
     private static readonly TimeSpan SweepLimit = TimeSpan.FromSeconds(30);
 
+    /// <summary>For processes that became another user's, such as su(1), to end by themselves.</summary>
+    private static readonly TimeSpan SweepLimitOfOthers = TimeSpan.FromSeconds(2);
+
     private readonly Lock gate = new();
     private readonly int pid;
     private readonly SupervisorChannel channel;
@@ -121,8 +124,8 @@ internal sealed class SupervisedProcess
         while (ReapOne(wait: false) is not Reaped.NoChildren)
         {
             var found = ProcessSweep.Kill(Environment.ProcessId);
-            if (Stopwatch.GetElapsedTime(started) > SweepLimit)
-                return found;
+            if (Stopwatch.GetElapsedTime(started) > (found.AreOthers ? SweepLimitOfOthers : SweepLimit))
+                return found.Found;
             // Nothing to do but to let the killed ones die; another look finds those born in between.
             while (ReapOne(wait: false) is Reaped.One)
             {

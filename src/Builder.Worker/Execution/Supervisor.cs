@@ -1,5 +1,7 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Builder.Worker.Isolation;
+using Microsoft.Win32.SafeHandles;
 
 namespace Builder.Worker.Execution;
 
@@ -27,7 +29,8 @@ public static class Supervisor
 
         var channel = new SupervisorChannel(new SafeSocketHandle(0, ownsHandle: false));
         SupervisedProcess? process = null;
-        string? directory = null;
+        SupervisorMessage.Start? last = null;
+        SafeFileHandle? hold = null;
         try
         {
             while (channel.Receive() is var (message, descriptors))
@@ -36,7 +39,9 @@ public static class Supervisor
                 {
                     case SupervisorMessage.Start start:
                         process?.WaitUntilEnded();
-                        directory = start.RemoveAfterLoss.Length > 0 ? start.RemoveAfterLoss : null;
+                        last = start;
+                        hold?.Dispose();
+                        hold = start.RemoveAfterLoss.Length > 0 ? JobDirectory.Hold(start.RemoveAfterLoss) : null;
                         process = SupervisedProcess.Start(start, descriptors, channel);
                         break;
                     case SupervisorMessage.Terminate:
@@ -58,17 +63,21 @@ public static class Supervisor
         {
             process?.Kill();
             process?.WaitUntilEnded();
-            RemoveIfLeft(directory);
+            if (last is not null)
+                RemoveIfLeft(last);
+            hold?.Dispose();
         }
     }
 
     /// <summary>A worker that ended in order has done this itself.</summary>
-    private static void RemoveIfLeft(string? directory)
+    private static void RemoveIfLeft(SupervisorMessage.Start last)
     {
+        foreach (var group in last.GroupsToRemoveAfterLoss)
+            _ = JobControlGroup.TryRemove(group);
         try
         {
-            if (directory is not null)
-                DirectoryRemoval.Remove(directory);
+            if (last.RemoveAfterLoss.Length > 0)
+                DirectoryRemoval.Remove(last.RemoveAfterLoss);
         }
         catch (IOException error)
         {

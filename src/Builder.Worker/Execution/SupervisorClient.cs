@@ -92,15 +92,13 @@ internal sealed class SupervisorClient : IAsyncDisposable
     }
 
     /// <summary>
-    /// Ends what a killed supervisor left to this process. Only for a process that starts nothing else: whatever descends from it is ended.
+    /// Ends what a killed supervisor left to this process. Only for a process that starts nothing else: whatever descends from it is ended,
+    /// but for other users' processes.
     /// </summary>
     public static void EndOrphans()
     {
-        while (AnyChildLeft())
-        {
-            _ = ProcessSweep.Kill(Environment.ProcessId);
+        while (AnyChildLeft() && !ProcessSweep.Kill(Environment.ProcessId).AreOthers)
             Posix.Pause(milliseconds: 2);
-        }
     }
 
     private static unsafe bool AnyChildLeft()

@@ -18,12 +18,14 @@ internal abstract record SupervisorMessage
     /// The numbers that the descriptors sent along get in the new process, in their order; number 1 is error output as well.
     /// </param>
     /// <param name="RemoveAfterLoss">The directory to remove in the worker's place, should the worker be gone; empty for none.</param>
+    /// <param name="GroupsToRemoveAfterLoss">Directories of the job's control groups.</param>
     public sealed record Start(
         IReadOnlyList<string> Command,
         IReadOnlyList<string> Environment,
         string Directory,
         IReadOnlyList<int> Descriptors,
-        string RemoveAfterLoss) : SupervisorMessage;
+        string RemoveAfterLoss,
+        IReadOnlyList<string> GroupsToRemoveAfterLoss) : SupervisorMessage;
 
     /// <summary>Worker: ask the process group to end.</summary>
     public sealed record Terminate : SupervisorMessage;
@@ -55,6 +57,7 @@ internal abstract record SupervisorMessage
                 foreach (var descriptor in start.Descriptors)
                     writer.Write(descriptor);
                 writer.Write(start.RemoveAfterLoss);
+                Write(writer, start.GroupsToRemoveAfterLoss);
                 break;
             case Terminate:
                 writer.Write((byte)'t');
@@ -115,7 +118,8 @@ internal abstract record SupervisorMessage
                 ReadStrings(reader),
                 reader.ReadString(),
                 ReadNumbers(reader),
-                reader.ReadString()),
+                reader.ReadString(),
+                ReadStrings(reader)),
             't' => new Terminate(),
             'k' => new Kill(),
             'r' => new Refused(reader.ReadString()),

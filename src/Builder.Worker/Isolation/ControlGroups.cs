@@ -69,8 +69,24 @@ internal sealed class ControlGroups
     {
         var isUnified = File.Exists($"{Mount}/cgroup.controllers");
         var groups = new ControlGroups(cpus, isUnified, isUnified ? Unified(wanted) : wanted.ToDictionary(controller => controller, OwnGroupOf));
+        groups.RemoveLeft();
         groups.Create(JobLimits.None).Dispose(); // what cannot be had is said now, not with the first job
         return groups;
+    }
+
+    /// <summary>Those of workers that were killed together with their supervisor.</summary>
+    private void RemoveLeft()
+    {
+        foreach (var directory in parents.Values.Distinct().SelectMany(parent => Directory.EnumerateDirectories(parent, "builder-*-*")).ToList())
+        {
+            // builder-PID-NUMBER; who counts processes otherwise, in another container, is kept by the group's being in use.
+            if (int.TryParse(Path.GetFileName(directory).Split('-')[1], CultureInfo.InvariantCulture, out var worker)
+                && !Directory.Exists(string.Create(CultureInfo.InvariantCulture, $"/proc/{worker}"))
+                && !JobControlGroup.TryRemove(directory))
+            {
+                leftOver.Enqueue(directory);
+            }
+        }
     }
 
     /// <summary>A new group, with the limits, for one job.</summary>

@@ -10,6 +10,9 @@ namespace Builder.Worker.Isolation;
 internal sealed class JobControlGroup(bool isUnified, double? cpusLimit, JobLimits limits, IReadOnlyDictionary<string, string> directories, Action<string> leftOver)
     : IDisposable
 {
+    /// <summary>One for each controller, or one for all.</summary>
+    public IReadOnlyList<string> Directories { get; } = [.. directories.Values.Distinct()];
+
     // The shell goes into the groups itself, then becomes what was asked for.
     private const string Enter =
         """while [ "$1" != -- ]; do echo 0 > "$1/cgroup.procs" || exit 125; shift; done; shift; exec "$@" """;
@@ -17,7 +20,7 @@ internal sealed class JobControlGroup(bool isUnified, double? cpusLimit, JobLimi
     /// <summary>The same command, started within the group.</summary>
     public Launch Within(Launch launch) => launch with
     {
-        Command = ["/bin/sh", "-c", Enter, "sh", .. directories.Values.Distinct(), "--", .. launch.Command],
+        Command = ["/bin/sh", "-c", Enter, "sh", .. Directories, "--", .. launch.Command],
     };
 
     public void SetLimits()
@@ -63,7 +66,7 @@ internal sealed class JobControlGroup(bool isUnified, double? cpusLimit, JobLimi
     /// <summary>Removes the group; its processes have ended. What the kernel still holds on to is left for another try.</summary>
     public void Dispose()
     {
-        foreach (var directory in directories.Values.Distinct())
+        foreach (var directory in Directories)
         {
             if (!TryRemove(directory))
                 leftOver(directory);

@@ -107,7 +107,8 @@ internal sealed class OutboundNetwork : IAsyncDisposable
                 [$"PATH={Environment.GetEnvironmentVariable("PATH")}:/usr/sbin:/sbin:/usr/bin:/bin"],
                 "/",
                 [1],
-                "");
+                "",
+                []);
             ended = supervisor.RunAsync(request, [pipe.Writer], CancellationToken.None);
             if (await Task.WhenAny(said.Ready, ended).WaitAsync(cancellationToken) != said.Ready)
             {

@@ -29,6 +29,20 @@ public sealed class ControlGroupTests
         Assert.Contains(execution.Console.Text, line => line.StartsWith("builder: the limit of 8 processes was reached", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("f() { f | f; }; f")]
+    [InlineData("f() { f | f & }; f; wait")]
+    public async Task A_fork_bomb_that_is_over_before_anybody_looks_has_met_the_limit_too(string bomb)
+    {
+        await using var execution = Limited(new ResourceLimits(Processes: 50));
+
+        using var outcome = await execution.RunAsync(bomb);
+
+        var message = Assert.IsType<ExecutionResult.Message>(outcome.Result).Text.ToString();
+        Assert.StartsWith("the limit of 50 processes was reached; ", message, StringComparison.Ordinal);
+        Assert.EndsWith(" more were refused (limit: pids)", message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Every_job_gets_a_group_of_its_own_for_each_limit()
     {
