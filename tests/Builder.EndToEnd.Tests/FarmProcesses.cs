@@ -3,7 +3,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using Builder.Testing;
-using Microsoft.Data.Sqlite;
 
 namespace Builder.EndToEnd.Tests;
 
@@ -146,30 +145,7 @@ internal sealed class FarmProcesses : IAsyncDisposable
         Directory.EnumerateFiles(WebDirectory, "console.txt", SearchOption.AllDirectories).SelectMany(File.ReadLines);
 
     /// <summary>How many builds of each job the web role has recorded.</summary>
-    public async Task<Dictionary<string, long>> RecordedAsync()
-    {
-        var source = new SqliteConnectionStringBuilder
-        {
-            DataSource = Path.Combine(WebDirectory, "builder.sqlite3"),
-            Mode = SqliteOpenMode.ReadOnly,
-            Pooling = false,
-        };
-        await using var connection = new SqliteConnection(source.ConnectionString);
-        await connection.OpenAsync(TestContext.Current.CancellationToken);
-        await using var command = connection.CreateCommand();
-        command.CommandText =
-            """
-            SELECT job.name, COUNT(*)
-            FROM build
-            JOIN job ON job.id = build.job
-            GROUP BY job.name
-            """;
-        var builds = new Dictionary<string, long>();
-        await using var reader = await command.ExecuteReaderAsync(TestContext.Current.CancellationToken);
-        while (await reader.ReadAsync(TestContext.Current.CancellationToken))
-            builds[reader.GetString(0)] = reader.GetInt64(1);
-        return builds;
-    }
+    public Task<Dictionary<string, long>> RecordedAsync() => RecordedBuilds.InAsync(WebDirectory);
 
     /// <summary>Waits until each of the jobs is recorded at least once, as long as there are ever more; what is missing then is named with the logs.</summary>
     public async Task AllRecordedAsync(IReadOnlyCollection<string> jobs)

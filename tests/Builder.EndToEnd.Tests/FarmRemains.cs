@@ -23,7 +23,7 @@ internal sealed class FarmRemains(string workDirectory)
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
         while (true)
         {
-            List<string> left = [.. Processes(), .. Directory.EnumerateFileSystemEntries(workDirectory), .. Groups()];
+            List<string> left = [.. Processes(), .. Directory.EnumerateFileSystemEntries(workDirectory, "builder-*"), .. Groups()];
             if (left.Count == 0)
                 return;
             if (patience.IsCancellationRequested)

@@ -1,6 +1,7 @@
 #!/bin/sh
 # attack: persist into a later build (SLSA): leave files, processes, keys and schedules for the next job
 # expect: held
+[ "$(id -u)" != 0 ] || { echo "BREACH: the job is root; what follows would damage the machine and is left out"; exit; }
 for dir in /tmp /var/tmp /dev/shm "$HOME" /usr/local/bin /etc /var/lib /run /tmp/build/.. /dev; do
   ( echo left-by-an-earlier-job > "$dir/left-by-an-earlier-job" ) 2>/dev/null || :
 done

@@ -1,6 +1,7 @@
 #!/bin/sh
 # attack: poison a shared cache (SLSA): change what other builds read, or what the worker keeps between jobs
 # expect: held
+[ "$(id -u)" != 0 ] || { echo "BREACH: the job is root; what follows would damage the machine and is left out"; exit; }
 for file in /etc/passwd /etc/hosts /etc/ld.so.cache /usr/bin/env /bin/sh /lib/x86_64-linux-gnu/libc.so.6 /var/lib/dpkg/status /etc/ssl/certs/ca-certificates.crt; do
   [ -e $file ] || continue
   ( : >> $file ) 2>/dev/null && echo "BREACH: $file can be written"
