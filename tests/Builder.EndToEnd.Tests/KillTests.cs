@@ -40,7 +40,7 @@ public sealed class KillTests
     [Fact]
     public async Task Whoever_is_killed_whenever_each_job_is_recorded_exactly_once_and_nothing_is_left()
     {
-        var rounds = FromEnvironment("BUILDER_KILL_ROUNDS", 18);
+        var rounds = FromEnvironment("BUILDER_KILL_ROUNDS", 15);
         var seed = FromEnvironment("BUILDER_KILL_SEED", 20261126);
         var random = new Random(seed);
         var (isolation, hostile) = await IsolationAsync();

@@ -17,7 +17,7 @@ public sealed class UpKillTests
     [Fact]
     public async Task Whenever_it_is_killed_each_job_is_recorded_exactly_once_and_no_worker_or_job_outlives_it()
     {
-        var rounds = FromEnvironment("BUILDER_UP_KILL_ROUNDS", 4);
+        var rounds = FromEnvironment("BUILDER_UP_KILL_ROUNDS", 3);
         var seed = FromEnvironment("BUILDER_KILL_SEED", 20261126);
         var random = new Random(seed);
         TestContext.Current.TestOutputHelper!.WriteLine($"seed {seed}, {rounds} rounds");
