@@ -120,7 +120,7 @@ public sealed class BuilderWeb : IAsyncDisposable
     }
 
     /// <summary>Why the site cannot do its work at present, or null.</summary>
-    public Task<string?> TroubleAsync(CancellationToken cancellationToken) => Health.TroubleAsync(storage, cancellationToken);
+    public Task<string?> TroubleAsync(CancellationToken cancellationToken) => Health.TroubleAsync(storage, Services.GetRequiredService<SiteTroubles>(), cancellationToken);
 
     /// <summary>Requests under way are finished first, for as long as the token lets them.</summary>
     public Task StopAsync(CancellationToken cancellationToken)
@@ -217,6 +217,7 @@ public sealed class BuilderWeb : IAsyncDisposable
         services.AddSingleton(new BuildExec(storage));
         services.AddSingleton<Unikernels>();
         services.AddSingleton<SiteMetrics>();
+        services.AddSingleton<SiteTroubles>();
         services.AddSingleton<UploadReport>();
         services.AddSingleton<UploadGate>();
         services.AddSingleton<ExpensiveWork>();
@@ -241,6 +242,7 @@ public sealed class BuilderWeb : IAsyncDisposable
         services.AddSingleton<IMemoryPoolFactory<byte>, NetworkBlocks>();
         services.AddHostedService(static provider => provider.GetRequiredService<PicturePreparation>());
         services.AddHostedService<ScrubService>();
+        services.AddHostedService(static provider => provider.GetRequiredService<SiteTroubles>());
         services.AddHostedService(provider => new MemoryAtRest(storage.Database, options.Clock, provider.GetRequiredService<ILogger<MemoryAtRest>>()));
         services.AddRoutingCore();
         if (options.MetricsPort is not null)

@@ -57,5 +57,6 @@ public sealed record WebOptions
 
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
-    internal DatabaseSettings Database => new(DataDirectory, ConnectionString);
+    /// <summary>A request that meets a lock is answered while its sender still waits: within ten seconds, whatever it meets after that.</summary>
+    internal DatabaseSettings Database => new(DataDirectory, ConnectionString) { LockPatience = TimeSpan.FromSeconds(4) };
 }

@@ -52,7 +52,8 @@ public sealed class Site : IAsyncDisposable
         return await StartAsync(directory, options, logging, prepare);
     }
 
-    public static Task<Site> EmptyAsync(Func<WebOptions, WebOptions>? options = null) => StartAsync(new TemporaryDirectory(), options, logging: null, prepare: null);
+    public static Task<Site> EmptyAsync(Func<WebOptions, WebOptions>? options = null, Action<ILoggingBuilder>? logging = null) =>
+        StartAsync(new TemporaryDirectory(), options, logging, prepare: null);
 
     /// <summary>Another site on the same data directory, just started.</summary>
     public async Task<BuilderWeb> AgainAsync()

@@ -2,6 +2,7 @@ using Builder.Protocol;
 using Builder.Publishing.Hooks;
 using Builder.Publishing.Repositories;
 using Builder.Storage;
+using Builder.Storage.Troubles;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -16,6 +17,7 @@ public sealed partial class PublishingQueue : IDisposable
     private const int Batch = 200;
 
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan TroublePause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Remembered = TimeSpan.FromDays(365);
 
@@ -157,13 +159,23 @@ public sealed partial class PublishingQueue : IDisposable
 
     private async Task LoopAsync(Func<CancellationToken, Task<bool>> step, CancellationToken cancellation)
     {
+        string? said = null;
         while (true)
         {
             var pause = Pause;
             try
             {
-                if (await step(cancellation))
+                var isMore = await step(cancellation);
+                said = null;
+                if (isMore)
                     continue;
+            }
+            catch (Exception exception) when (StorageTrouble.Of(exception, options.DataDirectory) is { } trouble)
+            {
+                if (said != trouble.Explanation)
+                    Stopped(trouble.Explanation);
+                said = trouble.Explanation;
+                pause = TroublePause;
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
             {
@@ -298,7 +310,7 @@ public sealed partial class PublishingQueue : IDisposable
         {
             return await PublishEntriesAsync(kind, [.. entries.Select(pair => pair.Entry)], byHand: false, cancellation);
         }
-        catch (Exception exception) when (exception is RepositoryException or IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is RepositoryException or IOException or UnauthorizedAccessException || StorageTrouble.Of(exception) is not null)
         {
             foreach (var (task, _) in entries)
                 await Tasks.NoteAsync(task.Id, $"cannot be published now, and is tried again: {exception.Message}", cancellation);
@@ -382,6 +394,9 @@ public sealed partial class PublishingQueue : IDisposable
 
     [LoggerMessage(3, LogLevel.Error, "publishing does not get on; it tries again")]
     private partial void Failed(Exception exception);
+
+    [LoggerMessage(5, LogLevel.Error, "publishing waits until this is over: {Explanation}")]
+    private partial void Stopped(string explanation);
 
     [LoggerMessage(4, LogLevel.Warning, "{Warning}")]
     private partial void Warned(string warning);

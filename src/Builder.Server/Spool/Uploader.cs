@@ -89,7 +89,7 @@ internal sealed class Uploader : IDisposable
             {
                 if (!waiting.TryGetValue(uuid, out var upload) || upload.IsHeld)
                     continue;
-                var (problem, isFinal) = await TryUploadAsync(upload.Build, cancellationToken);
+                var (problem, isFinal, retryAfter) = await TryUploadAsync(upload.Build, cancellationToken);
                 if (problem is null)
                 {
                     waiting.TryRemove(uuid, out _);
@@ -104,7 +104,7 @@ internal sealed class Uploader : IDisposable
                     waiting[uuid] = upload with { Attempts = upload.Attempts + 1, Problem = problem, NextTry = null, IsHeld = true };
                     continue;
                 }
-                var pause = PauseAfter(upload.Attempts);
+                var pause = retryAfter ?? PauseAfter(upload.Attempts);
                 logger.NotUploaded(upload.Build.Name, uuid, pause.TotalSeconds, problem);
                 waiting[uuid] = upload with { Attempts = upload.Attempts + 1, Problem = problem, NextTry = Timestamp.Now(clock) + pause };
                 _ = TryAgainAsync(uuid, pause, cancellationToken);
@@ -144,8 +144,8 @@ internal sealed class Uploader : IDisposable
         return null;
     }
 
-    /// <returns>Why not, or null when the web has the build; and whether the web would say the same again.</returns>
-    private async Task<(string? Problem, bool IsFinal)> TryUploadAsync(SpooledBuild build, CancellationToken cancellationToken)
+    /// <returns>Why not, or null when the web has the build; whether the web would say the same again; and when it wants to be asked again, where it says so.</returns>
+    private async Task<(string? Problem, bool IsFinal, TimeSpan? RetryAfter)> TryUploadAsync(SpooledBuild build, CancellationToken cancellationToken)
     {
         try
         {
@@ -163,7 +163,10 @@ internal sealed class Uploader : IDisposable
             else if (response.IsSuccessStatusCode)
                 logger.Uploaded(build.Name, build.Uuid);
             else
-                return ($"the web answers {(int)response.StatusCode} {response.ReasonPhrase}{await ReasonAsync(response, either.Token)}", IsFinal(response.StatusCode));
+            {
+                var reason = $"the web answers {(int)response.StatusCode} {response.ReasonPhrase}{await ReasonAsync(response, either.Token)}";
+                return (reason, IsFinal(response.StatusCode), RetryAfter(response));
+            }
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -171,20 +174,28 @@ internal sealed class Uploader : IDisposable
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return ("the web does not answer in time", false);
+            return ("the web does not answer in time", false, null);
         }
         catch (Exception error) when (error is HttpRequestException or IOException)
         {
             for (Exception? cause = error; cause is not null; cause = cause.InnerException)
             {
                 if (cause is DamagedFileException)
-                    return (cause.Message, true);
+                    return (cause.Message, true, null);
             }
-            return (error.Message, false);
+            return (error.Message, false, null);
         }
         await farm.UploadedAsync(build.Uuid);
         Remove(build);
-        return (null, false);
+        return (null, false, null);
+    }
+
+    /// <summary>Within bounds: neither at once again and again, nor in a week.</summary>
+    private TimeSpan? RetryAfter(HttpResponseMessage response)
+    {
+        if (response.Headers.RetryAfter is not { } header || (header.Delta ?? header.Date - clock.GetUtcNow()) is not { } pause)
+            return null;
+        return pause < FirstPause ? FirstPause : pause < LongestPause ? pause : LongestPause;
     }
 
     /// <summary>

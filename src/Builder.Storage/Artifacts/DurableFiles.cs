@@ -104,11 +104,11 @@ internal sealed partial class DurableFiles(Action<string>? beforeStep = null)
     {
         var descriptor = Open(path, 0);
         if (descriptor < 0)
-            throw new IOException($"cannot open the directory {path}: {Marshal.GetLastPInvokeErrorMessage()}");
+            throw new IOException($"cannot open the directory '{path}': {Marshal.GetLastPInvokeErrorMessage()}", Marshal.GetLastPInvokeError());
         try
         {
             if (Fsync(descriptor) != 0)
-                throw new IOException($"cannot make changes in the directory {path} durable: {Marshal.GetLastPInvokeErrorMessage()}");
+                throw new IOException($"cannot make changes in the directory '{path}' durable: {Marshal.GetLastPInvokeErrorMessage()}", Marshal.GetLastPInvokeError());
         }
         finally
         {

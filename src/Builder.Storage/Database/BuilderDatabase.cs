@@ -3,6 +3,7 @@ using System.Data.Common;
 using System.Globalization;
 using Microsoft.Data.Sqlite;
 using Npgsql;
+using SQLitePCL;
 
 namespace Builder.Storage.Database;
 
@@ -18,6 +19,9 @@ public sealed class BuilderDatabase : IAsyncDisposable
     /// <summary>SQLite's pages in memory, of all connections that are kept: 24 MiB.</summary>
     private const int MostCachedInKibibytes = 24 * 1024;
 
+    private static readonly TimeSpan PatienceOfTools = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan ShortestPatience = TimeSpan.FromMilliseconds(50);
+
     private readonly DbDataSource? source;
     private readonly string? sqliteConnectionString;
     /// <summary>SQLite answers within the call: more connections than processors only wait for each other.</summary>
@@ -25,7 +29,11 @@ public sealed class BuilderDatabase : IAsyncDisposable
 
     /// <summary>The last one used comes first: its pages are the warmest.</summary>
     private readonly ConcurrentStack<DatabaseSession> idle = [];
-    private readonly SemaphoreSlim writer = new(1, 1);
+    private readonly DatabaseTurns writer;
+
+    /// <summary>PostgreSQL's connections. The driver has a queue too, but with one time limit for it and for the server's answer.</summary>
+    private readonly DatabaseTurns? connections;
+    private readonly TimeSpan patience;
     private int idleCount;
     private bool disposed;
 
@@ -34,9 +42,12 @@ public sealed class BuilderDatabase : IAsyncDisposable
     private BuilderDatabase(DatabaseSettings settings)
     {
         Settings = settings;
-        if (settings.ConnectionString is { } connectionString)
+        patience = settings.LockPatience ?? PatienceOfTools;
+        writer = new DatabaseTurns(1, patience, settings.Description);
+        if (settings.ConnectionString is not null)
         {
-            var options = new NpgsqlConnectionStringBuilder(connectionString) { ApplicationName = "builder", MaxAutoPrepare = 256, AutoPrepareMinUsages = 2 };
+            var options = PostgreSqlOptions.Of(settings);
+            connections = new DatabaseTurns(options.MaxPoolSize, patience, settings.Description);
             source = new NpgsqlSlimDataSourceBuilder(options.ConnectionString).EnableTransportSecurity().Build();
         }
         else
@@ -47,7 +58,7 @@ public sealed class BuilderDatabase : IAsyncDisposable
                 DataSource = settings.SqlitePath,
                 Mode = SqliteOpenMode.ReadWrite,
                 Pooling = false,
-                DefaultTimeout = 60,
+                DefaultTimeout = (int)Math.Ceiling(patience.TotalSeconds),
             }.ConnectionString;
         }
     }
@@ -90,14 +101,15 @@ public sealed class BuilderDatabase : IAsyncDisposable
     /// <summary>Runs the work in a write transaction, alone among all writers of this database; commits where it returns, undoes all where it throws.</summary>
     public async Task<T> WriteAsync<T>(Func<DatabaseSession, Task<T>> work, CancellationToken cancellationToken)
     {
-        await writer.WaitAsync(cancellationToken);
+        var arrived = await writer.EnterAsync(cancellationToken);
+        var began = TimeProvider.System.GetTimestamp();
         try
         {
             await using var session = await OpenReadAsync(cancellationToken);
-            await BeginAsync(session, cancellationToken);
             T result;
             try
             {
+                await BeginAsync(session, writer.Remaining(arrived), cancellationToken);
                 result = await work(session);
                 await SchemaVersion.BumpRevisionAsync(session, cancellationToken);
                 // Not to be given up half-way: after this the work counts.
@@ -109,11 +121,17 @@ public sealed class BuilderDatabase : IAsyncDisposable
                 session.IsSpoiled = true;
                 throw;
             }
+            writer.Succeeded();
             return result;
+        }
+        catch (DbException error)
+        {
+            writer.Failed(error, began);
+            throw;
         }
         finally
         {
-            writer.Release();
+            writer.Leave();
         }
     }
 
@@ -125,6 +143,41 @@ public sealed class BuilderDatabase : IAsyncDisposable
                 return true;
             },
             cancellationToken);
+
+    /// <summary>Whether it can be read and written now: begins to write, and changes nothing.</summary>
+    /// <exception cref="DbException">It cannot.</exception>
+    /// <exception cref="SchemaException">Its tables are of another version than this program's.</exception>
+    public async Task ProbeAsync(CancellationToken cancellationToken)
+    {
+        await SchemaVersion.RequireNewestAsync(this, cancellationToken);
+        var arrived = await writer.EnterAsync(cancellationToken);
+        var began = TimeProvider.System.GetTimestamp();
+        try
+        {
+            await using var session = await OpenReadAsync(cancellationToken);
+            try
+            {
+                await BeginAsync(session, writer.Remaining(arrived), cancellationToken);
+                await SchemaVersion.BumpRevisionAsync(session, cancellationToken);
+                await session.ExecuteAsync("ROLLBACK", cancellationToken);
+            }
+            catch
+            {
+                session.IsSpoiled = true;
+                throw;
+            }
+            writer.Succeeded();
+        }
+        catch (DbException error)
+        {
+            writer.Failed(error, began);
+            throw;
+        }
+        finally
+        {
+            writer.Leave();
+        }
+    }
 
     /// <summary>Lets go of the pages that connections without a user keep in memory; the next queries read them again.</summary>
     public async Task ReleaseMemoryAsync(CancellationToken cancellationToken)
@@ -149,35 +202,103 @@ public sealed class BuilderDatabase : IAsyncDisposable
             await session.CloseAsync();
         if (source is not null)
             await source.DisposeAsync();
+        connections?.Dispose();
         writer.Dispose();
     }
 
-    private static async Task BeginAsync(DatabaseSession session, CancellationToken cancellationToken)
+    private async Task BeginAsync(DatabaseSession session, TimeSpan remaining, CancellationToken cancellationToken)
     {
         if (session.Engine == DatabaseEngine.Sqlite)
         {
-            await session.ExecuteAsync("BEGIN IMMEDIATE", cancellationToken);
+            await BeginSqliteAsync(session, remaining, cancellationToken);
             return;
         }
         await session.ExecuteAsync("BEGIN", cancellationToken);
+        if (remaining < patience)
+        {
+            var milliseconds = Math.Max(remaining.TotalMilliseconds, ShortestPatience.TotalMilliseconds).ToString("f0", CultureInfo.InvariantCulture);
+            await session.AnyAsync("SELECT set_config('lock_timeout', @milliseconds, true)", cancellationToken, ("@milliseconds", milliseconds));
+        }
         await session.ExecuteAsync("SELECT pg_advisory_xact_lock(@id)", cancellationToken, ("@id", ApplicationId));
     }
+
+    /// <summary>SQLite itself would wait within the call, and keep the thread.</summary>
+    private async Task BeginSqliteAsync(DatabaseSession session, TimeSpan remaining, CancellationToken cancellationToken)
+    {
+        var handle = ((SqliteConnection)session.Connection).Handle;
+        var began = TimeProvider.System.GetTimestamp();
+        var pause = TimeSpan.FromMilliseconds(1);
+        using var activity = StorageTracing.Query(Engine, "BEGIN IMMEDIATE");
+        while (true)
+        {
+            _ = raw.sqlite3_busy_timeout(handle, 0);
+            var code = raw.sqlite3_exec(handle, "BEGIN IMMEDIATE");
+            _ = raw.sqlite3_busy_timeout(handle, BusyTimeout);
+            if (code == raw.SQLITE_OK)
+                return;
+            if ((code & 0xff) != raw.SQLITE_BUSY || TimeProvider.System.GetElapsedTime(began) >= remaining)
+            {
+                var error = new SqliteException(raw.sqlite3_errmsg(handle).utf8_to_string(), code & 0xff, code);
+                DatabaseFault.Note(error, Settings.Description, "BEGIN IMMEDIATE");
+                throw error;
+            }
+            await Task.Delay(pause, TimeProvider.System, cancellationToken);
+            pause = pause < ShortestPatience ? 2 * pause : ShortestPatience;
+        }
+    }
+
+    /// <summary>In milliseconds. Short: the driver tries again until its own limit is over, which it looks at only between two attempts.</summary>
+    private int BusyTimeout => (int)Math.Min(patience.TotalMilliseconds, 1000);
 
     private async Task<DatabaseSession> ConnectAsync(CancellationToken cancellationToken)
     {
         try
         {
-            if (source is not null)
-                return new DatabaseSession(Engine, Settings.Description, await source.OpenConnectionAsync(cancellationToken), ReleaseAsync);
-            return new DatabaseSession(Engine, Settings.Description, await ConnectSqliteAsync(cancellationToken), ReleaseAsync);
+            return connections is null
+                ? new DatabaseSession(Engine, Settings.Description, await ConnectSqliteAsync(cancellationToken), ReleaseAsync)
+                : new DatabaseSession(Engine, Settings.Description, await ConnectPostgreSqlAsync(connections, cancellationToken), ReleaseAsync);
         }
-        catch (SqliteException error) when (error.SqliteErrorCode == 14)
+        catch (SqliteException error) when (error.SqliteErrorCode == raw.SQLITE_CANTOPEN && !File.Exists(Settings.SqlitePath))
         {
             throw new SchemaException($"There is no database {Settings.SqlitePath} that can be opened: \"builder db migrate\" creates it.", error);
         }
         catch (DbException error)
         {
             DatabaseFault.Note(error, Settings.Description);
+            if (error is SqliteException { SqliteErrorCode: raw.SQLITE_CANTOPEN })
+                RequireDescriptors(error);
+            throw;
+        }
+    }
+
+    /// <summary>SQLite does not say why it cannot open a file. Its own is not touched: closing it here would end the locks of this process.</summary>
+    /// <exception cref="IOException">There are no file descriptors left.</exception>
+    private static void RequireDescriptors(DbException error)
+    {
+        try
+        {
+            File.OpenHandle("/dev/null").Dispose();
+        }
+        catch (IOException cause)
+        {
+            throw new IOException(cause.Message, error) { HResult = cause.HResult };
+        }
+    }
+
+    private async Task<DbConnection> ConnectPostgreSqlAsync(DatabaseTurns turns, CancellationToken cancellationToken)
+    {
+        await turns.EnterAsync(cancellationToken);
+        var began = TimeProvider.System.GetTimestamp();
+        try
+        {
+            var connection = await source!.OpenConnectionAsync(cancellationToken);
+            turns.Succeeded();
+            return connection;
+        }
+        catch (Exception error)
+        {
+            turns.Failed(error, began);
+            turns.Leave();
             throw;
         }
     }
@@ -194,7 +315,7 @@ public sealed class BuilderDatabase : IAsyncDisposable
             command.CommandText = string.Create(
                 CultureInfo.InvariantCulture,
                 $"""
-                PRAGMA busy_timeout = 60000;
+                PRAGMA busy_timeout = {BusyTimeout};
                 PRAGMA foreign_keys = ON;
                 PRAGMA synchronous = FULL;
                 PRAGMA temp_store = MEMORY;
@@ -221,6 +342,13 @@ public sealed class BuilderDatabase : IAsyncDisposable
         }
         if (isKept)
             Interlocked.Decrement(ref idleCount);
-        await session.CloseAsync();
+        try
+        {
+            await session.CloseAsync();
+        }
+        finally
+        {
+            connections?.Leave();
+        }
     }
 }

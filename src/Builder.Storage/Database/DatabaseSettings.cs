@@ -7,6 +7,9 @@ namespace Builder.Storage.Database;
 /// <param name="ConnectionString">PostgreSQL, as in <c>Host=/run/postgresql;Database=builder</c>; null for SQLite in the data directory.</param>
 public sealed record DatabaseSettings(string DataDirectory, string? ConnectionString = null)
 {
+    /// <summary>How long a lock of another process is waited for, and how long a database server that does not answer; null for as long as a tool waits: a minute.</summary>
+    public TimeSpan? LockPatience { get; init; }
+
     public DatabaseEngine Engine => ConnectionString is null ? DatabaseEngine.Sqlite : DatabaseEngine.PostgreSql;
 
     public string SqlitePath => Path.Combine(DataDirectory, "builder.sqlite3");

@@ -23,6 +23,9 @@ internal sealed class Staging : IDisposable
 
     public string Path { get; }
 
+    /// <summary>Until then it can be deleted without a look into the database. Of an upload of another process nobody knows.</summary>
+    public bool MayHaveMoved { get; set; } = true;
+
     /// <summary>Becomes <c>JOB/UUID</c>.</summary>
     public string Build => this["build"];
 
@@ -32,7 +35,7 @@ internal sealed class Staging : IDisposable
     {
         files.CreateDirectory(directory.Staging);
         var path = System.IO.Path.Combine(directory.Staging, Guid.NewGuid().ToString("D"));
-        var staging = new Staging(files, path, Lock(path));
+        var staging = new Staging(files, path, Lock(path)) { MayHaveMoved = false };
         try
         {
             files.CreateDirectory(staging.Build);

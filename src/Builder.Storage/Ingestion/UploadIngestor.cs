@@ -1,8 +1,10 @@
+using System.Collections.Concurrent;
 using Builder.Protocol;
 using Builder.Protocol.Streaming;
 using Builder.Storage.Accounts;
 using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
+using Builder.Storage.Troubles;
 
 namespace Builder.Storage.Ingestion;
 
@@ -17,6 +19,9 @@ public sealed class UploadIngestor
     private readonly IArtifactStore store;
     private readonly DurableFiles files;
     private readonly Authenticator authenticator;
+
+    /// <summary>Uploads that failed and could not be undone. Their locks are kept, so that no other process takes them for those of a dead one.</summary>
+    private readonly ConcurrentQueue<Staging> left = [];
 
     internal UploadIngestor(BuilderDatabase database, DataDirectory directory, IArtifactStore store, DurableFiles files, Authenticator authenticator)
     {
@@ -41,7 +46,7 @@ public sealed class UploadIngestor
             if (await ExistsAsync(head.Uuid, cancellationToken))
                 return new UploadResult.AlreadyExists(job, head.Uuid);
 
-            using var staging = Staging.Create(directory, files);
+            var staging = Staging.Create(directory, files);
             return await InStagingAsync(
                 staging,
                 async () =>
@@ -67,30 +72,71 @@ public sealed class UploadIngestor
         }
     }
 
-    private async Task<UploadResult> InStagingAsync(Staging staging, Func<Task<UploadResult>> work)
+    /// <summary>Undoes what uploads of this process could not undo, because the database or the disk failed. For the moment when it works again.</summary>
+    public async Task CleanLeftAsync(CancellationToken cancellationToken)
     {
-        UploadResult result;
-        try
-        {
-            result = await work();
-        }
-        catch (Exception error)
+        for (var count = left.Count; count > 0 && left.TryDequeue(out var staging); count--)
         {
             try
             {
-                await DiscardAsync(staging, CancellationToken.None);
+                await DiscardAsync(staging, cancellationToken);
             }
-            catch (Exception another)
+            catch
             {
-                throw new AggregateException($"The upload failed ({error.Message}), and so did undoing it, which the next start will do ({another.Message}).", error, another);
+                left.Enqueue(staging);
+                throw;
             }
+            staging.Dispose();
+        }
+    }
+
+    private async Task<UploadResult> InStagingAsync(Staging staging, Func<Task<UploadResult>> work)
+    {
+        var isLeft = false;
+        try
+        {
+            var result = await work();
+            // Stored is stored, also where this can only be tidied up later.
+            isLeft = !await TryDiscardAsync(staging, result is UploadResult.Stored, error: null);
+            return result;
+        }
+        catch (Exception error)
+        {
+            isLeft = !await TryDiscardAsync(staging, isStored: false, error);
             throw;
         }
-        if (result is UploadResult.Stored)
-            staging.Delete();
-        else
-            await DiscardAsync(staging, CancellationToken.None);
-        return result;
+        finally
+        {
+            if (isLeft)
+                left.Enqueue(staging);
+            else
+                staging.Dispose();
+        }
+    }
+
+    /// <param name="error">What the upload failed with.</param>
+    /// <returns>False where the disk or the database fails: to be done when it works again.</returns>
+    private async Task<bool> TryDiscardAsync(Staging staging, bool isStored, Exception? error)
+    {
+        // Asking a database that just failed would only keep the answer back.
+        if (staging.MayHaveMoved && error is not null && StorageTrouble.Of(error) is { IsOfDatabase: true })
+            return false;
+        try
+        {
+            if (isStored)
+                staging.Delete();
+            else
+                await DiscardAsync(staging, CancellationToken.None);
+            return true;
+        }
+        catch (Exception another) when (StorageTrouble.Of(another) is not null)
+        {
+            return false;
+        }
+        catch (Exception another) when (error is not null)
+        {
+            throw new AggregateException($"The upload failed ({error.Message}), and so did undoing it, which the next start will do ({another.Message}).", error, another);
+        }
     }
 
     private async Task<bool> ExistsAsync(BuildUuid uuid, CancellationToken cancellationToken)
@@ -114,6 +160,7 @@ public sealed class UploadIngestor
 
     private async Task PublishAsync(Staging staging, UploadedBuild build, CancellationToken cancellationToken)
     {
+        staging.MayHaveMoved = true;
         foreach (var artifact in build.Kept.DistinctBy(artifact => artifact.Digest))
         {
             if (!artifact.IsFlushed && !await store.ExistsAsync(artifact.Digest, cancellationToken))
@@ -130,7 +177,7 @@ public sealed class UploadIngestor
     /// <summary>Removes what the upload moved into place, unless a build has come to need it, and then the staging directory.</summary>
     private async Task DiscardAsync(Staging staging, CancellationToken cancellationToken)
     {
-        if (await StagingJournal.ReadAsync(staging, cancellationToken) is { } journal)
+        if (staging.MayHaveMoved && await StagingJournal.ReadAsync(staging, cancellationToken) is { } journal)
         {
             await database.WriteAsync(
                 async session =>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Builder.Posix;
 using Builder.Storage.Artifacts;
+using Builder.Storage.Troubles;
 
 namespace Builder.Storage.Maintenance;
 
@@ -93,6 +94,11 @@ public sealed class ContentScrub
         catch (DamagedContentException)
         {
             // Noted down, and told to those who listen.
+        }
+        catch (Exception exception) when (StorageTrouble.Of(exception) is { Kind: TroubleKind.Descriptors })
+        {
+            // Says nothing of the file: the pass goes on later.
+            throw;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

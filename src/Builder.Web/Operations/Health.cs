@@ -12,17 +12,25 @@ internal static class Health
 
     private static readonly byte[] Probe = new byte[4096];
 
-    /// <returns>What is wrong, or null.</returns>
-    public static async Task<string?> TroubleAsync(BuilderStorage storage, CancellationToken cancellationToken)
+    /// <returns>What is wrong, a line each, or null.</returns>
+    public static async Task<string?> TroubleAsync(BuilderStorage storage, SiteTroubles troubles, CancellationToken cancellationToken)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(Patience); // real time, whatever the site takes for now
         try
         {
-            await using var session = await storage.Database.OpenReadAsync(patience.Token);
-            await session.RevisionAsync(patience.Token);
+            await storage.Database.ProbeAsync(patience.Token);
             await WriteAsync(storage.Directory.Staging, patience.Token);
-            return null;
+            await troubles.ReviewAsync(patience.Token);
+            return troubles.Present is { Count: > 0 } present ? string.Join('\n', present) : null;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return $"no answer from the database or the disk within {Patience.TotalSeconds} s";
+        }
+        catch (Exception error) when (troubles.Note(error) is { } trouble)
+        {
+            return string.Join('\n', troubles.Present.Prepend(trouble.Explanation).Distinct());
         }
         catch (DbException error)
         {
@@ -32,14 +40,10 @@ internal static class Health
         {
             return $"nothing can be written to {storage.Directory.Staging}: {error.Message}";
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            return $"no answer from the database or the disk within {Patience.TotalSeconds} s";
-        }
     }
 
     /// <summary>A file where uploads begin; one that a crash leaves there goes with what else is found there at the next start.</summary>
-    private static async Task WriteAsync(string directory, CancellationToken cancellationToken)
+    public static async Task WriteAsync(string directory, CancellationToken cancellationToken)
     {
         PrivateFiles.CreateDirectory(directory);
         var path = Path.Combine(directory, $"health-{RandomNumberGenerator.GetHexString(16, lowercase: true)}");

@@ -57,7 +57,8 @@ internal static class OperationsEndpoints
 
     private static async Task AnswerHealthAsync(HttpContext http)
     {
-        var trouble = await Health.TroubleAsync(http.RequestServices.GetRequiredService<BuilderStorage>(), http.RequestAborted);
+        var trouble = await Health.TroubleAsync(
+            http.RequestServices.GetRequiredService<BuilderStorage>(), http.RequestServices.GetRequiredService<SiteTroubles>(), http.RequestAborted);
         http.Response.StatusCode = trouble is null ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
         http.Response.ContentType = "text/plain; charset=utf-8";
         http.Response.Headers.CacheControl = "no-store";

@@ -40,7 +40,8 @@ internal sealed class PictureFiles(DataDirectory data)
         }
         catch
         {
-            File.Delete(unfinished);
+            if (File.Exists(unfinished))
+                File.Delete(unfinished);
             throw;
         }
     }

@@ -1,11 +1,12 @@
 using System.Text;
 using Builder.Storage.Artifacts;
+using Builder.Web.Operations;
 using Builder.Web.Shared;
 
 namespace Builder.Web.Pictures;
 
 /// <summary>Has a picture drawn, or takes it from the cache.</summary>
-internal sealed class PictureMaker(IArtifactStore store, PictureFiles files, ExpensiveWork expensive)
+internal sealed class PictureMaker(IArtifactStore store, PictureFiles files, ExpensiveWork expensive, SiteTroubles troubles)
 {
     /// <summary>For somebody who waits. An older drawing's picture will do, said by <see cref="Picture.IsOld"/>.</summary>
     public async Task<Picture> MakeAsync(PictureOrder order, CancellationToken stop)
@@ -40,7 +41,16 @@ internal sealed class PictureMaker(IArtifactStore store, PictureFiles files, Exp
             return Picture.None($"There is nothing to draw: {reason}");
         byte[] drawn = [.. Encoding.UTF8.GetBytes(page), .. order.Mark];
         if (isKept)
-            await files.WriteAsync(order.Kind, order.Version, order.Source.Hash, drawn, stop);
+        {
+            try
+            {
+                await files.WriteAsync(order.Kind, order.Version, order.Source.Hash, drawn, stop);
+            }
+            catch (Exception error) when (troubles.Note(error) is not null)
+            {
+                // Whoever waits gets the picture; it is drawn again for the next one.
+            }
+        }
         return new Picture(drawn, null);
     }
 }

@@ -3,6 +3,7 @@ using Builder.Protocol;
 using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
 using Builder.Web.Builds;
+using Builder.Web.Operations;
 
 namespace Builder.Web.Pictures;
 
@@ -11,7 +12,7 @@ namespace Builder.Web.Pictures;
 /// the latest builds. One at a time, behind all that somebody waits for. What is lost with the process is found at the next start, or drawn on
 /// request.
 /// </summary>
-internal sealed partial class PicturePreparation(BuilderDatabase database, PictureMaker maker, ILogger<PicturePreparation> log) : BackgroundService
+internal sealed partial class PicturePreparation(BuilderDatabase database, PictureMaker maker, SiteTroubles troubles, ILogger<PicturePreparation> log) : BackgroundService
 {
     /// <summary>Beyond that builds are left to whoever asks for them.</summary>
     private const int MostQueued = 1024;
@@ -117,6 +118,10 @@ internal sealed partial class PicturePreparation(BuilderDatabase database, Pictu
             if (BuildPage.ShowsTreemap(build, artifacts))
                 await PrepareAsync(build, PictureOrder.Treemap(build, artifacts), stop);
             await PrepareAsync(build, PictureOrder.Dependencies(build, artifacts), stop);
+        }
+        catch (Exception error) when (troubles.Note(error) is not null)
+        {
+            // They are drawn when somebody asks, or after the next start.
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {

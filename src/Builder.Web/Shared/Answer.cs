@@ -11,6 +11,9 @@ namespace Builder.Web.Shared;
 /// </summary>
 internal sealed class Answer
 {
+    /// <summary>In seconds, with each 503.</summary>
+    public const string RetryAfter = "5";
+
     /// <summary>Below this a compressed answer is no faster.</summary>
     private const int SmallestCompressed = 1024;
 
@@ -68,7 +71,7 @@ internal sealed class Answer
         var response = context.Response;
         response.StatusCode = Status;
         if (Status == StatusCodes.Status503ServiceUnavailable)
-            response.Headers.RetryAfter = "5";
+            response.Headers.RetryAfter = RetryAfter;
         if (Location is not null)
         {
             response.Headers.Location = Location;

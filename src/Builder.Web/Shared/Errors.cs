@@ -1,5 +1,9 @@
 using System.Data.Common;
 using Builder.Storage.Artifacts;
+using Builder.Storage.Database;
+using Builder.Storage.Troubles;
+using Builder.Web.Operations;
+using Builder.Web.Uploads;
 using Microsoft.AspNetCore.WebUtilities;
 
 namespace Builder.Web.Shared;
@@ -10,6 +14,7 @@ internal static partial class Errors
     public static void UseErrors(this WebApplication app)
     {
         var pages = app.Services.GetRequiredService<Pages>();
+        var troubles = app.Services.GetRequiredService<SiteTroubles>();
         var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Builder.Web");
         app.Use(async (http, next) =>
         {
@@ -45,13 +50,18 @@ internal static partial class Errors
                     await SendAsync(http, pages, error.StatusCode, "Bad request", "The request is not one this site understands.");
                 return;
             }
+            catch (Exception error) when (troubles.Note(error) is { } trouble)
+            {
+                await SayAsync(http, pages, trouble);
+                return;
+            }
             catch (Exception error) when (!http.Response.HasStarted)
             {
                 LogFailure(log, error, http.Request.Method, http.Request.Path);
                 http.Response.Headers.Clear();
                 SecurityHeaders.SetForPage(http.Response.Headers);
-                if (error is DbException { IsTransient: true })
-                    await SendAsync(http, pages, StatusCodes.Status503ServiceUnavailable, "Not now", "The site's database does not answer at present. Nothing is lost: try again in a moment.");
+                if (error is DbException && await WhyNotAsync(http, troubles) is { } reason)
+                    await SayAsync(http, pages, reason);
                 else
                     await SendAsync(http, pages, StatusCodes.Status500InternalServerError, "Something went wrong", "The site could not answer this. Its log says why.");
                 return;
@@ -59,6 +69,45 @@ internal static partial class Errors
             if (http.Response is { HasStarted: false, StatusCode: >= 400, ContentType: null, ContentLength: null })
                 await ExplainAsync(http, pages);
         });
+    }
+
+    /// <summary>The operator's log has it already.</summary>
+    private static async Task SayAsync(HttpContext http, Pages pages, StorageTrouble trouble)
+    {
+        if (http.Response.HasStarted)
+        {
+            // Nothing that is cut off here may look complete.
+            http.Abort();
+            return;
+        }
+        var isUpload = HttpMethods.IsPost(http.Request.Method);
+        var status = trouble.Kind == TroubleKind.DiskFull && isUpload ? StatusCodes.Status507InsufficientStorage : StatusCodes.Status503ServiceUnavailable;
+        http.Response.Headers.Clear();
+        SecurityHeaders.SetForPage(http.Response.Headers);
+        http.Response.Headers.RetryAfter = Answer.RetryAfter;
+        if (isUpload)
+        {
+            http.RequestServices.GetRequiredService<SiteMetrics>().Upload("unavailable");
+            await UploadEndpoints.RefuseAsync(http, status, $"{trouble.Summary} Send it again later.");
+        }
+        else
+        {
+            await SendAsync(http, pages, status, "Not now", $"{trouble.Summary} Nothing is lost: try again in a moment.");
+        }
+    }
+
+    /// <summary>A query that fails for no reason of the machine may be one of another version's tables.</summary>
+    private static async Task<StorageTrouble?> WhyNotAsync(HttpContext http, SiteTroubles troubles)
+    {
+        try
+        {
+            await http.RequestServices.GetRequiredService<BuilderDatabase>().ProbeAsync(http.RequestAborted);
+            return null;
+        }
+        catch (Exception error) when (error is SchemaException or DbException)
+        {
+            return troubles.Note(error);
+        }
     }
 
     /// <summary>A status that came without a word gets some; what was said of a file does not hold for them.</summary>

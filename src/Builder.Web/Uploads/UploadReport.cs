@@ -7,7 +7,7 @@ using Builder.Web.Operations;
 namespace Builder.Web.Uploads;
 
 /// <summary>What became of each upload, for the operator: a line in the log and a count. Passwords and what stands in for one are never logged.</summary>
-internal sealed partial class UploadReport(ILogger<UploadReport> log, SiteMetrics metrics)
+internal sealed partial class UploadReport(ILogger<UploadReport> log, SiteMetrics metrics, SiteTroubles troubles)
 {
     public void Ended(UploadResult result, User user)
     {
@@ -21,6 +21,7 @@ internal sealed partial class UploadReport(ILogger<UploadReport> log, SiteMetric
         switch (result)
         {
             case UploadResult.Stored stored:
+                troubles.Stored();
                 LogStored(stored.Uuid, stored.Job, stored.Platform, user.Name);
                 break;
             case UploadResult.AlreadyExists existing:

@@ -329,6 +329,27 @@ public sealed class BuildTests
     }
 
     [Fact]
+    public async Task A_build_is_sent_again_when_the_web_wants_to_be_asked_again_and_not_before()
+    {
+        using var web = new TcpListener(IPAddress.Loopback, 0);
+        web.Start();
+        await using var server = await RunningServer.StartAsync(options => options with { Upload = new Uri($"http://{web.LocalEndpoint}/") });
+        await server.ScheduleAsync("hello");
+        var (worker, job) = await server.TakeAsync();
+        await worker.SendAsync(new Command.JobFinished(job.Uuid, new ExecutionResult.Exited(0), []));
+        Assert.Null(await worker.ReceiveAsync());
+        worker.Dispose();
+
+        await AnswerAsync(web, "503 Service Unavailable\r\nRetry-After: 2", "The site's database is locked by another program.");
+
+        await server.EventuallyAsync(
+            () => Task.FromResult(server.Log.Lines.ToList()),
+            lines => lines.Any(line => line.Contains("could not be uploaded, next try in 2 s: the web answers 503 Service Unavailable: The site's database is locked", StringComparison.Ordinal)));
+        await AnswerAsync(web, "201 Created");
+        await server.EventuallyAsync(() => AskSpoolAsync(server), text => text == "[]");
+    }
+
+    [Fact]
     public async Task The_spool_says_in_the_webs_own_words_why_it_does_not_take_a_build()
     {
         using var web = new TcpListener(IPAddress.Loopback, 0);

@@ -1,10 +1,13 @@
 using System.Data.Common;
 using Builder.Storage.Database;
+using Builder.Storage.Troubles;
 
 namespace Builder.Storage.Tests.Database;
 
 public abstract class BuilderDatabaseTests(DatabaseEngine engine)
 {
+    private static readonly TimeSpan Short = TimeSpan.FromSeconds(1);
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public sealed class OnSqlite() : BuilderDatabaseTests(DatabaseEngine.Sqlite);
@@ -49,6 +52,47 @@ public abstract class BuilderDatabaseTests(DatabaseEngine engine)
             Cancellation))));
 
         Assert.Equal(before + 40, await RevisionAsync(other));
+    }
+
+    /// <summary>Only waiting for another process counts: a burst of uploads that queue for each other is no trouble.</summary>
+    [Fact]
+    public async Task Writers_of_one_process_queue_for_longer_than_a_lock_of_another_process_is_waited_for()
+    {
+        using var folder = await DataFolder.NewestAsync(engine);
+        await using var database = await BuilderDatabase.OpenAsync(folder.Settings with { LockPatience = Short }, Cancellation);
+        var first = database.WriteAsync(_ => Task.Delay(5 * Short, TimeProvider.System, Cancellation), Cancellation);
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => database.WriteAsync(_ => Task.CompletedTask, Cancellation)).Append(first));
+    }
+
+    [Fact]
+    public async Task Writers_give_up_together_while_another_process_has_the_lock_and_go_on_after_it()
+    {
+        using var folder = await DataFolder.NewestAsync(engine);
+        await using var database = await BuilderDatabase.OpenAsync(folder.Settings with { LockPatience = Short }, Cancellation);
+        await using var other = await folder.OpenAsync();
+        var before = await RevisionAsync(database);
+        var (isLocked, mayEnd) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var holder = other.WriteAsync(
+            _ =>
+            {
+                isLocked.SetResult();
+                return mayEnd.Task;
+            },
+            Cancellation);
+        await isLocked.Task;
+
+        // Each in its turn would take 64 times as long as the one in front.
+        var waiting = Enumerable.Range(0, 64).Select(_ => database.WriteAsync(_ => Task.CompletedTask, Cancellation)).ToList();
+        foreach (var write in waiting)
+        {
+            var error = await Assert.ThrowsAnyAsync<DbException>(() => write.WaitAsync(32 * Short, Cancellation));
+            Assert.Equal(TroubleKind.DatabaseLocked, StorageTrouble.Of(error)?.Kind);
+        }
+
+        mayEnd.SetResult();
+        await holder;
+        await database.WriteAsync(_ => Task.CompletedTask, Cancellation);
+        Assert.Equal(before + 2, await RevisionAsync(database));
     }
 
     [Fact]
