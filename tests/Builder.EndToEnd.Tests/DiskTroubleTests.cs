@@ -53,14 +53,14 @@ public sealed class DiskTroubleTests
     public async Task A_full_disk_refuses_what_does_not_fit_until_there_is_room()
     {
         await using var site = await TroubledSite.StartAsync(isolated: true);
-        await site.RefusedAsync(24 << 20, HttpStatusCode.InsufficientStorage, "disk is full");
-        await site.RefusedAsync(24 << 20, HttpStatusCode.InsufficientStorage, "disk is full");
+        await site.RefusedAsync(9 << 20, HttpStatusCode.InsufficientStorage, "disk is full");
+        await site.RefusedAsync(9 << 20, HttpStatusCode.InsufficientStorage, "disk is full");
         Assert.Contains("no space left for", await site.HealthAsync(HttpStatusCode.ServiceUnavailable), StringComparison.Ordinal);
         await site.ServesAsync();
 
-        await site.InNamespaceAsync("mount", "-o", "remount,size=96m", site.Data);
+        await site.InNamespaceAsync("mount", "-o", "remount,size=64m", site.Data);
         await site.OverAsync("no space left for");
-        await site.TakesAsync(24 << 20);
+        await site.TakesAsync(9 << 20);
         site.SaidTwice("no space left for");
         Assert.Equal(0, (await site.VerifyAsync()).ExitCode);
     }
@@ -109,7 +109,7 @@ public sealed class DiskTroubleTests
             if (asUser.Length > 0)
                 await RunAsync("chown", "-R", "65534:65534", site.directory.Path);
             string[] command = [.. isolated ? ["unshare", "--mount", "--propagation", "private"] : asUser, "sh", "-c"];
-            var mount = isolated ? $"mount -t tmpfs -o size=16m,mode=700 none '{site.Data}' && " : "";
+            var mount = isolated ? $"mount -t tmpfs -o size=8m,mode=700 none '{site.Data}' && " : "";
             var environment = new Dictionary<string, string> { ["HOME"] = site.directory.Path, ["DOTNET_BUNDLE_EXTRACT_BASE_DIR"] = site.directory.Path };
             site.web = BuilderProcess.Start(
                 command,
