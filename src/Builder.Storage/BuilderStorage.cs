@@ -1,3 +1,4 @@
+using Builder.Posix;
 using Builder.Storage.Accounts;
 using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
@@ -9,8 +10,11 @@ namespace Builder.Storage;
 /// <summary>All that is kept, opened for a process that serves it: tables, artifacts, accounts.</summary>
 public sealed class BuilderStorage : IAsyncDisposable
 {
-    private BuilderStorage(BuilderDatabase database, DataDirectory directory, IArtifactStore artifacts, Authenticator authenticator, UploadIngestor uploads, FileSweeper sweeper, ContentScrub scrub)
+    private readonly DirectoryLock used;
+
+    private BuilderStorage(DirectoryLock used, BuilderDatabase database, DataDirectory directory, IArtifactStore artifacts, Authenticator authenticator, UploadIngestor uploads, FileSweeper sweeper, ContentScrub scrub)
     {
+        this.used = used;
         Scrub = scrub;
         Uploads = uploads;
         Sweeper = sweeper;
@@ -44,13 +48,23 @@ public sealed class BuilderStorage : IAsyncDisposable
     {
         var database = await BuilderDatabase.OpenAsync(settings, cancellationToken);
         var directory = new DataDirectory(settings.DataDirectory);
+        DirectoryLock used;
+        try
+        {
+            used = DirectoryLock.TryShare(directory.Root) ?? throw new SchemaException($"{directory.Root} is being rolled back by another process: wait for it to end.");
+        }
+        catch
+        {
+            await database.DisposeAsync();
+            throw;
+        }
         var files = new DurableFiles();
         var check = new ContentCheck(directory, new DamagedContents(), clock);
         var artifacts = new FileArtifactStore(directory, files, check);
         var authenticator = new Authenticator(database, clock);
         var uploads = new UploadIngestor(database, directory, artifacts, files, authenticator);
         var sweeper = new FileSweeper(database, directory, artifacts, files);
-        var storage = new BuilderStorage(database, directory, artifacts, authenticator, uploads, sweeper, new ContentScrub(directory, check, clock));
+        var storage = new BuilderStorage(used, database, directory, artifacts, authenticator, uploads, sweeper, new ContentScrub(directory, check, clock));
         try
         {
             await uploads.CleanAsync(cancellationToken);
@@ -64,5 +78,9 @@ public sealed class BuilderStorage : IAsyncDisposable
         }
     }
 
-    public ValueTask DisposeAsync() => Database.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await Database.DisposeAsync();
+        used.Dispose();
+    }
 }

@@ -44,7 +44,10 @@ public sealed class DbTests : IDisposable
         var (backup, output) = await BuilderProcess.RunAsync(["db", "verify-data-dir", "-d", directory["backup"]]);
         Assert.True(backup == 0, output);
 
-        await SucceedsAsync("migrations", "rollback");
+        Assert.Contains($"moved to {Data}.rolled-back: _backup.lock", await SucceedsAsync("migrations", "rollback"), StringComparison.Ordinal);
+        Assert.Equal(
+            ["_artifacts", "_staging", "builder.sqlite3", "hello", "tool"],
+            Directory.EnumerateFileSystemEntries(Data).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.Contains("version 18; the newest is 19", await SucceedsAsync("migrations"), StringComparison.Ordinal);
     }
 

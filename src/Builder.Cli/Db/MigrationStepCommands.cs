@@ -24,6 +24,9 @@ internal static class MigrationStepCommands
     private static Command Known(DataOptions data, string name, string summary, long from, long to, bool isDown)
     {
         var command = new Command(name, $"From schema version {from} to {to}: {summary}.") { Hidden = true };
+        var keep = MigrationsCommand.KeepOption();
+        if (isDown)
+            command.Add(keep);
         command.SetAction((parsed, cancellation) => GuardAsync(async () =>
         {
             var settings = data.Settings(parsed);
@@ -31,7 +34,7 @@ internal static class MigrationStepCommands
             if (version != from)
                 throw new CommandException($"{name} begins with schema version {from}; {settings.Description} has version {version}");
             var migrator = new Migrator(settings, new LineProgress());
-            await (isDown ? migrator.RollbackAsync(cancellation) : migrator.MigrateAsync(cancellation, to));
+            await (isDown ? migrator.RollbackAsync(cancellation, parsed.GetValue(keep)) : migrator.MigrateAsync(cancellation, to));
         }));
         return command;
     }

@@ -28,12 +28,18 @@ internal static class MigrationsCommand
 
     private static Command CreateRollback(DataOptions data)
     {
-        var command = new Command("rollback", "Go one version back. Stop the web process first.");
+        var keep = KeepOption();
+        var command = new Command(
+            "rollback",
+            "Go one version back. Stop the web process first. From 19 to 18, the version of the original, Builder's own files move to DATADIR.rolled-back.")
+        {
+            keep,
+        };
         command.SetAction(async (parsed, cancellation) =>
         {
             try
             {
-                await new Migrator(data.Settings(parsed), new LineProgress()).RollbackAsync(cancellation);
+                await new Migrator(data.Settings(parsed), new LineProgress()).RollbackAsync(cancellation, parsed.GetValue(keep));
                 return ExitCode.Success;
             }
             catch (SchemaException error)
@@ -43,6 +49,12 @@ internal static class MigrationsCommand
         });
         return command;
     }
+
+    /// <summary>Of each command that goes back to the original's version.</summary>
+    public static Option<bool> KeepOption() => new("--keep")
+    {
+        Description = "Leave the files that only Builder knows in the data directory; default: move them to DATADIR.rolled-back.",
+    };
 
     private static async Task ListAsync(DatabaseSettings settings, CancellationToken cancellation)
     {

@@ -20,10 +20,12 @@ public sealed class BuilderDatabase : IAsyncDisposable
     private const int MostCachedInKibibytes = 24 * 1024;
 
     private static readonly TimeSpan PatienceOfTools = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan PatienceAlone = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan ShortestPatience = TimeSpan.FromMilliseconds(50);
 
     private readonly DbDataSource? source;
     private readonly string? sqliteConnectionString;
+    private readonly bool isAlone;
     /// <summary>SQLite answers within the call: more connections than processors only wait for each other.</summary>
     private readonly int mostIdle = Math.Clamp(2 * Environment.ProcessorCount, 4, 16);
 
@@ -39,9 +41,10 @@ public sealed class BuilderDatabase : IAsyncDisposable
 
     static BuilderDatabase() => SqliteLibrary.Configure();
 
-    private BuilderDatabase(DatabaseSettings settings)
+    private BuilderDatabase(DatabaseSettings settings, bool isAlone)
     {
         Settings = settings;
+        this.isAlone = isAlone;
         patience = settings.LockPatience ?? PatienceOfTools;
         writer = new DatabaseTurns(1, patience, settings.Description);
         if (settings.ConnectionString is not null)
@@ -84,7 +87,14 @@ public sealed class BuilderDatabase : IAsyncDisposable
         }
     }
 
-    internal static BuilderDatabase OpenAnyVersion(DatabaseSettings settings) => new(settings);
+    internal static BuilderDatabase OpenAnyVersion(DatabaseSettings settings) => new(settings, isAlone: false);
+
+    /// <summary>
+    /// For one session that no other process may share the file with: with a write-ahead log it is refused (SQLite's "busy") where another one has
+    /// the file open, however idle.
+    /// </summary>
+    internal static BuilderDatabase OpenAlone(DatabaseSettings settings) =>
+        new(settings with { LockPatience = PatienceAlone }, isAlone: true);
 
     /// <summary>A session for reading. Each query sees what was committed when it began.</summary>
     public async ValueTask<DatabaseSession> OpenReadAsync(CancellationToken cancellationToken)
@@ -315,6 +325,7 @@ public sealed class BuilderDatabase : IAsyncDisposable
             command.CommandText = string.Create(
                 CultureInfo.InvariantCulture,
                 $"""
+                {(isAlone ? "PRAGMA locking_mode = EXCLUSIVE;" : "")}
                 PRAGMA busy_timeout = {BusyTimeout};
                 PRAGMA foreign_keys = ON;
                 PRAGMA synchronous = FULL;

@@ -1,5 +1,10 @@
+using Builder.Posix;
+using Builder.Storage.Accounts;
 using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
+using Builder.Storage.Ingestion;
+using Builder.Storage.Maintenance;
+using Microsoft.Data.Sqlite;
 
 namespace Builder.Storage.Migrations;
 
@@ -8,6 +13,9 @@ public sealed class Migrator
 {
     private static readonly Migration[] All =
         [new UuidAsText(), new FailedBuildsByMainBinary(), new ArtifactsByContent(), new ResultKindsAndTombstones()];
+
+    /// <summary>SQLITE_BUSY.</summary>
+    private const int Busy = 5;
 
     private readonly DatabaseSettings settings;
     private readonly DurableFiles files;
@@ -79,18 +87,30 @@ public sealed class Migrator
     }
 
     /// <summary>One step down; where the last one was cut off after its transaction, the rest of that and no more.</summary>
-    /// <exception cref="SchemaException">There is no way down from here.</exception>
-    public async Task RollbackAsync(CancellationToken cancellationToken)
+    /// <param name="keepOwnEntries">What only this program knows stays in the data directory, rather than being moved to <c>DATADIR.rolled-back</c>.</param>
+    /// <exception cref="SchemaException">There is no way down from here, or another program uses the data.</exception>
+    public async Task RollbackAsync(CancellationToken cancellationToken, bool keepOwnEntries = false)
     {
         if (settings.Engine == DatabaseEngine.PostgreSql)
             throw new SchemaException($"PostgreSQL databases begin at version {SchemaVersion.Newest}: copy it to SQLite with \"builder db copy\" and roll that back.");
-        await using var database = BuilderDatabase.OpenAnyVersion(settings);
-        await using var session = await database.OpenReadAsync(cancellationToken);
-        session.IsSpoiled = true;
-        var version = await SchemaVersion.ReadAsync(session, settings.Description, cancellationToken);
+        using var alone = Directory.Exists(settings.DataDirectory)
+            ? DirectoryLock.TryTakeAlone(settings.DataDirectory) ?? throw InUse(null)
+            : null;
+        if (await AloneAsync((_, version) => Task.FromResult(version), cancellationToken) == SchemaVersion.Newest)
+            await FinishUploadsAsync(cancellationToken);
+        await AloneAsync(
+            async (session, version) =>
+            {
+                await RollbackAsync(Context(session, cancellationToken, keepOwnEntries), version);
+                return true;
+            },
+            cancellationToken);
+    }
+
+    private async Task RollbackAsync(MigrationContext context, long? version)
+    {
         var step = All.FirstOrDefault(step => step.NewVersion == version)
             ?? throw new SchemaException($"{settings.Description} has {(version is null ? "no schema" : $"schema version {version}")}: this program rolls back from versions {All[0].NewVersion} to {SchemaVersion.Newest}.");
-        var context = Context(session, cancellationToken);
         if (await FinishAsync(context, step.NewVersion))
         {
             progress.Report($"{step.NewVersion + 1} -> {step.NewVersion}: finished, which had been cut off");
@@ -102,6 +122,49 @@ public sealed class Migrator
         await step.PrepareRollbackAsync(context);
         await InTransactionAsync(context, step.NewVersion, step.OldVersion, step.RollbackAsync);
         await step.CleanAfterRollbackAsync(context);
+    }
+
+    /// <summary>Work on a connection that has the database to itself.</summary>
+    private async Task<T> AloneAsync<T>(Func<DatabaseSession, long?, Task<T>> work, CancellationToken cancellationToken)
+    {
+        await using var database = BuilderDatabase.OpenAlone(settings);
+        DatabaseSession session;
+        long? version;
+        try
+        {
+            session = await database.OpenReadAsync(cancellationToken);
+        }
+        catch (SqliteException exception) when (exception.SqliteErrorCode == Busy)
+        {
+            throw InUse(exception);
+        }
+        await using (session)
+        {
+            session.IsSpoiled = true;
+            try
+            {
+                version = await SchemaVersion.ReadAsync(session, settings.Description, cancellationToken);
+            }
+            catch (SqliteException exception) when (exception.SqliteErrorCode == Busy)
+            {
+                throw InUse(exception);
+            }
+            return await work(session, version);
+        }
+    }
+
+    private SchemaException InUse(Exception? exception) => new(
+        $"another program uses {settings.DataDirectory}: stop builder web, and every \"builder db\" and \"builder repo\" command, then roll back again. Nothing was changed.",
+        exception!);
+
+    /// <summary>Undoes uploads that were cut off and deletes the files of removed builds: the older version knows nothing of either.</summary>
+    private async Task FinishUploadsAsync(CancellationToken cancellationToken)
+    {
+        await using var database = BuilderDatabase.OpenAnyVersion(settings);
+        var directory = new DataDirectory(settings.DataDirectory);
+        var store = new FileArtifactStore(directory, files, new ContentCheck(directory, new DamagedContents(), TimeProvider.System));
+        await new UploadIngestor(database, directory, store, files, new Authenticator(database, TimeProvider.System)).CleanAsync(cancellationToken);
+        await new FileSweeper(database, directory, store, files).SweepAsync(cancellationToken);
     }
 
     /// <summary>Finishes the file work of a step that was cut off after its transaction.</summary>
@@ -116,8 +179,8 @@ public sealed class Migrator
         return wasStepDown;
     }
 
-    private MigrationContext Context(DatabaseSession session, CancellationToken cancellationToken) =>
-        new(session, new DataDirectory(settings.DataDirectory), files, progress, cancellationToken);
+    private MigrationContext Context(DatabaseSession session, CancellationToken cancellationToken, bool keepOwnEntries = false) =>
+        new(session, new DataDirectory(settings.DataDirectory), files, progress, keepOwnEntries, cancellationToken);
 
     private void CreatePlaceForTables()
     {

@@ -1,3 +1,4 @@
+using System.Text;
 using Builder.Protocol;
 using Builder.Storage.Database;
 
@@ -15,6 +16,14 @@ internal sealed class ResultKindsAndTombstones : Migration
     public override string Summary => "kind and number of results apart, memory of removed builds, an index for every page";
 
     public override string RollbackSummary => "one number for a result again; what is known of removed builds is forgotten";
+
+    /// <summary>Before the transaction: a site starts with these files or with none.</summary>
+    public override Task PrepareAsync(MigrationContext context)
+    {
+        context.Files.DeleteFile(DownMarker(context));
+        new SetAside(context).TakeBack();
+        return Task.CompletedTask;
+    }
 
     public override async Task MigrateAsync(MigrationContext context)
     {
@@ -54,6 +63,29 @@ internal sealed class ResultKindsAndTombstones : Migration
     }
 
     public override Task CleanAsync(MigrationContext context) => context.ExecuteAsync("PRAGMA journal_mode = WAL");
+
+    public override async Task PrepareRollbackAsync(MigrationContext context)
+    {
+        var place = context.KeepsOwnEntries ? null : new SetAside(context).MakePlace();
+        await WriteMarkerAsync(context, place);
+    }
+
+    public override Task UndoPrepareRollbackAsync(MigrationContext context)
+    {
+        context.Files.DeleteFile(DownMarker(context));
+        return Task.CompletedTask;
+    }
+
+    public override async Task<bool> CleanAfterRollbackAsync(MigrationContext context)
+    {
+        if (!File.Exists(DownMarker(context)))
+            return false;
+        if (await File.ReadAllTextAsync(DownMarker(context), context.CancellationToken) is { Length: > 0 } place)
+            new SetAside(context).MoveOut(place);
+        await LeaveWriteAheadLogAsync(context);
+        context.Files.DeleteFile(DownMarker(context));
+        return true;
+    }
 
     public override async Task RollbackAsync(MigrationContext context)
     {
@@ -136,4 +168,32 @@ internal sealed class ResultKindsAndTombstones : Migration
         }
         await context.Session.ExecuteAsync("UPDATE tag SET tag = @to WHERE tag = @from", context.CancellationToken, ("@to", to), ("@from", from));
     }
+
+    /// <summary>The original's database has a rollback journal. A killed site leaves the files of the other one behind.</summary>
+    private static async Task LeaveWriteAheadLogAsync(MigrationContext context)
+    {
+        context.Files.Step("change the journal mode");
+        var mode = await context.Session.QueryFirstAsync("PRAGMA journal_mode = DELETE", static row => row.Text(0), context.CancellationToken);
+        if (mode != "delete")
+            throw new SchemaException($"the database keeps journal mode \"{mode}\": stop every program that has it open, then run this again");
+        var database = Path.Combine(context.Directory.Root, "builder.sqlite3");
+        context.Files.DeleteFile(database + "-wal");
+        context.Files.DeleteFile(database + "-shm");
+    }
+
+    /// <summary>Under another name first: a marker that is there is complete.</summary>
+    private static async Task WriteMarkerAsync(MigrationContext context, string? place)
+    {
+        var partial = DownMarker(context) + ".partial";
+        context.Files.DeleteFile(partial);
+        await using (var file = context.Files.Create(partial))
+        {
+            await file.WriteAsync(Encoding.UTF8.GetBytes(place ?? ""), context.CancellationToken);
+            await context.Files.FlushAsync(file, context.CancellationToken);
+        }
+        context.Files.Move(partial, DownMarker(context));
+    }
+
+    /// <summary>There while files are still to be moved; in it the directory they go to, or nothing where they stay.</summary>
+    private static string DownMarker(MigrationContext context) => Path.Combine(context.Directory.Root, "_migrating-19-18");
 }

@@ -11,8 +11,11 @@ internal sealed class StorageFixture : IAsyncDisposable
 {
     public static readonly User Admin = new(new UserId(1), "admin", IsRestricted: false);
 
-    private StorageFixture(DataFolder folder, BuilderStorage storage)
+    private readonly bool keepsFolder;
+
+    private StorageFixture(DataFolder folder, BuilderStorage storage, bool keepsFolder)
     {
+        this.keepsFolder = keepsFolder;
         Folder = folder;
         Storage = storage;
     }
@@ -29,8 +32,9 @@ internal sealed class StorageFixture : IAsyncDisposable
         return await OpenAsync(folder);
     }
 
-    public static async Task<StorageFixture> OpenAsync(DataFolder folder) =>
-        new(folder, await BuilderStorage.OpenAsync(folder.Settings, TimeProvider.System, TestContext.Current.CancellationToken));
+    /// <param name="keepsFolder">The folder is the caller's to remove.</param>
+    public static async Task<StorageFixture> OpenAsync(DataFolder folder, bool keepsFolder = false) =>
+        new(folder, await BuilderStorage.OpenAsync(folder.Settings, TimeProvider.System, TestContext.Current.CancellationToken), keepsFolder);
 
     public Task<UploadResult> UploadAsync(byte[] exec, User? user = null) =>
         Storage.Uploads.IngestAsync(new MemoryStream(exec), user ?? Admin, TestContext.Current.CancellationToken);
@@ -69,6 +73,7 @@ internal sealed class StorageFixture : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Storage.DisposeAsync();
-        Folder.Dispose();
+        if (!keepsFolder)
+            Folder.Dispose();
     }
 }

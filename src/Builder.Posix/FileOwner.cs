@@ -1,10 +1,10 @@
 using System.ComponentModel;
 using System.Runtime.InteropServices;
 
-namespace Builder.Server.Access;
+namespace Builder.Posix;
 
-/// <summary>Whose a file is. Root makes keys for a server that runs as another user, which must be able to read them.</summary>
-internal static unsafe partial class FileOwner
+/// <summary>Whose a file is. Root makes files for a program that runs as another user, which must be able to read and move them.</summary>
+public static unsafe partial class FileOwner
 {
     private const int RelativeToHere = -100;
     private const uint OwnerAndGroup = 0x8 | 0x10;
