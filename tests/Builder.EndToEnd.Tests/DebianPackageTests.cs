@@ -65,8 +65,8 @@ public sealed class DebianPackageTests
         var (status, said) = await DefaultsAsync(root, before);
         Assert.True(status == 0, said);
         Assert.Equal(warns, said.Contains("WARNING: workers of this machine go on running jobs WITHOUT a sandbox", StringComparison.Ordinal));
-        var (_, value) = await RunAsync("sh", "-c", ". \"$1\"; echo \"[$BUILDER_WORKER_ISOLATION] [${BUILDER_WORKER_OPTIONS-}]\"", "sh", defaults);
-        Assert.StartsWith($"[{isolation}] [{(kept ?? "").Split('"').ElementAtOrDefault(1)}", value, StringComparison.Ordinal);
+        var (_, value) = await RunAsync("sh", "-c", ". \"$1\"; echo \"[$BUILDER_WORKER_ISOLATION] [${BUILDER_WORKER_PROTOCOL-of the unit}] [${BUILDER_WORKER_OPTIONS-}]\"", "sh", defaults);
+        Assert.StartsWith($"[{isolation}] [{(before.Length == 0 ? "of the unit" : "")}] [{(kept ?? "").Split('"').ElementAtOrDefault(1)}", value, StringComparison.Ordinal);
 
         // What the operator or an earlier upgrade has said stays.
         var text = await File.ReadAllTextAsync(defaults, TestContext.Current.CancellationToken);

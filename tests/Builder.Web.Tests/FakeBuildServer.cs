@@ -25,6 +25,9 @@ internal sealed class FakeBuildServer : IAsyncDisposable
     /// <summary>The build under observation goes on until this is set.</summary>
     public TaskCompletionSource End { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>What it answers to the verbs of extended clients; null for an original, which lets none in.</summary>
+    public IReadOnlyDictionary<string, string>? Answers { get; init; }
+
     public string Address => $"127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}";
 
     public async ValueTask DisposeAsync()
@@ -57,9 +60,20 @@ internal sealed class FakeBuildServer : IAsyncDisposable
             using var writer = new FrameWriter(client.GetStream(), FrameLimits.Default, TimeProvider.System);
             try
             {
-                if (await reader.ReadHelloAsync(stop.Token) is not Command.ClientHello { Kind: PeerKind.Client, Version: ProtocolVersion.Client })
+                if (await reader.ReadHelloAsync(stop.Token) is not Command.ClientHello { Kind: PeerKind.Client } hello)
+                    return;
+                if (hello.Version != (Answers is null ? ProtocolVersion.Client : hello.Version))
                     return;
                 await writer.WriteAsync(new Command.ServerHello(), stop.Token);
+                if (hello.Version == ProtocolVersion.ExtendedClient)
+                {
+                    await reader.ReadHelloAsync(stop.Token);
+                    await writer.WriteAsync(new Command.Success(), stop.Token);
+                    if (await reader.ReadAsync(stop.Token) is Command.Request request && Answers!.TryGetValue(request.Verb.ToString(), out var answer))
+                        await writer.WriteAsync(new Command.Answer(ByteString.FromUtf8(answer)), stop.Token);
+                    await writer.WriteAsync(new Command.Success(), stop.Token);
+                    return;
+                }
                 switch (await reader.ReadAsync(stop.Token))
                 {
                     case Command.Info:

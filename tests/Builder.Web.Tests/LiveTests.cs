@@ -25,6 +25,29 @@ public sealed class LiveTests
     }
 
     [Fact]
+    public async Task Activity_shows_builds_that_the_site_refused_with_the_reason_and_the_command_that_helps()
+    {
+        await using var server = new FakeBuildServer(Info(), Console)
+        {
+            Answers = new Dictionary<string, string>
+            {
+                ["workers"] = """{"workers": [{"name": "w1", "platform": "p", "isolation": "sandbox", "isolation_reason": "", "job": null, "build": null}], "held_jobs": 0, "hold_reason": null}""",
+                ["spool"] =
+                    """
+                    [{"uuid": "b92c500e-03fc-44d9-95de-50e5e6f91479", "job": "big<job>", "platform": "p", "problem": "413: larger than <4G>", "held": true},
+                     {"uuid": "b92c500e-03fc-44d9-95de-50e5e6f91480", "job": "other", "platform": "p", "problem": "503", "held": false},
+                     {"uuid": "b92c500e-03fc-44d9-95de-50e5e6f91481", "job": "older", "platform": "p", "problem": null}]
+                    """,
+            },
+        };
+        await using var site = await Site.FilledAsync(options => options with { Server = server.Address });
+        using var page = await site.Http.PageAsync("/activity");
+        var card = page.QuerySelectorAll("section").Single(section => section.QuerySelector("h2")?.TextContent == "1 build not taken");
+        Assert.Equal(["big<job>", "p", "b92c500e-03fc-44d9-95de-50e5e6f91479", "413: larger than <4G>"], card.Texts("td"));
+        Assert.Equal(["builder client spool --retry UUID", "builder client spool --drop UUID"], card.Texts("p code"));
+    }
+
+    [Fact]
     public async Task Home_shows_a_running_job_as_running_and_a_queued_one_as_waiting()
     {
         await using var server = new FakeBuildServer(Info(), Console);

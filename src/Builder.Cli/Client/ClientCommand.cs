@@ -16,7 +16,7 @@ internal static class ClientCommand
         [
             ApplyCommand.Create(),
             CancelCommand.Create(),
-            InfoCommand.Create(),
+            InfoCommand.Create(asOriginal),
             ObserveCommand.Create(asOriginal),
             ObserveCommand.CreateLatest(asOriginal),
             SpoolCommand.Create(),

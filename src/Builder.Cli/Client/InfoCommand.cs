@@ -4,26 +4,29 @@ using Wire = Builder.Protocol.Command;
 
 namespace Builder.Cli.Client;
 
-/// <summary><c>info</c>: schedule, queues, running builds and dropped platforms, as tables or as JSON.</summary>
+/// <summary><c>info</c>: schedule, queues, running builds, workers and dropped platforms, as tables or as JSON.</summary>
 internal static class InfoCommand
 {
-    public static System.CommandLine.Command Create()
+    /// <param name="asOriginal">Ask nothing that only our server knows.</param>
+    public static System.CommandLine.Command Create(bool asOriginal)
     {
         var json = new Option<bool>("--json") { Description = "Print JSON." };
-        var command = new System.CommandLine.Command("info", "Show schedule, queues and running builds.") { json };
+        var command = new System.CommandLine.Command("info", "Show schedule, queues, running builds, and the workers with the isolation of their jobs.") { json };
         command.SetAction(async (parsed, cancellation) =>
         {
-            var info = await AskAsync(ClientOptions.LinkOf(parsed), cancellation);
+            var link = ClientOptions.LinkOf(parsed);
+            var info = await AskAsync(link, cancellation);
+            var workers = asOriginal ? null : await KnownWorkers.AskAsync(link, cancellation);
             var now = Timestamp.Now(TimeProvider.System);
             await using var output = StandardOutput.Open();
             if (parsed.GetValue(json))
             {
-                InfoJson.Write(output, info);
+                InfoJson.Write(output, info, workers);
             }
             else
             {
                 await using var text = new StreamWriter(output, bufferSize: 32 << 10);
-                InfoTable.Write(text, info, now, TimeZoneInfo.Local);
+                InfoTable.Write(text, info, workers, now, TimeZoneInfo.Local);
             }
             return ExitCode.Success;
         });

@@ -10,7 +10,8 @@ internal static class InfoJson
     private const int LongestUnwritten = 32 << 10;
 
     /// <summary>Writes as it goes: there can be a hundred thousand jobs.</summary>
-    public static void Write(Stream output, ServerInfo info)
+    /// <param name="workers">Null where the server does not tell.</param>
+    public static void Write(Stream output, ServerInfo info, IReadOnlyList<KnownWorker>? workers)
     {
         using (var json = new Utf8JsonWriter(output, new JsonWriterOptions { Indented = true }))
         {
@@ -35,6 +36,17 @@ internal static class InfoJson
                 json.WriteString("uuid", running.Uuid.ToString());
                 json.WriteString("started", Rfc3339(running.Started));
             });
+            if (workers is not null)
+            {
+                WriteArray(json, "workers", workers, worker =>
+                {
+                    json.WriteString("name", worker.Name);
+                    json.WriteString("platform", worker.Platform);
+                    json.WriteString("isolation", worker.Isolation?.Name);
+                    json.WriteString("isolation_reason", worker.Isolation?.Reason);
+                    json.WriteString("job", worker.Job);
+                });
+            }
             json.WriteStartArray("dropped_platforms");
             foreach (var platform in info.DroppedPlatforms)
                 json.WriteStringValue(platform.ToString());

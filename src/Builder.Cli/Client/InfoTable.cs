@@ -10,7 +10,8 @@ namespace Builder.Cli.Client;
 /// </summary>
 internal static class InfoTable
 {
-    public static void Write(TextWriter text, ServerInfo info, Timestamp now, TimeZoneInfo zone)
+    /// <param name="workers">Null where the server does not tell.</param>
+    public static void Write(TextWriter text, ServerInfo info, IReadOnlyList<KnownWorker>? workers, Timestamp now, TimeZoneInfo zone)
     {
         Table(text, "Running", ["JOB", "PLATFORM", "BUILD", "FOR"], info.Running.Select(running => (string[])
         [
@@ -30,6 +31,13 @@ internal static class InfoTable
             item.Next >= Timestamp.Never ? "when asked for" : Local(item.Next, zone),
             item.Next >= Timestamp.Never ? "" : Span(item.Next - now),
         ]));
+        if (workers is not null)
+        {
+            Table(text, "Workers", ["WORKER", "PLATFORM", "JOB", "ISOLATION"], workers.Select(worker => (string[])
+            [
+                VisibleText.Line(worker.Name), VisibleText.Line(worker.Platform), worker.Job is { } job ? VisibleText.Line(job) : "waiting", Isolation(worker.Isolation),
+            ]));
+        }
         if (info.DroppedPlatforms.Count > 0)
             text.Write($"Dropped platforms: {string.Join(", ", info.DroppedPlatforms.Select(VisibleText.Line))}\n");
     }
@@ -47,6 +55,10 @@ internal static class InfoTable
             ? string.Create(CultureInfo.InvariantCulture, $"{span.Minutes} min")
             : string.Create(CultureInfo.InvariantCulture, $"{span.Seconds} s");
     }
+
+    private static string Isolation(IsolationTier? tier) => tier is null
+        ? "unknown: start the worker with --extended"
+        : VisibleText.Line(tier.Reason.Length == 0 ? tier.Name : $"{tier.Name}: {tier.Reason}");
 
     private static string Local(Timestamp time, TimeZoneInfo zone) =>
         TimeZoneInfo.ConvertTime(time.ToDateTimeOffset(), zone).ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);

@@ -64,7 +64,9 @@ internal sealed class Activity(BuildServer? server, TimeProvider clock) : IDispo
     {
         try
         {
-            return new ActivitySnapshot(await server.InfoAsync(stop), null) { Workers = await AskWorkersAsync(server, stop) };
+            var info = await server.InfoAsync(stop);
+            var workers = await AskWorkersAsync(server, stop);
+            return new ActivitySnapshot(info, null) { Workers = workers, HeldBuilds = workers is null ? [] : await server.HeldBuildsAsync(stop) ?? [] };
         }
         catch (BuildServerException error)
         {
@@ -101,6 +103,9 @@ public sealed record ActivitySnapshot(ServerInfo? Info, string? Problem)
 
     /// <summary>Null where the server does not tell.</summary>
     public ServerWorkers? Workers { get; init; }
+
+    /// <summary>Finished builds that this site refused for good; the server keeps them.</summary>
+    public IReadOnlyList<HeldBuild> HeldBuilds { get; init; } = [];
 
     /// <summary>Changes with what runs and waits, so that pages which show it are made anew.</summary>
     public string Signature { get; } = Info is null

@@ -43,7 +43,16 @@ internal sealed class BuildServer(RemoteAddress remote, TimeProvider clock)
     /// <summary>The workers that wait or build, as only a server of ours tells.</summary>
     /// <returns>Null where the server is not ours, or of a version that does not tell.</returns>
     /// <exception cref="BuildServerException">It cannot be reached.</exception>
-    public async Task<ServerWorkers?> WorkersAsync(CancellationToken stop)
+    public async Task<ServerWorkers?> WorkersAsync(CancellationToken stop) =>
+        await RequestAsync("workers", stop) is { } answer ? ServerWorkers.Read(answer.Memory) : null;
+
+    /// <summary>The finished builds that the site refused for good, and that an operator decides on.</summary>
+    /// <returns>Null where the server is not ours, or of a version that does not tell.</returns>
+    /// <exception cref="BuildServerException">It cannot be reached.</exception>
+    public async Task<IReadOnlyList<HeldBuild>?> HeldBuildsAsync(CancellationToken stop) =>
+        await RequestAsync("spool", stop) is { } answer ? HeldBuild.Read(answer.Memory) : null;
+
+    private async Task<ByteString?> RequestAsync(string verb, CancellationToken stop)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
         limit.CancelAfter(Patience);
@@ -53,8 +62,8 @@ internal sealed class BuildServer(RemoteAddress remote, TimeProvider clock)
             await connection.Writer.WriteAsync(new Command.WorkerIdentity(ByteString.FromUtf8("site"), ByteString.Empty), limit.Token);
             if (await connection.Reader.ReadHelloAsync(limit.Token) is not Command.Success)
                 return null;
-            await connection.Writer.WriteAsync(new Command.Request(ByteString.FromUtf8("workers"), ByteString.FromUtf8("{}")), limit.Token);
-            return await connection.Reader.ReadAsync(limit.Token) is Command.Answer answer ? ServerWorkers.Read(answer.Body.Memory) : null;
+            await connection.Writer.WriteAsync(new Command.Request(ByteString.FromUtf8(verb), ByteString.FromUtf8("{}")), limit.Token);
+            return await connection.Reader.ReadAsync(limit.Token) is Command.Answer answer ? answer.Body : null;
         }
         catch (Exception error) when (error is BuildServerException or ProtocolException && !limit.IsCancellationRequested)
         {

@@ -74,7 +74,7 @@ public sealed class InfoTests
     public void Json_has_times_in_utc_and_no_scripts()
     {
         using var output = new MemoryStream();
-        InfoJson.Write(output, Info);
+        InfoJson.Write(output, Info, workers: null);
         var text = Encoding.UTF8.GetString(output.ToArray());
         Assert.DoesNotContain("secret", text, StringComparison.Ordinal);
         using var json = JsonDocument.Parse(text);
@@ -93,15 +93,45 @@ public sealed class InfoTests
     {
         var info = new ServerInfo([], [new PlatformQueue(Text("p"), [.. Enumerable.Repeat(Hello, 10_000)])], [], []);
         using var output = new MemoryStream();
-        InfoJson.Write(output, info);
+        InfoJson.Write(output, info, workers: null);
         using var json = JsonDocument.Parse(output.ToArray());
         Assert.Equal(10_000, json.RootElement.GetProperty("queues")[0].GetProperty("jobs").GetArrayLength());
     }
 
-    private static string Table(ServerInfo info)
+    [Fact]
+    public void Each_worker_is_there_with_the_isolation_of_its_jobs()
+    {
+        KnownWorker[] workers =
+        [
+            new("w1", "debian-12", new IsolationTier(IsolationKind.Sandbox, "all apart"), "hello"),
+            new("w2\u001b[2J", "freebsd-14", null, null),
+        ];
+
+        var table = Table(new ServerInfo([], [], [], []), workers);
+        using var output = new MemoryStream();
+        InfoJson.Write(output, Info, workers);
+
+        Assert.EndsWith(
+            """
+            Workers
+              WORKER       PLATFORM    JOB      ISOLATION
+              w1           debian-12   hello    sandbox: all apart
+              w2\u001b[2J  freebsd-14  waiting  unknown: start the worker with --extended
+
+
+            """,
+            table,
+            StringComparison.Ordinal);
+        using var json = JsonDocument.Parse(output.ToArray());
+        Assert.Equal("sandbox", json.RootElement.GetProperty("workers")[0].GetProperty("isolation").GetString());
+        Assert.Equal(JsonValueKind.Null, json.RootElement.GetProperty("workers")[1].GetProperty("isolation").ValueKind);
+        Assert.Equal(workers, KnownWorkers.Read(json.RootElement));
+    }
+
+    private static string Table(ServerInfo info, IReadOnlyList<KnownWorker>? workers = null)
     {
         using var text = new StringWriter();
-        InfoTable.Write(text, info, Now, TimeZoneInfo.CreateCustomTimeZone("test", TimeSpan.FromHours(2), "test", "test"));
+        InfoTable.Write(text, info, workers, Now, TimeZoneInfo.CreateCustomTimeZone("test", TimeSpan.FromHours(2), "test", "test"));
         return text.ToString();
     }
 

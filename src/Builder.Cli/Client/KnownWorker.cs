@@ -1,0 +1,8 @@
+using Builder.Protocol;
+
+namespace Builder.Cli.Client;
+
+/// <summary>A worker that waits or builds.</summary>
+/// <param name="Isolation">Null where the worker does not tell.</param>
+/// <param name="Job">Null while it waits.</param>
+internal sealed record KnownWorker(string Name, string Platform, IsolationTier? Isolation, string? Job);
