@@ -31,9 +31,10 @@ internal static class MigrationStepCommands
         {
             var settings = data.Settings(parsed);
             var version = await VersionAsync(settings, cancellation);
-            if (version != from)
-                throw new CommandException($"{name} begins with schema version {from}; {settings.Description} has version {version}");
             var migrator = new Migrator(settings, new LineProgress());
+            var isCutOff = isDown && version == to && await migrator.IsRollbackUnfinishedAsync(cancellation);
+            if (version != from && !isCutOff)
+                throw new CommandException($"{name} begins with schema version {from}; {settings.Description} has version {version}");
             await (isDown ? migrator.RollbackAsync(cancellation, parsed.GetValue(keep)) : migrator.MigrateAsync(cancellation, to));
         }));
         return command;

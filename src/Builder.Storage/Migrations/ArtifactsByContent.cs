@@ -18,7 +18,7 @@ internal sealed class ArtifactsByContent : Migration
 
     public override async Task PrepareAsync(MigrationContext context)
     {
-        context.Files.DeleteFile(DownMarker(context));
+        context.Files.DeleteFile(DownMarker(context.Directory));
         CreateMarker(context, UpMarker(context));
         var rows = context.Session.StreamAsync(
             "SELECT localpath, sha256 FROM build_artifact", static row => (Path: row.Text(0), Digest: row.Digest(1)), context.CancellationToken);
@@ -63,8 +63,8 @@ internal sealed class ArtifactsByContent : Migration
 
     public override async Task UndoPrepareRollbackAsync(MigrationContext context)
     {
-        if (File.Exists(DownMarker(context)))
-            await RemoveOutputAsync(context, DownMarker(context));
+        if (File.Exists(DownMarker(context.Directory)))
+            await RemoveOutputAsync(context, DownMarker(context.Directory));
     }
 
     private static async Task RemoveOutputAsync(MigrationContext context, string marker)
@@ -77,7 +77,7 @@ internal sealed class ArtifactsByContent : Migration
     public override async Task PrepareRollbackAsync(MigrationContext context)
     {
         context.Files.DeleteFile(UpMarker(context));
-        CreateMarker(context, DownMarker(context));
+        CreateMarker(context, DownMarker(context.Directory));
         var rows = context.Session.StreamAsync(
             """
             SELECT job.name || '/' || build.uuid || '/output/' || build_artifact.filepath, build_artifact.sha256
@@ -118,11 +118,13 @@ internal sealed class ArtifactsByContent : Migration
         await context.ExecuteAsync("CREATE INDEX idx_build_artifact_sha256 ON build_artifact(sha256)");
     }
 
+    public override bool IsRollbackUnfinished(DataDirectory directory) => File.Exists(DownMarker(directory));
+
     public override Task<bool> CleanAfterRollbackAsync(MigrationContext context)
     {
-        var isUnfinished = File.Exists(DownMarker(context));
+        var isUnfinished = File.Exists(DownMarker(context.Directory));
         if (isUnfinished)
-            EmptyArtifacts(context, DownMarker(context));
+            EmptyArtifacts(context, DownMarker(context.Directory));
         return Task.FromResult(isUnfinished);
     }
 
@@ -198,5 +200,5 @@ internal sealed class ArtifactsByContent : Migration
 
     private static string UpMarker(MigrationContext context) => Path.Combine(context.Directory.Root, "_migrating-17-18");
 
-    private static string DownMarker(MigrationContext context) => Path.Combine(context.Directory.Root, "_migrating-18-17");
+    private static string DownMarker(DataDirectory directory) => Path.Combine(directory.Root, "_migrating-18-17");
 }

@@ -1,3 +1,5 @@
+using Builder.Storage.Artifacts;
+
 namespace Builder.Storage.Migrations;
 
 /// <summary>One step of schema or layout, and the way back.</summary>
@@ -31,6 +33,9 @@ internal abstract class Migration
     public virtual Task UndoPrepareRollbackAsync(MigrationContext context) => Task.CompletedTask;
 
     public abstract Task RollbackAsync(MigrationContext context);
+
+    /// <summary>Whether <see cref="CleanAfterRollbackAsync"/> was cut off, or what comes before it.</summary>
+    public virtual bool IsRollbackUnfinished(DataDirectory directory) => false;
 
     /// <returns>Whether there was something left to do.</returns>
     public virtual Task<bool> CleanAfterRollbackAsync(MigrationContext context) => Task.FromResult(false);

@@ -50,6 +50,13 @@ public sealed class Migrator
         return await SchemaVersion.ReadAsync(session, settings.Description, cancellationToken);
     }
 
+    /// <summary>Whether a step down that led to the present version was cut off after its transaction: rolling back finishes it and does no other.</summary>
+    public async Task<bool> IsRollbackUnfinishedAsync(CancellationToken cancellationToken)
+    {
+        var version = await CurrentVersionAsync(cancellationToken);
+        return All.FirstOrDefault(step => step.OldVersion == version)?.IsRollbackUnfinished(new DataDirectory(settings.DataDirectory)) == true;
+    }
+
     /// <summary>Creates what is absent and goes up to <paramref name="target"/> (the newest version where null).</summary>
     /// <exception cref="SchemaException">Another program's database, or a version this program cannot bring up.</exception>
     public async Task MigrateAsync(CancellationToken cancellationToken, long? target = null)

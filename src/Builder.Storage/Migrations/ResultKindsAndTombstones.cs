@@ -1,5 +1,6 @@
 using System.Text;
 using Builder.Protocol;
+using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
 
 namespace Builder.Storage.Migrations;
@@ -20,7 +21,7 @@ internal sealed class ResultKindsAndTombstones : Migration
     /// <summary>Before the transaction: a site starts with these files or with none.</summary>
     public override Task PrepareAsync(MigrationContext context)
     {
-        context.Files.DeleteFile(DownMarker(context));
+        context.Files.DeleteFile(DownMarker(context.Directory));
         new SetAside(context).TakeBack();
         return Task.CompletedTask;
     }
@@ -72,18 +73,20 @@ internal sealed class ResultKindsAndTombstones : Migration
 
     public override Task UndoPrepareRollbackAsync(MigrationContext context)
     {
-        context.Files.DeleteFile(DownMarker(context));
+        context.Files.DeleteFile(DownMarker(context.Directory));
         return Task.CompletedTask;
     }
 
+    public override bool IsRollbackUnfinished(DataDirectory directory) => File.Exists(DownMarker(directory));
+
     public override async Task<bool> CleanAfterRollbackAsync(MigrationContext context)
     {
-        if (!File.Exists(DownMarker(context)))
+        if (!File.Exists(DownMarker(context.Directory)))
             return false;
-        if (await File.ReadAllTextAsync(DownMarker(context), context.CancellationToken) is { Length: > 0 } place)
+        if (await File.ReadAllTextAsync(DownMarker(context.Directory), context.CancellationToken) is { Length: > 0 } place)
             new SetAside(context).MoveOut(place);
         await LeaveWriteAheadLogAsync(context);
-        context.Files.DeleteFile(DownMarker(context));
+        context.Files.DeleteFile(DownMarker(context.Directory));
         return true;
     }
 
@@ -184,16 +187,16 @@ internal sealed class ResultKindsAndTombstones : Migration
     /// <summary>Under another name first: a marker that is there is complete.</summary>
     private static async Task WriteMarkerAsync(MigrationContext context, string? place)
     {
-        var partial = DownMarker(context) + ".partial";
+        var partial = DownMarker(context.Directory) + ".partial";
         context.Files.DeleteFile(partial);
         await using (var file = context.Files.Create(partial))
         {
             await file.WriteAsync(Encoding.UTF8.GetBytes(place ?? ""), context.CancellationToken);
             await context.Files.FlushAsync(file, context.CancellationToken);
         }
-        context.Files.Move(partial, DownMarker(context));
+        context.Files.Move(partial, DownMarker(context.Directory));
     }
 
     /// <summary>There while files are still to be moved; in it the directory they go to, or nothing where they stay.</summary>
-    private static string DownMarker(MigrationContext context) => Path.Combine(context.Directory.Root, "_migrating-19-18");
+    private static string DownMarker(DataDirectory directory) => Path.Combine(directory.Root, "_migrating-19-18");
 }

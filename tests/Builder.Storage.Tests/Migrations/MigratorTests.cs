@@ -267,6 +267,11 @@ public sealed class MigratorTests
                 Assert.True(newest.SequenceEqual(SqliteDump.OfFile(folder["builder.sqlite3"])), $"tables differ after a crash at {crashAt}, before: {crash.Step}");
                 await folder.RollbackAsync();
             }
+            else if (await new Migrator(folder.Settings, new NoProgress()).IsRollbackUnfinishedAsync(TestContext.Current.CancellationToken))
+            {
+                // Tables of the original, but not yet its files.
+                await folder.RollbackAsync();
+            }
             Assert.True(original.SequenceEqual(SqliteDump.OfFile(folder["builder.sqlite3"])), $"tables differ after a crash at {crashAt}, before: {crash.Step}");
             Assert.True(files.SequenceEqual(folder.Files()), $"files differ after a crash at {crashAt}, before: {crash.Step}");
         }
