@@ -19,11 +19,12 @@ internal sealed class ResultKindsAndTombstones : Migration
     public override string RollbackSummary => "one number for a result again; what is known of removed builds is forgotten";
 
     /// <summary>Before the transaction: a site starts with these files or with none.</summary>
-    public override Task PrepareAsync(MigrationContext context)
+    public override async Task PrepareAsync(MigrationContext context)
     {
         context.Files.DeleteFile(DownMarker(context.Directory));
-        new SetAside(context).TakeBack();
-        return Task.CompletedTask;
+        // A new database has nothing to do with what an earlier one left beside it.
+        if (await context.Session.AnyAsync("SELECT 1 FROM sqlite_sequence", context.CancellationToken))
+            new SetAside(context).TakeBack();
     }
 
     public override async Task MigrateAsync(MigrationContext context)

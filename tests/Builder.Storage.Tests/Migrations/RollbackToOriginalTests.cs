@@ -74,6 +74,19 @@ public sealed class RollbackToOriginalTests
         Assert.Equal("delete", JournalMode(folder));
     }
 
+    [Fact]
+    public async Task A_new_database_takes_nothing_that_an_earlier_one_left()
+    {
+        using var folder = await UsedAsync(await SmallAsync());
+        await folder.RollbackAsync();
+        Directory.Delete(folder.Root, recursive: true);
+
+        await folder.MigrateAsync();
+
+        Assert.Empty(Kept(folder));
+        Assert.Contains("_publishing/tasks.sqlite3", EntriesOf(folder.Root + ".rolled-back"));
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
