@@ -1,5 +1,4 @@
 using Builder.Protocol;
-using Builder.Storage.Artifacts;
 using Builder.Storage.Ingestion;
 
 namespace Builder.Storage.Migrations;

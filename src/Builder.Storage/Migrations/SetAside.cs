@@ -1,6 +1,5 @@
 using System.Globalization;
 using Builder.Posix;
-using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
 
 namespace Builder.Storage.Migrations;
@@ -74,18 +73,20 @@ internal sealed class SetAside(MigrationContext context)
         }
     }
 
-    private IEnumerable<string> Places()
+    private List<string> Places()
     {
         var parent = Path.GetDirectoryName(root);
         if (parent is null)
             return [];
         var first = Path.GetFileName(root) + Suffix;
-        return Directory.EnumerateDirectories(parent, first + "*")
-            .Select(path => (Path: path, Number: NumberOf(Path.GetFileName(path)[first.Length..])))
-            .Where(place => place.Number > 0 && OwnEntries.IsDirectory(place.Path))
-            .OrderByDescending(place => place.Number)
-            .Select(place => place.Path)
-            .ToList();
+        return
+        [
+            .. Directory.EnumerateDirectories(parent, first + "*")
+                .Select(path => (Path: path, Number: NumberOf(Path.GetFileName(path)[first.Length..])))
+                .Where(place => place.Number > 0 && OwnEntries.IsDirectory(place.Path))
+                .OrderByDescending(place => place.Number)
+                .Select(place => place.Path),
+        ];
     }
 
     private static int NumberOf(string end) =>
