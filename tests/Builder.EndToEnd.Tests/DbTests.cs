@@ -46,7 +46,7 @@ public sealed class DbTests : IDisposable
 
         Assert.Contains($"moved to {Data}.rolled-back: _backup.lock", await SucceedsAsync("migrations", "rollback"), StringComparison.Ordinal);
         Assert.Equal(
-            ["_artifacts", "_staging", "builder.sqlite3", "hello", "tool"],
+            ["_artifacts", "_staging", "builder.sqlite3", "hello", "plain", "tool"],
             Directory.EnumerateFileSystemEntries(Data).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.Contains("version 18; the newest is 19", await SucceedsAsync("migrations"), StringComparison.Ordinal);
     }
