@@ -41,6 +41,51 @@ public abstract class JobHistoryTests(DatabaseEngine engine)
     }
 
     [Fact]
+    public async Task A_build_that_says_it_started_in_the_future_is_the_latest_of_nothing_until_then()
+    {
+        await using var site = await Engines.EmptySiteAsync(engine);
+        await site.AddUsersAsync();
+        // Within the error of a clock, 10 minutes ahead, years ahead, and a failed one.
+        var soon = Build(20_000 + 3, "platform-0", 3, 3);
+        var ahead = Build(30_000, "platform-0", 4, 4);
+        var far = Build(40_000, "platform-0", 5, 5);
+        var failed = Build(40_001, "platform-0", 6, null);
+        await AddAsync(site, "job", [Build(1, "platform-0", 1, 1), Build(2, "platform-0", 2, 2), soon, ahead, far, failed]);
+        await SetStartAsync(site, soon, Site.Recorded.AddMinutes(4));
+        await SetStartAsync(site, ahead, Site.Recorded.AddMinutes(10));
+        await SetStartAsync(site, far, new DateTimeOffset(2099, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        await SetStartAsync(site, failed, new DateTimeOffset(2099, 1, 2, 0, 0, 0, TimeSpan.Zero));
+
+        await LatestIsAsync(soon);
+        using (var page = await site.Http.PageAsync("/job/job/failed"))
+        {
+            Assert.Equal(
+                new[] { soon, Build(2, "", 0, 0), Build(1, "", 0, 0), failed, far, ahead }.Select(build => $"/job/job/build/{build.Uuid}"),
+                page.QuerySelectorAll("table.outputs tbody a.job").Select(link => link.GetAttribute("href")));
+        }
+        using (var page = await site.Http.PageAsync($"/job/job/build/{far.Uuid}"))
+            Assert.Contains("2099-01-01", page.Texts("p.note").Single(note => note.Contains("in the future", StringComparison.Ordinal)), StringComparison.Ordinal);
+        using (var page = await site.Http.PageAsync($"/job/job/build/{soon.Uuid}"))
+            Assert.DoesNotContain(page.Texts("p.note"), note => note.Contains("in the future", StringComparison.Ordinal));
+
+        site.Clock.Advance(TimeSpan.FromMinutes(11));
+        await LatestIsAsync(ahead);
+
+        async Task LatestIsAsync(Made build)
+        {
+            foreach (var query in new[] { "", "?platform=platform-0" })
+            {
+                using var answer = await site.Http.GetAsync($"/job/job/build/latest{query}", TestContext.Current.CancellationToken);
+                Assert.Equal($"/job/job/build/{build.Uuid}{query}", answer.Headers.Location?.ToString());
+            }
+            using var home = await site.Http.PageAsync("/");
+            Assert.Contains($"/job/job/build/{build.Uuid}", home.QuerySelectorAll(".matrix tbody a").Select(link => link.GetAttribute("href")));
+            Assert.DoesNotContain($"/job/job/build/{far.Uuid}", home.QuerySelectorAll(".matrix tbody a").Select(link => link.GetAttribute("href")));
+            Assert.DoesNotContain($"/job/job/build/{failed.Uuid}", home.QuerySelectorAll(".matrix tbody a").Select(link => link.GetAttribute("href")));
+        }
+    }
+
+    [Fact]
     public async Task So_far_back_that_there_is_nothing_the_newest_are_shown()
     {
         await using var site = await Engines.EmptySiteAsync(engine);
@@ -137,6 +182,18 @@ public abstract class JobHistoryTests(DatabaseEngine engine)
                         "UPDATE build SET main_binary = @main, main_sha256 = @hash WHERE id = @id", stop, ("@main", main), ("@hash", Hash($"output {output}")), ("@id", row));
                 }
             },
+            stop);
+    }
+
+    private static async Task SetStartAsync(Site site, Made build, DateTimeOffset start)
+    {
+        var stop = TestContext.Current.CancellationToken;
+        await using var database = await BuilderDatabase.OpenAsync(site.Database, stop);
+        await database.WriteAsync(
+            session => session.ExecuteAsync(
+                "UPDATE build SET start_d = @day, start_ps = @time WHERE uuid = @uuid",
+                stop,
+                ("@day", Timestamp.From(start).Days), ("@time", Timestamp.From(start).PicosecondsOfDay), ("@uuid", build.Uuid)),
             stop);
     }
 

@@ -1,21 +1,19 @@
 using System.Globalization;
 using Builder.Protocol;
+using Builder.Storage.Database;
 
 namespace Builder.Publishing.Repositories;
 
 /// <summary>Which job may publish which package: names belong to jobs, some to nobody, and no package speaks for another job's.</summary>
 internal sealed class NameRules(RepositorySettings settings, PackageNames names, DateTimeOffset now)
 {
-    /// <summary>Clocks of workers go wrong by so much.</summary>
-    private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(5);
-
     public bool AreEnforced => settings.NamesBelongToJobs;
 
     /// <summary>Null where the build may be published at all; else why not.</summary>
     public string? WhyNot(PublishableBuild build)
     {
         var limit = build.Seen is { } seen && seen < now ? seen : now;
-        if (build.Started > Timestamp.From(limit + ClockSkew))
+        if (build.Started > Timestamp.From(limit + StartLimit.ClockSkew))
             return $"never published: the build says that it started at {PublishedVersion.BuildTime(build.Started)} (UTC), which was in the future when it came; "
                 + "its version would be above all later ones. Correct the worker's clock and build again";
         return build.Uploader switch
@@ -61,7 +59,7 @@ internal sealed class NameRules(RepositorySettings settings, PackageNames names,
         : $"{field} makes clients install it unasked or keep it for ever; essential-packages = {name} in repository.conf allows it";
 
     public bool IsInTheFuture(string buildTime) => string.CompareOrdinal(
-        buildTime, (now + ClockSkew).UtcDateTime.ToString("yyyyMMddHHmmss", CultureInfo.InvariantCulture)) > 0;
+        buildTime, (now + StartLimit.ClockSkew).UtcDateTime.ToString("yyyyMMddHHmmss", CultureInfo.InvariantCulture)) > 0;
 
     private IReadOnlyList<string> Owners(string branch, string name)
     {

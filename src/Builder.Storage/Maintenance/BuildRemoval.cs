@@ -28,14 +28,14 @@ public sealed class BuildRemoval(BuilderStorage storage, TimeProvider clock)
                     COUNT(build.main_binary) OVER (newest ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS newer_successes
                 FROM build
                 JOIN job ON job.id = build.job
-                WINDOW newest AS (PARTITION BY {group} ORDER BY build.start_d DESC, build.start_ps DESC, build.id DESC)
+                WINDOW newest AS (PARTITION BY {group} ORDER BY {StartLimit.NewestFirst()}, build.id DESC)
             ) AS placed
             WHERE {condition}
             ORDER BY name, platform, start_d, start_ps, id
             """,
             static row => new RemovableBuild(row.BuildId(0), row.Text(1), row.Uuid(2), row.Text(3), row.Timestamp(4), !row.IsNull(6)),
             cancellationToken,
-            parameters);
+            [.. parameters, .. StartLimit.At(Timestamp.From(clock.GetUtcNow())).Parameters]);
         var jobs = selection.Jobs.Select(job => job.Value).ToHashSet(StringComparer.Ordinal);
         return [.. builds.Where(build => (jobs.Count == 0 || jobs.Contains(build.Job)) && (selection.Platform is null || build.Platform == selection.Platform.Value))];
     }

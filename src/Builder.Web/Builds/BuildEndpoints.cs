@@ -45,11 +45,12 @@ internal static class BuildEndpoints
             sameInput,
             build.Main is null ? RelatedBuilds.None : await BuildQueries.OtherInputSameOutputAsync(page.Session, build, sameInput.Count, page.Stop),
             build.Main is null || build.InputId is null ? RelatedBuilds.None : await BuildQueries.OtherOutputAsync(page.Session, build, page.Stop),
-            await BuildQueries.LatestAsync(page.Session, build, page.Stop),
+            await BuildQueries.LatestAsync(page.Session, build, page.StartLimit, page.Stop),
             await BuildQueries.EarlierAsync(page.Session, build, page.Stop),
             await BuildQueries.LaterAsync(page.Session, build, page.Stop))
         {
             Damaged = artifacts.Select(static artifact => artifact.Hash).Where(damaged.Contains).ToHashSet(),
+            IsInTheFuture = page.StartLimit.IsBefore(build.Started),
             Publication = await BuildPublication.FindAsync(page, build.Uuid, build.Platform),
         };
         return await Answer.PageAsync(Build.Create(model));

@@ -41,5 +41,8 @@ public sealed record BuildPage(
     internal static bool ShowsTreemap(BuildFacts build, IReadOnlyList<ArtifactFacts> artifacts) =>
         build.Main is not null && artifacts.Any(artifact => artifact.Path.ToString().EndsWith(".debug", StringComparison.Ordinal));
 
+    /// <summary>It says that it started later than now.</summary>
+    public bool IsInTheFuture { get; init; }
+
     public bool IsLatest => Latest?.Uuid == Build.Uuid;
 }

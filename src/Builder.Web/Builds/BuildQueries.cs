@@ -140,19 +140,19 @@ internal static class BuildQueries
     }
 
     /// <summary>The newest successful build on the same platform.</summary>
-    public static Task<RelatedBuild?> LatestAsync(DatabaseSession session, BuildFacts build, CancellationToken stop) =>
+    public static Task<RelatedBuild?> LatestAsync(DatabaseSession session, BuildFacts build, StartLimit limit, CancellationToken stop) =>
         session.QueryFirstAsync(
-            """
+            $"""
             SELECT build.uuid, build.platform, build.start_d, build.start_ps, build.input_id, build.main_sha256, main.size
             FROM build
             JOIN build_artifact AS main ON main.id = build.main_binary
-            WHERE build.job = @job AND build.platform = @platform AND build.main_binary IS NOT NULL
+            WHERE build.job = @job AND build.platform = @platform AND build.main_binary IS NOT NULL AND {StartLimit.Holds()}
             ORDER BY build.start_d DESC, build.start_ps DESC
             LIMIT 1
             """,
             Related,
             stop,
-            ("@job", build.JobId), ("@platform", build.Platform));
+            [("@job", build.JobId), ("@platform", build.Platform), .. limit.Parameters]);
 
     /// <summary>The nearest earlier build on the same platform with another main binary.</summary>
     public static Task<RelatedBuild?> EarlierAsync(DatabaseSession session, BuildFacts build, CancellationToken stop) =>

@@ -13,11 +13,11 @@ internal static class HomeBuilder
     /// <summary>Also whether there is nothing at all yet.</summary>
     /// <param name="since">Only builds that finished then or later; null for all.</param>
     public static async Task<(IReadOnlyList<string> Platforms, IReadOnlyList<HomeJob> Jobs, bool IsNew)> JobsAsync(
-        DatabaseSession session, HomeCells known, Timestamp? since, ActivitySnapshot activity, CancellationToken stop)
+        DatabaseSession session, HomeCells known, StartLimit limit, Timestamp? since, ActivitySnapshot activity, CancellationToken stop)
     {
         var jobs = await HomeQueries.JobsAsync(session, stop);
         var cells = new Dictionary<JobId, List<HomeCell>>();
-        var (rows, sizes) = await known.OfAsync(session, jobs, stop);
+        var (rows, sizes) = await known.OfAsync(session, jobs, limit, stop);
         foreach (var row in rows)
         {
             var good = row.Good is { } build && (since is null || build.Finished >= since) ? build : null;

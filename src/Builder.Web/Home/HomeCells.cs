@@ -13,7 +13,7 @@ internal sealed class HomeCells(JobRevisions revisions)
 
     /// <returns>The cells of all jobs, and the sizes of a job's main binaries, oldest first.</returns>
     public async Task<(IEnumerable<CellRow> Rows, Func<JobId, IReadOnlyList<long>> Sizes)> OfAsync(
-        DatabaseSession session, IReadOnlyList<JobRow> jobs, CancellationToken stop)
+        DatabaseSession session, IReadOnlyList<JobRow> jobs, StartLimit limit, CancellationToken stop)
     {
         var before = kept;
         var now = new Dictionary<JobId, JobCells>(jobs.Count);
@@ -40,12 +40,14 @@ internal sealed class HomeCells(JobRevisions revisions)
 
         async Task AddAsync(JobId? only, List<(JobId Job, long Revision)> asked)
         {
-            var rows = (await HomeQueries.CellsAsync(session, only, stop)).ToLookup(row => row.Job);
-            var sizes = await HomeQueries.SizesAsync(session, only, stop);
+            var rows = (await HomeQueries.CellsAsync(session, only, limit, stop)).ToLookup(row => row.Job);
+            var sizes = await HomeQueries.SizesAsync(session, only, limit, stop);
+            var unsettled = await HomeQueries.WithFutureBuildsAsync(session, only, limit, stop);
             foreach (var (job, revision) in asked)
-                now[job] = new JobCells(revision, [.. rows[job]], sizes.GetValueOrDefault(job) ?? []);
+                now[job] = new JobCells(unsettled.Contains(job) ? null : revision, [.. rows[job]], sizes.GetValueOrDefault(job) ?? []);
         }
     }
 
-    private sealed record JobCells(long Revision, IReadOnlyList<CellRow> Rows, IReadOnlyList<long> Sizes);
+    /// <param name="Revision">Null where this is not to be kept.</param>
+    private sealed record JobCells(long? Revision, IReadOnlyList<CellRow> Rows, IReadOnlyList<long> Sizes);
 }

@@ -26,7 +26,7 @@ internal static class HomeEndpoints
         Timestamp? since = everything ? null : page.Now + TimeSpan.FromDays(-sources.Options.ExpiredJobsDays);
         if (since is not null)
             page.Moment.ChangesWithin(TimeSpan.FromMinutes(1));
-        var (platforms, jobs, isNew) = await HomeBuilder.JobsAsync(page.Session, sources.Cells, since, activity, page.Stop);
+        var (platforms, jobs, isNew) = await HomeBuilder.JobsAsync(page.Session, sources.Cells, page.StartLimit, since, activity, page.Stop);
         if (page.WantsJson)
         {
             // A job without a successful build has never been in it.

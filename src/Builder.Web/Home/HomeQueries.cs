@@ -28,7 +28,7 @@ internal static class HomeQueries
     /// index, so it costs the same however many builds there are.
     /// </summary>
     /// <param name="job">Only its; null for all.</param>
-    public static Task<List<CellRow>> CellsAsync(DatabaseSession session, JobId? job, CancellationToken stop) =>
+    public static Task<List<CellRow>> CellsAsync(DatabaseSession session, JobId? job, StartLimit limit, CancellationToken stop) =>
         session.QueryAsync(
             $"""
             WITH RECURSIVE place(job, platform) AS (
@@ -41,11 +41,11 @@ internal static class HomeQueries
             ), newest AS (
               SELECT place.job, place.platform,
                 (SELECT build.id FROM build
-                 WHERE build.job = place.job AND build.platform = place.platform AND build.main_binary IS NOT NULL
+                 WHERE build.job = place.job AND build.platform = place.platform AND build.main_binary IS NOT NULL AND {StartLimit.Holds()}
                  ORDER BY build.start_d DESC, build.start_ps DESC
                  LIMIT 1) AS good,
                 (SELECT build.id FROM build
-                 WHERE build.job = place.job AND build.platform = place.platform AND build.main_binary IS NULL
+                 WHERE build.job = place.job AND build.platform = place.platform AND build.main_binary IS NULL AND {StartLimit.Holds()}
                  ORDER BY build.start_d DESC, build.start_ps DESC
                  LIMIT 1) AS bad
               FROM place
@@ -83,11 +83,11 @@ internal static class HomeQueries
                     Verdict.Of(succeeded: true, !row.IsNull(7), (int)row.Integer(11), (int)row.Integer(12))),
                 row.IsNull(13) ? null : new FailedBuild(row.Uuid(13), row.Timestamp(14), row.Timestamp(16))),
             stop,
-            Parameters(job));
+            [.. Parameters(job), .. limit.Parameters]);
 
     /// <summary>Sizes of the main binary, oldest first, of each job on the first platform where it succeeded.</summary>
     /// <param name="job">Only its; null for all.</param>
-    public static async Task<Dictionary<JobId, List<long>>> SizesAsync(DatabaseSession session, JobId? job, CancellationToken stop)
+    public static async Task<Dictionary<JobId, List<long>>> SizesAsync(DatabaseSession session, JobId? job, StartLimit limit, CancellationToken stop)
     {
         var sizes = new Dictionary<JobId, List<long>>();
         var rows = session.StreamAsync(
@@ -103,7 +103,7 @@ internal static class HomeQueries
             FROM place
             JOIN build ON build.id IN (
               SELECT newest.id FROM build AS newest
-              WHERE newest.job = place.job AND newest.platform = place.platform AND newest.main_binary IS NOT NULL
+              WHERE newest.job = place.job AND newest.platform = place.platform AND newest.main_binary IS NOT NULL AND {StartLimit.Holds("newest")}
               ORDER BY newest.start_d DESC, newest.start_ps DESC
               LIMIT @count)
             JOIN build_artifact AS artifact ON artifact.id = build.main_binary
@@ -111,7 +111,7 @@ internal static class HomeQueries
             """,
             static row => (Job: row.JobId(0), Size: row.Integer(1)),
             stop,
-            [("@count", HistoryLength), .. Parameters(job)]);
+            [("@count", HistoryLength), .. Parameters(job), .. limit.Parameters]);
         await foreach (var (place, size) in rows)
         {
             if (!sizes.TryGetValue(place, out var ofJob))
@@ -120,6 +120,20 @@ internal static class HomeQueries
         }
         return sizes;
     }
+
+    /// <summary>The jobs with builds that say they started in the future: what is the newest of those changes with time alone.</summary>
+    /// <param name="job">Only this one is asked about; null for all.</param>
+    public static async Task<HashSet<JobId>> WithFutureBuildsAsync(DatabaseSession session, JobId? job, StartLimit limit, CancellationToken stop) =>
+    [
+        .. await session.QueryAsync(
+            $"""
+            SELECT job.id FROM job
+            WHERE EXISTS (SELECT 1 FROM build WHERE build.job = job.id AND {StartLimit.IsExceeded()}){(job is null ? "" : " AND job.id = @job")}
+            """,
+            static row => row.JobId(0),
+            stop,
+            [.. Parameters(job), .. limit.Parameters]),
+    ];
 
     private static string Only(JobId? job) => job is null ? "" : " WHERE job.id = @job";
 

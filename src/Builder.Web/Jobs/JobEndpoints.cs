@@ -25,7 +25,7 @@ internal static class JobEndpoints
         var platform = page.Query("platform");
         if (page.WantsJson)
         {
-            var builds = await JobOutputs.AllAsync(page.Session, job.Id, platform, withFailed, page.Stop);
+            var builds = await JobOutputs.AllAsync(page.Session, job.Id, platform, withFailed, page.StartLimit, page.Stop);
             return Answer.Json(json => JobJson.Write(json, builds));
         }
         var platforms = await JobQueries.PlatformsAsync(page.Session, job.Id, page.Stop);
@@ -35,7 +35,7 @@ internal static class JobEndpoints
         var shown = hasOlder ? outputs[..JobPage.PageLength] : outputs;
         var marks = new List<(string Platform, List<BuildMark> Builds)>();
         foreach (var place in platforms.Where(place => platform is null || place == platform))
-            marks.Add((place, await JobQueries.MarksAsync(page.Session, job.Id, place, HistoryLength, page.Stop)));
+            marks.Add((place, await JobQueries.MarksAsync(page.Session, job.Id, place, page.StartLimit, HistoryLength, page.Stop)));
         var verdicts = await JobVerdicts.ReadAsync(
             page.Session,
             job.Id,
@@ -63,16 +63,16 @@ internal static class JobEndpoints
     private static async Task<(int Start, List<JobOutput> Outputs)> OutputsAsync(PageContext page, JobId job, string? platform, bool withFailed)
     {
         var start = Number(page, "start");
-        var outputs = await JobOutputs.PageAsync(page.Session, job, platform, withFailed, start, JobPage.PageLength + 1, page.Stop);
+        var outputs = await JobOutputs.PageAsync(page.Session, job, platform, withFailed, page.StartLimit, start, JobPage.PageLength + 1, page.Stop);
         return outputs.Count > 0 || start == 0
             ? (start, outputs)
-            : (0, await JobOutputs.PageAsync(page.Session, job, platform, withFailed, 0, JobPage.PageLength + 1, page.Stop));
+            : (0, await JobOutputs.PageAsync(page.Session, job, platform, withFailed, page.StartLimit, 0, JobPage.PageLength + 1, page.Stop));
     }
 
     /// <summary>The rest of the path and the query go with it.</summary>
     private static async Task<Answer?> LatestAsync(PageContext page, string job)
     {
-        if (await JobQueries.LatestAsync(page.Session, job, page.Query("platform"), page.Stop) is not { } latest)
+        if (await JobQueries.LatestAsync(page.Session, job, page.Query("platform"), page.StartLimit, page.Stop) is not { } latest)
             return null;
         // The rest as it was written: it is encoded already.
         var target = RawTarget.Of(page.Http.Request);

@@ -6,7 +6,7 @@ namespace Builder.Web.Jobs;
 /// <summary>
 /// The newest build of each main binary of a job, and failed builds each for itself where they are wanted, newest first. A page of them costs the same
 /// however many builds the job has: they are gone through from the newest on until the page is full. Only where thousands of builds put out
-/// what few others did not, and for pages far back, the outputs are gone through one by one instead.
+/// what few others did not, and for pages far back, the outputs are gone through one by one instead. Builds that say they started in the future come last.
 /// </summary>
 internal static class JobOutputs
 {
@@ -21,32 +21,55 @@ internal static class JobOutputs
 
     /// <param name="platform">Only builds there; null for all.</param>
     public static async Task<List<JobOutput>> PageAsync(
-        DatabaseSession session, JobId job, string? platform, bool withFailed, int start, int count, CancellationToken stop)
+        DatabaseSession session, JobId job, string? platform, bool withFailed, StartLimit limit, int start, int count, CancellationToken stop)
     {
-        var ids = await NewestAsync(session, job, platform, withFailed, start, count, stop)
-            ?? await OneByOneAsync(session, job, platform, withFailed, start, count, stop);
+        var ids = await NewestAsync(session, job, platform, withFailed, limit, start, count, stop)
+            ?? await OneByOneAsync(session, job, platform, withFailed, limit, start, count, stop);
         var outputs = new List<JobOutput>(ids.Count);
-        foreach (var parameters in SqlValues.Pieces(ids, none: 0L, ("@job", job)))
+        foreach (var parameters in SqlValues.Pieces(ids, none: 0L, [("@job", job), .. limit.Parameters]))
             outputs.AddRange(await WithEarlierAsync(session, parameters, stop));
         return outputs;
     }
 
     /// <summary>All of them.</summary>
-    public static async Task<List<JobBuild>> AllAsync(DatabaseSession session, JobId job, string? platform, bool withFailed, CancellationToken stop)
+    public static async Task<List<JobBuild>> AllAsync(DatabaseSession session, JobId job, string? platform, bool withFailed, StartLimit limit, CancellationToken stop)
     {
-        var ids = await OneByOneAsync(session, job, platform, withFailed, 0, int.MaxValue, stop);
+        var ids = await OneByOneAsync(session, job, platform, withFailed, limit, 0, int.MaxValue, stop);
         var builds = new List<JobBuild>(ids.Count);
-        foreach (var parameters in SqlValues.Pieces(ids, none: 0L))
+        foreach (var parameters in SqlValues.Pieces(ids, none: 0L, limit.Parameters))
             builds.AddRange(await BuildsAsync(session, parameters, stop));
         return builds;
     }
 
     /// <summary>Null where the newest builds do not fill the page, but older ones might.</summary>
     private static async Task<List<BuildId>?> NewestAsync(
-        DatabaseSession session, JobId job, string? platform, bool withFailed, int start, int count, CancellationToken stop)
+        DatabaseSession session, JobId job, string? platform, bool withFailed, StartLimit limit, int start, int count, CancellationToken stop)
+    {
+        var seen = new HashSet<Sha256Digest>();
+        var (page, found) = (new List<BuildId>(count), 0);
+        foreach (var condition in (string[])[StartLimit.Holds(), StartLimit.IsExceeded()])
+        {
+            var lookedAt = 0;
+            await foreach (var (id, output) in InOrderAsync(session, job, platform, withFailed, condition, limit, stop))
+            {
+                lookedAt++;
+                if (output is { } hash && !seen.Add(hash) || ++found <= start)
+                    continue;
+                page.Add(id);
+                if (page.Count == count)
+                    return page;
+            }
+            if (lookedAt == MostLookedAt)
+                return null;
+        }
+        return page;
+    }
+
+    private static IAsyncEnumerable<(BuildId Id, Sha256Digest? Output)> InOrderAsync(
+        DatabaseSession session, JobId job, string? platform, bool withFailed, string condition, StartLimit limit, CancellationToken stop)
     {
         const string Columns = "SELECT id, main_sha256, start_d, start_ps FROM build";
-        var ofPlace = platform is null ? "WHERE job = @job" : "WHERE job = @job AND platform = @platform";
+        var ofPlace = (platform is null ? "WHERE job = @job" : "WHERE job = @job AND platform = @platform") + $" AND {condition}";
         var builds = (platform, withFailed) switch
         {
             (null, true) => $"{Columns} {ofPlace}",
@@ -54,7 +77,7 @@ internal static class JobOutputs
             // Each half comes in order from an index of its own.
             (_, true) => $"{Columns} {ofPlace} AND main_binary IS NOT NULL UNION ALL {Columns} {ofPlace} AND main_binary IS NULL",
         };
-        var rows = session.StreamAsync(
+        return session.StreamAsync(
             $"""
             {builds}
             ORDER BY start_d DESC, start_ps DESC
@@ -62,24 +85,12 @@ internal static class JobOutputs
             """,
             static row => (Id: row.BuildId(0), Output: row.DigestOrNull(1)),
             stop,
-            Parameters(platform, ("@job", job), ("@most", MostLookedAt)));
-        var seen = new HashSet<Sha256Digest>();
-        var (page, lookedAt, found) = (new List<BuildId>(count), 0, 0);
-        await foreach (var (id, output) in rows)
-        {
-            lookedAt++;
-            if (output is { } hash && !seen.Add(hash) || ++found <= start)
-                continue;
-            page.Add(id);
-            if (page.Count == count)
-                return page;
-        }
-        return lookedAt < MostLookedAt ? page : null;
+            Parameters(platform, [("@job", job), ("@most", MostLookedAt), .. limit.Parameters]));
     }
 
     /// <summary>From output to output through the index.</summary>
     private static Task<List<BuildId>> OneByOneAsync(
-        DatabaseSession session, JobId job, string? platform, bool withFailed, int start, int count, CancellationToken stop)
+        DatabaseSession session, JobId job, string? platform, bool withFailed, StartLimit limit, int start, int count, CancellationToken stop)
     {
         var onPlatform = platform is null ? "" : "AND build.platform = @platform";
         var failed = !withFailed ? "" : $"""
@@ -97,23 +108,27 @@ internal static class JobOutputs
               FROM output
               WHERE output.hash IS NOT NULL
             ), shown(id) AS (
-              SELECT (
-                SELECT build.id FROM build
-                WHERE build.job = @job AND build.main_sha256 = output.hash {onPlatform}
-                ORDER BY build.start_d DESC, build.start_ps DESC
-                LIMIT 1)
+              SELECT COALESCE(
+                (SELECT build.id FROM build
+                 WHERE build.job = @job AND build.main_sha256 = output.hash {onPlatform} AND {StartLimit.Holds()}
+                 ORDER BY build.start_d DESC, build.start_ps DESC
+                 LIMIT 1),
+                (SELECT build.id FROM build
+                 WHERE build.job = @job AND build.main_sha256 = output.hash {onPlatform}
+                 ORDER BY build.start_d DESC, build.start_ps DESC
+                 LIMIT 1))
               FROM output
               WHERE output.hash IS NOT NULL{failed}
             )
             SELECT build.id
             FROM shown
             JOIN build ON build.id = shown.id
-            ORDER BY build.start_d DESC, build.start_ps DESC
+            ORDER BY {StartLimit.NewestFirst()}
             LIMIT @count OFFSET @start
             """,
             static row => row.BuildId(0),
             stop,
-            Parameters(platform, ("@job", job), ("@count", count), ("@start", start)));
+            Parameters(platform, [("@job", job), ("@count", count), ("@start", start), .. limit.Parameters]));
     }
 
     /// <summary>Each with the newest build before it, on its platform, that has another output.</summary>
@@ -131,7 +146,7 @@ internal static class JobOutputs
               LIMIT 1)
             LEFT JOIN build_artifact AS earlier_main ON earlier_main.id = earlier.main_binary
             WHERE shown.id IN ({SqlValues.List})
-            ORDER BY shown.start_d DESC, shown.start_ps DESC
+            ORDER BY {StartLimit.NewestFirst("shown")}
             """,
             static row => new JobOutput(Build(row), row.IsNull(13) ? null : new EarlierOutput(row.Uuid(13), row.Integer(14))),
             stop,
@@ -144,7 +159,7 @@ internal static class JobOutputs
             FROM build AS shown
             LEFT JOIN build_artifact AS main ON main.id = shown.main_binary
             WHERE shown.id IN ({SqlValues.List})
-            ORDER BY shown.start_d DESC, shown.start_ps DESC
+            ORDER BY {StartLimit.NewestFirst("shown")}
             """,
             Build,
             stop,

@@ -47,20 +47,21 @@ internal static class JobQueries
             ("@job", job));
 
     /// <summary>The newest builds on one platform, whether they came to an output or not, newest first.</summary>
-    public static Task<List<BuildMark>> MarksAsync(DatabaseSession session, JobId job, string platform, int count, CancellationToken stop) =>
+    public static Task<List<BuildMark>> MarksAsync(
+        DatabaseSession session, JobId job, string platform, StartLimit limit, int count, CancellationToken stop) =>
         session.QueryAsync(
-            """
+            $"""
             SELECT uuid, start_d, start_ps, input_id, main_sha256 FROM build
-            WHERE job = @job AND platform = @platform AND main_binary IS NOT NULL
+            WHERE job = @job AND platform = @platform AND main_binary IS NOT NULL AND {StartLimit.Holds()}
             UNION ALL
             SELECT uuid, start_d, start_ps, input_id, main_sha256 FROM build
-            WHERE job = @job AND platform = @platform AND main_binary IS NULL
+            WHERE job = @job AND platform = @platform AND main_binary IS NULL AND {StartLimit.Holds()}
             ORDER BY start_d DESC, start_ps DESC
             LIMIT @count
             """,
             static row => new BuildMark(row.Uuid(0), row.Timestamp(1), row.DigestOrNull(3), row.DigestOrNull(4)),
             stop,
-            ("@job", job), ("@platform", platform), ("@count", count));
+            [("@job", job), ("@platform", platform), ("@count", count), .. limit.Parameters]);
 
     /// <summary>How many failed builds the job has, on that platform if one is named; counted no further than to the most.</summary>
     public static async Task<int> FailuresAsync(DatabaseSession session, JobId job, string? platform, int most, CancellationToken stop) =>
@@ -81,28 +82,28 @@ internal static class JobQueries
                 ("@job", job), ("@platform", platform), ("@most", most));
 
     /// <summary>The newest build with a main binary; null where there is none, on that platform if one is named.</summary>
-    public static Task<BuildUuid?> LatestAsync(DatabaseSession session, string job, string? platform, CancellationToken stop) =>
+    public static Task<BuildUuid?> LatestAsync(DatabaseSession session, string job, string? platform, StartLimit limit, CancellationToken stop) =>
         platform is null
             ? session.QueryFirstAsync(
-                """
+                $"""
                 SELECT build.uuid FROM build
-                WHERE build.job = (SELECT id FROM job WHERE name = @job) AND build.main_binary IS NOT NULL
+                WHERE build.job = (SELECT id FROM job WHERE name = @job) AND build.main_binary IS NOT NULL AND {StartLimit.Holds()}
                 ORDER BY build.start_d DESC, build.start_ps DESC
                 LIMIT 1
                 """,
                 static row => (BuildUuid?)row.Uuid(0),
                 stop,
-                ("@job", job))
+                [("@job", job), .. limit.Parameters])
             : session.QueryFirstAsync(
-                """
+                $"""
                 SELECT build.uuid FROM build
-                WHERE build.job = (SELECT id FROM job WHERE name = @job) AND build.platform = @platform AND build.main_binary IS NOT NULL
+                WHERE build.job = (SELECT id FROM job WHERE name = @job) AND build.platform = @platform AND build.main_binary IS NOT NULL AND {StartLimit.Holds()}
                 ORDER BY build.start_d DESC, build.start_ps DESC
                 LIMIT 1
                 """,
                 static row => (BuildUuid?)row.Uuid(0),
                 stop,
-                ("@job", job), ("@platform", platform));
+                [("@job", job), ("@platform", platform), .. limit.Parameters]);
 }
 
 public sealed record JobFacts(JobId Id, string Name, string? Section, string? Synopsis, string? Description, string? Readme);

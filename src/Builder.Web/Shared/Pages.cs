@@ -9,6 +9,8 @@ internal sealed record PageContext(HttpContext Http, DatabaseSession Session, Pa
 {
     public Timestamp Now => Moment.Now;
 
+    public StartLimit StartLimit => StartLimit.At(Now);
+
     public CancellationToken Stop => Http.RequestAborted;
 
     public Frame Frame(string title, Place place = Place.Jobs) => new(Site, title, place, Moment);

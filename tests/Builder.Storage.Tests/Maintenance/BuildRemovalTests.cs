@@ -42,6 +42,18 @@ public abstract class BuildRemovalTests(DatabaseEngine engine)
     }
 
     [Fact]
+    public async Task A_start_in_the_future_keeps_no_place_among_the_latest()
+    {
+        await using var storage = await StorageFixture.CreateAsync(engine);
+        await UploadDaysAsync(storage, "hello", "debian-12", "sss");
+        var clock = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(Day(2).ToDateTimeOffset().AddHours(12));
+
+        var selected = await new BuildRemoval(storage.Storage, clock).SelectAsync(new RemovalSelection.ExceptLatest(1), Cancellation);
+
+        Assert.Equal([1, 3], selected.Select(build => build.Started.Days - Day(0).Days));
+    }
+
+    [Fact]
     public async Task Counts_go_by_job_alone_where_the_original_program_counts()
     {
         await using var storage = await StorageFixture.CreateAsync(engine);
