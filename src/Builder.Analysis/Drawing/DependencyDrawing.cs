@@ -9,13 +9,15 @@ namespace Builder.Analysis.Drawing;
 public static class DependencyDrawing
 {
     /// <summary>Grows with every change of the drawing: a cached picture of an older version is replaced.</summary>
-    public const int Version = 2;
+    public const int Version = 3;
 
     /// <summary>Roots with a picture of their own on a page that has several.</summary>
     private const int MaxRootPictures = 24;
 
     /// <summary>Packages and dependencies of all pictures of one page: beyond them the roots are only drawn together.</summary>
     private const int MaxRootPlaces = 20_000;
+
+    private const int MaxLinkedRoots = 200;
 
     /// <summary>One SVG of <see cref="DependencyDrawingOptions.Width"/>; several roots together.</summary>
     public static string Svg(DependencyGraph graph, DependencyDrawingOptions options)
@@ -42,8 +44,16 @@ public static class DependencyDrawing
                 node.Dependencies.Length.ToString(CultureInfo.InvariantCulture),
                 graph.ReverseDependencies(node.Name).ToString(CultureInfo.InvariantCulture),
             ]),
-            roots);
+            roots,
+            Links(graph, options.LinkedRoots));
     }
+
+    /// <summary>The one that is shown has no address.</summary>
+    private static IReadOnlyList<(string Text, string? Address)> Links(DependencyGraph graph, IReadOnlyList<string> roots) => roots.Count < 2 ? [] :
+    [
+        ("All together", graph.Roots.Length == 1 ? "?" : null),
+        .. roots.Take(MaxLinkedRoots).Select(root => (SafeText.Clean(root, DissectionItems.LongestName), graph.Roots is [var only] && only == root ? null : $"?root={Uri.EscapeDataString(root)}")),
+    ];
 
     /// <summary>Up to three names.</summary>
     private static string RootNames(DependencyGraph graph)

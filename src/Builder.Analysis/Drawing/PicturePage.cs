@@ -24,11 +24,13 @@ internal static class PicturePage
 
     public static string Of(
         string title, string pictureStyle, string? scriptUrl, Action<SvgBuilder, int, string> draw, string[] columns, IEnumerable<string[]> rows,
-        IReadOnlyList<PictureSection>? sections = null)
+        IReadOnlyList<PictureSection>? sections = null, IReadOnlyList<(string Text, string? Address)>? links = null)
     {
         var page = new SvgBuilder();
         page.Raw("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>")
             .Escaped(SafeText.Clean(title, DissectionItems.LongestName)).Raw("</title><style>").Raw(Style).Raw(pictureStyle).Raw("</style></head><body>\n");
+        if (links is { Count: > 0 })
+            WriteLinks(page, links);
         DrawAll(page, draw);
         foreach (var section in sections ?? [])
         {
@@ -51,6 +53,20 @@ internal static class PicturePage
         if (scriptUrl is not null)
             page.Raw("<script src=\"").Escaped(scriptUrl).Raw("\" defer></script>\n");
         return page.Raw("</body></html>\n").ToString();
+    }
+
+    private static void WriteLinks(SvgBuilder page, IReadOnlyList<(string Text, string? Address)> links)
+    {
+        page.Raw("<nav aria-label=\"Roots\" style=\"font-size:13px;margin:0 2px 8px;overflow-wrap:anywhere\">");
+        foreach (var (index, (text, address)) in links.Index())
+        {
+            page.Raw(index == 0 ? "" : " · ");
+            if (address is null)
+                page.Raw("<b aria-current=\"page\">").Escaped(text).Raw("</b>");
+            else
+                page.Raw("<a href=\"").Escaped(address).Raw("\" style=\"color:LinkText\">").Escaped(text).Raw("</a>");
+        }
+        page.Raw("</nav>\n");
     }
 
     private static void DrawAll(SvgBuilder page, Action<SvgBuilder, int, string> draw)

@@ -18,13 +18,13 @@ internal static class CompareEndpoints
             return await RemovedSides.AnswerAsync(page, leftUuid, rightUuid);
         var leftFiles = await BuildQueries.ArtifactsAsync(page.Session, left.Id, page.Stop);
         var rightFiles = await BuildQueries.ArtifactsAsync(page.Session, right.Id, page.Stop);
-        var inputs = await compare.RunAsync(leftFiles, rightFiles, page.Stop);
+        var inputs = await compare.RunAsync(leftFiles, rightFiles, page.Query("root"), page.Stop);
         // Programs that know the original get what it has, as fast as may be; modules are for those who ask for them.
         var withBinaries = !page.WantsJson || page.Http.Request.Query.ContainsKey("modules");
         var binaries = withBinaries ? await BinariesCompared.RunAsync(parts, left, leftFiles, right, rightFiles, page.Stop) : null;
         if (page.WantsJson)
             return Answer.Json(json => WriteJson(json, left, right, inputs, withBinaries, binaries));
-        var model = new ComparePage(page.Frame($"What changed in {right.Job}") with { NoIndex = true }, left, right, inputs, binaries);
+        var model = new ComparePage(page.Frame($"What changed in {right.Job}") with { NoIndex = true }, left, right, inputs, binaries) { Root = page.Query("root") };
         return await Answer.PageAsync(Compare.Create(model));
     }
 

@@ -16,9 +16,10 @@ internal sealed class CompareInputs(IArtifactStore store)
     private const int LargestList = 4 * 1024 * 1024;
     private const int LargestSwitch = 16 * 1024 * 1024;
 
-    private readonly Shelves<(Sha256Digest? Left, Sha256Digest? Right), OpamCompared> known = new(mostInBytes: 8 * 1024 * 1024, largestInBytes: 2 * 1024 * 1024);
+    private readonly Shelves<(Sha256Digest? Left, Sha256Digest? Right, string? Root), OpamCompared> known = new(mostInBytes: 8 * 1024 * 1024, largestInBytes: 2 * 1024 * 1024);
 
-    public async Task<InputsCompared> RunAsync(List<ArtifactFacts> leftFiles, List<ArtifactFacts> rightFiles, CancellationToken stop)
+    /// <param name="root">Compares of the switches what this root reaches, of several; null for all together.</param>
+    public async Task<InputsCompared> RunAsync(List<ArtifactFacts> leftFiles, List<ArtifactFacts> rightFiles, string? root, CancellationToken stop)
     {
         async Task<(byte[] Left, byte[] Right)> ReadAsync(string name)
         {
@@ -28,7 +29,7 @@ internal sealed class CompareInputs(IArtifactStore store)
 
         var environment = await ReadAsync("build-environment");
         var packages = await ReadAsync("system-packages");
-        var opam = await OpamAsync(Find(leftFiles, "opam-switch", LargestSwitch), Find(rightFiles, "opam-switch", LargestSwitch), stop);
+        var opam = await OpamAsync(Find(leftFiles, "opam-switch", LargestSwitch), Find(rightFiles, "opam-switch", LargestSwitch), root, stop);
         return new InputsCompared(
             NamedVersionComparison.OfEnvironments(environment.Left, environment.Right),
             NamedVersionComparison.OfSystemPackages(packages.Left, packages.Right),
@@ -36,30 +37,41 @@ internal sealed class CompareInputs(IArtifactStore store)
             opam.Problem);
     }
 
-    private async Task<OpamCompared> OpamAsync(ArtifactFacts? left, ArtifactFacts? right, CancellationToken stop)
+    private async Task<OpamCompared> OpamAsync(ArtifactFacts? left, ArtifactFacts? right, string? root, CancellationToken stop)
     {
-        var pair = (left?.Hash, right?.Hash);
+        var pair = (left?.Hash, right?.Hash, root);
         if (known.Find(pair) is { } before)
             return before;
         var (leftContent, rightContent) = (await ContentAsync(left, stop), await ContentAsync(right, stop));
-        var compared = Compare(leftContent ?? [], rightContent ?? []);
-        // A file that is missing may come back.
-        if ((left is null || leftContent is not null) && (right is null || rightContent is not null))
+        var compared = Compare(leftContent ?? [], rightContent ?? [], root);
+        // A file that is missing may come back, and roots that are not there have any name.
+        if ((root is null || compared.Problem is null) && (left is null || leftContent is not null) && (right is null || rightContent is not null))
             known.Keep(pair, compared, SizeOf(compared.Comparison));
         return compared;
     }
 
-    private static OpamCompared Compare(byte[] left, byte[] right)
+    private static OpamCompared Compare(byte[] left, byte[] right, string? root)
     {
         try
         {
-            return new OpamCompared(SwitchComparer.Compare(Parse(left, "left opam-switch"), Parse(right, "right opam-switch")), null);
+            var (before, after) = (Parse(left, "left opam-switch"), Parse(right, "right opam-switch"));
+            if (root is null)
+                return new OpamCompared(SwitchComparer.Compare(before, after), null);
+            var (isBefore, isAfter) = (before.TryRestrict(root, out var beforeAlone, out var problem), after.TryRestrict(root, out var afterAlone, out _));
+            // A side without that root installed nothing for it.
+            var none = Parse([], "opam-switch");
+            return isBefore || isAfter
+                ? new OpamCompared(SwitchComparer.Compare(beforeAlone ?? none, afterAlone ?? none), null)
+                : Failed(problem!);
         }
         catch (OpamSyntaxException error)
         {
-            return new OpamCompared(new OpamComparison([], [], [], [], DuniverseComparison.Empty with { Problem = error.Message }), error.Message);
+            return Failed(error.Message);
         }
     }
+
+    private static OpamCompared Failed(string problem) =>
+        new(new OpamComparison([], [], [], [], DuniverseComparison.Empty with { Problem = problem }), problem);
 
     /// <summary>A build without the file installed nothing with opam.</summary>
     private static SwitchExport Parse(byte[] content, string name) =>

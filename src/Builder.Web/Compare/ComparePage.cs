@@ -16,6 +16,9 @@ public sealed record ComparePage(Frame Frame, BuildFacts Left, BuildFacts Right,
 
     public const int MostUnits = 12;
 
+    /// <summary>The root whose packages alone are compared; null for all together.</summary>
+    public string? Root { get; init; }
+
     public OpamComparison Opam => Inputs.Opam;
 
     public IEnumerable<OpamFileChange> RealChanges => Opam.Changed.Where(change => !change.EffectivelyEqual);

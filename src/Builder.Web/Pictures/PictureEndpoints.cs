@@ -13,7 +13,7 @@ internal static class PictureEndpoints
         routes.MapMethods("/job/{job}/build/{build}/viztreemap", Verbs.Read, (HttpContext http, string job, string build, PictureSources sources) =>
             AnswerAsync(http, job, build, sources, PictureOrder.Treemap, "This build left no binary."));
         routes.MapMethods("/job/{job}/build/{build}/vizdependencies", Verbs.Read, (HttpContext http, string job, string build, PictureSources sources) =>
-            AnswerAsync(http, job, build, sources, PictureOrder.Dependencies, "This build recorded no opam switch."));
+            AnswerAsync(http, job, build, sources, (_, artifacts) => PictureOrder.Dependencies(artifacts, http.Request.Query["root"] is [{ Length: > 0 } root] ? root : null), "This build recorded no opam switch."));
     }
 
     private static async Task AnswerAsync(

@@ -11,6 +11,11 @@ internal sealed class PictureMaker(IArtifactStore store, PictureFiles files, Exp
     /// <summary>For somebody who waits. An older drawing's picture will do, said by <see cref="Picture.IsOld"/>.</summary>
     public async Task<Picture> MakeAsync(PictureOrder order, CancellationToken stop)
     {
+        if (!order.IsKept)
+        {
+            using var ownTurn = await expensive.EnterAsync(stop);
+            return ownTurn.IsGranted ? await DrawAsync(order, isKept: false, stop) : Picture.Busy;
+        }
         var known = await files.ReadAsync(order.Kind, order.Version, order.Source.Hash, stop);
         if (known is not null && known.AsSpan().EndsWith(order.Mark))
             return new Picture(known, null);

@@ -16,6 +16,9 @@ internal sealed record PictureOrder(string Kind, int Version, ArtifactFacts Sour
 {
     private const int LargestSwitch = 16 * 1024 * 1024;
 
+    /// <summary>Whether the cache keeps it. One of many that a source can have is drawn each time.</summary>
+    public bool IsKept { get; init; } = true;
+
     /// <summary>Stands at the end of a picture of ours, so that one of the same source for another build is not taken for it.</summary>
     public byte[] Mark => Shown.Length == 0 ? [] : Encoding.UTF8.GetBytes($"\n<!-- {Href.Segment(Shown)} -->\n");
 
@@ -31,9 +34,12 @@ internal sealed record PictureOrder(string Kind, int Version, ArtifactFacts Sour
     }
 
     /// <summary>What the build depends on; null where it recorded no opam switch.</summary>
-    public static PictureOrder? Dependencies(BuildFacts build, IReadOnlyList<ArtifactFacts> artifacts) =>
+    public static PictureOrder? Dependencies(BuildFacts build, IReadOnlyList<ArtifactFacts> artifacts) => Dependencies(artifacts, root: null);
+
+    /// <param name="root">Draws what this root reaches, of several; null for all together.</param>
+    public static PictureOrder? Dependencies(IReadOnlyList<ArtifactFacts> artifacts, string? root) =>
         artifacts.FirstOrDefault(artifact => artifact.Path.ToString() == "opam-switch") is { Size: <= LargestSwitch } source
-            ? new PictureOrder("dependencies", DependencyDrawing.Version, source, "", DrawDependencies)
+            ? new PictureOrder("dependencies", DependencyDrawing.Version, source, "", content => DrawDependencies(content, root)) { IsKept = root is null }
             : null;
 
     /// <summary>The artifact that says what the main binary is made of: its symbols, else the only symbols there are, else itself.</summary>
@@ -51,14 +57,18 @@ internal sealed record PictureOrder(string Kind, int Version, ArtifactFacts Sour
             ? (Analysis.Drawing.Treemap.Page(dissection, new TreemapOptions { Title = title }), null)
             : (null, reason);
 
-    private static (string? Page, string? Reason) DrawDependencies(Stream content)
+    private static (string? Page, string? Reason) DrawDependencies(Stream content, string? root)
     {
         var bytes = new byte[content.Length];
         content.ReadExactly(bytes);
         if (!SwitchExport.TryParse(bytes, "opam-switch", out var export, out var error))
             return (null, error.Message);
-        return DependencyGraph.TryCreate(export, out var graph, out var problem)
-            ? (DependencyDrawing.Page(graph, new DependencyDrawingOptions()), null)
+        var restricted = export;
+        if (root is not null && !export.TryRestrict(root, out restricted, out var unknown))
+            return (null, unknown);
+        var options = new DependencyDrawingOptions { LinkedRoots = [.. export.Roots.Select(one => one.Name.ToString()).Distinct()] };
+        return DependencyGraph.TryCreate(restricted, out var graph, out var problem)
+            ? (DependencyDrawing.Page(graph, options), null)
             : (null, problem);
     }
 

@@ -22,7 +22,7 @@ public sealed class PicturePreparationTests
         using var answer = await site.UploadAsync("admin", "pw-admin", Uploads.Exec("hello-d1"));
         Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
         await preparation.WhenIdleAsync();
-        foreach (var (picture, cached) in new[] { ("viztreemap", $"treemap_102/{Debug}.html"), ("vizdependencies", $"dependencies_102/{Switch}.html") })
+        foreach (var (picture, cached) in new[] { ("viztreemap", $"treemap_102/{Debug}.html"), ("vizdependencies", $"dependencies_103/{Switch}.html") })
         {
             var drawn = await File.ReadAllTextAsync(Path.Combine(site.DataDirectory, "_cache", cached), TestContext.Current.CancellationToken);
             Assert.Contains("<svg", drawn, StringComparison.Ordinal);
@@ -36,7 +36,7 @@ public sealed class PicturePreparationTests
         await using var site = await Site.FilledAsync();
         await site.Web.Services.GetRequiredService<PicturePreparation>().WhenIdleAsync();
         Assert.True(File.Exists(Path.Combine(site.DataDirectory, "_cache", "treemap_102", $"{Debug}.html")));
-        Assert.NotEmpty(Directory.GetFiles(Path.Combine(site.DataDirectory, "_cache", "dependencies_102")));
+        Assert.NotEmpty(Directory.GetFiles(Path.Combine(site.DataDirectory, "_cache", "dependencies_103")));
     }
 
     [Fact]
@@ -92,6 +92,6 @@ public sealed class PicturePreparationTests
         File.Delete(Path.Combine(site.DataDirectory, "_cache"));
         preparation.Enqueue(BuildUuid.Parse(Hello));
         await preparation.WhenIdleAsync();
-        Assert.True(File.Exists(Path.Combine(site.DataDirectory, "_cache", "dependencies_102", $"{Switch}.html")));
+        Assert.True(File.Exists(Path.Combine(site.DataDirectory, "_cache", "dependencies_103", $"{Switch}.html")));
     }
 }
