@@ -33,7 +33,7 @@ internal static class Href
 
     public static string Running(BuildUuid build) => $"/activity/{build}";
 
-    public static string Query(string name, string? value) => value is null ? "" : $"?{name}={Segment(value)}";
+    public static string Query(string name, string? value) => value is null ? "" : $"?{name}={Segment(value).Replace("+", "%2B", StringComparison.Ordinal)}";
 
     /// <summary>Segments stay separated by slashes; bytes that are not UTF-8 stay what they are.</summary>
     public static string Path(ByteString path) => Encode(path.Span, ReadableOrSlash);
