@@ -28,7 +28,7 @@ public sealed class SwitchRootTests
 
         // What one root shows is not kept for all.
         using var again = await site.Http.PageAsync(address);
-        Assert.Equal(4, again.Texts("table tbody td:first-child").Count());
+        Assert.Equal(4, again.Texts("table tbody td:first-child").Count);
         using var unknown = await site.Http.GetAsync(new Uri(address + "?root=none", UriKind.Relative), TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
         Assert.Contains("no root package", await unknown.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
