@@ -64,7 +64,7 @@ public abstract class JobHistoryTests(DatabaseEngine engine)
                 page.QuerySelectorAll("table.outputs tbody a.job").Select(link => link.GetAttribute("href")));
         }
         using (var page = await site.Http.PageAsync($"/job/job/build/{far.Uuid}"))
-            Assert.Contains("2099-01-01", page.Texts("p.note").Single(note => note.Contains("in the future", StringComparison.Ordinal)), StringComparison.Ordinal);
+            Assert.Contains("1 Jan 2099", page.Texts("p.note").Single(note => note.Contains("in the future", StringComparison.Ordinal)), StringComparison.Ordinal);
         using (var page = await site.Http.PageAsync($"/job/job/build/{soon.Uuid}"))
             Assert.DoesNotContain(page.Texts("p.note"), note => note.Contains("in the future", StringComparison.Ordinal));
 
@@ -191,7 +191,7 @@ public abstract class JobHistoryTests(DatabaseEngine engine)
         await using var database = await BuilderDatabase.OpenAsync(site.Database, stop);
         await database.WriteAsync(
             session => session.ExecuteAsync(
-                "UPDATE build SET start_d = @day, start_ps = @time WHERE uuid = @uuid",
+                "UPDATE build SET start_d = @day, start_ps = @time, finish_d = @day, finish_ps = @time WHERE uuid = @uuid",
                 stop,
                 ("@day", Timestamp.From(start).Days), ("@time", Timestamp.From(start).PicosecondsOfDay), ("@uuid", build.Uuid)),
             stop);
