@@ -9,7 +9,15 @@ internal sealed record PageContext(HttpContext Http, DatabaseSession Session, Pa
 {
     public Timestamp Now => Moment.Now;
 
-    public StartLimit StartLimit => StartLimit.At(Now);
+    /// <summary>Noted: what is the latest changes when the time of a build comes that said it started in the future.</summary>
+    public StartLimit StartLimit
+    {
+        get
+        {
+            Moment.ChangesWithin(TimeSpan.FromMinutes(1));
+            return StartLimit.At(Now);
+        }
+    }
 
     public CancellationToken Stop => Http.RequestAborted;
 
