@@ -26,7 +26,7 @@ internal sealed class JobRunner(SupervisorClient supervisor, JobRunnerOptions op
         try
         {
             directory = JobDirectory.Create(options.WorkDirectory, job.Script);
-            var launch = options.Isolation.Sandbox.Prepare(
+            using var launch = options.Isolation.Sandbox.Prepare(
                 directory, ScriptInterpreter.Of(job.Script.Span), options.Environment, Unkept(limits));
             var end = await ExecuteAsync(directory, launch, limits, console, timeLimit, cancellation);
             directory.Reopen();
@@ -122,13 +122,13 @@ internal sealed class JobRunner(SupervisorClient supervisor, JobRunnerOptions op
             numbers.Add(Launch.StatusDescriptor);
             descriptors.Add(status.Writer);
         }
-        foreach (var (number, content) in launch.Inputs)
+        if (launch.Inputs is { Handles: var inputs })
         {
-            numbers.Add(number);
-            descriptors.Add(StatusPipe.Holding(content));
+            numbers.AddRange(Enumerable.Range(SandboxInputs.First, inputs.Count));
+            descriptors.AddRange(inputs);
         }
         var start = new SupervisorMessage.Start(
-            launch.Command, launch.Environment, launch.Directory, numbers, directory.Top, group?.Directories ?? []);
+            launch.Command, launch.Environment, launch.Directory, numbers, directory.Top, group?.Directories ?? [], launch.HasOwnProcessIds);
         return (start, descriptors);
     }
 

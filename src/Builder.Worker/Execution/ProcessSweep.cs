@@ -27,6 +27,25 @@ internal static class ProcessSweep
         return Signal(root, Posix.SIGKILL, static _ => true);
     }
 
+    /// <summary>Kills the children, and what descends from them only as far as that ends with them.</summary>
+    /// <returns>False where the kernel does not list children.</returns>
+    public static bool KillChildren(int root)
+    {
+        try
+        {
+            foreach (var thread in Directory.EnumerateDirectories(string.Create(CultureInfo.InvariantCulture, $"/proc/{root}/task")))
+            {
+                foreach (var child in File.ReadAllText($"{thread}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries))
+                    _ = Posix.kill(int.Parse(child, CultureInfo.InvariantCulture), Posix.SIGKILL);
+            }
+            return true;
+        }
+        catch (IOException)
+        {
+            return false; // or a thread has just ended
+        }
+    }
+
     private static SweptProcesses Signal(int root, int signal, Func<char, bool> isWanted)
     {
         var count = 0;

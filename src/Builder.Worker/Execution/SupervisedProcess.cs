@@ -12,7 +12,10 @@ internal sealed class SupervisedProcess
     private const int WEXITED = 4;
     private const int WNOWAIT = 0x01000000;
     private const int F_DUPFD_CLOEXEC = 1030;
-    private const int LowestSpare = 64;
+    private const int LowestSpare = 160;
+
+    /// <summary>For what a process id namespace leaves to end; longer is no fault, but worth a look at all of the machine.</summary>
+    private static readonly TimeSpan NamespaceLimit = TimeSpan.FromMilliseconds(250);
 
     private static readonly TimeSpan SweepLimit = TimeSpan.FromSeconds(30);
 
@@ -22,15 +25,17 @@ internal sealed class SupervisedProcess
     private readonly Lock gate = new();
     private readonly int pid;
     private readonly SupervisorChannel channel;
+    private readonly bool hasOwnProcessIds;
     private readonly object end = new();
     private bool hasEnded;
     private bool isReaped;
     private int waitStatus;
     private ResourceUsage usage = ResourceUsage.None;
 
-    private SupervisedProcess(int pid, SupervisorChannel channel)
+    private SupervisedProcess(int pid, bool hasOwnProcessIds, SupervisorChannel channel)
     {
         this.pid = pid;
+        this.hasOwnProcessIds = hasOwnProcessIds;
         this.channel = channel;
         SpareThread.Run(Reap);
     }
@@ -57,6 +62,7 @@ internal sealed class SupervisedProcess
             Posix.RenewSessionKeyring();
             return new SupervisedProcess(
                 ProcessSpawn.Start(request.Command, request.Environment, request.Directory, redirections),
+                request.HasOwnProcessIds,
                 channel);
         }
         catch (IOException error)
@@ -123,6 +129,12 @@ internal sealed class SupervisedProcess
         var started = Stopwatch.GetTimestamp();
         while (ReapOne(wait: false) is not Reaped.NoChildren)
         {
+            if (hasOwnProcessIds && Stopwatch.GetElapsedTime(started) < NamespaceLimit && ProcessSweep.KillChildren(Environment.ProcessId))
+            {
+                // The kernel ends the namespace with its first process, which is a child by now.
+                Posix.Pause(milliseconds: 1);
+                continue;
+            }
             var found = ProcessSweep.Kill(Environment.ProcessId);
             if (Stopwatch.GetElapsedTime(started) > (found.AreOthers ? SweepLimitOfOthers : SweepLimit))
                 return found.Found;

@@ -15,7 +15,7 @@ internal sealed class SupervisorChannel : IAsyncDisposable
     private const int MSG_NOSIGNAL = 0x4000;
     private const int MSG_CMSG_CLOEXEC = 0x40000000;
     private const int ControlHeader = 16;
-    private const int MaxDescriptors = 16;
+    private const int MaxDescriptors = 128;
     private const short POLLIN = 1;
     private const short POLLOUT = 4;
 

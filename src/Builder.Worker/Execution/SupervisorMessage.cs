@@ -19,13 +19,15 @@ internal abstract record SupervisorMessage
     /// </param>
     /// <param name="RemoveAfterLoss">The directory to remove in the worker's place, should the worker be gone; empty for none.</param>
     /// <param name="GroupsToRemoveAfterLoss">Directories of the job's control groups.</param>
+    /// <param name="HasOwnProcessIds">It runs in a process id namespace that ends with it.</param>
     public sealed record Start(
         IReadOnlyList<string> Command,
         IReadOnlyList<string> Environment,
         string Directory,
         IReadOnlyList<int> Descriptors,
         string RemoveAfterLoss,
-        IReadOnlyList<string> GroupsToRemoveAfterLoss) : SupervisorMessage;
+        IReadOnlyList<string> GroupsToRemoveAfterLoss,
+        bool HasOwnProcessIds = false) : SupervisorMessage;
 
     /// <summary>Worker: ask the process group to end.</summary>
     public sealed record Terminate : SupervisorMessage;
@@ -58,6 +60,7 @@ internal abstract record SupervisorMessage
                     writer.Write(descriptor);
                 writer.Write(start.RemoveAfterLoss);
                 Write(writer, start.GroupsToRemoveAfterLoss);
+                writer.Write(start.HasOwnProcessIds);
                 break;
             case Terminate:
                 writer.Write((byte)'t');
@@ -119,7 +122,8 @@ internal abstract record SupervisorMessage
                 reader.ReadString(),
                 ReadNumbers(reader),
                 reader.ReadString(),
-                ReadStrings(reader)),
+                ReadStrings(reader),
+                reader.ReadBoolean()),
             't' => new Terminate(),
             'k' => new Kill(),
             'r' => new Refused(reader.ReadString()),

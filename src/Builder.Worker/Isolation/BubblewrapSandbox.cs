@@ -18,10 +18,6 @@ internal sealed class BubblewrapSandbox(string program, SandboxMode mode, Sandbo
     private const string Home = "/tmp/home";
     private const string SharedMemory = "1073741824";
     private const int InsideUser = 1000;
-    private const int UserNames = 4;
-    private const int GroupNames = 5;
-    private const int Filter = 6;
-    private const int NameServers = 7;
 
     // Limits that the kernel counts for the user namespace, so they are set in it; what is asked for is a number, "-" leaves it.
     private const string Enter =
@@ -48,14 +44,29 @@ internal sealed class BubblewrapSandbox(string program, SandboxMode mode, Sandbo
     public Launch Prepare(JobDirectory directory, IReadOnlyList<string> interpreter, IReadOnlyList<string> environment, JobLimits limits)
     {
         directory.PrepareForSandbox(mode.JobUser);
-        var inputs = new Dictionary<int, byte[]>
+        var inputs = new SandboxInputs();
+        try
         {
-            [UserNames] = Encoding.ASCII.GetBytes($"root:x:0:0:root:/:/bin/sh\nbuilder:x:{UserInside}:{UserInside}::{Home}:/bin/sh\nnobody:x:65534:65534::/:/bin/false\n"),
-            [GroupNames] = Encoding.ASCII.GetBytes($"root:x:0:\nbuilder:x:{UserInside}:\nnogroup:x:65534:\n"),
-        };
-        if (filter is not null)
-            inputs[Filter] = filter;
+            return new Launch(
+                Command(directory, interpreter, limits, inputs),
+                [.. environment.Where(IsForEveryUser), $"HOME={Home}", "USER=builder", "LOGNAME=builder", $"PWD={BuildDirectory}"],
+                "/")
+            {
+                ReportsStatus = true,
+                HasOwnProcessIds = true,
+                Inputs = inputs,
+            };
+        }
+        catch
+        {
+            inputs.Dispose();
+            throw;
+        }
+    }
 
+    private List<string> Command(JobDirectory directory, IReadOnlyList<string> interpreter, JobLimits limits, SandboxInputs inputs)
+    {
+        IReadOnlyList<string> hidden = [.. options.Hidden.Select(Path.GetFullPath)];
         List<string> command = [];
         if (mode is { JobUser: { } user, HasUserNamespace: true })
             command.AddRange(SwitchTo(user));
@@ -72,24 +83,25 @@ internal sealed class BubblewrapSandbox(string program, SandboxMode mode, Sandbo
         if (options.Network == SandboxNetwork.None)
             command.Add("--unshare-net");
         if (filter is not null)
-            command.AddRange("--seccomp", $"{Filter}");
-        command.AddRange(SystemFiles.Arguments());
-        command.AddRange("--ro-bind-data", $"{UserNames}", "/etc/passwd", "--ro-bind-data", $"{GroupNames}", "/etc/group");
+            command.AddRange("--seccomp", inputs.Add(filter));
+        command.AddRange(SystemFiles.Arguments(hidden, inputs));
+        command.AddRange(Written(
+            "/etc/passwd",
+            $"root:x:0:0:root:/:/bin/sh\nbuilder:x:{UserInside}:{UserInside}::{Home}:/bin/sh\nnobody:x:65534:65534::/:/bin/false\n",
+            inputs));
+        command.AddRange(Written("/etc/group", $"root:x:0:\nbuilder:x:{UserInside}:\nnogroup:x:65534:\n", inputs));
         if (options.Network == SandboxNetwork.Host)
         {
             foreach (var path in NameResolution)
                 command.AddRange("--ro-bind-try", path, path);
         }
         if (options.Outbound is not null)
-        {
-            inputs[NameServers] = Encoding.ASCII.GetBytes($"nameserver {OutboundNetwork.NameServer}\n");
-            command.AddRange("--ro-bind-data", $"{NameServers}", "/etc/resolv.conf");
-        }
+            command.AddRange(Written("/etc/resolv.conf", $"nameserver {OutboundNetwork.NameServer}\n", inputs));
         foreach (var path in options.Shown.Select(Path.GetFullPath))
             command.AddRange("--ro-bind", path, path);
         command.AddRange("--dev", "/dev", "--perms", "1777", "--size", SharedMemory, "--tmpfs", "/dev/shm", "--remount-ro", "/dev");
         command.AddRange(mode.HasOwnProc ? (string[])["--proc", "/proc"] : ["--ro-bind", "/proc", "/proc"]);
-        foreach (var path in options.Hidden.Select(Path.GetFullPath).Where(IsVisible))
+        foreach (var path in hidden.Where(IsVisible))
             command.AddRange(Directory.Exists(path) ? ["--tmpfs", path] : File.Exists(path) ? ["--ro-bind", "/dev/null", path] : []);
         command.AddRange(
             "--bind", directory.Temporary, "/tmp", "--bind", directory.Temporary, "/var/tmp", "--dir", Home,
@@ -100,15 +112,11 @@ internal sealed class BubblewrapSandbox(string program, SandboxMode mode, Sandbo
         command.AddRange("/bin/sh", "-c", Enter, "sh", Number(AboveTheLimit(limits.MaxProcesses)), Number((limits.MaxDiskBytes + 511) / 512));
         command.AddRange(interpreter);
         command.Add($"{BuildDirectory}/{JobDirectory.ScriptName}");
-        return new Launch(
-            command,
-            [.. environment.Where(IsForEveryUser), $"HOME={Home}", "USER=builder", "LOGNAME=builder", $"PWD={BuildDirectory}"],
-            "/")
-        {
-            ReportsStatus = true,
-            Inputs = inputs,
-        };
+        return command;
     }
+
+    private static string[] Written(string path, string content, SandboxInputs inputs) =>
+        ["--perms", "0444", "--file", inputs.Add(Encoding.ASCII.GetBytes(content)), path];
 
     private uint UserInside => mode.HasUserNamespace ? InsideUser : mode.JobUser ?? InsideUser;
 

@@ -3,7 +3,7 @@ namespace Builder.Worker.Isolation;
 /// <summary>What to start for a script.</summary>
 /// <param name="Environment"><c>NAME=VALUE</c> each.</param>
 /// <param name="Directory">Where to start it.</param>
-internal sealed record Launch(IReadOnlyList<string> Command, IReadOnlyList<string> Environment, string Directory)
+internal sealed record Launch(IReadOnlyList<string> Command, IReadOnlyList<string> Environment, string Directory) : IDisposable
 {
     /// <summary>On which a sandbox says what became of it, where <see cref="ReportsStatus"/>.</summary>
     public const int StatusDescriptor = 3;
@@ -11,6 +11,11 @@ internal sealed record Launch(IReadOnlyList<string> Command, IReadOnlyList<strin
     /// <summary>It says on <see cref="StatusDescriptor"/> what became of it.</summary>
     public bool ReportsStatus { get; init; }
 
-    /// <summary>What it reads from descriptors of its own, by number; each no longer than a pipe holds (64 KiB).</summary>
-    public IReadOnlyDictionary<int, byte[]> Inputs { get; init; } = new Dictionary<int, byte[]>();
+    /// <summary>Null where it reads nothing.</summary>
+    public SandboxInputs? Inputs { get; init; }
+
+    /// <summary>It runs in a process id namespace that ends with it, and all its processes with that.</summary>
+    public bool HasOwnProcessIds { get; init; }
+
+    public void Dispose() => Inputs?.Dispose();
 }

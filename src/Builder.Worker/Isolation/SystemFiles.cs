@@ -24,22 +24,20 @@ internal static class SystemFiles
     /// How bubblewrap shows these. A link is shown as a link where it leads to what is shown as well (as /bin to usr/bin), a
     /// file it leads to otherwise.
     /// </summary>
-    public static IEnumerable<string> Arguments()
+    /// <param name="hidden">Paths that must not be copied.</param>
+    /// <param name="inputs">Gets what bubblewrap reads from.</param>
+    public static IEnumerable<string> Arguments(IReadOnlyCollection<string> hidden, SandboxInputs inputs)
     {
+        List<string> words = [];
         foreach (var path in Programs)
         {
             if (new DirectoryInfo(path) is { Exists: true, LinkTarget: { } target })
-                foreach (var word in (string[])["--symlink", target, path])
-                    yield return word;
+                words.AddRange("--symlink", target, path);
             else if (Directory.Exists(path))
-                foreach (var word in (string[])["--ro-bind", path, path])
-                    yield return word;
+                words.AddRange("--ro-bind", path, path);
         }
-        foreach (var path in Settings)
-        {
-            if (File.Exists(path) || Directory.Exists(path))
-                foreach (var word in (string[])["--ro-bind", path, path])
-                    yield return word;
-        }
+        foreach (var path in Settings.Except(hidden))
+            words.AddRange(SettingsCopy.Arguments(path, hidden, inputs) ?? (Path.Exists(path) ? ["--ro-bind", path, path] : []));
+        return words;
     }
 }
