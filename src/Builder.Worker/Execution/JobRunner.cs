@@ -67,18 +67,26 @@ internal sealed class JobRunner(SupervisorClient supervisor, JobRunnerOptions op
         using var group = options.Isolation.Groups?.Create(limits);
         using var status = launch.ReportsStatus ? new StatusPipe() : null;
         var watch = new JobWatch(supervisor.ProcessId, directory.Top, Unkept(limits), clock);
+        ControlGroupEntry? entry = null;
         string? reason;
+        string? notEntered = null;
         SupervisorMessage.Ended ended;
         try
         {
             var (request, descriptors) = Request(directory, group, launch, pipe, status);
             var running = supervisor.RunAsync(request, descriptors, CancellationToken.None);
+            if (group is not null && status is not null && launch.Release is { } release)
+                entry = new ControlGroupEntry(group, status, release, supervisor);
+            else
+                launch.Release?.Dispose();
             reason = await WaitAsync(running, pipe, limited, watch, limits, timeLimit, cancellation);
             ended = await running;
         }
         finally
         {
             // Every writer has ended, so this is no more than reading what is left; none ever came where the start failed.
+            if (entry is not null)
+                notEntered = await entry.EndAsync();
             pipe.Abandon();
             await pipe.Ended;
         }
@@ -86,6 +94,7 @@ internal sealed class JobRunner(SupervisorClient supervisor, JobRunnerOptions op
         if (ended.Survivors > 0)
             Say(console, $"{ended.Survivors} processes of this job could not be ended");
         var usage = group?.Correct(ended.Usage) ?? ended.Usage;
+        reason ??= notEntered;
         reason ??= limited.Exceeded.IsCompleted ? ConsoleExceeded(limits) : watch.DiskExceeded(CancellationToken.None);
         var complaints = group?.Complaints().ToList() ?? [];
         if (reason is not null && reason != Timeout.ToString() && reason != Cancelled.ToString())
@@ -114,7 +123,8 @@ internal sealed class JobRunner(SupervisorClient supervisor, JobRunnerOptions op
     private static (SupervisorMessage.Start Request, List<SafeFileHandle> Descriptors) Request(
         JobDirectory directory, JobControlGroup? group, Launch launch, ConsolePipe pipe, StatusPipe? status)
     {
-        launch = group?.Within(launch) ?? launch;
+        if (launch.Release is null)
+            launch = group?.Within(launch) ?? launch;
         List<int> numbers = [1];
         List<SafeFileHandle> descriptors = [pipe.Writer];
         if (status is not null)

@@ -8,7 +8,11 @@ internal sealed class StatusPipe : IDisposable
 {
     private const int Capacity = 64 * 1024;
 
+    private const short POLLIN = 1;
+    private const int LookAgainMilliseconds = 100;
+
     private readonly SafeFileHandle reader;
+    private string said = "";
 
     public StatusPipe()
     {
@@ -36,20 +40,42 @@ internal sealed class StatusPipe : IDisposable
         throw Posix.LastError("cannot prepare what a sandbox reads");
     }
 
-    /// <summary>All that was said by now.</summary>
-    public unsafe string ReadAll()
+    /// <summary>Waits on the calling thread for the first line, the end of the pipe or <paramref name="isAbandoned"/>.</summary>
+    public unsafe string ReadLine(Func<bool> isAbandoned)
     {
-        var buffer = new byte[Capacity];
-        fixed (byte* start = buffer)
+        while (!said.Contains('\n', StringComparison.Ordinal) && !isAbandoned())
         {
-            var length = Posix.read(reader, start, Capacity);
-            return length > 0 ? Encoding.UTF8.GetString(buffer, 0, (int)length) : "";
+            var entry = new Posix.PollDescriptor { Descriptor = (int)reader.DangerousGetHandle(), Events = POLLIN };
+            if (Posix.poll(&entry, 1, LookAgainMilliseconds) > 0 && !ReadMore())
+                break;
         }
+        return said;
+    }
+
+    /// <summary>All that was said by now.</summary>
+    public string ReadAll()
+    {
+        while (ReadMore())
+        {
+        }
+        return said;
     }
 
     public void Dispose()
     {
         Writer.Dispose();
         reader.Dispose();
+    }
+
+    /// <returns>False at the end, or where nothing more was said by now.</returns>
+    private unsafe bool ReadMore()
+    {
+        var buffer = new byte[1024];
+        fixed (byte* start = buffer)
+        {
+            var length = Posix.read(reader, start, (nuint)buffer.Length);
+            said += length > 0 ? Encoding.UTF8.GetString(buffer, 0, (int)length) : "";
+            return length > 0 && said.Length < Capacity;
+        }
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Builder.Protocol;
 using Builder.Worker.Execution;
+using Microsoft.Win32.SafeHandles;
 
 namespace Builder.Worker.Isolation;
 
@@ -45,26 +46,37 @@ internal sealed class BubblewrapSandbox(string program, SandboxMode mode, Sandbo
     {
         directory.PrepareForSandbox(mode.JobUser);
         var inputs = new SandboxInputs();
+        SafeFileHandle? release = null;
         try
         {
+            string[] wait = [];
+            if (options.Outbound is null)
+            {
+                (var waits, release) = Posix.Pipe();
+                wait = ["--block-fd", inputs.Add(waits)];
+            }
             return new Launch(
-                Command(directory, interpreter, limits, inputs),
+                Command(wait, directory, interpreter, limits, inputs),
                 [.. environment.Where(IsForEveryUser), $"HOME={Home}", "USER=builder", "LOGNAME=builder", $"PWD={BuildDirectory}"],
                 "/")
             {
                 ReportsStatus = true,
                 HasOwnProcessIds = true,
                 Inputs = inputs,
+                Release = release,
             };
         }
         catch
         {
+            release?.Dispose();
             inputs.Dispose();
             throw;
         }
     }
 
-    private List<string> Command(JobDirectory directory, IReadOnlyList<string> interpreter, JobLimits limits, SandboxInputs inputs)
+    /// <param name="wait">How bubblewrap waits; nothing for an outbound network, whose helper goes into the control group as well.</param>
+    private List<string> Command(
+        string[] wait, JobDirectory directory, IReadOnlyList<string> interpreter, JobLimits limits, SandboxInputs inputs)
     {
         IReadOnlyList<string> hidden = [.. options.Hidden.Select(Path.GetFullPath)];
         List<string> command = [];
@@ -76,6 +88,7 @@ internal sealed class BubblewrapSandbox(string program, SandboxMode mode, Sandbo
             program,
             "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--hostname", "builder",
             "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--json-status-fd", $"{Launch.StatusDescriptor}");
+        command.AddRange(wait);
         if (mode.HasUserNamespace)
             command.AddRange("--unshare-user", "--uid", $"{InsideUser}", "--gid", $"{InsideUser}");
         else

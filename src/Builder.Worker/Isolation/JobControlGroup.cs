@@ -23,6 +23,14 @@ internal sealed class JobControlGroup(bool isUnified, double? cpusLimit, JobLimi
         Command = ["/bin/sh", "-c", Enter, "sh", .. Directories, "--", .. launch.Command],
     };
 
+    /// <summary>Moves a process that runs into the group.</summary>
+    /// <exception cref="IOException">It could not be moved.</exception>
+    public void Add(int process)
+    {
+        foreach (var directory in Directories)
+            File.WriteAllText(Path.Combine(directory, "cgroup.procs"), process.ToString(CultureInfo.InvariantCulture));
+    }
+
     public void SetLimits()
     {
         if (limits.MaxMemoryBytes is { } memory && directories.ContainsKey("memory"))

@@ -1,3 +1,5 @@
+using Microsoft.Win32.SafeHandles;
+
 namespace Builder.Worker.Isolation;
 
 /// <summary>What to start for a script.</summary>
@@ -17,5 +19,12 @@ internal sealed record Launch(IReadOnlyList<string> Command, IReadOnlyList<strin
     /// <summary>It runs in a process id namespace that ends with it, and all its processes with that.</summary>
     public bool HasOwnProcessIds { get; init; }
 
-    public void Dispose() => Inputs?.Dispose();
+    /// <summary>The job does not begin before this is closed; null where it begins at once.</summary>
+    public SafeFileHandle? Release { get; init; }
+
+    public void Dispose()
+    {
+        Inputs?.Dispose();
+        Release?.Dispose();
+    }
 }
