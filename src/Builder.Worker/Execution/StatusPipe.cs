@@ -43,10 +43,11 @@ internal sealed class StatusPipe : IDisposable
     /// <summary>Waits on the calling thread for the first line, the end of the pipe or <paramref name="isAbandoned"/>.</summary>
     public unsafe string ReadLine(Func<bool> isAbandoned)
     {
-        while (!said.Contains('\n', StringComparison.Ordinal) && !isAbandoned())
+        while (!said.Contains('\n', StringComparison.Ordinal))
         {
+            var isLastLook = isAbandoned();
             var entry = new Posix.PollDescriptor { Descriptor = (int)reader.DangerousGetHandle(), Events = POLLIN };
-            if (Posix.poll(&entry, 1, LookAgainMilliseconds) > 0 && !ReadMore())
+            if (Posix.poll(&entry, 1, isLastLook ? 0 : LookAgainMilliseconds) > 0 ? !ReadMore() : isLastLook)
                 break;
         }
         return said;
