@@ -1,3 +1,4 @@
+using Builder.Testing;
 using Builder.Testing.Browser;
 using Microsoft.Playwright;
 
@@ -17,6 +18,7 @@ internal sealed class Browser : IAsyncDisposable
 
     public static async Task<Browser> LaunchAsync()
     {
+        Requirement.Programs("/usr/bin/chromium");
         var playwright = await Playwright.CreateAsync();
         var browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {

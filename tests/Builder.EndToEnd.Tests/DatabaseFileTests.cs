@@ -91,8 +91,7 @@ public sealed class DatabaseFileTests(PostgreSqlServer server) : IClassFixture<P
     /// <summary>Of an empty database, with a password that the server there does not ask for.</summary>
     private async Task<string> ConnectionAsync()
     {
-        if (PostgreSqlServer.ProgramDirectory is null && Environment.GetEnvironmentVariable("CI") is null)
-            Assert.Skip("PostgreSQL is not installed: apt-get install postgresql");
+        Requirement.PostgreSql();
         return $"Password=geheim;{await server.CreateDatabaseAsync(Cancellation)}";
     }
 

@@ -147,6 +147,7 @@ public sealed class DbTests : IDisposable
     {
         using var patience = new CancellationTokenSource(BuilderProcess.Patience);
         var command = string.Join(' ', arguments.Prepend(BuilderProcess.Executable).Select(word => $"'{word}'"));
+        Requirement.Programs("script");
         var start = new ProcessStartInfo("script", ["--quiet", "--return", "--flush", "--command", command, "/dev/null"])
         {
             RedirectStandardInput = true,

@@ -98,10 +98,9 @@ public sealed class DiskTroubleTests
         /// <param name="isolated">In a mount namespace of its own, with a small file system for its data.</param>
         public static async Task<TroubledSite> StartAsync(bool isolated, bool isOther = false)
         {
-            if (isolated && !await CanMountAsync())
-                Assert.Skip("no mounts of its own (unshare --mount): run as root with CAP_SYS_ADMIN");
-            if (isOther && Environment.IsPrivilegedProcess && !File.Exists("/usr/bin/setpriv"))
-                Assert.Skip("setpriv is not installed: apt-get install util-linux");
+            Requirement.Met(!isolated || await CanMountAsync(), "no mounts of its own (unshare --mount): run as root with CAP_SYS_ADMIN");
+            if (isOther && Environment.IsPrivilegedProcess)
+                Requirement.Programs("setpriv");
             var site = new TroubledSite { isIsolated = isolated };
             Directory.CreateDirectory(site.Data);
             var prepare = $"'{BuilderProcess.Executable}' db migrate --datadir '{site.Data}' && echo secret | '{BuilderProcess.Executable}' db user-add farm --unrestricted --datadir '{site.Data}'";

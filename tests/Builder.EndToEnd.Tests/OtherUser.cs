@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Builder.Testing;
 
 namespace Builder.EndToEnd.Tests;
 
@@ -16,7 +17,8 @@ internal sealed record OtherUser(int Id)
     /// <summary>Skips the test where this user cannot be had, or cannot get at the executable.</summary>
     public async Task EnsureAsync()
     {
-        Assert.SkipUnless(Environment.UserName == "root" && File.Exists("/usr/bin/setpriv"), "needs root and setpriv, to become another user");
+        Requirement.Root("become another user");
+        Requirement.Programs("setpriv");
         var start = new ProcessStartInfo(Command[0], [.. Command.Skip(1), BuilderProcess.Executable, "worker", "--help"])
         {
             RedirectStandardOutput = true,
@@ -26,6 +28,6 @@ internal sealed record OtherUser(int Id)
         await Task.WhenAll(
             help.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken), help.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
         await help.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.SkipUnless(help.ExitCode == 0, $"user {Id} cannot run {BuilderProcess.Executable}");
+        Requirement.Met(help.ExitCode == 0, $"user {Id} cannot run {BuilderProcess.Executable}");
     }
 }

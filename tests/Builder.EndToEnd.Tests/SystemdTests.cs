@@ -43,7 +43,7 @@ public sealed class SystemdTests
     [InlineData("builder-worker@.service")]
     public async Task The_unit_files_are_as_systemd_wants_them(string name)
     {
-        Assert.SkipUnless(File.Exists("/usr/bin/systemd-analyze"), "systemd is not installed");
+        Requirement.Programs("systemd-analyze");
         using var directory = new TemporaryDirectory();
         var unit = await File.ReadAllTextAsync(Path.Combine(BuilderProcess.Repository, "packaging", "systemd", name), TestContext.Current.CancellationToken);
         var copy = directory[name.Replace("@.", "@test.", StringComparison.Ordinal)];

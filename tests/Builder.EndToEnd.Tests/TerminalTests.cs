@@ -77,6 +77,7 @@ public sealed class TerminalTests : IDisposable
     private async Task<string> OnTerminalAsync(string option)
     {
         await WriteAsync();
+        Requirement.Programs("script");
         var start = new ProcessStartInfo("script") { RedirectStandardOutput = true, RedirectStandardInput = true };
         start.ArgumentList.Add("--quiet");
         start.ArgumentList.Add("--command");

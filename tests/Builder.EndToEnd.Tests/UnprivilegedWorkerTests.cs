@@ -29,7 +29,7 @@ public sealed class UnprivilegedWorkerTests
     [Fact]
     public async Task In_a_container_that_covers_parts_of_proc_they_have_it_but_for_a_proc_of_their_own()
     {
-        Assert.SkipUnless(await SucceedsAsync([.. InContainer, "true"]), "needs root, to cover parts of /proc");
+        Requirement.Met(await SucceedsAsync([.. InContainer, "true"]), "only root may do this: cover parts of /proc");
         await HoldsAsync(InContainer, "sandbox-shared-proc", 4, Attacks);
     }
 
@@ -37,7 +37,7 @@ public sealed class UnprivilegedWorkerTests
     {
         var user = OtherUser.Free;
         await user.EnsureAsync();
-        Assert.SkipUnless(File.Exists("/usr/bin/bwrap"), "bubblewrap is not installed");
+        Requirement.Programs("bwrap");
         using var directory = new TemporaryDirectory();
         Directory.CreateDirectory(directory["home"]);
         Assert.True(await SucceedsAsync(["chown", $"{user.Id}:{user.Id}", directory["home"]]));

@@ -30,8 +30,8 @@ public abstract class UploadKillTests(PostgreSqlServer? server)
     {
         var rounds = FromEnvironment("BUILDER_KILL_ROUNDS", 3);
         var random = new Random(FromEnvironment("BUILDER_KILL_SEED", 20261125));
-        if (server is not null && PostgreSqlServer.ProgramDirectory is null && Environment.GetEnvironmentVariable("CI") is null)
-            Assert.Skip("PostgreSQL is not installed: apt-get install postgresql");
+        if (server is not null)
+            Requirement.PostgreSql();
         await using var site = await UploadSite.StartAsync(server is null ? null : await server.CreateDatabaseAsync(Cancellation));
         for (var round = 0; round < rounds; round++)
         {

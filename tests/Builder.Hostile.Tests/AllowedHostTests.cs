@@ -1,4 +1,5 @@
 using Builder.Protocol;
+using Builder.Testing;
 using Builder.Worker.Isolation;
 
 namespace Builder.Hostile.Tests;
@@ -9,7 +10,7 @@ public sealed class AllowedHostTests
     [Fact]
     public async Task A_job_reaches_the_allowed_address_and_not_another_of_the_same_network()
     {
-        Assert.SkipUnless(File.Exists("/usr/bin/slirp4netns"), "slirp4netns is not installed");
+        Requirement.Programs("slirp4netns");
         using var neighbour = await Neighbour.StartAsync();
         foreach (var address in new[] { neighbour.First, neighbour.Second })
             Assert.Equal("hello", await Neighbour.AskAsync(address));
@@ -31,7 +32,7 @@ public sealed class AllowedHostTests
     [Fact]
     public async Task Without_that_it_reaches_none_of_them()
     {
-        Assert.SkipUnless(File.Exists("/usr/bin/slirp4netns"), "slirp4netns is not installed");
+        Requirement.Programs("slirp4netns");
         using var neighbour = await Neighbour.StartAsync();
         await using var worker = await HostileWorker.StartAsync(network: SandboxNetwork.Outbound);
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Builder.Protocol;
+using Builder.Testing;
 using Builder.Worker.Isolation;
 
 namespace Builder.Hostile.Tests;
@@ -66,7 +67,8 @@ public sealed class HostileJobTests
     [InlineData(SandboxNetwork.Outbound)]
     public async Task A_job_reaches_neither_the_server_nor_anything_else_on_this_machine(SandboxNetwork network)
     {
-        Assert.SkipUnless(network == SandboxNetwork.None || File.Exists("/usr/bin/slirp4netns"), "slirp4netns is not installed");
+        if (network != SandboxNetwork.None)
+            Requirement.Programs("slirp4netns");
         using var everywhere = new TcpListener(IPAddress.Any, 0);
         everywhere.Start();
         var port = ((IPEndPoint)everywhere.LocalEndpoint).Port;

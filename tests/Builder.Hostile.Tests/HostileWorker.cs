@@ -53,7 +53,7 @@ internal sealed class HostileWorker : IAsyncDisposable
         var isolation = new IsolationOptions { Sandbox = SandboxKind.Bubblewrap };
         var tier = await IsolationProbe.RunAsync(
             isolation, new Worker.WorkerOptions { Platform = Platform.Parse("x") }.SupervisorCommand, Path.GetTempPath(), TestContext.Current.CancellationToken);
-        Assert.SkipUnless(tier.IsSandboxed, tier.Reason);
+        Requirement.Met(tier.IsSandboxed, tier.Reason);
         var directory = beside?.directory ?? new TemporaryDirectory();
         File.SetUnixFileMode(directory.Path, (UnixFileMode)0b111_001_001);
         return new HostileWorker(directory, beside is null, network, allowed);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Builder.Testing;
 
 namespace Builder.Hostile.Tests;
 
@@ -29,7 +30,8 @@ internal sealed class Neighbour : IDisposable
 
     public static async Task<Neighbour> StartAsync()
     {
-        Assert.SkipUnless(Environment.UserName == "root", "needs root, to make a network");
+        Requirement.Root("make a network");
+        Requirement.Programs("unshare", "ip");
         var start = new ProcessStartInfo("unshare", ["--net", "sh", "-c", Live, "sh", $"{Port}"]) { RedirectStandardInput = true, RedirectStandardOutput = true };
         var holder = Process.Start(start)!;
         var network = Random.Shared.Next(1 << 13);
@@ -49,7 +51,7 @@ internal sealed class Neighbour : IDisposable
                 using var ip = Process.Start(new ProcessStartInfo("ip", command) { RedirectStandardError = true })!;
                 var complaint = await ip.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
                 await ip.WaitForExitAsync(TestContext.Current.CancellationToken);
-                Assert.SkipUnless(ip.ExitCode == 0, $"ip {command}: {complaint}");
+                Requirement.Met(ip.ExitCode == 0, $"ip {command}: {complaint}");
             }
             await holder.StandardInput.WriteLineAsync($"{card}p {neighbour.First} {neighbour.Second}");
             await holder.StandardInput.FlushAsync();

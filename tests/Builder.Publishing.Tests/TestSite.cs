@@ -27,6 +27,8 @@ internal sealed class TestSite : IAsyncDisposable
     /// <param name="connection">A database of PostgreSQL; null: SQLite in the data directory.</param>
     public static async Task<TestSite> CreateAsync(string? connection = null)
     {
+        // Repositories are signed.
+        Requirement.Programs("gpg");
         var site = new TestSite();
         var settings = new DatabaseSettings(site.Data, connection);
         await new Migrator(settings, new Progress<string>()).MigrateAsync(default);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Builder.Testing;
 
 namespace Builder.Publishing.Tests;
 
@@ -8,6 +9,7 @@ internal static class Tools
     public static async Task<(int ExitCode, string Output)> RunAsync(
         string program, IEnumerable<string> arguments, string? directory = null, IEnumerable<KeyValuePair<string, string>>? environment = null)
     {
+        Requirement.Programs(program);
         var start = new ProcessStartInfo(program)
         {
             RedirectStandardInput = true,

@@ -9,8 +9,7 @@ internal static class Engines
 {
     public static async Task<string> NewPostgreSqlAsync()
     {
-        if (PostgreSqlServer.ProgramDirectory is null && Environment.GetEnvironmentVariable("CI") is null)
-            Assert.Skip("PostgreSQL is not installed: apt-get install postgresql");
+        Requirement.PostgreSql();
         var server = await TestContext.Current.GetFixture<PostgreSqlServer>() ?? throw new InvalidOperationException("no PostgreSQL fixture");
         return await server.CreateDatabaseAsync(TestContext.Current.CancellationToken);
     }

@@ -21,7 +21,6 @@ internal static class Engines
     /// <summary>Skips the test where it is not installed.</summary>
     public static void RequirePostgreSql()
     {
-        if (PostgreSqlServer.ProgramDirectory is null && Environment.GetEnvironmentVariable("CI") is null)
-            Assert.Skip("PostgreSQL is not installed: apt-get install postgresql");
+        Requirement.PostgreSql();
     }
 }

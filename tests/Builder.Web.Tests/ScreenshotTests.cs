@@ -1,5 +1,6 @@
 using Builder.Publishing;
 using Builder.Publishing.Repositories;
+using Builder.Testing;
 using Builder.Testing.Browser;
 using Microsoft.Playwright;
 
@@ -52,7 +53,7 @@ public sealed class ScreenshotTests
     [Fact]
     public async Task Every_page_fits_and_can_be_read_on_phone_and_desk_in_light_and_dark()
     {
-        Assert.SkipUnless(File.Exists(Chromium), "Chromium is not installed here");
+        Requirement.Programs(Chromium);
         await using var server = new FakeBuildServer(LiveTests.Info(), LiveTests.Console);
         await using var site = await Site.FilledAsync(
             options => options with { Server = server.Address },
@@ -100,7 +101,7 @@ public sealed class ScreenshotTests
     [Fact]
     public async Task The_keyboard_reaches_the_content_at_once_and_everything_else_in_the_order_of_the_page()
     {
-        Assert.SkipUnless(File.Exists(Chromium), "Chromium is not installed here");
+        Requirement.Programs(Chromium);
         await using var site = await Site.FilledAsync();
         using var playwright = await Playwright.CreateAsync();
         await using var browser = await LaunchAsync(playwright);

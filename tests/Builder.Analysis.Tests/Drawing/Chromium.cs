@@ -1,4 +1,5 @@
 using System.Reflection;
+using Builder.Testing;
 using Microsoft.Playwright;
 
 namespace Builder.Analysis.Tests.Drawing;
@@ -17,7 +18,7 @@ public sealed class Chromium : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         if (!File.Exists(Executable))
-            throw new InvalidOperationException($"These tests look at pictures in Chromium, and there is none at {Executable}: apt-get install chromium, or name another in BUILDER_CHROMIUM.");
+            return;
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
@@ -29,6 +30,7 @@ public sealed class Chromium : IAsyncLifetime
     /// <summary>A page that may run no script of its own, as the site serves it.</summary>
     public async Task<IPage> ShowAsync(string html, int width, ColorScheme colours, Media media = Media.Screen)
     {
+        Requirement.Programs(Executable);
         var page = await _browser!.NewPageAsync(new BrowserNewPageOptions { ViewportSize = new ViewportSize { Width = width, Height = 900 }, ColorScheme = colours });
         page.SetDefaultTimeout(20_000);
         await page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = colours, Media = media });

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Builder.Publishing.Signing;
+using Builder.Testing;
 
 namespace Builder.Publishing.Tests.Debian;
 
@@ -18,6 +19,7 @@ internal sealed class ExpiredKey(string home) : ISigner
 
     private async Task<byte[]> GpgAsync(string[] arguments, ReadOnlyMemory<byte> input)
     {
+        Requirement.Programs("gpg");
         var start = new ProcessStartInfo("gpg") { RedirectStandardInput = true, RedirectStandardOutput = true };
         string[] all = ["--homedir", home, "--batch", "--quiet", "--pinentry-mode", "loopback", "--passphrase", "",
             "--faked-system-time", "20200101T000000", .. arguments];

@@ -90,8 +90,7 @@ public sealed class RestrictedAccountTests
     {
         if (!postgreSql)
             return await TestSite.CreateAsync();
-        if (PostgreSqlServer.ProgramDirectory is null && Environment.GetEnvironmentVariable("CI") is null)
-            Assert.Skip("PostgreSQL is not installed: apt-get install postgresql");
+        Requirement.PostgreSql();
         var server = await TestContext.Current.GetFixture<PostgreSqlServer>() ?? throw new InvalidOperationException("no PostgreSQL fixture");
         return await TestSite.CreateAsync(await server.CreateDatabaseAsync(Cancellation));
     }

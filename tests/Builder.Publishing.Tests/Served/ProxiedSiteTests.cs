@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Builder.Protocol;
+using Builder.Testing;
 using Builder.Web;
 using Builder.Web.Proxies;
 using Microsoft.Extensions.Logging;
@@ -23,7 +24,7 @@ public sealed class ProxiedSiteTests
     [InlineData("proxy_set_header Forwarded \"for=$remote_addr;proto=$scheme;host=\\\"$http_host\\\"\";")]
     public async Task Lines_to_copy_lead_through_the_proxy_that_is_trusted(string headers)
     {
-        RequireNginx();
+        Requirement.Programs("nginx");
         await using var site = await TestSite.CreateAsync();
         var uuid = await PublishAsync(site);
         await using var web = await StartAsync(site, options => options with { TrustedProxies = new TrustedProxies([IPNetwork.Parse("127.0.0.1/32")]) });
@@ -134,11 +135,5 @@ public sealed class ProxiedSiteTests
         using var answer = await http.SendAsync(request, Cancellation);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         return WebUtility.HtmlDecode(await answer.Content.ReadAsStringAsync(Cancellation));
-    }
-
-    private static void RequireNginx()
-    {
-        if (!File.Exists("/usr/sbin/nginx") && Environment.GetEnvironmentVariable("CI") is null)
-            Assert.Skip("nginx is not installed: apt-get install nginx-light");
     }
 }

@@ -17,6 +17,7 @@ public sealed class LongPathTests
     [InlineData(200)]
     public async Task A_repository_is_set_up_and_signed_however_long_the_path_of_its_keys_is(int length)
     {
+        Requirement.Programs("gpg");
         using var directory = new TemporaryDirectory();
         var config = directory[new string('x', length)];
 
@@ -37,6 +38,7 @@ public sealed class LongPathTests
     [InlineData(100)]
     public async Task A_setup_that_fails_leaves_nothing_half_made(int length)
     {
+        Requirement.Programs("gpg");
         using var directory = new TemporaryDirectory();
         var settings = RepositorySettings.Default(directory[new string('x', length)], directory["data"], RepositoryKind.Debian);
         await File.WriteAllTextAsync(directory["no-key"], "nothing", Cancellation);

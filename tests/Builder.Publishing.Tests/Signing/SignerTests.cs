@@ -42,6 +42,7 @@ public sealed class SignerTests
     public async Task A_key_of_the_operators_own_is_taken_over()
     {
         using var directory = new TemporaryDirectory();
+        Requirement.Programs("gpg");
         var own = await GpgKeyring.CreateAsync(directory["own"], "Own key <own@example.org>", "ed25519", "2y", Cancellation);
         await File.WriteAllTextAsync(
             directory["own.asc"],
