@@ -28,6 +28,9 @@ internal sealed class BubblewrapSandbox(string program, SandboxMode mode, Sandbo
 
     private readonly byte[]? filter = SystemCallFilter.Program();
 
+    /// <summary>A worker runs one job at a time.</summary>
+    private readonly HashSet<string> mounted = [];
+
     public IsolationTier Tier { get; } = mode.HasOwnProc
         ? new IsolationTier(IsolationKind.Sandbox, "each job has namespaces and a /proc of its own")
         : new IsolationTier(
@@ -97,7 +100,7 @@ internal sealed class BubblewrapSandbox(string program, SandboxMode mode, Sandbo
             command.Add("--unshare-net");
         if (filter is not null)
             command.AddRange("--seccomp", inputs.Add(filter));
-        command.AddRange(SystemFiles.Arguments(hidden, inputs));
+        command.AddRange(SystemFiles.Arguments(hidden, inputs, mounted));
         command.AddRange(Written(
             "/etc/passwd",
             $"root:x:0:0:root:/:/bin/sh\nbuilder:x:{UserInside}:{UserInside}::{Home}:/bin/sh\nnobody:x:65534:65534::/:/bin/false\n",

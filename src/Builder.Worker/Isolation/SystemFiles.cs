@@ -26,7 +26,8 @@ internal static class SystemFiles
     /// </summary>
     /// <param name="hidden">Paths that must not be copied.</param>
     /// <param name="inputs">Gets what bubblewrap reads from.</param>
-    public static IEnumerable<string> Arguments(IReadOnlyCollection<string> hidden, SandboxInputs inputs)
+    /// <param name="mounted">Paths that are not for a copy, from one job to the next: large directories need not be looked at again.</param>
+    public static IEnumerable<string> Arguments(IReadOnlyCollection<string> hidden, SandboxInputs inputs, HashSet<string> mounted)
     {
         List<string> words = [];
         foreach (var path in Programs)
@@ -37,7 +38,17 @@ internal static class SystemFiles
                 words.AddRange("--ro-bind", path, path);
         }
         foreach (var path in Settings.Except(hidden))
-            words.AddRange(SettingsCopy.Arguments(path, hidden, inputs) ?? (Path.Exists(path) ? ["--ro-bind", path, path] : []));
+        {
+            if (!mounted.Contains(path) && SettingsCopy.Arguments(path, hidden, inputs) is { } copy)
+            {
+                words.AddRange(copy);
+            }
+            else if (Path.Exists(path))
+            {
+                words.AddRange("--ro-bind", path, path);
+                mounted.Add(path);
+            }
+        }
         return words;
     }
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using Builder.Protocol;
+using Builder.Testing;
 using Builder.Worker.Execution;
 using Builder.Worker.Isolation;
 
@@ -11,14 +12,14 @@ public sealed class ControlGroupEntryTests
     [Fact]
     public async Task A_job_in_a_sandbox_is_in_its_group_before_its_first_instruction()
     {
-        await using var execution = Sandboxed(new ResourceLimits(MemoryBytes: 32 << 20));
+        await using var execution = Sandboxed(new ResourceLimits(MemoryBytes: 128 << 20));
 
         using var first = await execution.RunAsync("read line < /proc/self/cgroup; grep -c :memory:.*/builder- /proc/self/cgroup || grep -c ^0::.*/builder- /proc/self/cgroup");
-        using var second = await execution.RunAsync("x=$(head -c 200000000 /dev/zero | tr '\\0' x); echo ${#x}");
+        using var second = await execution.RunAsync("x=$(head -c 400000000 /dev/zero | tr '\\0' x); echo ${#x}");
 
         Assert.Equal(new ExecutionResult.Exited(0), first.Result);
         var message = Assert.IsType<ExecutionResult.Message>(second.Result).Text.ToString();
-        Assert.StartsWith("the memory limit of 33554432 bytes was reached", message, StringComparison.Ordinal);
+        Assert.StartsWith("the memory limit of 134217728 bytes was reached", message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -55,7 +56,7 @@ public sealed class ControlGroupEntryTests
         }
         catch (IOException error)
         {
-            Assert.Skip(error.Message);
+            Requirement.Met(false, error.Message);
             throw;
         }
     }
