@@ -12,6 +12,7 @@ public sealed partial class DirectoryLock : IDisposable
     private const int Shared = 1;
     private const int Alone = 2;
     private const int AtOnce = 4;
+    private const int Release = 8;
 
     private readonly SafeFileHandle handle;
 
@@ -27,7 +28,16 @@ public sealed partial class DirectoryLock : IDisposable
     /// <summary>Null where another program uses the directory.</summary>
     public static DirectoryLock? TryTakeAlone(string path) => TryTake(path, Alone);
 
-    public void Dispose() => handle.Dispose();
+    /// <summary>
+    /// Releases the lock itself and not the descriptor alone: a process that is just being started elsewhere in this program holds a copy of the
+    /// descriptor until its exec(2).
+    /// </summary>
+    public void Dispose()
+    {
+        if (!handle.IsClosed)
+            _ = Lock(handle, Release);
+        handle.Dispose();
+    }
 
     private static DirectoryLock? TryTake(string path, int kind)
     {

@@ -15,16 +15,70 @@ internal static class ProcessSweep
     /// <summary>A chain of processes that leaves its group with each step may get away a few times, not for ever.</summary>
     private const int MaxStops = 25;
 
+    /// <summary>A pass takes far less time than a process needs to start another, so few are enough for any number of chains.</summary>
+    private const int MaxPasses = 1000;
+
     /// <summary>State, parent and group are among the first fields.</summary>
     private const int StatLength = 256;
+
+    private const int ChildrenLength = 16 << 10;
 
     /// <returns>What there was, without those that have ended and only wait for their status to be taken.</returns>
     public static SweptProcesses Kill(int root)
     {
-        for (var i = 0; i < MaxStops && Signal(root, Posix.SIGSTOP, static state => state is not ('T' or 't')) is { Found: > 0, AreOthers: false }; i++)
+        for (var i = 0; i < MaxStops; i++)
         {
+            StopChildren(root);
+            if (Signal(root, Posix.SIGSTOP, static state => state is not ('T' or 't')) is not { Found: > 0, AreOthers: false })
+                break;
         }
         return Signal(root, Posix.SIGKILL, static _ => true);
+    }
+
+    /// <summary>
+    /// Stops the children as they come. Each step of a chain becomes a child of the subreaper when the step before it ends, and the kernel
+    /// lists children at once, which a look at all processes of a busy machine is too slow for.
+    /// </summary>
+    private static void StopChildren(int root)
+    {
+        var stopped = new HashSet<int>();
+        var buffer = new byte[ChildrenLength];
+        for (var pass = 0; pass < MaxPasses && StopNewChildren(root, stopped, buffer); pass++)
+        {
+        }
+    }
+
+    /// <returns>False where there are no new ones, or the kernel does not list them.</returns>
+    private static bool StopNewChildren(int root, HashSet<int> stopped, byte[] buffer)
+    {
+        var before = stopped.Count;
+        try
+        {
+            foreach (var thread in Directory.EnumerateDirectories(string.Create(CultureInfo.InvariantCulture, $"/proc/{root}/task")))
+            {
+                using var file = File.OpenHandle($"{thread}/children");
+                var pid = 0;
+                for (int length, offset = 0; (length = RandomAccess.Read(file, buffer, offset)) > 0; offset += length)
+                {
+                    foreach (var character in buffer.AsSpan(0, length))
+                    {
+                        if (character != (byte)' ')
+                        {
+                            pid = (pid * 10) + (character - '0');
+                            continue;
+                        }
+                        if (pid > 1 && stopped.Add(pid))
+                            _ = Posix.kill(pid, Posix.SIGSTOP);
+                        pid = 0;
+                    }
+                }
+            }
+        }
+        catch (IOException)
+        {
+            // No such list, or a thread has just ended: the look at all processes follows.
+        }
+        return stopped.Count > before;
     }
 
     /// <summary>Kills the children, and what descends from them only as far as that ends with them.</summary>

@@ -4,6 +4,6 @@
 cat > /tmp/chain <<'END'
 setsid sh /tmp/chain left-by-an-earlier-job & exit
 END
-for i in $(seq 20); do sh /tmp/chain left-by-an-earlier-job & done
+for i in $(seq 4); do sh /tmp/chain left-by-an-earlier-job & done
 sleep 1
 echo "HELD"
