@@ -7,7 +7,7 @@ namespace Builder.Analysis.Difference;
 public static class DifferenceEngine
 {
     /// <summary>The order is that of trying; the last one takes everything.</summary>
-    private static IReadOnlyList<IContentComparer> Comparers() => [new BytesComparer()];
+    private static IReadOnlyList<IContentComparer> Comparers() => [new JsonComparer(), new TextComparer(), new BytesComparer()];
 
     /// <summary>Compares two files.</summary>
     /// <exception cref="IOException">One of them cannot be read.</exception>

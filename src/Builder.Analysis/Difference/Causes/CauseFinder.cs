@@ -5,12 +5,40 @@ public sealed class CauseFinder(DifferenceOptions options)
 {
     private const int MaxShown = 200;
 
-    /// <summary>The cause of two texts that differ, such as a line or a string of a program; <see cref="CauseKind.Content"/> where none is recognised.</summary>
-    public CauseKind Find(string left, string right)
+    /// <summary>The first of <see cref="FindAll"/>.</summary>
+    public CauseKind Find(string left, string right) => FindAll(left, right)[0];
+
+    /// <summary>The causes of two texts that differ, such as a line or a string of a program; <see cref="CauseKind.Content"/> where none is recognised.</summary>
+    /// <remarks>One line may hold a time and a path. Each that is recognised is replaced by a mark before the next is looked for.</remarks>
+    public IReadOnlyList<CauseKind> FindAll(string left, string right)
     {
-        if (BuildPathPattern.IsCause(left, right, options))
-            return CauseKind.BuildPath;
-        return RandomPattern.IsCause(left, right) ? CauseKind.Random : CauseKind.Content;
+        if (LocalePattern.IsCause(left, right))
+            return [CauseKind.Locale];
+        // A random name may have a path around it, and a path may have a date in it.
+        if (RandomPattern.IsCause(left, right))
+            return [CauseKind.Random];
+        var causes = new List<CauseKind>();
+        var (a, b) = (left, right);
+        var (leftTimes, rightTimes) = (TimestampPattern.Replace(left), TimestampPattern.Replace(right));
+        if (leftTimes.Found.Count == rightTimes.Found.Count && !leftTimes.Found.SequenceEqual(rightTimes.Found))
+        {
+            (a, b) = (leftTimes.Marked, rightTimes.Marked);
+            causes.Add(CauseKind.Timestamp);
+        }
+        if (a != b && BuildPathPattern.TryMark(a, b, options, out var markedLeft, out var markedRight))
+        {
+            (a, b) = (markedLeft, markedRight);
+            causes.Add(CauseKind.BuildPath);
+        }
+        if (a == b)
+            return causes.Count > 0 ? causes : [CauseKind.Content];
+        if (RandomPattern.IsCause(a, b))
+            causes.Add(CauseKind.Random);
+        else if (HostPattern.IsCause(a, b, options))
+            causes.Add(CauseKind.Host);
+        else if (a.Trim() != b.Trim())
+            causes = WithoutKnown(left, right, a, b, causes);
+        return causes.Count > 0 ? causes : [CauseKind.Content];
     }
 
     /// <summary>A cause with its evidence cut to what people read.</summary>
@@ -29,5 +57,14 @@ public sealed class CauseFinder(DifferenceOptions options)
             for (var i = 0; i < from.Length; i++)
                 span[i] = char.IsControl(from[i]) ? '·' : from[i];
         });
+    }
+
+    // What is left over differs for no known reason: a known cause stays only if it explains most of the line.
+    private List<CauseKind> WithoutKnown(string left, string right, string a, string b, List<CauseKind> causes)
+    {
+        if (HostPattern.IsCause(left, right, options))
+            return [CauseKind.Host];
+        causes.Add(CauseKind.Content);
+        return a.Length > left.Length || b.Length > right.Length ? [CauseKind.Content] : causes;
     }
 }
