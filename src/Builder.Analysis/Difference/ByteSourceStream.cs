@@ -2,9 +2,13 @@ using Builder.Analysis.Elf;
 
 namespace Builder.Analysis.Difference;
 
-/// <summary>A source as a stream for libraries. Each stream has a position of its own.</summary>
+/// <summary>A source as a stream for libraries, which like to read single bytes. Each stream has a position of its own.</summary>
 internal sealed class ByteSourceStream(ByteSource source) : Stream
 {
+    private readonly byte[] buffer = new byte[(int)Math.Clamp(source.Length, 1, 1 << 16)];
+    private long bufferStart;
+    private int bufferLength;
+
     public override bool CanRead => true;
 
     public override bool CanSeek => true;
@@ -15,11 +19,40 @@ internal sealed class ByteSourceStream(ByteSource source) : Stream
 
     public override long Position { get; set; }
 
-    public override int Read(Span<byte> buffer)
+    public override int ReadByte()
     {
-        var count = (int)Math.Clamp(source.Length - Position, 0, buffer.Length);
-        if (count > 0)
-            source.Read(Position, buffer[..count]);
+        var at = Position - bufferStart;
+        if (at < 0 || at >= bufferLength)
+        {
+            if (!Fill())
+                return -1;
+            at = 0;
+        }
+        Position++;
+        return buffer[at];
+    }
+
+    public override int Read(Span<byte> destination)
+    {
+        if (destination.IsEmpty)
+            return 0;
+        var at = Position - bufferStart;
+        if (at < 0 || at >= bufferLength)
+        {
+            if (destination.Length >= buffer.Length)
+            {
+                var direct = (int)Math.Clamp(source.Length - Position, 0, destination.Length);
+                if (direct > 0)
+                    source.Read(Position, destination[..direct]);
+                Position += direct;
+                return direct;
+            }
+            if (!Fill())
+                return 0;
+            at = 0;
+        }
+        var count = Math.Min(destination.Length, bufferLength - (int)at);
+        buffer.AsSpan((int)at, count).CopyTo(destination);
         Position += count;
         return count;
     }
@@ -40,4 +73,14 @@ internal sealed class ByteSourceStream(ByteSource source) : Stream
     public override void SetLength(long value) => throw new NotSupportedException();
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    private bool Fill()
+    {
+        var count = (int)Math.Clamp(source.Length - Position, 0, buffer.Length);
+        if (count == 0 || Position < 0)
+            return false;
+        source.Read(Position, buffer.AsSpan(0, count));
+        (bufferStart, bufferLength) = (Position, count);
+        return true;
+    }
 }

@@ -52,9 +52,9 @@ public sealed class DifferenceContext
     }
 
     /// <summary>A member that only one side has.</summary>
-    public DifferenceNode OneSide(Content content, string path, bool isLeft)
+    public DifferenceNode OneSide(Content content, string path, bool isLeft, string kind)
     {
-        var node = new DifferenceNode(path, "file") { Status = isLeft ? DifferenceStatus.OnlyLeft : DifferenceStatus.OnlyRight };
+        var node = new DifferenceNode(path, kind) { Status = isLeft ? DifferenceStatus.OnlyLeft : DifferenceStatus.OnlyRight };
         var summary = content.Summarize();
         (node.Left, node.Right) = isLeft ? (summary, (ContentSummary?)null) : (null, summary);
         return node;

@@ -20,7 +20,15 @@ internal sealed class JsonComparer : IContentComparer
         if (left is null || right is null)
             return new TextComparer().CompareAsync(pair, context);
         var comparison = new JsonComparison(context.Causes, MaxChanges, context.CancellationToken);
-        comparison.Compare(left.RootElement, right.RootElement, "", "");
+        try
+        {
+            comparison.Compare(left.RootElement, right.RootElement, "", "");
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a surrogate pair in an escape: JSON by its grammar, but no text.
+            return new TextComparer().CompareAsync(pair, context);
+        }
         foreach (var change in comparison.Changes)
             node.Changes.Add(change);
         if (comparison.Count == 0)
