@@ -47,12 +47,16 @@ internal static class ArchiveComparison
                 return null;
             node = new DifferenceNode(path, left.Type);
         }
-        var place = node.Changes.Count;
-        foreach (var (leftField, rightField) in fields)
+        var isTimeKnown = false;
+        for (var i = 0; i < fields.Count; i++)
         {
-            var name = (leftField ?? rightField)!.Name;
-            node.Changes.Insert(node.Changes.Count - place, new Change(ChangeType.Field, name, leftField?.Value, rightField?.Value));
-            node.Causes.Add(CauseOf(pair, path, left, leftField, rightField, format, context));
+            var (leftField, rightField) = fields[i];
+            var field = (leftField ?? rightField)!;
+            node.Changes.Insert(i, new Change(ChangeType.Field, field.Name, leftField?.Value, rightField?.Value));
+            // Some formats write the same time several times: it counts once.
+            if (field.Kind != CauseKind.Timestamp || !isTimeKnown)
+                node.Causes.Add(CauseOf(pair, path, left, leftField, rightField, format, context));
+            isTimeKnown |= field.Kind == CauseKind.Timestamp;
         }
         return node;
     }

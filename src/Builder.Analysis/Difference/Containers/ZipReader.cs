@@ -98,7 +98,7 @@ internal static class ZipReader
         var fields = new List<MemberField> { new("modification time", entry.Time, CauseKind.Timestamp, Fixes.Zip) };
         if (entry.IsUnix)
             fields.Add(new MemberField("mode", MemberField.Octal(entry.UnixMode), CauseKind.FileMetadata, Fixes.Mode));
-        fields.Add(new MemberField("attributes", $"0x{entry.Attributes:x}", CauseKind.FileMetadata));
+        fields.Add(new MemberField("attributes", $"0x{(entry.IsUnix ? entry.Attributes & 0xffff : entry.Attributes):x}", CauseKind.FileMetadata));
         fields.Add(new MemberField("made by", $"{entry.MadeBy >> 8}, version {entry.MadeBy & 0xff}", CauseKind.Content));
         fields.Add(new MemberField("method", entry.MethodName, CauseKind.Compression));
         fields.Add(new MemberField("flags", $"0x{entry.Flags:x}", CauseKind.Compression));

@@ -18,10 +18,10 @@ internal sealed class ByteRanges
 
     public bool IsCut { get; }
 
-    public static ByteRanges Find(Content left, Content right, int max, CancellationToken cancellationToken)
+    public static ByteRanges Find(Content left, Content right, long start, int max, CancellationToken cancellationToken)
     {
         var ranges = new List<ByteRange>();
-        long a = 0, b = 0;
+        var (a, b) = (start, start);
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
