@@ -1,5 +1,5 @@
 using System.CommandLine.Parsing;
-using Builder.Protocol;
+using Builder.Protocol.Values;
 
 namespace Builder.Cli;
 
@@ -8,7 +8,7 @@ internal static class ArgumentValues
 {
     public static JobName? JobName(ArgumentResult result, string text)
     {
-        if (Protocol.JobName.TryParse(text, out var name, out var reason))
+        if (Protocol.Values.JobName.TryParse(text, out var name, out var reason))
             return name;
         result.AddError(reason);
         return null;
@@ -16,7 +16,7 @@ internal static class ArgumentValues
 
     public static Platform? Platform(ArgumentResult result, string text)
     {
-        if (Protocol.Platform.TryParse(text, out var platform, out var reason))
+        if (Protocol.Values.Platform.TryParse(text, out var platform, out var reason))
             return platform;
         result.AddError(reason);
         return null;

@@ -2,7 +2,8 @@ using System.CommandLine;
 using System.Text;
 using Builder.Cli.Inspect;
 using Builder.Cli.Parsing;
-using Builder.Protocol;
+using Builder.Protocol.Der;
+using Builder.Protocol.Messages;
 using Command = System.CommandLine.Command;
 
 namespace Builder.Cli;

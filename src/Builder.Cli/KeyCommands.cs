@@ -1,5 +1,6 @@
 using System.CommandLine;
-using Builder.Protocol;
+using Builder.Protocol.Messages;
+using Builder.Protocol.Values;
 using Builder.Server.Access;
 using Command = System.CommandLine.Command;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Builder.Protocol;
+using Builder.Protocol.Values;
 
 namespace Builder.Publishing;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
-using Builder.Protocol;
+using Builder.Protocol.Values;
 using Builder.Publishing.Repositories;
 
 namespace Builder.Publishing;

@@ -1,7 +1,8 @@
 using System.Net;
 using Builder.Posix;
-using Builder.Protocol;
 using Builder.Protocol.Framing;
+using Builder.Protocol.Messages;
+using Builder.Protocol.Values;
 using Builder.Server.Access;
 using Builder.Server.Builds;
 using Builder.Server.Connections;

@@ -1,5 +1,6 @@
-using Builder.Protocol;
+using Builder.Protocol.Der;
 using Builder.Protocol.Streaming;
+using Builder.Protocol.Values;
 using Builder.Server.Builds;
 using Builder.Server.Scheduling;
 

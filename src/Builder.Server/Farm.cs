@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Builder.Protocol;
+using Builder.Protocol.Values;
 using Builder.Server.Builds;
 using Builder.Server.Operations;
 using Builder.Server.Scheduling;

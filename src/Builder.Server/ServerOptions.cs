@@ -1,6 +1,6 @@
 using System.Net;
-using Builder.Protocol;
 using Builder.Protocol.Framing;
+using Builder.Protocol.Values;
 using Builder.Server.Scheduling;
 using Builder.Server.Spool;
 

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Builder.Protocol.Listening;
-using Builder.Protocol.Text;
+using Builder.Protocol.Values;
 using Builder.Storage;
 using Builder.Storage.Database;
 using Builder.Storage.Ingestion;

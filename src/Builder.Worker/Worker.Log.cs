@@ -1,4 +1,4 @@
-using Builder.Protocol;
+using Builder.Protocol.Values;
 using Microsoft.Extensions.Logging;
 
 namespace Builder.Worker;

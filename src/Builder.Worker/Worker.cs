@@ -1,5 +1,7 @@
-using Builder.Protocol;
+using Builder.Protocol.Der;
+using Builder.Protocol.Messages;
 using Builder.Protocol.Streaming;
+using Builder.Protocol.Values;
 using Builder.Worker.Conversation;
 using Builder.Worker.Execution;
 using Builder.Worker.Isolation;

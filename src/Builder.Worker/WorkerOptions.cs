@@ -1,4 +1,4 @@
-using Builder.Protocol;
+using Builder.Protocol.Values;
 using Builder.Worker.Conversation;
 using Builder.Worker.Execution;
 using Builder.Worker.Isolation;

@@ -3,7 +3,7 @@ using System.Formats.Tar;
 using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
-using Builder.Protocol;
+using Builder.Protocol.Messages;
 using Builder.Testing;
 
 namespace Builder.EndToEnd.Tests;

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
-using Builder.Protocol;
+using Builder.Protocol.Messages;
+using Builder.Protocol.Values;
 using Builder.Testing;
 
 namespace Builder.EndToEnd.Tests;

@@ -1,6 +1,5 @@
-using Builder.Protocol;
+using Builder.Protocol.Values;
 using Builder.Testing;
-using Builder.Worker.Tests.Conversation;
 
 namespace Builder.EndToEnd.Tests;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
-using Builder.Protocol;
+using Builder.Protocol.Messages;
+using Builder.Protocol.Values;
 using Builder.Testing;
 
 namespace Builder.EndToEnd.Tests;

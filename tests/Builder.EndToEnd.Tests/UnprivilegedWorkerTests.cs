@@ -1,8 +1,6 @@
 using System.Diagnostics;
-using Builder.Hostile.Tests;
-using Builder.Protocol;
+using Builder.Protocol.Values;
 using Builder.Testing;
-using Builder.Worker.Tests.Conversation;
 
 namespace Builder.EndToEnd.Tests;
 

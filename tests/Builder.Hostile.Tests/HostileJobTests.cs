@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
-using Builder.Protocol;
+using Builder.Protocol.Messages;
+using Builder.Protocol.Values;
 using Builder.Testing;
 using Builder.Worker.Isolation;
 

@@ -1,7 +1,7 @@
-using Builder.Protocol;
+using Builder.Protocol.Messages;
+using Builder.Protocol.Values;
 using Builder.Testing;
 using Builder.Worker.Isolation;
-using Builder.Worker.Tests.Conversation;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Builder.Hostile.Tests;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using Builder.Protocol;
+using Builder.Protocol.Values;
 
 namespace Builder.Publishing.Tests;
 

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
-using Builder.Protocol;
+using Builder.Protocol.Values;
 
 namespace Builder.Web.Tests;
 

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using Builder.Protocol;
+using Builder.Protocol.Values;
 using Builder.Storage.Database;
 
 namespace Builder.Web.Tests;

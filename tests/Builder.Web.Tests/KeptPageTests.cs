@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
-using Builder.Protocol;
+using Builder.Protocol.Values;
 using Builder.Storage;
 using Builder.Storage.Accounts;
 using Builder.Storage.Database;

@@ -1,5 +1,6 @@
 using System.Net.ServerSentEvents;
-using Builder.Protocol;
+using Builder.Protocol.Messages;
+using Builder.Protocol.Values;
 
 namespace Builder.Web.Tests;
 

@@ -1,5 +1,5 @@
 using System.Net;
-using Builder.Protocol;
+using Builder.Protocol.Values;
 using Microsoft.Extensions.Logging;
 
 namespace Builder.Web.Tests;

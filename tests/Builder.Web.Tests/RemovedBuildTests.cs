@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using Builder.Protocol;
+using Builder.Protocol.Values;
 using Builder.Storage;
 using Builder.Storage.Maintenance;
 

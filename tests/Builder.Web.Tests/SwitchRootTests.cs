@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text;
-using Builder.Protocol;
+using Builder.Protocol.Values;
 
 namespace Builder.Web.Tests;
 

@@ -5,8 +5,9 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
-using Builder.Protocol;
+using Builder.Protocol.Messages;
 using Builder.Protocol.Streaming;
+using Builder.Protocol.Values;
 using Builder.Web.Proxies;
 
 namespace Builder.Web.Tests;

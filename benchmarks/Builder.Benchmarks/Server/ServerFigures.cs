@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
-using Builder.Protocol;
 using Builder.Protocol.Framing;
+using Builder.Protocol.Messages;
+using Builder.Protocol.Values;
 
 namespace Builder.Benchmarks.Server;
 

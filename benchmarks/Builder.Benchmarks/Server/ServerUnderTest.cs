@@ -1,6 +1,7 @@
 using System.Net.Sockets;
-using Builder.Protocol;
 using Builder.Protocol.Framing;
+using Builder.Protocol.Messages;
+using Builder.Protocol.Values;
 using Builder.Server;
 using Builder.Testing;
 using Microsoft.Extensions.Logging.Abstractions;

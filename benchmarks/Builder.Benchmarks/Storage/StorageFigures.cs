@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.IO.Pipelines;
-using Builder.Protocol;
+using Builder.Protocol.Messages;
 using Builder.Protocol.Streaming;
+using Builder.Protocol.Values;
 using Builder.Storage;
 using Builder.Storage.Accounts;
 using Builder.Storage.Database;

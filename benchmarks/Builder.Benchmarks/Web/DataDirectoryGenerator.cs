@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using Builder.Protocol;
+using Builder.Protocol.Values;
 using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
 using Builder.Storage.Migrations;

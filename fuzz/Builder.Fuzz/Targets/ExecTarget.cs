@@ -1,4 +1,5 @@
-using Builder.Protocol;
+using Builder.Protocol.Der;
+using Builder.Protocol.Messages;
 using Builder.Protocol.Streaming;
 
 namespace Builder.Fuzz.Targets;

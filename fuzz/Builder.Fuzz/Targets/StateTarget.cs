@@ -1,6 +1,7 @@
 using System.Text.Json;
-using Builder.Protocol;
+using Builder.Protocol.Der;
 using Builder.Protocol.Json;
+using Builder.Protocol.StateFiles;
 
 namespace Builder.Fuzz.Targets;
 

@@ -12,7 +12,7 @@ internal static class CancelCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             using var server = await ServerConnection.OpenAsync(ClientOptions.LinkOf(parsed), isExtended: true, cancellation);
-            await server.AskAsync(new Protocol.Command.Cancel(parsed.GetValue(uuid)), _ => Task.CompletedTask, cancellation);
+            await server.AskAsync(new Protocol.Messages.Command.Cancel(parsed.GetValue(uuid)), _ => Task.CompletedTask, cancellation);
             return ExitCode.Success;
         });
         return command;

@@ -4,7 +4,7 @@ using System.Net;
 using Builder.Cli.Parsing;
 using Builder.Cli.Secrets;
 using Builder.Cli.Up;
-using Builder.Protocol;
+using Builder.Protocol.Values;
 
 namespace Builder.Cli.Client;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Builder.Protocol;
+using Builder.Protocol.Values;
 
 namespace Builder.Cli.Client;
 
@@ -11,10 +11,10 @@ internal static class ExtendedRequest
         using var server = await ServerConnection.OpenAsync(link, isExtended: true, cancellation);
         ByteString? found = null;
         await server.AskAsync(
-            new Protocol.Command.Request(ByteString.FromUtf8(verb), new ByteString(body)),
+            new Protocol.Messages.Command.Request(ByteString.FromUtf8(verb), new ByteString(body)),
             answer =>
             {
-                found = (answer as Protocol.Command.Answer)?.Body;
+                found = (answer as Protocol.Messages.Command.Answer)?.Body;
                 return Task.CompletedTask;
             },
             cancellation);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
-using Builder.Protocol;
+using Builder.Protocol.Messages;
+using Builder.Protocol.Values;
 
 namespace Builder.Cli.Client;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
+using Builder.Protocol.Messages;
 using Builder.Protocol.Text;
-using Builder.Protocol;
+using Builder.Protocol.Values;
 
 namespace Builder.Cli.Client;
 

@@ -2,8 +2,8 @@ using System.CommandLine;
 using System.Text;
 using Builder.Cli.Originals;
 using Builder.Protocol.Text;
-using Builder.Protocol;
-using Wire = Builder.Protocol.Command;
+using Builder.Protocol.Values;
+using Wire = Builder.Protocol.Messages.Command;
 
 namespace Builder.Cli.Client;
 

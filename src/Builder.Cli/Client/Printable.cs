@@ -1,5 +1,5 @@
-using Builder.Protocol;
 using Builder.Protocol.Text;
+using Builder.Protocol.Values;
 
 namespace Builder.Cli.Client;
 

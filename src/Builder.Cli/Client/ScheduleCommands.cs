@@ -1,7 +1,8 @@
 using System.CommandLine;
 using Builder.Cli.Parsing;
-using Builder.Protocol;
-using Wire = Builder.Protocol.Command;
+using Builder.Protocol.Messages;
+using Builder.Protocol.Values;
+using Wire = Builder.Protocol.Messages.Command;
 
 namespace Builder.Cli.Client;
 

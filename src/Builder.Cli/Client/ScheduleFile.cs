@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Builder.Protocol;
+using Builder.Protocol.Messages;
+using Builder.Protocol.Values;
 using Builder.Server.Scheduling;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;

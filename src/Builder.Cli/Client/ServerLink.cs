@@ -1,5 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
-using Builder.Protocol;
+using Builder.Protocol.Values;
 
 namespace Builder.Cli.Client;
 

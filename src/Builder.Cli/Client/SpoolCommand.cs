@@ -1,8 +1,9 @@
 using System.CommandLine;
 using System.Text;
 using System.Text.Json;
-using Builder.Protocol;
+using Builder.Protocol.Messages;
 using Builder.Protocol.Text;
+using Builder.Protocol.Values;
 using Command = System.CommandLine.Command;
 
 namespace Builder.Cli.Client;

@@ -1,5 +1,6 @@
 using System.CommandLine;
-using Builder.Protocol;
+using Builder.Protocol.Messages;
+using Builder.Protocol.Values;
 using Builder.Storage.Ingestion;
 using Command = System.CommandLine.Command;
 

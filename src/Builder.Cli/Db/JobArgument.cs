@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Builder.Protocol;
+using Builder.Protocol.Values;
 
 namespace Builder.Cli.Db;
 

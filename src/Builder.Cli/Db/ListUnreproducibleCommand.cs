@@ -1,8 +1,9 @@
 using System.CommandLine;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Builder.Protocol;
+using Builder.Protocol.Messages;
 using Builder.Protocol.Text;
+using Builder.Protocol.Values;
 using Builder.Storage.Maintenance;
 using Command = System.CommandLine.Command;
 

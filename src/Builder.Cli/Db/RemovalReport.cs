@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Builder.Protocol;
+using Builder.Protocol.Values;
 using Builder.Storage.Maintenance;
 
 namespace Builder.Cli.Db;

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using Builder.Protocol.Text;
-using Builder.Protocol;
+using Builder.Protocol.Values;
 using Microsoft.Win32.SafeHandles;
 
 namespace Builder.Cli.Inspect;

@@ -2,10 +2,10 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
-using Builder.Protocol.Text;
-using Builder.Protocol;
 using Builder.Protocol.Json;
 using Builder.Protocol.Streaming;
+using Builder.Protocol.Text;
+using Builder.Protocol.Values;
 
 namespace Builder.Cli.Inspect;
 

@@ -1,7 +1,8 @@
 using System.Text;
 using System.Text.Json;
-using Builder.Protocol;
 using Builder.Protocol.Json;
+using Builder.Protocol.Messages;
+using Builder.Protocol.StateFiles;
 
 namespace Builder.Cli.Inspect;
 

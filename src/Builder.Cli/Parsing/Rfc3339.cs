@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Builder.Protocol;
+using Builder.Protocol.Values;
 
 namespace Builder.Cli.Parsing;
 

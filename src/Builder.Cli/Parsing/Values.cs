@@ -3,7 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Net;
 using System.Numerics;
-using Builder.Protocol.Text;
+using Builder.Protocol.Values;
 
 namespace Builder.Cli.Parsing;
 

@@ -1,6 +1,6 @@
 using System.Text;
 using Builder.Cli.Client;
-using Builder.Protocol;
+using Builder.Protocol.Values;
 
 namespace Builder.Cli.Secrets;
 

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using Builder.Cli.Logging;
-using Builder.Protocol;
+using Builder.Protocol.Values;
 using Microsoft.Extensions.Logging;
 
 namespace Builder.Cli.Up;

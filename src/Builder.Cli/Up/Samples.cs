@@ -1,5 +1,6 @@
 using Builder.Cli.Client;
-using Builder.Protocol;
+using Builder.Protocol.Messages;
+using Builder.Protocol.Values;
 using Builder.Storage.Database;
 using Microsoft.Extensions.Logging;
 

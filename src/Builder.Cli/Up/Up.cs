@@ -1,7 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using Builder.Cli.Logging;
-using Builder.Protocol;
+using Builder.Protocol.Values;
 using Builder.Publishing;
 using Builder.Publishing.Repositories;
 using Builder.Server;

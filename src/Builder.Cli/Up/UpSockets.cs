@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
-using Builder.Protocol;
+using Builder.Protocol.Values;
 
 namespace Builder.Cli.Up;
 

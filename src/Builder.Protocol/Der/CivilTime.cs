@@ -1,3 +1,5 @@
+using Builder.Protocol.Values;
+
 namespace Builder.Protocol.Der;
 
 /// <summary>Year, month, day and time of day in the proleptic Gregorian calendar, years 0 to 9999 (<see cref="DateTime"/> starts at 1).</summary>

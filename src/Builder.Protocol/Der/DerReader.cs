@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Builder.Protocol.Values;
 
 namespace Builder.Protocol.Der;
 

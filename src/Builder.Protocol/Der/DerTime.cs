@@ -1,4 +1,5 @@
 using System.Text;
+using Builder.Protocol.Values;
 
 namespace Builder.Protocol.Der;
 

@@ -1,3 +1,5 @@
+using Builder.Protocol.Der;
+
 namespace Builder.Protocol.Framing;
 
 /// <summary>

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using Builder.Protocol.Der;
+using Builder.Protocol.Messages;
 using Builder.Protocol.Streaming;
 
 namespace Builder.Protocol.Framing;

@@ -1,6 +1,8 @@
 using System.Net.Sockets;
 using Builder.Protocol.Der;
+using Builder.Protocol.Messages;
 using Builder.Protocol.Streaming;
+using Builder.Protocol.Values;
 
 namespace Builder.Protocol.Framing;
 

@@ -1,3 +1,4 @@
+using Builder.Protocol.Messages;
 using Builder.Protocol.Streaming;
 
 namespace Builder.Protocol.Framing;

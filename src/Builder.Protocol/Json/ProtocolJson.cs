@@ -1,6 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
 using Builder.Protocol.Der;
+using Builder.Protocol.Messages;
+using Builder.Protocol.StateFiles;
+using Builder.Protocol.Values;
 
 namespace Builder.Protocol.Json;
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Builder.Protocol.Der;
 using Builder.Protocol.Streaming;
 
 namespace Builder.Protocol.Json;

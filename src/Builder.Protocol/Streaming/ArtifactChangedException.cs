@@ -1,3 +1,5 @@
+using Builder.Protocol.Values;
+
 namespace Builder.Protocol.Streaming;
 
 /// <summary>A file became shorter than its announced length while it was sent. What was begun cannot be completed.</summary>

@@ -1,3 +1,5 @@
+using Builder.Protocol.Values;
+
 namespace Builder.Protocol.Streaming;
 
 /// <summary>A file that is to be sent, opened when its turn comes.</summary>

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
 using Builder.Protocol.Der;
+using Builder.Protocol.Values;
 
 namespace Builder.Protocol.Streaming;
 

@@ -1,3 +1,5 @@
+using Builder.Protocol.Messages;
+
 namespace Builder.Protocol.Streaming;
 
 /// <summary>The lines of a build, newest first, to be gone through once.</summary>

@@ -1,3 +1,6 @@
+using Builder.Protocol.Messages;
+using Builder.Protocol.Values;
+
 namespace Builder.Protocol.Streaming;
 
 /// <summary>What stands in a build before its console.</summary>

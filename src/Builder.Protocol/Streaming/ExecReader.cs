@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Builder.Protocol.Der;
+using Builder.Protocol.Messages;
 
 namespace Builder.Protocol.Streaming;
 

@@ -1,4 +1,5 @@
-using Builder.Protocol.Der;
+using Builder.Protocol.Messages;
+using Builder.Protocol.Values;
 
 namespace Builder.Protocol.Streaming;
 

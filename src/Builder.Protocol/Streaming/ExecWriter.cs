@@ -1,4 +1,5 @@
 using Builder.Protocol.Der;
+using Builder.Protocol.Messages;
 
 namespace Builder.Protocol.Streaming;
 

@@ -1,3 +1,5 @@
+using Builder.Protocol.Values;
+
 namespace Builder.Protocol.Streaming;
 
 /// <summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Builder.Protocol.Values;
 
 namespace Builder.Protocol.Text;
 

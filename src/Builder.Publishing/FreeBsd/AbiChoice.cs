@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using Builder.Protocol;
+using Builder.Protocol.Values;
 
 namespace Builder.Publishing.FreeBsd;
 

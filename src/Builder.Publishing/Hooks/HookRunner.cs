@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Text;
-using Builder.Protocol;
+using Builder.Protocol.Values;
 
 namespace Builder.Publishing.Hooks;
 

@@ -1,4 +1,4 @@
-using Builder.Protocol;
+using Builder.Protocol.Values;
 using Builder.Publishing.Hooks;
 using Builder.Publishing.Repositories;
 using Builder.Storage;

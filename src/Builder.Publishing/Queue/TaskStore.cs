@@ -1,6 +1,7 @@
 using System.Globalization;
 using Builder.Posix;
-using Builder.Protocol;
+using Builder.Protocol.Messages;
+using Builder.Protocol.Values;
 using Microsoft.Data.Sqlite;
 
 namespace Builder.Publishing.Queue;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Builder.Protocol;
+using Builder.Protocol.Values;
 using Builder.Storage.Database;
 
 namespace Builder.Publishing.Repositories;

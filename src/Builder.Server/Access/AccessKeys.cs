@@ -1,7 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
 using Builder.Posix;
-using Builder.Protocol;
+using Builder.Protocol.Messages;
+using Builder.Protocol.Values;
 using Builder.Server.State;
 
 namespace Builder.Server.Access;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Builder.Protocol;
+using Builder.Protocol.Values;
 using Builder.Server.State;
 
 namespace Builder.Server.Access;

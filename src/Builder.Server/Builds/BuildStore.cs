@@ -1,6 +1,7 @@
 using Builder.Posix;
-using Builder.Protocol;
+using Builder.Protocol.Der;
 using Builder.Protocol.Streaming;
+using Builder.Protocol.Values;
 using Builder.Server.Scheduling;
 using Builder.Server.State;
 

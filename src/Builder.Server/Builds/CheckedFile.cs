@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using Builder.Protocol;
+using Builder.Protocol.Values;
 using Builder.Server.State;
 
 namespace Builder.Server.Builds;

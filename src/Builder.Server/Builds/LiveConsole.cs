@@ -1,7 +1,8 @@
 using System.Buffers.Binary;
 using Builder.Posix;
-using Builder.Protocol;
+using Builder.Protocol.Messages;
 using Builder.Protocol.Streaming;
+using Builder.Protocol.Values;
 using Builder.Server.State;
 using Microsoft.Win32.SafeHandles;
 

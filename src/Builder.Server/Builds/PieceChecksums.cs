@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using Builder.Protocol;
+using Builder.Protocol.Values;
 using Builder.Server.State;
 
 namespace Builder.Server.Builds;

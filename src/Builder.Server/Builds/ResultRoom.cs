@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using Builder.Protocol;
 using Builder.Protocol.Streaming;
+using Builder.Protocol.Values;
 
 namespace Builder.Server.Builds;
 

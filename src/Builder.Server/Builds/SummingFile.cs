@@ -1,5 +1,5 @@
 using Builder.Posix;
-using Builder.Protocol;
+using Builder.Protocol.Values;
 
 namespace Builder.Server.Builds;
 

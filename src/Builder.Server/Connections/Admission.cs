@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
-using Builder.Protocol;
+using Builder.Protocol.Messages;
+using Builder.Protocol.Values;
 using Builder.Server.Access;
 
 namespace Builder.Server.Connections;

@@ -1,5 +1,6 @@
 using System.Text.Json;
-using Builder.Protocol;
+using Builder.Protocol.Messages;
+using Builder.Protocol.Values;
 using Builder.Server.Scheduling;
 
 namespace Builder.Server.Connections;

@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
-using Builder.Protocol;
+using Builder.Protocol.Der;
 using Builder.Protocol.Framing;
+using Builder.Protocol.Messages;
+using Builder.Protocol.Values;
 using Builder.Server.Builds;
 using Microsoft.Extensions.Logging;
 

@@ -23,7 +23,7 @@ internal static partial class ConnectionLog
     public static partial void Answered(this ILogger logger, string peer, string request, string answer);
 
     [LoggerMessage(206, LogLevel.Warning, "{Peer}: slow observer of build {Uuid}: {Lines} lines left out")]
-    public static partial void SlowObserver(this ILogger logger, string peer, Protocol.BuildUuid uuid, long lines);
+    public static partial void SlowObserver(this ILogger logger, string peer, Protocol.Values.BuildUuid uuid, long lines);
 
     [LoggerMessage(207, LogLevel.Error, "{Peer}: connection closed: {Reason}")]
     public static partial void Damaged(this ILogger logger, string peer, string reason);

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
-using Builder.Protocol;
 using Builder.Protocol.Listening;
+using Builder.Protocol.Messages;
 using Microsoft.Extensions.Logging;
 
 namespace Builder.Server.Connections;

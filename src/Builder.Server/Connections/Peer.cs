@@ -1,7 +1,9 @@
 using System.Net.Security;
 using System.Net.Sockets;
-using Builder.Protocol;
+using Builder.Protocol.Der;
 using Builder.Protocol.Framing;
+using Builder.Protocol.Messages;
+using Builder.Protocol.Values;
 using Builder.Server.Access;
 
 namespace Builder.Server.Connections;

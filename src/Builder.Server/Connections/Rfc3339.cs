@@ -1,5 +1,5 @@
 using System.Globalization;
-using Builder.Protocol;
+using Builder.Protocol.Values;
 
 namespace Builder.Server.Connections;
 

@@ -1,4 +1,5 @@
-using Builder.Protocol;
+using Builder.Protocol.Messages;
+using Builder.Protocol.Values;
 using Builder.Server.Scheduling;
 
 namespace Builder.Server.Connections;

@@ -76,7 +76,7 @@ internal static class StatusJson
         json.WriteString("platform", job.Platform?.Value);
         json.WriteString("period", job.Options.Cron is null ? job.Period.ToString().ToLowerInvariant() : null);
         json.WriteString("cron", job.Options.Cron);
-        json.WriteString("next", job.Next >= Protocol.Timestamp.Never ? null : Rfc3339.Of(job.Next));
+        json.WriteString("next", job.Next >= Protocol.Values.Timestamp.Never ? null : Rfc3339.Of(job.Next));
         json.WriteNumber("priority", job.Options.Priority);
         json.WriteString("owner", job.Options.Owner);
         if (job.Options.TimeLimit is { } limit)
@@ -84,7 +84,7 @@ internal static class StatusJson
         if (job.Options.Limits is { } limits)
         {
             json.WritePropertyName("limits");
-            Protocol.JobLimitsMessage.Write(json, limits);
+            Protocol.Messages.JobLimitsMessage.Write(json, limits);
         }
         json.WriteEndObject();
     }

@@ -1,5 +1,6 @@
-using Builder.Protocol;
+using Builder.Protocol.Der;
 using Builder.Protocol.Framing;
+using Builder.Protocol.Messages;
 
 namespace Builder.Server.Connections;
 

@@ -1,7 +1,9 @@
 using System.Globalization;
-using Builder.Protocol;
+using Builder.Protocol.Der;
 using Builder.Protocol.Framing;
+using Builder.Protocol.Messages;
 using Builder.Protocol.Streaming;
+using Builder.Protocol.Values;
 using Builder.Server.Builds;
 using Builder.Server.Scheduling;
 using Microsoft.Extensions.Logging;

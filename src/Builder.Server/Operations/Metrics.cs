@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Builder.Protocol;
+using Builder.Protocol.Values;
 using Builder.Server.Scheduling;
 
 namespace Builder.Server.Operations;

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Globalization;
-using Builder.Protocol;
+using Builder.Protocol.Values;
 using Cronos;
 
 namespace Builder.Server.Scheduling;

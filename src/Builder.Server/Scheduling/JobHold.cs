@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using Builder.Protocol;
+using Builder.Protocol.Messages;
 
 namespace Builder.Server.Scheduling;
 

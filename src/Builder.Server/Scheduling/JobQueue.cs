@@ -1,4 +1,4 @@
-using Builder.Protocol;
+using Builder.Protocol.Values;
 
 namespace Builder.Server.Scheduling;
 

@@ -1,4 +1,6 @@
-using Builder.Protocol;
+using Builder.Protocol.Messages;
+using Builder.Protocol.StateFiles;
+using Builder.Protocol.Values;
 
 namespace Builder.Server.Scheduling;
 

@@ -4,7 +4,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Threading.Channels;
-using Builder.Protocol;
+using Builder.Protocol.Values;
 using Builder.Server.Builds;
 using Builder.Server.Operations;
 using Builder.Server.Scheduling;

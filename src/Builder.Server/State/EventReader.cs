@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
-using Builder.Protocol;
+using Builder.Protocol.Messages;
+using Builder.Protocol.Values;
 using Builder.Server.Scheduling;
 
 namespace Builder.Server.State;
@@ -105,7 +106,7 @@ internal ref struct EventReader(ReadOnlySpan<byte> input, int version)
         var bytes = Bytes(Length());
         if (lastPlatform is { } last && bytes.SequenceEqual(last.Bytes.Span))
             return last.Platform;
-        var platform = Protocol.Platform.Parse(Encoding.UTF8.GetString(bytes));
+        var platform = Protocol.Values.Platform.Parse(Encoding.UTF8.GetString(bytes));
         lastPlatform = new KnownPlatform(platform, platform.Bytes);
         return platform;
     }

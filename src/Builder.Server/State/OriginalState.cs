@@ -1,6 +1,9 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using Builder.Protocol;
+using Builder.Protocol.Der;
+using Builder.Protocol.Messages;
+using Builder.Protocol.StateFiles;
+using Builder.Protocol.Values;
 using Builder.Server.Connections;
 using Builder.Server.Scheduling;
 using Microsoft.Extensions.Logging;

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
-using Builder.Protocol;
+using Builder.Protocol.Values;
 using Builder.Storage.Database;
 
 namespace Builder.Storage.Accounts;

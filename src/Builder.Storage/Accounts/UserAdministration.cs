@@ -1,4 +1,5 @@
-using Builder.Protocol;
+using Builder.Protocol.Messages;
+using Builder.Protocol.Values;
 using Builder.Storage.Database;
 
 namespace Builder.Storage.Accounts;

@@ -1,6 +1,6 @@
 using System.Data.Common;
 using System.Runtime.CompilerServices;
-using Builder.Protocol;
+using Builder.Protocol.Values;
 using Builder.Storage.Artifacts;
 
 namespace Builder.Storage.Database;

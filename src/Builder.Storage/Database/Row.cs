@@ -1,5 +1,5 @@
 using System.Data.Common;
-using Builder.Protocol;
+using Builder.Protocol.Values;
 using Builder.Storage.Artifacts;
 using Npgsql;
 
@@ -52,7 +52,7 @@ public readonly struct Row
     public ArtifactId? ArtifactIdOrNull(int column) => reader.IsDBNull(column) ? null : new(reader.GetInt64(column));
 
     /// <summary>Two columns: the days, then the picoseconds within the day.</summary>
-    public Timestamp Timestamp(int column) => Protocol.Timestamp.FromDays(reader.GetInt64(column), reader.GetInt64(column + 1));
+    public Timestamp Timestamp(int column) => Protocol.Values.Timestamp.FromDays(reader.GetInt64(column), reader.GetInt64(column + 1));
 
     /// <summary>The columns of <see cref="StoredResult"/>, starting here.</summary>
     public ExecutionResult Result(int column) =>

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Text;
-using Builder.Protocol;
+using Builder.Protocol.Values;
 
 namespace Builder.Storage.Database;
 

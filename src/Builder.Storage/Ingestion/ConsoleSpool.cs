@@ -1,8 +1,9 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using Builder.Posix;
-using Builder.Protocol;
+using Builder.Protocol.Messages;
 using Builder.Protocol.Streaming;
+using Builder.Protocol.Values;
 
 namespace Builder.Storage.Ingestion;
 

@@ -2,7 +2,8 @@ using System.Buffers;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
-using Builder.Protocol;
+using Builder.Protocol.Messages;
+using Builder.Protocol.Values;
 
 namespace Builder.Storage.Ingestion;
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
-using Builder.Protocol;
+using Builder.Protocol.Der;
 using Builder.Protocol.Streaming;
+using Builder.Protocol.Values;
 using Builder.Storage.Accounts;
 using Builder.Storage.Artifacts;
 using Builder.Storage.Database;

@@ -1,7 +1,8 @@
 using System.Buffers;
 using System.Security.Cryptography;
-using Builder.Protocol;
+using Builder.Protocol.Der;
 using Builder.Protocol.Streaming;
+using Builder.Protocol.Values;
 using Builder.Storage.Artifacts;
 
 namespace Builder.Storage.Ingestion;

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Security.Cryptography;
 using Builder.Posix;
-using Builder.Protocol;
+using Builder.Protocol.Values;
 using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
 using Builder.Storage.Ingestion;

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
-using Builder.Protocol;
+using Builder.Protocol.Der;
 using Builder.Protocol.Streaming;
+using Builder.Protocol.Values;
 using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
 using Builder.Storage.Ingestion;

@@ -1,4 +1,4 @@
-using Builder.Protocol;
+using Builder.Protocol.Values;
 using Builder.Storage.Artifacts;
 
 namespace Builder.Storage.Maintenance;

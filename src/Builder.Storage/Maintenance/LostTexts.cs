@@ -1,4 +1,4 @@
-using Builder.Protocol;
+using Builder.Protocol.Der;
 using Builder.Protocol.Streaming;
 using Builder.Storage.Artifacts;
 using Builder.Storage.Ingestion;

@@ -1,4 +1,5 @@
-using Builder.Protocol;
+using Builder.Protocol.Messages;
+using Builder.Protocol.Values;
 using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
 using Builder.Web.Shared;

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Builder.Protocol;
+using Builder.Protocol.Values;
 
 namespace Builder.Web.Builds;
 

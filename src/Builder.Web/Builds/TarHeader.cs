@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
-using Builder.Protocol;
+using Builder.Protocol.Values;
 
 namespace Builder.Web.Builds;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Builder.Analysis.Comparison;
-using Builder.Protocol;
+using Builder.Protocol.Values;
 using Builder.Web.Builds;
 using Builder.Web.Shared;
 

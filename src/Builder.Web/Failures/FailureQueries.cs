@@ -1,4 +1,4 @@
-using Builder.Protocol;
+using Builder.Protocol.Values;
 using Builder.Storage.Database;
 
 namespace Builder.Web.Failures;

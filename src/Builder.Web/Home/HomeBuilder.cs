@@ -1,4 +1,4 @@
-using Builder.Protocol;
+using Builder.Protocol.Values;
 using Builder.Storage.Database;
 using Builder.Web.Live;
 using Builder.Web.Shared;

@@ -1,5 +1,5 @@
 using Builder.Analysis.Elf;
-using Builder.Protocol;
+using Builder.Protocol.Values;
 using Builder.Storage.Artifacts;
 using Builder.Web.Builds;
 using Builder.Web.Live;

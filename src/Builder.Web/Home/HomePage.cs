@@ -1,4 +1,5 @@
-using Builder.Protocol;
+using Builder.Protocol.Messages;
+using Builder.Protocol.Values;
 using Builder.Web.Live;
 using Builder.Web.Shared;
 using Microsoft.AspNetCore.Html;

@@ -1,5 +1,6 @@
 using System.Globalization;
-using Builder.Protocol;
+using Builder.Protocol.Messages;
+using Builder.Protocol.Values;
 
 namespace Builder.Web.Live;
 

@@ -1,7 +1,9 @@
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
-using Builder.Protocol;
+using Builder.Protocol.Der;
 using Builder.Protocol.Framing;
+using Builder.Protocol.Messages;
+using Builder.Protocol.Values;
 
 namespace Builder.Web.Live;
 

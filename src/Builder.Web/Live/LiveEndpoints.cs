@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
-using Builder.Protocol;
+using Builder.Protocol.Messages;
+using Builder.Protocol.Values;
 using Builder.Storage;
 using Builder.Storage.Maintenance;
 using Builder.Web.Builds;

@@ -1,5 +1,5 @@
 using System.Net;
-using Builder.Protocol.Text;
+using Builder.Protocol.Values;
 using Builder.Web.Shared;
 using Microsoft.Extensions.Primitives;
 

@@ -1,5 +1,5 @@
 using System.Net;
-using Builder.Protocol.Text;
+using Builder.Protocol.Values;
 
 namespace Builder.Web.Proxies;
 

@@ -1,4 +1,4 @@
-using Builder.Protocol;
+using Builder.Protocol.Values;
 using Builder.Publishing;
 using Builder.Publishing.Queue;
 using Builder.Storage.Database;

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Builder.Protocol;
+using Builder.Protocol.Values;
 using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
 

@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
-using Builder.Protocol;
+using Builder.Protocol.Messages;
+using Builder.Protocol.Values;
 using Builder.Web.Builds;
 using Builder.Web.Jobs;
 using Microsoft.AspNetCore.Html;

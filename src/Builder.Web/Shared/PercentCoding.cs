@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Builder.Protocol;
+using Builder.Protocol.Values;
 
 namespace Builder.Web.Shared;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Builder.Protocol;
+using Builder.Protocol.Values;
 
 namespace Builder.Web.Shared;
 

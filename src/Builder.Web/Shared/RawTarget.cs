@@ -1,4 +1,4 @@
-using Builder.Protocol;
+using Builder.Protocol.Values;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Builder.Web.Shared;

@@ -1,7 +1,8 @@
 using System.IO.Pipelines;
 using System.Text;
-using Builder.Protocol;
+using Builder.Protocol.Messages;
 using Builder.Protocol.Streaming;
+using Builder.Protocol.Values;
 using Builder.Storage.Accounts;
 using Builder.Storage.Artifacts;
 using Builder.Storage.Ingestion;

@@ -1,5 +1,5 @@
 using System.Net;
-using Builder.Protocol;
+using Builder.Protocol.Values;
 using Builder.Storage.Accounts;
 using Builder.Storage.Ingestion;
 using Builder.Web.Operations;

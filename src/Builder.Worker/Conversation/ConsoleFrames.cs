@@ -1,6 +1,7 @@
 using System.Buffers;
-using Builder.Protocol;
 using Builder.Protocol.Framing;
+using Builder.Protocol.Messages;
+using Builder.Protocol.Values;
 using Builder.Worker.Execution;
 
 namespace Builder.Worker.Conversation;

@@ -1,4 +1,6 @@
-using Builder.Protocol;
+using Builder.Protocol.Der;
+using Builder.Protocol.Messages;
+using Builder.Protocol.Values;
 
 namespace Builder.Worker.Conversation;
 

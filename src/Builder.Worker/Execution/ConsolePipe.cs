@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
-using Builder.Protocol;
+using Builder.Protocol.Der;
 using Microsoft.Win32.SafeHandles;
 
 namespace Builder.Worker.Execution;

@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using Builder.Protocol;
+using Builder.Protocol.Values;
 using Microsoft.Win32.SafeHandles;
 
 namespace Builder.Worker.Execution;

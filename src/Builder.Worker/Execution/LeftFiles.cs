@@ -1,6 +1,6 @@
 using System.Text;
-using Builder.Protocol;
 using Builder.Protocol.Framing;
+using Builder.Protocol.Values;
 using Microsoft.Win32.SafeHandles;
 
 namespace Builder.Worker.Execution;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
-using Builder.Protocol;
+using Builder.Protocol.Messages;
+using Builder.Protocol.Values;
 using Builder.Worker.Execution;
 using Microsoft.Win32.SafeHandles;
 

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using Builder.Protocol;
+using Builder.Protocol.Values;
 
 namespace Builder.Worker.Isolation;
 

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using System.Text;
-using Builder.Protocol.Text;
+using Builder.Protocol.Values;
 using Builder.Worker.Execution;
 
 namespace Builder.Worker.Isolation;

@@ -1,5 +1,6 @@
 using System.Text;
-using Builder.Protocol;
+using Builder.Protocol.Messages;
+using Builder.Protocol.Values;
 using Builder.Worker.Execution;
 
 namespace Builder.Worker.Isolation;

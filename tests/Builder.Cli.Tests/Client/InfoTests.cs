@@ -1,7 +1,8 @@
 using System.Text;
 using System.Text.Json;
 using Builder.Cli.Client;
-using Builder.Protocol;
+using Builder.Protocol.Messages;
+using Builder.Protocol.Values;
 
 namespace Builder.Cli.Tests.Client;
 

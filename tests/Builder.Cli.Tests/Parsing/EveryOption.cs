@@ -3,7 +3,8 @@ using System.CommandLine.Help;
 using System.Net;
 using Builder.Cli.Originals;
 using Builder.Cli.Parsing;
-using Builder.Protocol;
+using Builder.Protocol.Messages;
+using Builder.Protocol.Values;
 using Builder.Web.Proxies;
 using Command = System.CommandLine.Command;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Builder.Cli.Originals;
 using Builder.Cli.Parsing;
-using Builder.Protocol;
+using Builder.Protocol.Values;
 
 namespace Builder.Cli.Tests.Parsing;
 

@@ -1,6 +1,9 @@
+using Builder.Protocol.Der;
 using Builder.Protocol.Framing;
+using Builder.Protocol.Messages;
 using Builder.Protocol.Streaming;
 using Builder.Protocol.Tests.Streaming;
+using Builder.Protocol.Values;
 using Builder.Testing;
 
 namespace Builder.Protocol.Tests.Framing;

@@ -1,7 +1,10 @@
 using System.Buffers.Binary;
 using System.IO.Pipelines;
+using Builder.Protocol.Der;
 using Builder.Protocol.Framing;
+using Builder.Protocol.Messages;
 using Builder.Protocol.Tests.Streaming;
+using Builder.Protocol.Values;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Builder.Protocol.Tests.Framing;

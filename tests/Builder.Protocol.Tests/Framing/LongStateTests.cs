@@ -1,5 +1,8 @@
+using Builder.Protocol.Der;
 using Builder.Protocol.Framing;
+using Builder.Protocol.Messages;
 using Builder.Protocol.Tests.Streaming;
+using Builder.Protocol.Values;
 
 namespace Builder.Protocol.Tests.Framing;
 

@@ -1,5 +1,8 @@
 using System.Text.Json.Nodes;
+using Builder.Protocol.Der;
+using Builder.Protocol.Messages;
 using Builder.Protocol.Streaming;
+using Builder.Protocol.Values;
 using Builder.Testing;
 
 namespace Builder.Protocol.Tests.Streaming;

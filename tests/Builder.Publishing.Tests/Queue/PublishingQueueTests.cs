@@ -1,4 +1,4 @@
-using Builder.Protocol;
+using Builder.Protocol.Values;
 using Builder.Publishing.Queue;
 
 namespace Builder.Publishing.Tests.Queue;

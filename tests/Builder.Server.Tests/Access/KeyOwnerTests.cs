@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Builder.Protocol;
+using Builder.Protocol.Messages;
 using Builder.Server.Access;
 using Builder.Testing;
 

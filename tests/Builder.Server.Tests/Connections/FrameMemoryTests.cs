@@ -1,7 +1,9 @@
 using System.Buffers.Binary;
 using System.Globalization;
-using Builder.Protocol;
+using Builder.Protocol.Der;
 using Builder.Protocol.Framing;
+using Builder.Protocol.Messages;
+using Builder.Protocol.Values;
 
 namespace Builder.Server.Tests.Connections;
 

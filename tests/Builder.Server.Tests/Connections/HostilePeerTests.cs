@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
-using Builder.Protocol;
 using Builder.Protocol.Framing;
+using Builder.Protocol.Messages;
+using Builder.Protocol.Values;
 using Builder.Testing;
 
 namespace Builder.Server.Tests.Connections;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
-using Builder.Protocol;
+using Builder.Protocol.Messages;
+using Builder.Protocol.Values;
 using Builder.Testing;
 using Microsoft.Extensions.Logging;
 

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
-using Builder.Protocol;
+using Builder.Protocol.Der;
 using Builder.Protocol.Framing;
+using Builder.Protocol.Messages;
 
 namespace Builder.Server.Tests.Connections;
 

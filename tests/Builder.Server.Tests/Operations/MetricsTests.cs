@@ -1,5 +1,6 @@
 using System.Net;
-using Builder.Protocol;
+using Builder.Protocol.Messages;
+using Builder.Protocol.Values;
 using Builder.Server.Tests.Connections;
 
 namespace Builder.Server.Tests.Operations;

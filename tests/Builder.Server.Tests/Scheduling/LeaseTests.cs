@@ -1,4 +1,4 @@
-using Builder.Protocol;
+using Builder.Protocol.Values;
 using static Builder.Server.Tests.Scheduling.SchedulerFixture;
 
 namespace Builder.Server.Tests.Scheduling;

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using Builder.Protocol;
+using Builder.Protocol.Values;
 using Builder.Server.Scheduling;
 using Builder.Server.State;
 using Builder.Server.Tests.Scheduling;

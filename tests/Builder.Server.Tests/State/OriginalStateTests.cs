@@ -1,4 +1,6 @@
-using Builder.Protocol;
+using Builder.Protocol.Messages;
+using Builder.Protocol.StateFiles;
+using Builder.Protocol.Values;
 using Builder.Server.State;
 using Builder.Server.Tests.Scheduling;
 using Builder.Testing;

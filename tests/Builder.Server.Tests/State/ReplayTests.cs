@@ -1,5 +1,5 @@
 using System.Buffers;
-using Builder.Protocol;
+using Builder.Protocol.Values;
 using Builder.Server.Scheduling;
 using Builder.Server.State;
 using Builder.Server.Tests.Scheduling;

@@ -1,4 +1,6 @@
-using Builder.Protocol;
+using Builder.Protocol.Messages;
+using Builder.Protocol.StateFiles;
+using Builder.Protocol.Values;
 using Builder.Server.Tests.Connections;
 
 namespace Builder.Server.Tests.State;

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
-using Builder.Protocol;
+using Builder.Protocol.Messages;
+using Builder.Protocol.Values;
 using Builder.Storage.Accounts;
 using Builder.Storage.Artifacts;
 using Builder.Storage.Database;

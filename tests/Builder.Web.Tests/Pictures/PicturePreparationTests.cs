@@ -1,5 +1,5 @@
 using System.Net;
-using Builder.Protocol;
+using Builder.Protocol.Values;
 using Builder.Web.Pictures;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;

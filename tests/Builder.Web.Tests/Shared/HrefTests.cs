@@ -1,5 +1,5 @@
 using System.Text;
-using Builder.Protocol;
+using Builder.Protocol.Values;
 using Builder.Web.Shared;
 
 namespace Builder.Web.Tests.Shared;

@@ -1,7 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
-using Builder.Protocol;
 using Builder.Protocol.Framing;
+using Builder.Protocol.Messages;
+using Builder.Protocol.Values;
 
 namespace Builder.Worker.Tests.Conversation;
 

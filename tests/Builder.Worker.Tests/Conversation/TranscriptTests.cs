@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Builder.Protocol;
+using Builder.Protocol.Values;
 using Builder.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 

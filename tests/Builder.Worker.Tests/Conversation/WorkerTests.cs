@@ -1,5 +1,7 @@
 using System.Net;
-using Builder.Protocol;
+using Builder.Protocol.Der;
+using Builder.Protocol.Messages;
+using Builder.Protocol.Values;
 using Builder.Testing;
 using Builder.Worker.Conversation;
 using Microsoft.Extensions.Logging.Abstractions;

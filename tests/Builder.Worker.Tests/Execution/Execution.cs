@@ -1,4 +1,5 @@
-using Builder.Protocol;
+using Builder.Protocol.Messages;
+using Builder.Protocol.Values;
 using Builder.Testing;
 using Builder.Worker.Execution;
 using Builder.Worker.Isolation;

@@ -1,5 +1,5 @@
 using System.Text;
-using Builder.Protocol;
+using Builder.Protocol.Values;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Builder.Worker.Tests.Execution;

@@ -1,5 +1,5 @@
 using System.Text;
-using Builder.Protocol;
+using Builder.Protocol.Values;
 using Builder.Worker.Execution;
 
 namespace Builder.Worker.Tests.Execution;

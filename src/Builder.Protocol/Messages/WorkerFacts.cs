@@ -1,0 +1,51 @@
+using System.Text.Json;
+using Builder.Protocol.Der;
+using Builder.Protocol.Values;
+
+namespace Builder.Protocol.Messages;
+
+/// <summary>
+/// What an extended worker of version 1006 tells about itself before it requests a job: a <see cref="Command.Request"/> with a JSON body.
+/// DER tags of one byte end at [30], so there is no number for a message of its own.
+/// </summary>
+/// <param name="Isolation">How its jobs are kept apart.</param>
+public sealed record WorkerFacts(IsolationTier Isolation)
+{
+    public const string Verb = "worker-facts";
+
+    private const int MaxReasonLength = 500;
+
+    public Command.Request ToCommand()
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteString("isolation", Isolation.Name);
+            json.WriteString("isolation_reason", Shortened(Isolation.Reason));
+            json.WriteEndObject();
+        }
+        return new Command.Request(ByteString.FromUtf8(Verb), new ByteString(buffer.ToArray()));
+    }
+
+    /// <summary>Reads <see cref="ToCommand"/>. A tier of a later version counts as none; fields of later versions are passed over.</summary>
+    /// <exception cref="ProtocolException">Not facts of a worker.</exception>
+    public static WorkerFacts From(Command.Request request)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(request.Body.Memory, new JsonDocumentOptions { MaxDepth = 4 });
+            var name = document.RootElement.GetProperty("isolation").GetString() ?? "";
+            var reason = Shortened(document.RootElement.GetProperty("isolation_reason").GetString() ?? "");
+            return new WorkerFacts(IsolationTier.TryParse(name, reason, out var tier)
+                ? tier
+                : new IsolationTier(IsolationKind.None, $"this server does not know the worker's tier \"{Shortened(name)}\"; update the server"));
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException)
+        {
+            throw new ProtocolException(ProtocolErrorReason.Unexpected, $"the worker's facts cannot be read: {exception.Message}", exception);
+        }
+    }
+
+    private static string Shortened(string text) => text.Length > MaxReasonLength ? text[..MaxReasonLength] : text;
+}

@@ -1,8 +1,0 @@
-namespace Builder.Protocol;
-
-/// <summary>What a peer says it is in its hello.</summary>
-public enum PeerKind
-{
-    Client,
-    Worker,
-}

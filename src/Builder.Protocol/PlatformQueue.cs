@@ -1,4 +1,0 @@
-namespace Builder.Protocol;
-
-/// <summary>The jobs waiting for a worker of one platform, head first.</summary>
-public sealed record PlatformQueue(ByteString Platform, IReadOnlyList<Job> Jobs);

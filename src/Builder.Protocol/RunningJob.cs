@@ -1,4 +1,0 @@
-namespace Builder.Protocol;
-
-/// <summary>A job that a worker has in hand.</summary>
-public sealed record RunningJob(Timestamp Started, BuildUuid Uuid, ScriptJob Job);

@@ -1,4 +1,0 @@
-namespace Builder.Protocol;
-
-/// <summary>When a job is to be queued next, and how often.</summary>
-public readonly record struct ScheduleItem(Timestamp Next, Period Period, Job Job);

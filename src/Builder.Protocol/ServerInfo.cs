@@ -1,8 +1,0 @@
-namespace Builder.Protocol;
-
-/// <summary>What a server answers to <see cref="Command.Info"/>.</summary>
-public sealed record ServerInfo(
-    IReadOnlyList<ScheduleItem> Schedule,
-    IReadOnlyList<PlatformQueue> Queues,
-    IReadOnlyList<RunningJob> Running,
-    IReadOnlyList<ByteString> DroppedPlatforms);
