@@ -10,7 +10,7 @@ using Builder.Protocol.Messages;
 using Builder.Protocol.Text;
 using Builder.Protocol.Values;
 using Builder.Server;
-using Builder.Server.Spool;
+using Builder.Server.Options;
 using Microsoft.Extensions.Logging;
 using Command = System.CommandLine.Command;
 

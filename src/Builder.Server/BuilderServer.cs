@@ -6,10 +6,13 @@ using Builder.Protocol.Values;
 using Builder.Server.Access;
 using Builder.Server.Builds;
 using Builder.Server.Connections;
+using Builder.Server.Dispatch;
+using Builder.Server.Logging;
 using Builder.Server.Operations;
+using Builder.Server.Options;
 using Builder.Server.Scheduling;
-using Builder.Server.Spool;
 using Builder.Server.State;
+using Builder.Server.Uploads;
 using Microsoft.Extensions.Logging;
 
 namespace Builder.Server;

@@ -3,6 +3,7 @@ using Builder.Protocol.Framing;
 using Builder.Protocol.Messages;
 using Builder.Protocol.Values;
 using Builder.Server;
+using Builder.Server.Options;
 using Builder.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 

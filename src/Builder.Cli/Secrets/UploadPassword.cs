@@ -1,5 +1,5 @@
 using Builder.Cli.Parsing;
-using Builder.Server.Spool;
+using Builder.Server.Options;
 
 namespace Builder.Cli.Secrets;
 

@@ -1,7 +1,7 @@
 using System.Reflection;
 using Builder.Protocol.Messages;
 using Builder.Protocol.Values;
-using Builder.Server.Scheduling;
+using Builder.Server.Options;
 
 namespace Builder.Cli.Up;
 

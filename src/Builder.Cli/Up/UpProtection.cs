@@ -1,5 +1,5 @@
 using Builder.Protocol.Values;
-using Builder.Server.Scheduling;
+using Builder.Server.Options;
 using Builder.Worker;
 using Builder.Worker.Isolation;
 

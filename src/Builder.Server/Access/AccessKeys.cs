@@ -3,7 +3,8 @@ using System.Text;
 using Builder.Posix;
 using Builder.Protocol.Messages;
 using Builder.Protocol.Values;
-using Builder.Server.State;
+using Builder.Server.Files;
+using Builder.Server.Options;
 
 namespace Builder.Server.Access;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Builder.Protocol.Values;
-using Builder.Server.State;
+using Builder.Server.Files;
 
 namespace Builder.Server.Access;
 

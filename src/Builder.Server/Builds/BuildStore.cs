@@ -2,8 +2,9 @@ using Builder.Posix;
 using Builder.Protocol.Der;
 using Builder.Protocol.Streaming;
 using Builder.Protocol.Values;
+using Builder.Server.Files;
+using Builder.Server.Options;
 using Builder.Server.Scheduling;
-using Builder.Server.State;
 
 namespace Builder.Server.Builds;
 

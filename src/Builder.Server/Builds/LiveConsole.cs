@@ -3,7 +3,7 @@ using Builder.Posix;
 using Builder.Protocol.Messages;
 using Builder.Protocol.Streaming;
 using Builder.Protocol.Values;
-using Builder.Server.State;
+using Builder.Server.Files;
 using Microsoft.Win32.SafeHandles;
 
 namespace Builder.Server.Builds;

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Builder.Protocol.Messages;
 using Builder.Protocol.Values;
 using Builder.Server.Access;
+using Builder.Server.Options;
 
 namespace Builder.Server.Connections;
 

@@ -4,6 +4,8 @@ using Builder.Protocol.Framing;
 using Builder.Protocol.Messages;
 using Builder.Protocol.Values;
 using Builder.Server.Builds;
+using Builder.Server.Dispatch;
+using Builder.Server.Options;
 using Microsoft.Extensions.Logging;
 
 namespace Builder.Server.Connections;

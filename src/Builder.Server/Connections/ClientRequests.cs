@@ -1,7 +1,8 @@
 using System.Text.Json;
 using Builder.Protocol.Values;
+using Builder.Server.Dispatch;
 using Builder.Server.Scheduling;
-using Builder.Server.Spool;
+using Builder.Server.Uploads;
 
 namespace Builder.Server.Connections;
 

@@ -1,6 +1,7 @@
 using Builder.Protocol.Der;
 using Builder.Protocol.Messages;
 using Builder.Protocol.Values;
+using Builder.Server.Dispatch;
 using Microsoft.Extensions.Logging;
 
 namespace Builder.Server.Connections;

@@ -5,7 +5,9 @@ using System.Security.Cryptography.X509Certificates;
 using Builder.Protocol.Der;
 using Builder.Protocol.Framing;
 using Builder.Protocol.Messages;
-using Builder.Server.State;
+using Builder.Server.Dispatch;
+using Builder.Server.Files;
+using Builder.Server.Options;
 using Microsoft.Extensions.Logging;
 
 namespace Builder.Server.Connections;

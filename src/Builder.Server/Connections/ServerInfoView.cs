@@ -1,5 +1,6 @@
 using Builder.Protocol.Messages;
 using Builder.Protocol.Values;
+using Builder.Server.Dispatch;
 using Builder.Server.Scheduling;
 
 namespace Builder.Server.Connections;

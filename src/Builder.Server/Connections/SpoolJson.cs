@@ -1,5 +1,6 @@
 using System.Text.Json;
-using Builder.Server.Spool;
+using Builder.Server.Formats;
+using Builder.Server.Uploads;
 
 namespace Builder.Server.Connections;
 

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Builder.Server.Dispatch;
+using Builder.Server.Formats;
 using Builder.Server.Scheduling;
 
 namespace Builder.Server.Connections;

@@ -5,6 +5,9 @@ using Builder.Protocol.Messages;
 using Builder.Protocol.Streaming;
 using Builder.Protocol.Values;
 using Builder.Server.Builds;
+using Builder.Server.Dispatch;
+using Builder.Server.Logging;
+using Builder.Server.Options;
 using Builder.Server.Scheduling;
 using Microsoft.Extensions.Logging;
 

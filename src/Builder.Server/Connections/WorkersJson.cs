@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Builder.Server.Dispatch;
 
 namespace Builder.Server.Connections;
 

@@ -1,4 +1,5 @@
 using Builder.Protocol.Values;
+using Builder.Server.Options;
 
 namespace Builder.Server.Scheduling;
 

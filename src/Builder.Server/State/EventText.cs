@@ -1,5 +1,5 @@
 using Builder.Protocol.Values;
-using Builder.Server.Connections;
+using Builder.Server.Formats;
 using Builder.Server.Scheduling;
 
 namespace Builder.Server.State;

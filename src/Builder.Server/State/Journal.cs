@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Builder.Posix;
+using Builder.Server.Files;
 using Builder.Server.Scheduling;
 using Microsoft.Extensions.Logging;
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Builder.Server.Files;
 
 namespace Builder.Server.State;
 

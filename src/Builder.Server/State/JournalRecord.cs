@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using Builder.Server.Files;
 using Builder.Server.Scheduling;
 
 namespace Builder.Server.State;

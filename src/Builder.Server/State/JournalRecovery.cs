@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using Builder.Posix;
+using Builder.Server.Files;
 using Builder.Server.Scheduling;
 
 namespace Builder.Server.State;

@@ -4,7 +4,10 @@ using Builder.Protocol.Der;
 using Builder.Protocol.Messages;
 using Builder.Protocol.StateFiles;
 using Builder.Protocol.Values;
-using Builder.Server.Connections;
+using Builder.Server.Files;
+using Builder.Server.Formats;
+using Builder.Server.Logging;
+using Builder.Server.Options;
 using Builder.Server.Scheduling;
 using Microsoft.Extensions.Logging;
 

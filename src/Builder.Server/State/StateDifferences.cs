@@ -1,7 +1,7 @@
 using Builder.Protocol.Messages;
 using Builder.Protocol.StateFiles;
 using Builder.Protocol.Values;
-using Builder.Server.Connections;
+using Builder.Server.Formats;
 using Builder.Server.Scheduling;
 
 namespace Builder.Server.State;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Builder.Server.Files;
 using Microsoft.Extensions.Logging;
 
 namespace Builder.Server.State;

@@ -1,5 +1,6 @@
 using Builder.Protocol.Messages;
 using Builder.Protocol.Values;
+using Builder.Server.Options;
 using Builder.Server.Tests.State;
 using Builder.Testing;
 

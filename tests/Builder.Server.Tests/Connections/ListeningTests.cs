@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
+using Builder.Server.Options;
 using Builder.Testing;
 
 namespace Builder.Server.Tests.Connections;

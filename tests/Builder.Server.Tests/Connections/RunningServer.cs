@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Builder.Protocol.Messages;
 using Builder.Protocol.Values;
+using Builder.Server.Options;
 using Builder.Testing;
 using Microsoft.Extensions.Logging;
 

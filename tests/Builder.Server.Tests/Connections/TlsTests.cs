@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Builder.Protocol.Framing;
 using Builder.Protocol.Messages;
+using Builder.Server.Options;
 
 namespace Builder.Server.Tests.Connections;
 

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using Builder.Server.Operations;
+using Builder.Server.Options;
 using Builder.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;

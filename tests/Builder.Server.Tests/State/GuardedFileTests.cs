@@ -2,7 +2,7 @@ using Builder.Protocol.Messages;
 using Builder.Protocol.Values;
 using Builder.Server.Access;
 using Builder.Server.Builds;
-using Builder.Server.State;
+using Builder.Server.Files;
 using Builder.Testing;
 
 namespace Builder.Server.Tests.State;

@@ -1,6 +1,7 @@
 using Builder.Protocol.Messages;
 using Builder.Protocol.StateFiles;
 using Builder.Protocol.Values;
+using Builder.Server.Options;
 using Builder.Server.State;
 using Builder.Server.Tests.Scheduling;
 using Builder.Testing;

@@ -1,3 +1,4 @@
+using Builder.Server.Options;
 using Builder.Server.Tests.Connections;
 
 namespace Builder.Server.Tests.State;

@@ -1,6 +1,7 @@
 using Builder.Protocol.Messages;
 using Builder.Protocol.StateFiles;
 using Builder.Protocol.Values;
+using Builder.Server.Options;
 using Builder.Server.Tests.Connections;
 
 namespace Builder.Server.Tests.State;

@@ -1,4 +1,4 @@
-namespace Builder.Server.State;
+namespace Builder.Server.Files;
 
 /// <summary>A file of the server does not hold what the server wrote.</summary>
 /// <param name="offset">Where the damage begins, in bytes from the start of the file.</param>

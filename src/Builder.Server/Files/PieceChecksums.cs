@@ -1,9 +1,8 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using Builder.Protocol.Values;
-using Builder.Server.State;
 
-namespace Builder.Server.Builds;
+namespace Builder.Server.Files;
 
 /// <summary>CRC-32C of each MiB of a file, so that damage is found, and found where, before the bytes are passed on.</summary>
 internal sealed class PieceChecksums

@@ -2,9 +2,10 @@ using Builder.Protocol.Der;
 using Builder.Protocol.Streaming;
 using Builder.Protocol.Values;
 using Builder.Server.Builds;
+using Builder.Server.Logging;
 using Builder.Server.Scheduling;
 
-namespace Builder.Server;
+namespace Builder.Server.Dispatch;
 
 /// <summary>Builds, from the lease to the one result, or back to the queue.</summary>
 internal sealed partial class Farm

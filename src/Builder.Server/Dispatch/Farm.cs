@@ -1,12 +1,13 @@
 using System.Collections.Concurrent;
 using Builder.Protocol.Values;
 using Builder.Server.Builds;
+using Builder.Server.Logging;
 using Builder.Server.Operations;
 using Builder.Server.Scheduling;
 using Builder.Server.State;
 using Microsoft.Extensions.Logging;
 
-namespace Builder.Server;
+namespace Builder.Server.Dispatch;
 
 /// <summary>
 /// The one place where the scheduler is asked: requests come one at a time, their events go to the journal in order, waiting workers get

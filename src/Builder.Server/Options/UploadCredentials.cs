@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
 
-namespace Builder.Server.Spool;
+namespace Builder.Server.Options;
 
 /// <summary>User and password of uploads, sent as RFC 7617 says. The text of this object never shows the password.</summary>
 public sealed class UploadCredentials

@@ -1,8 +1,9 @@
 using Builder.Protocol.Messages;
 using Builder.Protocol.Values;
+using Builder.Server.Logging;
 using Builder.Server.Scheduling;
 
-namespace Builder.Server;
+namespace Builder.Server.Dispatch;
 
 internal sealed partial class Farm
 {

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using Builder.Protocol.Messages;
 
-namespace Builder.Server.Scheduling;
+namespace Builder.Server.Options;
 
 /// <summary>Jobs stay queued unless their script is one of those that are known to be harmless.</summary>
 /// <param name="Reason">Why, and how to have them run: for people.</param>

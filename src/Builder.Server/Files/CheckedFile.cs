@@ -1,8 +1,7 @@
 using System.Buffers.Binary;
 using Builder.Protocol.Values;
-using Builder.Server.State;
 
-namespace Builder.Server.Builds;
+namespace Builder.Server.Files;
 
 /// <summary>A file whose pieces are compared with their checksums before any of their bytes is handed out.</summary>
 /// <param name="checksums">Of each piece; empty where none are known, then nothing is compared.</param>

@@ -1,7 +1,7 @@
 using Builder.Protocol.Values;
 using Builder.Server.Scheduling;
 
-namespace Builder.Server;
+namespace Builder.Server.Dispatch;
 
 /// <summary>A worker that the server knows at present.</summary>
 /// <param name="Isolation">Null where it does not say: an original worker, or one of ours without <c>--extended</c>.</param>

@@ -1,7 +1,7 @@
 using Builder.Protocol.Values;
 using Microsoft.Extensions.Logging;
 
-namespace Builder.Server;
+namespace Builder.Server.Logging;
 
 /// <summary>What the server says of its work. Scripts, console lines and credentials are never logged.</summary>
 internal static partial class ServerLog

@@ -1,7 +1,7 @@
 using Builder.Protocol.Values;
 using Builder.Server.Scheduling;
 
-namespace Builder.Server;
+namespace Builder.Server.Dispatch;
 
 /// <summary>A worker that has asked for a job and did not get one yet.</summary>
 internal sealed class WaitingWorker(Platform platform, string name, IsolationTier? isolation, Timestamp since)

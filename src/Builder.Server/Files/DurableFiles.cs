@@ -2,7 +2,7 @@ using System.ComponentModel;
 using System.Runtime.InteropServices;
 using Builder.Posix;
 
-namespace Builder.Server.State;
+namespace Builder.Server.Files;
 
 /// <summary>Files that are there after a power cut: synced, renamed into place, and their directory synced.</summary>
 internal static partial class DurableFiles

@@ -1,7 +1,7 @@
 using Builder.Protocol.Values;
 using Microsoft.Extensions.Logging;
 
-namespace Builder.Server.Spool;
+namespace Builder.Server.Uploads;
 
 internal static partial class UploadLog
 {

@@ -1,4 +1,4 @@
-namespace Builder.Server;
+namespace Builder.Server.Options;
 
 /// <summary>What counts where the original's state file was changed since this server last read or wrote it.</summary>
 public enum StateChoice

@@ -1,10 +1,8 @@
 using System.Net;
 using Builder.Protocol.Framing;
 using Builder.Protocol.Values;
-using Builder.Server.Scheduling;
-using Builder.Server.Spool;
 
-namespace Builder.Server;
+namespace Builder.Server.Options;
 
 /// <summary>How a server is set up. Every value has a default that suits one machine.</summary>
 public sealed record ServerOptions

@@ -1,7 +1,7 @@
 using Builder.Protocol.Values;
 using Builder.Server.Scheduling;
 
-namespace Builder.Server.Spool;
+namespace Builder.Server.Uploads;
 
 /// <summary>A build that waits for its upload, and why.</summary>
 /// <param name="Attempts">How often it was tried.</param>

@@ -1,6 +1,6 @@
 using Builder.Protocol.Values;
 
-namespace Builder.Server;
+namespace Builder.Server.Options;
 
 /// <summary>
 /// What lies where in the server's directory. Finished builds are at <c>JOB/UUID/full</c> as in the original; names of our own begin

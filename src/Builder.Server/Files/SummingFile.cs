@@ -1,7 +1,7 @@
 using Builder.Posix;
 using Builder.Protocol.Values;
 
-namespace Builder.Server.Builds;
+namespace Builder.Server.Files;
 
 /// <summary>Writes a file and its checksums in one go.</summary>
 internal sealed class SummingFile(string path) : IAsyncDisposable

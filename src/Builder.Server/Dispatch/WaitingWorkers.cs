@@ -1,7 +1,7 @@
 using Builder.Protocol.Values;
 using Builder.Server.Scheduling;
 
-namespace Builder.Server;
+namespace Builder.Server.Dispatch;
 
 /// <summary>Workers that wait for a job, by platform, first come, first served. Not thread-safe: the farm has the lock.</summary>
 internal sealed class WaitingWorkers

@@ -1,6 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 
-namespace Builder.Server;
+namespace Builder.Server.Options;
 
 /// <summary>The server's certificate, and whose certificates it takes from workers.</summary>
 /// <param name="ClientAuthority">Workers with a certificate of this authority are let in without a key; null for none.</param>

@@ -6,12 +6,14 @@ using System.Text.Json;
 using System.Threading.Channels;
 using Builder.Protocol.Values;
 using Builder.Server.Builds;
+using Builder.Server.Dispatch;
+using Builder.Server.Files;
 using Builder.Server.Operations;
+using Builder.Server.Options;
 using Builder.Server.Scheduling;
-using Builder.Server.State;
 using Microsoft.Extensions.Logging;
 
-namespace Builder.Server.Spool;
+namespace Builder.Server.Uploads;
 
 /// <summary>
 /// Brings finished builds to the web, straight from disk, and tries each again with growing pauses until the web has it. The spool is

@@ -1,6 +1,6 @@
 using Builder.Protocol.Values;
 
-namespace Builder.Server;
+namespace Builder.Server.Dispatch;
 
 /// <summary>A worker is sent away: its platform was dropped, or is one too many.</summary>
 internal sealed class WorkerDismissedException(string reason) : Exception(reason)

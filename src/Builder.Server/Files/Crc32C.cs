@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
 
-namespace Builder.Server.State;
+namespace Builder.Server.Files;
 
 /// <summary>CRC-32C (RFC 3720, appendix B.4), by the processor's own instruction: finds every flipped bit of a file, no forgery.</summary>
 internal static class Crc32C

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Builder.Protocol.Values;
 
-namespace Builder.Server.Connections;
+namespace Builder.Server.Formats;
 
 internal static class Rfc3339
 {
