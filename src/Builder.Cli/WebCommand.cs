@@ -4,7 +4,7 @@ using Builder.Cli.Db;
 using Builder.Cli.Logging;
 using Builder.Cli.Parsing;
 using Builder.Cli.Secrets;
-using Builder.Publishing;
+using Builder.Publishing.Options;
 using Builder.Server.Operations;
 using Builder.Storage.Database;
 using Builder.Web;

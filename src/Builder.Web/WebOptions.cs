@@ -1,4 +1,4 @@
-using Builder.Publishing;
+using Builder.Publishing.Options;
 using Builder.Storage.Database;
 using Builder.Web.Proxies;
 

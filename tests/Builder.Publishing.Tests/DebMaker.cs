@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using Builder.Protocol.Values;
+using Builder.Publishing.Packages;
 
 namespace Builder.Publishing.Tests;
 

@@ -1,5 +1,7 @@
 using System.Globalization;
 using Builder.Protocol.Values;
+using Builder.Publishing.Archives;
+using Builder.Publishing.Packages;
 
 namespace Builder.Publishing.Tests;
 

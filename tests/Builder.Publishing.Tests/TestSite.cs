@@ -1,4 +1,5 @@
 using Builder.Protocol.Values;
+using Builder.Publishing.Options;
 using Builder.Publishing.Queue;
 using Builder.Publishing.Repositories;
 using Builder.Storage;

@@ -1,4 +1,4 @@
-using Builder.Publishing;
+using Builder.Publishing.Options;
 using Builder.Publishing.Repositories;
 using Builder.Testing;
 using Builder.Testing.Browser;

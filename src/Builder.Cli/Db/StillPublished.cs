@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Builder.Cli.Repo;
-using Builder.Publishing;
+using Builder.Publishing.Files;
+using Builder.Publishing.Options;
+using Builder.Publishing.Packages;
 using Builder.Publishing.Repositories;
 
 namespace Builder.Cli.Db;

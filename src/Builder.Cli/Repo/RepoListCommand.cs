@@ -1,6 +1,6 @@
 using System.CommandLine;
-using Builder.Publishing;
-using Builder.Publishing.Repositories;
+using Builder.Publishing.Packages;
+using Builder.Publishing.Snapshots;
 
 namespace Builder.Cli.Repo;
 

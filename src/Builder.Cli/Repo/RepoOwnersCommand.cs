@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Builder.Publishing.Repositories;
+using Builder.Publishing.Packages;
 
 namespace Builder.Cli.Repo;
 

@@ -1,7 +1,8 @@
 using System.CommandLine;
 using Builder.Protocol.Messages;
 using Builder.Protocol.Values;
-using Builder.Publishing;
+using Builder.Publishing.Options;
+using Builder.Publishing.Packages;
 using Builder.Publishing.Repositories;
 using Command = System.CommandLine.Command;
 

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Builder.Publishing;
+using Builder.Publishing.Options;
 using Builder.Publishing.Signing;
 
 namespace Builder.Cli.Repo;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Builder.Cli.Db;
-using Builder.Publishing;
+using Builder.Publishing.Files;
+using Builder.Publishing.Options;
 using Builder.Publishing.Queue;
 using Builder.Publishing.Repositories;
 using Builder.Storage;

@@ -2,7 +2,7 @@ using System.CommandLine;
 using Builder.Cli.Logging;
 using Builder.Cli.Parsing;
 using Builder.Cli.Secrets;
-using Builder.Publishing;
+using Builder.Publishing.Options;
 using Builder.Worker.Isolation;
 using Command = System.CommandLine.Command;
 

@@ -1,4 +1,4 @@
-using Builder.Publishing;
+using Builder.Publishing.Options;
 using Builder.Worker.Isolation;
 
 namespace Builder.Cli.Up;

@@ -1,4 +1,5 @@
 using System.Text;
+using Builder.Publishing.Archives;
 
 namespace Builder.Publishing.Debian;
 

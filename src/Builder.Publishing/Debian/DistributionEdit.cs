@@ -1,4 +1,6 @@
-using Builder.Publishing.Repositories;
+using Builder.Publishing.Names;
+using Builder.Publishing.Options;
+using Builder.Publishing.Packages;
 
 namespace Builder.Publishing.Debian;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Builder.Publishing.Archives;
+using Builder.Publishing.Files;
 
 namespace Builder.Publishing.Debian;
 

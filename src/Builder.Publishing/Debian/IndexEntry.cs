@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Builder.Publishing.Packages;
 
 namespace Builder.Publishing.Debian;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Builder.Publishing.Options;
 
 namespace Builder.Publishing.Debian;
 

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Builder.Protocol.Values;
+using Builder.Publishing.Archives;
 
 namespace Builder.Publishing.FreeBsd;
 

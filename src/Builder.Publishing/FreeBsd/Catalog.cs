@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Builder.Publishing.Packages;
 
 namespace Builder.Publishing.FreeBsd;
 

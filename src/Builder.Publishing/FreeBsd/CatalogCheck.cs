@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Builder.Publishing.Archives;
+using Builder.Publishing.Files;
 
 namespace Builder.Publishing.FreeBsd;
 

@@ -1,7 +1,11 @@
 using System.Text;
+using Builder.Publishing.Archives;
 using Builder.Publishing.Files;
-using Builder.Publishing.Repositories;
+using Builder.Publishing.Names;
+using Builder.Publishing.Options;
+using Builder.Publishing.Packages;
 using Builder.Publishing.Signing;
+using Builder.Publishing.Snapshots;
 
 namespace Builder.Publishing.FreeBsd;
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Builder.Publishing.Archives;
+using Builder.Publishing.Packages;
 
 namespace Builder.Publishing.FreeBsd;
 

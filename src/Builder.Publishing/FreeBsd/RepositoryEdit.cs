@@ -1,4 +1,5 @@
-using Builder.Publishing.Repositories;
+using Builder.Publishing.Names;
+using Builder.Publishing.Packages;
 
 namespace Builder.Publishing.FreeBsd;
 

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Text;
 using Builder.Protocol.Values;
+using Builder.Publishing.Packages;
 
 namespace Builder.Publishing.Hooks;
 

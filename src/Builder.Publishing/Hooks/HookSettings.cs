@@ -1,4 +1,5 @@
 using System.Globalization;
+using Builder.Publishing.Files;
 
 namespace Builder.Publishing.Hooks;
 

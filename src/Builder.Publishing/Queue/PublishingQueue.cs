@@ -1,6 +1,10 @@
 using Builder.Protocol.Values;
+using Builder.Publishing.Files;
 using Builder.Publishing.Hooks;
+using Builder.Publishing.Options;
+using Builder.Publishing.Packages;
 using Builder.Publishing.Repositories;
+using Builder.Publishing.Snapshots;
 using Builder.Storage;
 using Builder.Storage.Troubles;
 using Microsoft.Extensions.Logging;

@@ -1,4 +1,5 @@
 using Builder.Protocol.Values;
+using Builder.Publishing.Packages;
 using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Builder.Posix;
-using Builder.Protocol.Messages;
 using Builder.Protocol.Values;
+using Builder.Publishing.Files;
 using Microsoft.Data.Sqlite;
 
 namespace Builder.Publishing.Queue;

@@ -1,4 +1,6 @@
 using Builder.Publishing.Files;
+using Builder.Publishing.Options;
+using Builder.Publishing.Snapshots;
 
 namespace Builder.Publishing.Repositories;
 

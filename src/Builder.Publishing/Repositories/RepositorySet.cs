@@ -1,6 +1,10 @@
 using Builder.Publishing.Debian;
+using Builder.Publishing.Files;
 using Builder.Publishing.FreeBsd;
+using Builder.Publishing.Options;
+using Builder.Publishing.Packages;
 using Builder.Publishing.Signing;
+using Builder.Publishing.Snapshots;
 
 namespace Builder.Publishing.Repositories;
 

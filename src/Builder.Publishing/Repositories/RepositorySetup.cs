@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
+using Builder.Publishing.Files;
+using Builder.Publishing.Options;
 using Builder.Publishing.Signing;
 
 namespace Builder.Publishing.Repositories;

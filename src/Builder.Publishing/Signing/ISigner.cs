@@ -1,3 +1,5 @@
+using Builder.Publishing.Files;
+
 namespace Builder.Publishing.Signing;
 
 /// <summary>Signs what a repository publishes. Who has a signer need not have the key.</summary>

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Builder.Publishing.Files;
 
 namespace Builder.Publishing.Signing;
 

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
+using Builder.Publishing.Files;
 
 namespace Builder.Publishing.Signing;
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Net.Sockets;
+using Builder.Publishing.Files;
 
 namespace Builder.Publishing.Signing;
 

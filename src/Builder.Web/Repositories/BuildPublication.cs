@@ -1,5 +1,5 @@
 using Builder.Protocol.Values;
-using Builder.Publishing;
+using Builder.Publishing.Options;
 using Builder.Publishing.Queue;
 using Builder.Web.Shared;
 

@@ -1,4 +1,4 @@
-using Builder.Publishing;
+using Builder.Publishing.Options;
 
 namespace Builder.Web.Repositories;
 

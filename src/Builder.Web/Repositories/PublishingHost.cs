@@ -1,4 +1,5 @@
-using Builder.Publishing;
+using Builder.Publishing.Files;
+using Builder.Publishing.Options;
 using Builder.Publishing.Queue;
 using Builder.Storage;
 using Builder.Web.Shared;

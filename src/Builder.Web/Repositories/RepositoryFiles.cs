@@ -1,5 +1,5 @@
 using System.Globalization;
-using Builder.Publishing;
+using Builder.Publishing.Options;
 using Builder.Storage.Artifacts;
 using Builder.Web.Shared;
 

@@ -1,5 +1,6 @@
 using Builder.Protocol.Values;
-using Builder.Publishing;
+using Builder.Publishing.Options;
+using Builder.Publishing.Packages;
 using Builder.Publishing.Queue;
 using Builder.Storage.Database;
 using Builder.Web.Shared;

@@ -1,4 +1,5 @@
 using System.Text;
+using Builder.Publishing.Archives;
 using Builder.Publishing.Debian;
 using Builder.Testing;
 

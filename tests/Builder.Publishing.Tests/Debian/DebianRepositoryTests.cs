@@ -1,4 +1,6 @@
 using Builder.Publishing.Debian;
+using Builder.Publishing.Files;
+using Builder.Publishing.Packages;
 
 namespace Builder.Publishing.Tests.Debian;
 

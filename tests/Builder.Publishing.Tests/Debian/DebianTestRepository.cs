@@ -1,4 +1,6 @@
 using Builder.Publishing.Debian;
+using Builder.Publishing.Options;
+using Builder.Publishing.Packages;
 using Builder.Publishing.Signing;
 using Builder.Testing;
 

@@ -1,3 +1,5 @@
+using Builder.Publishing.Packages;
+
 namespace Builder.Publishing.Tests.Debian;
 
 /// <summary>What apt or dpkg cannot read is never published, and what they take is: asked of the real programs.</summary>

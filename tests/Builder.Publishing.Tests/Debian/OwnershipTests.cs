@@ -1,4 +1,6 @@
-using Builder.Publishing.Repositories;
+using Builder.Publishing.Files;
+using Builder.Publishing.Names;
+using Builder.Publishing.Packages;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Builder.Publishing.Tests.Debian;

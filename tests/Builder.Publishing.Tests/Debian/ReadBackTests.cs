@@ -1,5 +1,7 @@
 using System.Text;
 using Builder.Publishing.Debian;
+using Builder.Publishing.Files;
+using Builder.Publishing.Packages;
 using Builder.Publishing.Signing;
 
 namespace Builder.Publishing.Tests.Debian;

@@ -1,4 +1,5 @@
 using Builder.Publishing.Debian;
+using Builder.Publishing.Packages;
 
 namespace Builder.Publishing.Tests.Debian;
 

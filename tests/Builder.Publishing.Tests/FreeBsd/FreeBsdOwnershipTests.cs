@@ -1,4 +1,7 @@
+using Builder.Publishing.Files;
 using Builder.Publishing.FreeBsd;
+using Builder.Publishing.Options;
+using Builder.Publishing.Packages;
 using Builder.Publishing.Signing;
 using Builder.Testing;
 

@@ -1,6 +1,9 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using Builder.Publishing.Archives;
 using Builder.Publishing.FreeBsd;
+using Builder.Publishing.Options;
+using Builder.Publishing.Packages;
 using Builder.Publishing.Signing;
 using Builder.Testing;
 

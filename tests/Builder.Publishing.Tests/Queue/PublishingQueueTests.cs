@@ -1,4 +1,6 @@
 using Builder.Protocol.Values;
+using Builder.Publishing.Files;
+using Builder.Publishing.Options;
 using Builder.Publishing.Queue;
 
 namespace Builder.Publishing.Tests.Queue;

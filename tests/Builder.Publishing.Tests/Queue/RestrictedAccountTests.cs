@@ -1,4 +1,6 @@
 using Builder.Protocol.Values;
+using Builder.Publishing.Files;
+using Builder.Publishing.Packages;
 using Builder.Publishing.Queue;
 using Builder.Testing;
 

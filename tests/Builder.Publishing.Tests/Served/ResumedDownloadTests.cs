@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using Builder.Publishing.Packages;
 using Builder.Publishing.Tests.Debian;
 using Builder.Web;
 using Microsoft.Extensions.Logging;

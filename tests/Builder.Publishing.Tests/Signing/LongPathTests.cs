@@ -1,4 +1,6 @@
 using Builder.Publishing.Debian;
+using Builder.Publishing.Files;
+using Builder.Publishing.Options;
 using Builder.Publishing.Repositories;
 using Builder.Publishing.Signing;
 using Builder.Publishing.Tests.Debian;

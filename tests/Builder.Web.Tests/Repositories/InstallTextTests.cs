@@ -1,4 +1,4 @@
-using Builder.Publishing;
+using Builder.Publishing.Options;
 using Builder.Web.Repositories;
 using Builder.Web.Shared;
 using Microsoft.AspNetCore.Http;

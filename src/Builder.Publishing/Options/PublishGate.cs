@@ -1,4 +1,4 @@
-namespace Builder.Publishing;
+namespace Builder.Publishing.Options;
 
 /// <summary>When a package goes out.</summary>
 public enum PublishGate

@@ -1,7 +1,6 @@
 using System.Globalization;
-using Builder.Publishing.Repositories;
 
-namespace Builder.Publishing;
+namespace Builder.Publishing.Packages;
 
 /// <summary>What became of a build that was to be published; the message is shown on the build's page.</summary>
 /// <param name="Package">Name and version as published, where there is such a package in the repository now.</param>

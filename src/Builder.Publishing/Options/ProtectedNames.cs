@@ -1,4 +1,4 @@
-namespace Builder.Publishing.Repositories;
+namespace Builder.Publishing.Options;
 
 /// <summary>
 /// Names of packages that the operating system itself is made of, or that let people in: a job gets one only by the operator's

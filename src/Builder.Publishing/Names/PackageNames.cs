@@ -2,8 +2,9 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Builder.Publishing.Files;
+using Builder.Publishing.Packages;
 
-namespace Builder.Publishing.Repositories;
+namespace Builder.Publishing.Names;
 
 /// <summary>
 /// Whose names a repository's packages have, and what was withdrawn: the file <c>.names</c> in its directory, lines of fields

@@ -1,6 +1,6 @@
 using Builder.Posix;
 
-namespace Builder.Publishing.Repositories;
+namespace Builder.Publishing.Snapshots;
 
 /// <summary>One publication at a time per repository, over processes too: others wait. The kernel frees it when its holder dies.</summary>
 internal sealed class RepositoryLock : IDisposable

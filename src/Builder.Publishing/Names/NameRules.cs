@@ -1,8 +1,10 @@
 using System.Globalization;
 using Builder.Protocol.Values;
+using Builder.Publishing.Options;
+using Builder.Publishing.Packages;
 using Builder.Storage.Database;
 
-namespace Builder.Publishing.Repositories;
+namespace Builder.Publishing.Names;
 
 /// <summary>Which job may publish which package: names belong to jobs, some to nobody, and no package speaks for another job's.</summary>
 internal sealed class NameRules(RepositorySettings settings, PackageNames names, DateTimeOffset now)

@@ -1,4 +1,4 @@
-namespace Builder.Publishing.Repositories;
+namespace Builder.Publishing.Snapshots;
 
 /// <summary>
 /// Web servers and clients compare times in whole seconds. Two publications in one second would look like one to a client

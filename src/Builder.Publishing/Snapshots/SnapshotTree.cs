@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Text;
 using Builder.Publishing.Files;
+using Builder.Publishing.Options;
 
-namespace Builder.Publishing.Repositories;
+namespace Builder.Publishing.Snapshots;
 
 /// <summary>
 /// The branches of a repository (distributions, ABIs), each a symbolic link to the snapshot that is live. A snapshot is built

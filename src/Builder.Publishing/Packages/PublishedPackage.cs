@@ -1,4 +1,4 @@
-namespace Builder.Publishing;
+namespace Builder.Publishing.Packages;
 
 /// <summary>A package as a repository offers it.</summary>
 /// <param name="Branch">The Debian distribution or the FreeBSD ABI.</param>

@@ -1,4 +1,4 @@
-namespace Builder.Publishing;
+namespace Builder.Publishing.Packages;
 
 /// <summary>What the account that sent a build may do now.</summary>
 public enum UploaderAccess

@@ -1,4 +1,4 @@
-namespace Builder.Publishing.Repositories;
+namespace Builder.Publishing.Packages;
 
 /// <summary>A package name, or with <c>*</c> a pattern of names, and the job that may publish it.</summary>
 /// <param name="Branch">A distribution or an ABI; <see cref="EveryBranch"/> for all.</param>

@@ -2,8 +2,9 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Builder.Protocol.Values;
+using Builder.Publishing.Archives;
 
-namespace Builder.Publishing;
+namespace Builder.Publishing.Packages;
 
 /// <summary>
 /// The version under which a package goes out: its own, then the start of the build and the hash of the main binary, so that

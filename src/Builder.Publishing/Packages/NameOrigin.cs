@@ -1,4 +1,4 @@
-namespace Builder.Publishing.Repositories;
+namespace Builder.Publishing.Packages;
 
 /// <summary>How a job came by a package name.</summary>
 public enum NameOrigin

@@ -1,4 +1,4 @@
-namespace Builder.Publishing.Repositories;
+namespace Builder.Publishing.Options;
 
 /// <summary>How long what was replaced stays, for clients that are in the middle of an update and for rollbacks.</summary>
 /// <param name="Snapshots">At least so many old snapshots are kept.</param>

@@ -1,4 +1,4 @@
-namespace Builder.Publishing.Repositories;
+namespace Builder.Publishing.Snapshots;
 
 /// <summary>One state of a branch of a repository, whole and never changed after it went live.</summary>
 /// <param name="ContentOf">The snapshot whose packages these are: its own number, unless it went back to another or was only signed anew.</param>

@@ -2,9 +2,10 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using Builder.Protocol.Values;
-using Builder.Publishing.Repositories;
+using Builder.Publishing.Files;
+using Builder.Publishing.Packages;
 
-namespace Builder.Publishing;
+namespace Builder.Publishing.Options;
 
 /// <summary>
 /// A repository as <c>builder repo init</c> set it up: the folder <c>CONFIGDIR/repositories/debian</c> or <c>…/freebsd</c> with
@@ -78,7 +79,7 @@ public sealed partial record RepositorySettings
         new(kind, FolderOf(configDirectory, kind), Path.Combine(dataDirectory, "_repositories", kind == RepositoryKind.Debian ? "apt" : "pkg"))
         {
             Architectures = kind == RepositoryKind.Debian ? ["amd64", "arm64"] : [],
-            ProtectedNames = Repositories.ProtectedNames.For(kind),
+            ProtectedNames = Options.ProtectedNames.For(kind),
         };
 
     /// <summary>Null where the repository was not set up.</summary>
@@ -171,7 +172,7 @@ public sealed partial record RepositorySettings
             case "protected-names":
                 var given = Words(value);
                 return given.All(NamePattern.IsValid)
-                    ? this with { ProtectedNames = [.. given.SelectMany(name => name == Repositories.ProtectedNames.Default ? Repositories.ProtectedNames.For(Kind) : [name])] }
+                    ? this with { ProtectedNames = [.. given.SelectMany(name => name == Options.ProtectedNames.Default ? Options.ProtectedNames.For(Kind) : [name])] }
                     : null;
             case "essential-packages":
                 return Words(value).All(NamePattern.IsValid) ? this with { EssentialPackages = Words(value) } : null;
@@ -200,7 +201,7 @@ public sealed partial record RepositorySettings
 
     private static string[] Words(string value) => value.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
-    private string ProtectedText() => string.Join(' ', ProtectedNames.SequenceEqual(Repositories.ProtectedNames.For(Kind)) ? [Repositories.ProtectedNames.Default] : ProtectedNames);
+    private string ProtectedText() => string.Join(' ', ProtectedNames.SequenceEqual(Options.ProtectedNames.For(Kind)) ? [Options.ProtectedNames.Default] : ProtectedNames);
 
     private static bool TryNumber(string text, int least, int most, out int number) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number >= least && number <= most;

@@ -1,7 +1,7 @@
 using System.IO.Enumeration;
 using System.Text.RegularExpressions;
 
-namespace Builder.Publishing.Repositories;
+namespace Builder.Publishing.Packages;
 
 /// <summary>Names of packages in settings: a name, or a pattern with <c>*</c> for any text and <c>?</c> for one character.</summary>
 internal static partial class NamePattern

@@ -1,6 +1,6 @@
 using Builder.Protocol.Values;
 
-namespace Builder.Publishing;
+namespace Builder.Publishing.Packages;
 
 /// <summary>The main binary of a build and where its bytes are.</summary>
 /// <param name="Path">As the build left it, such as <c>bin/hello.deb</c>.</param>

@@ -1,4 +1,4 @@
-namespace Builder.Publishing;
+namespace Builder.Publishing.Options;
 
 public enum RepositoryKind
 {

@@ -1,4 +1,4 @@
-namespace Builder.Publishing;
+namespace Builder.Publishing.Files;
 
 /// <summary>A repository, its key or a program it needs is not as it must be. The message is for the operator and names the mend.</summary>
 public sealed class RepositoryException : Exception

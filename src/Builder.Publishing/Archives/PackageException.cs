@@ -1,4 +1,4 @@
-namespace Builder.Publishing;
+namespace Builder.Publishing.Archives;
 
 /// <summary>A package that cannot be published as it is. The message is for the person who built it; nothing was changed.</summary>
 public sealed class PackageException : Exception

@@ -1,4 +1,4 @@
-namespace Builder.Publishing;
+namespace Builder.Publishing.Packages;
 
 public enum PublishState
 {

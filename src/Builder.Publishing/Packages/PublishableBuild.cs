@@ -1,7 +1,6 @@
-using Builder.Protocol.Messages;
 using Builder.Protocol.Values;
 
-namespace Builder.Publishing;
+namespace Builder.Publishing.Packages;
 
 /// <summary>A stored build, as hooks and repositories see it.</summary>
 /// <param name="MainBinary">Null for a failed build: one without a main binary.</param>

@@ -1,4 +1,4 @@
-namespace Builder.Publishing;
+namespace Builder.Publishing.Options;
 
 /// <summary>Where hooks, repositories and their settings are.</summary>
 /// <param name="Gate">Overrides <c>publish-when</c> of both repositories.</param>
