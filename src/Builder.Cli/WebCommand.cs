@@ -6,7 +6,7 @@ using Builder.Cli.Parsing;
 using Builder.Cli.Secrets;
 using Builder.Publishing.Options;
 using Builder.Server.Operations;
-using Builder.Storage.Database;
+using Builder.Storage.Troubles;
 using Builder.Web;
 using Builder.Web.Proxies;
 using Microsoft.Extensions.Logging;

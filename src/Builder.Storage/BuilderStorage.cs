@@ -2,8 +2,10 @@ using Builder.Posix;
 using Builder.Storage.Accounts;
 using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
+using Builder.Storage.Files;
 using Builder.Storage.Ingestion;
-using Builder.Storage.Maintenance;
+using Builder.Storage.Sweeping;
+using Builder.Storage.Troubles;
 
 namespace Builder.Storage;
 

@@ -4,9 +4,9 @@ using Builder.Publishing.Queue;
 using Builder.Publishing.Repositories;
 using Builder.Storage;
 using Builder.Storage.Accounts;
-using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
 using Builder.Storage.Migrations;
+using Builder.Storage.Values;
 using Builder.Testing;
 
 namespace Builder.Publishing.Tests;

@@ -1,6 +1,7 @@
 using System.Text;
 using Builder.Protocol.Values;
-using Builder.Storage.Artifacts;
+using Builder.Storage.Files;
+using Builder.Storage.Values;
 
 namespace Builder.Web.Tests;
 

@@ -10,6 +10,7 @@ using Builder.Storage.Database;
 using Builder.Storage.Ingestion;
 using Builder.Storage.Maintenance;
 using Builder.Storage.Migrations;
+using Builder.Storage.Values;
 using Builder.Testing;
 
 namespace Builder.Benchmarks.Storage;

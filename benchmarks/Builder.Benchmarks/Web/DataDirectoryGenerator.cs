@@ -2,9 +2,10 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Builder.Protocol.Values;
-using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
+using Builder.Storage.Files;
 using Builder.Storage.Migrations;
+using Builder.Storage.Values;
 
 namespace Builder.Benchmarks.Web;
 

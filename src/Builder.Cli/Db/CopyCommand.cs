@@ -3,6 +3,7 @@ using Builder.Cli.Secrets;
 using Builder.Storage.Database;
 using Builder.Storage.Maintenance;
 using Builder.Storage.Migrations;
+using Builder.Storage.Troubles;
 
 namespace Builder.Cli.Db;
 

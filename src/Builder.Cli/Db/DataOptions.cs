@@ -2,6 +2,7 @@ using System.CommandLine;
 using Builder.Cli.Secrets;
 using Builder.Storage;
 using Builder.Storage.Database;
+using Builder.Storage.Troubles;
 
 namespace Builder.Cli.Db;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using Builder.Storage.Database;
 using Builder.Storage.Migrations;
+using Builder.Storage.Troubles;
 
 namespace Builder.Cli.Db;
 

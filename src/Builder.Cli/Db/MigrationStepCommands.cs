@@ -2,6 +2,7 @@ using System.CommandLine;
 using Builder.Cli.Originals;
 using Builder.Storage.Database;
 using Builder.Storage.Migrations;
+using Builder.Storage.Troubles;
 
 namespace Builder.Cli.Db;
 

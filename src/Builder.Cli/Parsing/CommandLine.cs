@@ -1,9 +1,9 @@
-using Builder.Cli.Client;
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Builder.Cli.Client;
 using Builder.Cli.Originals;
 using Builder.Cli.Secrets;
-using Builder.Storage.Database;
+using Builder.Storage.Troubles;
 
 namespace Builder.Cli.Parsing;
 

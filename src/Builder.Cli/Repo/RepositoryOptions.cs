@@ -5,7 +5,7 @@ using Builder.Publishing.Options;
 using Builder.Publishing.Queue;
 using Builder.Publishing.Repositories;
 using Builder.Storage;
-using Builder.Storage.Database;
+using Builder.Storage.Troubles;
 
 namespace Builder.Cli.Repo;
 

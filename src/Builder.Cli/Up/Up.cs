@@ -11,6 +11,7 @@ using Builder.Server.Uploads;
 using Builder.Storage.Accounts;
 using Builder.Storage.Database;
 using Builder.Storage.Migrations;
+using Builder.Storage.Troubles;
 using Builder.Web;
 using Microsoft.Extensions.Logging;
 

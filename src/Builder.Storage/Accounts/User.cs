@@ -1,4 +1,4 @@
-using Builder.Storage.Database;
+using Builder.Storage.Values;
 
 namespace Builder.Storage.Accounts;
 

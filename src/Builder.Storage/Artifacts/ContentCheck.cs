@@ -2,6 +2,8 @@ using System.Buffers;
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using Builder.Posix;
+using Builder.Storage.Files;
+using Builder.Storage.Values;
 using Microsoft.Win32.SafeHandles;
 
 namespace Builder.Storage.Artifacts;

@@ -1,3 +1,5 @@
+using Builder.Storage.Values;
+
 namespace Builder.Storage.Artifacts;
 
 /// <summary>A content that was found damaged and not found right since.</summary>

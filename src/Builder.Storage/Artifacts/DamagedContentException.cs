@@ -1,3 +1,5 @@
+using Builder.Storage.Values;
+
 namespace Builder.Storage.Artifacts;
 
 /// <summary>A stored content is not what its hash says. The transfer under way must not look complete.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Builder.Storage.Values;
 
 namespace Builder.Storage.Artifacts;
 

@@ -1,3 +1,5 @@
+using Builder.Storage.Values;
+
 namespace Builder.Storage.Artifacts;
 
 /// <summary>Where the contents of artifacts are, each once, found by their SHA-256.</summary>

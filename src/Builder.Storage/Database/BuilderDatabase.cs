@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
 using System.Globalization;
+using Builder.Storage.Troubles;
 using Microsoft.Data.Sqlite;
 using Npgsql;
 using SQLitePCL;

@@ -1,7 +1,8 @@
 using System.Data.Common;
 using System.Runtime.CompilerServices;
 using Builder.Protocol.Values;
-using Builder.Storage.Artifacts;
+using Builder.Storage.Troubles;
+using Builder.Storage.Values;
 
 namespace Builder.Storage.Database;
 

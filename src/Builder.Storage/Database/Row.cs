@@ -1,6 +1,6 @@
 using System.Data.Common;
 using Builder.Protocol.Values;
-using Builder.Storage.Artifacts;
+using Builder.Storage.Values;
 using Npgsql;
 
 namespace Builder.Storage.Database;

@@ -1,3 +1,5 @@
+using Builder.Storage.Troubles;
+
 namespace Builder.Storage.Database;
 
 /// <summary>Which schema a database has, and whether it is ours at all.</summary>

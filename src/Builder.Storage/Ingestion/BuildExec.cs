@@ -1,8 +1,8 @@
 using Builder.Protocol.Messages;
 using Builder.Protocol.Streaming;
 using Builder.Protocol.Values;
-using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
+using Builder.Storage.Values;
 
 namespace Builder.Storage.Ingestion;
 

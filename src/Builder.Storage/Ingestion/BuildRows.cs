@@ -1,6 +1,6 @@
 using Builder.Protocol.Values;
-using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
+using Builder.Storage.Values;
 
 namespace Builder.Storage.Ingestion;
 

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using Builder.Protocol.Streaming;
-using Builder.Storage.Artifacts;
+using Builder.Storage.Values;
 
 namespace Builder.Storage.Ingestion;
 

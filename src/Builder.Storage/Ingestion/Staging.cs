@@ -1,5 +1,5 @@
 using Builder.Posix;
-using Builder.Storage.Artifacts;
+using Builder.Storage.Files;
 
 namespace Builder.Storage.Ingestion;
 

@@ -5,6 +5,7 @@ using Builder.Protocol.Values;
 using Builder.Storage.Accounts;
 using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
+using Builder.Storage.Files;
 using Builder.Storage.Troubles;
 
 namespace Builder.Storage.Ingestion;

@@ -4,6 +4,8 @@ using Builder.Protocol.Der;
 using Builder.Protocol.Streaming;
 using Builder.Protocol.Values;
 using Builder.Storage.Artifacts;
+using Builder.Storage.Files;
+using Builder.Storage.Values;
 
 namespace Builder.Storage.Ingestion;
 

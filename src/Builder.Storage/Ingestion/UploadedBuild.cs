@@ -1,7 +1,6 @@
-using Builder.Protocol.Messages;
 using Builder.Protocol.Streaming;
 using Builder.Protocol.Values;
-using Builder.Storage.Artifacts;
+using Builder.Storage.Values;
 
 namespace Builder.Storage.Ingestion;
 

@@ -2,10 +2,12 @@ using System.Buffers;
 using System.Security.Cryptography;
 using Builder.Posix;
 using Builder.Protocol.Values;
-using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
+using Builder.Storage.Files;
 using Builder.Storage.Ingestion;
 using Builder.Storage.Migrations;
+using Builder.Storage.Sweeping;
+using Builder.Storage.Values;
 using Microsoft.Data.Sqlite;
 
 namespace Builder.Storage.Maintenance;

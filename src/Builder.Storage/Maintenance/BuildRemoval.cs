@@ -1,6 +1,7 @@
 using Builder.Protocol.Values;
-using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
+using Builder.Storage.Sweeping;
+using Builder.Storage.Values;
 
 namespace Builder.Storage.Maintenance;
 

@@ -2,9 +2,10 @@ using System.Runtime.CompilerServices;
 using Builder.Protocol.Der;
 using Builder.Protocol.Streaming;
 using Builder.Protocol.Values;
-using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
+using Builder.Storage.Files;
 using Builder.Storage.Ingestion;
+using Builder.Storage.Values;
 
 namespace Builder.Storage.Maintenance;
 

@@ -1,6 +1,7 @@
-using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
+using Builder.Storage.Files;
 using Builder.Storage.Ingestion;
+using Builder.Storage.Values;
 
 namespace Builder.Storage.Maintenance;
 

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Security.Cryptography;
-using Builder.Storage.Artifacts;
+using Builder.Storage.Values;
 
 namespace Builder.Storage.Maintenance;
 

@@ -1,4 +1,5 @@
 using Builder.Storage.Database;
+using Builder.Storage.Troubles;
 
 namespace Builder.Storage.Maintenance;
 

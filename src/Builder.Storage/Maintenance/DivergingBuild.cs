@@ -1,5 +1,5 @@
 using Builder.Protocol.Values;
-using Builder.Storage.Artifacts;
+using Builder.Storage.Values;
 
 namespace Builder.Storage.Maintenance;
 

@@ -1,8 +1,8 @@
 using System.Runtime.CompilerServices;
 using Builder.Protocol.Values;
-using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
 using Builder.Storage.Ingestion;
+using Builder.Storage.Values;
 
 namespace Builder.Storage.Maintenance;
 

@@ -1,6 +1,6 @@
 using Builder.Protocol.Der;
 using Builder.Protocol.Streaming;
-using Builder.Storage.Artifacts;
+using Builder.Storage.Files;
 using Builder.Storage.Ingestion;
 
 namespace Builder.Storage.Maintenance;

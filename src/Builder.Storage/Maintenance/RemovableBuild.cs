@@ -1,6 +1,5 @@
-using Builder.Protocol.Messages;
 using Builder.Protocol.Values;
-using Builder.Storage.Database;
+using Builder.Storage.Values;
 
 namespace Builder.Storage.Maintenance;
 

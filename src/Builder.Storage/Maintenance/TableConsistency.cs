@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
-using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
+using Builder.Storage.Values;
 
 namespace Builder.Storage.Maintenance;
 

@@ -1,4 +1,4 @@
-using Builder.Storage.Artifacts;
+using Builder.Storage.Values;
 
 namespace Builder.Storage.Maintenance;
 

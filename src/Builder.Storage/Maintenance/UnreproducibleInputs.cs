@@ -1,8 +1,7 @@
 using System.Runtime.CompilerServices;
-using Builder.Protocol.Messages;
 using Builder.Protocol.Values;
-using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
+using Builder.Storage.Values;
 
 namespace Builder.Storage.Maintenance;
 

@@ -1,5 +1,5 @@
-using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
+using Builder.Storage.Files;
 
 namespace Builder.Storage.Maintenance;
 

@@ -1,4 +1,4 @@
-using Builder.Storage.Artifacts;
+using Builder.Storage.Files;
 
 namespace Builder.Storage.Migrations;
 

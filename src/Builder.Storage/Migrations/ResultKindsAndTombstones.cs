@@ -1,7 +1,8 @@
 using System.Text;
 using Builder.Protocol.Values;
-using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
+using Builder.Storage.Files;
+using Builder.Storage.Troubles;
 
 namespace Builder.Storage.Migrations;
 

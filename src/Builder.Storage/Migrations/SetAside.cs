@@ -1,6 +1,6 @@
 using System.Globalization;
 using Builder.Posix;
-using Builder.Storage.Database;
+using Builder.Storage.Troubles;
 
 namespace Builder.Storage.Migrations;
 

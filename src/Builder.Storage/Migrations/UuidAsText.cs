@@ -1,4 +1,4 @@
-using Builder.Storage.Database;
+using Builder.Storage.Troubles;
 
 namespace Builder.Storage.Migrations;
 

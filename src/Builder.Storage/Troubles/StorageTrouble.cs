@@ -1,7 +1,6 @@
 using System.Data.Common;
 using System.Globalization;
 using System.Net.Sockets;
-using Builder.Storage.Database;
 using Microsoft.Data.Sqlite;
 using Npgsql;
 

@@ -1,5 +1,5 @@
 using Builder.Analysis.Elf;
-using Builder.Storage.Artifacts;
+using Builder.Storage.Values;
 using Builder.Web.Repositories;
 using Builder.Web.Shared;
 

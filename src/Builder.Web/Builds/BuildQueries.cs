@@ -1,7 +1,6 @@
-using Builder.Protocol.Messages;
 using Builder.Protocol.Values;
-using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
+using Builder.Storage.Values;
 using Builder.Web.Jobs;
 
 namespace Builder.Web.Builds;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
+using Builder.Storage.Files;
 using Builder.Web.Shared;
 
 namespace Builder.Web.Builds;

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using Builder.Protocol.Messages;
 using Builder.Protocol.Values;
-using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
+using Builder.Storage.Values;
 using Builder.Web.Search;
 using Builder.Web.Shared;
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Builder.Analysis.Elf;
 using Builder.Storage.Artifacts;
+using Builder.Storage.Values;
 
 namespace Builder.Web.Builds;
 

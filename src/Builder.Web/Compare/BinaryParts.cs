@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Builder.Analysis.Elf;
 using Builder.Storage.Artifacts;
+using Builder.Storage.Values;
 using Builder.Web.Builds;
 using Builder.Web.Pictures;
 using Builder.Web.Shared;

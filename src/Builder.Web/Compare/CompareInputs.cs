@@ -2,6 +2,7 @@ using System.Text;
 using Builder.Analysis.Comparison;
 using Builder.Analysis.Opam;
 using Builder.Storage.Artifacts;
+using Builder.Storage.Values;
 using Builder.Web.Builds;
 using Builder.Web.Shared;
 

@@ -1,5 +1,6 @@
 using Builder.Protocol.Values;
 using Builder.Storage.Database;
+using Builder.Storage.Values;
 using Builder.Web.Live;
 using Builder.Web.Shared;
 

@@ -1,4 +1,5 @@
 using Builder.Storage.Database;
+using Builder.Storage.Values;
 using Builder.Web.Shared;
 
 namespace Builder.Web.Home;

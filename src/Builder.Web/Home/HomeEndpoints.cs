@@ -1,6 +1,6 @@
 using Builder.Analysis.Elf;
 using Builder.Protocol.Values;
-using Builder.Storage.Artifacts;
+using Builder.Storage.Values;
 using Builder.Web.Builds;
 using Builder.Web.Live;
 using Builder.Web.Shared;

@@ -1,4 +1,4 @@
-using Builder.Storage.Database;
+using Builder.Storage.Values;
 using Builder.Web.Shared;
 
 namespace Builder.Web.Jobs;

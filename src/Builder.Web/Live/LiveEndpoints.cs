@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 using Builder.Protocol.Messages;
 using Builder.Protocol.Values;
 using Builder.Storage;
-using Builder.Storage.Maintenance;
+using Builder.Storage.Artifacts;
 using Builder.Web.Builds;
 using Builder.Web.Search;
 using Builder.Web.Shared;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Builder.Posix;
-using Builder.Storage.Artifacts;
+using Builder.Storage.Files;
+using Builder.Storage.Values;
 
 namespace Builder.Web.Pictures;
 

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Builder.Protocol.Values;
-using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
+using Builder.Storage.Values;
 
 namespace Builder.Web.Search;
 

@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using Builder.Storage.Artifacts;
+using Builder.Storage.Files;
 
 namespace Builder.Web.Uploads;
 

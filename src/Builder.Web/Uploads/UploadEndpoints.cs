@@ -4,7 +4,7 @@ using Builder.Protocol.Messages;
 using Builder.Protocol.Streaming;
 using Builder.Protocol.Values;
 using Builder.Storage.Accounts;
-using Builder.Storage.Artifacts;
+using Builder.Storage.Files;
 using Builder.Storage.Ingestion;
 using Builder.Web.Pictures;
 using Builder.Web.Shared;

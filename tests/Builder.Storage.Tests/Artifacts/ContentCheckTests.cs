@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Builder.Storage.Artifacts;
-using Builder.Storage.Maintenance;
+using Builder.Storage.Files;
+using Builder.Storage.Values;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Builder.Storage.Tests.Artifacts;

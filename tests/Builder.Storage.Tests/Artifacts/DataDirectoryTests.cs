@@ -1,4 +1,5 @@
-using Builder.Storage.Artifacts;
+using Builder.Storage.Files;
+using Builder.Storage.Values;
 
 namespace Builder.Storage.Tests.Artifacts;
 

@@ -3,6 +3,7 @@ using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
 using Builder.Storage.Ingestion;
 using Builder.Storage.Maintenance;
+using Builder.Storage.Values;
 
 namespace Builder.Storage.Tests.Ingestion;
 

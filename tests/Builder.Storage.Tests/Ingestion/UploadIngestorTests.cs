@@ -3,9 +3,9 @@ using System.Text.Json;
 using Builder.Protocol.Messages;
 using Builder.Protocol.Values;
 using Builder.Storage.Accounts;
-using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
 using Builder.Storage.Ingestion;
+using Builder.Storage.Values;
 using Builder.Testing;
 
 namespace Builder.Storage.Tests.Ingestion;

@@ -1,10 +1,11 @@
 using Builder.Protocol.Values;
-using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
 using Builder.Storage.Ingestion;
 using Builder.Storage.Maintenance;
 using Builder.Storage.Migrations;
 using Builder.Storage.Tests.Ingestion;
+using Builder.Storage.Troubles;
+using Builder.Storage.Values;
 using Builder.Testing;
 
 namespace Builder.Storage.Tests.Maintenance;

@@ -1,11 +1,12 @@
 using System.Text;
 using Builder.Protocol.Messages;
 using Builder.Protocol.Values;
-using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
 using Builder.Storage.Ingestion;
 using Builder.Storage.Maintenance;
+using Builder.Storage.Sweeping;
 using Builder.Storage.Tests.Ingestion;
+using Builder.Storage.Values;
 
 namespace Builder.Storage.Tests.Maintenance;
 

@@ -1,7 +1,7 @@
 using Builder.Protocol.Values;
-using Builder.Storage.Database;
 using Builder.Storage.Maintenance;
 using Builder.Storage.Migrations;
+using Builder.Storage.Troubles;
 using Builder.Testing;
 
 namespace Builder.Storage.Tests.Migrations;

@@ -1,8 +1,8 @@
 using Builder.Protocol.Values;
 using Builder.Storage.Accounts;
-using Builder.Storage.Database;
 using Builder.Storage.Migrations;
 using Builder.Storage.Tests.Ingestion;
+using Builder.Storage.Troubles;
 
 namespace Builder.Storage.Tests.Migrations;
 

@@ -1,4 +1,4 @@
-namespace Builder.Storage.Database;
+namespace Builder.Storage.Values;
 
 /// <summary>The row of an artifact of one build.</summary>
 public readonly record struct ArtifactId(long Value);

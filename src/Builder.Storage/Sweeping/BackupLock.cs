@@ -1,7 +1,7 @@
 using Builder.Posix;
-using Builder.Storage.Artifacts;
+using Builder.Storage.Files;
 
-namespace Builder.Storage.Maintenance;
+namespace Builder.Storage.Sweeping;
 
 /// <summary>Held by a backup while it copies, so that nobody deletes the files it has yet to come to; ends with its process.</summary>
 internal static class BackupLock

@@ -1,9 +1,10 @@
 using System.Text.Json;
 using Builder.Posix;
-using Builder.Storage.Artifacts;
+using Builder.Storage.Files;
 using Builder.Storage.Troubles;
+using Builder.Storage.Values;
 
-namespace Builder.Storage.Maintenance;
+namespace Builder.Storage.Artifacts;
 
 /// <summary>
 /// Reads every stored content from time to time and compares it with its hash, slowly, so that nobody notices. Where it stopped it goes on

@@ -1,8 +1,10 @@
 using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
+using Builder.Storage.Files;
 using Builder.Storage.Ingestion;
+using Builder.Storage.Values;
 
-namespace Builder.Storage.Maintenance;
+namespace Builder.Storage.Sweeping;
 
 /// <summary>Deletes the files of removed builds, holding the write lock, so that no upload comes to need one while it goes.</summary>
 public sealed class FileSweeper

@@ -1,6 +1,6 @@
 using System.Data.Common;
 
-namespace Builder.Storage.Database;
+namespace Builder.Storage.Troubles;
 
 /// <summary>Others who waited for the database gave up, and it has not answered since. The inner exception is theirs.</summary>
 public sealed class DatabaseUnavailableException : DbException

@@ -1,4 +1,4 @@
-namespace Builder.Storage.Database;
+namespace Builder.Storage.Troubles;
 
 /// <summary>The database is not one this program works with; the message says which and what mends it.</summary>
 public sealed class SchemaException : Exception

@@ -1,4 +1,4 @@
-namespace Builder.Storage.Database;
+namespace Builder.Storage.Values;
 
 /// <summary>The row of a job.</summary>
 public readonly record struct JobId(long Value);

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Builder.Posix;
 
-namespace Builder.Storage.Artifacts;
+namespace Builder.Storage.Files;
 
 /// <summary>
 /// Every change to the data directory's files goes through here, durable when it returns: a rename counts only once the

@@ -1,6 +1,7 @@
 using Builder.Protocol.Values;
+using Builder.Storage.Values;
 
-namespace Builder.Storage.Artifacts;
+namespace Builder.Storage.Files;
 
 /// <summary>The layout of the directory that holds everything but the tables. Paths from outside stay inside it.</summary>
 public sealed class DataDirectory

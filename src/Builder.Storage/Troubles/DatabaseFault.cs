@@ -3,7 +3,7 @@ using System.Security.Authentication;
 using Microsoft.Data.Sqlite;
 using Npgsql;
 
-namespace Builder.Storage.Database;
+namespace Builder.Storage.Troubles;
 
 /// <summary>What an operator is told when the database fails: which one, what is amiss, and what mends it.</summary>
 public static class DatabaseFault

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace Builder.Storage.Maintenance;
+namespace Builder.Storage.Artifacts;
 
 /// <summary>How far the check of all contents has come, as it is kept in <c>_check.json</c>.</summary>
 /// <param name="Started">When the pass under way began; null between two passes.</param>
