@@ -9,8 +9,8 @@ using Builder.Protocol.Der;
 using Builder.Protocol.Messages;
 using Builder.Protocol.Values;
 using Builder.Worker;
-using Builder.Worker.Conversation;
-using Builder.Worker.Isolation;
+using Builder.Worker.Options;
+using Builder.Worker.Probing;
 using Command = System.CommandLine.Command;
 
 namespace Builder.Cli;

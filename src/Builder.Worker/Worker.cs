@@ -4,7 +4,11 @@ using Builder.Protocol.Streaming;
 using Builder.Protocol.Values;
 using Builder.Worker.Conversation;
 using Builder.Worker.Execution;
+using Builder.Worker.Files;
 using Builder.Worker.Isolation;
+using Builder.Worker.Native;
+using Builder.Worker.Options;
+using Builder.Worker.Processes;
 using Microsoft.Extensions.Logging;
 
 namespace Builder.Worker;

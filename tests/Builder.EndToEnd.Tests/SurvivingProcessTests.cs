@@ -1,5 +1,6 @@
 using Builder.Protocol.Values;
 using Builder.Testing;
+using Builder.Worker.Tests.Conversation;
 
 namespace Builder.EndToEnd.Tests;
 

@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using Builder.Hostile.Tests;
 using Builder.Protocol.Values;
 using Builder.Testing;
+using Builder.Worker.Tests.Conversation;
 
 namespace Builder.EndToEnd.Tests;
 

@@ -1,6 +1,6 @@
 using Builder.Protocol.Values;
 using Builder.Testing;
-using Builder.Worker.Isolation;
+using Builder.Worker.Options;
 
 namespace Builder.Hostile.Tests;
 

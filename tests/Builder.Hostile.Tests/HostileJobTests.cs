@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using Builder.Protocol.Messages;
 using Builder.Protocol.Values;
 using Builder.Testing;
-using Builder.Worker.Isolation;
+using Builder.Worker.Options;
 
 namespace Builder.Hostile.Tests;
 

@@ -1,7 +1,9 @@
 using Builder.Protocol.Messages;
 using Builder.Protocol.Values;
 using Builder.Testing;
-using Builder.Worker.Isolation;
+using Builder.Worker.Options;
+using Builder.Worker.Probing;
+using Builder.Worker.Tests.Conversation;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Builder.Hostile.Tests;
@@ -29,7 +31,7 @@ internal sealed class HostileWorker : IAsyncDisposable
     {
         this.directory = directory;
         this.ownsDirectory = ownsDirectory;
-        var options = new Worker.WorkerOptions
+        var options = new Worker.Options.WorkerOptions
         {
             Platform = Platform.Parse("hostile"),
             Remote = server.Address,
@@ -52,7 +54,7 @@ internal sealed class HostileWorker : IAsyncDisposable
     {
         var isolation = new IsolationOptions { Sandbox = SandboxKind.Bubblewrap };
         var tier = await IsolationProbe.RunAsync(
-            isolation, new Worker.WorkerOptions { Platform = Platform.Parse("x") }.SupervisorCommand, Path.GetTempPath(), TestContext.Current.CancellationToken);
+            isolation, new Worker.Options.WorkerOptions { Platform = Platform.Parse("x") }.SupervisorCommand, Path.GetTempPath(), TestContext.Current.CancellationToken);
         Requirement.Met(tier.IsSandboxed, tier.Reason);
         var directory = beside?.directory ?? new TemporaryDirectory();
         File.SetUnixFileMode(directory.Path, (UnixFileMode)0b111_001_001);

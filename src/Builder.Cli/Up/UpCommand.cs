@@ -3,7 +3,7 @@ using Builder.Cli.Logging;
 using Builder.Cli.Parsing;
 using Builder.Cli.Secrets;
 using Builder.Publishing.Options;
-using Builder.Worker.Isolation;
+using Builder.Worker.Options;
 using Command = System.CommandLine.Command;
 
 namespace Builder.Cli.Up;

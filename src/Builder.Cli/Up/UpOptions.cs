@@ -1,5 +1,5 @@
 using Builder.Publishing.Options;
-using Builder.Worker.Isolation;
+using Builder.Worker.Options;
 
 namespace Builder.Cli.Up;
 

@@ -1,7 +1,7 @@
 using Builder.Protocol.Values;
 using Builder.Server.Options;
-using Builder.Worker;
-using Builder.Worker.Isolation;
+using Builder.Worker.Options;
+using Builder.Worker.Probing;
 
 namespace Builder.Cli.Up;
 

@@ -2,7 +2,7 @@ using System.Buffers;
 using Builder.Protocol.Framing;
 using Builder.Protocol.Messages;
 using Builder.Protocol.Values;
-using Builder.Worker.Execution;
+using Builder.Worker.Processes;
 
 namespace Builder.Worker.Conversation;
 

@@ -7,6 +7,7 @@ using Builder.Protocol.Der;
 using Builder.Protocol.Framing;
 using Builder.Protocol.Messages;
 using Builder.Protocol.Values;
+using Builder.Worker.Options;
 
 namespace Builder.Worker.Conversation;
 

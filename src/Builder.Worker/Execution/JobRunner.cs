@@ -1,6 +1,8 @@
 using Builder.Protocol.Messages;
 using Builder.Protocol.Values;
+using Builder.Worker.Files;
 using Builder.Worker.Isolation;
+using Builder.Worker.Processes;
 using Microsoft.Win32.SafeHandles;
 
 namespace Builder.Worker.Execution;

@@ -1,4 +1,6 @@
 using Builder.Protocol.Values;
+using Builder.Worker.Files;
+using Builder.Worker.Processes;
 
 namespace Builder.Worker.Execution;
 

@@ -1,3 +1,5 @@
+using Builder.Worker.Processes;
+
 namespace Builder.Worker.Execution;
 
 /// <summary>Hands lines on until the job has printed as much as it may; what comes after that is dropped.</summary>

@@ -1,6 +1,9 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Builder.Worker.Files;
 using Builder.Worker.Isolation;
+using Builder.Worker.Native;
+using Builder.Worker.Processes;
 using Microsoft.Win32.SafeHandles;
 
 namespace Builder.Worker.Execution;

@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Text;
-using Builder.Protocol.Messages;
 using Builder.Protocol.Values;
-using Builder.Worker.Execution;
+using Builder.Worker.Files;
+using Builder.Worker.Native;
+using Builder.Worker.Options;
 using Microsoft.Win32.SafeHandles;
 
 namespace Builder.Worker.Isolation;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using Builder.Protocol.Values;
+using Builder.Worker.Options;
 
 namespace Builder.Worker.Isolation;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
-using Builder.Protocol.Messages;
 using Builder.Protocol.Values;
-using Builder.Worker.Execution;
+using Builder.Worker.Native;
+using Builder.Worker.Processes;
 
 namespace Builder.Worker.Isolation;
 

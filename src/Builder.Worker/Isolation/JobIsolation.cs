@@ -1,5 +1,7 @@
 using Builder.Protocol.Values;
 using Builder.Worker.Execution;
+using Builder.Worker.Options;
+using Builder.Worker.Probing;
 
 namespace Builder.Worker.Isolation;
 

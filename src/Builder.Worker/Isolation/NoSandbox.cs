@@ -1,5 +1,5 @@
 using Builder.Protocol.Values;
-using Builder.Worker.Execution;
+using Builder.Worker.Files;
 
 namespace Builder.Worker.Isolation;
 

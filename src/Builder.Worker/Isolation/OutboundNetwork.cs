@@ -3,7 +3,8 @@ using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using System.Text;
 using Builder.Protocol.Values;
-using Builder.Worker.Execution;
+using Builder.Worker.Options;
+using Builder.Worker.Processes;
 
 namespace Builder.Worker.Isolation;
 

@@ -1,4 +1,4 @@
-using Builder.Worker.Execution;
+using Builder.Worker.Processes;
 using Microsoft.Win32.SafeHandles;
 
 namespace Builder.Worker.Isolation;

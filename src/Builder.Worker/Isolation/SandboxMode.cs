@@ -1,5 +1,5 @@
 using System.Globalization;
-using Builder.Worker.Execution;
+using Builder.Worker.Native;
 
 namespace Builder.Worker.Isolation;
 

@@ -1,3 +1,5 @@
+using Builder.Worker.Options;
+
 namespace Builder.Worker.Isolation;
 
 /// <summary>What of the machine a sandbox has.</summary>

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Builder.Worker.Execution;
+using Builder.Worker.Native;
 using Microsoft.Win32.SafeHandles;
 
 namespace Builder.Worker.Isolation;

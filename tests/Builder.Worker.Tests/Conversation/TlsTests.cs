@@ -7,7 +7,7 @@ using Builder.Protocol.Framing;
 using Builder.Protocol.Messages;
 using Builder.Protocol.Values;
 using Builder.Testing;
-using Builder.Worker.Conversation;
+using Builder.Worker.Options;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Builder.Worker.Tests.Conversation;

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Builder.Protocol.Values;
 using Builder.Testing;
+using Builder.Worker.Options;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Builder.Worker.Tests.Conversation;

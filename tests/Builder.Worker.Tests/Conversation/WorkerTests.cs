@@ -3,7 +3,7 @@ using Builder.Protocol.Der;
 using Builder.Protocol.Messages;
 using Builder.Protocol.Values;
 using Builder.Testing;
-using Builder.Worker.Conversation;
+using Builder.Worker.Options;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Builder.Worker.Tests.Conversation;
@@ -72,7 +72,7 @@ public sealed class WorkerTests
         using var server = new FakeServer();
         await File.WriteAllTextAsync(directory["work"], "in the way", TestContext.Current.CancellationToken);
 
-        var error = await Assert.ThrowsAsync<Builder.Worker.Execution.NoRoomException>(() => Run(server, directory, options => options with { WorkDirectory = directory["work"] }));
+        var error = await Assert.ThrowsAsync<Builder.Worker.Files.NoRoomException>(() => Run(server, directory, options => options with { WorkDirectory = directory["work"] }));
 
         Assert.Contains(directory["work"], error.Message, StringComparison.Ordinal);
         Assert.False(server.IsAsked);

@@ -1,5 +1,5 @@
 using System.Text;
-using Builder.Worker.Execution;
+using Builder.Worker.Processes;
 
 namespace Builder.Worker.Tests.Execution;
 

@@ -3,6 +3,7 @@ using Builder.Protocol.Values;
 using Builder.Testing;
 using Builder.Worker.Execution;
 using Builder.Worker.Isolation;
+using Builder.Worker.Processes;
 
 namespace Builder.Worker.Tests.Execution;
 

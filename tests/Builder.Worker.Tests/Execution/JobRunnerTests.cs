@@ -208,7 +208,7 @@ public sealed class JobRunnerTests
 
         await execution.DisposeAsync(); // as when the worker's end of the socket closes with its process
 
-        await Assert.ThrowsAsync<Builder.Worker.Execution.SupervisorLostException>(() => running);
+        await Assert.ThrowsAsync<Builder.Worker.Processes.SupervisorLostException>(() => running);
         Assert.Empty(ProcessesWith(mark));
         Assert.False(Directory.Exists(execution.WorkDirectory));
     }

@@ -1,6 +1,6 @@
 using Builder.Protocol.Values;
 using Builder.Testing;
-using Builder.Worker.Execution;
+using Builder.Worker.Files;
 
 namespace Builder.Worker.Tests.Execution;
 

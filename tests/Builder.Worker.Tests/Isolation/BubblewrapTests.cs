@@ -3,6 +3,8 @@ using System.Net.Sockets;
 using Builder.Protocol.Values;
 using Builder.Testing;
 using Builder.Worker.Isolation;
+using Builder.Worker.Options;
+using Builder.Worker.Probing;
 
 namespace Builder.Worker.Tests.Isolation;
 

@@ -3,6 +3,9 @@ using Builder.Protocol.Values;
 using Builder.Testing;
 using Builder.Worker.Execution;
 using Builder.Worker.Isolation;
+using Builder.Worker.Native;
+using Builder.Worker.Options;
+using Builder.Worker.Processes;
 
 namespace Builder.Worker.Tests.Isolation;
 

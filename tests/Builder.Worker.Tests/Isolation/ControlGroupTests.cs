@@ -1,6 +1,7 @@
 using Builder.Protocol.Values;
 using Builder.Testing;
 using Builder.Worker.Isolation;
+using Builder.Worker.Options;
 
 namespace Builder.Worker.Tests.Isolation;
 
