@@ -214,7 +214,7 @@ public sealed class BuilderWeb : IAsyncDisposable
         services.AddSingleton(storage.Artifacts);
         services.AddSingleton(storage.Authenticator);
         services.AddSingleton(storage.Uploads);
-        services.AddSingleton(new BuildExec(storage));
+        services.AddSingleton(new BuildExec(storage.Database, storage.Directory, storage.Artifacts));
         services.AddSingleton<Unikernels>();
         services.AddSingleton<SiteMetrics>();
         services.AddSingleton<SiteTroubles>();

@@ -18,7 +18,7 @@ internal static class ExtractBuildCommand
         {
             var build = parsed.GetRequiredValue(uuid);
             await using var storage = await data.OpenStorageAsync(parsed, cancellation);
-            var exec = new BuildExec(storage);
+            var exec = new BuildExec(storage.Database, storage.Directory, storage.Artifacts);
             var stored = await exec.FindAsync(build, cancellation) ?? throw new CommandException($"There is no build {build}.");
             await WriteAsync(exec, stored, parsed.GetValue(destination) ?? (asOriginal ? "full" : $"{build}.full"), cancellation);
             return ExitCode.Success;

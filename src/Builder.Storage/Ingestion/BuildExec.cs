@@ -1,7 +1,9 @@
 using Builder.Protocol.Messages;
 using Builder.Protocol.Streaming;
 using Builder.Protocol.Values;
+using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
+using Builder.Storage.Files;
 using Builder.Storage.Values;
 
 namespace Builder.Storage.Ingestion;
@@ -10,12 +12,12 @@ namespace Builder.Storage.Ingestion;
 /// Writes a stored build as the exec that was uploaded, byte for byte. For builds from before schema 19 what is known is written: console
 /// times to the millisecond, and without the artifacts that were filtered out.
 /// </summary>
-public sealed class BuildExec(BuilderStorage storage)
+public sealed class BuildExec(BuilderDatabase database, DataDirectory directory, IArtifactStore artifacts)
 {
     /// <summary>Null where there is no such build.</summary>
     public async Task<StoredBuild?> FindAsync(BuildUuid uuid, CancellationToken cancellationToken)
     {
-        await using var session = await storage.Database.OpenReadAsync(cancellationToken);
+        await using var session = await database.OpenReadAsync(cancellationToken);
         return await session.QueryFirstAsync(
             $"""
             SELECT build.id, job.name, build.console, build.script, build.platform, build.start_d, build.start_ps, build.finish_d, build.finish_ps,
@@ -34,7 +36,7 @@ public sealed class BuildExec(BuilderStorage storage)
     /// <exception cref="InvalidDataException">A file of the build is gone.</exception>
     public async Task WriteAsync(StoredBuild build, Stream destination, CancellationToken cancellationToken)
     {
-        var skeleton = Path.Combine(storage.Directory.OfBuild(build.Job, build.Uuid), ExecSkeleton.FileName);
+        var skeleton = Path.Combine(directory.OfBuild(build.Job, build.Uuid), ExecSkeleton.FileName);
         if (File.Exists(skeleton))
             await WriteFromSkeletonAsync(skeleton, destination, cancellationToken);
         else
@@ -67,9 +69,9 @@ public sealed class BuildExec(BuilderStorage storage)
 
     private async Task WriteFromRowsAsync(StoredBuild build, Stream destination, CancellationToken cancellationToken)
     {
-        var script = await File.ReadAllBytesAsync(storage.Directory.Resolve(build.Script), cancellationToken);
+        var script = await File.ReadAllBytesAsync(directory.Resolve(build.Script), cancellationToken);
         var console = new List<ConsoleLine>();
-        await using (var file = Open(storage.Directory.Resolve(build.Console)))
+        await using (var file = Open(directory.Resolve(build.Console)))
         {
             await foreach (var line in ConsoleText.ReadAsync(file, cancellationToken))
                 console.Add(line);
@@ -87,7 +89,7 @@ public sealed class BuildExec(BuilderStorage storage)
 
     private async Task<List<ArtifactFile>> ArtifactsAsync(BuildId build, CancellationToken cancellationToken)
     {
-        await using var session = await storage.Database.OpenReadAsync(cancellationToken);
+        await using var session = await database.OpenReadAsync(cancellationToken);
         var rows = await session.QueryAsync(
             "SELECT filepath, size, sha256 FROM build_artifact WHERE build = @build ORDER BY id",
             static row => (Path: row.Bytes(0), Size: row.Integer(1), Digest: row.Digest(2)),
@@ -101,7 +103,7 @@ public sealed class BuildExec(BuilderStorage storage)
     private ArtifactFile Stored(ArtifactPath path, long length, Sha256Digest digest) => new(
         path,
         length,
-        async cancellationToken => (await storage.Artifacts.OpenAsync(digest, cancellationToken))?.Stream
+        async cancellationToken => (await artifacts.OpenAsync(digest, cancellationToken))?.Stream
             ?? throw new InvalidDataException($"the content of \"{path}\", SHA-256 {digest}, is not there: \"builder db verify-data-dir\" tells what else is amiss"));
 
     private static FileStream Open(string path) => new(path, new FileStreamOptions

@@ -315,7 +315,7 @@ public abstract class UploadIngestorTests(DatabaseEngine engine)
     private static async Task<byte[]> ExecAsync(StorageFixture storage, UploadResult.Stored build)
     {
         using var output = new MemoryStream();
-        var exec = new BuildExec(storage.Storage);
+        var exec = new BuildExec(storage.Storage.Database, storage.Storage.Directory, storage.Storage.Artifacts);
         var stored = await exec.FindAsync(build.Uuid, Cancellation);
         Assert.NotNull(stored);
         Assert.Equal(build.Job, stored.Job);
