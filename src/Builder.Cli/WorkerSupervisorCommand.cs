@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Builder.Worker.Execution;
+using Builder.Worker.Processes;
 
 namespace Builder.Cli;
 
@@ -8,7 +9,7 @@ internal static class WorkerSupervisorCommand
 {
     public static Command Create()
     {
-        var command = new Command(Supervisor.Verb, "Run the jobs of a worker. Started by workers only.") { Hidden = true };
+        var command = new Command(SelfExecution.SupervisorVerb, "Run the jobs of a worker. Started by workers only.") { Hidden = true };
         command.SetAction(_ => Supervisor.Run());
         return command;
     }

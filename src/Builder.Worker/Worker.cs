@@ -8,6 +8,7 @@ using Builder.Worker.Files;
 using Builder.Worker.Isolation;
 using Builder.Worker.Native;
 using Builder.Worker.Options;
+using Builder.Worker.Probing;
 using Builder.Worker.Processes;
 using Microsoft.Extensions.Logging;
 
@@ -39,7 +40,7 @@ public sealed partial class Worker(WorkerOptions options, TimeProvider clock, IL
         var supervisor = SupervisorClient.Start(options.SupervisorCommand);
         try
         {
-            var isolation = await JobIsolation.FindAsync(
+            var isolation = await IsolationSearch.FindAsync(
                 options.Isolation with { Hidden = [.. options.Isolation.Hidden, options.WorkDirectory] },
                 tried => Runner(supervisor, tried),
                 outbound,

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Builder.Worker.Execution;
+using Builder.Worker.Processes;
 
 namespace Builder.Worker.Tests;
 
@@ -10,7 +11,7 @@ internal static class SupervisorEntry
     [System.Diagnostics.CodeAnalysis.SuppressMessage("Usage", "CA2255", Justification = "The test framework owns the entry point.")]
     public static void RunAsSupervisor()
     {
-        if (Environment.GetCommandLineArgs().LastOrDefault() == Supervisor.Verb)
+        if (Environment.GetCommandLineArgs().LastOrDefault() == SelfExecution.SupervisorVerb)
             Environment.Exit(Supervisor.Run());
     }
 }

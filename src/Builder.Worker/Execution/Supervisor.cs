@@ -15,9 +15,6 @@ namespace Builder.Worker.Execution;
 /// </summary>
 public static class Supervisor
 {
-    /// <summary>The hidden verb under which the executable starts itself for this.</summary>
-    public const string Verb = "worker-supervisor";
-
     /// <summary>Talks with the worker on standard input until that is closed. Returns the exit status.</summary>
     public static int Run()
     {
@@ -84,7 +81,7 @@ public static class Supervisor
         }
         catch (IOException error)
         {
-            Console.Error.WriteLine($"builder {Verb}: {error.Message}");
+            Console.Error.WriteLine($"builder {SelfExecution.SupervisorVerb}: {error.Message}");
         }
     }
 

@@ -1,5 +1,4 @@
 using Builder.Protocol.Values;
-using Builder.Worker.Execution;
 using Builder.Worker.Processes;
 
 namespace Builder.Worker.Options;
@@ -34,7 +33,7 @@ public sealed record WorkerOptions
     public JobLimits Limits { get; init; } = DefaultLimits.OfThisMachine();
 
     /// <summary>What starts the supervisor of jobs.</summary>
-    public IReadOnlyList<string> SupervisorCommand { get; init; } = SelfExecution.Command(Supervisor.Verb);
+    public IReadOnlyList<string> SupervisorCommand { get; init; } = SelfExecution.Command(SelfExecution.SupervisorVerb);
 
     /// <summary>
     /// This process starts nothing but the supervisor, so what loses its parent is the worker's to end, should even the

@@ -22,7 +22,7 @@ public static class IsolationProbe
         {
             await using var supervisor = SupervisorClient.Start(supervisorCommand);
             await using var outbound = await OutboundNetwork.StartAsync(options, supervisorCommand, cancellation);
-            var isolation = await JobIsolation.FindAsync(
+            var isolation = await IsolationSearch.FindAsync(
                 options,
                 tried => new JobRunner(supervisor, new JobRunnerOptions { WorkDirectory = workDirectory, Isolation = tried }, TimeProvider.System),
                 outbound,

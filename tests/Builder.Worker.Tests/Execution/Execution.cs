@@ -17,7 +17,7 @@ internal sealed class Execution : IAsyncDisposable
         directory.Path,
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
 
-    private readonly SupervisorClient supervisor = SupervisorClient.Start(SelfExecution.Command(Supervisor.Verb));
+    private readonly SupervisorClient supervisor = SupervisorClient.Start(SelfExecution.Command(SelfExecution.SupervisorVerb));
 
     public RecordedConsole Console { get; } = new();
 

@@ -1,7 +1,6 @@
 using System.Text;
 using Builder.Protocol.Values;
 using Builder.Testing;
-using Builder.Worker.Execution;
 using Builder.Worker.Isolation;
 using Builder.Worker.Native;
 using Builder.Worker.Options;
@@ -28,7 +27,7 @@ public sealed class ControlGroupEntryTests
     [Fact]
     public async Task A_job_that_cannot_enter_its_group_does_not_begin()
     {
-        await using var supervisor = SupervisorClient.Start(SelfExecution.Command(Supervisor.Verb));
+        await using var supervisor = SupervisorClient.Start(SelfExecution.Command(SelfExecution.SupervisorVerb));
         using var status = new StatusPipe();
         var (waits, release) = Posix.Pipe();
         using (waits)
