@@ -224,7 +224,7 @@ public sealed class BuilderWeb : IAsyncDisposable
         services.AddSingleton<DownloadPieces>();
         services.AddSingleton<JobRevisions>();
         services.AddSingleton(new Activity(options.Server is { } server ? BuildServer.Parse(server, options.Clock) : null, options.Clock));
-        services.AddSingleton(provider => new Pages(
+        services.AddSingleton(provider => new PageResponder(
             storage.Database, provider.GetRequiredService<SiteInfo>(), options.Clock, provider.GetRequiredService<ExpensiveWork>(), provider.GetRequiredService<JobRevisions>(),
             provider.GetRequiredService<SiteMetrics>()));
         services.AddSingleton(new Intro(options.ConfigurationDirectory));

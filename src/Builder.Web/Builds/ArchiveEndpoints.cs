@@ -21,7 +21,7 @@ internal static class ArchiveEndpoints
     }
 
     private static async Task ArchiveAsync(
-        HttpContext http, string job, string build, Pages pages, BuilderDatabase database, IArtifactStore store, ExpensiveWork expensive)
+        HttpContext http, string job, string build, PageResponder pages, BuilderDatabase database, IArtifactStore store, ExpensiveWork expensive)
     {
         if (await FindAsync(http, job, build, database) is not { Found: { } facts } found)
         {
@@ -61,7 +61,7 @@ internal static class ArchiveEndpoints
     }
 
     private static async Task ExecAsync(
-        HttpContext http, string job, string build, Pages pages, BuildExec exec, ExpensiveWork expensive)
+        HttpContext http, string job, string build, PageResponder pages, BuildExec exec, ExpensiveWork expensive)
     {
         var stored = BuildUuid.TryParse(build, out var uuid) ? await exec.FindAsync(uuid, http.RequestAborted) : null;
         if (stored is null || stored.Job.ToString() != job)
@@ -101,13 +101,13 @@ internal static class ArchiveEndpoints
             : (null, []);
     }
 
-    private static Task NotFoundAsync(HttpContext http, Pages pages, string job, string build)
+    private static Task NotFoundAsync(HttpContext http, PageResponder pages, string job, string build)
     {
         Forget(http);
         return pages.RespondUncachedAsync(http, page => RemovedBuilds.WhatItWasAsync(page, job, build));
     }
 
-    private static async Task BusyAsync(HttpContext http, Pages pages)
+    private static async Task BusyAsync(HttpContext http, PageResponder pages)
     {
         Forget(http);
         await (await Problems.BusyAsync(http, pages.Site, pages.Now, "Too many archives are being written at the moment.")).SendAsync(http);

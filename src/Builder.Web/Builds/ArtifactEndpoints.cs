@@ -12,7 +12,7 @@ internal static class ArtifactEndpoints
     public static void MapArtifacts(this IEndpointRouteBuilder routes) =>
         routes.MapMethods("/job/{job}/build/{build}/f/{**path}", Verbs.Read, ServeAsync);
 
-    private static async Task ServeAsync(HttpContext http, string job, string build, Pages pages, BuilderDatabase database, IArtifactStore store)
+    private static async Task ServeAsync(HttpContext http, string job, string build, PageResponder pages, BuilderDatabase database, IArtifactStore store)
     {
         if (Path(http.Request) is not { } path
             || await FindAsync(http, job, build, path, database) is not { Artifact: var artifact, Finished: var finished }

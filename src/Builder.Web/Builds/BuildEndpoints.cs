@@ -12,9 +12,9 @@ internal static class BuildEndpoints
 {
     public static void MapBuilds(this IEndpointRouteBuilder routes)
     {
-        routes.MapMethods("/job/{job}/build/{build}", Verbs.Read, (HttpContext http, string job, string build, Pages pages, Unikernels unikernels) =>
+        routes.MapMethods("/job/{job}/build/{build}", Verbs.Read, (HttpContext http, string job, string build, PageResponder pages, Unikernels unikernels) =>
             pages.RespondAsync(http, page => AnswerAsync(page, job, build, unikernels), Variant(http), job: job));
-        routes.MapMethods("/job/{job}/build/{build}/main-binary", Verbs.Read, (HttpContext http, string job, string build, Pages pages) =>
+        routes.MapMethods("/job/{job}/build/{build}/main-binary", Verbs.Read, (HttpContext http, string job, string build, PageResponder pages) =>
             pages.RespondAsync(http, page => MainBinaryAsync(page, job, build), job: job));
     }
 

@@ -16,16 +16,16 @@ internal static class ConsoleEndpoints
 
     public static void MapConsoles(this IEndpointRouteBuilder routes)
     {
-        routes.MapMethods("/job/{job}/build/{build}/console", Verbs.Read, (HttpContext http, string job, string build, Pages pages, BuilderDatabase database, DataDirectory data) =>
+        routes.MapMethods("/job/{job}/build/{build}/console", Verbs.Read, (HttpContext http, string job, string build, PageResponder pages, BuilderDatabase database, DataDirectory data) =>
             TextAsync(http, job, build, pages, database, data, "console", static facts => facts.ConsolePath));
-        routes.MapMethods("/job/{job}/build/{build}/script", Verbs.Read, (HttpContext http, string job, string build, Pages pages, BuilderDatabase database, DataDirectory data) =>
+        routes.MapMethods("/job/{job}/build/{build}/script", Verbs.Read, (HttpContext http, string job, string build, PageResponder pages, BuilderDatabase database, DataDirectory data) =>
             TextAsync(http, job, build, pages, database, data, "script", static facts => facts.ScriptPath));
-        routes.MapMethods("/job/{job}/build/{build}/log", Verbs.Read, (HttpContext http, string job, string build, Pages pages, ConsoleSources sources) =>
+        routes.MapMethods("/job/{job}/build/{build}/log", Verbs.Read, (HttpContext http, string job, string build, PageResponder pages, ConsoleSources sources) =>
             pages.RespondAsync(http, page => LogAsync(page, job, build, sources), job: job));
     }
 
     private static async Task TextAsync(
-        HttpContext http, string job, string uuid, Pages pages, BuilderDatabase database, DataDirectory data, string part, Func<BuildFacts, string> path)
+        HttpContext http, string job, string uuid, PageResponder pages, BuilderDatabase database, DataDirectory data, string part, Func<BuildFacts, string> path)
     {
         BuildFacts? build;
         await using (var session = await database.OpenReadAsync(http.RequestAborted))

@@ -91,6 +91,3 @@ public sealed record ConsolePart(long Total, long? FirstError, long Start, IRead
 
 /// <param name="Summary">Null: in sight; else what stands in place of the lines until they are asked for.</param>
 public sealed record ConsoleRun(string? Summary, IReadOnlyList<ShownLine> Lines);
-
-/// <param name="Html">Encoded.</param>
-public sealed record ShownLine(long Number, string? Time, string Html, bool IsError);

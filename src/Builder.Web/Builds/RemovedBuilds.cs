@@ -113,7 +113,7 @@ internal static class RemovedBuilds
             static row => (Sha256Digest?)row.Digest(0),
             page.Stop,
             ("@build", removed.Id), ("@path", path));
-        return hash is { } content && await SearchQueries.FileByHashAsync(page.Session, content, page.Stop) is { } file
+        return hash is { } content && await BuildLookup.FileByHashAsync(page.Session, content, page.Stop) is { } file
             ? Href.Artifact(file.Job, file.Uuid, file.Path)
             : null;
     }

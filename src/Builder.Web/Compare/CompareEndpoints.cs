@@ -9,7 +9,7 @@ namespace Builder.Web.Compare;
 internal static class CompareEndpoints
 {
     public static void MapCompare(this IEndpointRouteBuilder routes) =>
-        routes.MapMethods("/compare/{left}/{right}", Verbs.Read, (HttpContext http, string left, string right, Pages pages, CompareInputs compare, BinaryParts parts) =>
+        routes.MapMethods("/compare/{left}/{right}", Verbs.Read, (HttpContext http, string left, string right, PageResponder pages, CompareInputs compare, BinaryParts parts) =>
             pages.RespondAsync(http, page => AnswerAsync(page, left, right, compare, parts), isExpensive: true));
 
     private static async Task<Answer?> AnswerAsync(PageContext page, string leftUuid, string rightUuid, CompareInputs compare, BinaryParts parts)

@@ -10,7 +10,7 @@ internal static class FailureEndpoints
     private const long Deepest = 1_000_000;
 
     public static void MapFailures(this IEndpointRouteBuilder routes) =>
-        routes.MapMethods(Href.FailedBuilds, Verbs.Read, (HttpContext http, Pages pages) => pages.RespondAsync(http, AnswerAsync));
+        routes.MapMethods(Href.FailedBuilds, Verbs.Read, (HttpContext http, PageResponder pages) => pages.RespondAsync(http, AnswerAsync));
 
     private static async Task<Answer?> AnswerAsync(PageContext page)
     {

@@ -11,11 +11,11 @@ internal static class HomeEndpoints
 {
     public static void MapHome(this IEndpointRouteBuilder routes)
     {
-        routes.MapMethods("/", Verbs.Read, (HttpContext http, Pages pages, HomeSources sources) => RespondAsync(http, pages, sources, everything: sources.Options.ExpiredJobsDays <= 0));
-        routes.MapMethods(Href.AllBuilds, Verbs.Read, (HttpContext http, Pages pages, HomeSources sources) => RespondAsync(http, pages, sources, everything: true));
+        routes.MapMethods("/", Verbs.Read, (HttpContext http, PageResponder pages, HomeSources sources) => RespondAsync(http, pages, sources, everything: sources.Options.ExpiredJobsDays <= 0));
+        routes.MapMethods(Href.AllBuilds, Verbs.Read, (HttpContext http, PageResponder pages, HomeSources sources) => RespondAsync(http, pages, sources, everything: true));
     }
 
-    private static async Task RespondAsync(HttpContext http, Pages pages, HomeSources sources, bool everything)
+    private static async Task RespondAsync(HttpContext http, PageResponder pages, HomeSources sources, bool everything)
     {
         var activity = await sources.Activity.CurrentAsync(http.RequestAborted);
         await pages.RespondAsync(http, page => AnswerAsync(page, sources, activity, everything), $"{sources.Intro.Version}|{activity.Signature}");

@@ -9,11 +9,11 @@ internal static class JobEndpoints
 
     public static void MapJobs(this IEndpointRouteBuilder routes)
     {
-        routes.MapMethods("/job/{job}", Verbs.Read, (HttpContext http, string job, Pages pages) =>
+        routes.MapMethods("/job/{job}", Verbs.Read, (HttpContext http, string job, PageResponder pages) =>
             pages.RespondAsync(http, page => AnswerAsync(page, job, withFailed: false), job: job));
-        routes.MapMethods("/job/{job}/failed", Verbs.Read, (HttpContext http, string job, Pages pages) =>
+        routes.MapMethods("/job/{job}/failed", Verbs.Read, (HttpContext http, string job, PageResponder pages) =>
             pages.RespondAsync(http, page => AnswerAsync(page, job, withFailed: true), job: job));
-        routes.MapMethods("/job/{job}/build/latest/{**path}", Verbs.Read, (HttpContext http, string job, Pages pages) =>
+        routes.MapMethods("/job/{job}/build/latest/{**path}", Verbs.Read, (HttpContext http, string job, PageResponder pages) =>
             // What is carried along is carried as it was written, so that tells answers apart, too.
             pages.RespondAsync(http, page => LatestAsync(page, job), variant: RawTarget.Of(http.Request).PathFrom(segment: 5), job: job));
     }

@@ -28,8 +28,6 @@ public sealed record JobPage(
 /// <summary>The last builds on one platform, oldest first.</summary>
 public sealed record JobHistory(string Platform, IReadOnlyList<JobMark> Marks);
 
-public sealed record JobMark(BuildUuid Uuid, Timestamp Started, Verdict Verdict);
-
 /// <summary>A build, standing for all with its main binary.</summary>
 /// <param name="BuildsWithOutput">No more than <see cref="Verdict.MostCounted"/>.</param>
 /// <param name="Change">Of the main binary's size against the output before on the same platform.</param>

@@ -21,7 +21,7 @@ internal static class LiveEndpoints
 
     public static void MapLive(this IEndpointRouteBuilder routes)
     {
-        routes.MapMethods(Href.Activity, Verbs.Read, async (HttpContext http, Pages pages, Activity activity, BuilderStorage storage, WebOptions options) =>
+        routes.MapMethods(Href.Activity, Verbs.Read, async (HttpContext http, PageResponder pages, Activity activity, BuilderStorage storage, WebOptions options) =>
         {
             var snapshot = await activity.CurrentAsync(http.RequestAborted);
             await pages.RespondUncachedAsync(http, async page => await Answer.PageAsync(Overview.Create(
@@ -32,7 +32,7 @@ internal static class LiveEndpoints
                     ScrubIsOn = options.ScrubBytesPerSecond > 0,
                 })));
         });
-        routes.MapMethods("/activity/{build}", Verbs.Read, (HttpContext http, string build, Pages pages, Activity activity) =>
+        routes.MapMethods("/activity/{build}", Verbs.Read, (HttpContext http, string build, PageResponder pages, Activity activity) =>
             pages.RespondUncachedAsync(http, page => WatchAsync(page, build, activity)));
         routes.MapMethods("/activity/{build}/events", Verbs.Read, IResult (HttpContext http, string build, Activity activity) =>
         {
@@ -62,7 +62,7 @@ internal static class LiveEndpoints
             return await Answer.PageAsync(Watching.Create(model));
         }
         // It ended meanwhile: what is kept of it is at its build, as soon as it is uploaded.
-        if (await SearchQueries.ByUuidAsync(page.Session, uuid, page.Stop) is { } found)
+        if (await BuildLookup.ByUuidAsync(page.Session, uuid, page.Stop) is { } found)
             return Answer.Redirect(StatusCodes.Status302Found, Href.Part(found.Job, found.Uuid, "log"));
         return await Problems.MakeAsync(
             page.Http, page.Site, page.Now, StatusCodes.Status404NotFound, "Not running",

@@ -29,8 +29,9 @@ internal static class OperationsEndpoints
 
     public static void UseOperations(this WebApplication app)
     {
+        var pictures = app.Services.GetRequiredService<PicturePreparation>();
         app.Services.GetRequiredService<SiteMetrics>().Watch(
-            app.Services.GetRequiredService<ExpensiveWork>(), app.Services.GetRequiredService<PicturePreparation>(), app.Services.GetRequiredService<BuilderStorage>());
+            app.Services.GetRequiredService<ExpensiveWork>(), () => pictures.Waiting, app.Services.GetRequiredService<BuilderStorage>());
         app.MapWhen(IsForOperations, static operations =>
         {
             operations.UseOpenTelemetryPrometheusScrapingEndpoint("/metrics");

@@ -1,6 +1,5 @@
 using System.Diagnostics.Metrics;
 using Builder.Storage;
-using Builder.Web.Pictures;
 using Builder.Web.Shared;
 
 namespace Builder.Web.Operations;
@@ -29,12 +28,12 @@ internal sealed class SiteMetrics
     public void Answer(bool isKept) => answers.Add(1, new KeyValuePair<string, object?>("source", isKept ? "kept" : "made"));
 
     /// <summary>Looks at these whenever somebody asks.</summary>
-    public void Watch(ExpensiveWork expensive, PicturePreparation pictures, BuilderStorage storage)
+    public void Watch(ExpensiveWork expensive, Func<int> waitingPictures, BuilderStorage storage)
     {
         Meter.CreateObservableGauge("builder.web.expensive.running", () => expensive.Running, description: "Comparisons, pictures and the like that are being made.");
         Meter.CreateObservableGauge("builder.web.expensive.waiting", () => expensive.Waiting, description: "Requests that wait for their turn to have such made.");
         Meter.CreateObservableCounter("builder.web.expensive.refused", () => expensive.Refused, description: "Requests for such that were told to come again.");
-        Meter.CreateObservableGauge("builder.web.pictures.waiting", () => pictures.Waiting, description: "Builds whose pictures are to be drawn ahead.");
+        Meter.CreateObservableGauge("builder.web.pictures.waiting", waitingPictures, description: "Builds whose pictures are to be drawn ahead.");
         Meter.CreateObservableGauge("builder.web.contents.damaged", () => storage.Damaged.Count, description: "Stored contents that are not what their hash says.");
         Meter.CreateObservableCounter("builder.web.contents.damage", () => storage.Damaged.Detections, description: "How often a stored content turned out to be damaged when it was read.");
         Meter.CreateObservableGauge(

@@ -58,4 +58,4 @@ internal static class PictureEndpoints
 }
 
 /// <summary>What pictures are made of and from.</summary>
-internal sealed record PictureSources(Pages Pages, BuilderDatabase Database, PictureMaker Maker, PicturePreparation Preparation);
+internal sealed record PictureSources(PageResponder Pages, BuilderDatabase Database, PictureMaker Maker, PicturePreparation Preparation);

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Builder.Protocol.Values;
 using Builder.Storage.Database;
 using Builder.Storage.Values;
+using Builder.Web.Builds;
 
 namespace Builder.Web.Search;
 
@@ -47,7 +48,7 @@ internal sealed class NewestOfContent
             before = new Known(last, later is not null && later.Started >= before.Newest.Started ? later : before.Newest);
             Remember(content, before);
         }
-        return await SearchQueries.ByUuidAsync(session, before.Newest.Build.Uuid, stop);
+        return await BuildLookup.ByUuidAsync(session, before.Newest.Build.Uuid, stop);
     }
 
     private void Remember(Sha256Digest content, Known answer)

@@ -15,8 +15,8 @@ internal static class SearchEndpoints
 
     public static void MapSearch(this IEndpointRouteBuilder routes)
     {
-        routes.MapMethods("/hash", Verbs.Read, (HttpContext http, Pages pages, NewestOfContent newest) => pages.RespondAsync(http, page => HashAsync(page, newest)));
-        routes.MapMethods(Href.Search, Verbs.Read, (HttpContext http, Pages pages, NewestOfContent newest) =>
+        routes.MapMethods("/hash", Verbs.Read, (HttpContext http, PageResponder pages, NewestOfContent newest) => pages.RespondAsync(http, page => HashAsync(page, newest)));
+        routes.MapMethods(Href.Search, Verbs.Read, (HttpContext http, PageResponder pages, NewestOfContent newest) =>
             pages.RespondAsync(http, page => SearchAsync(page, newest), isExpensive: IsOfWords(http.Request)));
     }
 
@@ -50,7 +50,7 @@ internal static class SearchEndpoints
         var query = (page.Query("q") ?? "").Trim();
         if (Sha256Digest.TryParse(query, out var hash) && await newest.FindAsync(page.Session, hash, page.Stop) is { } file)
             return Answer.Redirect(StatusCodes.Status302Found, Href.Build(file.Job, file.Uuid));
-        if (BuildUuid.TryParse(query, out var uuid) && await SearchQueries.ByUuidAsync(page.Session, uuid, page.Stop) is { } build)
+        if (BuildUuid.TryParse(query, out var uuid) && await BuildLookup.ByUuidAsync(page.Session, uuid, page.Stop) is { } build)
             return Answer.Redirect(StatusCodes.Status302Found, Href.Build(build.Job, build.Uuid));
         // What was removed says so where it was.
         if (hash != default && await RemovedBuilds.FindAsync(page.Session, hash, page.Stop) is not null)

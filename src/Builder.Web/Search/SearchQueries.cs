@@ -1,7 +1,7 @@
-using Builder.Protocol.Messages;
 using Builder.Protocol.Values;
 using Builder.Storage.Database;
 using Builder.Storage.Values;
+using Builder.Web.Builds;
 
 namespace Builder.Web.Search;
 
@@ -37,31 +37,6 @@ internal static class SearchQueries
             stop,
             ("@hash", hash), ("@row", row));
 
-    /// <summary>Any build's artifact with this content.</summary>
-    public static Task<FoundFile?> FileByHashAsync(DatabaseSession session, Sha256Digest hash, CancellationToken stop) =>
-        session.QueryFirstAsync(
-            """
-            SELECT job.name, build.uuid, build_artifact.filepath FROM build_artifact
-            JOIN build ON build.id = build_artifact.build
-            JOIN job ON job.id = build.job
-            WHERE build_artifact.sha256 = @hash
-            LIMIT 1
-            """,
-            static row => new FoundFile(row.Text(0), row.Uuid(1), row.Bytes(2)),
-            stop,
-            ("@hash", hash));
-
-    public static Task<FoundBuild?> ByUuidAsync(DatabaseSession session, BuildUuid uuid, CancellationToken stop) =>
-        session.QueryFirstAsync(
-            """
-            SELECT job.name, build.uuid FROM build
-            JOIN job ON job.id = build.job
-            WHERE build.uuid = @uuid
-            """,
-            static row => new FoundBuild(row.Text(0), row.Uuid(1)),
-            stop,
-            ("@uuid", uuid));
-
     /// <summary>Builds whose uuid lies between two, in order.</summary>
     public static Task<List<FoundBuild>> UuidsBetweenAsync(DatabaseSession session, BuildUuid first, BuildUuid last, int most, CancellationToken stop) =>
         session.QueryAsync(
@@ -96,7 +71,3 @@ internal static class SearchQueries
 
     private static NewestBuild Newest(Row row) => new(new FoundBuild(row.Text(0), row.Uuid(1)), row.Timestamp(2));
 }
-
-public sealed record FoundBuild(string Job, BuildUuid Uuid);
-
-public sealed record FoundFile(string Job, BuildUuid Uuid, ByteString Path);

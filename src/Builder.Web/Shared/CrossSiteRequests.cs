@@ -11,7 +11,7 @@ internal static class CrossSiteRequests
     public static void UseOriginCheck(this WebApplication app) => app.Use(static (http, next) =>
         IsReading(http.Request.Method) || IsOurs(http.Request)
             ? next(http)
-            : UploadEndpoints.RefuseAsync(
+            : Problems.RefuseAsync(
                 http,
                 StatusCodes.Status403Forbidden,
                 "A page of another site sent this request, so nothing was done. If it was a page of this site, its operator names the site's address with --public-url."));

@@ -13,7 +13,7 @@ internal static partial class Errors
 {
     public static void UseErrors(this WebApplication app)
     {
-        var pages = app.Services.GetRequiredService<Pages>();
+        var pages = app.Services.GetRequiredService<PageResponder>();
         var troubles = app.Services.GetRequiredService<SiteTroubles>();
         var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Builder.Web");
         app.Use(async (http, next) =>
@@ -72,7 +72,7 @@ internal static partial class Errors
     }
 
     /// <summary>The operator's log has it already.</summary>
-    private static async Task SayAsync(HttpContext http, Pages pages, StorageTrouble trouble)
+    private static async Task SayAsync(HttpContext http, PageResponder pages, StorageTrouble trouble)
     {
         if (http.Response.HasStarted)
         {
@@ -88,7 +88,7 @@ internal static partial class Errors
         if (isUpload)
         {
             http.RequestServices.GetRequiredService<SiteMetrics>().Upload("unavailable");
-            await UploadEndpoints.RefuseAsync(http, status, $"{trouble.Summary} Send it again later.");
+            await Problems.RefuseAsync(http, status, $"{trouble.Summary} Send it again later.");
         }
         else
         {
@@ -111,7 +111,7 @@ internal static partial class Errors
     }
 
     /// <summary>A status that came without a word gets some; what was said of a file does not hold for them.</summary>
-    private static Task ExplainAsync(HttpContext http, Pages pages)
+    private static Task ExplainAsync(HttpContext http, PageResponder pages)
     {
         var headers = http.Response.Headers;
         headers.ETag = default;
@@ -152,7 +152,7 @@ internal static partial class Errors
 
     private static bool IsReading(HttpRequest request) => HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);
 
-    private static async Task SendAsync(HttpContext http, Pages pages, int status, string title, string detail) =>
+    private static async Task SendAsync(HttpContext http, PageResponder pages, int status, string title, string detail) =>
         await (await Problems.MakeAsync(http, pages.Site, pages.Now, status, title, detail)).SendAsync(http);
 
     [LoggerMessage(EventId = 2, Level = LogLevel.Error, Message = "{Method} {Path} was not answered, or cut off: the stored content with SHA-256 {Digest} is damaged")]

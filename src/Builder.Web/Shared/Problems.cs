@@ -1,5 +1,7 @@
+using System.Text;
 using System.Text.Json;
 using Builder.Protocol.Values;
+using Microsoft.AspNetCore.WebUtilities;
 
 namespace Builder.Web.Shared;
 
@@ -39,6 +41,21 @@ internal static class Problems
         },
         status,
         "application/problem+json");
+
+    /// <summary>A refusal: a line of text, or problem details for who asks for them.</summary>
+    public static async Task RefuseAsync(HttpContext http, int status, string text)
+    {
+        if (JsonText.IsWanted(http.Request, other: "text/plain"))
+        {
+            await Json(status, ReasonPhrases.GetReasonPhrase(status), text).SendAsync(http);
+            return;
+        }
+        var body = Encoding.UTF8.GetBytes(text + "\n");
+        http.Response.StatusCode = status;
+        http.Response.ContentType = "text/plain; charset=utf-8";
+        http.Response.ContentLength = body.Length;
+        await http.Response.Body.WriteAsync(body, http.RequestAborted);
+    }
 }
 
 public sealed record ProblemPage(Frame Frame, int Status, string Title, string Detail, IReadOnlyList<ProblemLink> Links);

@@ -56,17 +56,17 @@ internal static class UploadEndpoints
         var target = RawTarget.Of(http.Request);
         if (target.Path.Count(static character => character == '/') != 5 || !target.TryDecodeSegment(2, out var job) || !target.TryDecodeSegment(4, out var platform))
         {
-            await RefuseAsync(http, StatusCodes.Status400BadRequest, "The address is to be /job/JOB/platform/PLATFORM/upload, percent-encoded.");
+            await Problems.RefuseAsync(http, StatusCodes.Status400BadRequest, "The address is to be /job/JOB/platform/PLATFORM/upload, percent-encoded.");
             return;
         }
         if (!JobName.TryParse(job, out var jobName, out var reason) || !Platform.TryParse(platform, out var on, out reason))
         {
-            await RefuseAsync(http, StatusCodes.Status400BadRequest, reason);
+            await Problems.RefuseAsync(http, StatusCodes.Status400BadRequest, reason);
             return;
         }
         if (BinaryName(http.Request, jobName) is not { } path)
         {
-            await RefuseAsync(http, StatusCodes.Status400BadRequest, "Bad binary name provided.");
+            await Problems.RefuseAsync(http, StatusCodes.Status400BadRequest, "Bad binary name provided.");
             return;
         }
         await using var spooled = http.Request.ContentLength is null ? await SpooledBody.ReadAsync(http.Request.Body, data, options.LargestUpload, http.RequestAborted) : null;
@@ -138,28 +138,13 @@ internal static class UploadEndpoints
                 http.Response.ContentLength = 0;
                 return Task.CompletedTask;
             case UploadResult.AlreadyExists existing:
-                return RefuseAsync(http, StatusCodes.Status409Conflict, $"Build with same uuid exists: {existing.Job}({existing.Uuid})");
+                return Problems.RefuseAsync(http, StatusCodes.Status409Conflict, $"Build with same uuid exists: {existing.Job}({existing.Uuid})");
             case UploadResult.Forbidden forbidden:
-                return RefuseAsync(http, StatusCodes.Status403Forbidden, $"You may not upload builds of the job \"{forbidden.Job}\".");
+                return Problems.RefuseAsync(http, StatusCodes.Status403Forbidden, $"You may not upload builds of the job \"{forbidden.Job}\".");
             case UploadResult.Malformed malformed:
-                return RefuseAsync(http, StatusCodes.Status400BadRequest, malformed.Reason);
+                return Problems.RefuseAsync(http, StatusCodes.Status400BadRequest, malformed.Reason);
             default:
                 throw new ArgumentOutOfRangeException(nameof(result));
         }
-    }
-
-    /// <summary>A refusal: a line of text, or problem details for who asks for them.</summary>
-    public static async Task RefuseAsync(HttpContext http, int status, string text)
-    {
-        if (JsonText.IsWanted(http.Request, other: "text/plain"))
-        {
-            await Problems.Json(status, ReasonPhrases.GetReasonPhrase(status), text).SendAsync(http);
-            return;
-        }
-        var body = Encoding.UTF8.GetBytes(text + "\n");
-        http.Response.StatusCode = status;
-        http.Response.ContentType = "text/plain; charset=utf-8";
-        http.Response.ContentLength = body.Length;
-        await http.Response.Body.WriteAsync(body, http.RequestAborted);
     }
 }

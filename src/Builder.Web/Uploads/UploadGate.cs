@@ -30,7 +30,7 @@ internal sealed class UploadGate(Authenticator authenticator, UploadReport repor
                 {
                     var reason = $"An upload may have at most {options.LargestUpload.ToString(CultureInfo.InvariantCulture)} bytes.";
                     report.TooLarge(accepted.User, http.Request.ContentLength.Value);
-                    await UploadEndpoints.RefuseAsync(http, StatusCodes.Status413PayloadTooLarge, reason);
+                    await Problems.RefuseAsync(http, StatusCodes.Status413PayloadTooLarge, reason);
                     return null;
                 }
                 return accepted.User;
@@ -38,7 +38,7 @@ internal sealed class UploadGate(Authenticator authenticator, UploadReport repor
                 report.Throttled(address, throttled.RetryAfter);
                 var seconds = Math.Ceiling(throttled.RetryAfter.TotalSeconds).ToString(CultureInfo.InvariantCulture);
                 http.Response.Headers.RetryAfter = seconds;
-                await UploadEndpoints.RefuseAsync(
+                await Problems.RefuseAsync(
                     http, StatusCodes.Status429TooManyRequests, $"Too many wrong passwords, or too many attempts at once. Try again in {seconds} s.");
                 return null;
             default:
@@ -50,7 +50,7 @@ internal sealed class UploadGate(Authenticator authenticator, UploadReport repor
     {
         report.Unknown(address);
         http.Response.Headers.WWWAuthenticate = "Basic realm=\"builder-web\"";
-        await UploadEndpoints.RefuseAsync(http, StatusCodes.Status401Unauthorized, "Unauthorized!");
+        await Problems.RefuseAsync(http, StatusCodes.Status401Unauthorized, "Unauthorized!");
         return null;
     }
 

@@ -4,34 +4,11 @@ using Builder.Web.Operations;
 
 namespace Builder.Web.Shared;
 
-/// <summary>What the making of an answer needs.</summary>
-internal sealed record PageContext(HttpContext Http, DatabaseSession Session, PageMoment Moment, SiteInfo Site, bool WantsJson)
-{
-    public Timestamp Now => Moment.Now;
-
-    /// <summary>Noted: what is the latest changes when the time of a build comes that said it started in the future.</summary>
-    public StartLimit StartLimit
-    {
-        get
-        {
-            Moment.ChangesWithin(TimeSpan.FromMinutes(1));
-            return StartLimit.At(Now);
-        }
-    }
-
-    public CancellationToken Stop => Http.RequestAborted;
-
-    public Frame Frame(string title, Place place = Place.Jobs) => new(Site, title, place, Moment);
-
-    /// <summary>A parameter of the query that is there and not empty.</summary>
-    public string? Query(string name) => Http.Request.Query[name] is [{ Length: > 0 } value] ? value : null;
-}
-
 /// <summary>
 /// Answers requests for pages and their JSON: from the cache where nothing was written since, else made anew. No answer means
 /// that there is no such thing, which is a page too.
 /// </summary>
-internal sealed class Pages(BuilderDatabase database, SiteInfo site, TimeProvider clock, ExpensiveWork expensive, JobRevisions jobs, SiteMetrics metrics)
+internal sealed class PageResponder(BuilderDatabase database, SiteInfo site, TimeProvider clock, ExpensiveWork expensive, JobRevisions jobs, SiteMetrics metrics)
 {
     private readonly AnswerCache cache = new();
 
