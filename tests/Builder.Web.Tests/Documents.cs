@@ -5,7 +5,7 @@ using AngleSharp.Html.Parser;
 namespace Builder.Web.Tests;
 
 /// <summary>Pages as documents.</summary>
-internal static class Html
+internal static class Documents
 {
     public static async Task<IDocument> PageAsync(this HttpClient http, string address, HttpStatusCode expected = HttpStatusCode.OK)
     {
