@@ -8,7 +8,7 @@ using Builder.Publishing.Options;
 using Builder.Server.Operations;
 using Builder.Storage.Troubles;
 using Builder.Web;
-using Builder.Web.Proxies;
+using Builder.Web.Options;
 using Microsoft.Extensions.Logging;
 
 namespace Builder.Cli;

@@ -1,5 +1,5 @@
 using System.Net;
-using Builder.Web.Shared;
+using Builder.Web.Http;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Builder.Web.Tests;

@@ -3,6 +3,7 @@ using System.IO.Compression;
 using Builder.Storage.Database;
 using Builder.Storage.Migrations;
 using Builder.Testing;
+using Builder.Web.Options;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 

@@ -8,7 +8,7 @@ using System.Text.Json.Nodes;
 using Builder.Protocol.Messages;
 using Builder.Protocol.Streaming;
 using Builder.Protocol.Values;
-using Builder.Web.Proxies;
+using Builder.Web.Options;
 
 namespace Builder.Web.Tests;
 

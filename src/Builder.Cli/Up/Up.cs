@@ -13,6 +13,7 @@ using Builder.Storage.Database;
 using Builder.Storage.Migrations;
 using Builder.Storage.Troubles;
 using Builder.Web;
+using Builder.Web.Options;
 using Microsoft.Extensions.Logging;
 
 namespace Builder.Cli.Up;

@@ -1,4 +1,5 @@
-using Builder.Web.Shared;
+using Builder.Web.Http;
+using Builder.Web.Pages;
 
 namespace Builder.Web.Api;
 

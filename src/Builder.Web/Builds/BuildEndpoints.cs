@@ -2,8 +2,10 @@ using System.Globalization;
 using Builder.Protocol.Values;
 using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
+using Builder.Web.Html;
+using Builder.Web.Http;
+using Builder.Web.Pages;
 using Builder.Web.Repositories;
-using Builder.Web.Shared;
 
 namespace Builder.Web.Builds;
 

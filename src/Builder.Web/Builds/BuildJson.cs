@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Builder.Analysis.Elf;
-using Builder.Web.Shared;
+using Builder.Web.Html;
 
 namespace Builder.Web.Builds;
 

@@ -1,7 +1,8 @@
 using Builder.Analysis.Elf;
 using Builder.Storage.Values;
+using Builder.Web.Html;
+using Builder.Web.Pages;
 using Builder.Web.Repositories;
-using Builder.Web.Shared;
 
 namespace Builder.Web.Builds;
 

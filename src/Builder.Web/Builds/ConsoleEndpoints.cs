@@ -2,7 +2,9 @@ using System.Globalization;
 using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
 using Builder.Storage.Files;
-using Builder.Web.Shared;
+using Builder.Web.Html;
+using Builder.Web.Http;
+using Builder.Web.Pages;
 
 namespace Builder.Web.Builds;
 

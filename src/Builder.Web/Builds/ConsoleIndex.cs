@@ -1,3 +1,5 @@
+using Builder.Web.Html;
+
 namespace Builder.Web.Builds;
 
 /// <summary>What one pass over a console finds out, so that any part of it can be read without the rest.</summary>

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Builder.Web.Shared;
+using Builder.Web.Html;
 
 namespace Builder.Web.Builds;
 

@@ -1,4 +1,4 @@
-using Builder.Web.Shared;
+using Builder.Web.Html;
 
 namespace Builder.Web.Builds;
 

@@ -1,10 +1,10 @@
 using System.Text.Json;
-using Builder.Protocol.Messages;
 using Builder.Protocol.Values;
 using Builder.Storage.Database;
 using Builder.Storage.Values;
-using Builder.Web.Search;
-using Builder.Web.Shared;
+using Builder.Web.Html;
+using Builder.Web.Http;
+using Builder.Web.Pages;
 
 namespace Builder.Web.Builds;
 

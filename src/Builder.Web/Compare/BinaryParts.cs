@@ -4,8 +4,8 @@ using Builder.Analysis.Elf;
 using Builder.Storage.Artifacts;
 using Builder.Storage.Values;
 using Builder.Web.Builds;
+using Builder.Web.Http;
 using Builder.Web.Pictures;
-using Builder.Web.Shared;
 
 namespace Builder.Web.Compare;
 

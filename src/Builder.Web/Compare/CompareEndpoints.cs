@@ -2,7 +2,8 @@ using System.Text.Json;
 using Builder.Analysis.Comparison;
 using Builder.Protocol.Values;
 using Builder.Web.Builds;
-using Builder.Web.Shared;
+using Builder.Web.Http;
+using Builder.Web.Pages;
 
 namespace Builder.Web.Compare;
 

@@ -4,7 +4,7 @@ using Builder.Analysis.Opam;
 using Builder.Storage.Artifacts;
 using Builder.Storage.Values;
 using Builder.Web.Builds;
-using Builder.Web.Shared;
+using Builder.Web.Http;
 
 namespace Builder.Web.Compare;
 

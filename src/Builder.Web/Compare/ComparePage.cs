@@ -1,7 +1,7 @@
 using System.Globalization;
 using Builder.Analysis.Comparison;
 using Builder.Web.Builds;
-using Builder.Web.Shared;
+using Builder.Web.Pages;
 
 namespace Builder.Web.Compare;
 

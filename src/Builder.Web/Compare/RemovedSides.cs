@@ -1,6 +1,8 @@
 using Builder.Protocol.Values;
 using Builder.Web.Builds;
-using Builder.Web.Shared;
+using Builder.Web.Html;
+using Builder.Web.Http;
+using Builder.Web.Pages;
 
 namespace Builder.Web.Compare;
 

@@ -1,5 +1,7 @@
 using System.Globalization;
-using Builder.Web.Shared;
+using Builder.Web.Html;
+using Builder.Web.Http;
+using Builder.Web.Pages;
 
 namespace Builder.Web.Failures;
 

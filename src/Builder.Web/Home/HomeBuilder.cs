@@ -1,8 +1,8 @@
 using Builder.Protocol.Values;
 using Builder.Storage.Database;
 using Builder.Storage.Values;
+using Builder.Web.Html;
 using Builder.Web.Live;
-using Builder.Web.Shared;
 
 namespace Builder.Web.Home;
 

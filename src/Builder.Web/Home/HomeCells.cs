@@ -1,6 +1,6 @@
 using Builder.Storage.Database;
 using Builder.Storage.Values;
-using Builder.Web.Shared;
+using Builder.Web.Pages;
 
 namespace Builder.Web.Home;
 

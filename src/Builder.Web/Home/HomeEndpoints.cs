@@ -2,8 +2,11 @@ using Builder.Analysis.Elf;
 using Builder.Protocol.Values;
 using Builder.Storage.Values;
 using Builder.Web.Builds;
+using Builder.Web.Html;
+using Builder.Web.Http;
 using Builder.Web.Live;
-using Builder.Web.Shared;
+using Builder.Web.Options;
+using Builder.Web.Pages;
 
 namespace Builder.Web.Home;
 

@@ -1,7 +1,7 @@
-using Builder.Protocol.Messages;
 using Builder.Protocol.Values;
+using Builder.Web.Html;
 using Builder.Web.Live;
-using Builder.Web.Shared;
+using Builder.Web.Pages;
 using Microsoft.AspNetCore.Html;
 
 namespace Builder.Web.Home;

@@ -1,8 +1,7 @@
-using Builder.Protocol.Messages;
 using Builder.Protocol.Values;
 using Builder.Storage.Database;
 using Builder.Storage.Values;
-using Builder.Web.Shared;
+using Builder.Web.Html;
 
 namespace Builder.Web.Home;
 

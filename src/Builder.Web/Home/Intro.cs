@@ -1,4 +1,4 @@
-using Builder.Web.Shared;
+using Builder.Web.Html;
 using Microsoft.AspNetCore.Html;
 
 namespace Builder.Web.Home;

@@ -1,5 +1,7 @@
 using Builder.Storage.Values;
-using Builder.Web.Shared;
+using Builder.Web.Html;
+using Builder.Web.Http;
+using Builder.Web.Pages;
 
 namespace Builder.Web.Jobs;
 

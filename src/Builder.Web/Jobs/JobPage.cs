@@ -1,6 +1,6 @@
-using Builder.Protocol.Messages;
 using Builder.Protocol.Values;
-using Builder.Web.Shared;
+using Builder.Web.Html;
+using Builder.Web.Pages;
 using Microsoft.AspNetCore.Html;
 
 namespace Builder.Web.Jobs;

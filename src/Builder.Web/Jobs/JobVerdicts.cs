@@ -1,6 +1,6 @@
 using Builder.Storage.Database;
 using Builder.Storage.Values;
-using Builder.Web.Shared;
+using Builder.Web.Html;
 
 namespace Builder.Web.Jobs;
 

@@ -4,6 +4,7 @@ using Builder.Protocol.Der;
 using Builder.Protocol.Framing;
 using Builder.Protocol.Messages;
 using Builder.Protocol.Values;
+using Builder.Web.Options;
 
 namespace Builder.Web.Live;
 

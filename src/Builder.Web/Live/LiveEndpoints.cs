@@ -6,8 +6,10 @@ using Builder.Protocol.Values;
 using Builder.Storage;
 using Builder.Storage.Artifacts;
 using Builder.Web.Builds;
-using Builder.Web.Search;
-using Builder.Web.Shared;
+using Builder.Web.Html;
+using Builder.Web.Http;
+using Builder.Web.Options;
+using Builder.Web.Pages;
 
 namespace Builder.Web.Live;
 

@@ -1,8 +1,9 @@
 using Builder.Storage;
 using Builder.Storage.Artifacts;
+using Builder.Web.Http;
 using Builder.Web.Live;
+using Builder.Web.Monitoring;
 using Builder.Web.Pictures;
-using Builder.Web.Shared;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using OpenTelemetry.Metrics;

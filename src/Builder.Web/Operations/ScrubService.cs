@@ -1,5 +1,6 @@
 using Builder.Storage;
 using Builder.Storage.Artifacts;
+using Builder.Web.Options;
 
 namespace Builder.Web.Operations;
 

@@ -1,7 +1,9 @@
 using System.Text;
 using Builder.Storage.Database;
 using Builder.Web.Builds;
-using Builder.Web.Shared;
+using Builder.Web.Html;
+using Builder.Web.Http;
+using Builder.Web.Pages;
 
 namespace Builder.Web.Pictures;
 

@@ -1,7 +1,7 @@
 using System.Text;
 using Builder.Storage.Artifacts;
-using Builder.Web.Operations;
-using Builder.Web.Shared;
+using Builder.Web.Http;
+using Builder.Web.Monitoring;
 
 namespace Builder.Web.Pictures;
 

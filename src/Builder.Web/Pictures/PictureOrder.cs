@@ -3,7 +3,7 @@ using Builder.Analysis.Drawing;
 using Builder.Analysis.Elf;
 using Builder.Analysis.Opam;
 using Builder.Web.Builds;
-using Builder.Web.Shared;
+using Builder.Web.Html;
 
 namespace Builder.Web.Pictures;
 

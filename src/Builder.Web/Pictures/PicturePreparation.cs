@@ -3,7 +3,7 @@ using Builder.Protocol.Values;
 using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
 using Builder.Web.Builds;
-using Builder.Web.Operations;
+using Builder.Web.Monitoring;
 
 namespace Builder.Web.Pictures;
 

@@ -1,6 +1,7 @@
 using System.Net;
 using Builder.Protocol.Values;
-using Builder.Web.Shared;
+using Builder.Web.Http;
+using Builder.Web.Options;
 using Microsoft.Extensions.Primitives;
 
 namespace Builder.Web.Proxies;

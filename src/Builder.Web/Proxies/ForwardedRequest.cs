@@ -1,4 +1,5 @@
 using System.Net;
+using Builder.Web.Options;
 
 namespace Builder.Web.Proxies;
 

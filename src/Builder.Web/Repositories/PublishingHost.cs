@@ -2,7 +2,8 @@ using Builder.Publishing.Files;
 using Builder.Publishing.Options;
 using Builder.Publishing.Queue;
 using Builder.Storage;
-using Builder.Web.Shared;
+using Builder.Web.Options;
+using Builder.Web.Pages;
 
 namespace Builder.Web.Repositories;
 

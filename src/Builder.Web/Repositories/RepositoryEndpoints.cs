@@ -1,6 +1,8 @@
 using Builder.Publishing.Options;
 using Builder.Publishing.Queue;
-using Builder.Web.Shared;
+using Builder.Web.Html;
+using Builder.Web.Http;
+using Builder.Web.Pages;
 
 namespace Builder.Web.Repositories;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Builder.Publishing.Options;
 using Builder.Storage.Artifacts;
-using Builder.Web.Shared;
+using Builder.Web.Http;
 
 namespace Builder.Web.Repositories;
 

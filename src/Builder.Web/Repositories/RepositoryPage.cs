@@ -3,7 +3,9 @@ using Builder.Publishing.Options;
 using Builder.Publishing.Packages;
 using Builder.Publishing.Queue;
 using Builder.Storage.Database;
-using Builder.Web.Shared;
+using Builder.Web.Html;
+using Builder.Web.Http;
+using Builder.Web.Pages;
 
 namespace Builder.Web.Repositories;
 

@@ -2,7 +2,9 @@ using Builder.Protocol.Values;
 using Builder.Storage.Values;
 using Builder.Web.Builds;
 using Builder.Web.Home;
-using Builder.Web.Shared;
+using Builder.Web.Html;
+using Builder.Web.Http;
+using Builder.Web.Pages;
 
 namespace Builder.Web.Search;
 

@@ -1,14 +1,15 @@
 using System.IO.Pipelines;
-using System.Text;
 using Builder.Protocol.Messages;
 using Builder.Protocol.Streaming;
 using Builder.Protocol.Values;
 using Builder.Storage.Accounts;
 using Builder.Storage.Files;
 using Builder.Storage.Ingestion;
+using Builder.Web.Html;
+using Builder.Web.Http;
+using Builder.Web.Options;
+using Builder.Web.Pages;
 using Builder.Web.Pictures;
-using Builder.Web.Shared;
-using Microsoft.AspNetCore.WebUtilities;
 
 namespace Builder.Web.Uploads;
 

@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using Builder.Storage.Accounts;
+using Builder.Web.Options;
+using Builder.Web.Pages;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Builder.Web.Uploads;

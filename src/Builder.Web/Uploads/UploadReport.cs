@@ -2,7 +2,7 @@ using System.Net;
 using Builder.Protocol.Values;
 using Builder.Storage.Accounts;
 using Builder.Storage.Ingestion;
-using Builder.Web.Operations;
+using Builder.Web.Monitoring;
 
 namespace Builder.Web.Uploads;
 

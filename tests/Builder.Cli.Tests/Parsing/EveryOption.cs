@@ -5,7 +5,7 @@ using Builder.Cli.Originals;
 using Builder.Cli.Parsing;
 using Builder.Protocol.Messages;
 using Builder.Protocol.Values;
-using Builder.Web.Proxies;
+using Builder.Web.Options;
 using Command = System.CommandLine.Command;
 
 namespace Builder.Cli.Tests.Parsing;

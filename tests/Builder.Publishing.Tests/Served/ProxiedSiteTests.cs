@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using Builder.Protocol.Values;
 using Builder.Testing;
 using Builder.Web;
-using Builder.Web.Proxies;
+using Builder.Web.Options;
 using Microsoft.Extensions.Logging;
 
 namespace Builder.Publishing.Tests.Served;

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using Builder.Publishing.Packages;
 using Builder.Publishing.Tests.Debian;
 using Builder.Web;
+using Builder.Web.Options;
 using Microsoft.Extensions.Logging;
 
 namespace Builder.Publishing.Tests.Served;

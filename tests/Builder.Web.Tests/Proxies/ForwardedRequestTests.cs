@@ -1,4 +1,5 @@
 using System.Net;
+using Builder.Web.Options;
 using Builder.Web.Proxies;
 using Microsoft.AspNetCore.Http;
 

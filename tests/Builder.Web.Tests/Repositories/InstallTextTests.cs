@@ -1,6 +1,6 @@
 using Builder.Publishing.Options;
+using Builder.Web.Http;
 using Builder.Web.Repositories;
-using Builder.Web.Shared;
 using Microsoft.AspNetCore.Http;
 
 namespace Builder.Web.Tests.Repositories;

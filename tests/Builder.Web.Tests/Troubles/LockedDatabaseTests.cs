@@ -1,8 +1,8 @@
 using System.Net;
-using Builder.Protocol.Messages;
 using Builder.Protocol.Values;
 using Builder.Storage.Database;
 using Builder.Testing;
+using Builder.Web.Options;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 using Npgsql;

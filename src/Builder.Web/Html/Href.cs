@@ -1,0 +1,64 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using Builder.Protocol.Values;
+
+namespace Builder.Web.Html;
+
+/// <summary>
+/// Every address of the site, path-absolute, each segment percent-encoded: names hold spaces, <c>#</c> and <c>?</c>. Clients parse
+/// <c>Location</c> headers made here, so they never become full URLs.
+/// </summary>
+internal static class Href
+{
+    public const string Home = "/";
+    public const string AllBuilds = "/all-builds";
+    public const string FailedBuilds = "/failed-builds";
+    public const string Activity = "/activity";
+    public const string Apt = "/apt";
+    public const string Pkg = "/pkg";
+    public const string Search = "/search";
+
+    public static string Job(string job, string? platform = null) => "/job/" + Segment(job) + Query("platform", platform);
+
+    public static string JobFailed(string job, string? platform = null) => "/job/" + Segment(job) + "/failed" + Query("platform", platform);
+
+    public static string Build(string job, BuildUuid build) => $"/job/{Segment(job)}/build/{build}";
+
+    public static string Part(string job, BuildUuid build, string part) => $"/job/{Segment(job)}/build/{build}/{part}";
+
+    public static string Artifact(string job, BuildUuid build, ByteString path) => $"/job/{Segment(job)}/build/{build}/f/{Path(path)}";
+
+    public static string Compare(BuildUuid left, BuildUuid right) => $"/compare/{left}/{right}";
+
+    public static string Running(BuildUuid build) => $"/activity/{build}";
+
+    public static string Query(string name, string? value) => value is null ? "" : $"?{name}={Segment(value).Replace("+", "%2B", StringComparison.Ordinal)}";
+
+    /// <summary>Segments stay separated by slashes; bytes that are not UTF-8 stay what they are.</summary>
+    public static string Path(ByteString path) => Encode(path.Span, ReadableOrSlash);
+
+    public static string Segment(string text) => Encode(Encoding.UTF8.GetBytes(text), Readable);
+
+    private static string Encode(ReadOnlySpan<byte> bytes, SearchValues<byte> plain)
+    {
+        if (!bytes.ContainsAnyExcept(plain))
+            return Encoding.ASCII.GetString(bytes);
+        var encoded = new StringBuilder(bytes.Length + 16);
+        foreach (var octet in bytes)
+        {
+            if (plain.Contains(octet))
+                encoded.Append((char)octet);
+            else
+                encoded.Append(CultureInfo.InvariantCulture, $"%{octet:X2}");
+        }
+        return encoded.ToString();
+    }
+
+    /// <summary>What RFC 3986 lets stand in a segment and nobody mistakes for something else.</summary>
+    private static readonly SearchValues<byte> Readable =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+@=:,"u8);
+
+    private static readonly SearchValues<byte> ReadableOrSlash =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+@=:,/"u8);
+}

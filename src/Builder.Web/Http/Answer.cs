@@ -1,0 +1,94 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Text.Json;
+using Builder.Web.Html;
+using RazorSlices;
+
+namespace Builder.Web.Http;
+
+/// <summary>
+/// A whole answer in memory: a page, JSON or a redirect. It can be kept and sent again; its compressed forms are made when
+/// first asked for.
+/// </summary>
+internal sealed class Answer
+{
+    /// <summary>In seconds, with each 503.</summary>
+    public const string RetryAfter = "5";
+
+    /// <summary>Below this a compressed answer is no faster.</summary>
+    private const int SmallestCompressed = 1024;
+
+    private byte[]? gzip;
+    private byte[]? brotli;
+
+    private Answer(int status, string? contentType, byte[] body, string? location = null)
+    {
+        Status = status;
+        ContentType = contentType;
+        Body = body;
+        Location = location;
+    }
+
+    public int Status { get; }
+
+    public string? ContentType { get; }
+
+    public byte[] Body { get; }
+
+    public string? Location { get; }
+
+    public int Size => Body.Length + (gzip?.Length ?? 0) + (brotli?.Length ?? 0) + 200;
+
+    public static async ValueTask<Answer> PageAsync(RazorSlice slice, int status = StatusCodes.Status200OK)
+    {
+        using (slice)
+        {
+            var buffer = new MemoryStream(16 * 1024);
+            var writer = PipeWriter.Create(buffer, new StreamPipeWriterOptions(leaveOpen: true));
+            await slice.RenderAsync(writer, Markup.Encoder);
+            await writer.CompleteAsync();
+            return new Answer(status, "text/html; charset=utf-8", buffer.ToArray());
+        }
+    }
+
+    public static Answer Json(Action<Utf8JsonWriter> write, int status = StatusCodes.Status200OK, string contentType = "application/json")
+    {
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        using (var writer = new Utf8JsonWriter(buffer, JsonText.Options))
+            write(writer);
+        return new Answer(status, contentType, buffer.WrittenSpan.ToArray());
+    }
+
+    public static Answer Html(byte[] page, int status = StatusCodes.Status200OK) => new(status, "text/html; charset=utf-8", page);
+
+    public static Answer Text(string text, int status = StatusCodes.Status200OK) =>
+        new(status, "text/plain; charset=utf-8", System.Text.Encoding.UTF8.GetBytes(text));
+
+    /// <param name="location">Path-absolute, never a full URL: unikernel managers parse it.</param>
+    public static Answer Redirect(int status, string location) => new(status, null, [], location);
+
+    public async Task SendAsync(HttpContext context)
+    {
+        var response = context.Response;
+        response.StatusCode = Status;
+        if (Status == StatusCodes.Status503ServiceUnavailable)
+            response.Headers.RetryAfter = RetryAfter;
+        if (Location is not null)
+        {
+            response.Headers.Location = Location;
+            response.ContentLength = 0;
+            return;
+        }
+        response.ContentType = ContentType;
+        response.Headers.Vary = "Accept, Accept-Encoding";
+        var body = Body;
+        if (body.Length >= SmallestCompressed && ContentCoding.Choose(context.Request) is { } coding)
+        {
+            body = coding == "br" ? brotli ??= ContentCoding.Encode(Body, coding) : gzip ??= ContentCoding.Encode(Body, coding);
+            response.Headers.ContentEncoding = coding;
+        }
+        response.ContentLength = body.Length;
+        if (!HttpMethods.IsHead(context.Request.Method))
+            await response.BodyWriter.WriteAsync(body, context.RequestAborted);
+    }
+}

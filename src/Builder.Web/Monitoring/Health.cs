@@ -1,0 +1,53 @@
+using System.Data.Common;
+using System.Security.Cryptography;
+using Builder.Posix;
+using Builder.Storage;
+
+namespace Builder.Web.Monitoring;
+
+/// <summary>Whether the site can do its work: ask its tables, and take something in.</summary>
+internal static class Health
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private static readonly byte[] Probe = new byte[4096];
+
+    /// <returns>What is wrong, a line each, or null.</returns>
+    public static async Task<string?> TroubleAsync(BuilderStorage storage, SiteTroubles troubles, CancellationToken cancellationToken)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(Patience); // real time, whatever the site takes for now
+        try
+        {
+            await storage.Database.ProbeAsync(patience.Token);
+            await WriteAsync(storage.Directory.Staging, patience.Token);
+            await troubles.ReviewAsync(patience.Token);
+            return troubles.Present is { Count: > 0 } present ? string.Join('\n', present) : null;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return $"no answer from the database or the disk within {Patience.TotalSeconds} s";
+        }
+        catch (Exception error) when (troubles.Note(error) is { } trouble)
+        {
+            return string.Join('\n', troubles.Present.Prepend(trouble.Explanation).Distinct());
+        }
+        catch (DbException error)
+        {
+            return $"the database does not answer: {error.Message}";
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return $"nothing can be written to {storage.Directory.Staging}: {error.Message}";
+        }
+    }
+
+    /// <summary>A file where uploads begin; one that a crash leaves there goes with what else is found there at the next start.</summary>
+    public static async Task WriteAsync(string directory, CancellationToken cancellationToken)
+    {
+        PrivateFiles.CreateDirectory(directory);
+        var path = Path.Combine(directory, $"health-{RandomNumberGenerator.GetHexString(16, lowercase: true)}");
+        await using var file = PrivateFiles.Open(path, FileMode.CreateNew, bufferSize: 0, options: FileOptions.Asynchronous | FileOptions.DeleteOnClose);
+        await file.WriteAsync(Probe, cancellationToken);
+    }
+}

@@ -1,0 +1,61 @@
+using Builder.Publishing.Options;
+using Builder.Storage.Database;
+
+namespace Builder.Web.Options;
+
+/// <summary>What the operator decides about the site.</summary>
+public sealed record WebOptions
+{
+    public string Host { get; init; } = "127.0.0.1";
+
+    /// <summary>0 takes any free port; see <see cref="BuilderWeb.Port"/>.</summary>
+    public int Port { get; init; } = 3000;
+
+    /// <summary>Where <c>/metrics</c> and <c>/health</c> are, apart from the site; 0 takes any free port, null for none.</summary>
+    public int? MetricsPort { get; init; }
+
+    /// <summary>Artifacts, consoles and scripts, and the database unless another is named.</summary>
+    public required string DataDirectory { get; init; }
+
+    /// <summary>Where <c>intro.md</c> is; null for none.</summary>
+    public string? ConfigurationDirectory { get; init; }
+
+    /// <summary>PostgreSQL instead of the database in the data directory.</summary>
+    public string? ConnectionString { get; init; }
+
+    /// <summary>The front page shows builds that finished within so many days; 0 shows all.</summary>
+    public int ExpiredJobsDays { get; init; } = 30;
+
+    /// <summary>Serves <c>/health</c> to visitors of the site too: for a site whose visitors are its operators.</summary>
+    public bool ShowsHealth { get; init; }
+
+    /// <summary>Where <see cref="Port"/> is taken, the next ones are tried.</summary>
+    public bool TakesNextPort { get; init; }
+
+    /// <summary>A build server to ask what runs and waits, as <c>HOST:PORT</c> or <c>unix:PATH</c>; null for none.</summary>
+    public string? Server { get; init; }
+
+    public string Title { get; init; } = "builder";
+
+    public string? Contact { get; init; }
+
+    /// <summary>How visitors reach the site, as <c>https://builds.example.org</c>; null: as each request says.</summary>
+    public Uri? PublicUrl { get; init; }
+
+    /// <summary>Whose <c>Forwarded</c> and <c>X-Forwarded-*</c> headers count.</summary>
+    public TrustedProxies TrustedProxies { get; init; } = TrustedProxies.None;
+
+    /// <summary>The largest upload, in bytes.</summary>
+    public long LargestUpload { get; init; } = 4L << 30;
+
+    /// <summary>When packages go out, whatever the repositories' settings say; null: as they say.</summary>
+    public PublishGate? Publish { get; init; }
+
+    /// <summary>How fast the check of all stored contents in the background reads, in bytes a second; 0 for none.</summary>
+    public long ScrubBytesPerSecond { get; init; } = 8 << 20;
+
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>A request that meets a lock is answered while its sender still waits: within ten seconds, whatever it meets after that.</summary>
+    internal DatabaseSettings Database => new(DataDirectory, ConnectionString) { LockPatience = TimeSpan.FromSeconds(4) };
+}

@@ -1,4 +1,0 @@
-namespace Builder.Web.Shared;
-
-/// <param name="Html">Encoded.</param>
-public sealed record ShownLine(long Number, string? Time, string Html, bool IsError);

@@ -1,7 +1,0 @@
-namespace Builder.Web.Shared;
-
-/// <summary>HEAD works wherever GET does: the server leaves the body out.</summary>
-internal static class Verbs
-{
-    public static readonly string[] Read = [HttpMethods.Get, HttpMethods.Head];
-}
