@@ -1,8 +1,17 @@
 using System.CommandLine;
 using Builder.Cli.Client;
 using Builder.Cli.Db;
+using Builder.Cli.Elf;
+using Builder.Cli.Hooks;
+using Builder.Cli.Inspect;
+using Builder.Cli.Opam;
 using Builder.Cli.Originals;
+using Builder.Cli.Repo;
+using Builder.Cli.Server;
 using Builder.Cli.Up;
+using Builder.Cli.Viz;
+using Builder.Cli.Web;
+using Builder.Cli.Worker;
 
 namespace Builder.Cli;
 

@@ -1,5 +1,6 @@
 using Builder.Cli;
-using Builder.Cli.Parsing;
+using Builder.Cli.Originals;
+using Builder.Cli.Text;
 
 StandardOutput.GuardConsole();
 return await new CommandLine(CalledName.Original).RunAsync(args);

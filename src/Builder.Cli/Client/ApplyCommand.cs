@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
+using Builder.Cli.Connecting;
+using Builder.Cli.Errors;
 using Builder.Protocol.Text;
 
 namespace Builder.Cli.Client;

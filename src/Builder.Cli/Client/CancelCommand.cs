@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Builder.Cli.Connecting;
+using Builder.Cli.Errors;
 
 namespace Builder.Cli.Client;
 

@@ -1,6 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Net;
+using Builder.Cli.Connecting;
+using Builder.Cli.Errors;
+using Builder.Cli.Files;
 using Builder.Cli.Parsing;
 using Builder.Cli.Secrets;
 using Builder.Cli.Up;

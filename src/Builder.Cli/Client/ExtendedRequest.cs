@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Builder.Cli.Connecting;
+using Builder.Cli.Errors;
 using Builder.Protocol.Values;
 
 namespace Builder.Cli.Client;

@@ -1,4 +1,7 @@
 using System.CommandLine;
+using Builder.Cli.Connecting;
+using Builder.Cli.Errors;
+using Builder.Cli.Text;
 using Builder.Protocol.Messages;
 using Builder.Protocol.Values;
 using Wire = Builder.Protocol.Messages.Command;

@@ -1,3 +1,4 @@
+using Builder.Cli.Errors;
 using YamlDotNet.RepresentationModel;
 
 namespace Builder.Cli.Client;

@@ -1,6 +1,9 @@
 using System.CommandLine;
 using System.Text;
+using Builder.Cli.Connecting;
+using Builder.Cli.Errors;
 using Builder.Cli.Originals;
+using Builder.Cli.Text;
 using Builder.Protocol.Text;
 using Builder.Protocol.Values;
 using Wire = Builder.Protocol.Messages.Command;

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Builder.Cli.Errors;
+using Builder.Cli.Parsing;
 using Builder.Protocol.Messages;
 using Builder.Protocol.Values;
 using Builder.Server.Scheduling;

@@ -1,7 +1,8 @@
 using System.CommandLine;
 using System.Text;
 using System.Text.Json;
-using Builder.Protocol.Messages;
+using Builder.Cli.Errors;
+using Builder.Cli.Parsing;
 using Builder.Protocol.Text;
 using Builder.Protocol.Values;
 using Command = System.CommandLine.Command;

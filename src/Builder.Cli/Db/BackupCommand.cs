@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Builder.Cli.Data;
+using Builder.Cli.Errors;
 using Builder.Storage.Maintenance;
 
 namespace Builder.Cli.Db;

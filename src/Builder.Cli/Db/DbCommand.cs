@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Builder.Cli.Data;
 
 namespace Builder.Cli.Db;
 

@@ -1,5 +1,8 @@
 using System.CommandLine;
-using Builder.Protocol.Messages;
+using Builder.Cli.Data;
+using Builder.Cli.Errors;
+using Builder.Cli.Parsing;
+using Builder.Cli.Text;
 using Builder.Protocol.Values;
 using Builder.Storage.Ingestion;
 using Command = System.CommandLine.Command;

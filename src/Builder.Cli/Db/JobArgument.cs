@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Builder.Cli.Parsing;
 using Builder.Protocol.Values;
 
 namespace Builder.Cli.Db;

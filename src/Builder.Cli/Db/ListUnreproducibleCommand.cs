@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Builder.Protocol.Messages;
+using Builder.Cli.Data;
+using Builder.Cli.Errors;
+using Builder.Cli.Parsing;
 using Builder.Protocol.Text;
 using Builder.Protocol.Values;
 using Builder.Storage.Maintenance;

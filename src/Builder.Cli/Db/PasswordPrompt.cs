@@ -1,4 +1,5 @@
 using System.Text;
+using Builder.Cli.Errors;
 
 namespace Builder.Cli.Db;
 

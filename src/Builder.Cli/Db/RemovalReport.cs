@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Builder.Cli.Errors;
 using Builder.Protocol.Values;
 using Builder.Storage.Maintenance;
 

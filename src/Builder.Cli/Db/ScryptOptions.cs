@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Builder.Cli.Errors;
 using Builder.Storage.Accounts;
 
 namespace Builder.Cli.Db;

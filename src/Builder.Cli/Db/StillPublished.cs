@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Builder.Cli.Data;
 using Builder.Cli.Repo;
 using Builder.Publishing.Files;
 using Builder.Publishing.Options;

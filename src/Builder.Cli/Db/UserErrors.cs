@@ -1,3 +1,4 @@
+using Builder.Cli.Errors;
 using Builder.Storage.Accounts;
 
 namespace Builder.Cli.Db;

@@ -1,7 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Builder.Cli.Data;
+using Builder.Cli.Errors;
 using Builder.Cli.Parsing;
-using Builder.Protocol.Messages;
 using Builder.Protocol.Values;
 using Builder.Storage.Maintenance;
 using Command = System.CommandLine.Command;

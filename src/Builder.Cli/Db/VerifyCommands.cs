@@ -1,6 +1,8 @@
 using System.CommandLine;
-using Builder.Cli.Client;
+using Builder.Cli.Data;
+using Builder.Cli.Errors;
 using Builder.Cli.Parsing;
+using Builder.Cli.Text;
 using Builder.Protocol.Text;
 using Builder.Storage;
 using Builder.Storage.Maintenance;

@@ -1,6 +1,8 @@
 using System.CommandLine;
+using Builder.Cli.Errors;
 using Builder.Cli.Parsing;
 using Builder.Cli.Repo;
+using Builder.Cli.Text;
 
 namespace Builder.Cli.Hooks;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
+using Builder.Cli.Errors;
 using Builder.Cli.Parsing;
 using Builder.Cli.Repo;
-using Builder.Protocol.Messages;
 using Builder.Protocol.Values;
 using Builder.Publishing.Queue;
 using Command = System.CommandLine.Command;

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Builder.Cli.Errors;
 using Builder.Protocol.Text;
 using Builder.Protocol.Values;
 using Microsoft.Win32.SafeHandles;

@@ -1,3 +1,6 @@
+using Builder.Cli.Errors;
+using Builder.Cli.Files;
+
 namespace Builder.Cli.Inspect;
 
 /// <summary>The file to look into. One that can be gone back in is checked whole before anything is shown or written.</summary>

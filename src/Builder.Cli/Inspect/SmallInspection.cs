@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Builder.Cli.Errors;
 using Builder.Protocol.Json;
 using Builder.Protocol.Messages;
 using Builder.Protocol.StateFiles;

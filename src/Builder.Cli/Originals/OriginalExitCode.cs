@@ -1,3 +1,5 @@
+using Builder.Cli.Errors;
+
 namespace Builder.Cli.Originals;
 
 /// <summary>The exit codes of the original programs.</summary>

@@ -1,6 +1,6 @@
-using Builder.Cli.Client;
 using System.CommandLine;
 using Builder.Cli.Originals;
+using Builder.Cli.Text;
 
 namespace Builder.Cli.Parsing;
 

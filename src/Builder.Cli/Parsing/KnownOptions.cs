@@ -1,7 +1,7 @@
-using Builder.Cli.Client;
 using System.CommandLine;
 using System.CommandLine.Help;
 using Builder.Cli.Originals;
+using Builder.Cli.Text;
 
 namespace Builder.Cli.Parsing;
 

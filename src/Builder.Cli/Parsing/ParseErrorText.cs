@@ -1,5 +1,5 @@
-using Builder.Cli.Client;
 using System.CommandLine.Parsing;
+using Builder.Cli.Text;
 
 namespace Builder.Cli.Parsing;
 

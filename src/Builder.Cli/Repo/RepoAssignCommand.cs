@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Text.RegularExpressions;
-using Builder.Protocol.Messages;
+using Builder.Cli.Errors;
 using Builder.Protocol.Values;
 using Command = System.CommandLine.Command;
 

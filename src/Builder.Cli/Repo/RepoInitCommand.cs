@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Builder.Cli.Errors;
 using Builder.Publishing.Options;
 using Builder.Publishing.Repositories;
 

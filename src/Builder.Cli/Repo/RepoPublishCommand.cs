@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Builder.Protocol.Messages;
+using Builder.Cli.Errors;
 using Builder.Protocol.Values;
 using Builder.Publishing.Options;
 using Builder.Publishing.Packages;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Builder.Cli.Errors;
 
 namespace Builder.Cli.Repo;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
-using Builder.Cli.Db;
+using Builder.Cli.Data;
+using Builder.Cli.Errors;
 using Builder.Publishing.Files;
 using Builder.Publishing.Options;
 using Builder.Publishing.Queue;

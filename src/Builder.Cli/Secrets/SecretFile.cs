@@ -1,5 +1,7 @@
 using System.Text;
-using Builder.Cli.Client;
+using Builder.Cli.Errors;
+using Builder.Cli.Files;
+using Builder.Cli.Text;
 using Builder.Protocol.Values;
 
 namespace Builder.Cli.Secrets;

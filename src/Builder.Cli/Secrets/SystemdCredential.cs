@@ -1,3 +1,5 @@
+using Builder.Cli.Errors;
+
 namespace Builder.Cli.Secrets;
 
 /// <summary>Credentials that systemd hands to a service in files (<c>LoadCredential=</c>, systemd.exec(5)).</summary>

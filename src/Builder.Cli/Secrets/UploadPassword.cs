@@ -1,3 +1,4 @@
+using Builder.Cli.Errors;
 using Builder.Cli.Parsing;
 using Builder.Server.Options;
 

@@ -1,4 +1,5 @@
-using Builder.Cli.Client;
+using Builder.Cli.Connecting;
+using Builder.Cli.Errors;
 using Builder.Protocol.Messages;
 using Builder.Protocol.Values;
 using Builder.Storage.Database;

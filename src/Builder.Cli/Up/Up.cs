@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
+using Builder.Cli.Errors;
 using Builder.Cli.Logging;
 using Builder.Protocol.Values;
 using Builder.Publishing.Files;
@@ -7,7 +8,6 @@ using Builder.Publishing.Options;
 using Builder.Publishing.Repositories;
 using Builder.Server;
 using Builder.Server.Options;
-using Builder.Server.Uploads;
 using Builder.Storage.Accounts;
 using Builder.Storage.Database;
 using Builder.Storage.Migrations;

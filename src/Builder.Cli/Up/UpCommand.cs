@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Builder.Cli.Errors;
 using Builder.Cli.Logging;
 using Builder.Cli.Parsing;
 using Builder.Cli.Secrets;

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Builder.Cli.Errors;
 
 namespace Builder.Cli.Up;
 

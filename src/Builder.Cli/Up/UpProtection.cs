@@ -1,3 +1,4 @@
+using Builder.Cli.Errors;
 using Builder.Protocol.Values;
 using Builder.Server.Options;
 using Builder.Worker.Options;

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
+using Builder.Cli.Errors;
 using Builder.Protocol.Values;
 
 namespace Builder.Cli.Up;

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Builder.Cli.Client;
+using Builder.Cli.Errors;
 using Builder.Testing;
 
 namespace Builder.Cli.Tests.Client;

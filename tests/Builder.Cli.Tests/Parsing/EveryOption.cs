@@ -2,8 +2,6 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.Net;
 using Builder.Cli.Originals;
-using Builder.Cli.Parsing;
-using Builder.Protocol.Messages;
 using Builder.Protocol.Values;
 using Builder.Web.Options;
 using Command = System.CommandLine.Command;

@@ -102,14 +102,14 @@ public sealed class EveryOptionTests : IDisposable
 
     public static TheoryData<string> Programs() => [.. EveryOption.Programs];
 
-    private void ForEachValue(string program, Action<Builder.Cli.Parsing.CommandLine, string[], IReadOnlyList<Command>, Option> test, bool takesNone = true) =>
+    private void ForEachValue(string program, Action<Builder.Cli.CommandLine, string[], IReadOnlyList<Command>, Option> test, bool takesNone = true) =>
         ForEachOption(program, (line, words, path, option) =>
         {
             if (!EveryOption.IsFlag(option) && (takesNone || option.Arity.MinimumNumberOfValues > 0))
                 test(line, words, path, option);
         });
 
-    private void ForEachOption(string program, Action<Builder.Cli.Parsing.CommandLine, string[], IReadOnlyList<Command>, Option> test)
+    private void ForEachOption(string program, Action<Builder.Cli.CommandLine, string[], IReadOnlyList<Command>, Option> test)
     {
         var line = EveryOption.Open(program);
         foreach (var (words, path) in EveryOption.Commands(line, program))
@@ -120,7 +120,7 @@ public sealed class EveryOptionTests : IDisposable
     }
 
     /// <summary>Goes on to the end: one run tells all that is wrong.</summary>
-    private void AssertRefused(Builder.Cli.Parsing.CommandLine line, string[] words, string named, string also)
+    private void AssertRefused(Builder.Cli.CommandLine line, string[] words, string named, string also)
     {
         string? refusal;
         try

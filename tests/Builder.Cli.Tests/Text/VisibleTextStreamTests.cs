@@ -1,4 +1,5 @@
 using System.Text;
+using Builder.Cli.Text;
 
 namespace Builder.Cli.Tests.Text;
 

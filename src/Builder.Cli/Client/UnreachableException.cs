@@ -1,4 +1,0 @@
-namespace Builder.Cli.Client;
-
-/// <summary>The server is not there, or went away; scripts tell this from a refusal by the exit code.</summary>
-internal sealed class UnreachableException(string message) : Exception(message);

@@ -1,0 +1,139 @@
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using Builder.Cli.Errors;
+using Builder.Protocol.Der;
+using Builder.Protocol.Framing;
+using Builder.Protocol.Messages;
+using Builder.Protocol.Text;
+using Builder.Protocol.Values;
+
+namespace Builder.Cli.Connecting;
+
+/// <summary>A client's conversation with a server: one command, its answers, the end.</summary>
+internal sealed class ServerConnection : IDisposable
+{
+    /// <summary>Answers to a client can be long: the whole schedule, each script in it.</summary>
+    private static readonly FrameLimits Limits = FrameLimits.Default with { LongestMessage = 1L << 30 };
+
+    private readonly RemoteAddress remote;
+    private readonly Stream stream;
+    private readonly FrameReader reader;
+    private readonly FrameWriter writer;
+
+    private ServerConnection(RemoteAddress remote, Stream stream)
+    {
+        this.remote = remote;
+        this.stream = stream;
+        reader = new FrameReader(stream, Limits, TimeProvider.System);
+        writer = new FrameWriter(stream, Limits, TimeProvider.System);
+    }
+
+    /// <summary>As a client of the original: plain, without a key.</summary>
+    public static Task<ServerConnection> OpenAsync(RemoteAddress remote, CancellationToken cancellationToken) =>
+        OpenAsync(new ServerLink(remote, ByteString.Empty, UsesTls: false, Authority: null), isExtended: false, cancellationToken);
+
+    /// <param name="isExtended">For what only our server knows; a key brings it along.</param>
+    /// <exception cref="UnreachableException">Nobody listens there, or it went away.</exception>
+    /// <exception cref="CommandException">It does not let us in.</exception>
+    public static async Task<ServerConnection> OpenAsync(ServerLink link, bool isExtended, CancellationToken cancellationToken)
+    {
+        ServerConnection? connection = null;
+        try
+        {
+            connection = new ServerConnection(link.Remote, await ConnectAsync(link, cancellationToken));
+            await connection.GreetAsync(link, isExtended || !link.Key.IsEmpty, cancellationToken);
+            return connection;
+        }
+        catch (Exception error)
+        {
+            connection?.Dispose();
+            if (error is SocketException or IOException or AuthenticationException)
+                throw new UnreachableException($"the server at {link.Remote} cannot be reached: {error.Message}");
+            if (error is ProtocolException)
+                throw new UnreachableException($"the server at {link.Remote}: {error.Message}");
+            throw;
+        }
+    }
+
+    /// <summary>Sends the command and gives every answer before the final success to <paramref name="take"/>.</summary>
+    /// <exception cref="CommandException">The server said no, or broke the protocol.</exception>
+    public async Task AskAsync(Command command, Func<Command, Task> take, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await writer.WriteAsync(command, cancellationToken);
+            while (true)
+            {
+                switch (await reader.ReadAsync(cancellationToken))
+                {
+                    case Command.Success:
+                        return;
+                    case Command.Failure(var reason):
+                        throw new CommandException(VisibleText.Line(reason));
+                    case null:
+                        throw new UnreachableException($"the server at {remote} ended the conversation");
+                    case var answer:
+                        await take(answer);
+                        break;
+                }
+            }
+        }
+        catch (ProtocolException error)
+        {
+            throw new UnreachableException($"the server at {remote}: {error.Message}");
+        }
+    }
+
+    private static async Task<Stream> ConnectAsync(ServerLink link, CancellationToken cancellationToken)
+    {
+        var plain = new NetworkStream(await link.Remote.ConnectAsync(cancellationToken), ownsSocket: true);
+        if (!link.UsesTls)
+            return plain;
+        var secure = new SslStream(plain);
+        try
+        {
+            var options = new SslClientAuthenticationOptions { TargetHost = link.Remote.Host };
+            if (link.Authority is { } authority)
+            {
+                options.CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust };
+                options.CertificateChainPolicy.CustomTrustStore.AddRange(authority);
+                options.CertificateChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+            }
+            await secure.AuthenticateAsClientAsync(options, cancellationToken);
+            return secure;
+        }
+        catch
+        {
+            await secure.DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task GreetAsync(ServerLink link, bool isExtended, CancellationToken cancellationToken)
+    {
+        var version = isExtended ? ProtocolVersion.ExtendedClient : ProtocolVersion.Client;
+        await writer.WriteAsync(new Command.ClientHello(PeerKind.Client, version), cancellationToken);
+        Welcome<Command.ServerHello>(await reader.ReadHelloAsync(cancellationToken), version);
+        if (!isExtended)
+            return;
+        await writer.WriteAsync(new Command.WorkerIdentity(ByteString.FromUtf8(Environment.UserName), link.Key), cancellationToken);
+        Welcome<Command.Success>(await reader.ReadHelloAsync(cancellationToken), version);
+    }
+
+    private void Welcome<T>(Command? answer, long version)
+        where T : Command
+    {
+        if (answer is Command.Failure(var reason))
+            throw new CommandException($"the server at {remote} says: {VisibleText.Line(reason)}");
+        if (answer is not T)
+            throw new CommandException($"{remote} is no builder server, wants --tls, or does not speak version {version}");
+    }
+
+    public void Dispose()
+    {
+        writer.Dispose();
+        stream.Dispose();
+    }
+}

@@ -1,0 +1,131 @@
+using System.CommandLine;
+using Builder.Cli.Errors;
+using Builder.Cli.Secrets;
+using Builder.Storage;
+using Builder.Storage.Database;
+using Builder.Storage.Troubles;
+
+namespace Builder.Cli.Data;
+
+/// <summary>Where the data is: the same options for every verb that works on it.</summary>
+internal sealed class DataOptions
+{
+    public const string DirectoryVariable = "BUILDER_WEB_DATADIR";
+    public const string DatabaseVariable = "BUILDER_DATABASE";
+
+    private const string Credential = "database";
+
+    private bool hasWarned;
+
+    public Option<string> Directory { get; } = new("--datadir", "-d")
+    {
+        Description = $"Data directory; default ${DirectoryVariable}, or {DefaultDirectory}.",
+        DefaultValueFactory = _ => Environment.GetEnvironmentVariable(DirectoryVariable) is { Length: > 0 } value ? value : DefaultDirectory,
+        HelpName = "DIR",
+        Recursive = true,
+    };
+
+    public Option<string?> Database { get; } = new("--database")
+    {
+        Description = $"PostgreSQL instead of SQLite in the data directory, such as \"Host=/run/postgresql;Database=builder\"; "
+            + $"default the systemd credential \"{Credential}\", or ${DatabaseVariable}.",
+        HelpName = "CONNECTION",
+        Recursive = true,
+    };
+
+    public Option<FileInfo?> DatabaseFile { get; } = new("--database-file")
+    {
+        Description = "File with the connection string, for one that holds a password; goes before --database.",
+        HelpName = "FILE",
+        Recursive = true,
+    };
+
+    public static string DefaultDirectory => OperatingSystem.IsFreeBSD() ? "/var/db/builder-web" : "/var/lib/builder-web";
+
+    public void AddTo(Command command)
+    {
+        command.Add(Directory);
+        command.Add(Database);
+        command.Add(DatabaseFile);
+    }
+
+    /// <exception cref="CommandException">The connection string cannot be read.</exception>
+    public DatabaseSettings Settings(ParseResult parsed)
+    {
+        if (parsed.GetRequiredValue(Directory).Length == 0)
+            throw new CommandException("--datadir is empty: give a directory.");
+        var (source, connection) = Connection(parsed);
+        var settings = new DatabaseSettings(Path.GetFullPath(parsed.GetRequiredValue(Directory)), connection);
+        RequireReadable(source, settings);
+        if (source == Database.Name && settings.HoldsPassword)
+            Warn(PasswordInArgument(Database.Name, DatabaseFile.Name));
+        hasWarned = true;
+        return settings;
+    }
+
+    /// <summary>The warning for a connection string that everybody on the machine can read.</summary>
+    public static string PasswordInArgument(string option, string instead) =>
+        $"{option} holds a password, which every user of this machine can read in the list of processes: use {instead}";
+
+    /// <summary>File, argument, credential, environment: the first that there is. Null is SQLite.</summary>
+    private (string Source, string? Connection) Connection(ParseResult parsed)
+    {
+        if (parsed.GetValue(DatabaseFile) is { } file)
+        {
+            if (parsed.GetValue(Database) is not null)
+                Warn($"{Database.Name} is not used: {DatabaseFile.Name} is given too");
+            return (DatabaseFile.Name, SecretFile.ReadText(DatabaseFile.Name, file.FullName, Warn));
+        }
+        if (parsed.GetValue(Database) is { } argument)
+            return (Database.Name, argument);
+        if (SystemdCredential.Find(Credential) is { } credential)
+            return (SystemdCredential.Label(Credential), SecretFile.ReadText(SystemdCredential.Label(Credential), credential, Warn));
+        return Environment.GetEnvironmentVariable(DatabaseVariable) is { Length: > 0 } value ? ($"${DatabaseVariable}", value) : (Database.Name, null);
+    }
+
+    /// <summary>Once: some commands ask for the settings more than once.</summary>
+    private void Warn(string text)
+    {
+        if (!hasWarned)
+            Warning.Show(text);
+    }
+
+    /// <exception cref="CommandException">The connection string cannot be read.</exception>
+    public static void RequireReadable(string option, DatabaseSettings settings)
+    {
+        try
+        {
+            _ = settings.Description;
+        }
+        catch (ArgumentException error)
+        {
+            throw new CommandException($"{option}: \"Host=/run/postgresql;Database=builder\" would be a connection; this cannot be read as one: {error.Message}");
+        }
+    }
+
+    /// <exception cref="CommandException">No database of the newest version is there; the message says what mends it.</exception>
+    public async Task<BuilderDatabase> OpenAsync(ParseResult parsed, CancellationToken cancellation)
+    {
+        try
+        {
+            return await BuilderDatabase.OpenAsync(Settings(parsed), cancellation);
+        }
+        catch (SchemaException error)
+        {
+            throw new CommandException(error.Message);
+        }
+    }
+
+    /// <exception cref="CommandException">No database of the newest version is there; the message says what mends it.</exception>
+    public async Task<BuilderStorage> OpenStorageAsync(ParseResult parsed, CancellationToken cancellation)
+    {
+        try
+        {
+            return await BuilderStorage.OpenAsync(Settings(parsed), TimeProvider.System, cancellation);
+        }
+        catch (SchemaException error)
+        {
+            throw new CommandException(error.Message);
+        }
+    }
+}

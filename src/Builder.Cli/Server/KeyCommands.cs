@@ -1,0 +1,63 @@
+using System.CommandLine;
+using Builder.Cli.Errors;
+using Builder.Cli.Parsing;
+using Builder.Protocol.Messages;
+using Builder.Protocol.Values;
+using Builder.Server.Access;
+using Command = System.CommandLine.Command;
+
+namespace Builder.Cli.Server;
+
+/// <summary><c>builder worker-key</c> and <c>builder admin-key</c>: who may come to a server that wants keys.</summary>
+internal static class KeyCommands
+{
+    public static Command CreateWorkerKey() => Create("worker-key", "Keys of workers.", PeerKind.Worker);
+
+    public static Command CreateAdminKey() => Create("admin-key", "Keys of administrators, for builder client.", PeerKind.Client);
+
+    private static Command Create(string verb, string description, PeerKind kind)
+    {
+        var directory = new Option<string>("--dir")
+        {
+            Description = "The server's directory.",
+            DefaultValueFactory = _ => ServerCommand.DefaultDirectory,
+            Recursive = true,
+        };
+        var name = new Argument<string>("NAME") { Description = "What the key is called." };
+        var platform = new Option<Platform[]>("--platform", "-p")
+        {
+            Description = "A platform that the worker may ask jobs for; may be repeated. Without it all.",
+            CustomParser = result => [.. result.Tokens.Select(token => ArgumentValues.Platform(result, token.Value)).OfType<Platform>()],
+        };
+        var add = new Command("add", "Make a key; it is printed once and kept nowhere.") { name };
+        if (kind == PeerKind.Worker)
+            add.Add(platform);
+        add.SetAction(parsed =>
+        {
+            try
+            {
+                var platforms = kind == PeerKind.Worker ? parsed.GetValue(platform) ?? [] : [];
+                Console.Out.WriteLine(Keys(parsed).Add(kind, parsed.GetRequiredValue(name), platforms));
+                return ExitCode.Success;
+            }
+            catch (ArgumentException error)
+            {
+                throw new CommandException(error.Message);
+            }
+        });
+        var list = new Command("list", "List the keys.");
+        list.SetAction(parsed =>
+        {
+            foreach (var key in Keys(parsed).List().Where(key => key.Kind == kind))
+                Console.Out.WriteLine($"{key.Name}\t{key.Created.ToDateTimeOffset():yyyy-MM-dd}\t{(key.Platforms.Count == 0 ? "all platforms" : string.Join(' ', key.Platforms))}");
+            return ExitCode.Success;
+        });
+        var revoke = new Command("revoke", "Make a key worthless, at once.") { name };
+        revoke.SetAction(parsed => Keys(parsed).Revoke(kind, parsed.GetRequiredValue(name))
+            ? ExitCode.Success
+            : throw new CommandException($"there is no key named \"{parsed.GetRequiredValue(name)}\""));
+        return new Command(verb, description) { directory, add, list, revoke };
+
+        AccessKeys Keys(ParseResult parsed) => new(parsed.GetRequiredValue(directory), TimeProvider.System);
+    }
+}
