@@ -70,7 +70,7 @@ internal sealed class JobRunner(SupervisorClient supervisor, JobRunnerOptions op
         using var group = options.Isolation.Groups?.Create(limits);
         using var status = launch.ReportsStatus ? new StatusPipe() : null;
         var watch = new JobWatch(supervisor.ProcessId, directory.Top, Unkept(limits), clock);
-        ControlGroupEntry? entry = null;
+        JobRelease? entry = null;
         string? reason;
         string? notEntered = null;
         SupervisorMessage.Ended ended;
@@ -78,8 +78,8 @@ internal sealed class JobRunner(SupervisorClient supervisor, JobRunnerOptions op
         {
             var (request, descriptors) = Request(directory, group, launch, pipe, status);
             var running = supervisor.RunAsync(request, descriptors, CancellationToken.None);
-            if (group is not null && status is not null && launch.Release is { } release)
-                entry = new ControlGroupEntry(group, status, release, supervisor);
+            if (status is not null && launch.Release is { } release)
+                entry = new JobRelease(group, launch.ProcessLimits, status, release, supervisor);
             else
                 launch.Release?.Dispose();
             reason = await WaitAsync(running, pipe, limited, watch, limits, timeLimit, cancellation);
@@ -141,7 +141,7 @@ internal sealed class JobRunner(SupervisorClient supervisor, JobRunnerOptions op
             descriptors.AddRange(inputs);
         }
         var start = new SupervisorMessage.Start(
-            launch.Command, launch.Environment, launch.Directory, numbers, directory.Top, group?.Directories ?? [], launch.HasOwnProcessIds);
+            launch.Command, launch.Environment, launch.Directory, numbers, directory.Top, group?.Directories ?? [], launch.HasOwnProcessIds, launch.User);
         return (start, descriptors);
     }
 

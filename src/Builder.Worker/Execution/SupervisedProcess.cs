@@ -43,7 +43,8 @@ internal sealed class SupervisedProcess
     }
 
     /// <returns>Null where it could not be started, which the worker has then been told.</returns>
-    public static SupervisedProcess? Start(SupervisorMessage.Start request, List<SafeFileHandle> descriptors, SupervisorChannel channel)
+    public static SupervisedProcess? Start(
+        SupervisorMessage.Start request, List<SafeFileHandle> descriptors, SupervisorChannel channel, JobUserThreads users)
     {
         var raised = new List<int>();
         try
@@ -61,11 +62,14 @@ internal sealed class SupervisedProcess
                 redirections.Add(ProcessSpawn.Redirection.Duplicate(request.Descriptors[i], high));
             }
             redirections.Add(ProcessSpawn.Redirection.Duplicate(2, of: 1));
-            Posix.RenewSessionKeyring();
-            return new SupervisedProcess(
-                ProcessSpawn.Start(request.Command, request.Environment, request.Directory, redirections),
-                request.HasOwnProcessIds,
-                channel);
+            var pid = request.User is { } user ? users.Of(user).Run(Spawn) : Spawn();
+            return new SupervisedProcess(pid, request.HasOwnProcessIds, channel);
+
+            int Spawn()
+            {
+                Posix.RenewSessionKeyring();
+                return ProcessSpawn.Start(request.Command, request.Environment, request.Directory, redirections);
+            }
         }
         catch (IOException error)
         {

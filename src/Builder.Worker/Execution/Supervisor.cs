@@ -30,6 +30,7 @@ public static class Supervisor
         var channel = new SupervisorChannel(new SafeSocketHandle(0, ownsHandle: false));
         SupervisedProcess? process = null;
         SupervisorMessage.Start? last = null;
+        var users = new JobUserThreads();
         SafeFileHandle? hold = null;
         try
         {
@@ -42,7 +43,14 @@ public static class Supervisor
                         last = start;
                         hold?.Dispose();
                         hold = start.RemoveAfterLoss.Length > 0 ? JobDirectory.Hold(start.RemoveAfterLoss) : null;
-                        process = SupervisedProcess.Start(start, descriptors, channel);
+                        process = SupervisedProcess.Start(start, descriptors, channel, users);
+                        break;
+                    case SupervisorMessage.Limit(var limited, var processes, var fileBytes):
+                        var limits = new ProcessLimits(processes, fileBytes);
+                        if (last?.User is { } user)
+                            _ = users.Of(user).Run(() => limits.SetFor(limited));
+                        else
+                            _ = limits.SetFor(limited);
                         break;
                     case SupervisorMessage.Terminate:
                         process?.Terminate();

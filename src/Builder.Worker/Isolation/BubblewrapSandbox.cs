@@ -4,6 +4,7 @@ using Builder.Protocol.Values;
 using Builder.Worker.Files;
 using Builder.Worker.Native;
 using Builder.Worker.Options;
+using Builder.Worker.Processes;
 using Microsoft.Win32.SafeHandles;
 
 namespace Builder.Worker.Isolation;
@@ -21,6 +22,7 @@ internal sealed class BubblewrapSandbox(string program, SandboxMode mode, Sandbo
     private const string Home = "/tmp/home";
     private const string SharedMemory = "1073741824";
     private const int InsideUser = 1000;
+    private const long SmallestFileLimit = 1 << 20;
 
     // Limits that the kernel counts for the user namespace, so they are set in it; what is asked for is a number, "-" leaves it.
     private const string Enter =
@@ -69,6 +71,8 @@ internal sealed class BubblewrapSandbox(string program, SandboxMode mode, Sandbo
                 HasOwnProcessIds = true,
                 Inputs = inputs,
                 Release = release,
+                ProcessLimits = IsReleased ? Limits(limits) : ProcessLimits.None,
+                User = IsReleased ? mode.JobUser : null,
             };
         }
         catch
@@ -85,7 +89,7 @@ internal sealed class BubblewrapSandbox(string program, SandboxMode mode, Sandbo
     {
         IReadOnlyList<string> hidden = [.. options.Hidden.Select(Path.GetFullPath)];
         List<string> command = [];
-        if (mode is { JobUser: { } user, HasUserNamespace: true })
+        if (!IsReleased && mode is { JobUser: { } user, HasUserNamespace: true })
             command.AddRange(SwitchTo(user));
         if (options.Outbound is { } outbound)
             command.AddRange(outbound.CommandPrefix);
@@ -127,7 +131,8 @@ internal sealed class BubblewrapSandbox(string program, SandboxMode mode, Sandbo
             "--remount-ro", "/", "--");
         if (mode is { JobUser: { } insideUser, HasUserNamespace: false })
             command.AddRange(SwitchTo(insideUser));
-        command.AddRange("/bin/sh", "-c", Enter, "sh", Number(AboveTheLimit(limits.MaxProcesses)), Number((limits.MaxDiskBytes + 511) / 512));
+        if (!IsReleased)
+            command.AddRange("/bin/sh", "-c", Enter, "sh", Number(AboveTheLimit(limits.MaxProcesses)), Number((limits.MaxDiskBytes + 511) / 512));
         command.AddRange(interpreter);
         command.Add($"{BuildDirectory}/{JobDirectory.ScriptName}");
         return command;
@@ -135,6 +140,16 @@ internal sealed class BubblewrapSandbox(string program, SandboxMode mode, Sandbo
 
     private static string[] Written(string path, string content, SandboxInputs inputs) =>
         ["--perms", "0444", "--file", inputs.Add(Encoding.ASCII.GetBytes(content)), path];
+
+    /// <summary>
+    /// The job waits for its release: then the supervisor starts it as its user, and its limits are set from outside. Programs in front of it
+    /// that do this cost it some milliseconds; an outbound network's helper needs them, and root without a user namespace.
+    /// </summary>
+    private bool IsReleased => options.Outbound is null && mode.HasUserNamespace;
+
+    /// <summary>The sandbox writes the settings that it shows under the same limit.</summary>
+    private static ProcessLimits Limits(JobLimits limits) => new(
+        AboveTheLimit(limits.MaxProcesses), limits.MaxDiskBytes is { } bytes ? Math.Max(bytes, SmallestFileLimit) : null);
 
     private uint UserInside => mode.HasUserNamespace ? InsideUser : mode.JobUser ?? InsideUser;
 

@@ -1,3 +1,4 @@
+using Builder.Worker.Processes;
 using Microsoft.Win32.SafeHandles;
 
 namespace Builder.Worker.Isolation;
@@ -21,6 +22,12 @@ internal sealed record Launch(IReadOnlyList<string> Command, IReadOnlyList<strin
 
     /// <summary>The job does not begin before this is closed; null where it begins at once.</summary>
     public SafeFileHandle? Release { get; init; }
+
+    /// <summary>For a job that waits for <see cref="Release"/>; any other's command sets them.</summary>
+    public ProcessLimits ProcessLimits { get; init; } = ProcessLimits.None;
+
+    /// <summary>The user, and the group of the same number, whose process it is, without any capability; null for the worker's own.</summary>
+    public uint? User { get; init; }
 
     public void Dispose()
     {

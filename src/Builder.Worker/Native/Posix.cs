@@ -87,6 +87,40 @@ internal static unsafe partial class Posix
         _ = syscall(IsArm ? 219 : 250, KEYCTL_JOIN_SESSION_KEYRING, 0, 0, 0, 0);
     }
 
+    /// <summary>
+    /// Makes this thread another user's, without any capability or a way back to one; what it starts is that user's too. The C library's
+    /// functions would change all threads (credentials(7)).
+    /// </summary>
+    /// <exception cref="IOException">It could not be done; this thread must start nothing then.</exception>
+    public static void BecomeUserOnThisThread(uint user)
+    {
+        const int PR_CAPBSET_DROP = 24;
+        const int PR_SET_NO_NEW_PRIVS = 38;
+        const uint CapabilityVersion = 0x20080522;
+
+        for (nuint capability = 0; prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) == 0; capability++)
+        {
+        }
+        var header = stackalloc uint[] { CapabilityVersion, 0 };
+        var none = stackalloc uint[6];
+        if (syscall(IsArm ? 159 : 116, 0, 0, 0, 0, 0) != 0 // setgroups
+            || syscall(IsArm ? 149 : 119, (nint)user, (nint)user, (nint)user, 0, 0) != 0 // setresgid
+            || syscall(IsArm ? 147 : 117, (nint)user, (nint)user, (nint)user, 0, 0) != 0 // setresuid
+            || syscall(IsArm ? 91 : 126, (nint)header, (nint)none, 0, 0, 0) != 0 // capset
+            || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+        {
+            throw LastError($"cannot become user {user}");
+        }
+    }
+
+    /// <summary>Sets a limit of another process of the same user (prlimit(2)).</summary>
+    /// <returns>False where its limit is lower already, or it is gone.</returns>
+    public static bool TrySetLimit(int process, int resource, long value)
+    {
+        var limit = stackalloc ulong[] { (ulong)value, (ulong)value };
+        return prlimit(process, resource, limit, null) == 0;
+    }
+
     /// <summary>A pipe without a name, both ends closed in programs that are started.</summary>
     public static (SafeFileHandle Reader, SafeFileHandle Writer) Pipe()
     {
@@ -233,6 +267,9 @@ internal static unsafe partial class Posix
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial nint recvmsg(nint socket, MessageHeader* message, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int prlimit(int pid, int resource, ulong* newLimit, ulong* oldLimit);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial nint syscall(nint number, nint a, nint b, nint c, nint d, nint e);

@@ -80,6 +80,12 @@ internal sealed class SupervisorClient : IAsyncDisposable
         }
     }
 
+    /// <summary>Has a process of the job put under its limits by a thread of the job's user, who may do so where even root may not.</summary>
+    /// <param name="hold">The job does not begin before this is closed, here and in the supervisor.</param>
+    /// <exception cref="SupervisorLostException">The job has ended with it.</exception>
+    public void SetLimits(int process, ProcessLimits limits, SafeFileHandle hold) =>
+        Send(new SupervisorMessage.Limit(process, limits.Processes, limits.FileBytes), hold);
+
     /// <summary>Asks the running process group to end.</summary>
     public void Terminate() => Send(new SupervisorMessage.Terminate());
 

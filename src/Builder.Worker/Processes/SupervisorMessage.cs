@@ -20,6 +20,7 @@ internal abstract record SupervisorMessage
     /// <param name="RemoveAfterLoss">The directory to remove in the worker's place, should the worker be gone; empty for none.</param>
     /// <param name="GroupsToRemoveAfterLoss">Directories of the job's control groups.</param>
     /// <param name="HasOwnProcessIds">It runs in a process id namespace that ends with it.</param>
+    /// <param name="User">The user whose process it is, without any capability; null for the supervisor's own.</param>
     public sealed record Start(
         IReadOnlyList<string> Command,
         IReadOnlyList<string> Environment,
@@ -27,7 +28,11 @@ internal abstract record SupervisorMessage
         IReadOnlyList<int> Descriptors,
         string RemoveAfterLoss,
         IReadOnlyList<string> GroupsToRemoveAfterLoss,
-        bool HasOwnProcessIds = false) : SupervisorMessage;
+        bool HasOwnProcessIds = false,
+        uint? User = null) : SupervisorMessage;
+
+    /// <summary>Worker: put this process of the job under these limits; null where there is none. A descriptor beside it holds the job back until that is done.</summary>
+    public sealed record Limit(int Process, long? Processes, long? FileBytes) : SupervisorMessage;
 
     /// <summary>Worker: ask the process group to end.</summary>
     public sealed record Terminate : SupervisorMessage;
@@ -61,6 +66,13 @@ internal abstract record SupervisorMessage
                 writer.Write(start.RemoveAfterLoss);
                 Write(writer, start.GroupsToRemoveAfterLoss);
                 writer.Write(start.HasOwnProcessIds);
+                Write(writer, start.User);
+                break;
+            case Limit limit:
+                writer.Write((byte)'l');
+                writer.Write(limit.Process);
+                Write(writer, limit.Processes);
+                Write(writer, limit.FileBytes);
                 break;
             case Terminate:
                 writer.Write((byte)'t');
@@ -123,7 +135,9 @@ internal abstract record SupervisorMessage
                 ReadNumbers(reader),
                 reader.ReadString(),
                 ReadStrings(reader),
-                reader.ReadBoolean()),
+                reader.ReadBoolean(),
+                (uint?)ReadOptional(reader)),
+            'l' => new Limit(reader.ReadInt32(), ReadOptional(reader), ReadOptional(reader)),
             't' => new Terminate(),
             'k' => new Kill(),
             'r' => new Refused(reader.ReadString()),
@@ -133,6 +147,15 @@ internal abstract record SupervisorMessage
                 reader.ReadInt32()),
             _ => throw new InvalidDataException($"supervisor message of kind '{kind}'"),
         };
+    }
+
+    private static long? ReadOptional(BinaryReader reader) => reader.ReadBoolean() ? reader.ReadInt64() : null;
+
+    private static void Write(BinaryWriter writer, long? number)
+    {
+        writer.Write(number.HasValue);
+        if (number is { } value)
+            writer.Write(value);
     }
 
     private static void Write(BinaryWriter writer, IReadOnlyList<string> texts)

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using Builder.Protocol.Values;
 using Builder.Testing;
 using Builder.Worker.Isolation;
@@ -33,6 +35,33 @@ public sealed class BubblewrapTests
             execution.Console.Text);
         Assert.Equal(new ExecutionResult.Exited(5), outcome.Result);
         Assert.Equal(["file"], outcome.Files.Select(file => file.Path.ToString()));
+    }
+
+    [Theory]
+    [InlineData(SandboxNetwork.None)]
+    [InlineData(SandboxNetwork.Host)]
+    public async Task A_job_has_no_right_of_the_workers_user_and_its_limits_hold_from_its_first_instruction(SandboxNetwork network)
+    {
+        await using var execution = await SandboxedAsync(network: network, limits: new JobLimits { MaxDiskBytes = 4 << 20 });
+
+        using var outcome = await execution.RunAsync(
+            """
+            grep -E '^(Cap|NoNewPrivs)' /proc/self/status | awk '{ print $1, $2 }'
+            id -G; ulimit -f; echo > file
+            """);
+
+        var path = Encoding.UTF8.GetString(Assert.Single(outcome.Files).Location).TrimEnd('\0').Replace("/proc/self/", $"/proc/{Environment.ProcessId}/", StringComparison.Ordinal);
+        using var owner = Process.Start(new ProcessStartInfo("stat", ["-c", "%u %g", path]) { RedirectStandardOutput = true })!;
+        var outside = await owner.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        if (Environment.IsPrivilegedProcess)
+            Assert.Equal($"{SandboxMode.Candidates()[0].JobUser} {SandboxMode.Candidates()[0].JobUser}\n", outside);
+        Assert.Equal(
+            [
+                "CapInh: 0000000000000000", "CapPrm: 0000000000000000", "CapEff: 0000000000000000", "CapBnd: 0000000000000000",
+                "CapAmb: 0000000000000000", "NoNewPrivs: 1",
+                "1000", "8192",
+            ],
+            execution.Console.Text);
     }
 
     [Fact]
@@ -149,7 +178,7 @@ public sealed class BubblewrapTests
     }
 
     private static async Task<Tests.Execution.Execution> SandboxedAsync(
-        SandboxNetwork network = SandboxNetwork.None, IReadOnlyList<string>? hidden = null)
+        SandboxNetwork network = SandboxNetwork.None, IReadOnlyList<string>? hidden = null, JobLimits? limits = null)
     {
         Requirement.Programs("bwrap");
         var isolation = new JobIsolation(new BubblewrapSandbox("/usr/bin/bwrap", SandboxMode.Candidates()[0], new SandboxOptions(network, [], hidden ?? [])), null);
@@ -158,6 +187,6 @@ public sealed class BubblewrapTests
             using var outcome = await attempt.RunAsync(":");
             Requirement.Met(outcome.Result is not ExecutionResult.Message, $"bubblewrap does not work here: {string.Join(' ', attempt.Console.Text)}");
         }
-        return new Tests.Execution.Execution { Isolation = isolation };
+        return new Tests.Execution.Execution { Isolation = isolation, Limits = limits ?? JobLimits.None };
     }
 }

@@ -9,7 +9,7 @@ using Builder.Worker.Processes;
 namespace Builder.Worker.Tests.Isolation;
 
 /// <summary>The way of a job in a sandbox into its control group.</summary>
-public sealed class ControlGroupEntryTests
+public sealed class JobReleaseTests
 {
     [Fact]
     public async Task A_job_in_a_sandbox_is_in_its_group_before_its_first_instruction()
@@ -37,7 +37,7 @@ public sealed class ControlGroupEntryTests
             await using (var writer = new FileStream(status.Writer, FileAccess.Write))
                 writer.Write(Encoding.ASCII.GetBytes($"{{ \"child-pid\": {Environment.ProcessId}, \"pid-namespace\": 4 }}\n"));
 
-            var failure = await new ControlGroupEntry(group, status, release, supervisor).EndAsync();
+            var failure = await new JobRelease(group, ProcessLimits.None, status, release, supervisor).EndAsync();
 
             Assert.StartsWith("the job could not be put into its control group: ", failure, StringComparison.Ordinal);
             Assert.False(release.IsClosed);

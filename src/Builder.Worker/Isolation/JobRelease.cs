@@ -6,23 +6,26 @@ using Microsoft.Win32.SafeHandles;
 namespace Builder.Worker.Isolation;
 
 /// <summary>
-/// Puts a job into its control group while its sandbox is being set up, and lets it run only then. The kernel waits about ten
-/// milliseconds before it moves a process; the mounts of the sandbox take as long.
+/// Puts a job into its control group and under its limits while its sandbox is being set up, and lets it run only then. The kernel waits
+/// about ten milliseconds before it moves a process; the mounts of the sandbox take as long.
 /// </summary>
-internal sealed partial class ControlGroupEntry
+internal sealed partial class JobRelease
 {
-    private readonly JobControlGroup group;
+    private readonly JobControlGroup? group;
+    private readonly ProcessLimits limits;
     private readonly StatusPipe status;
     private readonly SafeFileHandle release;
     private readonly SupervisorClient supervisor;
     private readonly TaskCompletionSource<string?> ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool isAbandoned;
 
+    /// <param name="group">Null where there is none.</param>
     /// <param name="status">On which the sandbox names its first process, the one that all others descend from.</param>
     /// <param name="release">The sandbox waits until this is closed.</param>
-    public ControlGroupEntry(JobControlGroup group, StatusPipe status, SafeFileHandle release, SupervisorClient supervisor)
+    public JobRelease(JobControlGroup? group, ProcessLimits limits, StatusPipe status, SafeFileHandle release, SupervisorClient supervisor)
     {
         this.group = group;
+        this.limits = limits;
         this.status = status;
         this.release = release;
         this.supervisor = supervisor;
@@ -46,7 +49,9 @@ internal sealed partial class ControlGroupEntry
             if (FirstProcess().Match(status.ReadLine(() => isAbandoned)) is { Success: true, Groups: var groups })
             {
                 process = int.Parse(groups[1].ValueSpan, CultureInfo.InvariantCulture);
-                group.Add(process);
+                group?.Add(process);
+                if (limits != ProcessLimits.None)
+                    supervisor.SetLimits(process, limits, release);
                 release.Dispose();
             }
         }
