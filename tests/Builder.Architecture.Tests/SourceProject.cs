@@ -28,7 +28,7 @@ internal sealed partial class SourceProject
 
     /// <summary>All projects below <c>src</c>, by name.</summary>
     public static IReadOnlyList<SourceProject> All { get; } =
-        [.. Directory.EnumerateDirectories(Path.Combine(RepositoryRoot(), "src")).Order(StringComparer.Ordinal).Where(IsProject).Select(path => new SourceProject(path))];
+        [.. Directory.EnumerateDirectories(Path.Combine(Repository.Root, "src")).Order(StringComparer.Ordinal).Where(IsProject).Select(path => new SourceProject(path))];
 
     /// <summary>Names of the projects that this one refers to.</summary>
     public IReadOnlyList<string> ProjectReferences =>
@@ -139,14 +139,6 @@ internal sealed partial class SourceProject
             .Where(path => Path.GetRelativePath(directory, path).Split('/')[0] is not ("bin" or "obj"));
 
     private static bool IsProject(string path) => File.Exists(Path.Combine(path, Path.GetFileName(path) + ".csproj"));
-
-    private static string RepositoryRoot()
-    {
-        var directory = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(directory, "Builder.slnx")))
-            directory = Path.GetDirectoryName(directory) ?? throw new InvalidOperationException("the tests do not lie within a clone of the repository");
-        return directory;
-    }
 
     [GeneratedRegex("""ProjectReference Include="[^"]*[\\/](?<name>[^"\\/]+)\.csproj""", RegexOptions.CultureInvariant)]
     private static partial Regex ProjectReference();
