@@ -8,7 +8,11 @@ namespace Builder.Analysis.Difference;
 public static class DifferenceEngine
 {
     /// <summary>The order is that of trying; the last one takes everything.</summary>
-    private static IReadOnlyList<IContentComparer> Comparers() => [new PackedComparer(), new ArComparer(), new TarComparer(), new ZipComparer(), new CpioComparer(), new PngComparer(), new PycComparer(), new CatalogueComparer(), new JsonComparer(), new TextComparer(), new BytesComparer()];
+    private static IReadOnlyList<IContentComparer> Comparers() =>
+    [
+        new Elf.ElfComparer(), new PackedComparer(), new ArComparer(), new TarComparer(), new ZipComparer(), new CpioComparer(), new PngComparer(),
+        new PycComparer(), new CatalogueComparer(), new JsonComparer(), new TextComparer(), new BytesComparer(),
+    ];
 
     /// <summary>Compares two files.</summary>
     /// <exception cref="IOException">One of them cannot be read.</exception>

@@ -30,6 +30,8 @@ internal sealed class CodeDifference
     /// <summary>Functions whose bytes are not in these files.</summary>
     public int Unread { get; private set; }
 
+    public PlaceComparer Places => places;
+
     public IReadOnlyList<LiteralChange> LiteralChanges => places.LiteralChanges;
 
     public IEnumerable<ElfFunction> OnlyLeft => left.Functions.Where(function => Match.RightOf[function.Index] < 0);

@@ -19,21 +19,15 @@ internal sealed class CodeHash(CodeReader reader, ElfFunction[] functions)
 
     private ulong Compute(ElfFunction function)
     {
-        var hash = 0xCBF29CE484222325UL;
+        var hash = Fingerprint.Start;
         if (!reader.TryStart(function))
             return hash;
         while (reader.Next(out var item))
         {
             if (item.IsPadding)
                 continue;
-            hash = Mix(Mix(hash, item.First), item.Second ^ (ulong)item.Reference << 40);
+            hash = Fingerprint.Mix(Fingerprint.Mix(hash, item.First), item.Second ^ (ulong)item.Reference << 40);
         }
         return hash;
-    }
-
-    private static ulong Mix(ulong hash, ulong value)
-    {
-        hash = (hash ^ value) * 0x9E3779B97F4A7C15UL;
-        return hash ^ hash >> 29;
     }
 }

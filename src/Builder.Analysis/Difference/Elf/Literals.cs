@@ -1,3 +1,5 @@
+using System.Text.Unicode;
+
 namespace Builder.Analysis.Difference.Elf;
 
 /// <summary>Texts and constants in read-only data.</summary>
@@ -32,15 +34,20 @@ internal sealed class Literals(ElfSide side)
 
     public static string Latin1(ReadOnlySpan<byte> text) => System.Text.Encoding.Latin1.GetString(text);
 
+    /// <summary>Printable UTF-8. Tables of jumps are none: their numbers are small and negative.</summary>
     public static bool IsText(ReadOnlySpan<byte> bytes)
     {
+        var isAscii = true;
         foreach (var value in bytes)
         {
-            if (value < 0x20 && value is not (9 or 10 or 13 or 27) || value == 0x7F)
+            if (!IsPrintable(value))
                 return false;
+            isAscii &= value < 0x80;
         }
-        return true;
+        return isAscii || Utf8.IsValid(bytes);
     }
+
+    private static bool IsPrintable(byte value) => value is >= 0x20 and not 0x7F or 9 or 10 or 13 or 27;
 
     private HashSet<string> FindAll()
     {
@@ -58,7 +65,7 @@ internal sealed class Literals(ElfSide side)
                 var run = end < 0 ? bytes : bytes[..end];
                 // Before a text there may be bytes of something else.
                 var start = run.Length;
-                while (start > 0 && run.Length - start < MaxLength && IsText(run.Slice(start - 1, 1)))
+                while (start > 0 && run.Length - start < MaxLength && IsPrintable(run[start - 1]))
                     start--;
                 if (start < run.Length)
                     found.Add(Latin1(run[start..]));

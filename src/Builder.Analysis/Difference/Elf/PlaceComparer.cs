@@ -34,7 +34,7 @@ internal sealed class PlaceComparer(CodeSide left, CodeSide right, FunctionMatch
             return leftPlace == rightPlace;
         if (leftPlace.Kind == PlaceKind.Nowhere || rightPlace.Kind == PlaceKind.Nowhere)
             return leftPlace.Kind == rightPlace.Kind && (leftAddress == rightAddress || !left.Elf.IsRelocatable);
-        if (IsSameSymbol(leftPlace, rightPlace) || IsSameSymbol(left.Places.EndingAt(leftAddress), right.Places.EndingAt(rightAddress)))
+        if (IsSameSymbol(leftPlace, rightPlace) || accessSize == 0 && IsSameSymbol(left.Places.EndingAt(leftAddress), right.Places.EndingAt(rightAddress)))
             return true;
         var (leftSection, rightSection) = (left.Elf.SectionAt(leftAddress), right.Elf.SectionAt(rightAddress));
         if (leftSection < 0 || rightSection < 0 || left.Elf.Sections[leftSection].Name != right.Elf.Sections[rightSection].Name)
@@ -64,17 +64,18 @@ internal sealed class PlaceComparer(CodeSide left, CodeSide right, FunctionMatch
 
     private bool IsSameLiteral(ulong leftAddress, ulong rightAddress, int accessSize, ElfFunction user, int section)
     {
-        var (leftText, rightText) = (left.Literals.TextAt(leftAddress), right.Literals.TextAt(rightAddress));
+        var leftText = left.Literals.TextAt(leftAddress);
+        var rightText = right.Literals.TextAt(rightAddress);
         if (accessSize > 0)
         {
-            var (leftValue, rightValue) = (left.Literals.ValueAt(leftAddress, accessSize), right.Literals.ValueAt(rightAddress, accessSize));
+            var leftValue = left.Literals.ValueAt(leftAddress, accessSize);
+            var rightValue = right.Literals.ValueAt(rightAddress, accessSize);
             if (leftValue.SequenceEqual(rightValue))
                 return true;
             // A text that is copied as a number is a text.
             if (!Literals.IsText(leftValue.TrimEnd((byte)0)) || !Literals.IsText(rightValue.TrimEnd((byte)0)) || accessSize < 8)
                 return IsPointerPair(leftValue, rightValue);
-            (leftText, rightText) = (leftValue.TrimEnd((byte)0), rightValue.TrimEnd((byte)0));
-            Note(leftText, rightText, leftAddress, rightAddress, user, section);
+            Note(leftValue.TrimEnd((byte)0), rightValue.TrimEnd((byte)0), leftAddress, rightAddress, user, section);
             return true;
         }
         if (leftText.IsEmpty && rightText.IsEmpty || leftText.SequenceEqual(rightText))

@@ -59,7 +59,7 @@ internal sealed class PlaceMap
     public Place EndingAt(ulong address)
     {
         var at = address == 0 ? -1 : Before(dataStarts, address - 1);
-        return at >= 0 && Data[at] is var symbol && address - symbol.Start <= symbol.Size + 64
+        return at >= 0 && Data[at] is var symbol && address - symbol.Start == symbol.Size
             ? new Place(PlaceKind.Data, at, (long)(address - symbol.Start), null)
             : default;
     }
