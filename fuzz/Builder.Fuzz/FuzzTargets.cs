@@ -8,6 +8,7 @@ public static class FuzzTargets
     public static IReadOnlyList<FuzzTarget> All { get; } =
     [
         CommandTarget.Create(),
+        DifferenceTarget.Create(),
         DrawingTarget.Create(),
         ElfTarget.Create(),
         ExecTarget.Create(),

@@ -22,6 +22,9 @@ public static class CauseStrength
 
     public const int Compression = 40;
 
+    /// <summary>What only repeats another difference, such as a checksum: no cause where there is another.</summary>
+    public const int Follower = 5;
+
     public static int Of(CauseKind kind) => kind switch
     {
         CauseKind.Code => Code,

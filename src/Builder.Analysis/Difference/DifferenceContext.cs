@@ -1,4 +1,5 @@
 using Builder.Analysis.Difference.Causes;
+using Builder.Analysis.Difference.Leaves;
 
 namespace Builder.Analysis.Difference;
 
@@ -105,7 +106,7 @@ public sealed class DifferenceContext
             try
             {
                 if (comparer.Takes(pair.Left, pair.Right))
-                    return Summarized(await comparer.CompareAsync(pair, this), pair, notice);
+                    return Summarized(Explained(await comparer.CompareAsync(pair, this), pair), pair, notice);
             }
             catch (Exception exception) when (IsBrokenInput(exception))
             {
@@ -113,6 +114,14 @@ public sealed class DifferenceContext
             }
         }
         return Summarized(await BytesAsync(pair, notice), pair);
+    }
+
+    // Padding, a last line feed, trailing data: what the reader of the format does not look at.
+    private DifferenceNode Explained(DifferenceNode node, ContentPair pair)
+    {
+        if (node.Causes.Count == 0 && node.Children.Count == 0 && !node.Changes.Exists(change => change.Follows))
+            BytesComparer.AddRanges(node, pair, 0, this);
+        return node;
     }
 
     private async ValueTask<DifferenceNode> BytesAsync(ContentPair pair, string? notice)

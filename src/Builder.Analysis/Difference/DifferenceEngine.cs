@@ -1,6 +1,7 @@
 using Builder.Analysis.Difference.Causes;
 using Builder.Analysis.Difference.Containers;
 using Builder.Analysis.Difference.Leaves;
+using Builder.Analysis.Elf;
 
 namespace Builder.Analysis.Difference;
 
@@ -40,6 +41,34 @@ public static class DifferenceEngine
         var context = new DifferenceContext(options, Comparers(), either.Token);
         var root = await context.CompareAsync(new ContentPair(left, right, "", 0)) ?? new DifferenceNode("", "bytes");
         cancellationToken.ThrowIfCancellationRequested();
-        return new DifferenceResult(leftFile, rightFile, CauseList.Of(root, options.Excluded), root);
+        return Result(leftFile, rightFile, root, options);
     }
+
+    /// <summary>Compares two directories: names, modes, link targets and contents, not times. Links are never followed.</summary>
+    /// <exception cref="IOException">A directory cannot be read.</exception>
+    /// <exception cref="InvalidDataException">There are more members than the limit.</exception>
+    public static async Task<DifferenceResult> CompareDirectoriesAsync(string left, string right, DifferenceOptions options, CancellationToken cancellationToken)
+    {
+        using var time = new CancellationTokenSource(options.Limits.MaxTime, options.TimeProvider);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(time.Token, cancellationToken);
+        var context = new DifferenceContext(options, Comparers(), either.Token);
+        using var leftReader = new DirectoryReader(left, context);
+        using var rightReader = new DirectoryReader(right, context);
+        var (leftMembers, rightMembers) = (leftReader.Read(), rightReader.Read());
+        var (leftFile, rightFile) = (Directory(left, leftMembers), Directory(right, rightMembers));
+        var empty = new Content("", ByteSource.Of(ReadOnlyMemory<byte>.Empty));
+        var format = new ArchiveFormat("directory", HasOrder: false);
+        var root = await ArchiveComparison.CompareAsync(new ContentPair(empty, empty, "", 0), leftMembers, rightMembers, format, context);
+        cancellationToken.ThrowIfCancellationRequested();
+        var isSame = root.Children.Count == 0 && root.Changes.Count == 0 && root.Notices.Count == 0;
+        return isSame ? new DifferenceResult(leftFile, rightFile, [], null) : Result(leftFile, rightFile, root, options);
+    }
+
+    private static DifferenceResult Result(ComparedFile left, ComparedFile right, DifferenceNode root, DifferenceOptions options)
+    {
+        Followers.Mark(root);
+        return new DifferenceResult(left, right, CauseList.Of(root, options.Excluded), root);
+    }
+
+    private static ComparedFile Directory(string path, List<ArchiveMember> members) => new(path, members.Sum(member => member.Packed.Length), "");
 }

@@ -12,8 +12,15 @@ internal static class ArchiveComparison
     {
         var node = new DifferenceNode(pair.Path, format.Kind);
         var pairs = MemberPairs.Of(left, right, context.Causes);
-        foreach (var (l, r) in pairs.Same)
-            Add(node, await CompareMemberAsync(pair, left[l], right[r], format, context));
+        for (var i = 0; i < pairs.Same.Count; i++)
+        {
+            if (context.CancellationToken.IsCancellationRequested)
+            {
+                node.Notices.Add($"{pairs.Same.Count - i} members are not compared: the time limit of {context.Limits.MaxTime.TotalSeconds:0} s is reached");
+                break;
+            }
+            Add(node, await CompareMemberAsync(pair, left[pairs.Same[i].Left], right[pairs.Same[i].Right], format, context));
+        }
         foreach (var (l, r, kind) in pairs.Renamed)
             await AddRenamedAsync(node, pair, left[l], right[r], kind, format, context);
         AddOneSided(node, pair, pairs.OnlyLeft.ConvertAll(i => left[i]), true, context);
@@ -35,7 +42,6 @@ internal static class ArchiveComparison
     private static async ValueTask<DifferenceNode?> CompareMemberAsync(
         ContentPair pair, ArchiveMember left, ArchiveMember right, ArchiveFormat format, DifferenceContext context)
     {
-        context.CancellationToken.ThrowIfCancellationRequested();
         var path = pair.PathOf(left.Name);
         var node = left.IsIndex ? Index(pair, left, right, path, context) : await CompareContentAsync(pair, left, right, path, context);
         var fields = Fields(left, right);
@@ -71,12 +77,15 @@ internal static class ArchiveComparison
         {
             _ when format.IsEnvelope || member.IsIndex => CauseStrength.Envelope,
             CauseKind.Timestamp when member.Type == "directory" => CauseStrength.DirectoryMetadata,
-            CauseKind.Timestamp when pair.Path.StartsWith("control.tar", StringComparison.Ordinal) => CauseStrength.Metadata - 1,
+            CauseKind.Timestamp when IsIn(pair.Path, "control.tar") => CauseStrength.Metadata - 1,
             CauseKind.Timestamp => CauseStrength.Metadata,
             _ => CauseStrength.Of(kind),
         };
-        return context.Causes.Create(kind, $"{path}: {field.Name}", a, b, strength, field.Fix);
+        return context.Causes.Create(kind, $"{path}: {field.Name}", a, b, strength, kind == CauseKind.Timestamp && (IsIn(pair.Path, "data.tar") || IsIn(pair.Path, "control.tar")) ? Causes.Fixes.Deb : field.Fix);
     }
+
+    // The parts of a Debian package, wherever it lies.
+    private static bool IsIn(string path, string part) => path[(path.LastIndexOf('/') + 1)..].StartsWith(part, StringComparison.Ordinal);
 
     private static DifferenceNode? Index(ContentPair pair, ArchiveMember left, ArchiveMember right, string path, DifferenceContext context)
     {

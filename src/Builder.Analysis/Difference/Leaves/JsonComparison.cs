@@ -23,7 +23,19 @@ internal sealed class JsonComparison(CauseFinder finder, int maxChanges, Cancell
         else if (left.ValueKind == JsonValueKind.Array && right.ValueKind == JsonValueKind.Array)
             CompareArrays(left, right, path, key);
         else if (Text(left) != Text(right) || left.ValueKind != right.ValueKind)
-            Add(path, Text(left), Text(right), finder.FindAll($"{key}: {Text(left)}", $"{key}: {Text(right)}"));
+            AddValue(path, key, Text(left), Text(right));
+    }
+
+    private void AddValue(string path, string key, string left, string right)
+    {
+        var (a, b) = ($"{key}: {left}", $"{key}: {right}");
+        if (!DigestPattern.IsCause(a, b))
+        {
+            Add(path, left, right, finder.FindAll(a, b));
+            return;
+        }
+        Add(path, left, right, []);
+        Causes.AddFollower(path, left, right);
     }
 
     private void CompareObjects(JsonElement left, JsonElement right, string path)

@@ -42,12 +42,13 @@ internal sealed class TextComparer : IContentComparer
             count++;
             if (count > MaxPairs * 25)
                 continue;
+            var follows = false;
             if (change.Left is not null && change.Right is not null)
-                causes.Add(change.Line, change.Left, change.Right);
+                follows = causes.Add(change.Line, change.Left, change.Right);
             else
                 causes.Add(string.Create(CultureInfo.InvariantCulture, $"line {change.Line}"), change.Left ?? "", change.Right ?? "", [CauseKind.Content]);
             if (count <= MaxPairs)
-                node.Changes.Add(new Change(ChangeType.Lines, string.Create(CultureInfo.InvariantCulture, $"line {change.Line}"), Shown(change.Left), Shown(change.Right)));
+                node.Changes.Add(new Change(ChangeType.Lines, string.Create(CultureInfo.InvariantCulture, $"line {change.Line}"), Shown(change.Left), Shown(change.Right)) { Follows = follows });
         }
         if (count > MaxPairs)
             node.Notices.Add(string.Create(CultureInfo.InvariantCulture, $"{count} lines differ, the first {MaxPairs} are shown"));
