@@ -6,7 +6,8 @@ namespace Builder.Analysis.Difference;
 /// <summary>Bytes of one side: a file, a member of an archive, or something unpacked.</summary>
 public sealed class Content : IDisposable
 {
-    private const int BlockLength = 1 << 17;
+    // Below the size at which an array is kept until a full collection.
+    private const int BlockLength = 1 << 16;
     private const int StartLength = 1024;
 
     private readonly IDisposable? owned;

@@ -53,7 +53,7 @@ public sealed class DifferenceContext
     }
 
     /// <summary>A member that only one side has.</summary>
-    public DifferenceNode OneSide(Content content, string path, bool isLeft, string kind)
+    public static DifferenceNode OneSide(Content content, string path, bool isLeft, string kind)
     {
         var node = new DifferenceNode(path, kind) { Status = isLeft ? DifferenceStatus.OnlyLeft : DifferenceStatus.OnlyRight };
         var summary = content.Summarize();

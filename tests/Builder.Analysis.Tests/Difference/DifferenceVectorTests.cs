@@ -14,7 +14,7 @@ public sealed class DifferenceVectorTests
         {
             var data = new TheoryData<string, string, string, string, string>();
             using var truth = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Folder, "truth.json")));
-            foreach (var pair in truth.RootElement.EnumerateArray().Where(pair => !Text(pair, "left").EndsWith(".elf", StringComparison.Ordinal)))
+            foreach (var pair in truth.RootElement.EnumerateArray())
                 data.Add(Text(pair, "name"), Text(pair, "left"), Text(pair, "right"), Text(pair, "cause"), Text(pair, "where"));
             return data;
         }

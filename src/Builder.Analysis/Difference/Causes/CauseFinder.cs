@@ -44,6 +44,7 @@ public sealed class CauseFinder(DifferenceOptions options)
     /// <summary>A cause with its evidence cut to what people read.</summary>
     /// <param name="strength">That of the kind where null, see <see cref="CauseStrength"/>.</param>
     /// <param name="fix">The usual sentence for the kind where null.</param>
+    [System.Diagnostics.CodeAnalysis.SuppressMessage("Performance", "CA1822", Justification = "Whoever has the finder has all of it.")]
     public Cause Create(CauseKind kind, string path, string left, string right, int? strength = null, string? fix = null) =>
         new(kind, path, Shown(left), Shown(right), fix ?? Fixes.For(kind)) { Strength = strength ?? CauseStrength.Of(kind) };
 

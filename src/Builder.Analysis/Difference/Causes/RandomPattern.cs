@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.RegularExpressions;
 
 namespace Builder.Analysis.Difference.Causes;
@@ -5,6 +6,9 @@ namespace Builder.Analysis.Difference.Causes;
 /// <summary>Values without order: uuids, addresses in memory, hexadecimal or base64 of equal length, names of temporary files, seeds and process ids.</summary>
 internal static partial class RandomPattern
 {
+    private static readonly SearchValues<char> Vowels = SearchValues.Create("aeiouAEIOU");
+    private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdefABCDEF");
+
     private const int MinHex = 8;
     private const int MinBase64 = 16;
     private const int MinTemporary = 6;
@@ -64,7 +68,7 @@ internal static partial class RandomPattern
 
     private static bool IsScrambled(string text) =>
         (text.AsSpan().ContainsAnyInRange('0', '9') && text.Any(char.IsAsciiLetter))
-        || (text.AsSpan(1).ContainsAnyInRange('A', 'Z') && text.AsSpan().ContainsAnyInRange('a', 'z')) || !text.AsSpan().ContainsAny("aeiouAEIOU");
+        || (text.AsSpan(1).ContainsAnyInRange('A', 'Z') && text.AsSpan().ContainsAnyInRange('a', 'z')) || !text.AsSpan().ContainsAny(Vowels);
 
     private static bool IsValue(string text) => text.Length is > 0 and <= 128 && (text.All(char.IsAsciiDigit) || IsHex(text) || LooksMixed(text) || text.Length >= 6);
 
@@ -85,7 +89,7 @@ internal static partial class RandomPattern
 
     private static bool HasLetter(string text) => text.Any(char.IsAsciiLetter);
 
-    private static bool IsHex(string text) => text.Length > 0 && !text.AsSpan().ContainsAnyExcept("0123456789abcdefABCDEF");
+    private static bool IsHex(string text) => text.Length > 0 && !text.AsSpan().ContainsAnyExcept(HexDigits);
 
     [GeneratedRegex(@"^0x[0-9a-fA-F]{5,16}$", RegexOptions.CultureInvariant)]
     private static partial Regex Address();

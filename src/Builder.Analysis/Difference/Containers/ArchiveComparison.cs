@@ -170,7 +170,7 @@ internal static class ArchiveComparison
         {
             if (!context.TryAddNode())
                 return;
-            var child = context.OneSide(member.Packed, pair.PathOf(member.Name), isLeft, member.Type);
+            var child = DifferenceContext.OneSide(member.Packed, pair.PathOf(member.Name), isLeft, member.Type);
             child.Causes.Add(context.Causes.Create(
                 CauseKind.Content, child.Path, isLeft ? member.Type : "", isLeft ? "" : member.Type, CauseStrength.OneSide,
                 "Find the step that makes this file on one side only: a cache, an optional program, or a parallel job that was late."));

@@ -1,7 +1,5 @@
 using System.Buffers.Binary;
-using System.Globalization;
 using System.IO.Compression;
-using System.Text;
 using Builder.Analysis.Difference.Causes;
 
 namespace Builder.Analysis.Difference.Containers;

@@ -12,6 +12,9 @@ internal sealed class ByteRanges
     /// <summary>So many bytes must be equal for the sides to be aligned again at another distance.</summary>
     private const int Anchor = 16;
 
+    // To align is dear: files that differ everywhere are given up early.
+    private const int MaxTries = 4;
+
     private ByteRanges(List<ByteRange> ranges, bool isCut) => (Ranges, IsCut) = (ranges, isCut);
 
     public List<ByteRange> Ranges { get; }
@@ -22,17 +25,21 @@ internal sealed class ByteRanges
     {
         var ranges = new List<ByteRange>();
         var (a, b) = (start, start);
-        while (true)
+        for (var tries = 0; ; tries++)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var equal = CommonLength(left, a, right, b, cancellationToken);
             (a, b) = (a + equal, b + equal);
             if (a == left.Length && b == right.Length)
                 return new ByteRanges(ranges, false);
-            if (ranges.Count == max)
+            if (ranges.Count == max || tries == max * MaxTries)
                 return new ByteRanges(ranges, true);
             var range = Align(left, a, right, b);
-            ranges.Add(range);
+            // Two that touch are one that is longer than the window.
+            if (equal == 0 && ranges.Count > 0)
+                ranges[^1] = ranges[^1] with { LeftLength = ranges[^1].LeftLength + range.LeftLength, RightLength = ranges[^1].RightLength + range.RightLength };
+            else
+                ranges.Add(range);
             (a, b) = (a + range.LeftLength, b + range.RightLength);
         }
     }
@@ -40,14 +47,19 @@ internal sealed class ByteRanges
     private static long CommonLength(Content left, long a, Content right, long b, CancellationToken cancellationToken)
     {
         var total = Math.Min(left.Length - a, right.Length - b);
+        byte[] x = [], y = [];
         var block = 256;
-        for (long done = 0; done < total; block = Math.Min(block * 4, 1 << 17))
+        for (long done = 0; done < total; block = Math.Min(block * 4, Window))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var (x, y) = (left.Read(a + done, block), right.Read(b + done, block));
-            var equal = x.AsSpan().CommonPrefixLength(y);
+            var count = (int)Math.Min(block, total - done);
+            if (x.Length < count)
+                (x, y) = (new byte[count], new byte[count]);
+            left.Bytes.Read(a + done, x.AsSpan(0, count));
+            right.Bytes.Read(b + done, y.AsSpan(0, count));
+            var equal = x.AsSpan(0, count).CommonPrefixLength(y.AsSpan(0, count));
             done += equal;
-            if (equal < Math.Min(x.Length, y.Length))
+            if (equal < count)
                 return done;
         }
         return total;

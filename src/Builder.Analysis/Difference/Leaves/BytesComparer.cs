@@ -1,5 +1,4 @@
 using System.Globalization;
-using Builder.Analysis.Difference.Causes;
 
 namespace Builder.Analysis.Difference.Leaves;
 

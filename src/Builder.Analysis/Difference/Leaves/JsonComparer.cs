@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Builder.Analysis.Difference.Causes;
 
 namespace Builder.Analysis.Difference.Leaves;
 

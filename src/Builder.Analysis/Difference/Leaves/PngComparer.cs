@@ -88,8 +88,8 @@ internal sealed class PngComparer : IContentComparer
         var data = new MemoryStream();
         foreach (var chunk in chunks.Where(chunk => chunk.Type == "IDAT"))
         {
-            if (data.Length + chunk.Length > 32 << 20)
-                throw new InvalidDataException("the PNG file has more than 32 MiB of packed pixels");
+            if (data.Length + chunk.Length > 16 << 20)
+                throw new InvalidDataException("the PNG file has more than 16 MiB of packed pixels");
             data.Write(content.Read(chunk.Offset, chunk.Length));
         }
         return data.ToArray();
