@@ -67,7 +67,10 @@ public static class DifferenceEngine
     private static DifferenceResult Result(ComparedFile left, ComparedFile right, DifferenceNode root, DifferenceOptions options)
     {
         Followers.Mark(root);
-        return new DifferenceResult(left, right, CauseList.Of(root, options.Excluded), root);
+        var causes = CauseList.Of(root, options.Excluded);
+        if (causes.Count == 0 && options.Excluded.Count == 0)
+            causes = [new Cause(CauseKind.Content, root.Path, $"{left.Size} bytes", $"{right.Size} bytes", Fixes.For(CauseKind.Content)) { Strength = CauseStrength.Unknown }];
+        return new DifferenceResult(left, right, causes, root);
     }
 
     private static ComparedFile Directory(string path, List<ArchiveMember> members) => new(path, members.Sum(member => member.Packed.Length), "");

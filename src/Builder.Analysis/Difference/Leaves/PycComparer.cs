@@ -33,7 +33,9 @@ internal sealed class PycComparer : IContentComparer
         {
             if (U32(left, 8) != U32(right, 8))
                 Add(node, pair, context, CauseKind.Timestamp, "modification time of the source", MemberField.Time(U32(left, 8)), MemberField.Time(U32(right, 8)), Fixes.Pyc);
-            if (U32(left, 12) != U32(right, 12))
+            if (U32(left, 12) != U32(right, 12) && isCodeEqual)
+                Add(node, pair, context, CauseKind.Content, "size of the source", $"{U32(left, 12)} bytes", $"{U32(right, 12)} bytes", "Compile from the same source: its size differs although the code is the same.");
+            else if (U32(left, 12) != U32(right, 12))
                 node.Changes.Add(new Change(ChangeType.Field, "header: size of the source", $"{U32(left, 12)}", $"{U32(right, 12)}") { Follows = true });
         }
         else if (!left.AsSpan(8).SequenceEqual(right.AsSpan(8)))
