@@ -8,7 +8,7 @@ internal sealed class ElfComparison(ElfSide left, ElfSide right, ContentPair pai
 {
     private const string BuildIdSection = ".note.gnu.build-id";
 
-    private static readonly string[] Derived = [BuildIdSection, ".gnu_debuglink", ".shstrtab", ".gnu_debugdata"];
+    private static readonly string[] Derived = [BuildIdSection, ".gnu_debuglink", ".gnu_debugaltlink", ".shstrtab", ".gnu_debugdata"];
 
     private readonly ElfReport report = new(pair, context);
 

@@ -59,7 +59,7 @@ internal sealed record SectionPair(string Name, ElfSection? Left, ElfSection? Ri
     private static string StableNameOf(string name)
     {
         var dot = name.LastIndexOf('.');
-        return dot > 0 && name.Length - dot > 8 && !name.AsSpan(dot + 1).ContainsAnyExcept("0123456789abcdef") ? name[..dot] : name;
+        return dot > 0 && name.Length - dot > 8 && StableName.IsHex(name.AsSpan(dot + 1)) ? name[..dot] : name;
     }
 
     private static bool AreEqual(ElfSide left, ElfSection leftSection, ElfSide right, ElfSection rightSection, CancellationToken cancellationToken)

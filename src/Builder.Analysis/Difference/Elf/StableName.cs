@@ -21,6 +21,17 @@ internal static class StableName
         return text.Length == name.Length ? name : text.ToString();
     }
 
+    /// <summary>Lower-case hexadecimal digits and nothing else.</summary>
+    public static bool IsHex(ReadOnlySpan<char> text)
+    {
+        foreach (var letter in text)
+        {
+            if (!char.IsAsciiHexDigitLower(letter))
+                return false;
+        }
+        return true;
+    }
+
     private static bool IsKind(ReadOnlySpan<char> text)
     {
         foreach (var kind in Numbered)
@@ -58,7 +69,7 @@ internal static class StableName
     {
         // _ZN…17h, sixteen hexadecimal digits, E
         if (text.Length > 24 && text.StartsWith("_ZN") && text[^1] == 'E' && text[^20..].StartsWith("17h")
-            && !text[^17..^1].ContainsAnyExcept("0123456789abcdef"))
+            && IsHex(text[^17..^1]))
             return text[..^20];
         return text;
     }

@@ -1,4 +1,7 @@
 using Builder.Analysis.Difference;
+using Builder.Analysis.Elf;
+using Builder.Analysis.Tests.Elf;
+using Builder.Testing;
 
 namespace Builder.Analysis.Tests.Difference;
 
@@ -168,6 +171,44 @@ public sealed class ElfCodeTests : IDisposable
 
         Assert.Equal(".dynamic", result.Causes[0].Path);
         Assert.Equal(("/opt/one/lib", "/srv/two/lib"), (result.Causes[0].Left, result.Causes[0].Right));
+    }
+
+    [Fact]
+    public async Task A_member_of_a_static_library_names_the_function()
+    {
+        Requirement.Programs("ar");
+        await programs.BuildAsync(programs.Left);
+        await programs.BuildAsync(programs.Right, edits: LargerFunction);
+        await BuiltPrograms.RunAsync("ar", "rcsD lib.a shape.o parse.o words.o", programs.Left);
+        await BuiltPrograms.RunAsync("ar", "rcsD lib.a shape.o parse.o words.o", programs.Right);
+
+        var result = await BuiltPrograms.CompareAsync(Path.Combine(programs.Left, "lib.a"), Path.Combine(programs.Right, "lib.a"));
+
+        Assert.Equal((CauseKind.Code, "parse.o: .text parse"), Causes(result)[0]);
+        Assert.Single(result.Causes, cause => cause.Kind == CauseKind.Code);
+    }
+
+    [Fact]
+    public async Task A_function_of_OCaml_is_named_with_its_module()
+    {
+        var left = Samples.SampleABytes;
+        var right = left.ToArray();
+        var elf = Samples.Elf(left);
+        Assert.True(elf.TryReadSymbols(out var symbols, out _));
+        var symbol = Enumerable.Range(0, symbols.Count).Select(index => symbols[index])
+            .Single(symbol => symbols.NameOf(symbol).StartsWith("camlStdlib__List__length_aux_"u8));
+        // add $2, %reg: one more, as OCaml counts.
+        var code = right.AsSpan((int)symbol.Value, (int)symbol.Size);
+        var add = code.IndexOf<byte>([0x48, 0x83]);
+        Assert.True(add >= 0);
+        code[add + 3] += 2;
+
+        using var leftContent = new Content("left", ByteSource.Of(left));
+        using var rightContent = new Content("right", ByteSource.Of(right));
+        var result = await DifferenceEngine.CompareAsync(leftContent, rightContent, "left", "right", new DifferenceOptions(), TestContext.Current.CancellationToken);
+
+        Assert.Equal([(CauseKind.Code, ".text Stdlib.List.length_aux")], Causes(result));
+        Assert.Equal("1 function changed, 0 only moved", Summary(result));
     }
 
     public void Dispose() => programs.Dispose();
