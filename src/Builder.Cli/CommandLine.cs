@@ -60,7 +60,11 @@ internal sealed class CommandLine
         {
             return await FailAsync(FileFault.Explain(exception), ExitCode.Failed);
         }
-        catch (Exception exception) when (exception is CommandException or IOException or UnauthorizedAccessException or InvalidDataException)
+        catch (CommandException exception)
+        {
+            return await FailAsync(exception.Message, exception.Code);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException)
         {
             return await FailAsync(exception.Message, ExitCode.Failed);
         }

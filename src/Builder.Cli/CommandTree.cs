@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Builder.Cli.Client;
 using Builder.Cli.Db;
+using Builder.Cli.Diff;
 using Builder.Cli.Elf;
 using Builder.Cli.Hooks;
 using Builder.Cli.Inspect;
@@ -31,6 +32,7 @@ internal static class CommandTree
         {
             ClientCommand.Create(original is not null),
             DbCommand.Create(original is not null),
+            DiffCommand.Create(),
             ElfCommand.Create(),
             HooksCommand.Create(),
             InspectCommand.Create(),

@@ -8,6 +8,12 @@ internal static class ExitCode
     /// <summary>The command did not do what was asked; standard error says why.</summary>
     public const int Failed = 1;
 
+    /// <summary>Of <c>builder diff</c>: the sides differ.</summary>
+    public const int Different = 1;
+
+    /// <summary>Of <c>builder diff</c>: the sides could not be compared; standard error says why.</summary>
+    public const int Trouble = 2;
+
     /// <summary>The command line could not be understood.</summary>
     public const int Usage = 2;
 

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Builder.Posix;
 
 namespace Builder.Storage.Files;
@@ -8,7 +7,7 @@ namespace Builder.Storage.Files;
 /// directory it happened in is on disk.
 /// </summary>
 /// <param name="beforeStep">Called before each single change with what it will be; tests end the program here.</param>
-internal sealed partial class DurableFiles(Action<string>? beforeStep = null)
+internal sealed class DurableFiles(Action<string>? beforeStep = null)
 {
     /// <summary>A point between changes that is worth a crash of its own, such as the end of a transaction.</summary>
     public void Step(string what) => beforeStep?.Invoke(what);
@@ -100,28 +99,5 @@ internal sealed partial class DurableFiles(Action<string>? beforeStep = null)
             DeleteDirectory(path);
     }
 
-    public static void FlushDirectory(string path)
-    {
-        var descriptor = Open(path, 0);
-        if (descriptor < 0)
-            throw new IOException($"cannot open the directory '{path}': {Marshal.GetLastPInvokeErrorMessage()}", Marshal.GetLastPInvokeError());
-        try
-        {
-            if (Fsync(descriptor) != 0)
-                throw new IOException($"cannot make changes in the directory '{path}' durable: {Marshal.GetLastPInvokeErrorMessage()}", Marshal.GetLastPInvokeError());
-        }
-        finally
-        {
-            _ = Close(descriptor);
-        }
-    }
-
-    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int Open(string path, int flags);
-
-    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
-    private static partial int Fsync(int descriptor);
-
-    [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
-    private static partial int Close(int descriptor);
+    public static void FlushDirectory(string path) => DurableDirectory.Flush(path);
 }

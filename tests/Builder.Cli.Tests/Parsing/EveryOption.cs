@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.Net;
+using Builder.Analysis.Difference;
 using Builder.Cli.Originals;
 using Builder.Protocol.Values;
 using Builder.Web.Options;
@@ -30,6 +31,7 @@ internal static class EveryOption
         [typeof(RemoteAddress)] = ("127.0.0.1:1234", ["x:y", "127.0.0.1:0", "a b", "127.0.0.1:65536", ":1234", "10.0.0:1234", "127.1", "010.0.0.1"]),
         [typeof(JobName)] = ("hello", ["a/b", "..", "_a"]),
         [typeof(Platform)] = ("debian-12", ["a/b", ".."]),
+        [typeof(CauseKind[])] = ("timestamp", ["x", "Timestamp", "0", "timestamp,code"]),
         [typeof(Platform[])] = ("debian-12", ["a/b", ".."]),
         [typeof(JobName[])] = ("hello", ["a/b", ".."]),
         [typeof(ByteString)] = ("hello", ["a/b", ".."]),

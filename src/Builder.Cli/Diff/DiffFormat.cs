@@ -1,0 +1,8 @@
+namespace Builder.Cli.Diff;
+
+internal enum DiffFormat
+{
+    Text,
+    Json,
+    Html,
+}
