@@ -46,7 +46,7 @@ public sealed class DirectoryLockTests
     {
         while (!cancellationToken.IsCancellationRequested)
         {
-            using var process = Process.Start("true");
+            using var process = Process.Start(new ProcessStartInfo("true"))!;
             await process.WaitForExitAsync(CancellationToken.None);
         }
     }
