@@ -9,6 +9,7 @@ using Builder.Web.Api;
 using Builder.Web.Builds;
 using Builder.Web.Compare;
 using Builder.Web.Failures;
+using Builder.Web.Guide;
 using Builder.Web.Home;
 using Builder.Web.Http;
 using Builder.Web.Jobs;
@@ -276,6 +277,8 @@ public sealed class BuilderWeb : IAsyncDisposable
         app.MapArtifacts();
         app.MapArchives();
         app.MapCompare();
+        app.MapDifference();
+        app.MapGuide();
         app.MapPictures();
         app.MapUploads();
         app.MapFailures();

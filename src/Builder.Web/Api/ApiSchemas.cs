@@ -36,7 +36,22 @@ internal static class ApiSchemas
               "version_diff": {"$ref": "#/components/schemas/VersionChanges"}, "only_in_left": {"$ref": "#/components/schemas/NamedVersions"}, "only_in_right": {"$ref": "#/components/schemas/NamedVersions"},
               "duniverse_diff": {"oneOf": [{"type": "string"}, {"type": "object"}]}}},
             "binary_diff": {"type": "object", "properties": {"problem": {"type": "string"}, "modules": {"type": "array", "items": {"allOf": [{"$ref": "#/components/schemas/SizeChange"},
-              {"type": "object", "properties": {"kind": {"type": "string"}, "changed_units": {"type": "array", "items": {"$ref": "#/components/schemas/SizeChange"}}}}]}}}}}},
+              {"type": "object", "properties": {"kind": {"type": "string"}, "changed_units": {"type": "array", "items": {"$ref": "#/components/schemas/SizeChange"}}}}]}}}},
+            "difference": {"$ref": "#/components/schemas/Difference"}}},
+          "Difference": {"type": "object", "properties": {"status": {"enum": ["computing", "failed"], "description": "Only where there is no answer."}, "reason": {"type": "string"},
+            "same": {"type": "boolean"}, "left": {"$ref": "#/components/schemas/ComparedFiles"}, "right": {"$ref": "#/components/schemas/ComparedFiles"},
+            "causes": {"type": "array", "items": {"$ref": "#/components/schemas/Cause"}}, "root": {"oneOf": [{"$ref": "#/components/schemas/DifferenceNode"}, {"type": "null"}]}}},
+          "ComparedFiles": {"type": "object", "properties": {"path": {"type": "string"}, "size": {"type": "integer"}, "sha256": {"type": "string"}}},
+          "Cause": {"type": "object", "required": ["cause", "path", "left", "right", "fix"], "properties": {
+            "cause": {"enum": ["timestamp", "build-path", "random", "ordering", "file-metadata", "host", "locale", "compression", "code", "content"]},
+            "path": {"type": "string"}, "left": {"type": "string"}, "right": {"type": "string"}, "fix": {"type": "string"}, "count": {"type": "integer", "description": "Places with this cause."}}},
+          "DifferenceNode": {"type": "object", "required": ["path", "kind", "status"], "properties": {"path": {"type": "string"}, "kind": {"type": "string"},
+            "status": {"enum": ["changed", "only_left", "only_right", "moved", "same"]}, "follows": {"type": "boolean", "description": "It follows from another difference."},
+            "left": {"type": "object", "properties": {"size": {"type": "integer"}, "sha256": {"type": "string"}}}, "right": {"type": "object", "properties": {"size": {"type": "integer"}, "sha256": {"type": "string"}}},
+            "causes": {"type": "array", "items": {"$ref": "#/components/schemas/Cause"}},
+            "changes": {"type": "array", "items": {"type": "object", "properties": {"type": {"enum": ["field", "lines", "bytes", "symbols", "members", "order"]}, "place": {"type": "string"},
+              "left": {"type": ["string", "null"]}, "right": {"type": ["string", "null"]}, "text": {"type": "string"}, "follows": {"type": "boolean"}}}},
+            "notices": {"type": "array", "items": {"type": "string"}}, "children": {"type": "array", "items": {"$ref": "#/components/schemas/DifferenceNode"}}}},
           "UploadLimit": {"type": "object", "required": ["max_bytes"], "properties": {"max_bytes": {"type": "integer"}}},
           "SizeChange": {"type": "object", "properties": {"name": {"type": "string"}, "left_size": {"type": "integer"}, "right_size": {"type": "integer"}, "difference": {"type": "integer"}}}
         }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Builder.Analysis.Comparison;
 using Builder.Protocol.Values;
 using Builder.Web.Builds;
+using Builder.Web.Html;
 using Builder.Web.Http;
 using Builder.Web.Pages;
 
@@ -23,16 +24,23 @@ internal static class CompareEndpoints
         // Programs that know the original get what it has, as fast as may be; modules are for those who ask for them.
         var withBinaries = !page.WantsJson || page.Http.Request.Query.ContainsKey("modules");
         var binaries = withBinaries ? await BinariesCompared.RunAsync(parts, left, leftFiles, right, rightFiles, page.Stop) : null;
+        var withDifference = !page.WantsJson || page.Http.Request.Query.ContainsKey("difference");
+        var difference = withDifference ? await DifferenceEndpoints.FindAsync(page, left, leftFiles, right, rightFiles) : null;
         if (page.WantsJson)
-            return Answer.Json(json => WriteJson(json, left, right, inputs, withBinaries, binaries));
-        var model = new ComparePage(page.Frame($"What changed in {right.Job}") with { NoIndex = true }, left, right, inputs, binaries) { Root = page.Query("root") };
+        {
+            var differenceJson = difference is null ? null : await DifferenceEndpoints.ToJsonAsync(difference, page.Stop);
+            return Answer.Json(json => WriteJson(json, left, right, inputs, withBinaries, binaries, differenceJson));
+        }
+        var why = new WhyDifferent(difference!, Href.Compare(left.Uuid, right.Uuid));
+        var frame = page.Frame($"What changed in {right.Job}") with { NoIndex = true, RefreshSeconds = why.IsComputing ? WhyDifferent.RefreshSeconds : null };
+        var model = new ComparePage(frame, left, right, inputs, binaries) { Root = page.Query("root"), Why = why };
         return await Answer.PageAsync(Compare.Create(model));
     }
 
     private static async Task<BuildFacts?> FindAsync(PageContext page, string build) =>
         BuildUuid.TryParse(build, out var uuid) ? await BuildQueries.FindAsync(page.Session, uuid, page.Stop) : null;
 
-    private static void WriteJson(Utf8JsonWriter json, BuildFacts left, BuildFacts right, InputsCompared inputs, bool withBinaries, BinariesCompared? binaries)
+    private static void WriteJson(Utf8JsonWriter json, BuildFacts left, BuildFacts right, InputsCompared inputs, bool withBinaries, BinariesCompared? binaries, byte[]? difference)
     {
         json.WriteStartObject();
         WriteBuild(json, "left", left);
@@ -47,6 +55,11 @@ internal static class CompareEndpoints
         {
             json.WritePropertyName("binary_diff");
             BinariesCompared.Write(json, binaries);
+        }
+        if (difference is not null)
+        {
+            json.WritePropertyName("difference");
+            json.WriteRawValue(difference, skipInputValidation: true);
         }
         json.WriteEndObject();
     }

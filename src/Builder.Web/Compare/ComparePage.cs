@@ -19,6 +19,9 @@ public sealed record ComparePage(Frame Frame, BuildFacts Left, BuildFacts Right,
     /// <summary>The root whose packages alone are compared; null for all together.</summary>
     public string? Root { get; init; }
 
+    /// <summary>Why the output differs; null where it does not.</summary>
+    public WhyDifferent? Why { get; init; }
+
     public OpamComparison Opam => Inputs.Opam;
 
     public IEnumerable<OpamFileChange> RealChanges => Opam.Changed.Where(change => !change.EffectivelyEqual);

@@ -58,6 +58,10 @@ if (filter) {
   });
 }
 
+const refreshed = document.querySelector("[data-refresh]");
+if (refreshed)
+  setTimeout(() => location.reload(), refreshed.dataset.refresh * 1000);
+
 addEventListener("keydown", event => {
   const typing = event.target.closest("input, textarea, select, [contenteditable]");
   if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
