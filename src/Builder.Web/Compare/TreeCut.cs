@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Builder.Analysis.Difference;
 
 namespace Builder.Web.Compare;

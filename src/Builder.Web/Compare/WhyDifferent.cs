@@ -1,6 +1,5 @@
 using Builder.Analysis.Difference;
 using Builder.Web.Difference;
-using Builder.Web.Html;
 using Microsoft.AspNetCore.Html;
 
 namespace Builder.Web.Compare;
