@@ -12,6 +12,9 @@ internal sealed class DifferenceMarkup(string address, TreeCut cut)
     private const int MaxValue = 400;
     private const int MaxMarkedPart = 2000;
 
+    /// <summary>At least one part in so many must be common for a mark.</summary>
+    private const int MinCommonPart = 4;
+
     private readonly StringBuilder html = new();
 
     /// <param name="address">Of the comparison; parts stand below it.</param>
@@ -33,6 +36,8 @@ internal sealed class DifferenceMarkup(string address, TreeCut cut)
     /// <summary>Two values, what differs in them marked.</summary>
     public static HtmlString Values(string left, string right)
     {
+        if (left.Length == 0 || right.Length == 0)
+            return new HtmlString(left.Length == 0 ? $"only right: <span class=\"add\">{Text(right)}</span>" : $"only left: <span class=\"del\">{Text(left)}</span>");
         var markup = new DifferenceMarkup("", TreeCut.FirstPaint);
         markup.html.Append("<span class=\"del\">");
         markup.Marked(left, right);
@@ -172,14 +177,16 @@ internal sealed class DifferenceMarkup(string address, TreeCut cut)
             return;
         }
         var start = value.AsSpan().CommonPrefixLength(other);
-        if (start > 0 && char.IsHighSurrogate(value[start - 1]))
+        // Whole words: "14" against "15", not "4" against "5".
+        while (start > 0 && (char.IsLetterOrDigit(value[start - 1]) || char.IsSurrogate(value[start - 1])))
             start--;
         var end = 0;
         while (end < Math.Min(value.Length, other.Length) - start && value[^(end + 1)] == other[^(end + 1)])
             end++;
-        if (end > 0 && char.IsLowSurrogate(value[^end]))
+        while (end > 0 && (char.IsLetterOrDigit(value[^end]) || char.IsSurrogate(value[^end])))
             end--;
-        if (start + end == 0 || start + end >= value.Length)
+        // Where almost all differs a mark says nothing.
+        if (start + end >= value.Length || start + end < value.Length / MinCommonPart)
         {
             html.Append(Text(value));
             return;

@@ -51,6 +51,7 @@ internal sealed record TreeCut(int MaxNodes, int MaxChildren, int MaxChanges, in
         if (above.Length == 0 || !node.Path.StartsWith(above, StringComparison.Ordinal))
             return node.Path;
         var name = node.Path[above.Length..].TrimStart('/', ':', ' ');
-        return name.Length == 0 ? node.Path : name;
+        // What a compressed file holds has its path.
+        return name.Length == 0 ? "content" : name;
     }
 }

@@ -7,6 +7,7 @@ using Builder.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 
 namespace Builder.Cli.Tests.Diff;
 
@@ -23,6 +24,7 @@ public sealed class DiffSiteTests : IAsyncLifetime
     public DiffSiteTests()
     {
         var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         site = builder.Build();
         site.MapGet("/job/hello/build/{build}/f/{path}", (HttpContext http, string build, string path) =>

@@ -25,7 +25,7 @@ public sealed class DifferenceTreeTests
         foreach (var tag in (string[])["<script", "<b>", "<i>", "<img", "<svg", "<s>", "<u>", "<marquee", "\u202e"])
             Assert.DoesNotContain(tag, html, StringComparison.Ordinal);
         Assert.Contains("&lt;img src=<mark>x</mark>&gt;", html, StringComparison.Ordinal);
-        Assert.Contains("onload=<mark>2</mark>", html, StringComparison.Ordinal);
+        Assert.Contains("onload=<mark>2</mark>&gt;", html, StringComparison.Ordinal);
         Assert.Contains(@"\u202e", html, StringComparison.Ordinal);
         Assert.Contains("line 1", html, StringComparison.Ordinal);
     }
