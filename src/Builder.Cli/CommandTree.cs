@@ -5,6 +5,7 @@ using Builder.Cli.Diff;
 using Builder.Cli.Elf;
 using Builder.Cli.Hooks;
 using Builder.Cli.Inspect;
+using Builder.Cli.Manual;
 using Builder.Cli.Opam;
 using Builder.Cli.Originals;
 using Builder.Cli.Repo;
@@ -36,6 +37,7 @@ internal static class CommandTree
             ElfCommand.Create(),
             HooksCommand.Create(),
             InspectCommand.Create(),
+            ManualCommand.Create(),
             MigrationsCommand.Create(),
             OpamCommand.Create(),
             RepoCommand.Create(),

@@ -16,8 +16,10 @@ public sealed class DebianPackageTests
         var published = Path.GetDirectoryName(BuilderProcess.Executable)!;
         await BuildAsync(published, directory["first"]);
         await BuildAsync(published, directory["second"]);
-        var package = Assert.Single(Directory.GetFiles(directory["first"]));
-        Assert.Equal(await ReadAsync(package), await ReadAsync(Path.Combine(directory["second"], Path.GetFileName(package))));
+        // One of a native executable has a second package with the debug symbols.
+        foreach (var made in Directory.GetFiles(directory["first"]))
+            Assert.Equal(await ReadAsync(made), await ReadAsync(Path.Combine(directory["second"], Path.GetFileName(made))));
+        var package = Package(directory["first"]);
 
         var (_, version) = await RunAsync("dpkg-deb", "--field", package, "Version");
         Assert.Equal(version.Trim(), Path.GetFileName(package).Split('_')[1]);
@@ -32,8 +34,74 @@ public sealed class DebianPackageTests
         Assert.True(File.Exists(directory["root/usr/share/builder/apparmor/builder"]));
         foreach (var unit in (string[])["builder-server.service", "builder-web.service", "builder-worker@.service"])
             Assert.True(File.Exists(directory[$"root/usr/lib/systemd/system/{unit}"]), unit);
+        foreach (var name in CalledNames)
+        {
+            Assert.True(File.Exists(directory[$"root/usr/share/man/man1/{name}.1.gz"]), name);
+            Assert.True(File.Exists(directory[$"root/usr/share/bash-completion/completions/{name}"]), name);
+            Assert.True(File.Exists(directory[$"root/usr/share/fish/vendor_completions.d/{name}.fish"]), name);
+        }
+        Assert.True(File.Exists(directory["root/usr/share/zsh/vendor-completions/_builder"]));
         var (status, missing) = await RunAsync("sh", "-c", "cd \"$1\" && dpkg-deb --info \"$2\" md5sums | md5sum --check --quiet", "sh", directory["root"], package);
         Assert.True(status == 0, missing);
+    }
+
+    [Fact]
+    public async Task Lintian_finds_no_error_in_it()
+    {
+        Requirement.Programs("lintian");
+        using var directory = new TemporaryDirectory();
+        await BuildAsync(Path.GetDirectoryName(BuilderProcess.Executable)!, directory["out"]);
+        var (status, said) = await RunAsync("lintian", ["--allow-root", "--fail-on", "error", .. Directory.GetFiles(directory["out"])]);
+        Assert.True(status == 0, said);
+        Assert.DoesNotContain("E: ", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Scripts_of_the_packages_are_scripts_of_sh()
+    {
+        string[] scripts =
+        [
+            .. ((string[])["postinst", "postrm", "prerm", "worker-defaults"]).Select(name => Path.Combine(BuilderProcess.Repository, "packaging", "debian", name)),
+            .. Directory.GetFiles(Path.Combine(BuilderProcess.Repository, "packaging", "freebsd")),
+        ];
+        foreach (var script in scripts)
+            Assert.Equal((0, ""), await RunAsync("sh", "-n", script));
+    }
+
+    [Fact]
+    public async Task Debug_symbols_are_a_package_of_their_own_found_by_the_build_id()
+    {
+        Requirement.Programs("gcc", "objcopy", "strip");
+        using var directory = new TemporaryDirectory();
+        const string compile =
+            """
+            cd "$1" && mkdir published manual manual/man manual/bash manual/zsh manual/fish && cd published && echo 'int main(void) { return 0; }' | gcc -g -Wl,--build-id -x c - -o builder &&
+            objcopy --only-keep-debug builder builder.dbg && strip builder && printf '.TH X 1\n' >../manual/man/builder.1 &&
+            touch ../manual/bash/builder ../manual/zsh/_builder ../manual/fish/builder.fish && readelf --notes builder | sed -n 's/.*Build ID: //p'
+            """;
+        var (status, id) = await RunAsync("sh", "-c", compile, "sh", directory.Path);
+        Assert.True(status == 0, id);
+        id = id.Trim();
+        await BuildAsync(directory["published"], directory["out"], directory["manual"]);
+
+        var symbols = Assert.Single(Directory.GetFiles(directory["out"], "builder-dbgsym_*.deb"));
+        await RunAsync("dpkg-deb", "--extract", symbols, directory["root"]);
+        Assert.Equal(await ReadAsync(directory["published/builder.dbg"]), await ReadAsync(directory[$"root/usr/lib/debug/.build-id/{id[..2]}/{id[2..]}.debug"]));
+        Assert.Equal((0, id + "\n"), await RunAsync("dpkg-deb", "--field", symbols, "Build-Ids"));
+        Assert.True(File.Exists(Package(directory["out"])));
+    }
+
+    [Theory]
+    [InlineData("Somebody")]
+    [InlineData("<somebody@example.org>")]
+    [InlineData("Somebody <somebody>")]
+    public async Task A_maintainer_without_an_address_is_refused(string maintainer)
+    {
+        using var directory = new TemporaryDirectory();
+        var (status, said) = await RunAsync(
+            "env", $"DEB_MAINTAINER={maintainer}", "sh", Script, Path.GetDirectoryName(BuilderProcess.Executable)!, directory["out"]);
+        Assert.Equal(2, status);
+        Assert.Contains("set DEB_MAINTAINER", said, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -123,9 +191,11 @@ public sealed class DebianPackageTests
 
     private static Task<byte[]> ReadAsync(string path) => File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken);
 
-    private static async Task BuildAsync(string published, string output)
+    private static string Package(string directory) => Assert.Single(Directory.GetFiles(directory, "builder_*.deb"));
+
+    private static async Task BuildAsync(string published, string output, params string[] manual)
     {
-        var (status, said) = await RunAsync("sh", Script, published, output);
+        var (status, said) = await RunAsync("env", ["DEB_MAINTAINER=Builder <builder@lists.debian.org>", "sh", Script, published, output, .. manual]);
         Assert.True(status == 0, said);
     }
 

@@ -16,11 +16,14 @@ internal static class Requirement
         ["curl"] = "curl",
         ["dpkg-deb"] = "dpkg",
         ["dpkg-scanpackages"] = "dpkg-dev",
+        ["fish"] = "fish",
         ["gcc"] = "gcc",
         ["gpg"] = "gnupg",
         ["gpgv"] = "gpgv",
         ["ip"] = "iproute2",
         ["kill"] = "procps",
+        ["lintian"] = "lintian",
+        ["mandoc"] = "mandoc",
         ["msgfmt"] = "gettext",
         ["nginx"] = "nginx-light",
         ["objcopy"] = "binutils",
@@ -34,6 +37,7 @@ internal static class Requirement
         ["unshare"] = "util-linux",
         ["xz"] = "xz-utils",
         ["zip"] = "zip",
+        ["zsh"] = "zsh",
         ["zstd"] = "zstd",
     };
 
