@@ -2,6 +2,7 @@ using Builder.Posix;
 using Builder.Storage.Accounts;
 using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
+using Builder.Storage.Differences;
 using Builder.Storage.Files;
 using Builder.Storage.Ingestion;
 using Builder.Storage.Sweeping;
@@ -69,6 +70,7 @@ public sealed class BuilderStorage : IAsyncDisposable
         var storage = new BuilderStorage(used, database, directory, artifacts, authenticator, uploads, sweeper, new ContentScrub(directory, check, clock));
         try
         {
+            await DifferenceTable.EnsureAsync(database, cancellationToken);
             await uploads.CleanAsync(cancellationToken);
             await sweeper.SweepAsync(cancellationToken);
             return storage;

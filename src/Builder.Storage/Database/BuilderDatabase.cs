@@ -110,7 +110,12 @@ public sealed class BuilderDatabase : IAsyncDisposable
     }
 
     /// <summary>Runs the work in a write transaction, alone among all writers of this database; commits where it returns, undoes all where it throws.</summary>
-    public async Task<T> WriteAsync<T>(Func<DatabaseSession, Task<T>> work, CancellationToken cancellationToken)
+    public Task<T> WriteAsync<T>(Func<DatabaseSession, Task<T>> work, CancellationToken cancellationToken) => WriteAsync(work, isSeen: true, cancellationToken);
+
+    /// <summary>A write transaction like any other, for what no page and no program sees: pages that were made stay right.</summary>
+    internal Task<T> WriteQuietlyAsync<T>(Func<DatabaseSession, Task<T>> work, CancellationToken cancellationToken) => WriteAsync(work, isSeen: false, cancellationToken);
+
+    private async Task<T> WriteAsync<T>(Func<DatabaseSession, Task<T>> work, bool isSeen, CancellationToken cancellationToken)
     {
         var arrived = await writer.EnterAsync(cancellationToken);
         var began = TimeProvider.System.GetTimestamp();
@@ -122,7 +127,8 @@ public sealed class BuilderDatabase : IAsyncDisposable
             {
                 await BeginAsync(session, writer.Remaining(arrived), cancellationToken);
                 result = await work(session);
-                await SchemaVersion.BumpRevisionAsync(session, cancellationToken);
+                if (isSeen)
+                    await SchemaVersion.BumpRevisionAsync(session, cancellationToken);
                 // Not to be given up half-way: after this the work counts.
                 await session.ExecuteAsync("COMMIT", CancellationToken.None);
             }

@@ -31,9 +31,18 @@ public sealed class CacheVerifier(BuilderStorage storage, bool repair, string? d
         }
     }
 
+    /// <summary><c>LEFT_RIGHT.json</c>, each a hash.</summary>
+    private static bool IsDifference(string name) =>
+        name.EndsWith(".json", StringComparison.Ordinal)
+        && Path.GetFileNameWithoutExtension(name).Split('_') is [var left, var right]
+        && Sha256Digest.TryParse(left, out _) && Sha256Digest.TryParse(right, out _);
+
     private static async Task<string?> ComplaintAsync(DatabaseSession session, string cache, string path, CancellationToken cancellationToken)
     {
         var parts = Path.GetRelativePath(cache, path).Split('/');
+        // Named by what two builds left; nothing else says which builds those were, and it is small.
+        if (parts is [var kind, var name] && kind.StartsWith("difference_", StringComparison.Ordinal) && IsDifference(name))
+            return null;
         var isPicture = parts is [var folder, var file]
             && (folder.StartsWith("treemap_", StringComparison.Ordinal) || folder.StartsWith("dependencies_", StringComparison.Ordinal))
             && file.EndsWith(".html", StringComparison.Ordinal);

@@ -1,6 +1,7 @@
 using System.Text;
 using Builder.Protocol.Values;
 using Builder.Storage.Database;
+using Builder.Storage.Differences;
 using Builder.Storage.Files;
 using Builder.Storage.Troubles;
 
@@ -115,7 +116,7 @@ internal sealed class ResultKindsAndTombstones : Migration
         await context.ExecuteAsync(Schema18.BuildIndexes);
         await context.ExecuteAsync("CREATE INDEX idx_build_artifact_build ON build_artifact(build)");
         await context.ExecuteAsync("DROP INDEX idx_job_tag_job");
-        await context.ExecuteAsync("DROP TABLE removed_artifact; DROP TABLE removed_build; DROP TABLE pending_removal; DROP TABLE revision;");
+        await context.ExecuteAsync("DROP TABLE removed_artifact; DROP TABLE removed_build; DROP TABLE pending_removal; DROP TABLE revision; " + DifferenceTable.Drop);
         await RenameTagAsync(context, "readme", "readme.md");
     }
 

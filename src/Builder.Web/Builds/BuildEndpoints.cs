@@ -2,6 +2,8 @@ using System.Globalization;
 using Builder.Protocol.Values;
 using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
+using Builder.Storage.Differences;
+using Builder.Storage.Values;
 using Builder.Web.Html;
 using Builder.Web.Http;
 using Builder.Web.Pages;
@@ -35,8 +37,10 @@ internal static class BuildEndpoints
             return await RemovedBuilds.WhatItWasAsync(page, job, uuid);
         var damaged = page.Http.RequestServices.GetRequiredService<DamagedContents>();
         var solo5 = build.Main is { } main && !damaged.Contains(main.Hash) ? await unikernels.FindAsync(main.Hash, page.Stop) : null;
+        var otherOutput = build.Main is null || build.InputId is null ? RelatedBuilds.None : await BuildQueries.OtherOutputAsync(page.Session, build, page.Stop);
+        var reason = otherOutput.Count == 0 ? null : await ReasonAsync(page, build.Main!.Hash);
         if (page.WantsJson)
-            return Answer.Json(json => BuildJson.Write(json, build, solo5));
+            return Answer.Json(json => BuildJson.Write(json, build, solo5, reason));
         var artifacts = await BuildQueries.ArtifactsAsync(page.Session, build.Id, page.Stop);
         var sameInput = build.Main is null || build.InputId is null ? RelatedBuilds.None : await BuildQueries.SameInputSameOutputAsync(page.Session, build, page.Stop);
         var model = new BuildPage(
@@ -46,17 +50,21 @@ internal static class BuildEndpoints
             artifacts,
             sameInput,
             build.Main is null ? RelatedBuilds.None : await BuildQueries.OtherInputSameOutputAsync(page.Session, build, sameInput.Count, page.Stop),
-            build.Main is null || build.InputId is null ? RelatedBuilds.None : await BuildQueries.OtherOutputAsync(page.Session, build, page.Stop),
+            otherOutput,
             await BuildQueries.LatestAsync(page.Session, build, page.StartLimit, page.Stop),
             await BuildQueries.EarlierAsync(page.Session, build, page.Stop),
             await BuildQueries.LaterAsync(page.Session, build, page.Stop))
         {
             Damaged = artifacts.Select(static artifact => artifact.Hash).Where(damaged.Contains).ToHashSet(),
             IsInTheFuture = page.StartLimit.IsBefore(build.Started),
+            Reason = reason,
             Publication = await BuildPublication.FindAsync(page, build.Uuid, build.Platform),
         };
         return await Answer.PageAsync(Build.Create(model));
     }
+
+    private static async Task<VerdictReason> ReasonAsync(PageContext page, Sha256Digest main) =>
+        VerdictReason.Of((await DifferenceRows.OfOutputsAsync(page.Session, [main], page.Stop)).GetValueOrDefault(main));
 
     private static async Task<Answer?> MainBinaryAsync(PageContext page, string job, string uuid) =>
         await FindAsync(page.Session, job, uuid, page.Stop) switch

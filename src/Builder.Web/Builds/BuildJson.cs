@@ -8,11 +8,13 @@ namespace Builder.Web.Builds;
 internal static class BuildJson
 {
     /// <param name="solo5">What the main binary says of itself, where it is a unikernel.</param>
-    public static void Write(Utf8JsonWriter json, BuildFacts build, Solo5? solo5)
+    /// <param name="reason">Why it is not reproducible, where it is not.</param>
+    public static void Write(Utf8JsonWriter json, BuildFacts build, Solo5? solo5, VerdictReason? reason)
     {
         json.WriteStartObject();
         WriteFacts(json, build);
         WriteSolo5(json, solo5);
+        reason?.Write(json);
         json.WriteEndObject();
     }
 

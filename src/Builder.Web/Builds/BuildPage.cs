@@ -26,6 +26,9 @@ public sealed record BuildPage(
 
     public Verdict Verdict => Verdict.Of(Build.Main is not null, Build.InputId is not null, (int)SameOutput, (int)OtherOutput.Count);
 
+    /// <summary>Why it is not reproducible; null where it is, or nobody knows yet.</summary>
+    public VerdictReason? Reason { get; init; }
+
     public BuildPublication? Publication { get; init; }
 
     /// <summary>Files of this build whose stored content is not what its hash says.</summary>

@@ -1,5 +1,7 @@
 using Builder.Storage.Database;
+using Builder.Storage.Differences;
 using Builder.Storage.Values;
+using Builder.Web.Html;
 using Builder.Web.Pages;
 
 namespace Builder.Web.Home;
@@ -41,12 +43,21 @@ internal sealed class HomeCells(JobRevisions revisions)
 
         async Task AddAsync(JobId? only, List<(JobId Job, long Revision)> asked)
         {
-            var rows = (await HomeQueries.CellsAsync(session, only, limit, stop)).ToLookup(row => row.Job);
+            var rows = (await WithReasonsAsync(session, await HomeQueries.CellsAsync(session, only, limit, stop), stop)).ToLookup(row => row.Job);
             var sizes = await HomeQueries.SizesAsync(session, only, limit, stop);
             var unsettled = await HomeQueries.WithFutureBuildsAsync(session, only, limit, stop);
             foreach (var (job, revision) in asked)
                 now[job] = new JobCells(unsettled.Contains(job) ? null : revision, [.. rows[job]], sizes.GetValueOrDefault(job) ?? []);
         }
+    }
+
+    private static async Task<IEnumerable<CellRow>> WithReasonsAsync(DatabaseSession session, List<CellRow> rows, CancellationToken stop)
+    {
+        var outputs = rows.Select(static row => row.Good).OfType<GoodBuild>().Where(static good => good.Verdict.Kind == VerdictKind.NotReproducible);
+        var stored = await DifferenceRows.OfOutputsAsync(session, outputs.Select(static good => good.MainHash), stop);
+        return rows.Select(row => row.Good is { Verdict.Kind: VerdictKind.NotReproducible } good
+            ? row with { Good = good with { Reason = VerdictReason.Of(stored.GetValueOrDefault(good.MainHash)) } }
+            : row);
     }
 
     /// <param name="Revision">Null where this is not to be kept.</param>

@@ -33,6 +33,9 @@ public sealed record HomeJob(JobRow Job, IReadOnlyList<HomeCell?> Cells, IReadOn
 /// <param name="IsWaiting">It stands in the queue of the platform.</param>
 public sealed record HomeCell(string Platform, GoodBuild? Good, FailedBuild? Failed, BuildUuid? Running = null, bool IsWaiting = false)
 {
+    /// <summary>Beside <see cref="Verdict"/>.</summary>
+    public VerdictReason? Reason => Failed is null ? Good?.Reason : null;
+
     /// <summary>Null where nothing came of it yet.</summary>
     public Verdict? Verdict => Failed is not null ? new Verdict(VerdictKind.Failed, 0) : Good?.Verdict;
 }

@@ -145,6 +145,10 @@ public sealed record JobRow(JobId Id, string Name, string? Section, string? Syno
 public sealed record CellRow(JobId Job, string Platform, GoodBuild? Good, FailedBuild? Bad);
 
 public sealed record GoodBuild(
-    BuildUuid Uuid, Timestamp Started, Timestamp Finished, Sha256Digest MainHash, long MainSize, ByteString MainPath, Verdict Verdict);
+    BuildUuid Uuid, Timestamp Started, Timestamp Finished, Sha256Digest MainHash, long MainSize, ByteString MainPath, Verdict Verdict)
+{
+    /// <summary>Why it is not reproducible; null where it is, or nobody knows yet.</summary>
+    public VerdictReason? Reason { get; init; }
+}
 
 public sealed record FailedBuild(BuildUuid Uuid, Timestamp Started, Timestamp Finished);

@@ -16,7 +16,25 @@ internal static class Markup
 
     public static HtmlString Badge(Verdict verdict) => Badge(verdict.Style, verdict.Short);
 
+    /// <summary>The verdict and, where it is not reproducible, why: read aloud "not reproducible: build time in info.txt".</summary>
+    public static HtmlString Badge(Verdict verdict, VerdictReason? reason) => reason is null
+        ? Badge(verdict)
+        : new HtmlString($"{Badge(verdict)}{Reason(reason)}");
+
+    public static HtmlString LongBadge(Verdict verdict, VerdictReason? reason) => reason is null ? LongBadge(verdict) : Badge(verdict, reason);
+
     public static HtmlString LongBadge(Verdict verdict) => Badge(verdict.Style, verdict.Long);
+
+    /// <summary>The whole path and both values are shown on hover.</summary>
+    private static string Reason(VerdictReason reason)
+    {
+        if (reason.Cause is not { } cause)
+            return $"<span class=\"sr\">: </span><span class=\"why\">{Encode(reason.Summary)}</span>";
+        var others = reason.Others > 0 ? $" <span class=\"dim\">and {Wording.Count(reason.Others, "more cause")}</span>" : "";
+        var place = reason.Place is { } path ? $" in <code>{Encode(path)}</code>" : "";
+        var evidence = Encode($"{cause.Path}: {cause.Left} / {cause.Right}");
+        return $"<span class=\"sr\">: </span><span class=\"why\" title=\"{evidence}\">{Encode(reason.Summary)}{place}{others}</span>";
+    }
 
     /// <summary>A build in a row of them: a colour to the eye, words to everybody else.</summary>
     public static HtmlString Mark(string address, JobMark mark)

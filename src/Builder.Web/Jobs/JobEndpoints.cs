@@ -1,3 +1,4 @@
+using Builder.Storage.Differences;
 using Builder.Storage.Values;
 using Builder.Web.Html;
 using Builder.Web.Http;
@@ -28,7 +29,9 @@ internal static class JobEndpoints
         if (page.WantsJson)
         {
             var builds = await JobOutputs.AllAsync(page.Session, job.Id, platform, withFailed, page.StartLimit, page.Stop);
-            return Answer.Json(json => JobJson.Write(json, builds));
+            var ofAll = await JobVerdicts.ReadAsync(page.Session, job.Id, [.. builds.Select(static build => (build.InputId, build.Main?.Hash))], page.Stop);
+            var reasonsOfAll = await ReasonsAsync(page, builds, ofAll);
+            return Answer.Json(json => JobJson.Write(json, builds, reasonsOfAll));
         }
         var platforms = await JobQueries.PlatformsAsync(page.Session, job.Id, page.Stop);
         var failures = await JobQueries.FailuresAsync(page.Session, job.Id, platform, JobPage.MostFailuresCounted, page.Stop);
@@ -46,6 +49,7 @@ internal static class JobEndpoints
                 .. marks.SelectMany(line => line.Builds).Select(mark => (mark.InputId, mark.Output)),
             ],
             page.Stop);
+        var reasons = await ReasonsAsync(page, shown.ConvertAll(static output => output.Build), verdicts);
         var model = new JobPage(
             page.Frame(name + (platform is null ? "" : $" on {platform}") + (withFailed ? ", failures too" : "")),
             job,
@@ -54,11 +58,22 @@ internal static class JobEndpoints
             withFailed,
             failures,
             [.. marks.Select(line => History(line.Platform, line.Builds, verdicts))],
-            shown.ConvertAll(output => Entry(output, verdicts)),
+            shown.ConvertAll(output => Entry(output, verdicts) with { Reason = output.Build.Main is { } main ? reasons.GetValueOrDefault(main.Hash) : null }),
             start,
             hasOlder,
             job.Readme is { } readme ? MarkdownText.ToHtml(readme, headingShift: 2) : null);
         return await Answer.PageAsync(Job.Create(model));
+    }
+
+    /// <summary>By main binary, of those builds that are not reproducible.</summary>
+    private static async Task<IReadOnlyDictionary<Sha256Digest, VerdictReason>> ReasonsAsync(PageContext page, IReadOnlyList<JobBuild> builds, JobVerdicts verdicts)
+    {
+        var outputs = builds
+            .Where(build => verdicts.Of(build.InputId, build.Main?.Hash).Kind == VerdictKind.NotReproducible)
+            .Select(static build => build.Main!.Hash)
+            .ToHashSet();
+        var stored = await DifferenceRows.OfOutputsAsync(page.Session, outputs, page.Stop);
+        return outputs.ToDictionary(static output => output, output => VerdictReason.Of(stored.GetValueOrDefault(output)));
     }
 
     /// <summary>A page of them and one more, if there is one; the first page where there is nothing so far back.</summary>

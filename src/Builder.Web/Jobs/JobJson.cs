@@ -1,11 +1,14 @@
 using System.Text.Json;
+using Builder.Storage.Values;
+using Builder.Web.Html;
 
 namespace Builder.Web.Jobs;
 
 /// <summary>The builds of a job for programs.</summary>
 internal static class JobJson
 {
-    public static void Write(Utf8JsonWriter json, IReadOnlyList<JobBuild> builds)
+    /// <param name="reasons">By main binary, of those builds that are not reproducible.</param>
+    public static void Write(Utf8JsonWriter json, IReadOnlyList<JobBuild> builds, IReadOnlyDictionary<Sha256Digest, VerdictReason> reasons)
     {
         json.WriteStartObject();
         json.WriteStartArray("builds");
@@ -20,6 +23,7 @@ internal static class JobJson
                 json.WriteString("sha256", main.Hash.ToString());
                 json.WriteNumber("size", main.Size);
                 json.WriteEndObject();
+                reasons.GetValueOrDefault(main.Hash)?.Write(json);
             }
             else
             {

@@ -32,4 +32,8 @@ public sealed record JobHistory(string Platform, IReadOnlyList<JobMark> Marks);
 /// <param name="BuildsWithOutput">No more than <see cref="Verdict.MostCounted"/>.</param>
 /// <param name="Change">Of the main binary's size against the output before on the same platform.</param>
 /// <param name="Before">The newest build of that output.</param>
-public sealed record JobEntry(JobBuild Build, Verdict Verdict, int BuildsWithOutput, long? Change, BuildUuid? Before);
+public sealed record JobEntry(JobBuild Build, Verdict Verdict, int BuildsWithOutput, long? Change, BuildUuid? Before)
+{
+    /// <summary>Why it is not reproducible; null where it is, or nobody knows yet.</summary>
+    public VerdictReason? Reason { get; init; }
+}

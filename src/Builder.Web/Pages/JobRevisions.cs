@@ -1,9 +1,11 @@
 using Builder.Storage.Database;
+using Builder.Storage.Differences;
 
 namespace Builder.Web.Pages;
 
 /// <summary>
-/// The state of the database in which each job was last changed. Most writes add a build to one job: pages of the others stay as they were.
+/// The state of the database in which each job was last changed. Most writes add a build to one job, or say why builds of it differ: pages of the
+/// others stay as they were.
 /// Any write that did something else counts as a change of every job.
 /// </summary>
 internal sealed class JobRevisions : IDisposable
@@ -52,11 +54,12 @@ internal sealed class JobRevisions : IDisposable
             static row => row.Text(0),
             stop,
             ("@build", before.NewestBuild));
-        // Each write raises the number by one and an upload is a write of its own: as many builds as writes, so there was nothing else.
-        if (builds.Count != revision - before.Revision)
+        var (differences, differing) = await WantedDifferences.ChangedSinceAsync(session, before.Revision, stop);
+        // Each write raises the number by one; an upload is a write of its own, and so is a difference: as many of them as writes, so there was nothing else.
+        if (builds.Count + differences != revision - before.Revision)
             return new Known(revision, newest, revision, []);
         var jobs = new Dictionary<string, long>(before.Jobs, StringComparer.Ordinal);
-        foreach (var job in builds)
+        foreach (var job in builds.Concat(differing))
             jobs[job] = revision;
         return new Known(revision, newest, before.Others, jobs);
     }

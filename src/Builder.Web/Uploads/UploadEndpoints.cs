@@ -5,6 +5,7 @@ using Builder.Protocol.Values;
 using Builder.Storage.Accounts;
 using Builder.Storage.Files;
 using Builder.Storage.Ingestion;
+using Builder.Web.Difference;
 using Builder.Web.Html;
 using Builder.Web.Http;
 using Builder.Web.Options;
@@ -33,7 +34,8 @@ internal static class UploadEndpoints
         json.WriteEndObject();
     }).SendAsync(http);
 
-    private static async Task UploadAsync(HttpContext http, UploadGate gate, UploadIngestor ingestor, UploadReport report, PicturePreparation pictures, WebOptions options)
+    private static async Task UploadAsync(
+        HttpContext http, UploadGate gate, UploadIngestor ingestor, UploadReport report, PicturePreparation pictures, DifferenceComputation differences, WebOptions options)
     {
         // It takes no parameters: whoever sends some meant something else.
         if (http.Request.QueryString.HasValue)
@@ -44,12 +46,13 @@ internal static class UploadEndpoints
         if (await gate.EnterAsync(http) is not { } user)
             return;
         var result = await ingestor.IngestAsync(new LimitedBody(http.Request.Body, options.LargestUpload), user, http.RequestAborted);
-        await EndAsync(http, result, user, report, pictures);
+        await EndAsync(http, result, user, report, pictures, differences);
     }
 
     /// <summary>The binary becomes a build with a script that says so, taken in on the same way as any other.</summary>
     private static async Task UploadBinaryAsync(
-        HttpContext http, UploadGate gate, UploadIngestor ingestor, UploadReport report, PicturePreparation pictures, DataDirectory data, WebOptions options)
+        HttpContext http, UploadGate gate, UploadIngestor ingestor, UploadReport report, PicturePreparation pictures, DifferenceComputation differences, DataDirectory data,
+        WebOptions options)
     {
         if (await gate.EnterAsync(http) is not { } user)
             return;
@@ -73,7 +76,7 @@ internal static class UploadEndpoints
         await using var spooled = http.Request.ContentLength is null ? await SpooledBody.ReadAsync(http.Request.Body, data, options.LargestUpload, http.RequestAborted) : null;
         var binary = new ArtifactFile(path, http.Request.ContentLength ?? spooled!.Length, _ => ValueTask.FromResult(spooled ?? http.Request.Body));
         var result = await IngestBinaryAsync(ingestor, user, jobName, on, binary, options.Clock, http.RequestAborted);
-        await EndAsync(http, result, user, report, pictures);
+        await EndAsync(http, result, user, report, pictures, differences);
     }
 
     private static async Task<UploadResult> IngestBinaryAsync(
@@ -126,11 +129,14 @@ internal static class UploadEndpoints
             : null;
     }
 
-    private static Task EndAsync(HttpContext http, UploadResult result, User user, UploadReport report, PicturePreparation pictures)
+    private static Task EndAsync(HttpContext http, UploadResult result, User user, UploadReport report, PicturePreparation pictures, DifferenceComputation differences)
     {
         report.Ended(result, user);
         if (result is UploadResult.Stored { Uuid: var build })
+        {
             pictures.Enqueue(build);
+            differences.Enqueue(build);
+        }
         switch (result)
         {
             case UploadResult.Stored stored:

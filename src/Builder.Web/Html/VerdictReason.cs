@@ -1,0 +1,78 @@
+using System.Text.Json;
+using Builder.Analysis.Difference;
+using Builder.Storage.Differences;
+
+namespace Builder.Web.Html;
+
+/// <summary>Why a build is not reproducible, as it stands beside the verdict.</summary>
+/// <param name="Cause">The strongest; null while it is not known.</param>
+/// <param name="Others">How many more causes there are.</param>
+/// <param name="IsFinal">Nothing more is going to be known.</param>
+public sealed record VerdictReason(Cause? Cause, int Others, bool IsFinal)
+{
+    /// <summary>Characters of a path that are shown.</summary>
+    private const int MaxPath = 44;
+
+    /// <param name="stored">Null where it was not computed yet.</param>
+    public static VerdictReason Of(StoredDifference? stored) => stored switch
+    {
+        { Causes: { Count: > 0 } causes } => new VerdictReason(causes[0], causes.Count - 1, IsFinal: true),
+        { Causes: not null } or { IsGivenUp: true } or { Message: not null } => new VerdictReason(null, 0, IsFinal: true),
+        _ => new VerdictReason(null, 0, IsFinal: false),
+    };
+
+    /// <summary>In plain words, without the place.</summary>
+    public string Summary => Cause?.Kind switch
+    {
+        CauseKind.Timestamp => "build time",
+        CauseKind.BuildPath => "build directory",
+        CauseKind.Random => "random value",
+        CauseKind.Ordering => "different order",
+        CauseKind.FileMetadata => "file mode or owner",
+        CauseKind.Host => "build host",
+        CauseKind.Locale => "locale",
+        CauseKind.Compression => "compression",
+        CauseKind.Code => "different code",
+        CauseKind.Content => "different content",
+        _ => IsFinal ? "no reason found" : "looking for the reason",
+    };
+
+    /// <summary>The file that has it, shortened; null where nothing is known.</summary>
+    public string? Place => Cause is { Path.Length: > 0 } cause ? Shorten(FileOf(cause.Path)) : null;
+
+    public void Write(Utf8JsonWriter json)
+    {
+        json.WriteStartObject("not_reproducible");
+        json.WriteString("state", Cause is not null ? "known" : IsFinal ? "unknown" : "computing");
+        if (Cause is { } cause)
+        {
+            json.WriteString("cause", CauseNames.NameOf(cause.Kind));
+            json.WriteString("path", cause.Path);
+            json.WriteString("left", cause.Left);
+            json.WriteString("right", cause.Right);
+            json.WriteString("fix", cause.Fix);
+        }
+        json.WriteEndObject();
+    }
+
+    /// <summary>Without the place in the file, and from the root of the innermost archive on.</summary>
+    private static string FileOf(string path)
+    {
+        var place = path.IndexOf(": ", StringComparison.Ordinal);
+        var file = place > 0 ? path[..place] : path;
+        var root = file.LastIndexOf("/./", StringComparison.Ordinal);
+        return root >= 0 && root + 3 < file.Length ? file[(root + 3)..] : file;
+    }
+
+    /// <summary>The beginning and the file name say most: <c>usr/share/…/info.txt</c>.</summary>
+    private static string Shorten(string path)
+    {
+        if (path.Length <= MaxPath)
+            return path;
+        var segments = path.Split('/');
+        if (segments.Length > 3 && $"{segments[0]}/{segments[1]}/…/{segments[^1]}" is { Length: <= MaxPath } shorter)
+            return shorter;
+        var start = path.Length - MaxPath + 1;
+        return "…" + path[(char.IsLowSurrogate(path[start]) ? start + 1 : start)..];
+    }
+}
