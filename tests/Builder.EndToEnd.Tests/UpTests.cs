@@ -21,6 +21,7 @@ public sealed class UpTests
             await up.LineAsync(line => line.Contains("all samples are built", StringComparison.Ordinal));
 
             await CheckVerdictsAsync(site);
+            await CheckReasonAsync(site);
             await CheckDownloadAsync(site);
             Assert.Equal(0, await up.InterruptAsync());
         }
@@ -175,6 +176,26 @@ public sealed class UpTests
         var failures = await browser.OpenAsync(new Uri(site, "/failed-builds").ToString());
         await Assertions.Expect(failures.Locator("main")).ToContainTextAsync("failing-test");
         await Browser.KeepAsync(failures, "up-failures");
+    }
+
+    /// <summary>The job that writes the time into its package is told so on all pages. The reason follows the second build; whoever is early loads again.</summary>
+    private static async Task CheckReasonAsync(Uri site)
+    {
+        await using var browser = await Browser.LaunchAsync();
+        const string place = "usr/share/clock-proof/built-at";
+        foreach (var (name, address, expected) in ((string, string, string)[])
+            [("home", "/", $"build time in {place}"), ("job", "/job/clock-deb", $"build time in {place}"), ("build", "/job/clock-deb/build/latest", $"build time in {place}"), ("failures", "/failed-builds", place)])
+        {
+            var page = await browser.OpenAsync(new Uri(site, address).ToString());
+            using var patience = new CancellationTokenSource(BuilderProcess.Patience);
+            while ((await page.Locator("main").InnerTextAsync()).Contains("looking for the reason", StringComparison.Ordinal))
+            {
+                patience.Token.ThrowIfCancellationRequested();
+                await page.ReloadAsync();
+            }
+            await Assertions.Expect(page.Locator("main")).ToContainTextAsync(expected);
+            await Browser.KeepAsync(page, $"up-reason-{name}");
+        }
     }
 
     /// <summary>What is offered for download has the hash that the build's JSON and its ETag claim, and /hash finds it.</summary>

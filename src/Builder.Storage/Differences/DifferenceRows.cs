@@ -78,7 +78,7 @@ public static class DifferenceRows
             cancellationToken, ("@left", pair.Left), ("@right", pair.Right), ("@version", DifferenceVersion.Current)),
         cancellationToken);
 
-    private static Task EndAsync(BuilderDatabase database, OutputPair pair, bool isSameInput, string? causes, string? message, CancellationToken cancellationToken) =>
+    private static Task<int> EndAsync(BuilderDatabase database, OutputPair pair, bool isSameInput, string? causes, string? message, CancellationToken cancellationToken) =>
         database.WriteAsync(
             session => session.ExecuteAsync(
                 """
