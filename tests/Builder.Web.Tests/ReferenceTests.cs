@@ -21,6 +21,7 @@ public sealed class ReferenceTests(FilledSite filled) : IClassFixture<FilledSite
     private const string Method = "a method that an address does not have is answered with those it has (RFC 9110, 15.5.6)";
     private const string Robots = "robots stay away from what ours has beyond the reference, too";
     private const string Preferred = "media ranges are weighed (RFC 9110, 12.5.1)";
+    private const string Reason = "ours says why a build is not reproducible";
     private const string Logo = "the operator's logos are no part of the program";
 
     /// <summary>Name of the case, or its beginning with a star, the status of ours, and why it is not the reference's.</summary>
@@ -38,6 +39,8 @@ public sealed class ReferenceTests(FilledSite filled) : IClassFixture<FilledSite
         ("job-json-hello", 200, ByJob),
         ("job-failed-json-hello", 200, ByJob),
         ("job-json-zero-bin", 200, ByJob),
+        ("build-json-hello-d2", 200, Reason),
+        ("build-json-hello-d5", 200, Reason),
         ("job-percent", 200, Decoded),
         ("file-bin%2fhello.hvt", 200, Decoded),
         ("file2-weird%20name%20%231%3F.txt", 200, Decoded),

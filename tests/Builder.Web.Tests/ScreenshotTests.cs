@@ -61,6 +61,8 @@ public sealed class ScreenshotTests
                 RepositorySettings.Default(options.ConfigurationDirectory!, options.DataDirectory, RepositoryKind.FreeBsd), null, "", "", TestContext.Current.CancellationToken));
         await RemovedBuildTests.RemoveAsync(site, "8e621bd5-e8d1-4d4e-94c8-f9fd28a5089b");
         await CompareBinariesTests.StoreAsync(site);
+        foreach (var (_, address) in Pages.Where(page => page.Address.StartsWith("/compare/", StringComparison.Ordinal)))
+            (await site.Http.GetSettledAsync(new Uri(site.Web.Address, address))).Dispose();
         using var playwright = await Playwright.CreateAsync();
         await using var browser = await LaunchAsync(playwright);
         var complaints = new List<string>();

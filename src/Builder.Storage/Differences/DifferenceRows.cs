@@ -35,10 +35,9 @@ public static class DifferenceRows
                 SELECT {Columns}, right_sha256 AS output, revision
                 FROM difference
                 WHERE right_sha256 IN ({SqlValues.List}) AND version = @version AND same_input = 1
-                ORDER BY revision DESC, left_sha256, right_sha256
                 """,
-                static row => (Output: row.Digest(6), Difference: Read(row)), cancellationToken, parameters);
-            foreach (var (output, difference) in rows)
+                static row => (Output: row.Digest(6), Revision: row.Integer(7), Difference: Read(row)), cancellationToken, parameters);
+            foreach (var (output, _, difference) in rows.OrderByDescending(static row => row.Revision))
             {
                 if (!found.TryGetValue(output, out var known) || Rank(difference) < Rank(known))
                     found[output] = difference;

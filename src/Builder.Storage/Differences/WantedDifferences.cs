@@ -72,14 +72,21 @@ public static class WantedDifferences
             return (0, []);
         var jobs = await session.QueryAsync(
             """
-            SELECT DISTINCT job.name
+            SELECT job.name
             FROM difference
-            JOIN build_artifact ON build_artifact.sha256 = difference.left_sha256 OR build_artifact.sha256 = difference.right_sha256
+            JOIN build_artifact ON build_artifact.sha256 = difference.left_sha256
+            JOIN build ON build.main_binary = build_artifact.id
+            JOIN job ON job.id = build.job
+            WHERE difference.revision > @revision
+            UNION ALL
+            SELECT job.name
+            FROM difference
+            JOIN build_artifact ON build_artifact.sha256 = difference.right_sha256
             JOIN build ON build.main_binary = build_artifact.id
             JOIN job ON job.id = build.job
             WHERE difference.revision > @revision
             """,
             static row => row.Text(0), cancellationToken, ("@revision", revision));
-        return (results, jobs);
+        return (results, jobs.ToHashSet(StringComparer.Ordinal));
     }
 }

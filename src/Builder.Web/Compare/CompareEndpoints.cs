@@ -33,7 +33,7 @@ internal static class CompareEndpoints
         }
         var why = new WhyDifferent(difference!, Href.Compare(left.Uuid, right.Uuid));
         var frame = page.Frame($"What changed in {right.Job}") with { NoIndex = true, RefreshSeconds = why.IsComputing ? WhyDifferent.RefreshSeconds : null };
-        var model = new ComparePage(frame, left, right, inputs, binaries) { Root = page.Query("root"), Why = DifferenceEndpoints.IsComputed(page) ? why : null };
+        var model = new ComparePage(frame, left, right, inputs, binaries) { Root = page.Query("root"), Why = why };
         return await Answer.PageAsync(Compare.Create(model));
     }
 

@@ -23,15 +23,11 @@ internal static class DifferenceEndpoints
             pages.RespondAsync(http, page => PartAsync(page, left, right, node), isExpensive: true));
     }
 
-    /// <summary>Whether this site compares artifacts.</summary>
-    public static bool IsComputed(PageContext page) => page.Http.RequestServices.GetService<IDifferences>() is not null;
-
     /// <summary>As far as it is known; a page with what is not known yet is never kept.</summary>
     public static async Task<DifferenceAnswer> FindAsync(
         PageContext page, BuildFacts left, List<ArtifactFacts> leftFiles, BuildFacts right, List<ArtifactFacts> rightFiles)
     {
-        if (page.Http.RequestServices.GetService<IDifferences>() is not { } differences)
-            return new DifferenceAnswer.Failed("this site compares no artifacts");
+        var differences = page.Http.RequestServices.GetRequiredService<IDifferences>();
         var answer = await differences.FindOrStartAsync(left, leftFiles, right, rightFiles, page.Stop);
         if (answer is not DifferenceAnswer.Known)
             page.Moment.ChangesAt(page.Now);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Security.Cryptography;
 using Builder.Protocol.Values;
 using Builder.Worker.Options;
 
@@ -17,7 +18,6 @@ internal sealed class ControlGroups
     private readonly bool isUnified;
     private readonly IReadOnlyDictionary<string, string> parents;
     private readonly ConcurrentQueue<string> leftOver = new();
-    private int made;
 
     private ControlGroups(double? cpus, bool isUnified, IReadOnlyDictionary<string, string> parents)
     {
@@ -80,7 +80,7 @@ internal sealed class ControlGroups
     {
         foreach (var directory in parents.Values.Distinct().SelectMany(parent => Directory.EnumerateDirectories(parent, "builder-*-*")).ToList())
         {
-            // builder-PID-NUMBER; who counts processes otherwise, in another container, is kept by the group's being in use.
+            // builder-PID-RANDOM; who counts processes otherwise, in another container, is kept by the group's being in use.
             if (int.TryParse(Path.GetFileName(directory).Split('-')[1], CultureInfo.InvariantCulture, out var worker)
                 && !Directory.Exists(string.Create(CultureInfo.InvariantCulture, $"/proc/{worker}"))
                 && !JobControlGroup.TryRemove(directory))
@@ -98,7 +98,8 @@ internal sealed class ControlGroups
             if (!JobControlGroup.TryRemove(old))
                 leftOver.Enqueue(old);
         }
-        var name = $"builder-{Environment.ProcessId}-{Interlocked.Increment(ref made)}";
+        // Not a number that counts: two workers in one process would get each other's groups, and each remove the other's while it is empty.
+        var name = string.Create(CultureInfo.InvariantCulture, $"builder-{Environment.ProcessId}-{RandomNumberGenerator.GetHexString(16, lowercase: true)}");
         var directories = parents.ToDictionary(parent => parent.Key, parent => Path.Combine(parent.Value, name));
         var group = new JobControlGroup(isUnified, cpus, limits, directories, leftOver.Enqueue);
         try

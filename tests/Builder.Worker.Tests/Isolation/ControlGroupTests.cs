@@ -59,6 +59,21 @@ public sealed class ControlGroupTests
         Assert.All(execution.Console.Text, line => Assert.InRange(int.Parse(line, null), 1, 3));
     }
 
+    [Fact]
+    public void Workers_of_one_process_do_not_get_each_others_groups()
+    {
+        if (ControlGroups.TryOpen() is not { } one || ControlGroups.TryOpen() is not { } other)
+        {
+            Requirement.Met(false, "no control groups can be made here");
+            return;
+        }
+
+        using var first = one.Create(JobLimits.None);
+        using var second = other.Create(JobLimits.None);
+
+        Assert.Empty(first.Directories.Intersect(second.Directories));
+    }
+
     private static Tests.Execution.Execution Limited(ResourceLimits limits)
     {
         try
