@@ -50,7 +50,7 @@ public sealed class SystemdTests
         // It looks whether the program is there.
         await File.WriteAllTextAsync(copy, unit.Replace("/usr/bin/builder", BuilderProcess.Executable, StringComparison.Ordinal), TestContext.Current.CancellationToken);
 
-        using var verify = Process.Start(new ProcessStartInfo("/usr/bin/systemd-analyze", ["verify", copy]) { RedirectStandardError = true })!;
+        using var verify = Process.Start(new ProcessStartInfo("/usr/bin/systemd-analyze", ["verify", "--man=no", copy]) { RedirectStandardError = true })!;
         var complaints = await verify.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await verify.WaitForExitAsync(TestContext.Current.CancellationToken);
 

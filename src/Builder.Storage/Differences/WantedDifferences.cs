@@ -73,18 +73,13 @@ public static class WantedDifferences
         var jobs = await session.QueryAsync(
             """
             SELECT job.name
-            FROM difference
-            JOIN build_artifact ON build_artifact.sha256 = difference.left_sha256
-            JOIN build ON build.main_binary = build_artifact.id
+            FROM build
             JOIN job ON job.id = build.job
-            WHERE difference.revision > @revision
-            UNION ALL
-            SELECT job.name
-            FROM difference
-            JOIN build_artifact ON build_artifact.sha256 = difference.right_sha256
-            JOIN build ON build.main_binary = build_artifact.id
-            JOIN job ON job.id = build.job
-            WHERE difference.revision > @revision
+            WHERE build.main_binary IN (
+                SELECT id FROM build_artifact WHERE sha256 IN (
+                    SELECT left_sha256 FROM difference WHERE revision > @revision
+                    UNION ALL
+                    SELECT right_sha256 FROM difference WHERE revision > @revision))
             """,
             static row => row.Text(0), cancellationToken, ("@revision", revision));
         return (results, jobs.ToHashSet(StringComparer.Ordinal));

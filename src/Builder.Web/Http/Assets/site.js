@@ -58,10 +58,6 @@ if (filter) {
   });
 }
 
-const refreshed = document.querySelector("[data-refresh]");
-if (refreshed)
-  setTimeout(() => location.reload(), refreshed.dataset.refresh * 1000);
-
 addEventListener("keydown", event => {
   const typing = event.target.closest("input, textarea, select, [contenteditable]");
   if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
@@ -69,3 +65,7 @@ addEventListener("keydown", event => {
     document.querySelector(".search input").focus();
   }
 });
+
+const reloading = document.querySelector("[data-reload]");
+if (reloading)
+  setTimeout(() => location.reload(), reloading.dataset.reload * 1000);
