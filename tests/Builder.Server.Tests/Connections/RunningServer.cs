@@ -12,9 +12,14 @@ internal sealed class RunningServer : IAsyncDisposable
 {
     private readonly TemporaryDirectory directory = new();
     private readonly Func<ServerOptions, ServerOptions> configure;
+    private readonly TimeProvider clock;
     private BuilderServer? server;
 
-    private RunningServer(Func<ServerOptions, ServerOptions> configure) => this.configure = configure;
+    private RunningServer(Func<ServerOptions, ServerOptions> configure, TimeProvider clock)
+    {
+        this.configure = configure;
+        this.clock = clock;
+    }
 
     public KeptLog Log { get; } = new();
 
@@ -26,9 +31,9 @@ internal sealed class RunningServer : IAsyncDisposable
 
     public int? MetricsPort => server!.MetricsPort;
 
-    public static async Task<RunningServer> StartAsync(Func<ServerOptions, ServerOptions>? configure = null)
+    public static async Task<RunningServer> StartAsync(Func<ServerOptions, ServerOptions>? configure = null, TimeProvider? clock = null)
     {
-        var running = new RunningServer(configure ?? (options => options));
+        var running = new RunningServer(configure ?? (options => options), clock ?? TimeProvider.System);
         System.IO.Directory.CreateDirectory(running.ConfigurationDirectory);
         await running.StartAgainAsync();
         return running;
@@ -37,7 +42,7 @@ internal sealed class RunningServer : IAsyncDisposable
     public async Task StartAgainAsync()
     {
         var options = configure(new ServerOptions { Port = 0, Directory = Directory, ConfigurationDirectory = ConfigurationDirectory });
-        server = new BuilderServer(options, TimeProvider.System, Log);
+        server = new BuilderServer(options, clock, Log);
         await server.StartAsync(TestContext.Current.CancellationToken);
     }
 
@@ -59,6 +64,42 @@ internal sealed class RunningServer : IAsyncDisposable
         var worker = await ConnectAsync(PeerKind.Worker);
         await worker.SendAsync(new Command.JobRequested(ByteString.FromUtf8(platform)));
         return (worker, Assert.IsType<Command.JobSchedule>(await worker.ReceiveAsync()));
+    }
+
+    /// <summary>A peer that speaks the extended protocol and was let in.</summary>
+    public async Task<WirePeer> ExtendedAsync(PeerKind kind, string name, string key)
+    {
+        var peer = await ConnectAsync(kind, kind == PeerKind.Worker ? ProtocolVersion.ExtendedWorker : ProtocolVersion.ExtendedClient);
+        await peer.SendAsync(new Command.WorkerIdentity(ByteString.FromUtf8(name), ByteString.FromUtf8(key)));
+        Assert.Equal(new Command.Success(), await peer.ReceiveAsync());
+        return peer;
+    }
+
+    /// <summary>A peer that speaks the extended protocol and was not let in.</summary>
+    public async Task<WirePeer> RefusedAsync(PeerKind kind, string key)
+    {
+        var peer = await ConnectAsync(kind, kind == PeerKind.Worker ? ProtocolVersion.ExtendedWorker : ProtocolVersion.ExtendedClient);
+        await peer.SendAsync(new Command.WorkerIdentity(ByteString.Empty, ByteString.FromUtf8(key)));
+        Assert.IsType<Command.Failure>(await peer.ReceiveAsync());
+        return peer;
+    }
+
+    /// <summary>An extended worker that has a job.</summary>
+    public async Task<(WirePeer Worker, Command.JobSchedule Job)> TakeExtendedAsync(long limitInSeconds = 3600)
+    {
+        var worker = await ExtendedAsync(PeerKind.Worker, "w1", "");
+        await worker.SendAsync(new Command.JobRequested(ByteString.FromUtf8("debian-12")));
+        Assert.Equal(JobLimitsMessage.Verb, Assert.IsType<Command.Request>(await worker.ReceiveAsync()).Verb.ToString());
+        Assert.Equal(new Command.TimeLimit(limitInSeconds), await worker.ReceiveAsync());
+        return (worker, Assert.IsType<Command.JobSchedule>(await worker.ReceiveAsync()));
+    }
+
+    /// <summary>The answer to a request with an empty JSON body.</summary>
+    public async Task<string> RequestAsync(string verb)
+    {
+        using var client = await ExtendedAsync(PeerKind.Client, "", "");
+        await client.SendAsync(new Command.Request(ByteString.FromUtf8(verb), ByteString.FromUtf8("{}")));
+        return Assert.IsType<Command.Answer>(await client.ReceiveAsync()).Body.ToString();
     }
 
     /// <summary>One command of a client, and everything that the server answers.</summary>
