@@ -13,6 +13,12 @@ internal sealed class DifferenceFiles(DataDirectory data)
     /// <summary>Of one file, in bytes, about.</summary>
     private const long MaxLength = 8 << 20;
 
+    /// <summary>
+    /// Of all files, in bytes. Anybody may ask for any two builds, so there can be as many files as pairs; those written first go, and are computed again
+    /// for who asks.
+    /// </summary>
+    public long MaxTotalLength { get; init; } = 1L << 30;
+
     /// <summary>Null where there is none, or one that cannot be read: it is computed again.</summary>
     public async Task<DifferenceResult?> ReadAsync(Sha256Digest left, Sha256Digest right, CancellationToken cancellationToken)
     {
@@ -40,12 +46,25 @@ internal sealed class DifferenceFiles(DataDirectory data)
                 await file.FlushAsync(cancellationToken);
             }
             File.Move(unfinished, path, overwrite: true);
+            RemoveOldest(Path.GetDirectoryName(path)!);
         }
         catch
         {
             if (File.Exists(unfinished))
                 File.Delete(unfinished);
             throw;
+        }
+    }
+
+    /// <summary>What an ended process left unfinished is among the oldest, too.</summary>
+    private void RemoveOldest(string directory)
+    {
+        var total = 0L;
+        foreach (var file in new DirectoryInfo(directory).EnumerateFiles().OrderByDescending(static file => file.LastWriteTimeUtc))
+        {
+            total += file.Length;
+            if (total > MaxTotalLength)
+                file.Delete();
         }
     }
 

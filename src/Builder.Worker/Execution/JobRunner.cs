@@ -70,16 +70,16 @@ internal sealed class JobRunner(SupervisorClient supervisor, JobRunnerOptions op
         using var group = options.Isolation.Groups?.Create(limits);
         using var status = launch.ReportsStatus ? new StatusPipe() : null;
         var watch = new JobWatch(supervisor.ProcessId, directory.Top, Unkept(limits), clock);
-        JobRelease? entry = null;
+        JobRelease? jobRelease = null;
         string? reason;
-        string? notEntered = null;
+        string? notReleased = null;
         SupervisorMessage.Ended ended;
         try
         {
             var (request, descriptors) = Request(directory, group, launch, pipe, status);
             var running = supervisor.RunAsync(request, descriptors, CancellationToken.None);
             if (status is not null && launch.Release is { } release)
-                entry = new JobRelease(group, launch.ProcessLimits, status, release, supervisor);
+                jobRelease = new JobRelease(group, launch.ProcessLimits, status, release, supervisor);
             else
                 launch.Release?.Dispose();
             reason = await WaitAsync(running, pipe, limited, watch, limits, timeLimit, cancellation);
@@ -88,8 +88,8 @@ internal sealed class JobRunner(SupervisorClient supervisor, JobRunnerOptions op
         finally
         {
             // Every writer has ended, so this is no more than reading what is left; none ever came where the start failed.
-            if (entry is not null)
-                notEntered = await entry.EndAsync();
+            if (jobRelease is not null)
+                notReleased = await jobRelease.EndAsync();
             pipe.Abandon();
             await pipe.Ended;
         }
@@ -97,7 +97,7 @@ internal sealed class JobRunner(SupervisorClient supervisor, JobRunnerOptions op
         if (ended.Survivors > 0)
             Say(console, $"{ended.Survivors} processes of this job could not be ended");
         var usage = group?.Correct(ended.Usage) ?? ended.Usage;
-        reason ??= notEntered;
+        reason ??= notReleased;
         reason ??= limited.Exceeded.IsCompleted ? ConsoleExceeded(limits) : watch.DiskExceeded(CancellationToken.None);
         var complaints = group?.Complaints().ToList() ?? [];
         if (reason is not null && reason != Timeout.ToString() && reason != Cancelled.ToString())

@@ -71,8 +71,8 @@ internal sealed class BubblewrapSandbox(string program, SandboxMode mode, Sandbo
                 HasOwnProcessIds = true,
                 Inputs = inputs,
                 Release = release,
-                ProcessLimits = IsReleased ? Limits(limits) : ProcessLimits.None,
-                User = IsReleased ? mode.JobUser : null,
+                ProcessLimits = WaitsForRelease ? Limits(limits) : ProcessLimits.None,
+                User = WaitsForRelease ? mode.JobUser : null,
             };
         }
         catch
@@ -89,7 +89,7 @@ internal sealed class BubblewrapSandbox(string program, SandboxMode mode, Sandbo
     {
         IReadOnlyList<string> hidden = [.. options.Hidden.Select(Path.GetFullPath)];
         List<string> command = [];
-        if (!IsReleased && mode is { JobUser: { } user, HasUserNamespace: true })
+        if (!WaitsForRelease && mode is { JobUser: { } user, HasUserNamespace: true })
             command.AddRange(SwitchTo(user));
         if (options.Outbound is { } outbound)
             command.AddRange(outbound.CommandPrefix);
@@ -131,7 +131,7 @@ internal sealed class BubblewrapSandbox(string program, SandboxMode mode, Sandbo
             "--remount-ro", "/", "--");
         if (mode is { JobUser: { } insideUser, HasUserNamespace: false })
             command.AddRange(SwitchTo(insideUser));
-        if (!IsReleased)
+        if (!WaitsForRelease)
             command.AddRange("/bin/sh", "-c", Enter, "sh", Number(AboveTheLimit(limits.MaxProcesses)), Number((limits.MaxDiskBytes + 511) / 512));
         command.AddRange(interpreter);
         command.Add($"{BuildDirectory}/{JobDirectory.ScriptName}");
@@ -145,7 +145,7 @@ internal sealed class BubblewrapSandbox(string program, SandboxMode mode, Sandbo
     /// The job waits for its release: then the supervisor starts it as its user, and its limits are set from outside. Programs in front of it
     /// that do this cost it some milliseconds; an outbound network's helper needs them, and root without a user namespace.
     /// </summary>
-    private bool IsReleased => options.Outbound is null && mode.HasUserNamespace;
+    private bool WaitsForRelease => options.Outbound is null && mode.HasUserNamespace;
 
     /// <summary>The sandbox writes the settings that it shows under the same limit.</summary>
     private static ProcessLimits Limits(JobLimits limits) => new(

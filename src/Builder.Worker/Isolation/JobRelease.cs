@@ -29,7 +29,7 @@ internal sealed partial class JobRelease
         this.status = status;
         this.release = release;
         this.supervisor = supervisor;
-        SpareThread.Run(Enter);
+        SpareThread.Run(Release);
     }
 
     /// <summary>To be called when the sandbox has ended.</summary>
@@ -40,7 +40,7 @@ internal sealed partial class JobRelease
         return ended.Task;
     }
 
-    private void Enter()
+    private void Release()
     {
         string? failure = null;
         var process = 0;

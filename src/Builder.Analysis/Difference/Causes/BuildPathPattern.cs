@@ -9,7 +9,10 @@ internal static class BuildPathPattern
     private const int MaxText = 4096;
 
     private static readonly string[] Roots =
-        ["/build/", "/builds/", "/tmp/", "/home/", "/root/", "/var/tmp/", "/var/lib/", "/usr/src/", "/workspace/", "/work/", "/src/", "/mnt/", "/srv/", "/opt/", "/data/", "/Users/"];
+    [
+        "/build/", "/builds/", "/tmp/", "/home/", "/root/", "/var/tmp/", "/var/lib/", "/usr/src/", "/workspace/", "/src/", "/mnt/", "/srv/", "/opt/",
+        "/data/", "/Users/",
+    ];
 
     /// <summary>Whether paths that differ as builds differ are on both sides; what else differs is left in the marked texts.</summary>
     public static bool TryMark(string left, string right, DifferenceOptions options, out string markedLeft, out string markedRight)
