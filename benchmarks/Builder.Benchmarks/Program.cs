@@ -31,12 +31,22 @@ if (args is ["storage"])
 // What benchmarks/web.sh needs.
 if (args is ["web-uploads", var site, var account, var count, var size])
 {
-    await WebData.UploadAsync(new Uri(site), account, int.Parse(count, CultureInfo.InvariantCulture), int.Parse(size, CultureInfo.InvariantCulture));
+    await WebData.UploadAsync(
+        new Uri(site),
+        account,
+        int.Parse(count, CultureInfo.InvariantCulture),
+        int.Parse(size, CultureInfo.InvariantCulture)
+    );
     return;
 }
 if (args is ["web-data", var dataDirectory, var jobs, var platforms, var builds])
 {
-    await WebData.MakeAsync(dataDirectory, int.Parse(jobs, CultureInfo.InvariantCulture), int.Parse(platforms, CultureInfo.InvariantCulture), int.Parse(builds, CultureInfo.InvariantCulture));
+    await WebData.MakeAsync(
+        dataDirectory,
+        int.Parse(jobs, CultureInfo.InvariantCulture),
+        int.Parse(platforms, CultureInfo.InvariantCulture),
+        int.Parse(builds, CultureInfo.InvariantCulture)
+    );
     return;
 }
 BenchmarkSwitcher.FromAssembly(Assembly.GetExecutingAssembly()).Run(args);

@@ -7,5 +7,7 @@ public static class Corpus
 
     /// <summary>In the order of their names, so that a run can be repeated.</summary>
     public static IReadOnlyList<string> FilesIn(string folder) =>
-        Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)] : [];
+        Directory.Exists(folder)
+            ? [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)]
+            : [];
 }

@@ -6,11 +6,12 @@ namespace Builder.Fuzz;
 public sealed record FuzzTarget(string Name, Func<byte[], Task> RunAsync)
 {
     public FuzzTarget(string name, Action<byte[]> run)
-        : this(name, input =>
-        {
-            run(input);
-            return Task.CompletedTask;
-        })
-    {
-    }
+        : this(
+            name,
+            input =>
+            {
+                run(input);
+                return Task.CompletedTask;
+            }
+        ) { }
 }

@@ -5,7 +5,27 @@ public sealed class Mutator(int seed)
 {
     private const int MostSteps = 6;
 
-    private static readonly byte[] Telling = [0x00, 0x01, 0x02, 0x05, 0x0c, 0x18, 0x30, 0x7f, 0x80, 0x81, 0x84, 0x88, 0xa0, 0xa3, 0xff, (byte)'/', (byte)'.', (byte)'\n'];
+    private static readonly byte[] Telling =
+    [
+        0x00,
+        0x01,
+        0x02,
+        0x05,
+        0x0c,
+        0x18,
+        0x30,
+        0x7f,
+        0x80,
+        0x81,
+        0x84,
+        0x88,
+        0xa0,
+        0xa3,
+        0xff,
+        (byte)'/',
+        (byte)'.',
+        (byte)'\n',
+    ];
 
     private readonly Random random = new(seed);
 

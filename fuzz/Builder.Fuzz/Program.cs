@@ -9,7 +9,9 @@ var seconds = args.Skip(1).Select(text => int.TryParse(text, CultureInfo.Invaria
 var target = FuzzTargets.All.FirstOrDefault(candidate => candidate.Name == args.FirstOrDefault());
 if (target is null)
 {
-    await Console.Error.WriteLineAsync($"usage: builder-fuzz TARGET [CORPUS-DIR] [SECONDS [SEED]]; targets: {string.Join(", ", FuzzTargets.All.Select(known => known.Name))}");
+    await Console.Error.WriteLineAsync(
+        $"usage: builder-fuzz TARGET [CORPUS-DIR] [SECONDS [SEED]]; targets: {string.Join(", ", FuzzTargets.All.Select(known => known.Name))}"
+    );
     return 2;
 }
 var numbers = seconds.OfType<int>().ToList();

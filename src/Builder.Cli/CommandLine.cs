@@ -103,12 +103,15 @@ internal sealed class CommandLine
     private string? Reason(CommandLineReading reading)
     {
         if (reading.Help is { } format)
-            return HelpFormats.Contains(format) ? null : $"help has the formats auto, pager, groff and plain, not \"{Printable.Of(format)}\"";
+            return HelpFormats.Contains(format)
+                ? null
+                : $"help has the formats auto, pager, groff and plain, not \"{Printable.Of(format)}\"";
         if (reading.Error is not null || reading.IsVersion)
             return reading.Error;
         var errors = Parse(reading.Words).Errors;
         // What an option says of its own value goes before what the command says of several.
-        var error = errors.FirstOrDefault(error => error.SymbolResult is OptionResult or ArgumentResult) ?? (errors.Count > 0 ? errors[0] : null);
+        var error =
+            errors.FirstOrDefault(error => error.SymbolResult is OptionResult or ArgumentResult) ?? (errors.Count > 0 ? errors[0] : null);
         return error is null ? null : ParseErrorText.Of(error);
     }
 

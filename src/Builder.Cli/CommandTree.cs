@@ -29,7 +29,8 @@ internal static class CommandTree
 
             It schedules jobs, runs them on workers, keeps every artifact by its content, and shows on the web what was built,
             from what, and whether it was reproduced. Start with: builder up --samples
-            """)
+            """
+        )
         {
             ClientCommand.Create(original is not null),
             DbCommand.Create(original is not null),

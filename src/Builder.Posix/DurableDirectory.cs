@@ -10,11 +10,17 @@ public static partial class DurableDirectory
     {
         var descriptor = Open(path, 0);
         if (descriptor < 0)
-            throw new IOException($"cannot open the directory '{path}': {Marshal.GetLastPInvokeErrorMessage()}", Marshal.GetLastPInvokeError());
+            throw new IOException(
+                $"cannot open the directory '{path}': {Marshal.GetLastPInvokeErrorMessage()}",
+                Marshal.GetLastPInvokeError()
+            );
         try
         {
             if (Fsync(descriptor) != 0)
-                throw new IOException($"cannot make changes in the directory '{path}' durable: {Marshal.GetLastPInvokeErrorMessage()}", Marshal.GetLastPInvokeError());
+                throw new IOException(
+                    $"cannot make changes in the directory '{path}' durable: {Marshal.GetLastPInvokeErrorMessage()}",
+                    Marshal.GetLastPInvokeError()
+                );
         }
         finally
         {

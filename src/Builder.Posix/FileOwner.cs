@@ -17,7 +17,9 @@ public static unsafe partial class FileOwner
             return;
         Status status;
         if (Look(RelativeToHere, example, 0, OwnerAndGroup, &status) != 0 || Change(path, status.User, status.Group) != 0)
-            throw new IOException($"{path} cannot be given to the owner of {example}: {new Win32Exception(Marshal.GetLastPInvokeError()).Message}");
+            throw new IOException(
+                $"{path} cannot be given to the owner of {example}: {new Win32Exception(Marshal.GetLastPInvokeError()).Message}"
+            );
     }
 
     [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]

@@ -9,7 +9,13 @@ namespace Builder.Posix;
 /// </summary>
 /// <param name="ModifiedNanoseconds">Of the contents, since 1970.</param>
 /// <param name="ChangedNanoseconds">Of contents, mode, owner or names, since 1970; where the system does not tell, that of the contents.</param>
-public readonly unsafe partial record struct FileStatus(ulong Device, ulong Inode, long Size, long ModifiedNanoseconds, long ChangedNanoseconds)
+public readonly unsafe partial record struct FileStatus(
+    ulong Device,
+    ulong Inode,
+    long Size,
+    long ModifiedNanoseconds,
+    long ChangedNanoseconds
+)
 {
     private const int EmptyPath = 0x1000;
     private const uint BasicStatistics = 0x7ff;
@@ -21,7 +27,13 @@ public readonly unsafe partial record struct FileStatus(ulong Device, ulong Inod
             return WithoutChangeTime(handle);
         StatusBuffer status;
         return Look(handle, "", EmptyPath, BasicStatistics, &status) == 0
-            ? new FileStatus(((ulong)status.DeviceMajor << 32) | status.DeviceMinor, status.Inode, (long)status.Size, status.Modified.Nanoseconds, status.Changed.Nanoseconds)
+            ? new FileStatus(
+                ((ulong)status.DeviceMajor << 32) | status.DeviceMinor,
+                status.Inode,
+                (long)status.Size,
+                status.Modified.Nanoseconds,
+                status.Changed.Nanoseconds
+            )
             : throw new IOException($"cannot tell the state of an open file: {Marshal.GetLastPInvokeErrorMessage()}");
     }
 

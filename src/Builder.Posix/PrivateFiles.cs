@@ -23,16 +23,26 @@ public static class PrivateFiles
     }
 
     /// <summary>Opens for writing; a file that this creates has mode 0600.</summary>
-    public static FileStream Open(string path, System.IO.FileMode mode, FileAccess access = FileAccess.Write, FileShare share = FileShare.None, int bufferSize = 4096, FileOptions options = FileOptions.None) =>
-        new(path, new FileStreamOptions
-        {
-            Mode = mode,
-            Access = access,
-            Share = share,
-            BufferSize = bufferSize,
-            Options = options,
-            UnixCreateMode = Creates(mode) ? FileMode : null,
-        });
+    public static FileStream Open(
+        string path,
+        System.IO.FileMode mode,
+        FileAccess access = FileAccess.Write,
+        FileShare share = FileShare.None,
+        int bufferSize = 4096,
+        FileOptions options = FileOptions.None
+    ) =>
+        new(
+            path,
+            new FileStreamOptions
+            {
+                Mode = mode,
+                Access = access,
+                Share = share,
+                BufferSize = bufferSize,
+                Options = options,
+                UnixCreateMode = Creates(mode) ? FileMode : null,
+            }
+        );
 
     /// <summary>As <see cref="Open"/>, for reading and writing at any place of the file.</summary>
     public static SafeFileHandle OpenHandle(string path, System.IO.FileMode mode, FileAccess access, FileShare share)

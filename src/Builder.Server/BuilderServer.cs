@@ -96,11 +96,13 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
     {
         Open();
         var (losses, written) = farm!.Look(state => (OriginalState.Losses(state), OriginalState.Write(directory.State, state, clock)));
-        await farm.RequestAsync((scheduler, _) =>
-        {
-            scheduler.SeeStateFile(written.Sha256);
-            return null;
-        });
+        await farm.RequestAsync(
+            (scheduler, _) =>
+            {
+                scheduler.SeeStateFile(written.Sha256);
+                return null;
+            }
+        );
         return written.Kept is { } kept ? [.. losses, $"the file before is kept as {kept}"] : losses;
     }
 
@@ -156,7 +158,10 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
         var state = new SchedulerState();
         var isStateNewer = IsStateNewer();
         journal = Journal.Open(directory.Journal, state.Apply, clock, logger);
-        var scheduler = new Scheduler(state, new OrbTemplates(options.ConfigurationDirectory), options.LongestAttempts, journal.Append) { Hold = options.Hold };
+        var scheduler = new Scheduler(state, new OrbTemplates(options.ConfigurationDirectory), options.LongestAttempts, journal.Append)
+        {
+            Hold = options.Hold,
+        };
         OriginalState.Read(directory.State, scheduler, journal.IsNew, isStateNewer, options.State, clock, logger);
         store = new BuildStore(directory, options, clock);
         PrivateFiles.CreateDirectory(directory.Running);
@@ -200,8 +205,11 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
     }
 
     /// <summary>To be asked before the journal is opened, which writes to it.</summary>
-    private bool IsStateNewer() => File.Exists(directory.State) && Directory.Exists(directory.Journal)
-        && File.GetLastWriteTimeUtc(directory.State) > Directory.EnumerateFiles(directory.Journal).Select(File.GetLastWriteTimeUtc).DefaultIfEmpty().Max();
+    private bool IsStateNewer() =>
+        File.Exists(directory.State)
+        && Directory.Exists(directory.Journal)
+        && File.GetLastWriteTimeUtc(directory.State)
+            > Directory.EnumerateFiles(directory.Journal).Select(File.GetLastWriteTimeUtc).DefaultIfEmpty().Max();
 
     private string Measure()
     {
@@ -233,7 +241,10 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"the server's directory {directory.Path} cannot be made: {error.Message}; choose another with --dir", error);
+            throw new IOException(
+                $"the server's directory {directory.Path} cannot be made: {error.Message}; choose another with --dir",
+                error
+            );
         }
     }
 
@@ -246,7 +257,9 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
         catch (UnauthorizedAccessException error)
         {
             throw new IOException(
-                $"the server cannot write in its directory {directory.Path}: {error.Message}; run it as the directory's owner, or choose another with --dir", error);
+                $"the server cannot write in its directory {directory.Path}: {error.Message}; run it as the directory's owner, or choose another with --dir",
+                error
+            );
         }
         catch (IOException error) when (IsFull(error))
         {
@@ -254,7 +267,10 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
         }
         catch (IOException error) when (error.Message.Contains("Read-only", StringComparison.OrdinalIgnoreCase))
         {
-            throw new IOException($"the server cannot write in its directory {directory.Path}: the file system is read-only; choose another with --dir", error);
+            throw new IOException(
+                $"the server cannot write in its directory {directory.Path}: the file system is read-only; choose another with --dir",
+                error
+            );
         }
         catch (IOException error)
         {

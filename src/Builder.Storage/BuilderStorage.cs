@@ -15,7 +15,16 @@ public sealed class BuilderStorage : IAsyncDisposable
 {
     private readonly DirectoryLock used;
 
-    private BuilderStorage(DirectoryLock used, BuilderDatabase database, DataDirectory directory, IArtifactStore artifacts, Authenticator authenticator, UploadIngestor uploads, FileSweeper sweeper, ContentScrub scrub)
+    private BuilderStorage(
+        DirectoryLock used,
+        BuilderDatabase database,
+        DataDirectory directory,
+        IArtifactStore artifacts,
+        Authenticator authenticator,
+        UploadIngestor uploads,
+        FileSweeper sweeper,
+        ContentScrub scrub
+    )
     {
         this.used = used;
         Scrub = scrub;
@@ -54,7 +63,9 @@ public sealed class BuilderStorage : IAsyncDisposable
         DirectoryLock used;
         try
         {
-            used = DirectoryLock.TryShare(directory.Root) ?? throw new SchemaException($"{directory.Root} is being rolled back by another process: wait for it to end.");
+            used =
+                DirectoryLock.TryShare(directory.Root)
+                ?? throw new SchemaException($"{directory.Root} is being rolled back by another process: wait for it to end.");
         }
         catch
         {
@@ -67,7 +78,16 @@ public sealed class BuilderStorage : IAsyncDisposable
         var authenticator = new Authenticator(database, clock);
         var uploads = new UploadIngestor(database, directory, artifacts, files, authenticator);
         var sweeper = new FileSweeper(database, directory, artifacts, files);
-        var storage = new BuilderStorage(used, database, directory, artifacts, authenticator, uploads, sweeper, new ContentScrub(directory, check, clock));
+        var storage = new BuilderStorage(
+            used,
+            database,
+            directory,
+            artifacts,
+            authenticator,
+            uploads,
+            sweeper,
+            new ContentScrub(directory, check, clock)
+        );
         try
         {
             await DifferenceTable.EnsureAsync(database, cancellationToken);

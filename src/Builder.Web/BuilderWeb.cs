@@ -67,14 +67,21 @@ public sealed class BuilderWeb : IAsyncDisposable
     public CancellationToken Stopping => app.Lifetime.ApplicationStopping;
 
     private IEnumerable<Uri> Addresses =>
-        app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses.Select(static address => new Uri(address)) ?? [];
+        app.Services.GetRequiredService<IServer>()
+            .Features.Get<IServerAddressesFeature>()
+            ?.Addresses.Select(static address => new Uri(address))
+        ?? [];
 
     internal IServiceProvider Services => app.Services;
 
     /// <param name="logging">Where the log goes; the console where nothing is said.</param>
     /// <exception cref="SchemaException">No database of this program's version is there; the message says what mends it.</exception>
     /// <exception cref="WebOptionsException">An option cannot be; the message names it.</exception>
-    public static async Task<BuilderWeb> CreateAsync(WebOptions options, Action<ILoggingBuilder>? logging, CancellationToken cancellationToken)
+    public static async Task<BuilderWeb> CreateAsync(
+        WebOptions options,
+        Action<ILoggingBuilder>? logging,
+        CancellationToken cancellationToken
+    )
     {
         if (options.PublicUrl is { } url)
             SiteOrigin.Require(url);
@@ -125,7 +132,8 @@ public sealed class BuilderWeb : IAsyncDisposable
     }
 
     /// <summary>Why the site cannot do its work at present, or null.</summary>
-    public Task<string?> TroubleAsync(CancellationToken cancellationToken) => Health.TroubleAsync(storage, Services.GetRequiredService<SiteTroubles>(), cancellationToken);
+    public Task<string?> TroubleAsync(CancellationToken cancellationToken) =>
+        Health.TroubleAsync(storage, Services.GetRequiredService<SiteTroubles>(), cancellationToken);
 
     /// <summary>Requests under way are finished first, for as long as the token lets them.</summary>
     public Task StopAsync(CancellationToken cancellationToken)
@@ -189,9 +197,12 @@ public sealed class BuilderWeb : IAsyncDisposable
             {
                 return ListenSocket.Open(new IPEndPoint(address, port), Backlog, "--port");
             }
-            catch (IOException exception) when (
-                options.TakesNextPort && port < options.Port + MaxNextPorts && port < IPEndPoint.MaxPort
-                && exception.InnerException is SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse })
+            catch (IOException exception)
+                when (options.TakesNextPort
+                    && port < options.Port + MaxNextPorts
+                    && port < IPEndPoint.MaxPort
+                    && exception.InnerException is SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse }
+                )
             {
                 // Another program has this one.
             }
@@ -230,8 +241,13 @@ public sealed class BuilderWeb : IAsyncDisposable
         services.AddSingleton<JobRevisions>();
         services.AddSingleton(new Activity(options.Server is { } server ? BuildServer.Parse(server, options.Clock) : null, options.Clock));
         services.AddSingleton(provider => new PageResponder(
-            storage.Database, provider.GetRequiredService<SiteInfo>(), options.Clock, provider.GetRequiredService<ExpensiveWork>(), provider.GetRequiredService<JobRevisions>(),
-            provider.GetRequiredService<SiteMetrics>()));
+            storage.Database,
+            provider.GetRequiredService<SiteInfo>(),
+            options.Clock,
+            provider.GetRequiredService<ExpensiveWork>(),
+            provider.GetRequiredService<JobRevisions>(),
+            provider.GetRequiredService<SiteMetrics>()
+        ));
         services.AddSingleton(new Intro(options.ConfigurationDirectory));
         services.AddSingleton<HomeCells>();
         services.AddSingleton<HomeSources>();
@@ -253,7 +269,11 @@ public sealed class BuilderWeb : IAsyncDisposable
         services.AddHostedService(static provider => provider.GetRequiredService<DifferenceComputation>());
         services.AddHostedService<ScrubService>();
         services.AddHostedService(static provider => provider.GetRequiredService<SiteTroubles>());
-        services.AddHostedService(provider => new MemoryAtRest(storage.Database, options.Clock, provider.GetRequiredService<ILogger<MemoryAtRest>>()));
+        services.AddHostedService(provider => new MemoryAtRest(
+            storage.Database,
+            options.Clock,
+            provider.GetRequiredService<ILogger<MemoryAtRest>>()
+        ));
         services.AddRoutingCore();
         if (options.MetricsPort is not null)
             services.AddOperations();

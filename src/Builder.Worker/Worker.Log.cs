@@ -11,8 +11,19 @@ public sealed partial class Worker
     [LoggerMessage(2, LogLevel.Information, "build {Uuid} of {Job} started")]
     private partial void LogStarted(BuildUuid uuid, ByteString job);
 
-    [LoggerMessage(3, LogLevel.Information, "build {Uuid} of {Job} ended: {Result}, {Files} files, {ProcessorSeconds:0.00} s of processor time, {PeakMebibytes:0.0} MiB of memory at most")]
-    private partial void LogFinished(BuildUuid uuid, ByteString job, ExecutionResult result, int files, double processorSeconds, double peakMebibytes);
+    [LoggerMessage(
+        3,
+        LogLevel.Information,
+        "build {Uuid} of {Job} ended: {Result}, {Files} files, {ProcessorSeconds:0.00} s of processor time, {PeakMebibytes:0.0} MiB of memory at most"
+    )]
+    private partial void LogFinished(
+        BuildUuid uuid,
+        ByteString job,
+        ExecutionResult result,
+        int files,
+        double processorSeconds,
+        double peakMebibytes
+    );
 
     [LoggerMessage(4, LogLevel.Warning, "{Reason}; trying again in about {Pause}")]
     private partial void LogTrouble(string reason, TimeSpan pause);
@@ -23,7 +34,11 @@ public sealed partial class Worker
     [LoggerMessage(6, LogLevel.Information, "isolation of jobs: {Tier}: {Reason}; network: {Network}")]
     private partial void LogIsolation(string tier, string reason, string network);
 
-    [LoggerMessage(7, LogLevel.Warning, "jobs run without a sandbox: a job can read and change what this worker's user can, reach every port of this machine and its network, "
-        + "and look into other jobs of the same user; start the worker with --sandbox bubblewrap to prevent that")]
+    [LoggerMessage(
+        7,
+        LogLevel.Warning,
+        "jobs run without a sandbox: a job can read and change what this worker's user can, reach every port of this machine and its network, "
+            + "and look into other jobs of the same user; start the worker with --sandbox bubblewrap to prevent that"
+    )]
     private partial void LogUnprotected();
 }

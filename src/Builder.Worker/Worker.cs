@@ -41,17 +41,21 @@ public sealed partial class Worker(WorkerOptions options, TimeProvider clock, IL
         try
         {
             var isolation = await IsolationSearch.FindAsync(
-                options.Isolation with { Hidden = [.. options.Isolation.Hidden, options.WorkDirectory] },
+                options.Isolation with
+                {
+                    Hidden = [.. options.Isolation.Hidden, options.WorkDirectory],
+                },
                 tried => Runner(supervisor, tried),
                 outbound,
-                stop);
+                stop
+            );
             LogIsolationOf(isolation);
             if (!options.Loop)
             {
                 await ServeAsync(Runner(supervisor, isolation), supervisor, isolation, stop);
                 return;
             }
-            for (var pause = ShortestPause; !stop.IsCancellationRequested;)
+            for (var pause = ShortestPause; !stop.IsCancellationRequested; )
             {
                 try
                 {
@@ -116,21 +120,25 @@ public sealed partial class Worker(WorkerOptions options, TimeProvider clock, IL
             SupervisorClient.EndOrphans();
     }
 
-    private JobRunner Runner(SupervisorClient supervisor, JobIsolation isolation) => new(
-        supervisor,
-        new JobRunnerOptions
-        {
-            WorkDirectory = options.WorkDirectory,
-            Isolation = isolation,
-            Environment = JobEnvironment.From(Environment.GetEnvironmentVariables(), options.Environment),
-            Limits = options.Limits.Tightest(new JobLimits
+    private JobRunner Runner(SupervisorClient supervisor, JobIsolation isolation) =>
+        new(
+            supervisor,
+            new JobRunnerOptions
             {
-                MaxProcesses = options.Isolation.Limits.Processes,
-                MaxMemoryBytes = options.Isolation.Limits.MemoryBytes,
-            }),
-            Grace = options.Grace,
-        },
-        clock);
+                WorkDirectory = options.WorkDirectory,
+                Isolation = isolation,
+                Environment = JobEnvironment.From(Environment.GetEnvironmentVariables(), options.Environment),
+                Limits = options.Limits.Tightest(
+                    new JobLimits
+                    {
+                        MaxProcesses = options.Isolation.Limits.Processes,
+                        MaxMemoryBytes = options.Isolation.Limits.MemoryBytes,
+                    }
+                ),
+                Grace = options.Grace,
+            },
+            clock
+        );
 
     /// <summary>One connection, one job.</summary>
     private async Task ServeAsync(JobRunner runner, SupervisorClient supervisor, JobIsolation isolation, CancellationToken stop)
@@ -146,13 +154,26 @@ public sealed partial class Worker(WorkerOptions options, TimeProvider clock, IL
         await using var server = new ServerAttention(connection, uuid);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(server.End, stop);
         using var hurry = stop.Register(() => _ = KillSoonAsync(supervisor));
-        var outcome = await runner.RunAsync(job, limits, new ConsoleFrames(uuid, connection.Writer), LimitOf(options.TimeLimit, serversLimit), end.Token);
+        var outcome = await runner.RunAsync(
+            job,
+            limits,
+            new ConsoleFrames(uuid, connection.Writer),
+            LimitOf(options.TimeLimit, serversLimit),
+            end.Token
+        );
         try
         {
             stop.ThrowIfCancellationRequested();
             await server.ThrowIfLostAsync();
             await SendAsync(connection, server, uuid, outcome);
-            LogFinished(uuid, job.Name, outcome.Result, outcome.Files.Count, outcome.Usage.ProcessorTime.TotalSeconds, outcome.Usage.PeakMemoryBytes / 1048576.0);
+            LogFinished(
+                uuid,
+                job.Name,
+                outcome.Result,
+                outcome.Files.Count,
+                outcome.Usage.ProcessorTime.TotalSeconds,
+                outcome.Usage.PeakMemoryBytes / 1048576.0
+            );
         }
         finally
         {
@@ -181,7 +202,12 @@ public sealed partial class Worker(WorkerOptions options, TimeProvider clock, IL
         var files = outcome.Files.Select(file => new ArtifactFile(file.Path, file.Size, _ => ValueTask.FromResult(file.Open())));
         try
         {
-            await connection.Writer.WriteFinishedAsync(uuid, Reported(outcome.Result), ArtifactSource.From([.. files]), CancellationToken.None);
+            await connection.Writer.WriteFinishedAsync(
+                uuid,
+                Reported(outcome.Result),
+                ArtifactSource.From([.. files]),
+                CancellationToken.None
+            );
         }
         catch (Exception error) when (error is ArtifactChangedException or IOException)
         {

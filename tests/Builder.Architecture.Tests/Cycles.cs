@@ -12,7 +12,10 @@ internal static class Cycles
         [
             .. reached
                 .Where(static pair => pair.Value.Contains(pair.Key))
-                .Select(pair => (IReadOnlySet<string>)pair.Value.Where(folder => reached.TryGetValue(folder, out var back) && back.Contains(pair.Key)).ToHashSet())
+                .Select(pair =>
+                    (IReadOnlySet<string>)
+                        pair.Value.Where(folder => reached.TryGetValue(folder, out var back) && back.Contains(pair.Key)).ToHashSet()
+                )
                 .DistinctBy(static group => string.Join('\n', group.Order(StringComparer.Ordinal))),
         ];
     }

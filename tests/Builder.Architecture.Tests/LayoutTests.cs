@@ -14,16 +14,39 @@ public sealed class LayoutTests
         ["Builder.Worker"] = ["Builder.Protocol", "Builder.Posix"],
         ["Builder.Storage"] = ["Builder.Protocol", "Builder.Analysis", "Builder.Posix"],
         ["Builder.Publishing"] = ["Builder.Storage", "Builder.Proof", "Builder.Protocol", "Builder.Posix"],
-        ["Builder.Web"] = ["Builder.Publishing", "Builder.Storage", "Builder.Proof", "Builder.Analysis", "Builder.Protocol", "Builder.Posix"],
+        ["Builder.Web"] =
+        [
+            "Builder.Publishing",
+            "Builder.Storage",
+            "Builder.Proof",
+            "Builder.Analysis",
+            "Builder.Protocol",
+            "Builder.Posix",
+        ],
         ["Builder.Cli"] =
         [
-            "Builder.Web", "Builder.Publishing", "Builder.Storage", "Builder.Server", "Builder.Worker", "Builder.Proof", "Builder.Analysis",
-            "Builder.Protocol", "Builder.Posix", "Builder.Site",
+            "Builder.Web",
+            "Builder.Publishing",
+            "Builder.Storage",
+            "Builder.Server",
+            "Builder.Worker",
+            "Builder.Proof",
+            "Builder.Analysis",
+            "Builder.Protocol",
+            "Builder.Posix",
+            "Builder.Site",
         ],
         ["Builder.Site"] =
         [
-            "Builder.Web", "Builder.Publishing", "Builder.Storage", "Builder.Server", "Builder.Worker", "Builder.Proof", "Builder.Analysis",
-            "Builder.Protocol", "Builder.Posix",
+            "Builder.Web",
+            "Builder.Publishing",
+            "Builder.Storage",
+            "Builder.Server",
+            "Builder.Worker",
+            "Builder.Proof",
+            "Builder.Analysis",
+            "Builder.Protocol",
+            "Builder.Posix",
         ],
     };
 
@@ -50,14 +73,27 @@ public sealed class LayoutTests
     public void References_between_folders_are_seen_in_code_and_in_pages()
     {
         var web = Find("Builder.Web").FolderReferences;
-        Assert.Contains(web, static reference => reference.File.EndsWith(".cs", StringComparison.Ordinal) && reference is { From: "Builds", To: "Http" });
-        Assert.Contains(web, static reference => reference.File.EndsWith(".cshtml", StringComparison.Ordinal) && reference is { From: "Builds", To: "Html" });
+        Assert.Contains(
+            web,
+            static reference => reference.File.EndsWith(".cs", StringComparison.Ordinal) && reference is { From: "Builds", To: "Http" }
+        );
+        Assert.Contains(
+            web,
+            static reference => reference.File.EndsWith(".cshtml", StringComparison.Ordinal) && reference is { From: "Builds", To: "Html" }
+        );
     }
 
     [Fact]
     public void A_circle_is_found_however_long_it_is_and_what_leads_into_it_does_not_count()
     {
-        FolderReference[] references = [Between("A", "B"), Between("B", "C"), Between("C", "A"), Between("Before", "A"), Between("C", "After")];
+        FolderReference[] references =
+        [
+            Between("A", "B"),
+            Between("B", "C"),
+            Between("C", "A"),
+            Between("Before", "A"),
+            Between("C", "After"),
+        ];
         var circle = Assert.Single(Cycles.Among(references));
         Assert.Equal(["A", "B", "C"], circle.Order(StringComparer.Ordinal));
         Assert.Empty(Cycles.Among(references[1..2]));
@@ -71,6 +107,7 @@ public sealed class LayoutTests
     {
         var inside = references.Where(reference => circle.Contains(reference.From) && circle.Contains(reference.To)).ToList();
         var fewest = inside.GroupBy(static reference => (reference.From, reference.To)).OrderBy(static group => group.Count());
-        return $"In a circle: {string.Join(", ", circle)}.\n" + string.Join('\n', fewest.SelectMany(static group => group.Take(3)).Take(40));
+        return $"In a circle: {string.Join(", ", circle)}.\n"
+            + string.Join('\n', fewest.SelectMany(static group => group.Take(3)).Take(40));
     }
 }

@@ -10,7 +10,9 @@ internal static class Repository
         {
             var directory = AppContext.BaseDirectory;
             while (!File.Exists(Path.Combine(directory, "Builder.slnx")))
-                directory = Path.GetDirectoryName(directory) ?? throw new InvalidOperationException("the tests do not lie within a clone of the repository");
+                directory =
+                    Path.GetDirectoryName(directory)
+                    ?? throw new InvalidOperationException("the tests do not lie within a clone of the repository");
             return directory;
         }
     }

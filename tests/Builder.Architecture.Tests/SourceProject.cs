@@ -13,7 +13,11 @@ internal sealed partial class SourceProject
 
     /// <summary>What the projects are compiled against: everything that this process could load.</summary>
     private static readonly IReadOnlyList<MetadataReference> Platform =
-        [.. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(':').Select(static path => MetadataReference.CreateFromFile(path))];
+    [
+        .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!)
+            .Split(':')
+            .Select(static path => MetadataReference.CreateFromFile(path)),
+    ];
 
     private readonly string directory;
     private readonly Lazy<IReadOnlyList<FolderReference>> folderReferences;
@@ -28,11 +32,21 @@ internal sealed partial class SourceProject
 
     /// <summary>All projects below <c>src</c>, by name.</summary>
     public static IReadOnlyList<SourceProject> All { get; } =
-        [.. Directory.EnumerateDirectories(Path.Combine(Repository.Root, "src")).Order(StringComparer.Ordinal).Where(IsProject).Select(path => new SourceProject(path))];
+    [
+        .. Directory
+            .EnumerateDirectories(Path.Combine(Repository.Root, "src"))
+            .Order(StringComparer.Ordinal)
+            .Where(IsProject)
+            .Select(path => new SourceProject(path)),
+    ];
 
     /// <summary>Names of the projects that this one refers to.</summary>
     public IReadOnlyList<string> ProjectReferences =>
-        [.. ProjectReference().Matches(File.ReadAllText(Path.Combine(directory, Name + ".csproj"))).Select(match => match.Groups["name"].Value)];
+        [
+            .. ProjectReference()
+                .Matches(File.ReadAllText(Path.Combine(directory, Name + ".csproj")))
+                .Select(match => match.Groups["name"].Value),
+        ];
 
     /// <summary>
     /// Each use of a type of another folder of this project. Comments do not count. Names are resolved by the compiler; in pages,
@@ -45,7 +59,11 @@ internal sealed partial class SourceProject
         var trees = Files("*.cs").Select(path => CSharpSyntaxTree.ParseText(File.ReadAllText(path), path: path)).ToList();
         var pages = Files("*.cshtml").Where(path => !Path.GetFileName(path).StartsWith("_ViewImports", StringComparison.Ordinal)).ToList();
         var compilation = CSharpCompilation.Create(
-            Name, [.. trees, .. pages.Select(PageType), .. ImplicitUsings()], Platform, new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true));
+            Name,
+            [.. trees, .. pages.Select(PageType), .. ImplicitUsings()],
+            Platform,
+            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true)
+        );
         var found = new HashSet<FolderReference>();
         foreach (var tree in trees)
         {
@@ -105,8 +123,11 @@ internal sealed partial class SourceProject
     {
         var text = File.ReadAllText(page);
         var imports = Path.Combine(directory, "_ViewImports.cshtml");
-        var inSight = Using().Matches(File.Exists(imports) ? text + "\n" + File.ReadAllText(imports) : text)
-            .Select(static match => match.Groups["namespace"].Value).Append(NamespaceOf(page)).ToList();
+        var inSight = Using()
+            .Matches(File.Exists(imports) ? text + "\n" + File.ReadAllText(imports) : text)
+            .Select(static match => match.Groups["namespace"].Value)
+            .Append(NamespaceOf(page))
+            .ToList();
         foreach (var name in Word().Matches(text).Select(static match => match.Value).Distinct())
         {
             foreach (var space in inSight)
@@ -118,24 +139,28 @@ internal sealed partial class SourceProject
     }
 
     /// <summary>A page becomes a class with the name of its file.</summary>
-    private SyntaxTree PageType(string page) => CSharpSyntaxTree.ParseText(
-        $"namespace {NamespaceOf(page)}; public sealed class {Path.GetFileNameWithoutExtension(page)} {{ public static dynamic Create(object model) => model; }}",
-        path: page);
+    private SyntaxTree PageType(string page) =>
+        CSharpSyntaxTree.ParseText(
+            $"namespace {NamespaceOf(page)}; public sealed class {Path.GetFileNameWithoutExtension(page)} {{ public static dynamic Create(object model) => model; }}",
+            path: page
+        );
 
     private string NamespaceOf(string page) =>
         Path.GetRelativePath(directory, page).Split('/') is [var folder, _, ..] ? $"{Name}.{folder}" : Name;
 
     private static IEnumerable<SyntaxTree> ImplicitUsings() =>
-    [
-        CSharpSyntaxTree.ParseText(
-            """
-            global using System; global using System.IO; global using System.Linq; global using System.Net.Http;
-            global using System.Threading; global using System.Threading.Tasks; global using System.Collections.Generic;
-            """),
-    ];
+        [
+            CSharpSyntaxTree.ParseText(
+                """
+                global using System; global using System.IO; global using System.Linq; global using System.Net.Http;
+                global using System.Threading; global using System.Threading.Tasks; global using System.Collections.Generic;
+                """
+            ),
+        ];
 
     private IEnumerable<string> Files(string pattern) =>
-        Directory.EnumerateFiles(directory, pattern, SearchOption.AllDirectories)
+        Directory
+            .EnumerateFiles(directory, pattern, SearchOption.AllDirectories)
             .Where(path => Path.GetRelativePath(directory, path).Split('/')[0] is not ("bin" or "obj"));
 
     private static bool IsProject(string path) => File.Exists(Path.Combine(path, Path.GetFileName(path) + ".csproj"));

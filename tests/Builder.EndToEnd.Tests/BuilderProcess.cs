@@ -48,7 +48,10 @@ internal sealed class BuilderProcess : IAsyncDisposable
 
     /// <param name="command">Becomes the executable, such as a program that gives up privileges first.</param>
     public static BuilderProcess Start(
-        IReadOnlyList<string> command, IEnumerable<string> arguments, IEnumerable<KeyValuePair<string, string>> environment)
+        IReadOnlyList<string> command,
+        IEnumerable<string> arguments,
+        IEnumerable<KeyValuePair<string, string>> environment
+    )
     {
         var start = new ProcessStartInfo(command[0])
         {

@@ -10,7 +10,12 @@ public sealed class CalledNameTests
     [InlineData("builder-web", "--help", "Take builds in by upload, show and serve them.", "[command] [options]")]
     [InlineData("builder-db", "user-add --help", "", "user-add <NAME> [options]")]
     [InlineData("builder-client", "info --help", "", "info [options]")]
-    public async Task Called_under_a_name_of_the_original_it_is_that_program(string name, string arguments, string description, string usage)
+    public async Task Called_under_a_name_of_the_original_it_is_that_program(
+        string name,
+        string arguments,
+        string description,
+        string usage
+    )
     {
         using var directory = new TemporaryDirectory();
         var link = directory[name];
@@ -47,9 +52,17 @@ public sealed class CalledNameTests
         var link = directory[name];
         File.CreateSymbolicLink(link, BuilderProcess.Executable);
 
-        using var process = Process.Start(new ProcessStartInfo(link, arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries)) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(link, arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            }
+        )!;
         var output = await Task.WhenAll(
-            process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken), process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
+            process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken),
+            process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken)
+        );
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
 
         Assert.True(process.ExitCode == exitCode, $"exit code {process.ExitCode}: {string.Concat(output)}");

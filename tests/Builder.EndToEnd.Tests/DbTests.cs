@@ -30,9 +30,17 @@ public sealed class DbTests : IDisposable
 
         var dryRun = await SucceedsAsync("db", "vacuum", "except-latest", "1", "--job", "tool", "--dry-run");
         Assert.Contains("2 builds would be removed", dryRun, StringComparison.Ordinal);
-        Assert.Contains("7b1f6dff-14d8-42df-ab7d-a9487be0612d\ttool\tdebian-12\t2026-11-03T02:00:00Z\tsuccessful", dryRun, StringComparison.Ordinal);
+        Assert.Contains(
+            "7b1f6dff-14d8-42df-ab7d-a9487be0612d\ttool\tdebian-12\t2026-11-03T02:00:00Z\tsuccessful",
+            dryRun,
+            StringComparison.Ordinal
+        );
         await SucceedsAsync("db", "vacuum", "except-latest", "1", "--job", "tool");
-        Assert.Contains("There is no build 7b1f6dff-14d8-42df-ab7d-a9487be0612d", await FailsAsync("db", "extract-build", "7b1f6dff-14d8-42df-ab7d-a9487be0612d"), StringComparison.Ordinal);
+        Assert.Contains(
+            "There is no build 7b1f6dff-14d8-42df-ab7d-a9487be0612d",
+            await FailsAsync("db", "extract-build", "7b1f6dff-14d8-42df-ab7d-a9487be0612d"),
+            StringComparison.Ordinal
+        );
 
         await SucceedsAsync("db", "extract-build", "ae7be26c-daa7-42ca-9480-68d5ac90eaca", "--dest", directory["hello.full"]);
         var exec = ExecCodec.Decode(await File.ReadAllBytesAsync(directory["hello.full"], TestContext.Current.CancellationToken));
@@ -44,10 +52,15 @@ public sealed class DbTests : IDisposable
         var (backup, output) = await BuilderProcess.RunAsync(["db", "verify-data-dir", "-d", directory["backup"]]);
         Assert.True(backup == 0, output);
 
-        Assert.Contains($"moved to {Data}.rolled-back: _backup.lock", await SucceedsAsync("migrations", "rollback"), StringComparison.Ordinal);
+        Assert.Contains(
+            $"moved to {Data}.rolled-back: _backup.lock",
+            await SucceedsAsync("migrations", "rollback"),
+            StringComparison.Ordinal
+        );
         Assert.Equal(
             ["_artifacts", "_staging", "builder.sqlite3", "hello", "plain", "tool"],
-            Directory.EnumerateFileSystemEntries(Data).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+            Directory.EnumerateFileSystemEntries(Data).Select(Path.GetFileName).Order(StringComparer.Ordinal)
+        );
         Assert.Contains("version 18; the newest is 19", await SucceedsAsync("migrations"), StringComparison.Ordinal);
     }
 
@@ -66,11 +79,18 @@ public sealed class DbTests : IDisposable
         var builds = lines.Where(line => line.Contains('\t', StringComparison.Ordinal)).Select(line => line.Split('\t')).ToList();
         Assert.Equal(3, builds.Count);
         Assert.All(builds, build => Assert.Equal(7, build.Length));
-        Assert.All(builds.GroupBy(build => (build[0], build[1])), input => Assert.True(input.Select(build => build[5]).Distinct().Count() > 1));
+        Assert.All(
+            builds.GroupBy(build => (build[0], build[1])),
+            input => Assert.True(input.Select(build => build[5]).Distinct().Count() > 1)
+        );
         using var document = JsonDocument.Parse(json);
         Assert.Equal(
             builds.Select(build => build[2]),
-            document.RootElement.EnumerateArray().SelectMany(input => input.GetProperty("builds").EnumerateArray()).Select(build => build.GetProperty("uuid").GetString()));
+            document
+                .RootElement.EnumerateArray()
+                .SelectMany(input => input.GetProperty("builds").EnumerateArray())
+                .Select(build => build.GetProperty("uuid").GetString())
+        );
         Assert.Contains("no job \"absent\"", await FailsAsync("db", "list-unreproducible", "--job", "absent"), StringComparison.Ordinal);
     }
 
@@ -89,13 +109,21 @@ public sealed class DbTests : IDisposable
         Assert.Contains("No password", reason, StringComparison.Ordinal);
         string[][] misunderstood =
         [
-            ["vacuum", "except-latest", "0"], ["vacuum", "older-than", "yesterday"], ["vacuum", "except-latest", "1", "--job", "good", "--job", "_bad"],
-            ["vacuum", "except-latest", "1", "--platform", ""], ["extract-build", "1"], ["job-remove", "../up"], ["access-add", "anna", "_artifacts"],
+            ["vacuum", "except-latest", "0"],
+            ["vacuum", "older-than", "yesterday"],
+            ["vacuum", "except-latest", "1", "--job", "good", "--job", "_bad"],
+            ["vacuum", "except-latest", "1", "--platform", ""],
+            ["extract-build", "1"],
+            ["job-remove", "../up"],
+            ["access-add", "anna", "_artifacts"],
         ];
         foreach (var line in misunderstood)
         {
             var (usage, complaint) = await BuilderProcess.RunAsync(["db", .. line, "-d", Data]);
-            Assert.True(usage == 2 && complaint.Contains(line[^1], StringComparison.Ordinal), $"{string.Join(' ', line)}: exit code {usage}: {complaint}");
+            Assert.True(
+                usage == 2 && complaint.Contains(line[^1], StringComparison.Ordinal),
+                $"{string.Join(' ', line)}: exit code {usage}: {complaint}"
+            );
         }
 
         Assert.Contains("anna\tunrestricted", await SucceedsAsync("db", "user-list"), StringComparison.Ordinal);
@@ -110,7 +138,10 @@ public sealed class DbTests : IDisposable
     {
         await SucceedsAsync("db", "migrate");
         var (added, shown) = await OnTerminalAsync(
-            ["db", "user-add", "anna", "--unrestricted", "-d", Data], ("Password for anna: ", "secret\r"), ("The same again: ", "secret\r"));
+            ["db", "user-add", "anna", "--unrestricted", "-d", Data],
+            ("Password for anna: ", "secret\r"),
+            ("The same again: ", "secret\r")
+        );
         Assert.Equal(0, added);
         Assert.DoesNotContain("secret", shown, StringComparison.Ordinal);
         Assert.Contains("anna\tunrestricted", await SucceedsAsync("db", "user-list"), StringComparison.Ordinal);
@@ -126,24 +157,36 @@ public sealed class DbTests : IDisposable
         Directory.CreateDirectory(Data);
         await File.WriteAllTextAsync(Path.Combine(Data, "builder.sqlite3"), new string('x', 9000), TestContext.Current.CancellationToken);
         foreach (var command in new[] { "db user-list", "db migrate", "db verify-data-dir", "migrations", "web --port 0" })
-            Assert.Contains($"builder: {Data}/builder.sqlite3 is no SQLite database", await FailsAsync(command.Split(' ')), StringComparison.Ordinal);
+            Assert.Contains(
+                $"builder: {Data}/builder.sqlite3 is no SQLite database",
+                await FailsAsync(command.Split(' ')),
+                StringComparison.Ordinal
+            );
         // A directory that turned out to be another program's stays as it was.
         Assert.Single(Directory.GetFileSystemEntries(Data));
 
-        Assert.Contains("is a file, where a directory is needed", await FailsAsync("db", "migrate", "-d", Path.Combine(Data, "builder.sqlite3")), StringComparison.Ordinal);
+        Assert.Contains(
+            "is a file, where a directory is needed",
+            await FailsAsync("db", "migrate", "-d", Path.Combine(Data, "builder.sqlite3")),
+            StringComparison.Ordinal
+        );
         var (usage, complaint) = await BuilderProcess.RunAsync(["db", "user-list", "-d", ""]);
         Assert.Equal(2, usage);
         Assert.Contains("--datadir is empty", complaint, StringComparison.Ordinal);
         Assert.Contains(
             "builder: PostgreSQL database \"b\" on /nowhere cannot be reached",
             await FailsAsync("db", "user-list", "--database", "Host=/nowhere;Database=b;Username=u"),
-            StringComparison.Ordinal);
+            StringComparison.Ordinal
+        );
     }
 
     public void Dispose() => directory.Dispose();
 
     /// <summary>Runs on a terminal of its own and answers each question when it is asked.</summary>
-    private static async Task<(int ExitCode, string Shown)> OnTerminalAsync(IEnumerable<string> arguments, params (string Question, string Answer)[] answers)
+    private static async Task<(int ExitCode, string Shown)> OnTerminalAsync(
+        IEnumerable<string> arguments,
+        params (string Question, string Answer)[] answers
+    )
     {
         using var patience = new CancellationTokenSource(BuilderProcess.Patience);
         var command = string.Join(' ', arguments.Prepend(BuilderProcess.Executable).Select(word => $"'{word}'"));

@@ -7,7 +7,16 @@ namespace Builder.EndToEnd.Tests;
 public sealed class DebianPackageTests
 {
     private static readonly string[] CalledNames =
-        ["builder", "builder-client", "builder-db", "builder-inspect", "builder-migrations", "builder-server", "builder-web", "builder-worker"];
+    [
+        "builder",
+        "builder-client",
+        "builder-db",
+        "builder-inspect",
+        "builder-migrations",
+        "builder-server",
+        "builder-web",
+        "builder-worker",
+    ];
 
     [Fact]
     public async Task It_has_the_program_under_all_its_names_and_comes_out_the_same_twice()
@@ -41,7 +50,14 @@ public sealed class DebianPackageTests
             Assert.True(File.Exists(directory[$"root/usr/share/fish/vendor_completions.d/{name}.fish"]), name);
         }
         Assert.True(File.Exists(directory["root/usr/share/zsh/vendor-completions/_builder"]));
-        var (status, missing) = await RunAsync("sh", "-c", "cd \"$1\" && dpkg-deb --info \"$2\" md5sums | md5sum --check --quiet", "sh", directory["root"], package);
+        var (status, missing) = await RunAsync(
+            "sh",
+            "-c",
+            "cd \"$1\" && dpkg-deb --info \"$2\" md5sums | md5sum --check --quiet",
+            "sh",
+            directory["root"],
+            package
+        );
         Assert.True(status == 0, missing);
     }
 
@@ -61,7 +77,9 @@ public sealed class DebianPackageTests
     {
         string[] scripts =
         [
-            .. ((string[])["postinst", "postrm", "prerm", "worker-defaults"]).Select(name => Path.Combine(BuilderProcess.Repository, "packaging", "debian", name)),
+            .. ((string[])["postinst", "postrm", "prerm", "worker-defaults"]).Select(name =>
+                Path.Combine(BuilderProcess.Repository, "packaging", "debian", name)
+            ),
             .. Directory.GetFiles(Path.Combine(BuilderProcess.Repository, "packaging", "freebsd")),
         ];
         foreach (var script in scripts)
@@ -73,8 +91,7 @@ public sealed class DebianPackageTests
     {
         Requirement.Programs("gcc", "objcopy", "strip");
         using var directory = new TemporaryDirectory();
-        const string compile =
-            """
+        const string compile = """
             cd "$1" && mkdir published manual manual/man manual/bash manual/zsh manual/fish && cd published && echo 'int main(void) { return 0; }' | gcc -g -Wl,--build-id -x c - -o builder &&
             objcopy --only-keep-debug builder builder.dbg && strip builder && printf '.TH X 1\n' >../manual/man/builder.1 &&
             touch ../manual/bash/builder ../manual/zsh/_builder ../manual/fish/builder.fish && readelf --notes builder | sed -n 's/.*Build ID: //p'
@@ -86,7 +103,10 @@ public sealed class DebianPackageTests
 
         var symbols = Assert.Single(Directory.GetFiles(directory["out"], "builder-dbgsym_*.deb"));
         await RunAsync("dpkg-deb", "--extract", symbols, directory["root"]);
-        Assert.Equal(await ReadAsync(directory["published/builder.dbg"]), await ReadAsync(directory[$"root/usr/lib/debug/.build-id/{id[..2]}/{id[2..]}.debug"]));
+        Assert.Equal(
+            await ReadAsync(directory["published/builder.dbg"]),
+            await ReadAsync(directory[$"root/usr/lib/debug/.build-id/{id[..2]}/{id[2..]}.debug"])
+        );
         Assert.Equal((0, id + "\n"), await RunAsync("dpkg-deb", "--field", symbols, "Build-Ids"));
         Assert.True(File.Exists(Package(directory["out"])));
     }
@@ -99,7 +119,13 @@ public sealed class DebianPackageTests
     {
         using var directory = new TemporaryDirectory();
         var (status, said) = await RunAsync(
-            "env", $"DEB_MAINTAINER={maintainer}", "sh", Script, Path.GetDirectoryName(BuilderProcess.Executable)!, directory["out"]);
+            "env",
+            $"DEB_MAINTAINER={maintainer}",
+            "sh",
+            Script,
+            Path.GetDirectoryName(BuilderProcess.Executable)!,
+            directory["out"]
+        );
         Assert.Equal(2, status);
         Assert.Contains("set DEB_MAINTAINER", said, StringComparison.Ordinal);
     }
@@ -120,7 +146,12 @@ public sealed class DebianPackageTests
     [InlineData("0.1.0", "BUILDER_WORKER_OPTIONS=\"-r a:1\"", "--sandbox none", true)]
     [InlineData("0.1.0", "# --sandbox bubblewrap\nBUILDER_WORKER_OPTIONS=\"-r a:1\"", "--sandbox none", true)]
     [InlineData("0.1.0", "BUILDER_WORKER_OPTIONS=\"-r a:1 --sandbox bubblewrap\"", "", false)]
-    public async Task New_installations_get_the_sandbox_and_upgrades_keep_their_mode_with_a_warning(string before, string? kept, string isolation, bool warns)
+    public async Task New_installations_get_the_sandbox_and_upgrades_keep_their_mode_with_a_warning(
+        string before,
+        string? kept,
+        string isolation,
+        bool warns
+    )
     {
         using var root = new TemporaryDirectory();
         var defaults = root["etc/default/builder-worker"];
@@ -132,9 +163,22 @@ public sealed class DebianPackageTests
 
         var (status, said) = await DefaultsAsync(root, before);
         Assert.True(status == 0, said);
-        Assert.Equal(warns, said.Contains("WARNING: workers of this machine go on running jobs WITHOUT a sandbox", StringComparison.Ordinal));
-        var (_, value) = await RunAsync("sh", "-c", ". \"$1\"; echo \"[$BUILDER_WORKER_ISOLATION] [${BUILDER_WORKER_PROTOCOL-of the unit}] [${BUILDER_WORKER_OPTIONS-}]\"", "sh", defaults);
-        Assert.StartsWith($"[{isolation}] [{(before.Length == 0 ? "of the unit" : "")}] [{(kept ?? "").Split('"').ElementAtOrDefault(1)}", value, StringComparison.Ordinal);
+        Assert.Equal(
+            warns,
+            said.Contains("WARNING: workers of this machine go on running jobs WITHOUT a sandbox", StringComparison.Ordinal)
+        );
+        var (_, value) = await RunAsync(
+            "sh",
+            "-c",
+            ". \"$1\"; echo \"[$BUILDER_WORKER_ISOLATION] [${BUILDER_WORKER_PROTOCOL-of the unit}] [${BUILDER_WORKER_OPTIONS-}]\"",
+            "sh",
+            defaults
+        );
+        Assert.StartsWith(
+            $"[{isolation}] [{(before.Length == 0 ? "of the unit" : "")}] [{(kept ?? "").Split('"').ElementAtOrDefault(1)}",
+            value,
+            StringComparison.Ordinal
+        );
 
         // What the operator or an earlier upgrade has said stays.
         var text = await File.ReadAllTextAsync(defaults, TestContext.Current.CancellationToken);
@@ -147,7 +191,11 @@ public sealed class DebianPackageTests
     {
         using var root = new TemporaryDirectory();
         Directory.CreateDirectory(root["etc/default"]);
-        await File.WriteAllTextAsync(root["etc/default/builder-worker-debian-12"], "BUILDER_WORKER_ISOLATION=\"--sandbox bubblewrap\"\n", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            root["etc/default/builder-worker-debian-12"],
+            "BUILDER_WORKER_ISOLATION=\"--sandbox bubblewrap\"\n",
+            TestContext.Current.CancellationToken
+        );
 
         Assert.Equal((0, ""), await DefaultsAsync(root, "0.1.0"));
         Assert.False(File.Exists(root["etc/default/builder-worker"]));
@@ -179,13 +227,26 @@ public sealed class DebianPackageTests
         var profile = Path.Combine(BuilderProcess.Repository, "packaging", "apparmor", "builder");
         // AppArmor before 4.0 does not know user namespaces: there the rest of the profile is checked.
         var filter = File.Exists("/etc/apparmor.d/abi/4.0") ? "cat" : "sed -e 's:abi/4.0:abi/3.0:' -e '/^ *userns,/d'";
-        var (status, said) = await RunAsync("sh", "-c", $"{filter} \"$1\" | /usr/sbin/apparmor_parser --skip-kernel-load --skip-cache", "sh", profile);
+        var (status, said) = await RunAsync(
+            "sh",
+            "-c",
+            $"{filter} \"$1\" | /usr/sbin/apparmor_parser --skip-kernel-load --skip-cache",
+            "sh",
+            profile
+        );
         Assert.True(status == 0, said);
     }
 
-    private static Task<(int Status, string Said)> DefaultsAsync(TemporaryDirectory root, string before) => RunAsync(
-        "sh", "-c", "DPKG_ROOT=\"$1\" exec sh \"$2\" \"$3\"", "sh", root.Path,
-        Path.Combine(BuilderProcess.Repository, "packaging", "debian", "worker-defaults"), before);
+    private static Task<(int Status, string Said)> DefaultsAsync(TemporaryDirectory root, string before) =>
+        RunAsync(
+            "sh",
+            "-c",
+            "DPKG_ROOT=\"$1\" exec sh \"$2\" \"$3\"",
+            "sh",
+            root.Path,
+            Path.Combine(BuilderProcess.Repository, "packaging", "debian", "worker-defaults"),
+            before
+        );
 
     private static string Script => Path.Combine(BuilderProcess.Repository, "packaging", "debian", "build-package.sh");
 
@@ -195,15 +256,22 @@ public sealed class DebianPackageTests
 
     private static async Task BuildAsync(string published, string output, params string[] manual)
     {
-        var (status, said) = await RunAsync("env", ["DEB_MAINTAINER=Builder <builder@lists.debian.org>", "sh", Script, published, output, .. manual]);
+        var (status, said) = await RunAsync(
+            "env",
+            ["DEB_MAINTAINER=Builder <builder@lists.debian.org>", "sh", Script, published, output, .. manual]
+        );
         Assert.True(status == 0, said);
     }
 
     private static async Task<(int Status, string Said)> RunAsync(string program, params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true }
+        )!;
         var said = await Task.WhenAll(
-            process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken), process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
+            process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken),
+            process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken)
+        );
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         return (process.ExitCode, string.Concat(said));
     }

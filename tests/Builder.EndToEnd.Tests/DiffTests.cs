@@ -30,7 +30,10 @@ public sealed class DiffTests : IDisposable
     {
         var data = directory["web"];
         Assert.Equal(0, (await BuilderProcess.RunAsync(["db", "migrate", "--datadir", data])).ExitCode);
-        Assert.Equal(0, (await BuilderProcess.RunAsync(["db", "user-add", "free", "--unrestricted", "--datadir", data], "secret\n")).ExitCode);
+        Assert.Equal(
+            0,
+            (await BuilderProcess.RunAsync(["db", "user-add", "free", "--unrestricted", "--datadir", data], "secret\n")).ExitCode
+        );
         await using var web = BuilderProcess.Start("web", "--port", "0", "--datadir", data, "--configdir", directory["config"]);
         const string Before = "listening on ";
         var line = await web.LineAsync(line => line.Contains(Before, StringComparison.Ordinal));
@@ -45,15 +48,24 @@ public sealed class DiffTests : IDisposable
         Assert.Equal(0, (await BuilderProcess.RunAsync(["diff", first.ToString(), first.ToString()])).ExitCode);
         Assert.Equal(1, (await BuilderProcess.RunAsync(["diff", $"{first}/main-binary", "-"], "built on 2026-11-23 07:10:59\n")).ExitCode);
         Assert.Equal(0, (await BuilderProcess.RunAsync(["diff", $"{second}/main-binary", "-"], "built on 2026-11-23 07:10:59\n")).ExitCode);
-        Assert.Equal(2, (await BuilderProcess.RunAsync(["diff", new Uri(address, "/job/nope/build/latest").ToString(), second.ToString()])).ExitCode);
+        Assert.Equal(
+            2,
+            (await BuilderProcess.RunAsync(["diff", new Uri(address, "/job/nope/build/latest").ToString(), second.ToString()])).ExitCode
+        );
     }
 
     public void Dispose() => directory.Dispose();
 
     private static async Task<Uri> UploadAsync(HttpClient site, string content)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/job/hello/platform/debian-12/upload") { Content = new StringContent(content) };
-        request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes("free:secret")));
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/job/hello/platform/debian-12/upload")
+        {
+            Content = new StringContent(content),
+        };
+        request.Headers.Authorization = new AuthenticationHeaderValue(
+            "Basic",
+            Convert.ToBase64String(Encoding.UTF8.GetBytes("free:secret"))
+        );
         using var answer = await site.SendAsync(request, TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
         return new Uri(site.BaseAddress!, answer.Headers.Location!);

@@ -21,7 +21,11 @@ public sealed class DiskTroubleTests
             site.SetMode(directory, isWritable: false);
             await site.RefusedAsync(1000, HttpStatusCode.ServiceUnavailable, "may not use a directory of its own");
             await site.RefusedAsync(1000, HttpStatusCode.ServiceUnavailable, "may not use a directory of its own");
-            Assert.Contains($"has no access to {site.Data}/{directory}", await site.HealthAsync(HttpStatusCode.ServiceUnavailable), StringComparison.Ordinal);
+            Assert.Contains(
+                $"has no access to {site.Data}/{directory}",
+                await site.HealthAsync(HttpStatusCode.ServiceUnavailable),
+                StringComparison.Ordinal
+            );
             await site.ServesAsync();
 
             site.SetMode(directory, isWritable: true);
@@ -40,7 +44,11 @@ public sealed class DiskTroubleTests
         await site.InNamespaceAsync("mount", "-o", "remount,bind,ro", $"{site.Data}/_staging");
         await site.RefusedAsync(1000, HttpStatusCode.ServiceUnavailable, "disk is read-only");
         await site.RefusedAsync(1000, HttpStatusCode.ServiceUnavailable, "disk is read-only");
-        Assert.Contains($"the file system of {site.Data}/_staging is read-only", await site.HealthAsync(HttpStatusCode.ServiceUnavailable), StringComparison.Ordinal);
+        Assert.Contains(
+            $"the file system of {site.Data}/_staging is read-only",
+            await site.HealthAsync(HttpStatusCode.ServiceUnavailable),
+            StringComparison.Ordinal
+        );
         await site.ServesAsync();
 
         await site.InNamespaceAsync("umount", $"{site.Data}/_staging");
@@ -72,7 +80,11 @@ public sealed class DiskTroubleTests
         var before = await site.LimitDescriptorsAsync("8");
         await site.RefusedAsync(1000, HttpStatusCode.ServiceUnavailable, "no file descriptors left");
         await site.RefusedAsync(1000, HttpStatusCode.ServiceUnavailable, "no file descriptors left");
-        Assert.Contains("no file descriptors left: raise LimitNOFILE=", await site.HealthAsync(HttpStatusCode.ServiceUnavailable), StringComparison.Ordinal);
+        Assert.Contains(
+            "no file descriptors left: raise LimitNOFILE=",
+            await site.HealthAsync(HttpStatusCode.ServiceUnavailable),
+            StringComparison.Ordinal
+        );
 
         await site.LimitDescriptorsAsync(before);
         await site.OverAsync("no file descriptors left");
@@ -103,17 +115,26 @@ public sealed class DiskTroubleTests
                 Requirement.Programs("setpriv");
             var site = new TroubledSite { isIsolated = isolated };
             Directory.CreateDirectory(site.Data);
-            var prepare = $"'{BuilderProcess.Executable}' db migrate --datadir '{site.Data}' && echo secret | '{BuilderProcess.Executable}' db user-add farm --unrestricted --datadir '{site.Data}'";
-            string[] asUser = Environment.IsPrivilegedProcess && isOther ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : [];
+            var prepare =
+                $"'{BuilderProcess.Executable}' db migrate --datadir '{site.Data}' && echo secret | '{BuilderProcess.Executable}' db user-add farm --unrestricted --datadir '{site.Data}'";
+            string[] asUser =
+                Environment.IsPrivilegedProcess && isOther ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : [];
             if (asUser.Length > 0)
                 await RunAsync("chown", "-R", "65534:65534", site.directory.Path);
             string[] command = [.. isolated ? ["unshare", "--mount", "--propagation", "private"] : asUser, "sh", "-c"];
             var mount = isolated ? $"mount -t tmpfs -o size=8m,mode=700 none '{site.Data}' && " : "";
-            var environment = new Dictionary<string, string> { ["HOME"] = site.directory.Path, ["DOTNET_BUNDLE_EXTRACT_BASE_DIR"] = site.directory.Path };
+            var environment = new Dictionary<string, string>
+            {
+                ["HOME"] = site.directory.Path,
+                ["DOTNET_BUNDLE_EXTRACT_BASE_DIR"] = site.directory.Path,
+            };
             site.web = BuilderProcess.Start(
                 command,
-                [$"{mount}{prepare} && exec '{BuilderProcess.Executable}' web --port 0 --metrics 0 --datadir '{site.Data}' --configdir '{site.directory["config"]}'"],
-                environment);
+                [
+                    $"{mount}{prepare} && exec '{BuilderProcess.Executable}' web --port 0 --metrics 0 --datadir '{site.Data}' --configdir '{site.directory["config"]}'",
+                ],
+                environment
+            );
             site.http = new HttpClient { BaseAddress = await site.AddressAsync("listening on ") };
             site.operations = new HttpClient { BaseAddress = await site.AddressAsync("metrics and health on ") };
             site.http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String("farm:secret"u8));
@@ -126,7 +147,11 @@ public sealed class DiskTroubleTests
         public void SetMode(string name, bool isWritable)
         {
             var read = UnixFileMode.UserRead | UnixFileMode.UserExecute;
-            foreach (var path in Directory.EnumerateDirectories(directory["web/" + name], "*", SearchOption.AllDirectories).Append(directory["web/" + name]))
+            foreach (
+                var path in Directory
+                    .EnumerateDirectories(directory["web/" + name], "*", SearchOption.AllDirectories)
+                    .Append(directory["web/" + name])
+            )
                 File.SetUnixFileMode(path, isWritable ? read | UnixFileMode.UserWrite : read);
         }
 
@@ -143,7 +168,10 @@ public sealed class DiskTroubleTests
         public async Task TakesAsync(int size)
         {
             using var answer = await UploadAsync(size);
-            Assert.True(answer.StatusCode == HttpStatusCode.Created, $"{answer.StatusCode}: {await answer.Content.ReadAsStringAsync(Cancellation)}\n{web!.Transcript}");
+            Assert.True(
+                answer.StatusCode == HttpStatusCode.Created,
+                $"{answer.StatusCode}: {await answer.Content.ReadAsStringAsync(Cancellation)}\n{web!.Transcript}"
+            );
         }
 
         public async Task ServesAsync()
@@ -163,7 +191,9 @@ public sealed class DiskTroubleTests
         /// <summary>Nobody asks for anything meanwhile.</summary>
         public async Task OverAsync(string words)
         {
-            await web!.LineAsync(line => line.Contains("over after", StringComparison.Ordinal) && line.Contains(words, StringComparison.Ordinal));
+            await web!.LineAsync(line =>
+                line.Contains("over after", StringComparison.Ordinal) && line.Contains(words, StringComparison.Ordinal)
+            );
             Assert.Equal("well\n", await HealthAsync(HttpStatusCode.OK));
         }
 
@@ -175,15 +205,15 @@ public sealed class DiskTroubleTests
         /// <returns>The limit before.</returns>
         public async Task<string> LimitDescriptorsAsync(string limit)
         {
-            var before = File.ReadLines($"/proc/{web!.Id}/limits").First(line => line.StartsWith("Max open files", StringComparison.Ordinal))
+            var before = File.ReadLines($"/proc/{web!.Id}/limits")
+                .First(line => line.StartsWith("Max open files", StringComparison.Ordinal))
                 .Split(' ', StringSplitOptions.RemoveEmptyEntries);
             await RunAsync("prlimit", "--pid", $"{web.Id}", string.Create(CultureInfo.InvariantCulture, $"--nofile={limit}:{before[4]}"));
             return before[3];
         }
 
-        public Task<(int ExitCode, string Output)> VerifyAsync() => isIsolated
-            ? VerifyInNamespaceAsync()
-            : BuilderProcess.RunAsync(["db", "verify-data-dir", "--datadir", Data]);
+        public Task<(int ExitCode, string Output)> VerifyAsync() =>
+            isIsolated ? VerifyInNamespaceAsync() : BuilderProcess.RunAsync(["db", "verify-data-dir", "--datadir", Data]);
 
         public async ValueTask DisposeAsync()
         {
@@ -229,7 +259,9 @@ public sealed class DiskTroubleTests
 
         private static async Task RunAsync(params string[] command)
         {
-            using var process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+            using var process = Process.Start(
+                new ProcessStartInfo(command[0], command[1..]) { RedirectStandardError = true, RedirectStandardOutput = true }
+            )!;
             var output = process.StandardOutput.ReadToEndAsync(Cancellation);
             var errors = await process.StandardError.ReadToEndAsync(Cancellation);
             await process.WaitForExitAsync(Cancellation);

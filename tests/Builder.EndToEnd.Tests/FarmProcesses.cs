@@ -81,23 +81,51 @@ internal sealed class FarmProcesses : IAsyncDisposable
     public async Task StartWebAsync()
     {
         web = BuilderProcess.Start(
-            "web", "--port", $"{WebPort}", "--datadir", WebDirectory, "--configdir", directory["config"], "--server", $"127.0.0.1:{ServerPort}");
+            "web",
+            "--port",
+            $"{WebPort}",
+            "--datadir",
+            WebDirectory,
+            "--configdir",
+            directory["config"],
+            "--server",
+            $"127.0.0.1:{ServerPort}"
+        );
         await web.LineAsync(line => line.Contains("listening on", StringComparison.Ordinal));
     }
 
     public async Task StartServerAsync()
     {
         server = BuilderProcess.Start(
-            "server", "--port", $"{ServerPort}", "--dir", directory["server"], "--config-dir", directory["config"],
-            "--upload", $"http://{User}:{Uri.EscapeDataString(Password)}@127.0.0.1:{WebPort}/upload", "--attempts", "1000");
+            "server",
+            "--port",
+            $"{ServerPort}",
+            "--dir",
+            directory["server"],
+            "--config-dir",
+            directory["config"],
+            "--upload",
+            $"http://{User}:{Uri.EscapeDataString(Password)}@127.0.0.1:{WebPort}/upload",
+            "--attempts",
+            "1000"
+        );
         await server.LineAsync(line => line.Contains("listening on", StringComparison.Ordinal));
     }
 
     public void StartWorker(int index)
     {
         var worker = BuilderProcess.Start([
-            "worker", Platform, "--loop", "-r", $"127.0.0.1:{ServerPort}", "--workdir", directory["work"], "--env", Remains.Variable,
-            .. workerOptions, .. index % 2 == 1 ? ["--extended", "--name", $"worker-{index}"] : (string[])[],
+            "worker",
+            Platform,
+            "--loop",
+            "-r",
+            $"127.0.0.1:{ServerPort}",
+            "--workdir",
+            directory["work"],
+            "--env",
+            Remains.Variable,
+            .. workerOptions,
+            .. index % 2 == 1 ? ["--extended", "--name", $"worker-{index}"] : (string[])[],
         ]);
         Remains.Workers.Add(worker.Id);
         workers[index] = worker;
@@ -130,7 +158,14 @@ internal sealed class FarmProcesses : IAsyncDisposable
     public async Task<IReadOnlyList<string>> ScheduledAsync()
     {
         using var info = JsonDocument.Parse(await ClientAsync("info", "--json"));
-        return [.. info.RootElement.GetProperty("schedule").EnumerateArray().Select(job => job.GetProperty("name").GetString()!).Order(StringComparer.Ordinal)];
+        return
+        [
+            .. info
+                .RootElement.GetProperty("schedule")
+                .EnumerateArray()
+                .Select(job => job.GetProperty("name").GetString()!)
+                .Order(StringComparer.Ordinal),
+        ];
     }
 
     /// <summary>Builds that the server has handed out and waits for.</summary>
@@ -165,15 +200,19 @@ internal sealed class FarmProcesses : IAsyncDisposable
             }
             if (patience.IsCancellationRequested)
             {
-                Assert.Fail(string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"never recorded: {string.Join(", ", jobs.Where(job => !recorded.ContainsKey(job)))}\n--- server\n{server?.Transcript}\n--- web\n{web?.Transcript}\n--- workers\n{string.Join("\n--- \n", workers.Select(worker => worker?.Transcript))}"));
+                Assert.Fail(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"never recorded: {string.Join(", ", jobs.Where(job => !recorded.ContainsKey(job)))}\n--- server\n{server?.Transcript}\n--- web\n{web?.Transcript}\n--- workers\n{string.Join("\n--- \n", workers.Select(worker => worker?.Transcript))}"
+                    )
+                );
             }
             await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken);
         }
     }
 
-    public Task<(int ExitCode, string Output)> VerifyAsync() => BuilderProcess.RunAsync(["db", "verify-data-dir", "--datadir", WebDirectory]);
+    public Task<(int ExitCode, string Output)> VerifyAsync() =>
+        BuilderProcess.RunAsync(["db", "verify-data-dir", "--datadir", WebDirectory]);
 
     public async ValueTask DisposeAsync()
     {
@@ -190,7 +229,10 @@ internal sealed class FarmProcesses : IAsyncDisposable
         Directory.CreateDirectory(directory["config"]);
         var (migrated, output) = await BuilderProcess.RunAsync(["db", "migrate", "--datadir", WebDirectory]);
         Assert.True(migrated == 0, output);
-        (var added, output) = await BuilderProcess.RunAsync(["db", "user-add", User, "--unrestricted", "--datadir", WebDirectory], Password + "\n");
+        (var added, output) = await BuilderProcess.RunAsync(
+            ["db", "user-add", User, "--unrestricted", "--datadir", WebDirectory],
+            Password + "\n"
+        );
         Assert.True(added == 0, output);
     }
 

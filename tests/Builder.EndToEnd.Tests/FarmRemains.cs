@@ -33,11 +33,14 @@ internal sealed class FarmRemains(string workDirectory)
     }
 
     public static IReadOnlyList<int> SupervisorsOf(int worker) =>
-    [
-        .. Numbers().Where(pid => Read(pid, "stat") is { } stat
-            && stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1] == worker.ToString(CultureInfo.InvariantCulture)
-            && Read(pid, "cmdline")?.Contains("worker-supervisor", StringComparison.Ordinal) == true),
-    ];
+        [
+            .. Numbers()
+                .Where(pid =>
+                    Read(pid, "stat") is { } stat
+                    && stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1] == worker.ToString(CultureInfo.InvariantCulture)
+                    && Read(pid, "cmdline")?.Contains("worker-supervisor", StringComparison.Ordinal) == true
+                ),
+        ];
 
     /// <summary>SIGKILL to all of them in one go.</summary>
     public static async Task KillAsync(IReadOnlyList<int> processes)
@@ -62,7 +65,8 @@ internal sealed class FarmRemains(string workDirectory)
             return [];
         var options = new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true };
         var prefixes = Workers.Select(pid => string.Create(CultureInfo.InvariantCulture, $"builder-{pid}-")).ToList();
-        return Directory.EnumerateDirectories(ControlGroups, "builder-*", options)
+        return Directory
+            .EnumerateDirectories(ControlGroups, "builder-*", options)
             .Where(path => prefixes.Any(prefix => Path.GetFileName(path).StartsWith(prefix, StringComparison.Ordinal)));
     }
 

@@ -14,7 +14,11 @@ public sealed class InspectTests : IDisposable
         Timestamp.From(new DateTimeOffset(2026, 11, 22, 16, 0, 0, TimeSpan.Zero)),
         Timestamp.From(new DateTimeOffset(2026, 11, 22, 16, 0, 3, TimeSpan.Zero)),
         new ExecutionResult.Signalled(-7),
-        [new Artifact(ArtifactPath.Parse("bin/deep/a.txt"), "artifact\n"u8.ToArray()), new Artifact(ArtifactPath.Parse("empty"), Array.Empty<byte>())]);
+        [
+            new Artifact(ArtifactPath.Parse("bin/deep/a.txt"), "artifact\n"u8.ToArray()),
+            new Artifact(ArtifactPath.Parse("empty"), Array.Empty<byte>()),
+        ]
+    );
 
     private readonly TemporaryDirectory directory = new();
 

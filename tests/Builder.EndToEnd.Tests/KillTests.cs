@@ -10,8 +10,7 @@ namespace Builder.EndToEnd.Tests;
 public sealed class KillTests
 {
     /// <summary>Takes about as long as the moments that are drawn, prints, and leaves a file that no other run would leave.</summary>
-    private const string Script =
-        """
+    private const string Script = """
         for i in 1 2 3 4 5; do echo "line $i"; sleep 0.05; done
         mkdir bin
         cat /proc/sys/kernel/random/uuid > bin/result
@@ -19,7 +18,16 @@ public sealed class KillTests
         """;
 
     private static readonly string[] Limits =
-        ["--max-disk", "64M", "--max-console", "1M", "--max-artifacts", "1000", "--max-artifact-bytes", "32M"];
+    [
+        "--max-disk",
+        "64M",
+        "--max-console",
+        "1M",
+        "--max-artifacts",
+        "1000",
+        "--max-artifact-bytes",
+        "32M",
+    ];
 
     /// <summary>These need control groups: without, the jobs that reach for them would take what the machine has.</summary>
     private static readonly string[] StrictLimits = ["--memory", "256M", "--pids", "200"];
@@ -46,7 +54,9 @@ public sealed class KillTests
         var (isolation, hostile) = await IsolationAsync();
         var output = TestContext.Current.TestOutputHelper!;
         output.WriteLine($"seed {seed}, {rounds} rounds, workers with {string.Join(' ', isolation)}; {hostile.Count} hostile jobs");
-        var victims = isolation.Contains("bubblewrap") ? Enum.GetValues<Victim>() : [Victim.Server, Victim.Site, Victim.Worker, Victim.Supervisor];
+        var victims = isolation.Contains("bubblewrap")
+            ? Enum.GetValues<Victim>()
+            : [Victim.Server, Victim.Site, Victim.Worker, Victim.Supervisor];
         var killed = new Dictionary<Victim, int>();
         await using var farm = await FarmProcesses.StartAsync(workerCount: 2, [.. isolation, .. Limits]);
         var jobs = new List<string>();
@@ -122,5 +132,7 @@ public sealed class KillTests
     }
 
     private static int FromEnvironment(string name, int standard) =>
-        int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : standard;
+        int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+            ? value
+            : standard;
 }

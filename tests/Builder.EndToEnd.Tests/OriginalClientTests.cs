@@ -32,7 +32,12 @@ public sealed partial class OriginalClientTests : IAsyncDisposable
         {
             var lines = client.Transcript.Split('\n').Where(line => !line.StartsWith("Observing ", StringComparison.Ordinal)).ToList();
             Assert.All(lines, line => Assert.Matches(TimeAndLine(), line));
-            Assert.Equal(["one", "two", "exited 3"], lines.Select(line => line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..]).Where(line => line is "one" or "two" or "exited 3"));
+            Assert.Equal(
+                ["one", "two", "exited 3"],
+                lines
+                    .Select(line => line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..])
+                    .Where(line => line is "one" or "two" or "exited 3")
+            );
         }
     }
 
@@ -57,7 +62,9 @@ public sealed partial class OriginalClientTests : IAsyncDisposable
         await ScheduleAsync($"kill -{signal} $$\n");
         await using var worker = StartWorker();
         Assert.Equal(0, await worker.ExitAsync());
-        await server!.LineAsync(line => line.Contains("job hello, build", StringComparison.Ordinal) && line.EndsWith($"exited {status}", StringComparison.Ordinal));
+        await server!.LineAsync(line =>
+            line.Contains("job hello, build", StringComparison.Ordinal) && line.EndsWith($"exited {status}", StringComparison.Ordinal)
+        );
     }
 
     public async ValueTask DisposeAsync()
@@ -83,9 +90,11 @@ public sealed partial class OriginalClientTests : IAsyncDisposable
         Assert.True(await client.ExitAsync() == 0, client.Transcript);
     }
 
-    private BuilderProcess StartWorker() => BuilderProcess.Start([directory["builder-worker"]], ["p", "-r", remote, "--workdir", directory["work"]], []);
+    private BuilderProcess StartWorker() =>
+        BuilderProcess.Start([directory["builder-worker"]], ["p", "-r", remote, "--workdir", directory["work"]], []);
 
-    private BuilderProcess Client(params string[] arguments) => BuilderProcess.Start([directory["builder-client"]], [.. arguments, "-r", remote], []);
+    private BuilderProcess Client(params string[] arguments) =>
+        BuilderProcess.Start([directory["builder-client"]], [.. arguments, "-r", remote], []);
 
     /// <summary>Such as <c>867.000ms one</c>, <c>4.001s two</c>.</summary>
     [GeneratedRegex(@"^(\d+\.\d{3}(s|ms|μs)|\d+m\d\ds) .*$")]

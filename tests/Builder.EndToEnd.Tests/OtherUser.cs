@@ -26,7 +26,9 @@ internal sealed record OtherUser(int Id)
         };
         using var help = Process.Start(start)!;
         await Task.WhenAll(
-            help.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken), help.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
+            help.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken),
+            help.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken)
+        );
         await help.WaitForExitAsync(TestContext.Current.CancellationToken);
         Requirement.Met(help.ExitCode == 0, $"user {Id} cannot run {BuilderProcess.Executable}");
     }

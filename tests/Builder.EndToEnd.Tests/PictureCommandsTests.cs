@@ -50,7 +50,10 @@ public sealed class PictureCommandsTests
             """;
 
         Assert.Equal((0, "ROOT a: b\nb: c\nc:"), Trimmed(await BuilderProcess.RunAsync(["viz", "dependencies", "-", "--text"], Switch)));
-        Assert.Equal((0, "ROOT a: b, c\nb: c\nc:"), Trimmed(await BuilderProcess.RunAsync(["viz", "dependencies", "-", "--text", "--transitive"], Switch)));
+        Assert.Equal(
+            (0, "ROOT a: b, c\nb: c\nc:"),
+            Trimmed(await BuilderProcess.RunAsync(["viz", "dependencies", "-", "--text", "--transitive"], Switch))
+        );
     }
 
     private static (int, string) Trimmed((int ExitCode, string Output) run) => (run.ExitCode, run.Output.Trim());

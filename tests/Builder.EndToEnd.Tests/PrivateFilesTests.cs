@@ -6,7 +6,12 @@ namespace Builder.EndToEnd.Tests;
 public sealed class PrivateFilesTests
 {
     private const UnixFileMode OfOthers =
-        UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+        UnixFileMode.GroupRead
+        | UnixFileMode.GroupWrite
+        | UnixFileMode.GroupExecute
+        | UnixFileMode.OtherRead
+        | UnixFileMode.OtherWrite
+        | UnixFileMode.OtherExecute;
 
     private static readonly string[] WithoutUmask = ["/bin/sh", "-c", "umask 000; exec \"$0\" \"$@\"", BuilderProcess.Executable];
 
@@ -16,13 +21,23 @@ public sealed class PrivateFilesTests
         using var directory = new TemporaryDirectory();
         await RunAsync("db", "migrate", "-d", directory["web"]);
         await RunAsync("admin-key", "add", "someone", "--dir", directory["server"]);
-        await using (var web = BuilderProcess.Start(WithoutUmask, ["web", "--port", "0", "--datadir", directory["web"], "--configdir", directory["config"]], []))
+        await using (
+            var web = BuilderProcess.Start(
+                WithoutUmask,
+                ["web", "--port", "0", "--datadir", directory["web"], "--configdir", directory["config"]],
+                []
+            )
+        )
         {
             await web.LineAsync(static line => line.Contains("listening on", StringComparison.Ordinal));
             await RunAsync("db", "backup", directory["backup"], "-d", directory["web"]);
             await RunAsync("db", "verify-data-dir", "-d", directory["web"]);
             // While it runs: the database's log and what a server holds open count as well.
-            await using var server = BuilderProcess.Start(WithoutUmask, ["server", "--port", "0", "--dir", directory["server"], "--config-dir", directory["config"]], []);
+            await using var server = BuilderProcess.Start(
+                WithoutUmask,
+                ["server", "--port", "0", "--dir", directory["server"], "--config-dir", directory["config"]],
+                []
+            );
             await server.LineAsync(static line => line.Contains("listening on", StringComparison.Ordinal));
             Assert.Empty(Open(directory["web"]));
             Assert.Empty(Open(directory["server"]));
@@ -41,9 +56,11 @@ public sealed class PrivateFilesTests
     }
 
     private static List<string> Open(string root) =>
-    [
-        .. Directory.EnumerateFileSystemEntries(root, "*", SearchOption.AllDirectories).Prepend(root)
-            .Where(static path => new FileInfo(path).LinkTarget is null && (File.GetUnixFileMode(path) & OfOthers) != 0)
-            .Select(static path => $"{path} {File.GetUnixFileMode(path)}"),
-    ];
+        [
+            .. Directory
+                .EnumerateFileSystemEntries(root, "*", SearchOption.AllDirectories)
+                .Prepend(root)
+                .Where(static path => new FileInfo(path).LinkTarget is null && (File.GetUnixFileMode(path) & OfOthers) != 0)
+                .Select(static path => $"{path} {File.GetUnixFileMode(path)}"),
+        ];
 }

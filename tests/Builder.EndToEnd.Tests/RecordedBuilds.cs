@@ -17,8 +17,7 @@ internal static class RecordedBuilds
         await using var connection = new SqliteConnection(source.ConnectionString);
         await connection.OpenAsync(TestContext.Current.CancellationToken);
         await using var command = connection.CreateCommand();
-        command.CommandText =
-            """
+        command.CommandText = """
             SELECT job.name, COUNT(*)
             FROM build
             JOIN job ON job.id = build.job

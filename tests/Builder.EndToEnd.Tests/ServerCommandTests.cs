@@ -31,10 +31,25 @@ public sealed class ServerCommandTests
         taken.Start();
         var port = ((IPEndPoint)taken.LocalEndpoint).Port;
 
-        var (exitCode, output) = await BuilderProcess.RunAsync(["server", "--port", "0", "--dir", directory["server"], "--metrics", $"{port}"]);
+        var (exitCode, output) = await BuilderProcess.RunAsync([
+            "server",
+            "--port",
+            "0",
+            "--dir",
+            directory["server"],
+            "--metrics",
+            $"{port}",
+        ]);
 
         Assert.Equal(1, exitCode);
-        Assert.Contains(output.Split('\n'), line => line.StartsWith($"builder: port {port} on 127.0.0.1 is in use by another program (pid {Environment.ProcessId}, ", StringComparison.Ordinal));
+        Assert.Contains(
+            output.Split('\n'),
+            line =>
+                line.StartsWith(
+                    $"builder: port {port} on 127.0.0.1 is in use by another program (pid {Environment.ProcessId}, ",
+                    StringComparison.Ordinal
+                )
+        );
     }
 
     [Fact]

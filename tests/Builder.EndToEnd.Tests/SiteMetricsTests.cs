@@ -15,9 +15,22 @@ public sealed class SiteMetricsTests
         using var directory = new TemporaryDirectory();
         var data = directory["web"];
         Assert.Equal(0, (await BuilderProcess.RunAsync(["db", "migrate", "--datadir", data])).ExitCode);
-        Assert.Equal(0, (await BuilderProcess.RunAsync(["db", "user-add", "free", "--unrestricted", "--datadir", data], "secret\n")).ExitCode);
+        Assert.Equal(
+            0,
+            (await BuilderProcess.RunAsync(["db", "user-add", "free", "--unrestricted", "--datadir", data], "secret\n")).ExitCode
+        );
         Assert.Equal(0, (await BuilderProcess.RunAsync(["db", "user-add", "bound", "--datadir", data], "secret\n")).ExitCode);
-        await using var web = BuilderProcess.Start("web", "--port", "0", "--metrics", "0", "--datadir", data, "--configdir", directory["config"]);
+        await using var web = BuilderProcess.Start(
+            "web",
+            "--port",
+            "0",
+            "--metrics",
+            "0",
+            "--datadir",
+            data,
+            "--configdir",
+            directory["config"]
+        );
         using var site = new HttpClient { BaseAddress = await AddressAsync(web, "listening on ") };
         using var operations = new HttpClient { BaseAddress = await AddressAsync(web, "metrics and health on ") };
 
@@ -55,6 +68,9 @@ public sealed class SiteMetricsTests
     private static double Value(string[] metrics, string name, string label)
     {
         var line = Assert.Single(metrics, line => line.Split('{', ' ')[0] == name && line.Contains(label, StringComparison.Ordinal));
-        return double.Parse(line[(line.LastIndexOf('}') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0], CultureInfo.InvariantCulture);
+        return double.Parse(
+            line[(line.LastIndexOf('}') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0],
+            CultureInfo.InvariantCulture
+        );
     }
 }

@@ -17,7 +17,9 @@ public sealed class SurvivingProcessTests
         try
         {
             for (var i = 0; i < 2; i++)
-                await worker.LineAsync(line => line.Contains("no job is taken: 1 processes of the last one cannot be ended", StringComparison.Ordinal));
+                await worker.LineAsync(line =>
+                    line.Contains("no job is taken: 1 processes of the last one cannot be ended", StringComparison.Ordinal)
+                );
             Assert.False(server.IsAsked);
         }
         finally
@@ -61,14 +63,14 @@ public sealed class SurvivingProcessTests
         return BuilderProcess.Start(
             [.. OtherUser.Free.Command, BuilderProcess.Executable],
             ["worker", "p", "--loop", "-r", $"{server.Address}", "--workdir", directory["work"]],
-            environment: []);
+            environment: []
+        );
     }
 
     /// <summary>Runs a job that leaves such a process, and returns that.</summary>
     private static async Task<int> LeaveOneAsync(FakeServer server, string become)
     {
-        var script =
-            $$"""
+        var script = $$"""
             become='{{become}} --reuid={{OtherUser.Nobody.Id}} --clear-groups'
             $become true || exit 3
             $become sleep 4321 &

@@ -15,14 +15,16 @@ public sealed class SystemdTests
     {
         using var directory = new TemporaryDirectory();
         Assert.Equal(0, (await BuilderProcess.RunAsync(["db", "migrate", "--datadir", directory["web"]])).ExitCode);
-        string[] command = role == "web"
-            ? ["web", "--port", "0", "--datadir", directory["web"], "--configdir", directory["config"]]
-            : ["server", "--port", "0", "--dir", directory["server"], "--config-dir", directory["config"]];
+        string[] command =
+            role == "web"
+                ? ["web", "--port", "0", "--datadir", directory["web"], "--configdir", directory["config"]]
+                : ["server", "--port", "0", "--dir", directory["server"], "--config-dir", directory["config"]];
         using var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
         socket.Bind(new UnixDomainSocketEndPoint(directory["notify"]));
         await using var service = BuilderProcess.Start(
             command,
-            new Dictionary<string, string> { ["NOTIFY_SOCKET"] = directory["notify"], ["WATCHDOG_USEC"] = "400000" });
+            new Dictionary<string, string> { ["NOTIFY_SOCKET"] = directory["notify"], ["WATCHDOG_USEC"] = "400000" }
+        );
 
         var heard = new List<string>();
         while (heard.Count < 4)
@@ -31,8 +33,7 @@ public sealed class SystemdTests
 
         Assert.Equal(0, await service.TerminateAsync());
         string last;
-        do
-            last = await HearAsync(socket);
+        do last = await HearAsync(socket);
         while (last == "WATCHDOG=1");
         Assert.Equal("STOPPING=1", last);
     }
@@ -45,12 +46,21 @@ public sealed class SystemdTests
     {
         Requirement.Programs("systemd-analyze");
         using var directory = new TemporaryDirectory();
-        var unit = await File.ReadAllTextAsync(Path.Combine(BuilderProcess.Repository, "packaging", "systemd", name), TestContext.Current.CancellationToken);
+        var unit = await File.ReadAllTextAsync(
+            Path.Combine(BuilderProcess.Repository, "packaging", "systemd", name),
+            TestContext.Current.CancellationToken
+        );
         var copy = directory[name.Replace("@.", "@test.", StringComparison.Ordinal)];
         // It looks whether the program is there.
-        await File.WriteAllTextAsync(copy, unit.Replace("/usr/bin/builder", BuilderProcess.Executable, StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            copy,
+            unit.Replace("/usr/bin/builder", BuilderProcess.Executable, StringComparison.Ordinal),
+            TestContext.Current.CancellationToken
+        );
 
-        using var verify = Process.Start(new ProcessStartInfo("/usr/bin/systemd-analyze", ["verify", "--man=no", copy]) { RedirectStandardError = true })!;
+        using var verify = Process.Start(
+            new ProcessStartInfo("/usr/bin/systemd-analyze", ["verify", "--man=no", copy]) { RedirectStandardError = true }
+        )!;
         var complaints = await verify.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await verify.WaitForExitAsync(TestContext.Current.CancellationToken);
 

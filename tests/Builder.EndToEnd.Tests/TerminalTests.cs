@@ -17,7 +17,8 @@ public sealed class TerminalTests : IDisposable
         Timestamp.From(new DateTimeOffset(2026, 11, 22, 16, 0, 0, TimeSpan.Zero)),
         Timestamp.From(new DateTimeOffset(2026, 11, 22, 16, 0, 3, TimeSpan.Zero)),
         new ExecutionResult.Exited(0),
-        [new Artifact(ArtifactPath.Parse("bin/rtl\u202Egpj.exe"), "artifact\n"u8.ToArray())]);
+        [new Artifact(ArtifactPath.Parse("bin/rtl\u202Egpj.exe"), "artifact\n"u8.ToArray())]
+    );
 
     private readonly TemporaryDirectory directory = new();
 
@@ -26,7 +27,11 @@ public sealed class TerminalTests : IDisposable
     {
         var shown = await OnTerminalAsync("--console");
 
-        Assert.Contains("\u001b[32mgreen\u001b[0m \\u001b]52;c;cm0gLXJmIC8=\\u0007 \\u202egpj.exe \\u009b2J", shown, StringComparison.Ordinal);
+        Assert.Contains(
+            "\u001b[32mgreen\u001b[0m \\u001b]52;c;cm0gLXJmIC8=\\u0007 \\u202egpj.exe \\u009b2J",
+            shown,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -65,7 +70,9 @@ public sealed class TerminalTests : IDisposable
         await File.WriteAllTextAsync(directory["content"], content, TestContext.Current.CancellationToken);
         var start = new ProcessStartInfo("sh") { RedirectStandardOutput = true, WorkingDirectory = directory.Path };
         start.ArgumentList.Add("-c");
-        start.ArgumentList.Add($"name=$(printf 'lat\\351'); mv content \"$name\"; '{BuilderProcess.Executable}' {command} \"$name\" 2>&1; rm \"$name\"");
+        start.ArgumentList.Add(
+            $"name=$(printf 'lat\\351'); mv content \"$name\"; '{BuilderProcess.Executable}' {command} \"$name\" 2>&1; rm \"$name\""
+        );
         using var shell = Process.Start(start)!;
         var output = await shell.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await shell.WaitForExitAsync(TestContext.Current.CancellationToken);
@@ -90,5 +97,6 @@ public sealed class TerminalTests : IDisposable
         return output;
     }
 
-    private Task WriteAsync() => File.WriteAllBytesAsync(directory["build"], ExecCodec.Encode(Build), TestContext.Current.CancellationToken);
+    private Task WriteAsync() =>
+        File.WriteAllBytesAsync(directory["build"], ExecCodec.Encode(Build), TestContext.Current.CancellationToken);
 }

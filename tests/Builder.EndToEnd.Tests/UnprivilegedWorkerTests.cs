@@ -10,8 +10,7 @@ namespace Builder.EndToEnd.Tests;
 public sealed class UnprivilegedWorkerTests
 {
     /// <summary>As container engines do it: what is covered here keeps users from mounting a /proc of their own.</summary>
-    private const string Covered =
-        """
+    private const string Covered = """
         for path in /proc/bus /proc/fs /proc/irq /proc/sys; do [ ! -e $path ] || mount --bind -o ro $path $path || exit 1; done
         for path in /proc/acpi /proc/scsi; do [ ! -d $path ] || mount -t tmpfs -o ro tmpfs $path || exit 1; done
         exec "$@"
@@ -20,7 +19,14 @@ public sealed class UnprivilegedWorkerTests
     private static readonly string[] InContainer = ["unshare", "--mount", "--propagation", "private", "sh", "-c", Covered, "sh"];
 
     private static readonly string[] Attacks =
-        ["secrets-of-the-worker", "network-of-the-host", "namespaces", "poison-shared-cache", "links-out", "hostile-permissions"];
+    [
+        "secrets-of-the-worker",
+        "network-of-the-host",
+        "namespaces",
+        "poison-shared-cache",
+        "links-out",
+        "hostile-permissions",
+    ];
 
     [Fact]
     public async Task On_a_machine_its_jobs_have_the_whole_sandbox() =>
@@ -54,7 +60,18 @@ public sealed class UnprivilegedWorkerTests
         }
 
         using var server = new FakeServer();
-        string[] options = ["worker", "hostile", "--loop", "-r", $"{server.Address}", "--workdir", directory["home"], "--env", remains.Variable];
+        string[] options =
+        [
+            "worker",
+            "hostile",
+            "--loop",
+            "-r",
+            $"{server.Address}",
+            "--workdir",
+            directory["home"],
+            "--env",
+            remains.Variable,
+        ];
         await using var worker = BuilderProcess.Start(command, [.. options, "--sandbox", "bubblewrap"], environment);
         await worker.LineAsync(line => line.Contains($"isolation of jobs: {tier}: ", StringComparison.Ordinal));
         foreach (var attack in attacks.Select(HostileJob.Read))

@@ -7,7 +7,15 @@ public sealed class UpIsolationTests
 {
     private static readonly string[] Everything =
     [
-        "password", "OpenPGP key", "database", "journal", "hook directory", "client socket", "worker socket", "site", "process",
+        "password",
+        "OpenPGP key",
+        "database",
+        "journal",
+        "hook directory",
+        "client socket",
+        "worker socket",
+        "site",
+        "process",
     ];
 
     [Fact]
@@ -58,8 +66,21 @@ public sealed class UpIsolationTests
             await up.LineAsync(line => line.Contains("warning up: This machine cannot have a sandbox", StringComparison.Ordinal));
             using var http = new HttpClient { BaseAddress = await UpTests.AddressAsync(up) };
             await up.LineAsync(line => line.Contains("Protection  NONE, so only the sample jobs run", StringComparison.Ordinal));
-            var platform = (await up.LineAsync(line => line.TrimStart().StartsWith("Send ", StringComparison.Ordinal))).Split(' ', StringSplitOptions.RemoveEmptyEntries)[5];
-            var (scheduled, said) = await BuilderProcess.RunAsync(["client", "-r", remote, "schedule", "mine", platform, directory["mine.sh"], "--period", "never"]);
+            var platform = (await up.LineAsync(line => line.TrimStart().StartsWith("Send ", StringComparison.Ordinal))).Split(
+                ' ',
+                StringSplitOptions.RemoveEmptyEntries
+            )[5];
+            var (scheduled, said) = await BuilderProcess.RunAsync([
+                "client",
+                "-r",
+                remote,
+                "schedule",
+                "mine",
+                platform,
+                directory["mine.sh"],
+                "--period",
+                "never",
+            ]);
             Assert.True(scheduled == 0, said);
             await up.LineAsync(line => line.Contains("of job hello-deb uploaded", StringComparison.Ordinal));
 
@@ -79,12 +100,38 @@ public sealed class UpIsolationTests
     private static async Task<IReadOnlyList<string>> ReachedAsync(params string[] options)
     {
         using var directory = new TemporaryDirectory();
-        await using var up = BuilderProcess.Start(["up", "--publish", "--datadir", directory.Path, "--port", "0", "--workers", "1", .. options]);
+        await using var up = BuilderProcess.Start([
+            "up",
+            "--publish",
+            "--datadir",
+            directory.Path,
+            "--port",
+            "0",
+            "--workers",
+            "1",
+            .. options,
+        ]);
         var site = await UpTests.AddressAsync(up);
-        var platform = (await up.LineAsync(line => line.TrimStart().StartsWith("Send ", StringComparison.Ordinal))).Split(' ', StringSplitOptions.RemoveEmptyEntries)[5];
-        await File.WriteAllTextAsync(directory["hostile.sh"], Script(directory.Path, site.Port, up.Id), TestContext.Current.CancellationToken);
-        var (scheduled, said) = await BuilderProcess.RunAsync(
-            ["client", "-r", $"unix:{directory["sockets/client.sock"]}", "schedule", "hostile", platform, directory["hostile.sh"], "--period", "never"]);
+        var platform = (await up.LineAsync(line => line.TrimStart().StartsWith("Send ", StringComparison.Ordinal))).Split(
+            ' ',
+            StringSplitOptions.RemoveEmptyEntries
+        )[5];
+        await File.WriteAllTextAsync(
+            directory["hostile.sh"],
+            Script(directory.Path, site.Port, up.Id),
+            TestContext.Current.CancellationToken
+        );
+        var (scheduled, said) = await BuilderProcess.RunAsync([
+            "client",
+            "-r",
+            $"unix:{directory["sockets/client.sock"]}",
+            "schedule",
+            "hostile",
+            platform,
+            directory["hostile.sh"],
+            "--period",
+            "never",
+        ]);
         Assert.True(scheduled == 0, said);
         await up.LineAsync(line => line.Contains("of job hostile uploaded", StringComparison.Ordinal));
 
@@ -98,23 +145,23 @@ public sealed class UpIsolationTests
 
     private static string Script(string directory, int port, int process) =>
         $$"""
-        data='{{directory}}'
-        reached() { echo "reached: $1"; }
-        connects() { perl -MIO::Socket::UNIX -e 'exit !IO::Socket::UNIX->new(Peer => $ARGV[0])' "$1" 2>/dev/null; }
-        perl -e 'exit 0' || exit 1
-        cat "$data/upload-password" >/dev/null 2>&1 && reached password
-        ls "$data/config/repositories/debian/gnupg/private-keys-v1.d" 2>/dev/null | grep -q key && reached "OpenPGP key"
-        head -c 1 "$data/web/builder.sqlite3" >/dev/null 2>&1 && reached database
-        ls "$data/server/_journal" >/dev/null 2>&1 && reached journal
-        if [ -d "$data/config" ]; then
-          mkdir -p "$data/config/upload-hooks" && : > "$data/config/upload-hooks/planted.sh" && reached "hook directory"
-        fi
-        connects "$data/sockets/client.sock" && reached "client socket"
-        connects "$data/sockets/worker.sock" && reached "worker socket"
-        perl -MIO::Socket::INET -e 'exit !IO::Socket::INET->new(PeerAddr => "127.0.0.1", PeerPort => $ARGV[0])' {{port}} 2>/dev/null && reached site
-        kill -0 {{process}} 2>/dev/null && grep -q up /proc/{{process}}/cmdline && reached process
-        echo "all attempts made"
-        """;
+            data='{{directory}}'
+            reached() { echo "reached: $1"; }
+            connects() { perl -MIO::Socket::UNIX -e 'exit !IO::Socket::UNIX->new(Peer => $ARGV[0])' "$1" 2>/dev/null; }
+            perl -e 'exit 0' || exit 1
+            cat "$data/upload-password" >/dev/null 2>&1 && reached password
+            ls "$data/config/repositories/debian/gnupg/private-keys-v1.d" 2>/dev/null | grep -q key && reached "OpenPGP key"
+            head -c 1 "$data/web/builder.sqlite3" >/dev/null 2>&1 && reached database
+            ls "$data/server/_journal" >/dev/null 2>&1 && reached journal
+            if [ -d "$data/config" ]; then
+              mkdir -p "$data/config/upload-hooks" && : > "$data/config/upload-hooks/planted.sh" && reached "hook directory"
+            fi
+            connects "$data/sockets/client.sock" && reached "client socket"
+            connects "$data/sockets/worker.sock" && reached "worker socket"
+            perl -MIO::Socket::INET -e 'exit !IO::Socket::INET->new(PeerAddr => "127.0.0.1", PeerPort => $ARGV[0])' {{port}} 2>/dev/null && reached site
+            kill -0 {{process}} 2>/dev/null && grep -q up /proc/{{process}}/cmdline && reached process
+            echo "all attempts made"
+            """;
 
     private static async Task RefusedAsync(string reason, params string[] arguments)
     {

@@ -64,18 +64,31 @@ public sealed class UpKillTests
     {
         var up = BuilderProcess.Start(
             ["up", "--datadir", directory["data"], "--port", "0", "--workers", "2", .. isSandboxed ? (string[])[] : ["--sandbox", "none"]],
-            new Dictionary<string, string> { ["TMPDIR"] = directory["work"] });
+            new Dictionary<string, string> { ["TMPDIR"] = directory["work"] }
+        );
         await UpTests.AddressAsync(up);
         return up;
     }
 
     private static async Task ScheduleAsync(TemporaryDirectory directory, BuilderProcess up, string job, string script)
     {
-        var platform = (await up.LineAsync(line => line.TrimStart().StartsWith("Send ", StringComparison.Ordinal))).Split(' ', StringSplitOptions.RemoveEmptyEntries)[5];
+        var platform = (await up.LineAsync(line => line.TrimStart().StartsWith("Send ", StringComparison.Ordinal))).Split(
+            ' ',
+            StringSplitOptions.RemoveEmptyEntries
+        )[5];
         var file = directory[$"{job}.sh"];
         await File.WriteAllTextAsync(file, script, TestContext.Current.CancellationToken);
-        var (exitCode, said) = await BuilderProcess.RunAsync(
-            ["client", "-r", $"unix:{directory["data/sockets/client.sock"]}", "schedule", job, platform, file, "--period", "never"]);
+        var (exitCode, said) = await BuilderProcess.RunAsync([
+            "client",
+            "-r",
+            $"unix:{directory["data/sockets/client.sock"]}",
+            "schedule",
+            job,
+            platform,
+            file,
+            "--period",
+            "never",
+        ]);
         Assert.True(exitCode == 0, said);
     }
 
@@ -87,5 +100,7 @@ public sealed class UpKillTests
     }
 
     private static int FromEnvironment(string name, int standard) =>
-        int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : standard;
+        int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+            ? value
+            : standard;
 }

@@ -47,7 +47,11 @@ public sealed class UpTests
         var (exitCode, output) = await BuilderProcess.RunAsync(arguments);
 
         Assert.Equal(1, exitCode);
-        Assert.Contains($"builder: {directory.Path} is in use by another \"builder up\" (pid {first.Id}, {site}); end that one, or use --datadir", output, StringComparison.Ordinal);
+        Assert.Contains(
+            $"builder: {directory.Path} is in use by another \"builder up\" (pid {first.Id}, {site}); end that one, or use --datadir",
+            output,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -61,15 +65,34 @@ public sealed class UpTests
         await File.WriteAllTextAsync(directories["job.sh"], "true\n", TestContext.Current.CancellationToken);
         foreach (var (directory, job) in ((string, string)[])[("1", "same-name"), ("2", "same-name")])
         {
-            var (exitCode, said) = await BuilderProcess.RunAsync(
-                ["client", "-r", $"unix:{directories[$"{directory}/sockets/client.sock"]}", "schedule", job, "p", directories["job.sh"]]);
+            var (exitCode, said) = await BuilderProcess.RunAsync([
+                "client",
+                "-r",
+                $"unix:{directories[$"{directory}/sockets/client.sock"]}",
+                "schedule",
+                job,
+                "p",
+                directories["job.sh"],
+            ]);
             Assert.True(exitCode == 0, said);
         }
 
-        var (failed, output) = await BuilderProcess.RunAsync(["up", "--datadir", directories["3"], "--workers", "0", "--port", $"{site.Port}"]);
+        var (failed, output) = await BuilderProcess.RunAsync([
+            "up",
+            "--datadir",
+            directories["3"],
+            "--workers",
+            "0",
+            "--port",
+            $"{site.Port}",
+        ]);
 
         Assert.Equal(1, failed);
-        Assert.Contains($"port {site.Port} on 127.0.0.1 is in use by another program (pid {first.Id}, builder); use --port to choose another port", output, StringComparison.Ordinal);
+        Assert.Contains(
+            $"port {site.Port} on 127.0.0.1 is in use by another program (pid {first.Id}, builder); use --port to choose another port",
+            output,
+            StringComparison.Ordinal
+        );
         Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
     }
 
@@ -109,7 +132,19 @@ public sealed class UpTests
         using var directory = new TemporaryDirectory();
         string[] arguments = ["up", "--samples", "--datadir", directory.Path, "--port", "0", "--workers", "1"];
         // The first one shows which lines there are to end at; the others end at each of them, and a little after.
-        string[] moments = ["new tables", "18 -> 19", "journal read", "client.sock", "worker.sock", "Open ", "is scheduled", "waiting for jobs", "handed to", "started"];
+        string[] moments =
+        [
+            "new tables",
+            "18 -> 19",
+            "journal read",
+            "client.sock",
+            "worker.sock",
+            "Open ",
+            "is scheduled",
+            "waiting for jobs",
+            "handed to",
+            "started",
+        ];
         foreach (var (moment, signal) in moments.Select((moment, index) => (moment, index)))
         {
             Directory.Delete(directory.Path, recursive: true);
@@ -117,8 +152,13 @@ public sealed class UpTests
             await up.LineAsync(line => line.Contains(moment, StringComparison.Ordinal));
             var exitCode = signal % 2 == 0 ? await up.TerminateAsync() : await up.InterruptAsync();
             Assert.True(exitCode == 0, $"ended at \"{moment}\" with {exitCode}:\n{up.Transcript}");
-            Assert.DoesNotContain(up.Transcript.Split('\n'), line =>
-                line.Contains(" error ", StringComparison.Ordinal) || line.Contains("Exception", StringComparison.Ordinal) || line.StartsWith("   at ", StringComparison.Ordinal));
+            Assert.DoesNotContain(
+                up.Transcript.Split('\n'),
+                line =>
+                    line.Contains(" error ", StringComparison.Ordinal)
+                    || line.Contains("Exception", StringComparison.Ordinal)
+                    || line.StartsWith("   at ", StringComparison.Ordinal)
+            );
         }
     }
 
@@ -132,15 +172,26 @@ public sealed class UpTests
         {
             await using var up = BuilderProcess.Start(arguments);
             using var http = new HttpClient { BaseAddress = await AddressAsync(up) };
-            Assert.Contains("<a href=\"/apt\">Packages</a>", await http.GetStringAsync("/", TestContext.Current.CancellationToken), StringComparison.Ordinal);
-            Assert.Contains("Nothing is published yet", await http.GetStringAsync("/apt", TestContext.Current.CancellationToken), StringComparison.Ordinal);
+            Assert.Contains(
+                "<a href=\"/apt\">Packages</a>",
+                await http.GetStringAsync("/", TestContext.Current.CancellationToken),
+                StringComparison.Ordinal
+            );
+            Assert.Contains(
+                "Nothing is published yet",
+                await http.GetStringAsync("/apt", TestContext.Current.CancellationToken),
+                StringComparison.Ordinal
+            );
             var served = await http.GetStringAsync("/apt/key.asc", TestContext.Current.CancellationToken);
             Assert.StartsWith("-----BEGIN PGP PUBLIC KEY BLOCK-----", served, StringComparison.Ordinal);
             Assert.Equal(key ?? served, served);
             key = served;
             Assert.Equal(0, await up.InterruptAsync());
         }
-        var settings = await File.ReadAllTextAsync(Path.Combine(directory.Path, "config", "repositories", "debian", "repository.conf"), TestContext.Current.CancellationToken);
+        var settings = await File.ReadAllTextAsync(
+            Path.Combine(directory.Path, "config", "repositories", "debian", "repository.conf"),
+            TestContext.Current.CancellationToken
+        );
         Assert.Contains("publish-when = reproduced", settings, StringComparison.Ordinal);
     }
 
@@ -166,7 +217,15 @@ public sealed class UpTests
         await using var browser = await Browser.LaunchAsync();
         var home = await browser.OpenAsync(site.ToString());
         await Browser.KeepAsync(home, "up-home");
-        foreach (var (job, verdict) in ((string, string)[])[("hello-deb", "reproduced"), ("clock-deb", "not reproducible"), ("failing-test", "failed"), ("half-a-minute", "built once")])
+        foreach (
+            var (job, verdict) in ((string, string)[])
+                [
+                    ("hello-deb", "reproduced"),
+                    ("clock-deb", "not reproducible"),
+                    ("failing-test", "failed"),
+                    ("half-a-minute", "built once"),
+                ]
+        )
             await Assertions.Expect(home.Locator("tr", new PageLocatorOptions { HasText = job }).First).ToContainTextAsync(verdict);
 
         var build = await browser.OpenAsync(new Uri(site, "/job/hello-deb/build/latest").ToString());
@@ -183,8 +242,15 @@ public sealed class UpTests
     {
         await using var browser = await Browser.LaunchAsync();
         const string place = "usr/share/clock-proof/built-at";
-        foreach (var (name, address, expected) in ((string, string, string)[])
-            [("home", "/", $"build time in {place}"), ("job", "/job/clock-deb", $"build time in {place}"), ("build", "/job/clock-deb/build/latest", $"build time in {place}"), ("failures", "/failed-builds", place)])
+        foreach (
+            var (name, address, expected) in ((string, string, string)[])
+                [
+                    ("home", "/", $"build time in {place}"),
+                    ("job", "/job/clock-deb", $"build time in {place}"),
+                    ("build", "/job/clock-deb/build/latest", $"build time in {place}"),
+                    ("failures", "/failed-builds", place),
+                ]
+        )
         {
             var page = await browser.OpenAsync(new Uri(site, address).ToString());
             using var patience = new CancellationTokenSource(BuilderProcess.Patience);
@@ -209,7 +275,10 @@ public sealed class UpTests
         var uuid = latest.GetProperty("uuid").GetString();
         var sha256 = latest.GetProperty("main_binary").GetProperty("sha256").GetString();
 
-        var bytes = await http.GetByteArrayAsync(new Uri($"/job/hello-deb/build/{uuid}/f/bin/hello-proof.deb", UriKind.Relative), cancellation);
+        var bytes = await http.GetByteArrayAsync(
+            new Uri($"/job/hello-deb/build/{uuid}/f/bin/hello-proof.deb", UriKind.Relative),
+            cancellation
+        );
         using var found = await http.GetAsync(new Uri($"/hash?sha256={sha256}", UriKind.Relative), cancellation);
 
         Assert.Equal(sha256, Convert.ToHexStringLower(SHA256.HashData(bytes)));

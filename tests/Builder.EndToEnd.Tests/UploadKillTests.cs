@@ -39,7 +39,9 @@ public abstract class UploadKillTests(PostgreSqlServer? server)
             var builds = Enumerable.Range(0, AtOnce - Twins).Select(i => Sample(round, i)).ToList();
             builds.AddRange(builds.Take(Twins).ToList());
             var moment = random.NextDouble() * LongestMoment;
-            TestContext.Current.TestOutputHelper!.WriteLine(string.Create(CultureInfo.InvariantCulture, $"round {round}: killed after {moment.TotalMilliseconds:f0} ms"));
+            TestContext.Current.TestOutputHelper!.WriteLine(
+                string.Create(CultureInfo.InvariantCulture, $"round {round}: killed after {moment.TotalMilliseconds:f0} ms")
+            );
 
             var uploads = builds.Select(build => site.UploadAsync(build.Exec)).ToList();
             var reader = ReadUntilAsync(Task.WhenAll(uploads), site, builds);
@@ -51,11 +53,17 @@ public abstract class UploadKillTests(PostgreSqlServer? server)
 
             await AgreesAsync(site);
             foreach (var (build, answer) in builds.Zip(answers))
-                Assert.True(await IsThereWholeAsync(site, build) || answer != HttpStatusCode.Created, $"round {round}: {build.Uuid} was answered with 201 and is not there");
+                Assert.True(
+                    await IsThereWholeAsync(site, build) || answer != HttpStatusCode.Created,
+                    $"round {round}: {build.Uuid} was answered with 201 and is not there"
+                );
 
             // Whoever got no answer comes again, as the server does: one of twins is stored, the other is told so.
             var again = await Task.WhenAll(builds.Select(build => site.UploadAsync(build.Exec)));
-            Assert.All(again, answer => Assert.True(answer is HttpStatusCode.Created or HttpStatusCode.Conflict, $"round {round}: {answer}"));
+            Assert.All(
+                again,
+                answer => Assert.True(answer is HttpStatusCode.Created or HttpStatusCode.Conflict, $"round {round}: {answer}")
+            );
             foreach (var build in builds)
                 Assert.True(await IsThereWholeAsync(site, build), $"round {round}: {build.Uuid} is not there");
             await AgreesAsync(site);
@@ -81,7 +89,8 @@ public abstract class UploadKillTests(PostgreSqlServer? server)
                 Of("own", $"{round} {number}", 50_000),
                 Of("build-environment", "PATH=/bin", 0),
                 Of("README.md", $"# {job}", 0),
-            ]);
+            ]
+        );
         return new SampleBuild(job, uuid, ExecCodec.Encode(exec));
     }
 
@@ -123,7 +132,9 @@ public abstract class UploadKillTests(PostgreSqlServer? server)
     }
 
     private static int FromEnvironment(string name, int standard) =>
-        int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : standard;
+        int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+            ? value
+            : standard;
 
     private sealed record SampleBuild(string Job, BuildUuid Uuid, byte[] Exec);
 
@@ -141,7 +152,10 @@ public abstract class UploadKillTests(PostgreSqlServer? server)
         private UploadSite(string? database)
         {
             data = database is null ? ["--datadir", directory["web"]] : ["--datadir", directory["web"], "--database", database];
-            http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"farm:{Password}")));
+            http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
+                "Basic",
+                Convert.ToBase64String(Encoding.UTF8.GetBytes($"farm:{Password}"))
+            );
         }
 
         public string Staging => directory["web/_staging"];

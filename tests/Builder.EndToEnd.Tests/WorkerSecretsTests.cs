@@ -13,10 +13,21 @@ public sealed class WorkerSecretsTests
         Directory.CreateDirectory(directory["work"]);
         foreach (var path in (string[])[directory["."], directory["work"]])
             File.SetUnixFileMode(path, (UnixFileMode)0b111_111_111);
-        await using var server = BuilderProcess.Start("server", "--port", "0", "--dir", directory["server"], "--config-dir", directory["config"]);
+        await using var server = BuilderProcess.Start(
+            "server",
+            "--port",
+            "0",
+            "--dir",
+            directory["server"],
+            "--config-dir",
+            directory["config"]
+        );
         var remote = (await server.LineAsync(line => line.Contains("listening on", StringComparison.Ordinal))).Split(' ')[^1];
         await using var worker = BuilderProcess.Start(
-            [.. OtherUser.Nobody.Command, BuilderProcess.Executable], ["worker", "p", "-r", remote, "--workdir", directory["work"]], new Dictionary<string, string> { ["SECRET"] = "sesame" });
+            [.. OtherUser.Nobody.Command, BuilderProcess.Executable],
+            ["worker", "p", "-r", remote, "--workdir", directory["work"]],
+            new Dictionary<string, string> { ["SECRET"] = "sesame" }
+        );
         await worker.LineAsync(line => line.Contains("waiting for jobs", StringComparison.Ordinal));
 
         await File.WriteAllTextAsync(directory["job.sh"], Script(worker.Id), TestContext.Current.CancellationToken);
@@ -32,13 +43,13 @@ public sealed class WorkerSecretsTests
     /// <summary>The job's own memory shows that the attempt is one that can succeed.</summary>
     private static string Script(int worker) =>
         $$"""
-        ( : < /proc/self/mem ) && echo "its own: opened"
-        tried=no
-        for pid in {{worker}} $(cat /proc/{{worker}}/task/*/children); do
-          for file in mem environ maps; do ( : < /proc/$pid/$file ) 2>/dev/null && echo "$file of $pid: opened"; done
-          ls /proc/$pid/fd >/dev/null 2>&1 && echo "descriptors of $pid: listed"
-          [ $tried = one ] && tried=two || tried=one
-        done
-        echo "$tried processes tried"
-        """;
+            ( : < /proc/self/mem ) && echo "its own: opened"
+            tried=no
+            for pid in {{worker}} $(cat /proc/{{worker}}/task/*/children); do
+              for file in mem environ maps; do ( : < /proc/$pid/$file ) 2>/dev/null && echo "$file of $pid: opened"; done
+              ls /proc/$pid/fd >/dev/null 2>&1 && echo "descriptors of $pid: listed"
+              [ $tried = one ] && tried=two || tried=one
+            done
+            echo "$tried processes tried"
+            """;
 }

@@ -18,7 +18,9 @@ public sealed class FuzzTargetTests
         Assert.NotEmpty(files);
         foreach (var file in files)
         {
-            var outcome = await Record.ExceptionAsync(async () => await target.RunAsync(await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken)));
+            var outcome = await Record.ExceptionAsync(async () =>
+                await target.RunAsync(await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken))
+            );
             Assert.True(outcome is null, $"{file}: {outcome}");
         }
     }

@@ -23,7 +23,8 @@ public sealed class AllowedHostTests
               said=$(exec 2>/dev/null 3<> /dev/tcp/$address/{{Neighbour.Port}} && head -n 1 <&3) || said=nothing
               echo "$address: $said"
             done
-            """);
+            """
+        );
 
         Assert.Equal([$"{neighbour.First}: hello", $"{neighbour.Second}: nothing"], console);
         Assert.Equal(new ExecutionResult.Exited(0), finished.Result);
@@ -40,7 +41,8 @@ public sealed class AllowedHostTests
             $$"""
             #!/bin/bash
             ( exec 3<> /dev/tcp/{{neighbour.First}}/{{Neighbour.Port}} ) 2>/dev/null && echo "BREACH" || echo "HELD"
-            """);
+            """
+        );
 
         Assert.Equal(["HELD"], console);
     }

@@ -8,7 +8,11 @@ internal sealed record HostileJob(string Name, string Script, string? Limit)
 
     private static string Directory { get; } = Path.Combine(AppContext.BaseDirectory, "Jobs");
 
-    public static IEnumerable<string> Names => System.IO.Directory.EnumerateFiles(Directory, "*.sh").Select(file => Path.GetFileNameWithoutExtension(file)!).Order(StringComparer.Ordinal);
+    public static IEnumerable<string> Names =>
+        System
+            .IO.Directory.EnumerateFiles(Directory, "*.sh")
+            .Select(file => Path.GetFileNameWithoutExtension(file)!)
+            .Order(StringComparer.Ordinal);
 
     public static HostileJob Read(string name)
     {

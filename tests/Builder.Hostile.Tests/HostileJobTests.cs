@@ -74,17 +74,24 @@ public sealed class HostileJobTests
         everywhere.Start();
         var port = ((IPEndPoint)everywhere.LocalEndpoint).Port;
         var own = Dns.GetHostAddresses(Dns.GetHostName(), AddressFamily.InterNetwork)
-            .Concat(System.Net.NetworkInformation.NetworkInterface.GetAllNetworkInterfaces()
-                .SelectMany(card => card.GetIPProperties().UnicastAddresses)
-                .Select(entry => entry.Address)
-                .Where(address => address.AddressFamily == AddressFamily.InterNetwork))
+            .Concat(
+                System
+                    .Net.NetworkInformation.NetworkInterface.GetAllNetworkInterfaces()
+                    .SelectMany(card => card.GetIPProperties().UnicastAddresses)
+                    .Select(entry => entry.Address)
+                    .Where(address => address.AddressFamily == AddressFamily.InterNetwork)
+            )
             .Distinct();
         await using var worker = await HostileWorker.StartAsync(network: network);
         var job = HostileJob.Read("network-of-the-host");
-        var targets = own.Select(address => $"{address}/{port}").Append($"10.0.2.2/{port}").Append($"10.0.3.2/{port}")
+        var targets = own.Select(address => $"{address}/{port}")
+            .Append($"10.0.2.2/{port}")
+            .Append($"10.0.3.2/{port}")
             .Append($"{worker.ServerAddress.Host}/{worker.ServerAddress.Port}");
 
-        var (console, finished) = await worker.RunAsync(job.Script.Replace("${PORTS:-", $"{string.Join(' ', targets)} ${{PORTS:-", StringComparison.Ordinal));
+        var (console, finished) = await worker.RunAsync(
+            job.Script.Replace("${PORTS:-", $"{string.Join(' ', targets)} ${{PORTS:-", StringComparison.Ordinal)
+        );
 
         AssertHeld(job, console, finished);
         Assert.False(everywhere.Pending());
@@ -106,15 +113,17 @@ public sealed class HostileJobTests
     }
 
     private static IEnumerable<string> SurvivingProcesses() =>
-        Directory.EnumerateDirectories("/proc").Where(process =>
-        {
-            try
+        Directory
+            .EnumerateDirectories("/proc")
+            .Where(process =>
             {
-                return File.ReadAllText(Path.Combine(process, "cmdline")).Contains("left-by-an-earlier-job", StringComparison.Ordinal);
-            }
-            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-            {
-                return false;
-            }
-        });
+                try
+                {
+                    return File.ReadAllText(Path.Combine(process, "cmdline")).Contains("left-by-an-earlier-job", StringComparison.Ordinal);
+                }
+                catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+                {
+                    return false;
+                }
+            });
 }

@@ -11,15 +11,16 @@ namespace Builder.Hostile.Tests;
 /// <summary>A worker with the sandbox that it would have on this machine, and a server that hands it hostile jobs.</summary>
 internal sealed class HostileWorker : IAsyncDisposable
 {
-    public static JobLimits Limits { get; } = new()
-    {
-        MaxProcesses = 200,
-        MaxMemoryBytes = 256 << 20,
-        MaxDiskBytes = 64 << 20,
-        MaxConsoleBytes = 1 << 20,
-        MaxArtifacts = 1000,
-        MaxArtifactBytes = 32 << 20,
-    };
+    public static JobLimits Limits { get; } =
+        new()
+        {
+            MaxProcesses = 200,
+            MaxMemoryBytes = 256 << 20,
+            MaxDiskBytes = 64 << 20,
+            MaxConsoleBytes = 1 << 20,
+            MaxArtifacts = 1000,
+            MaxArtifactBytes = 32 << 20,
+        };
 
     private readonly TemporaryDirectory directory;
     private readonly bool ownsDirectory;
@@ -38,7 +39,12 @@ internal sealed class HostileWorker : IAsyncDisposable
             Loop = true,
             WorkDirectory = directory["work"],
             Limits = Limits,
-            Isolation = new IsolationOptions { Sandbox = SandboxKind.Bubblewrap, Network = network, AllowedHosts = allowed },
+            Isolation = new IsolationOptions
+            {
+                Sandbox = SandboxKind.Bubblewrap,
+                Network = network,
+                AllowedHosts = allowed,
+            },
         };
         running = new Worker.Worker(options, TimeProvider.System, NullLogger.Instance).RunAsync(stop.Token);
     }
@@ -50,11 +56,18 @@ internal sealed class HostileWorker : IAsyncDisposable
     /// <param name="beside">A worker to share the directory with, as the workers of one machine do.</param>
     /// <param name="allowed">Hosts that are open to jobs although their addresses are not public.</param>
     public static async Task<HostileWorker> StartAsync(
-        HostileWorker? beside = null, SandboxNetwork network = SandboxNetwork.None, params IReadOnlyList<string> allowed)
+        HostileWorker? beside = null,
+        SandboxNetwork network = SandboxNetwork.None,
+        params IReadOnlyList<string> allowed
+    )
     {
         var isolation = new IsolationOptions { Sandbox = SandboxKind.Bubblewrap };
         var tier = await IsolationProbe.RunAsync(
-            isolation, new Worker.Options.WorkerOptions { Platform = Platform.Parse("x") }.SupervisorCommand, Path.GetTempPath(), TestContext.Current.CancellationToken);
+            isolation,
+            new Worker.Options.WorkerOptions { Platform = Platform.Parse("x") }.SupervisorCommand,
+            Path.GetTempPath(),
+            TestContext.Current.CancellationToken
+        );
         Requirement.Met(tier.IsSandboxed, tier.Reason);
         var directory = beside?.directory ?? new TemporaryDirectory();
         File.SetUnixFileMode(directory.Path, (UnixFileMode)0b111_001_001);

@@ -11,8 +11,7 @@ internal sealed class Neighbour : IDisposable
 {
     public const int Port = 7777;
 
-    private const string Live =
-        """
+    private const string Live = """
         echo ready; read -r card first second && ip link set lo up && ip address add "$first/29" dev "$card" && ip address add "$second/29" dev "$card" &&
           ip link set "$card" up && exec perl -MIO::Socket::INET -e '
             my $listener = IO::Socket::INET->new(Listen => 9, LocalAddr => "0.0.0.0", LocalPort => $ARGV[0]) or die;
@@ -32,7 +31,11 @@ internal sealed class Neighbour : IDisposable
     {
         Requirement.Root("make a network");
         Requirement.Programs("unshare", "ip");
-        var start = new ProcessStartInfo("unshare", ["--net", "sh", "-c", Live, "sh", $"{Port}"]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("unshare", ["--net", "sh", "-c", Live, "sh", $"{Port}"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        };
         var holder = Process.Start(start)!;
         var network = Random.Shared.Next(1 << 13);
         // Of the range for measurements between networks (RFC 2544), which nobody uses otherwise.
@@ -44,7 +47,9 @@ internal sealed class Neighbour : IDisposable
             var card = string.Create(CultureInfo.InvariantCulture, $"bt{holder.Id}");
             string[] commands =
             [
-                $"link add {card} type veth peer name {card}p netns {holder.Id}", $"address add {Address(1)}/29 dev {card}", $"link set {card} up",
+                $"link add {card} type veth peer name {card}p netns {holder.Id}",
+                $"address add {Address(1)}/29 dev {card}",
+                $"link set {card} up",
             ];
             foreach (var command in commands)
             {

@@ -6,8 +6,10 @@ namespace Builder.Publishing.Tests;
 /// <summary>The commands as an operator gives them, in the real program.</summary>
 public sealed class CommandTests
 {
-    private static readonly string Executable = typeof(CommandTests).Assembly
-        .GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "BuilderExecutable").Value!;
+    private static readonly string Executable = typeof(CommandTests)
+        .Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+        .Single(attribute => attribute.Key == "BuilderExecutable")
+        .Value!;
 
     [Fact]
     public async Task A_repository_is_set_up_filled_listed_copied_and_rolled_back()
@@ -19,7 +21,11 @@ public sealed class CommandTests
 
         Assert.Contains("No repository is set up", await FailAsync(site, 1, "repo", "list"), StringComparison.Ordinal);
         Assert.Contains("Give --debian or --freebsd", await FailAsync(site, 2, "repo", "init"), StringComparison.Ordinal);
-        Assert.Contains("signed by", await RunAsync(site, "repo", "init", "--debian", "--key-type", "ed25519", "--name", "Ours"), StringComparison.Ordinal);
+        Assert.Contains(
+            "signed by",
+            await RunAsync(site, "repo", "init", "--debian", "--key-type", "ed25519", "--name", "Ours"),
+            StringComparison.Ordinal
+        );
         Assert.Contains("signed by", await RunAsync(site, "repo", "init", "--freebsd"), StringComparison.Ordinal);
         Assert.Contains("is there already", await FailAsync(site, 1, "repo", "init", "--debian"), StringComparison.Ordinal);
 
@@ -32,7 +38,10 @@ public sealed class CommandTests
         Assert.Contains($"\thello-deb\t{first}\n", await RunAsync(site, "repo", "list"), StringComparison.Ordinal);
 
         await RunAsync(site, "repo", "publish", "--to", site["copy"]);
-        await Tools.SucceedAsync("gpg", ["--homedir", site.Config, "--batch", "--dearmor", "--output", site["key.gpg"], site["copy/apt/key.asc"]]);
+        await Tools.SucceedAsync(
+            "gpg",
+            ["--homedir", site.Config, "--batch", "--dearmor", "--output", site["key.gpg"], site["copy/apt/key.asc"]]
+        );
         var apt = new AptRoot(site["apt"], $"file:{site["copy/apt"]}", "debian-12", site["key.gpg"]);
         await apt.UpdateAsync();
         await apt.InstallAsync("hello");
@@ -51,9 +60,21 @@ public sealed class CommandTests
 
         Assert.Equal("apt\thello\t*\thello-deb\tpublished first\n", await RunAsync(site, "repo", "owners"));
         Assert.Contains("belongs to job hello-deb", await FailAsync(site, 1, "repo", "publish", $"{other}"), StringComparison.Ordinal);
-        Assert.Contains("offers no package \"nothing\"", await FailAsync(site, 1, "repo", "remove", "debian-12", "nothing"), StringComparison.Ordinal);
-        Assert.Contains("there is no distribution \"plan9\"", await FailAsync(site, 1, "repo", "remove", "plan9", "hello"), StringComparison.Ordinal);
-        Assert.Contains($"withdrawn\tdebian-12\thello\t", await RunAsync(site, "repo", "remove", "debian-12", "hello"), StringComparison.Ordinal);
+        Assert.Contains(
+            "offers no package \"nothing\"",
+            await FailAsync(site, 1, "repo", "remove", "debian-12", "nothing"),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "there is no distribution \"plan9\"",
+            await FailAsync(site, 1, "repo", "remove", "plan9", "hello"),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            $"withdrawn\tdebian-12\thello\t",
+            await RunAsync(site, "repo", "remove", "debian-12", "hello"),
+            StringComparison.Ordinal
+        );
         Assert.Equal("", await RunAsync(site, "repo", "list"));
 
         Assert.Contains("Give a job, or --nobody", await FailAsync(site, 2, "repo", "assign", "hello"), StringComparison.Ordinal);
@@ -64,8 +85,14 @@ public sealed class CommandTests
 
         Assert.Contains(
             "in debian-12; to withdraw it: builder repo remove debian-12 hello",
-            await RunAsync(site, "db", "job-remove", "other"), StringComparison.Ordinal);
-        Assert.DoesNotContain("stays published", await RunAsync(site, "db", "vacuum", "older-than", "2030-01-01", "--dry-run"), StringComparison.Ordinal);
+            await RunAsync(site, "db", "job-remove", "other"),
+            StringComparison.Ordinal
+        );
+        Assert.DoesNotContain(
+            "stays published",
+            await RunAsync(site, "db", "vacuum", "older-than", "2030-01-01", "--dry-run"),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]

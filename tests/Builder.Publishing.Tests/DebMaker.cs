@@ -9,15 +9,23 @@ namespace Builder.Publishing.Tests;
 internal static class DebMaker
 {
     public static async Task<string> MakeAsync(
-        string directory, string name = "hello", string version = "1.0.0", string architecture = "all", string compression = "xz",
-        string content = "hello", string more = "")
+        string directory,
+        string name = "hello",
+        string version = "1.0.0",
+        string architecture = "all",
+        string compression = "xz",
+        string content = "hello",
+        string more = ""
+    )
     {
         Directory.CreateDirectory(directory);
         var tree = Path.Combine(directory, $"tree-{Guid.NewGuid():N}");
         Directory.CreateDirectory(Path.Combine(tree, "DEBIAN"));
         Directory.CreateDirectory(Path.Combine(tree, "usr/share", name));
         await File.WriteAllTextAsync(Path.Combine(tree, "usr/share", name, "greeting"), content);
-        await File.WriteAllTextAsync(Path.Combine(tree, "DEBIAN/control"), $"""
+        await File.WriteAllTextAsync(
+            Path.Combine(tree, "DEBIAN/control"),
+            $"""
             Package: {name}
             Version: {version}
             Architecture: {architecture}
@@ -27,20 +35,26 @@ internal static class DebMaker
              .
              and a third
 
-            """);
+            """
+        );
         var deb = Path.Combine(directory, $"{Guid.NewGuid():N}.deb");
-        await Tools.SucceedAsync("dpkg-deb", ["--root-owner-group", "--uniform-compression", $"-Z{compression}", "--nocheck", "--build", tree, deb]);
+        await Tools.SucceedAsync(
+            "dpkg-deb",
+            ["--root-owner-group", "--uniform-compression", $"-Z{compression}", "--nocheck", "--build", tree, deb]
+        );
         Directory.Delete(tree, recursive: true);
         return deb;
     }
 
-    public static PublishableBuild Build(string file, string started, string platform = "debian-12", string job = "hello-deb") => new(
-        BuildUuid.NewRandom(),
-        JobName.Parse(job),
-        Platform.Parse(platform),
-        Time(started),
-        new ExecutionResult.Exited(0),
-        new MainBinary(ArtifactPath.Parse($"bin/{Path.GetFileName(file)}"), Sha256(file), file));
+    public static PublishableBuild Build(string file, string started, string platform = "debian-12", string job = "hello-deb") =>
+        new(
+            BuildUuid.NewRandom(),
+            JobName.Parse(job),
+            Platform.Parse(platform),
+            Time(started),
+            new ExecutionResult.Exited(0),
+            new MainBinary(ArtifactPath.Parse($"bin/{Path.GetFileName(file)}"), Sha256(file), file)
+        );
 
     public static Timestamp Time(string text) =>
         Timestamp.From(DateTimeOffset.ParseExact(text, "yyyyMMddHHmmss", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal));

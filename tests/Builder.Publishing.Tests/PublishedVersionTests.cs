@@ -8,8 +8,9 @@ namespace Builder.Publishing.Tests;
 public sealed class PublishedVersionTests
 {
     private static readonly string Hash = new('a', 64);
-    private static readonly Timestamp Started =
-        Timestamp.From(DateTimeOffset.Parse("2026-03-04T05:06:07.890+02:00", CultureInfo.InvariantCulture));
+    private static readonly Timestamp Started = Timestamp.From(
+        DateTimeOffset.Parse("2026-03-04T05:06:07.890+02:00", CultureInfo.InvariantCulture)
+    );
 
     [Theory]
     [InlineData("1.2.3", "1.2.3-0-g0000000-20260304030607-")]
@@ -38,7 +39,9 @@ public sealed class PublishedVersionTests
     [InlineData("../../../1.2.3")]
     public void Any_other_debian_version_is_refused_by_name(string own)
     {
-        var exception = Assert.Throws<PackageException>(() => PublishedVersion.Derive(own, Started, Hash, PublishedVersion.DebianSeparator));
+        var exception = Assert.Throws<PackageException>(() =>
+            PublishedVersion.Derive(own, Started, Hash, PublishedVersion.DebianSeparator)
+        );
         Assert.Contains(own, exception.Message, StringComparison.Ordinal);
         Assert.Contains("X.Y.Z-N-gHASH", exception.Message, StringComparison.Ordinal);
     }
@@ -47,7 +50,12 @@ public sealed class PublishedVersionTests
     public async Task Dpkg_takes_a_newer_build_for_a_newer_version()
     {
         var older = PublishedVersion.Derive("1.2.3", Started, new string('f', 64), PublishedVersion.DebianSeparator);
-        var newer = PublishedVersion.Derive("1.2.3", Started + TimeSpan.FromSeconds(1), new string('0', 64), PublishedVersion.DebianSeparator);
+        var newer = PublishedVersion.Derive(
+            "1.2.3",
+            Started + TimeSpan.FromSeconds(1),
+            new string('0', 64),
+            PublishedVersion.DebianSeparator
+        );
         var release = PublishedVersion.Derive("1.2.3-2-gabcdef0", Started, new string('0', 64), PublishedVersion.DebianSeparator);
 
         await Tools.SucceedAsync("dpkg", ["--compare-versions", older, "lt", newer]);

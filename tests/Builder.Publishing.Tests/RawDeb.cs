@@ -9,8 +9,14 @@ internal static class RawDeb
     public static string Control(string name, string more = "") =>
         $"Package: {name}\nVersion: 1.0.0\nArchitecture: all\nMaintainer: Tests <tests@example.org>\n{more}Description: an odd package\n";
 
-    public static byte[] Data(string name) => new RawTar().Add("./", '5').Add("./usr/", '5').Add("./usr/share/", '5')
-        .Add($"./usr/share/{name}/", '5').Add($"./usr/share/{name}/file", content: "x\n").End();
+    public static byte[] Data(string name) =>
+        new RawTar()
+            .Add("./", '5')
+            .Add("./usr/", '5')
+            .Add("./usr/share/", '5')
+            .Add($"./usr/share/{name}/", '5')
+            .Add($"./usr/share/{name}/file", content: "x\n")
+            .End();
 
     public static byte[] ControlTar(string control) => new RawTar().Add("./", '5').Add("./control", content: control).End();
 
@@ -26,8 +32,14 @@ internal static class RawDeb
         archive.Write("!<arch>\n"u8);
         foreach (var (name, content) in members)
         {
-            archive.Write(Encoding.ASCII.GetBytes(string.Create(
-                CultureInfo.InvariantCulture, $"{name,-16}{1763769600,-12}{0,-6}{0,-6}{"100644",-8}{content.Length,-10}`\n")));
+            archive.Write(
+                Encoding.ASCII.GetBytes(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{name, -16}{1763769600, -12}{0, -6}{0, -6}{"100644", -8}{content.Length, -10}`\n"
+                    )
+                )
+            );
             archive.Write(content);
             if (content.Length % 2 != 0)
                 archive.WriteByte((byte)'\n');

@@ -9,7 +9,15 @@ internal sealed class RawTar
     private readonly List<byte> bytes = [];
 
     /// <param name="size">What the header says, where that is not the length of the content.</param>
-    public RawTar Add(string name, char type = '0', string content = "", string link = "", long? size = null, string magic = "ustar  \0", string prefix = "")
+    public RawTar Add(
+        string name,
+        char type = '0',
+        string content = "",
+        string link = "",
+        long? size = null,
+        string magic = "ustar  \0",
+        string prefix = ""
+    )
     {
         var header = new byte[512];
         Put(header, 0, name);

@@ -39,8 +39,14 @@ internal sealed class TestSite : IAsyncDisposable
         return site;
     }
 
-    public Task<RepositorySettings> InitDebianAsync(Func<RepositorySettings, RepositorySettings>? change = null) => RepositorySetup.InitializeAsync(
-        (change ?? (settings => settings))(RepositorySettings.Default(Config, Data, RepositoryKind.Debian)), null, "ed25519", "0", default);
+    public Task<RepositorySettings> InitDebianAsync(Func<RepositorySettings, RepositorySettings>? change = null) =>
+        RepositorySetup.InitializeAsync(
+            (change ?? (settings => settings))(RepositorySettings.Default(Config, Data, RepositoryKind.Debian)),
+            null,
+            "ed25519",
+            "0",
+            default
+        );
 
     public Task AddUserAsync(string name, string password) =>
         new UserAdministration(storage.Database).AddAsync(name, password, isRestricted: false, ScryptParameters.Default, default);
@@ -63,8 +69,14 @@ internal sealed class TestSite : IAsyncDisposable
 
     /// <param name="binary">The file that the build left as its main binary; null for a failed build.</param>
     public async Task<BuildUuid> StoreAsync(
-        string? binary, string started = "20260101120000", string job = "hello-deb", string platform = "debian-12", string? path = null, string? input = null,
-        string account = "u")
+        string? binary,
+        string started = "20260101120000",
+        string job = "hello-deb",
+        string platform = "debian-12",
+        string? path = null,
+        string? input = null,
+        string account = "u"
+    )
     {
         var uuid = BuildUuid.NewRandom();
         var time = DebMaker.Time(started);
@@ -75,28 +87,48 @@ internal sealed class TestSite : IAsyncDisposable
             Directory.CreateDirectory(Path.GetDirectoryName(stored)!);
             File.Copy(binary, stored, overwrite: true);
         }
-        await storage.Database.WriteAsync(async session =>
-        {
-            await session.ExecuteAsync("INSERT INTO job (name) VALUES (@job) ON CONFLICT (name) DO NOTHING", default, ("@job", job));
-            var build = await session.IntegerAsync(
-                """
-                INSERT INTO build (uuid, start_d, start_ps, finish_d, finish_ps, result_kind, result_number, console, script, platform, "user", job, input_id)
-                SELECT @uuid, @day, @ps, @day, @ps, 0, @status, 'c', 's', @platform, (SELECT id FROM "user" WHERE username = @account), id, @input
-                FROM job
-                WHERE name = @job
-                RETURNING id
-                """,
-                default, ("@uuid", uuid), ("@day", time.Days), ("@ps", time.PicosecondsOfDay), ("@status", binary is null ? 1 : 0),
-                ("@platform", platform), ("@input", input is null ? null : Sha256Digest.Of(System.Text.Encoding.UTF8.GetBytes(input))), ("@job", job), ("@account", account));
-            if (binary is null)
-                return;
-            var artifact = await session.IntegerAsync(
-                "INSERT INTO build_artifact (filepath, sha256, size, build) VALUES (@path, @sha, @size, @build) RETURNING id", default,
-                ("@path", ArtifactPath.Parse(path ?? $"bin/{Path.GetFileName(binary)}")), ("@sha", digest), ("@size", new FileInfo(binary).Length), ("@build", build));
-            await session.ExecuteAsync(
-                "UPDATE build SET main_binary = @artifact, main_sha256 = @sha WHERE id = @build", default,
-                ("@artifact", artifact), ("@sha", digest), ("@build", build));
-        }, default);
+        await storage.Database.WriteAsync(
+            async session =>
+            {
+                await session.ExecuteAsync("INSERT INTO job (name) VALUES (@job) ON CONFLICT (name) DO NOTHING", default, ("@job", job));
+                var build = await session.IntegerAsync(
+                    """
+                    INSERT INTO build (uuid, start_d, start_ps, finish_d, finish_ps, result_kind, result_number, console, script, platform, "user", job, input_id)
+                    SELECT @uuid, @day, @ps, @day, @ps, 0, @status, 'c', 's', @platform, (SELECT id FROM "user" WHERE username = @account), id, @input
+                    FROM job
+                    WHERE name = @job
+                    RETURNING id
+                    """,
+                    default,
+                    ("@uuid", uuid),
+                    ("@day", time.Days),
+                    ("@ps", time.PicosecondsOfDay),
+                    ("@status", binary is null ? 1 : 0),
+                    ("@platform", platform),
+                    ("@input", input is null ? null : Sha256Digest.Of(System.Text.Encoding.UTF8.GetBytes(input))),
+                    ("@job", job),
+                    ("@account", account)
+                );
+                if (binary is null)
+                    return;
+                var artifact = await session.IntegerAsync(
+                    "INSERT INTO build_artifact (filepath, sha256, size, build) VALUES (@path, @sha, @size, @build) RETURNING id",
+                    default,
+                    ("@path", ArtifactPath.Parse(path ?? $"bin/{Path.GetFileName(binary)}")),
+                    ("@sha", digest),
+                    ("@size", new FileInfo(binary).Length),
+                    ("@build", build)
+                );
+                await session.ExecuteAsync(
+                    "UPDATE build SET main_binary = @artifact, main_sha256 = @sha WHERE id = @build",
+                    default,
+                    ("@artifact", artifact),
+                    ("@sha", digest),
+                    ("@build", build)
+                );
+            },
+            default
+        );
         return uuid;
     }
 

@@ -7,7 +7,11 @@ namespace Builder.Publishing.Tests;
 internal static class Tools
 {
     public static async Task<(int ExitCode, string Output)> RunAsync(
-        string program, IEnumerable<string> arguments, string? directory = null, IEnumerable<KeyValuePair<string, string>>? environment = null)
+        string program,
+        IEnumerable<string> arguments,
+        string? directory = null,
+        IEnumerable<KeyValuePair<string, string>>? environment = null
+    )
     {
         Requirement.Programs(program);
         var start = new ProcessStartInfo(program)

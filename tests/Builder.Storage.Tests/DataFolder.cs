@@ -25,7 +25,10 @@ internal sealed class DataFolder : IDisposable
 
     public static async Task<DataFolder> NewestAsync(DatabaseEngine engine = DatabaseEngine.Sqlite)
     {
-        var folder = new DataFolder("data") { ConnectionString = engine == DatabaseEngine.PostgreSql ? await Engines.NewPostgreSqlAsync() : null };
+        var folder = new DataFolder("data")
+        {
+            ConnectionString = engine == DatabaseEngine.PostgreSql ? await Engines.NewPostgreSqlAsync() : null,
+        };
         await folder.MigrateAsync();
         return folder;
     }
@@ -37,7 +40,12 @@ internal sealed class DataFolder : IDisposable
         var folder = new DataFolder(name);
         await using var file = Vectors.Open(archive);
         await using var unzipped = new GZipStream(file, CompressionMode.Decompress);
-        await TarFile.ExtractToDirectoryAsync(unzipped, folder.temporary.Path, overwriteFiles: false, TestContext.Current.CancellationToken);
+        await TarFile.ExtractToDirectoryAsync(
+            unzipped,
+            folder.temporary.Path,
+            overwriteFiles: false,
+            TestContext.Current.CancellationToken
+        );
         return folder;
     }
 
@@ -50,10 +58,13 @@ internal sealed class DataFolder : IDisposable
 
     /// <summary>All files but the database's and locks, relative, sorted.</summary>
     public IReadOnlyList<string> Files() =>
-        [.. Directory.EnumerateFiles(Root, "*", SearchOption.AllDirectories)
-            .Select(file => Path.GetRelativePath(Root, file))
-            .Where(file => !file.StartsWith("builder.sqlite3", StringComparison.Ordinal) && file != "_backup.lock")
-            .Order(StringComparer.Ordinal)];
+        [
+            .. Directory
+                .EnumerateFiles(Root, "*", SearchOption.AllDirectories)
+                .Select(file => Path.GetRelativePath(Root, file))
+                .Where(file => !file.StartsWith("builder.sqlite3", StringComparison.Ordinal) && file != "_backup.lock")
+                .Order(StringComparer.Ordinal),
+        ];
 
     public void Dispose() => temporary.Dispose();
 }

@@ -10,7 +10,8 @@ internal static class Engines
     public static async Task<string> NewPostgreSqlAsync()
     {
         Requirement.PostgreSql();
-        var server = await TestContext.Current.GetFixture<PostgreSqlServer>() ?? throw new InvalidOperationException("no PostgreSQL fixture");
+        var server =
+            await TestContext.Current.GetFixture<PostgreSqlServer>() ?? throw new InvalidOperationException("no PostgreSQL fixture");
         return await server.CreateDatabaseAsync(TestContext.Current.CancellationToken);
     }
 }

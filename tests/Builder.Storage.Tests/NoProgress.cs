@@ -2,7 +2,5 @@ namespace Builder.Storage.Tests;
 
 internal sealed class NoProgress : IProgress<string>
 {
-    public void Report(string value)
-    {
-    }
+    public void Report(string value) { }
 }

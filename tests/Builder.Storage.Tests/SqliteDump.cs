@@ -36,7 +36,8 @@ internal static partial class SqliteDump
         command.ExecuteNonQuery();
     }
 
-    public static long Integer(SqliteConnection connection, string sql) => long.Parse(Rows(connection, sql).Single(), CultureInfo.InvariantCulture);
+    public static long Integer(SqliteConnection connection, string sql) =>
+        long.Parse(Rows(connection, sql).Single(), CultureInfo.InvariantCulture);
 
     public static List<string> Rows(SqliteConnection connection, string sql)
     {
@@ -51,7 +52,9 @@ internal static partial class SqliteDump
 
     private static List<string> Of(SqliteConnection connection)
     {
-        var lines = Rows(connection, "SELECT type, tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY type, name").Select(Meaning).ToList();
+        var lines = Rows(connection, "SELECT type, tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY type, name")
+            .Select(Meaning)
+            .ToList();
         foreach (var table in Rows(connection, "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"))
         {
             var columns = Rows(connection, $"SELECT name FROM pragma_table_info('{table}') ORDER BY name")
@@ -63,9 +66,15 @@ internal static partial class SqliteDump
 
     /// <summary>Comments, quotes and spaces of a declaration mean nothing.</summary>
     private static string Meaning(string declaration) =>
-        Spaces().Replace(Comments().Replace(declaration, ""), " ").Replace("\"", "", StringComparison.Ordinal).Replace(" ,", ",", StringComparison.Ordinal).Replace("( ", "(", StringComparison.Ordinal).Replace(" )", ")", StringComparison.Ordinal);
+        Spaces()
+            .Replace(Comments().Replace(declaration, ""), " ")
+            .Replace("\"", "", StringComparison.Ordinal)
+            .Replace(" ,", ",", StringComparison.Ordinal)
+            .Replace("( ", "(", StringComparison.Ordinal)
+            .Replace(" )", ")", StringComparison.Ordinal);
 
-    private static string Show(object value) => value is byte[] bytes ? Convert.ToHexString(bytes) : Convert.ToString(value, CultureInfo.InvariantCulture)!;
+    private static string Show(object value) =>
+        value is byte[] bytes ? Convert.ToHexString(bytes) : Convert.ToString(value, CultureInfo.InvariantCulture)!;
 
     [GeneratedRegex("--[^\n]*")]
     private static partial Regex Comments();

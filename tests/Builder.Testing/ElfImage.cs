@@ -79,7 +79,14 @@ public sealed class ElfImage
         BinaryPrimitives.WriteUInt32LittleEndian(entry, (uint)_names.Count);
         entry[4] = info;
         BinaryPrimitives.WriteUInt16LittleEndian(entry.AsSpan(6), section);
-        BinaryPrimitives.WriteUInt64LittleEndian(entry.AsSpan(8), (section == Text ? TextAddress : section == Data ? DataAddress : 0) + (ulong)offset);
+        BinaryPrimitives.WriteUInt64LittleEndian(
+            entry.AsSpan(8),
+            (
+                section == Text ? TextAddress
+                : section == Data ? DataAddress
+                : 0
+            ) + (ulong)offset
+        );
         BinaryPrimitives.WriteUInt64LittleEndian(entry.AsSpan(16), (ulong)size);
         _entries.Add(entry);
         _names.AddRange(Encoding.UTF8.GetBytes(name));
@@ -95,7 +102,17 @@ public sealed class ElfImage
         return at;
     }
 
-    private static void Section(MemoryStream file, uint name, uint type, ulong flags, ulong address, long offset, long size, uint link, ulong entrySize)
+    private static void Section(
+        MemoryStream file,
+        uint name,
+        uint type,
+        ulong flags,
+        ulong address,
+        long offset,
+        long size,
+        uint link,
+        ulong entrySize
+    )
     {
         var row = new byte[64];
         BinaryPrimitives.WriteUInt32LittleEndian(row, name);

@@ -67,8 +67,17 @@ public sealed class PostgreSqlServer : IAsyncDisposable
         if (Environment.IsPrivilegedProcess)
             await RunProgramAsync("chown", ["postgres", directory], cancellationToken);
         if (!Directory.Exists(Data))
-            await RunAsync("initdb", ["-D", Data, "-U", User, "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync"], cancellationToken);
-        var process = Process.Start(Unprivileged("postgres", ["-D", Data, "-k", directory, "-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=200"]))!;
+            await RunAsync(
+                "initdb",
+                ["-D", Data, "-U", User, "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync"],
+                cancellationToken
+            );
+        var process = Process.Start(
+            Unprivileged(
+                "postgres",
+                ["-D", Data, "-k", directory, "-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=200"]
+            )
+        )!;
         var ready = new TaskCompletionSource();
         var said = new List<string>();
         process.ErrorDataReceived += (_, line) =>
@@ -98,7 +107,9 @@ public sealed class PostgreSqlServer : IAsyncDisposable
         var errors = await process.StandardError.ReadToEndAsync(cancellationToken);
         await process.WaitForExitAsync(cancellationToken);
         if (process.ExitCode != 0)
-            throw new InvalidOperationException($"{string.Join(' ', start.ArgumentList)}: exit code {process.ExitCode}: {errors}{await output}");
+            throw new InvalidOperationException(
+                $"{string.Join(' ', start.ArgumentList)}: exit code {process.ExitCode}: {errors}{await output}"
+            );
     }
 
     private static ProcessStartInfo Unprivileged(string program, string[] arguments)
@@ -123,7 +134,11 @@ public sealed class PostgreSqlServer : IAsyncDisposable
     private static string? FindPrograms()
     {
         var ofDebian = Directory.Exists("/usr/lib/postgresql")
-            ? Directory.EnumerateDirectories("/usr/lib/postgresql").OrderByDescending(path => path.Length).ThenByDescending(path => path, StringComparer.Ordinal).Select(path => Path.Combine(path, "bin"))
+            ? Directory
+                .EnumerateDirectories("/usr/lib/postgresql")
+                .OrderByDescending(path => path.Length)
+                .ThenByDescending(path => path, StringComparer.Ordinal)
+                .Select(path => Path.Combine(path, "bin"))
             : [];
         var onPath = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries);
         return ofDebian.Concat(onPath).FirstOrDefault(path => File.Exists(Path.Combine(path, "initdb")));

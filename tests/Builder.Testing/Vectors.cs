@@ -18,7 +18,8 @@ public static class Vectors
 
     /// <summary>Paths relative to <see cref="Root"/> of the files in <paramref name="folder"/> that match, sorted.</summary>
     public static IEnumerable<string> Files(string folder, string pattern = "*") =>
-        Directory.EnumerateFiles(PathOf(folder), pattern, SearchOption.AllDirectories)
+        Directory
+            .EnumerateFiles(PathOf(folder), pattern, SearchOption.AllDirectories)
             .Select(file => Path.GetRelativePath(Root, file))
             .Order(StringComparer.Ordinal);
 }

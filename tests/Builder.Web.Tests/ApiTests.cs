@@ -12,23 +12,37 @@ public sealed class ApiTests(FilledSite filled) : IClassFixture<FilledSite>
     {
         var document = JsonNode.Parse(await filled.Http.GetStringAsync("/openapi.json", TestContext.Current.CancellationToken))!;
         Assert.Equal("3.1.0", document["openapi"]!.GetValue<string>());
-        var ids = document["paths"]!.AsObject().SelectMany(path => path.Value!.AsObject().Select(operation => operation.Value!["operationId"]!.GetValue<string>())).ToList();
+        var ids = document["paths"]!
+            .AsObject()
+            .SelectMany(path => path.Value!.AsObject().Select(operation => operation.Value!["operationId"]!.GetValue<string>()))
+            .ToList();
         Assert.Equal(ApiCatalogue.All.Count, ids.Count);
         Assert.Equal(ids.Count, ids.Distinct().Count());
         var schemas = document["components"]!["schemas"]!.AsObject();
-        Assert.All(References(document), reference => Assert.True(schemas.ContainsKey(reference.Replace("#/components/schemas/", "", StringComparison.Ordinal)), reference));
+        Assert.All(
+            References(document),
+            reference =>
+                Assert.True(schemas.ContainsKey(reference.Replace("#/components/schemas/", "", StringComparison.Ordinal)), reference)
+        );
     }
 
-    public static TheoryData<string> Readable => [.. ApiCatalogue.All.Where(operation => !operation.IsUpload).Select(operation => operation.Path)];
+    public static TheoryData<string> Readable =>
+        [.. ApiCatalogue.All.Where(operation => !operation.IsUpload).Select(operation => operation.Path)];
 
     [Theory]
     [MemberData(nameof(Readable))]
     public async Task Each_operation_answers_as_it_is_described(string path)
     {
         var operation = ApiCatalogue.All.Single(one => one.Path == path && !one.IsUpload);
-        var address = path.Replace("{job}", "hello", StringComparison.Ordinal).Replace("{build}", Hello, StringComparison.Ordinal)
-            .Replace("{left}", Hello, StringComparison.Ordinal).Replace("{right}", "de9aa117-ee32-4e5c-9f5e-4af061420a4b", StringComparison.Ordinal)
-            .Replace("{path}", path.Contains("latest", StringComparison.Ordinal) ? "main-binary" : "bin/hello.hvt", StringComparison.Ordinal);
+        var address = path.Replace("{job}", "hello", StringComparison.Ordinal)
+            .Replace("{build}", Hello, StringComparison.Ordinal)
+            .Replace("{left}", Hello, StringComparison.Ordinal)
+            .Replace("{right}", "de9aa117-ee32-4e5c-9f5e-4af061420a4b", StringComparison.Ordinal)
+            .Replace(
+                "{path}",
+                path.Contains("latest", StringComparison.Ordinal) ? "main-binary" : "bin/hello.hvt",
+                StringComparison.Ordinal
+            );
         if (path == "/hash")
             address += "?sha256=4b1ecce45c7af07315755d0032e8c0d679fcaa79767e67a9e60991f376047ac8";
         using var request = new HttpRequestMessage(HttpMethod.Get, address);
@@ -56,7 +70,9 @@ public sealed class ApiTests(FilledSite filled) : IClassFixture<FilledSite>
     [InlineData("/hash?sha256=x", "Problem")]
     public async Task Answers_have_the_shape_that_the_document_describes(string address, string schema)
     {
-        var schemas = JsonNode.Parse(await filled.Http.GetStringAsync("/openapi.json", TestContext.Current.CancellationToken))!["components"]!["schemas"]!.AsObject();
+        var schemas = JsonNode.Parse(await filled.Http.GetStringAsync("/openapi.json", TestContext.Current.CancellationToken))![
+            "components"
+        ]!["schemas"]!.AsObject();
         using var request = new HttpRequestMessage(HttpMethod.Get, address);
         request.Headers.Accept.ParseAdd("application/json");
         using var answer = await filled.Http.SendAsync(request, TestContext.Current.CancellationToken);
@@ -68,10 +84,21 @@ public sealed class ApiTests(FilledSite filled) : IClassFixture<FilledSite>
     public async Task Every_error_of_every_operation_is_described_as_problem_details()
     {
         var document = JsonNode.Parse(await filled.Http.GetStringAsync("/openapi.json", TestContext.Current.CancellationToken))!;
-        var errors = document["paths"]!.AsObject().SelectMany(path => path.Value!.AsObject()).SelectMany(operation => operation.Value!["responses"]!.AsObject())
-            .Where(answer => answer.Key[0] is '4' or '5').ToList();
+        var errors = document["paths"]!
+            .AsObject()
+            .SelectMany(path => path.Value!.AsObject())
+            .SelectMany(operation => operation.Value!["responses"]!.AsObject())
+            .Where(answer => answer.Key[0] is '4' or '5')
+            .ToList();
         Assert.True(errors.Count > 30, $"only {errors.Count} errors are described");
-        Assert.All(errors, error => Assert.Equal("#/components/schemas/Problem", error.Value!["content"]!["application/problem+json"]!["schema"]!["$ref"]!.GetValue<string>()));
+        Assert.All(
+            errors,
+            error =>
+                Assert.Equal(
+                    "#/components/schemas/Problem",
+                    error.Value!["content"]!["application/problem+json"]!["schema"]!["$ref"]!.GetValue<string>()
+                )
+        );
     }
 
     [Fact]
@@ -86,10 +113,13 @@ public sealed class ApiTests(FilledSite filled) : IClassFixture<FilledSite>
         Assert.Contains("/job/nope", problem["detail"]!.GetValue<string>(), StringComparison.Ordinal);
     }
 
-    private static IEnumerable<string> References(JsonNode? node) => node switch
-    {
-        JsonObject members => members.SelectMany(member => member.Key == "$ref" ? [member.Value!.GetValue<string>()] : References(member.Value)),
-        JsonArray items => items.SelectMany(References),
-        _ => [],
-    };
+    private static IEnumerable<string> References(JsonNode? node) =>
+        node switch
+        {
+            JsonObject members => members.SelectMany(member =>
+                member.Key == "$ref" ? [member.Value!.GetValue<string>()] : References(member.Value)
+            ),
+            JsonArray items => items.SelectMany(References),
+            _ => [],
+        };
 }

@@ -15,7 +15,10 @@ public sealed class CompareBinariesTests
         await using var site = await Site.EmptyAsync();
         await StoreAsync(site);
         using var page = await site.Http.PageAsync($"/compare/{Before}/{After}");
-        var rows = page.QuerySelectorAll("#binary tbody tr").Select(row => (row.Text("th"), string.Join(" | ", row.Texts("td")))).Where(row => row.Item2.Contains("kB", StringComparison.Ordinal)).ToList();
+        var rows = page.QuerySelectorAll("#binary tbody tr")
+            .Select(row => (row.Text("th"), string.Join(" | ", row.Texts("td"))))
+            .Where(row => row.Item2.Contains("kB", StringComparison.Ordinal))
+            .ToList();
         Assert.Equal(("Mirage_tcpip OCaml", "120 kB | 180 kB | +60 kB"), rows[0]);
         Assert.Equal(("Flow", "60 kB | 120 kB | +60 kB"), rows[1]);
         Assert.Contains(("− Zarith OCaml", "10 kB |  | −10 kB"), rows);
@@ -28,7 +31,10 @@ public sealed class CompareBinariesTests
     {
         await using var site = await Site.EmptyAsync();
         await StoreAsync(site);
-        Assert.Equal(["left", "right", "env_diff", "package_diff", "opam_diff"], (await JsonAsync(site, $"/compare/{Before}/{After}")).AsObject().Select(member => member.Key));
+        Assert.Equal(
+            ["left", "right", "env_diff", "package_diff", "opam_diff"],
+            (await JsonAsync(site, $"/compare/{Before}/{After}")).AsObject().Select(member => member.Key)
+        );
         var modules = (await JsonAsync(site, $"/compare/{Before}/{After}?modules"))["binary_diff"]!["modules"]!.AsArray();
         Assert.Equal("Mirage_tcpip", modules[0]!["name"]!.GetValue<string>());
         Assert.Equal(60_000, modules[0]!["difference"]!.GetValue<long>());
@@ -44,7 +50,11 @@ public sealed class CompareBinariesTests
         await using var site = await Site.FilledAsync();
         // Packages, not programs.
         using (var page = await site.Http.PageAsync("/compare/8e144f67-ce89-483b-bee7-8b5c63223ddb/133e9d37-3c30-4617-9db7-e5aef92a24da"))
-            Assert.Contains("of the left build, bin/albatross.deb cannot be taken apart (", page.Text("#binary .note"), StringComparison.Ordinal);
+            Assert.Contains(
+                "of the left build, bin/albatross.deb cannot be taken apart (",
+                page.Text("#binary .note"),
+                StringComparison.Ordinal
+            );
         // One side failed.
         using (var page = await site.Http.PageAsync("/compare/4e467a04-af65-4b95-9a98-d426445e1feb/262d7ea5-bbcb-498f-96cf-bc82d800c7cb"))
             Assert.Contains("of the right build, it has no main binary.", page.Text("#binary .note"), StringComparison.Ordinal);
@@ -70,7 +80,10 @@ public sealed class CompareBinariesTests
     /// <summary>Not stripped, so it says itself what it is made of.</summary>
     private static byte[] Image(int flow)
     {
-        var image = new ElfImage().Unit("Stdlib", 10, 1000, 64).Unit("Mirage_tcpip", 59, 1000, 1000).Unit("Mirage_tcpip__Flow", flow - 1, 1000, 1000);
+        var image = new ElfImage()
+            .Unit("Stdlib", 10, 1000, 64)
+            .Unit("Mirage_tcpip", 59, 1000, 1000)
+            .Unit("Mirage_tcpip__Flow", flow - 1, 1000, 1000);
         return (flow == 60 ? image.Unit("Zarith", 9, 1000, 1000) : image.Unit("Digestif", 5, 1000, 500)).ToArray();
     }
 

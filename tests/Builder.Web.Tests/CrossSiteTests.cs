@@ -26,7 +26,13 @@ public sealed class CrossSiteTests
         var here = site.Web.Address.GetLeftPart(UriPartial.Authority);
         using var answer = await SendAsync(site, HttpMethod.Post, "/upload", relation, origin == "SITE" ? here : origin);
         Assert.Equal(status, (int)answer.StatusCode);
-        using var behindTls = await SendAsync(site, HttpMethod.Post, "/upload", relation, origin == "SITE" ? here.Replace("http:", "https:", StringComparison.Ordinal) : origin);
+        using var behindTls = await SendAsync(
+            site,
+            HttpMethod.Post,
+            "/upload",
+            relation,
+            origin == "SITE" ? here.Replace("http:", "https:", StringComparison.Ordinal) : origin
+        );
         Assert.Equal(status == 201 ? 409 : 403, (int)behindTls.StatusCode);
     }
 

@@ -26,10 +26,18 @@ public sealed class DamagedFileTests
 
         await Assert.ThrowsAsync<HttpRequestException>(() => site.Http.GetByteArrayAsync($"/job/app/build/{Uuid}/{part}", Cancellation));
 
-        Assert.Contains("damaged and not served", await site.Http.GetStringAsync($"/job/app/build/{Uuid}", Cancellation), StringComparison.Ordinal);
+        Assert.Contains(
+            "damaged and not served",
+            await site.Http.GetStringAsync($"/job/app/build/{Uuid}", Cancellation),
+            StringComparison.Ordinal
+        );
         Assert.Contains("1 stored file is damaged", await site.Http.GetStringAsync("/activity", Cancellation), StringComparison.Ordinal);
         using var operations = new HttpClient { BaseAddress = site.Web.OperationsAddress };
-        Assert.Contains("1 stored contents are damaged", await operations.GetStringAsync("/health", Cancellation), StringComparison.Ordinal);
+        Assert.Contains(
+            "1 stored contents are damaged",
+            await operations.GetStringAsync("/health", Cancellation),
+            StringComparison.Ordinal
+        );
         using var direct = await site.Http.GetAsync($"/job/app/build/{Uuid}/f/bin/app", Cancellation);
         Assert.Equal(HttpStatusCode.InternalServerError, direct.StatusCode);
         Assert.Contains("is damaged, so it is not sent", await direct.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
@@ -46,7 +54,11 @@ public sealed class DamagedFileTests
         var content = await BuildAsync(site, length: 20 * Mebibyte);
         Assert.Equal(content, await site.Http.GetByteArrayAsync($"/job/app/build/{Uuid}/f/bin/app", Cancellation));
         Flip(site, content, 15 * Mebibyte);
-        using var answer = await site.Http.GetAsync($"/job/app/build/{Uuid}/f/bin/app", HttpCompletionOption.ResponseHeadersRead, Cancellation);
+        using var answer = await site.Http.GetAsync(
+            $"/job/app/build/{Uuid}/f/bin/app",
+            HttpCompletionOption.ResponseHeadersRead,
+            Cancellation
+        );
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         await using var body = await answer.Content.ReadAsStreamAsync(Cancellation);
         var received = new MemoryStream();
@@ -83,7 +95,11 @@ public sealed class DamagedFileTests
         await site.AddUsersAsync();
         var content = new byte[length];
         new Random(length).NextBytes(content);
-        using var answer = await site.UploadAsync("admin", "pw-admin", await Uploads.ExecAsync("app", Uuid, Site.Recorded, [("bin/app", content)]));
+        using var answer = await site.UploadAsync(
+            "admin",
+            "pw-admin",
+            await Uploads.ExecAsync("app", Uuid, Site.Recorded, [("bin/app", content)])
+        );
         Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
         return content;
     }
@@ -91,7 +107,11 @@ public sealed class DamagedFileTests
     private static void Flip(Site site, byte[] content, long offset)
     {
         var hash = Convert.ToHexStringLower(SHA256.HashData(content));
-        using var file = new FileStream(Path.Combine(site.DataDirectory, "_artifacts", hash[..2], hash), FileMode.Open, FileAccess.ReadWrite);
+        using var file = new FileStream(
+            Path.Combine(site.DataDirectory, "_artifacts", hash[..2], hash),
+            FileMode.Open,
+            FileAccess.ReadWrite
+        );
         file.Position = offset;
         var value = file.ReadByte();
         file.Position = offset;

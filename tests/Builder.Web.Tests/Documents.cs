@@ -23,5 +23,8 @@ internal static class Documents
     }
 
     public static IReadOnlyList<string> Texts(this IParentNode node, string selector) =>
-        [.. node.QuerySelectorAll(selector).Select(found => string.Join(' ', found.TextContent.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)))];
+        [
+            .. node.QuerySelectorAll(selector)
+                .Select(found => string.Join(' ', found.TextContent.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))),
+        ];
 }

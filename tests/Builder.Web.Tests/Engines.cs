@@ -13,7 +13,8 @@ internal static class Engines
         if (engine == DatabaseEngine.Sqlite)
             return await Site.EmptyAsync();
         RequirePostgreSql();
-        var server = await TestContext.Current.GetFixture<PostgreSqlServer>() ?? throw new InvalidOperationException("no PostgreSQL fixture");
+        var server =
+            await TestContext.Current.GetFixture<PostgreSqlServer>() ?? throw new InvalidOperationException("no PostgreSQL fixture");
         var connection = await server.CreateDatabaseAsync(TestContext.Current.CancellationToken);
         return await Site.EmptyAsync(options => options with { ConnectionString = connection });
     }

@@ -50,9 +50,22 @@ public sealed class ErrorTests(FilledSite filled) : IClassFixture<FilledSite>
         File.Delete(Path.Combine(site.DataDirectory, "_artifacts", hash[..2], hash));
         using var failed = await site.Http.GetAsync(Hello + "/exec", TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.InternalServerError, failed.StatusCode);
-        foreach (var header in new[] { "Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy", "Cross-Origin-Opener-Policy", "Permissions-Policy" })
+        foreach (
+            var header in new[]
+            {
+                "Content-Security-Policy",
+                "X-Content-Type-Options",
+                "Referrer-Policy",
+                "Cross-Origin-Opener-Policy",
+                "Permissions-Policy",
+            }
+        )
             Assert.Equal(good.Headers.GetValues(header), failed.Headers.GetValues(header));
-        Assert.DoesNotContain(hash, await failed.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            hash,
+            await failed.Content.ReadAsStringAsync(TestContext.Current.CancellationToken),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -72,7 +85,11 @@ public sealed class ErrorTests(FilledSite filled) : IClassFixture<FilledSite>
             using var page = await GetAsync(site.Http, $"/failed-builds?y={attempt}", "text/html", range: null);
             Assert.Equal(HttpStatusCode.ServiceUnavailable, page.StatusCode);
             Assert.NotNull(page.Headers.RetryAfter);
-            Assert.Contains("database does not answer", await page.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+            Assert.Contains(
+                "database does not answer",
+                await page.Content.ReadAsStringAsync(TestContext.Current.CancellationToken),
+                StringComparison.Ordinal
+            );
         }
 
         await server.StartAsync(TestContext.Current.CancellationToken);
@@ -95,13 +112,21 @@ public sealed class ErrorTests(FilledSite filled) : IClassFixture<FilledSite>
             using var request = new HttpRequestMessage(HttpMethod.Post, "/upload") { Content = new ByteArrayContent(body) };
             request.Headers.Accept.ParseAdd(accept);
             if (user is not null)
-                request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(user)));
+                request.Headers.Authorization = new AuthenticationHeaderValue(
+                    "Basic",
+                    Convert.ToBase64String(Encoding.UTF8.GetBytes(user))
+                );
             using var answer = await site.Http.SendAsync(request, TestContext.Current.CancellationToken);
             Assert.Equal(status, (int)answer.StatusCode);
             Assert.Equal(accept == "*/*" ? "text/plain" : "application/problem+json", answer.Content.Headers.ContentType?.MediaType);
             Assert.Equal(status == 401, answer.Headers.WwwAuthenticate.Count > 0);
             if (accept != "*/*")
-                Assert.Equal(status, JsonNode.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!["status"]!.GetValue<int>());
+                Assert.Equal(
+                    status,
+                    JsonNode.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))![
+                        "status"
+                    ]!.GetValue<int>()
+                );
         }
     }
 
@@ -133,7 +158,19 @@ public sealed class ErrorTests(FilledSite filled) : IClassFixture<FilledSite>
         await using var site = await Site.EmptyAsync();
         await site.AddUsersAsync();
         var upload = new ReferenceCase(
-            "", "", "POST", address, [KeyValuePair.Create("Content-Length", "1"), KeyValuePair.Create("Authorization", "Basic " + Convert.ToBase64String("admin:pw-admin"u8))], 0, [], null, [1]);
+            "",
+            "",
+            "POST",
+            address,
+            [
+                KeyValuePair.Create("Content-Length", "1"),
+                KeyValuePair.Create("Authorization", "Basic " + Convert.ToBase64String("admin:pw-admin"u8)),
+            ],
+            0,
+            [],
+            null,
+            [1]
+        );
         var answer = await upload.SendAsync(site.Web.Address, TestContext.Current.CancellationToken);
         Assert.Equal(400, answer.Status);
         using var home = await GetAsync(site.Http, "/all-builds", "application/json", null);

@@ -71,7 +71,10 @@ internal sealed class FakeBuildServer : IAsyncDisposable
                 {
                     await reader.ReadHelloAsync(stop.Token);
                     await writer.WriteAsync(new Command.Success(), stop.Token);
-                    if (await reader.ReadAsync(stop.Token) is Command.Request request && Answers!.TryGetValue(request.Verb.ToString(), out var answer))
+                    if (
+                        await reader.ReadAsync(stop.Token) is Command.Request request
+                        && Answers!.TryGetValue(request.Verb.ToString(), out var answer)
+                    )
                         await writer.WriteAsync(new Command.Answer(ByteString.FromUtf8(answer)), stop.Token);
                     await writer.WriteAsync(new Command.Success(), stop.Token);
                     return;
@@ -83,7 +86,10 @@ internal sealed class FakeBuildServer : IAsyncDisposable
                         break;
                     case Command.Observe observe when info.Running.Any(running => running.Uuid == observe.Uuid):
                         foreach (var line in console)
-                            await writer.WriteAsync(new Command.OutputTimestamped(observe.Uuid, line.Text, line.DeltaNanoseconds), stop.Token);
+                            await writer.WriteAsync(
+                                new Command.OutputTimestamped(observe.Uuid, line.Text, line.DeltaNanoseconds),
+                                stop.Token
+                            );
                         await End.Task.WaitAsync(stop.Token);
                         break;
                     default:

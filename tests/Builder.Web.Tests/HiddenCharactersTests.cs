@@ -16,17 +16,38 @@ public sealed class HiddenCharactersTests
             "job\u202Eboj",
             uuid,
             Site.Recorded,
-            [("bin/rtl\u202Egpj.exe", [1]), ("README.md", "# \u202Eread\n\nme &#x202E; \u2066"u8.ToArray()), ("zero\u200Bwidth\u2067", [2])],
-            ["plain", "\u202Eline\u2069", "\u001b[31mred\u202E\u001b[0m", "c1 \u009b2J"]);
+            [
+                ("bin/rtl\u202Egpj.exe", [1]),
+                ("README.md", "# \u202Eread\n\nme &#x202E; \u2066"u8.ToArray()),
+                ("zero\u200Bwidth\u2067", [2]),
+            ],
+            ["plain", "\u202Eline\u2069", "\u001b[31mred\u202E\u001b[0m", "c1 \u009b2J"]
+        );
         using var answer = await site.UploadAsync("admin", "pw-admin", exec);
         Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
         var build = answer.Headers.Location!.OriginalString;
         var job = build[..build.IndexOf("/build/", StringComparison.Ordinal)];
-        foreach (var page in (string[])["/", "/all-builds", "/failed-builds", job, job + "/failed", build, build + "/log", "/search?q=%E2%80%AEboj", "/job/%E2%80%AEnope"])
+        foreach (
+            var page in (string[])
+                [
+                    "/",
+                    "/all-builds",
+                    "/failed-builds",
+                    job,
+                    job + "/failed",
+                    build,
+                    build + "/log",
+                    "/search?q=%E2%80%AEboj",
+                    "/job/%E2%80%AEnope",
+                ]
+        )
         {
             using var found = await site.Http.GetAsync(page, TestContext.Current.CancellationToken);
             var html = await found.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
-            Assert.DoesNotContain(html, character => character is '\u202E' or '\u2066' or '\u2067' or '\u2069' or '\u200B' or '\u009b' or '\u001b');
+            Assert.DoesNotContain(
+                html,
+                character => character is '\u202E' or '\u2066' or '\u2067' or '\u2069' or '\u200B' or '\u009b' or '\u001b'
+            );
             Assert.DoesNotContain("&#x202E;", html, StringComparison.OrdinalIgnoreCase);
         }
         var shown = WebUtility.HtmlDecode(await site.Http.GetStringAsync(build, TestContext.Current.CancellationToken));

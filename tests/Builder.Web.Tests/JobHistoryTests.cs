@@ -21,8 +21,21 @@ public abstract class JobHistoryTests(DatabaseEngine engine)
         await site.AddUsersAsync();
         var random = new Random(5);
         // A usual history, and one whose newest builds, more than are looked at one by one, all came out the same.
-        var usual = Enumerable.Range(0, 1500).Select(number => Build(number, $"platform-{random.Next(3)}", number / 10, random.Next(12) == 0 ? null : (number / 10) + (random.Next(30) == 0 ? 5000 : 0))).ToList();
-        var steady = Enumerable.Range(10_000, 2600).Select(number => Build(number, $"platform-{number % 2}", number / 10, number > 10_150 ? 7777 : number)).ToList();
+        var usual = Enumerable
+            .Range(0, 1500)
+            .Select(number =>
+                Build(
+                    number,
+                    $"platform-{random.Next(3)}",
+                    number / 10,
+                    random.Next(12) == 0 ? null : (number / 10) + (random.Next(30) == 0 ? 5000 : 0)
+                )
+            )
+            .ToList();
+        var steady = Enumerable
+            .Range(10_000, 2600)
+            .Select(number => Build(number, $"platform-{number % 2}", number / 10, number > 10_150 ? 7777 : number))
+            .ToList();
         await AddAsync(site, "usual", usual);
         await AddAsync(site, "steady", steady);
 
@@ -61,10 +74,15 @@ public abstract class JobHistoryTests(DatabaseEngine engine)
         {
             Assert.Equal(
                 new[] { soon, Build(2, "", 0, 0), Build(1, "", 0, 0), failed, far, ahead }.Select(build => $"/job/job/build/{build.Uuid}"),
-                page.QuerySelectorAll("table.outputs tbody a.job").Select(link => link.GetAttribute("href")));
+                page.QuerySelectorAll("table.outputs tbody a.job").Select(link => link.GetAttribute("href"))
+            );
         }
         using (var page = await site.Http.PageAsync($"/job/job/build/{far.Uuid}"))
-            Assert.Contains("1 Jan 2099", page.Texts("p.note").Single(note => note.Contains("in the future", StringComparison.Ordinal)), StringComparison.Ordinal);
+            Assert.Contains(
+                "1 Jan 2099",
+                page.Texts("p.note").Single(note => note.Contains("in the future", StringComparison.Ordinal)),
+                StringComparison.Ordinal
+            );
         using (var page = await site.Http.PageAsync($"/job/job/build/{soon.Uuid}"))
             Assert.DoesNotContain(page.Texts("p.note"), note => note.Contains("in the future", StringComparison.Ordinal));
 
@@ -79,9 +97,18 @@ public abstract class JobHistoryTests(DatabaseEngine engine)
                 Assert.Equal($"/job/job/build/{build.Uuid}{query}", answer.Headers.Location?.ToString());
             }
             using var home = await site.Http.PageAsync("/");
-            Assert.Contains($"/job/job/build/{build.Uuid}", home.QuerySelectorAll(".matrix tbody a").Select(link => link.GetAttribute("href")));
-            Assert.DoesNotContain($"/job/job/build/{far.Uuid}", home.QuerySelectorAll(".matrix tbody a").Select(link => link.GetAttribute("href")));
-            Assert.DoesNotContain($"/job/job/build/{failed.Uuid}", home.QuerySelectorAll(".matrix tbody a").Select(link => link.GetAttribute("href")));
+            Assert.Contains(
+                $"/job/job/build/{build.Uuid}",
+                home.QuerySelectorAll(".matrix tbody a").Select(link => link.GetAttribute("href"))
+            );
+            Assert.DoesNotContain(
+                $"/job/job/build/{far.Uuid}",
+                home.QuerySelectorAll(".matrix tbody a").Select(link => link.GetAttribute("href"))
+            );
+            Assert.DoesNotContain(
+                $"/job/job/build/{failed.Uuid}",
+                home.QuerySelectorAll(".matrix tbody a").Select(link => link.GetAttribute("href"))
+            );
         }
     }
 
@@ -101,30 +128,51 @@ public abstract class JobHistoryTests(DatabaseEngine engine)
     {
         await using var site = await Engines.EmptySiteAsync(engine);
         await site.AddUsersAsync();
-        await AddAsync(site, "many", [.. Enumerable.Range(0, 2100).Select(number => Build(number, "platform-0", 1, number % 2 == 0 ? 1 : null))]);
+        await AddAsync(
+            site,
+            "many",
+            [.. Enumerable.Range(0, 2100).Select(number => Build(number, "platform-0", 1, number % 2 == 0 ? 1 : null))]
+        );
         using var page = await site.Http.PageAsync("/job/many");
         Assert.Equal(["reproduced ×999+"], page.Texts("table.outputs .badge"));
         Assert.Contains("1,000+ builds with this output", page.Text("table.outputs tbody"), StringComparison.Ordinal);
         Assert.Contains("1,000+ failures", page.Text("nav.tabs[aria-label=Builds]"), StringComparison.Ordinal);
     }
 
-    private static async Task CheckAsync(Site site, string job, List<Made> all, string? platform, bool withFailed, int start, List<Made> expected)
+    private static async Task CheckAsync(
+        Site site,
+        string job,
+        List<Made> all,
+        string? platform,
+        bool withFailed,
+        int start,
+        List<Made> expected
+    )
     {
         var address = $"/job/{job}{(withFailed ? "/failed" : "")}?start={start}{(platform is null ? "" : $"&platform={platform}")}";
         using var page = await site.Http.PageAsync(address);
         var shown = expected.Skip(start).Take(PageLength).ToList();
         Assert.Equal(
             shown.Select(build => $"/job/{job}/build/{build.Uuid}"),
-            page.QuerySelectorAll("table.outputs tbody a.job").Select(link => link.GetAttribute("href")));
+            page.QuerySelectorAll("table.outputs tbody a.job").Select(link => link.GetAttribute("href"))
+        );
         Assert.Equal(shown.Select(build => VerdictOf(build, all)), page.Texts("table.outputs tbody .cell > .badge"));
         Assert.Equal(
-            shown.Where(build => build.Output is not null).Select(build => Earlier(build, all)).OfType<Made>().Select(before => before.Uuid.ToString()),
-            page.QuerySelectorAll("table.outputs tbody a[href^='/compare/']").Select(link => link.GetAttribute("href")!.Split('/')[2]));
+            shown
+                .Where(build => build.Output is not null)
+                .Select(build => Earlier(build, all))
+                .OfType<Made>()
+                .Select(before => before.Uuid.ToString()),
+            page.QuerySelectorAll("table.outputs tbody a[href^='/compare/']").Select(link => link.GetAttribute("href")!.Split('/')[2])
+        );
         var links = page.QuerySelectorAll("nav.pages a").Select(link => link.TextContent).ToList();
         Assert.Equal(start > 0, links.Contains("← newer"));
         Assert.Equal(expected.Count > start + PageLength, links.Contains("older →"));
         var marks = all.Where(build => build.Platform == (platform ?? "platform-0")).Reverse().Take(60).Reverse();
-        Assert.Equal(marks.Select(build => $"{VerdictOf(build, all)}"), page.QuerySelectorAll(".history")[0].QuerySelectorAll("a").Select(mark => mark.GetAttribute("title")!.Split(": ")[1]));
+        Assert.Equal(
+            marks.Select(build => $"{VerdictOf(build, all)}"),
+            page.QuerySelectorAll(".history")[0].QuerySelectorAll("a").Select(mark => mark.GetAttribute("title")!.Split(": ")[1])
+        );
     }
 
     private static List<Made> Outputs(List<Made> oldestFirst, string? platform, bool withFailed)
@@ -132,7 +180,9 @@ public abstract class JobHistoryTests(DatabaseEngine engine)
         var seen = new HashSet<int>();
         return
         [
-            .. oldestFirst.AsEnumerable().Reverse()
+            .. oldestFirst
+                .AsEnumerable()
+                .Reverse()
                 .Where(build => platform is null || build.Platform == platform)
                 .Where(build => build.Output is { } output ? seen.Add(output) : withFailed),
         ];
@@ -145,13 +195,18 @@ public abstract class JobHistoryTests(DatabaseEngine engine)
         if (all.Exists(other => other.Input == build.Input && other.Output is { } output && output != build.Output))
             return "not reproducible";
         var others = all.Count(other => other.Output == build.Output) - 1;
-        return others == 0 ? "built once" : others < 999 ? $"reproduced ×{others}" : "reproduced ×999+";
+        return others == 0 ? "built once"
+            : others < 999 ? $"reproduced ×{others}"
+            : "reproduced ×999+";
     }
 
     private static Made? Earlier(Made build, List<Made> all) =>
-        all.FindLast(other => other.Number < build.Number && other.Platform == build.Platform && other.Output is { } output && output != build.Output);
+        all.FindLast(other =>
+            other.Number < build.Number && other.Platform == build.Platform && other.Output is { } output && output != build.Output
+        );
 
-    private static Made Build(int number, string platform, int input, int? output) => new(number, BuildUuid.Parse($"00000000-0000-4000-8000-{number:d12}"), platform, input, output);
+    private static Made Build(int number, string platform, int input, int? output) =>
+        new(number, BuildUuid.Parse($"00000000-0000-4000-8000-{number:d12}"), platform, input, output);
 
     private static async Task AddAsync(Site site, string job, List<Made> oldestFirst)
     {
@@ -171,18 +226,32 @@ public abstract class JobHistoryTests(DatabaseEngine engine)
                         RETURNING id
                         """,
                         stop,
-                        ("@uuid", build.Uuid), ("@day", started.Days), ("@time", started.PicosecondsOfDay), ("@platform", build.Platform), ("@job", id), ("@input", Hash($"input {build.Input}")));
+                        ("@uuid", build.Uuid),
+                        ("@day", started.Days),
+                        ("@time", started.PicosecondsOfDay),
+                        ("@platform", build.Platform),
+                        ("@job", id),
+                        ("@input", Hash($"input {build.Input}"))
+                    );
                     if (build.Output is not { } output)
                         continue;
                     var main = await session.IntegerAsync(
                         "INSERT INTO build_artifact (filepath, sha256, size, build) VALUES ('bin/hello', @hash, 10, @build) RETURNING id",
                         stop,
-                        ("@hash", Hash($"output {output}")), ("@build", row));
+                        ("@hash", Hash($"output {output}")),
+                        ("@build", row)
+                    );
                     await session.ExecuteAsync(
-                        "UPDATE build SET main_binary = @main, main_sha256 = @hash WHERE id = @id", stop, ("@main", main), ("@hash", Hash($"output {output}")), ("@id", row));
+                        "UPDATE build SET main_binary = @main, main_sha256 = @hash WHERE id = @id",
+                        stop,
+                        ("@main", main),
+                        ("@hash", Hash($"output {output}")),
+                        ("@id", row)
+                    );
                 }
             },
-            stop);
+            stop
+        );
     }
 
     private static async Task SetStartAsync(Site site, Made build, DateTimeOffset start)
@@ -190,11 +259,16 @@ public abstract class JobHistoryTests(DatabaseEngine engine)
         var stop = TestContext.Current.CancellationToken;
         await using var database = await BuilderDatabase.OpenAsync(site.Database, stop);
         await database.WriteAsync(
-            session => session.ExecuteAsync(
-                "UPDATE build SET start_d = @day, start_ps = @time, finish_d = @day, finish_ps = @time WHERE uuid = @uuid",
-                stop,
-                ("@day", Timestamp.From(start).Days), ("@time", Timestamp.From(start).PicosecondsOfDay), ("@uuid", build.Uuid)),
-            stop);
+            session =>
+                session.ExecuteAsync(
+                    "UPDATE build SET start_d = @day, start_ps = @time, finish_d = @day, finish_ps = @time WHERE uuid = @uuid",
+                    stop,
+                    ("@day", Timestamp.From(start).Days),
+                    ("@time", Timestamp.From(start).PicosecondsOfDay),
+                    ("@uuid", build.Uuid)
+                ),
+            stop
+        );
     }
 
     private static byte[] Hash(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));

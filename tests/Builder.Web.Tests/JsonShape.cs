@@ -12,12 +12,17 @@ internal sealed class JsonShape(JsonObject schemas)
     private IEnumerable<string> Check(JsonNode? json, IReadOnlyList<JsonNode> all, string where)
     {
         var parts = all.SelectMany(Parts).ToList();
-        return parts.SelectMany(part => CheckOne(json, part, where)).Concat(json switch
-        {
-            JsonObject members => members.SelectMany(member => CheckMember(member, parts, where)),
-            JsonArray items when parts.Select(part => part["items"]).OfType<JsonNode>().ToList() is { Count: > 0 } each => items.SelectMany((item, index) => Check(item, each, $"{where}[{index}]")),
-            _ => [],
-        });
+        return parts
+            .SelectMany(part => CheckOne(json, part, where))
+            .Concat(
+                json switch
+                {
+                    JsonObject members => members.SelectMany(member => CheckMember(member, parts, where)),
+                    JsonArray items when parts.Select(part => part["items"]).OfType<JsonNode>().ToList() is { Count: > 0 } each =>
+                        items.SelectMany((item, index) => Check(item, each, $"{where}[{index}]")),
+                    _ => [],
+                }
+            );
     }
 
     private IEnumerable<JsonNode> Parts(JsonNode schema) =>
@@ -27,7 +32,12 @@ internal sealed class JsonShape(JsonObject schemas)
 
     private IEnumerable<string> CheckMember(KeyValuePair<string, JsonNode?> member, List<JsonNode> parts, string where)
     {
-        if (parts.Exists(part => part["oneOf"] is not null || (part["type"] is JsonValue && part["properties"] is null && part["additionalProperties"] is null)))
+        if (
+            parts.Exists(part =>
+                part["oneOf"] is not null
+                || (part["type"] is JsonValue && part["properties"] is null && part["additionalProperties"] is null)
+            )
+        )
             return [];
         var named = parts.Select(part => part["properties"]?[member.Key] ?? part["additionalProperties"]).OfType<JsonNode>().ToList();
         return named.Count == 0 ? [$"{where}.{member.Key} is not described"] : Check(member.Value, named, $"{where}.{member.Key}");
@@ -44,18 +54,24 @@ internal sealed class JsonShape(JsonObject schemas)
             yield return $"{where} is {json}, not {constant}";
         if (schema["enum"] is JsonArray values && !values.Any(value => JsonNode.DeepEquals(value, json)))
             yield return $"{where} is {json}, none of {values.ToJsonString()}";
-        var types = schema["type"] switch { null => [], JsonArray several => several.Select(type => type!.GetValue<string>()).ToList(), var one => [one.GetValue<string>()] };
+        var types = schema["type"] switch
+        {
+            null => [],
+            JsonArray several => several.Select(type => type!.GetValue<string>()).ToList(),
+            var one => [one.GetValue<string>()],
+        };
         if (types.Count > 0 && !types.Contains(TypeOf(json)))
             yield return $"{where} is {TypeOf(json)}, not {string.Join(" or ", types)}";
     }
 
-    private static string TypeOf(JsonNode? json) => json?.GetValueKind() switch
-    {
-        null or JsonValueKind.Null => "null",
-        JsonValueKind.Object => "object",
-        JsonValueKind.Array => "array",
-        JsonValueKind.String => "string",
-        JsonValueKind.Number => json.AsValue().TryGetValue<long>(out _) ? "integer" : "number",
-        _ => "boolean",
-    };
+    private static string TypeOf(JsonNode? json) =>
+        json?.GetValueKind() switch
+        {
+            null or JsonValueKind.Null => "null",
+            JsonValueKind.Object => "object",
+            JsonValueKind.Array => "array",
+            JsonValueKind.String => "string",
+            JsonValueKind.Number => json.AsValue().TryGetValue<long>(out _) ? "integer" : "number",
+            _ => "boolean",
+        };
 }

@@ -44,7 +44,11 @@ public sealed class KeptComparisonTests
     private static async Task<BuildUuid> StoreAsync(Site site, byte[] opamSwitch)
     {
         var uuid = BuildUuid.NewRandom();
-        using var answer = await site.UploadAsync("admin", "pw-admin", await Uploads.ExecAsync("hello", uuid, Site.Recorded, [("opam-switch", opamSwitch)]));
+        using var answer = await site.UploadAsync(
+            "admin",
+            "pw-admin",
+            await Uploads.ExecAsync("hello", uuid, Site.Recorded, [("opam-switch", opamSwitch)])
+        );
         Assert.Equal(System.Net.HttpStatusCode.Created, answer.StatusCode);
         return uuid;
     }

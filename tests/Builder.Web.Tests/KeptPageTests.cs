@@ -15,9 +15,20 @@ public sealed class KeptPageTests
 {
     private static readonly string[] Pages =
     [
-        "/", "/all-builds", "/failed-builds", "/search?q=hello", "/job/hello", "/job/hello/failed", "/job/hello?platform=debian-12", "/job/expired-job", "/job/manual",
-        "/job/hello/build/latest", "/job/manual/build/latest", "/job/hello/build/4e467a04-af65-4b95-9a98-d426445e1feb",
-        "/job/expired-job/build/149603e6-c035-4636-aa8d-a23f624db945", "/compare/4e467a04-af65-4b95-9a98-d426445e1feb/8e621bd5-e8d1-4d4e-94c8-f9fd28a5089b",
+        "/",
+        "/all-builds",
+        "/failed-builds",
+        "/search?q=hello",
+        "/job/hello",
+        "/job/hello/failed",
+        "/job/hello?platform=debian-12",
+        "/job/expired-job",
+        "/job/manual",
+        "/job/hello/build/latest",
+        "/job/manual/build/latest",
+        "/job/hello/build/4e467a04-af65-4b95-9a98-d426445e1feb",
+        "/job/expired-job/build/149603e6-c035-4636-aa8d-a23f624db945",
+        "/compare/4e467a04-af65-4b95-9a98-d426445e1feb/8e621bd5-e8d1-4d4e-94c8-f9fd28a5089b",
         "/hash?sha256=4b1ecce45c7af07315755d0032e8c0d679fcaa79767e67a9e60991f376047ac8",
     ];
 
@@ -25,7 +36,11 @@ public sealed class KeptPageTests
     public async Task Pages_kept_are_the_pages_made_anew_whatever_was_written()
     {
         await using var site = await Site.FilledAsync();
-        await using var storage = await BuilderStorage.OpenAsync(new DatabaseSettings(site.DataDirectory), site.Clock, TestContext.Current.CancellationToken);
+        await using var storage = await BuilderStorage.OpenAsync(
+            new DatabaseSettings(site.DataDirectory),
+            site.Clock,
+            TestContext.Current.CancellationToken
+        );
         var users = new UserAdministration(storage.Database);
         await ComparePagesAsync(site, "as it was filled");
 

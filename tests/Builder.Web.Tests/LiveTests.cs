@@ -32,9 +32,9 @@ public sealed class LiveTests
         {
             Answers = new Dictionary<string, string>
             {
-                ["workers"] = """{"workers": [{"name": "w1", "platform": "p", "isolation": "sandbox", "isolation_reason": "", "job": null, "build": null}], "held_jobs": 0, "hold_reason": null}""",
-                ["spool"] =
-                    """
+                ["workers"] =
+                    """{"workers": [{"name": "w1", "platform": "p", "isolation": "sandbox", "isolation_reason": "", "job": null, "build": null}], "held_jobs": 0, "hold_reason": null}""",
+                ["spool"] = """
                     [{"uuid": "b92c500e-03fc-44d9-95de-50e5e6f91479", "job": "big<job>", "platform": "p", "problem": "413: larger than <4G>", "held": true},
                      {"uuid": "b92c500e-03fc-44d9-95de-50e5e6f91480", "job": "other", "platform": "p", "problem": "503", "held": false},
                      {"uuid": "b92c500e-03fc-44d9-95de-50e5e6f91481", "job": "older", "platform": "p", "problem": null}]
@@ -76,7 +76,11 @@ public sealed class LiveTests
     {
         await using var server = new FakeBuildServer(Info(), Console);
         await using var site = await Site.FilledAsync(options => options with { Server = server.Address });
-        using var answer = await site.Http.GetAsync($"/activity/{Running}/events", HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        using var answer = await site.Http.GetAsync(
+            $"/activity/{Running}/events",
+            HttpCompletionOption.ResponseHeadersRead,
+            TestContext.Current.CancellationToken
+        );
         Assert.Equal("text/event-stream", answer.Content.Headers.ContentType?.MediaType);
         await using var body = await answer.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken);
         var events = new List<(string Type, string Data)>();
@@ -107,7 +111,10 @@ public sealed class LiveTests
     {
         await using var server = new FakeBuildServer(Info(), Console);
         await using var site = await Site.FilledAsync(options => options with { Server = server.Address });
-        using var answer = await site.Http.GetAsync("/activity/4e467a04-af65-4b95-9a98-d426445e1feb", TestContext.Current.CancellationToken);
+        using var answer = await site.Http.GetAsync(
+            "/activity/4e467a04-af65-4b95-9a98-d426445e1feb",
+            TestContext.Current.CancellationToken
+        );
         Assert.Equal("/job/hello/build/4e467a04-af65-4b95-9a98-d426445e1feb/log", answer.Headers.Location?.OriginalString);
     }
 
@@ -131,7 +138,8 @@ public sealed class LiveTests
             [new ScheduleItem(Timestamp.From(Site.Recorded.AddHours(2)), Period.Daily, Script("hello", "debian-12"))],
             [new PlatformQueue(ByteString.FromUtf8("debian-12"), [Script("dns-primary", "debian-12"), Script("albatross", "debian-12")])],
             [new RunningJob(started, Running, Script("hello", "debian-12"))],
-            []);
+            []
+        );
     }
 
     private static ScriptJob Script(string name, string platform) =>

@@ -50,10 +50,13 @@ public abstract class NewestOfContentTests(DatabaseEngine engine, ITestOutputHel
         await using var session = await database.OpenReadAsync(TestContext.Current.CancellationToken);
         await session.ExecuteAsync("ANALYZE", TestContext.Current.CancellationToken);
         var plan = await session.QueryAsync(
-            (engine == DatabaseEngine.Sqlite ? "EXPLAIN QUERY PLAN " : "EXPLAIN ") + "SELECT build FROM build_artifact WHERE sha256 = @hash AND id > @after",
+            (engine == DatabaseEngine.Sqlite ? "EXPLAIN QUERY PLAN " : "EXPLAIN ")
+                + "SELECT build FROM build_artifact WHERE sha256 = @hash AND id > @after",
             row => row.Text(engine == DatabaseEngine.Sqlite ? 3 : 0),
             TestContext.Current.CancellationToken,
-            ("@hash", Sha256Digest.Of(Content)), ("@after", 4990));
+            ("@hash", Sha256Digest.Of(Content)),
+            ("@after", 4990)
+        );
         output.WriteLine(string.Join('\n', plan));
         if (engine == DatabaseEngine.Sqlite)
             Assert.Contains("rowid>?)", plan[0], StringComparison.Ordinal);
@@ -73,26 +76,37 @@ public abstract class NewestOfContentTests(DatabaseEngine engine, ITestOutputHel
                 await session.ExecuteAsync("INSERT INTO job (name) VALUES ('many')", TestContext.Current.CancellationToken);
                 for (var number = 1; number <= count; number++)
                 {
-                    var started = Timestamp.From(Site.Recorded.AddMinutes(-Math.Abs(number - (count / 2)) - (number > count / 2 ? 5000 : 0)));
+                    var started = Timestamp.From(
+                        Site.Recorded.AddMinutes(-Math.Abs(number - (count / 2)) - (number > count / 2 ? 5000 : 0))
+                    );
                     await session.ExecuteAsync(
                         """
                         INSERT INTO build (uuid, start_d, start_ps, finish_d, finish_ps, result_kind, result_number, console, script, platform, "user", job)
                         SELECT @uuid, @day, @time, @day, @time, 0, 0, '', '', 'debian-12', 1, id FROM job WHERE name = 'many'
                         """,
                         TestContext.Current.CancellationToken,
-                        ("@uuid", Uuid(number)), ("@day", started.Days), ("@time", started.PicosecondsOfDay));
+                        ("@uuid", Uuid(number)),
+                        ("@day", started.Days),
+                        ("@time", started.PicosecondsOfDay)
+                    );
                     await session.ExecuteAsync(
                         "INSERT INTO build_artifact (filepath, sha256, size, build) SELECT 'build-environment', @hash, 10, MAX(id) FROM build",
                         TestContext.Current.CancellationToken,
-                        ("@hash", Sha256Digest.Of(Content)));
+                        ("@hash", Sha256Digest.Of(Content))
+                    );
                 }
             },
-            TestContext.Current.CancellationToken);
+            TestContext.Current.CancellationToken
+        );
     }
 
     private static async Task UploadAsync(Site site, BuildUuid uuid, DateTimeOffset started)
     {
-        using var answer = await site.UploadAsync("admin", "pw-admin", await Uploads.ExecAsync("hello", uuid, started, [("build-environment", Content)]));
+        using var answer = await site.UploadAsync(
+            "admin",
+            "pw-admin",
+            await Uploads.ExecAsync("hello", uuid, started, [("build-environment", Content)])
+        );
         Assert.Equal(System.Net.HttpStatusCode.Created, answer.StatusCode);
     }
 

@@ -55,7 +55,10 @@ public sealed class OperationsTests
         Assert.Contains($"Information: build {Uuid} of job fresh on debian-12 stored, sent by admin", log.Lines);
         Assert.Contains("Warning: upload refused: restr may not send builds of job fresh (builder db access-add)", log.Lines);
         Assert.Contains("Warning: upload refused: 127.0.0.1 gave no name and password that belong together", log.Lines);
-        Assert.DoesNotContain(log.Lines, line => line.Contains("pw-", StringComparison.Ordinal) || line.Contains("secret", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            log.Lines,
+            line => line.Contains("pw-", StringComparison.Ordinal) || line.Contains("secret", StringComparison.Ordinal)
+        );
     }
 
     private static async Task SendAsync(Site site, string user, string password, byte[] body, HttpStatusCode expected)

@@ -11,7 +11,10 @@ public sealed class PageTests(FilledSite filled) : IClassFixture<FilledSite>
     public async Task Home_is_a_matrix_of_jobs_and_platforms_with_a_verdict_in_each_cell()
     {
         using var page = await filled.Http.PageAsync("/");
-        Assert.Equal(["Unikernels (with metrics reported to Influx)", "Unikernels", "Packages", "Uncategorized"], page.Texts("section[data-group] > h2"));
+        Assert.Equal(
+            ["Unikernels (with metrics reported to Influx)", "Unikernels", "Packages", "Uncategorized"],
+            page.Texts("section[data-group] > h2")
+        );
         var hello = page.QuerySelectorAll(".matrix tbody tr").Single(row => row.QuerySelector("a.job")!.TextContent == "hello");
         Assert.Equal(["not reproducible", "reproduced ×3"], hello.Texts(".badge"));
         Assert.DoesNotContain("expired-job", page.Texts("a.job"));
@@ -39,7 +42,10 @@ public sealed class PageTests(FilledSite filled) : IClassFixture<FilledSite>
         // The same main binary as a build of dns-primary, and the same input as builds of exit1bin and zero-bin.
         using var page = await filled.Http.PageAsync("/job/dns-primary/build/7e54e458-4231-4715-b54e-37084809fbf9");
         Assert.Equal("built once", page.Text(".head .badge"));
-        Assert.DoesNotContain(page.QuerySelectorAll("a[href]"), link => link.GetAttribute("href")!.StartsWith("/job/hello", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            page.QuerySelectorAll("a[href]"),
+            link => link.GetAttribute("href")!.StartsWith("/job/hello", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -50,7 +56,8 @@ public sealed class PageTests(FilledSite filled) : IClassFixture<FilledSite>
         Assert.Contains("exited 1", page.Text(".head p"), StringComparison.Ordinal);
         Assert.Equal(
             "/compare/de9aa117-ee32-4e5c-9f5e-4af061420a4b/262d7ea5-bbcb-498f-96cf-bc82d800c7cb",
-            page.QuerySelector(".note a[href^='/compare/']")!.GetAttribute("href"));
+            page.QuerySelector(".note a[href^='/compare/']")!.GetAttribute("href")
+        );
     }
 
     [Fact]
@@ -86,12 +93,21 @@ public sealed class PageTests(FilledSite filled) : IClassFixture<FilledSite>
             Assert.True((int)answer.StatusCode is 200 or 302 or 307 || isPicture, $"{address} answers {answer.StatusCode}");
             if (answer.Content.Headers.ContentType?.MediaType != "text/html" || address.Contains("/f/", StringComparison.Ordinal))
                 continue;
-            using var page = new AngleSharp.Html.Parser.HtmlParser().ParseDocument(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
-            foreach (var link in page.QuerySelectorAll("[href], [src]").Select(link => link.GetAttribute("href") ?? link.GetAttribute("src")!))
+            using var page = new AngleSharp.Html.Parser.HtmlParser().ParseDocument(
+                await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)
+            );
+            foreach (
+                var link in page.QuerySelectorAll("[href], [src]").Select(link => link.GetAttribute("href") ?? link.GetAttribute("src")!)
+            )
             {
                 var target = link.Split('#')[0];
                 if (target.StartsWith('#') || target.Length == 0)
-                    Assert.True(link.Length < 2 || page.GetElementById(link[1..]) is not null || address.StartsWith("/compare/", StringComparison.Ordinal), $"{address} has a link to {link}, which is not on it");
+                    Assert.True(
+                        link.Length < 2
+                            || page.GetElementById(link[1..]) is not null
+                            || address.StartsWith("/compare/", StringComparison.Ordinal),
+                        $"{address} has a link to {link}, which is not on it"
+                    );
                 else if (seen.Add(target))
                     ahead.Enqueue(target);
             }
@@ -110,9 +126,10 @@ public sealed class PageTests(FilledSite filled) : IClassFixture<FilledSite>
             using var answer = await filled.Http.SendAsync(request, TestContext.Current.CancellationToken);
             Assert.Equal([coding], answer.Content.Headers.ContentEncoding);
             await using var body = await answer.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken);
-            await using Stream decoded = coding == "br"
-                ? new System.IO.Compression.BrotliStream(body, System.IO.Compression.CompressionMode.Decompress)
-                : new System.IO.Compression.GZipStream(body, System.IO.Compression.CompressionMode.Decompress);
+            await using Stream decoded =
+                coding == "br"
+                    ? new System.IO.Compression.BrotliStream(body, System.IO.Compression.CompressionMode.Decompress)
+                    : new System.IO.Compression.GZipStream(body, System.IO.Compression.CompressionMode.Decompress);
             var whole = new MemoryStream();
             await decoded.CopyToAsync(whole, TestContext.Current.CancellationToken);
             Assert.Equal(plain, whole.ToArray());
@@ -139,7 +156,11 @@ public sealed class PageTests(FilledSite filled) : IClassFixture<FilledSite>
     [InlineData("/nope")]
     public async Task HEAD_says_what_GET_would_without_the_body_and_both_are_safe(string address)
     {
-        using var get = await filled.Http.GetAsync(address, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        using var get = await filled.Http.GetAsync(
+            address,
+            HttpCompletionOption.ResponseHeadersRead,
+            TestContext.Current.CancellationToken
+        );
         using var request = new HttpRequestMessage(HttpMethod.Head, address);
         using var head = await filled.Http.SendAsync(request, TestContext.Current.CancellationToken);
         Assert.Equal(get.StatusCode, head.StatusCode);
@@ -188,7 +209,10 @@ public sealed class PageTests(FilledSite filled) : IClassFixture<FilledSite>
         var address = Hello + "4e467a04-af65-4b95-9a98-d426445e1feb" + path;
         using var before = await filled.Http.GetAsync(address, TestContext.Current.CancellationToken);
         using var request = new HttpRequestMessage(HttpMethod.Get, address);
-        request.Headers.TryAddWithoutValidation("If-Match", tags.Replace("{tag}", before.Headers.ETag!.ToString(), StringComparison.Ordinal));
+        request.Headers.TryAddWithoutValidation(
+            "If-Match",
+            tags.Replace("{tag}", before.Headers.ETag!.ToString(), StringComparison.Ordinal)
+        );
         using var answer = await filled.Http.SendAsync(request, TestContext.Current.CancellationToken);
         Assert.Equal(status, (int)answer.StatusCode);
         Assert.Equal(status == 200, answer.Headers.ETag is not null);
@@ -197,7 +221,10 @@ public sealed class PageTests(FilledSite filled) : IClassFixture<FilledSite>
     [Fact]
     public async Task An_uploaded_page_cannot_run_in_the_origin_of_the_site()
     {
-        using var answer = await filled.Http.GetAsync("/job/noswitch/build/234909ec-2b31-4ec1-8989-73c0f82fbd1b/f/doc/page.html", TestContext.Current.CancellationToken);
+        using var answer = await filled.Http.GetAsync(
+            "/job/noswitch/build/234909ec-2b31-4ec1-8989-73c0f82fbd1b/f/doc/page.html",
+            TestContext.Current.CancellationToken
+        );
         Assert.Equal("text/html; charset=utf-8", answer.Content.Headers.ContentType?.ToString());
         var policy = answer.Headers.GetValues("Content-Security-Policy").Single();
         Assert.Contains("sandbox;", policy, StringComparison.Ordinal);
@@ -220,26 +247,49 @@ public sealed class PageTests(FilledSite filled) : IClassFixture<FilledSite>
     {
         string[] addresses =
         [
-            "/", "/all-builds", "/job/hello", "/job/hello?platform=debian-12", "/job/hello/failed", "/job/onlyfail", Hello + "4e467a04-af65-4b95-9a98-d426445e1feb",
-            "/job/noswitch/build/234909ec-2b31-4ec1-8989-73c0f82fbd1b", Hello + "262d7ea5-bbcb-498f-96cf-bc82d800c7cb", Hello + "262d7ea5-bbcb-498f-96cf-bc82d800c7cb/log",
-            "/compare/de9aa117-ee32-4e5c-9f5e-4af061420a4b/4e467a04-af65-4b95-9a98-d426445e1feb", "/failed-builds", "/failed-builds?platform=debian-12", "/activity",
-            "/search", "/search?q=unikernel", "/api", "/nope", "/hash?sha256=x",
+            "/",
+            "/all-builds",
+            "/job/hello",
+            "/job/hello?platform=debian-12",
+            "/job/hello/failed",
+            "/job/onlyfail",
+            Hello + "4e467a04-af65-4b95-9a98-d426445e1feb",
+            "/job/noswitch/build/234909ec-2b31-4ec1-8989-73c0f82fbd1b",
+            Hello + "262d7ea5-bbcb-498f-96cf-bc82d800c7cb",
+            Hello + "262d7ea5-bbcb-498f-96cf-bc82d800c7cb/log",
+            "/compare/de9aa117-ee32-4e5c-9f5e-4af061420a4b/4e467a04-af65-4b95-9a98-d426445e1feb",
+            "/failed-builds",
+            "/failed-builds?platform=debian-12",
+            "/activity",
+            "/search",
+            "/search?q=unikernel",
+            "/api",
+            "/nope",
+            "/hash?sha256=x",
         ];
         var titles = new List<string?>();
         foreach (var address in addresses)
         {
             using var answer = await filled.Http.GetAsync(address, TestContext.Current.CancellationToken);
-            using var page = new AngleSharp.Html.Parser.HtmlParser().ParseDocument(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+            using var page = new AngleSharp.Html.Parser.HtmlParser().ParseDocument(
+                await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)
+            );
             titles.Add(page.Title);
             var levels = page.QuerySelectorAll("h1, h2, h3, h4, h5, h6").Select(heading => heading.LocalName[1] - '0').ToList();
             Assert.Equal(1, levels[0]);
             Assert.Single(levels, 1);
-            Assert.All(levels.Zip(levels.Skip(1)), pair => Assert.True(pair.Second <= pair.First + 1, $"{address}: h{pair.Second} after h{pair.First}"));
+            Assert.All(
+                levels.Zip(levels.Skip(1)),
+                pair => Assert.True(pair.Second <= pair.First + 1, $"{address}: h{pair.Second} after h{pair.First}")
+            );
             var ids = page.QuerySelectorAll("[id]").Select(element => element.Id).ToList();
             Assert.Equal(ids.Distinct(), ids);
             Assert.All(ids, id => Assert.DoesNotContain(' ', id!));
-            Assert.All(page.QuerySelectorAll("nav, iframe, input:not(label input), [role=img]"), used => Assert.True(
-                used.HasAttribute("aria-label") || used.HasAttribute("title"), $"{address}: {used.OuterHtml} has no name"));
+            Assert.All(
+                page.QuerySelectorAll("nav, iframe, input:not(label input), [role=img]"),
+                used =>
+                    Assert.True(used.HasAttribute("aria-label") || used.HasAttribute("title"), $"{address}: {used.OuterHtml} has no name")
+            );
         }
         Assert.Equal(titles.Distinct(), titles);
     }

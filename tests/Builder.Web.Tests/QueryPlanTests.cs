@@ -20,7 +20,9 @@ public sealed partial class QueryPlanTests(FilledSite filled, ITestOutputHelper 
     public async Task Every_query_of_every_page_goes_by_an_index()
     {
         var pageQueries = await QueriesOfPagesAsync(filled.Http);
-        await using var connection = new SqliteConnection($"Data Source={filled.Site.DataDirectory}/builder.sqlite3;Mode=ReadOnly;Pooling=false");
+        await using var connection = new SqliteConnection(
+            $"Data Source={filled.Site.DataDirectory}/builder.sqlite3;Mode=ReadOnly;Pooling=false"
+        );
         await connection.OpenAsync(TestContext.Current.CancellationToken);
         var scans = new List<string>();
         foreach (var sql in pageQueries)
@@ -42,7 +44,10 @@ public sealed partial class QueryPlanTests(FilledSite filled, ITestOutputHelper 
         await using var site = await Engines.EmptySiteAsync(DatabaseEngine.PostgreSql);
         await using var connection = new NpgsqlConnection(site.Database.ConnectionString);
         await connection.OpenAsync(TestContext.Current.CancellationToken);
-        await ExecuteAsync(connection, "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET plan_cache_mode = force_generic_plan");
+        await ExecuteAsync(
+            connection,
+            "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET plan_cache_mode = force_generic_plan"
+        );
         var scans = new List<string>();
         foreach (var sql in pageQueries)
         {
@@ -66,7 +71,8 @@ public sealed partial class QueryPlanTests(FilledSite filled, ITestOutputHelper 
         var type = sql.Contains("VALUES (@value0)", StringComparison.Ordinal) ? "::bytea" : "";
         await ExecuteAsync(
             connection,
-            $"PREPARE explained AS {Parameter().Replace(sql, match => $"${names.IndexOf(match.Value) + 1}{(match.Value.StartsWith("@value", StringComparison.Ordinal) ? type : "")}")}");
+            $"PREPARE explained AS {Parameter().Replace(sql, match => $"${names.IndexOf(match.Value) + 1}{(match.Value.StartsWith("@value", StringComparison.Ordinal) ? type : "")}")}"
+        );
         var arguments = names.Count == 0 ? "" : $"({string.Join(", ", names.Select(_ => "NULL"))})";
         var steps = new List<string>();
         await using (var command = new NpgsqlCommand($"EXPLAIN (COSTS OFF) EXECUTE explained{arguments}", connection))
@@ -92,11 +98,27 @@ public sealed partial class QueryPlanTests(FilledSite filled, ITestOutputHelper 
 
         string[] pages =
         [
-            "/", "/all-builds", "/failed-builds", "/failed-builds?platform=debian-12&start=1", "/job/hello", "/job/hello?platform=debian-12", "/job/hello/failed",
-            "/job/hello/build/latest", "/job/hello/build/latest?platform=debian-12", Build, Build + "/f/bin/hello.hvt", Build + "/main-binary", Build + "/script",
-            Build + "/console", "/hash?sha256=4b1ecce45c7af07315755d0032e8c0d679fcaa79767e67a9e60991f376047ac8", "/job/hello/build/400de0f8-a250-4b60-90ac-3428a3ca3ec2",
-            Build + "/exec", Build + "/all.tar.gz", "/compare/4e467a04-af65-4b95-9a98-d426445e1feb/8e621bd5-e8d1-4d4e-94c8-f9fd28a5089b",
-            "/search?q=4e467a04-af65", "/search?q=4b1ecce45c7a",
+            "/",
+            "/all-builds",
+            "/failed-builds",
+            "/failed-builds?platform=debian-12&start=1",
+            "/job/hello",
+            "/job/hello?platform=debian-12",
+            "/job/hello/failed",
+            "/job/hello/build/latest",
+            "/job/hello/build/latest?platform=debian-12",
+            Build,
+            Build + "/f/bin/hello.hvt",
+            Build + "/main-binary",
+            Build + "/script",
+            Build + "/console",
+            "/hash?sha256=4b1ecce45c7af07315755d0032e8c0d679fcaa79767e67a9e60991f376047ac8",
+            "/job/hello/build/400de0f8-a250-4b60-90ac-3428a3ca3ec2",
+            Build + "/exec",
+            Build + "/all.tar.gz",
+            "/compare/4e467a04-af65-4b95-9a98-d426445e1feb/8e621bd5-e8d1-4d4e-94c8-f9fd28a5089b",
+            "/search?q=4e467a04-af65",
+            "/search?q=4b1ecce45c7a",
         ];
         foreach (var page in pages)
         {
@@ -105,7 +127,14 @@ public sealed partial class QueryPlanTests(FilledSite filled, ITestOutputHelper 
         }
 
         // What is not there may have been there: the memory of removed builds is asked.
-        foreach (var page in new[] { "/job/hello/build/b92c500e-03fc-44d9-95de-50e5e6f91479", $"/hash?sha256={new string('0', 64)}", "/compare/b92c500e-03fc-44d9-95de-50e5e6f91479/b92c500e-03fc-44d9-95de-50e5e6f91479" })
+        foreach (
+            var page in new[]
+            {
+                "/job/hello/build/b92c500e-03fc-44d9-95de-50e5e6f91479",
+                $"/hash?sha256={new string('0', 64)}",
+                "/compare/b92c500e-03fc-44d9-95de-50e5e6f91479/b92c500e-03fc-44d9-95de-50e5e6f91479",
+            }
+        )
         {
             using var answer = await http.GetAsync(page, TestContext.Current.CancellationToken);
             Assert.Equal(System.Net.HttpStatusCode.NotFound, answer.StatusCode);

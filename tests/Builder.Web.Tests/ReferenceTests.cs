@@ -14,7 +14,8 @@ public sealed class ReferenceTests(FilledSite filled) : IClassFixture<FilledSite
     private const string WrongJob = "a build asked for under another job's name is not found (spec)";
     private const string Trailing = "what follows the 36 characters of a uuid is part of it, so there is no such build (spec)";
     private const string Conditional = "a quoted, weak or listed If-None-Match matches (spec)";
-    private const string Drawn = "our own drawings take the place of the reference's soon after the start; those in the vectors' cache are place-holders";
+    private const string Drawn =
+        "our own drawings take the place of the reference's soon after the start; those in the vectors' cache are place-holders";
     private const string NotAHash = "what is no hash is a bad request (spec)";
     private const string Refused = "the HTTP server refuses NUL and asterisks in paths before anybody sees them";
     private const string DotSegments = "dot segments are resolved before routing (RFC 3986, 6.2.2.3)";
@@ -98,7 +99,13 @@ public sealed class ReferenceTests(FilledSite filled) : IClassFixture<FilledSite
     {
         var one = Reading[int.Parse(label[..3], System.Globalization.CultureInfo.InvariantCulture)];
         var answer = await one.SendAsync(filled.Site.Web.Address, TestContext.Current.CancellationToken);
-        var difference = Array.Find(Differences, known => known.Name.EndsWith('*') && known.Name != "misc-*" ? one.Name.StartsWith(known.Name[..^1], StringComparison.Ordinal) : known.Name == one.Name);
+        var difference = Array.Find(
+            Differences,
+            known =>
+                known.Name.EndsWith('*') && known.Name != "misc-*"
+                    ? one.Name.StartsWith(known.Name[..^1], StringComparison.Ordinal)
+                    : known.Name == one.Name
+        );
         if (difference.Reason is not null)
         {
             Assert.Equal(difference.Status, answer.Status);
@@ -141,14 +148,17 @@ public sealed class ReferenceTests(FilledSite filled) : IClassFixture<FilledSite
     /// </summary>
     private static string Canonical(JsonNode json) => Sorted(json)!.ToJsonString();
 
-    private static JsonNode? Sorted(JsonNode? json) => json switch
-    {
-        JsonObject members => new JsonObject(members
-            .OrderBy(member => member.Key, StringComparer.Ordinal)
-            .Select(member => KeyValuePair.Create(member.Key, member.Key == "diff" ? null : Sorted(member.Value)))),
-        JsonArray items => new JsonArray([.. items.Select(Sorted)]),
-        _ => json?.DeepClone(),
-    };
+    private static JsonNode? Sorted(JsonNode? json) =>
+        json switch
+        {
+            JsonObject members => new JsonObject(
+                members
+                    .OrderBy(member => member.Key, StringComparer.Ordinal)
+                    .Select(member => KeyValuePair.Create(member.Key, member.Key == "diff" ? null : Sorted(member.Value)))
+            ),
+            JsonArray items => new JsonArray([.. items.Select(Sorted)]),
+            _ => json?.DeepClone(),
+        };
 
     private static string Label(int index) => $"{index:000} {Reading[index].Name}";
 }

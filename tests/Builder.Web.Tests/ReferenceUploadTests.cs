@@ -33,10 +33,26 @@ public abstract class ReferenceUploadTests(DatabaseEngine engine)
     /// <summary>Each asks the database its own questions.</summary>
     private static readonly string[] Pages =
     [
-        "/", "/all-builds", "/failed-builds?platform=debian-12&start=1", "/job/hello", "/job/hello?platform=freebsd-14", "/job/hello/failed", "/job/hello/build/latest",
-        Hello, Hello + "/f/bin/hello.hvt", Hello + "/main-binary", Hello + "/log", Hello + "/console", Hello + "/script", Hello + "/exec", Hello + "/all.tar.gz",
-        Hello + "/viztreemap", Hello + "/vizdependencies", "/compare/4e467a04-af65-4b95-9a98-d426445e1feb/de9aa117-ee32-4e5c-9f5e-4af061420a4b",
-        "/hash?sha256=4b1ecce45c7af07315755d0032e8c0d679fcaa79767e67a9e60991f376047ac8", "/search?q=unikernel",
+        "/",
+        "/all-builds",
+        "/failed-builds?platform=debian-12&start=1",
+        "/job/hello",
+        "/job/hello?platform=freebsd-14",
+        "/job/hello/failed",
+        "/job/hello/build/latest",
+        Hello,
+        Hello + "/f/bin/hello.hvt",
+        Hello + "/main-binary",
+        Hello + "/log",
+        Hello + "/console",
+        Hello + "/script",
+        Hello + "/exec",
+        Hello + "/all.tar.gz",
+        Hello + "/viztreemap",
+        Hello + "/vizdependencies",
+        "/compare/4e467a04-af65-4b95-9a98-d426445e1feb/de9aa117-ee32-4e5c-9f5e-4af061420a4b",
+        "/hash?sha256=4b1ecce45c7af07315755d0032e8c0d679fcaa79767e67a9e60991f376047ac8",
+        "/search?q=unikernel",
     ];
 
     private const string Hello = "/job/hello/build/4e467a04-af65-4b95-9a98-d426445e1feb";
@@ -65,7 +81,10 @@ public abstract class ReferenceUploadTests(DatabaseEngine engine)
 
         // All of the reference's builds, and the four binaries, are there.
         await using var session = await database.OpenReadAsync(TestContext.Current.CancellationToken);
-        Assert.Equal(Uploads.All.Count + 4, await session.IntegerAsync("SELECT COUNT(*) FROM build", TestContext.Current.CancellationToken));
+        Assert.Equal(
+            Uploads.All.Count + 4,
+            await session.IntegerAsync("SELECT COUNT(*) FROM build", TestContext.Current.CancellationToken)
+        );
         foreach (var page in Pages)
         {
             using var answer = await site.Http.GetAsync(page, TestContext.Current.CancellationToken);
@@ -90,7 +109,9 @@ public abstract class ReferenceUploadTests(DatabaseEngine engine)
             else if (answer.Status == 401 && one.Header("www-authenticate") != answer.Header("WWW-Authenticate"))
                 wrong.Add($"{one.Name}: {answer.Header("WWW-Authenticate")}, the reference {one.Header("www-authenticate")}");
             else if (difference.Reason is null && one.Body is { } body && one.Name != "robots" && !body.AsSpan().SequenceEqual(answer.Body))
-                wrong.Add($"{one.Name}: {System.Text.Encoding.UTF8.GetString(answer.Body)}, the reference {System.Text.Encoding.UTF8.GetString(body)}");
+                wrong.Add(
+                    $"{one.Name}: {System.Text.Encoding.UTF8.GetString(answer.Body)}, the reference {System.Text.Encoding.UTF8.GetString(body)}"
+                );
         }
         Assert.Empty(wrong);
     }

@@ -37,7 +37,17 @@ public sealed class RemovedBuildTests
         await RemoveAsync(site, "149603e6-c035-4636-aa8d-a23f624db945");
         string[] parts =
         [
-            "", "/f/bin/hello.hvt", "/f/what%20never%20was", "/console", "/log", "/script", "/main-binary", "/exec", "/all.tar.gz", "/viztreemap", "/vizdependencies",
+            "",
+            "/f/bin/hello.hvt",
+            "/f/what%20never%20was",
+            "/console",
+            "/log",
+            "/script",
+            "/main-binary",
+            "/exec",
+            "/all.tar.gz",
+            "/viztreemap",
+            "/vizdependencies",
         ];
         foreach (var part in parts)
         {
@@ -54,7 +64,10 @@ public sealed class RemovedBuildTests
         // Under another job's name there never was such a build.
         foreach (var part in parts)
         {
-            using var page = await site.Http.PageAsync(Old.Replace("expired-job", "hello", StringComparison.Ordinal) + part, HttpStatusCode.NotFound);
+            using var page = await site.Http.PageAsync(
+                Old.Replace("expired-job", "hello", StringComparison.Ordinal) + part,
+                HttpStatusCode.NotFound
+            );
             Assert.Equal("Not found", page.Text("h1"));
         }
     }
@@ -80,7 +93,11 @@ public sealed class RemovedBuildTests
         await RemoveAsync(site, Hello);
         using (var left = await site.Http.PageAsync($"/compare/{Hello}/{Kept}", HttpStatusCode.Gone))
         {
-            Assert.StartsWith("The left build was removed: hello was built on debian-12 then, on 10 Nov 2026", left.Text(".head p"), StringComparison.Ordinal);
+            Assert.StartsWith(
+                "The left build was removed: hello was built on debian-12 then, on 10 Nov 2026",
+                left.Text(".head p"),
+                StringComparison.Ordinal
+            );
             Assert.DoesNotContain("right build was removed", left.Text(".head p"), StringComparison.Ordinal);
             Assert.Equal($"/job/hello/build/{Kept}", left.QuerySelector("main ul a")!.GetAttribute("href"));
         }
@@ -96,7 +113,10 @@ public sealed class RemovedBuildTests
 
     [Theory]
     [InlineData("149603e6-c035-4636-aa8d-a23f624db945", Old)]
-    [InlineData("f0e3308d45c1d13e27349872fe009f3769a3d4a007261cc43e434ac6d858049e", "/hash?sha256=f0e3308d45c1d13e27349872fe009f3769a3d4a007261cc43e434ac6d858049e")]
+    [InlineData(
+        "f0e3308d45c1d13e27349872fe009f3769a3d4a007261cc43e434ac6d858049e",
+        "/hash?sha256=f0e3308d45c1d13e27349872fe009f3769a3d4a007261cc43e434ac6d858049e"
+    )]
     public async Task The_search_finds_what_was_removed(string query, string address)
     {
         await using var site = await Site.FilledAsync();
@@ -109,8 +129,15 @@ public sealed class RemovedBuildTests
     {
         await using var storage = await BuilderStorage.OpenAsync(site.Database, site.Clock, TestContext.Current.CancellationToken);
         var removal = new BuildRemoval(storage, site.Clock);
-        var all = await removal.SelectAsync(new RemovalSelection.OlderThan(Timestamp.From(Site.Recorded)), TestContext.Current.CancellationToken);
-        await removal.RemoveAsync([all.Single(build => build.Uuid == BuildUuid.Parse(uuid))], progress: null, TestContext.Current.CancellationToken);
+        var all = await removal.SelectAsync(
+            new RemovalSelection.OlderThan(Timestamp.From(Site.Recorded)),
+            TestContext.Current.CancellationToken
+        );
+        await removal.RemoveAsync(
+            [all.Single(build => build.Uuid == BuildUuid.Parse(uuid))],
+            progress: null,
+            TestContext.Current.CancellationToken
+        );
     }
 
     private static async Task<JsonNode> ProblemAsync(Site site, string address)

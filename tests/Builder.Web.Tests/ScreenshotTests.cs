@@ -57,8 +57,15 @@ public sealed class ScreenshotTests
         await using var server = new FakeBuildServer(LiveTests.Info(), LiveTests.Console);
         await using var site = await Site.FilledAsync(
             options => options with { Server = server.Address },
-            prepare: static options => RepositorySetup.InitializeAsync(
-                RepositorySettings.Default(options.ConfigurationDirectory!, options.DataDirectory, RepositoryKind.FreeBsd), null, "", "", TestContext.Current.CancellationToken));
+            prepare: static options =>
+                RepositorySetup.InitializeAsync(
+                    RepositorySettings.Default(options.ConfigurationDirectory!, options.DataDirectory, RepositoryKind.FreeBsd),
+                    null,
+                    "",
+                    "",
+                    TestContext.Current.CancellationToken
+                )
+        );
         await RemovedBuildTests.RemoveAsync(site, "8e621bd5-e8d1-4d4e-94c8-f9fd28a5089b");
         await CompareBinariesTests.StoreAsync(site);
         foreach (var (_, address) in Pages.Where(page => page.Address.StartsWith("/compare/", StringComparison.Ordinal)))
@@ -70,16 +77,22 @@ public sealed class ScreenshotTests
         {
             foreach (var width in new[] { 400, 1400 })
             {
-                await using var context = await browser.NewContextAsync(new BrowserNewContextOptions
-                {
-                    ColorScheme = scheme,
-                    ViewportSize = new ViewportSize { Width = width, Height = 900 },
-                    BaseURL = site.Web.Address.ToString(),
-                });
+                await using var context = await browser.NewContextAsync(
+                    new BrowserNewContextOptions
+                    {
+                        ColorScheme = scheme,
+                        ViewportSize = new ViewportSize { Width = width, Height = 900 },
+                        BaseURL = site.Web.Address.ToString(),
+                    }
+                );
                 var page = await context.NewPageAsync();
                 page.Console += (_, message) =>
                 {
-                    if (message.Type is "error" or "warning" && !message.Text.Contains("404 (Not Found)", StringComparison.Ordinal) && !message.Text.Contains("410 (Gone)", StringComparison.Ordinal))
+                    if (
+                        message.Type is "error" or "warning"
+                        && !message.Text.Contains("404 (Not Found)", StringComparison.Ordinal)
+                        && !message.Text.Contains("410 (Gone)", StringComparison.Ordinal)
+                    )
                         complaints.Add($"{page.Url}: {message.Text}");
                 };
                 foreach (var (name, address) in Pages)
@@ -92,7 +105,10 @@ public sealed class ScreenshotTests
                         complaints.Add($"{where}: scrolls sideways");
                     complaints.AddRange((await page.EvaluateAsync<string[]>(Contrast)).Select(found => $"{where}: {found}"));
                     // Frames out of sight are not painted.
-                    await page.SetViewportSizeAsync(width, Math.Clamp(await page.EvaluateAsync<int>("document.documentElement.scrollHeight"), 900, 8000));
+                    await page.SetViewportSizeAsync(
+                        width,
+                        Math.Clamp(await page.EvaluateAsync<int>("document.documentElement.scrollHeight"), 900, 8000)
+                    );
                     await page.KeepAsync(Picture($"{name}-{width}-{scheme.ToString().ToLowerInvariant()}.png"));
                 }
             }
@@ -111,7 +127,11 @@ public sealed class ScreenshotTests
         foreach (var address in new[] { "/", "/job/hello", Hello, "/failed-builds" })
         {
             await page.GotoAsync(address);
-            Assert.Empty(await page.EvaluateAsync<string[]>("[...document.querySelectorAll('[tabindex]')].filter(e => e.tabIndex > 0).map(e => e.outerHTML)"));
+            Assert.Empty(
+                await page.EvaluateAsync<string[]>(
+                    "[...document.querySelectorAll('[tabindex]')].filter(e => e.tabIndex > 0).map(e => e.outerHTML)"
+                )
+            );
             await page.Keyboard.PressAsync("Tab");
             Assert.Equal("Skip to content", await page.EvaluateAsync<string>("document.activeElement.textContent"));
             Assert.True(await page.EvaluateAsync<bool>("document.activeElement.getBoundingClientRect().left >= 0"));
@@ -122,11 +142,23 @@ public sealed class ScreenshotTests
         }
     }
 
-    private static Task<IBrowser> LaunchAsync(IPlaywright playwright) => playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
-    {
-        ExecutablePath = Chromium,
-        Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-    });
+    private static Task<IBrowser> LaunchAsync(IPlaywright playwright) =>
+        playwright.Chromium.LaunchAsync(
+            new BrowserTypeLaunchOptions
+            {
+                ExecutablePath = Chromium,
+                Args =
+                [
+                    "--no-sandbox",
+                    "--disable-gpu",
+                    "--disable-quic",
+                    "--no-first-run",
+                    "--disable-background-networking",
+                    "--disable-component-update",
+                    "--disable-sync",
+                ],
+            }
+        );
 
     private static string Picture(string name)
     {
@@ -137,8 +169,7 @@ public sealed class ScreenshotTests
     }
 
     /// <summary>So that what loads when it comes into sight has loaded.</summary>
-    private const string ScrollThrough =
-        """
+    private const string ScrollThrough = """
         async () => {
           const frames = [...document.querySelectorAll("iframe")];
           for (const frame of frames) {
@@ -151,8 +182,7 @@ public sealed class ScreenshotTests
         """;
 
     /// <summary>Text whose contrast with what is behind it is below 4.5 (WCAG AA); colours are read back from a canvas, whatever they were written as.</summary>
-    private const string Contrast =
-        """
+    private const string Contrast = """
         () => {
           const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
           const rgba = colour => { canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1); const d = canvas.getImageData(0, 0, 1, 1).data; return [d[0], d[1], d[2], d[3] / 255]; };

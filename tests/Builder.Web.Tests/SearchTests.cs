@@ -27,7 +27,11 @@ public sealed class SearchTests(FilledSite filled) : IClassFixture<FilledSite>
     [InlineData("4e467a0-af")]
     [InlineData("zzzzzz")]
     public async Task Too_few_digits_and_those_that_nothing_begins_with_find_nothing(string digits) =>
-        Assert.Contains("Nothing found for", await filled.Http.GetStringAsync($"/search?q={digits}", TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains(
+            "Nothing found for",
+            await filled.Http.GetStringAsync($"/search?q={digits}", TestContext.Current.CancellationToken),
+            StringComparison.Ordinal
+        );
 
     [Theory]
     [InlineData(DatabaseEngine.Sqlite)]
@@ -47,7 +51,10 @@ public sealed class SearchTests(FilledSite filled) : IClassFixture<FilledSite>
         using var two = await site.Http.PageAsync("/search?q=abcdef00");
         Assert.Contains("1 job and 2 builds found", two.Body!.TextContent, StringComparison.Ordinal);
         Assert.DoesNotContain("There are more", two.Body!.TextContent, StringComparison.Ordinal);
-        Assert.Equal(["abcdef00-0000-4000-8000-000000000000", "abcdef00-0000-4000-8000-000000000001"], two.QuerySelectorAll("tbody code").Select(uuid => uuid.TextContent));
+        Assert.Equal(
+            ["abcdef00-0000-4000-8000-000000000000", "abcdef00-0000-4000-8000-000000000001"],
+            two.QuerySelectorAll("tbody code").Select(uuid => uuid.TextContent)
+        );
         using var all = await site.Http.PageAsync("/search?q=abcdef");
         Assert.Contains("more than 20 builds found", all.Body!.TextContent, StringComparison.Ordinal);
         Assert.Equal(20, all.QuerySelectorAll("tbody code").Length);

@@ -10,7 +10,10 @@ internal static class SettledPages
         {
             var answer = await http.GetAsync(address, TestContext.Current.CancellationToken);
             var text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
-            if (!text.Contains("looking for the reason", StringComparison.Ordinal) && !text.Contains("This page loads again by itself", StringComparison.Ordinal))
+            if (
+                !text.Contains("looking for the reason", StringComparison.Ordinal)
+                && !text.Contains("This page loads again by itself", StringComparison.Ordinal)
+            )
                 return answer;
             answer.Dispose();
             await Task.Yield();

@@ -44,7 +44,10 @@ public sealed class Site : IAsyncDisposable
     /// <summary>The data directory that the reference program filled, brought up to this program's version.</summary>
     /// <param name="prepare">Done before it starts.</param>
     public static async Task<Site> FilledAsync(
-        Func<WebOptions, WebOptions>? options = null, Action<ILoggingBuilder>? logging = null, Func<WebOptions, Task>? prepare = null)
+        Func<WebOptions, WebOptions>? options = null,
+        Action<ILoggingBuilder>? logging = null,
+        Func<WebOptions, Task>? prepare = null
+    )
     {
         var directory = new TemporaryDirectory();
         await using (var archive = Vectors.Open("web/datadir.tar.gz"))
@@ -72,12 +75,23 @@ public sealed class Site : IAsyncDisposable
         directory.Dispose();
     }
 
-    private static async Task<Site> StartAsync(TemporaryDirectory directory, Func<WebOptions, WebOptions>? change, Action<ILoggingBuilder>? logging, Func<WebOptions, Task>? prepare)
+    private static async Task<Site> StartAsync(
+        TemporaryDirectory directory,
+        Func<WebOptions, WebOptions>? change,
+        Action<ILoggingBuilder>? logging,
+        Func<WebOptions, Task>? prepare
+    )
     {
         var clock = new FakeTimeProvider(Recorded);
         var stop = TestContext.Current.CancellationToken;
         Directory.CreateDirectory(directory["etc"]);
-        var options = new WebOptions { Port = 0, DataDirectory = directory["web"], ConfigurationDirectory = directory["etc"], Clock = clock };
+        var options = new WebOptions
+        {
+            Port = 0,
+            DataDirectory = directory["web"],
+            ConfigurationDirectory = directory["etc"],
+            Clock = clock,
+        };
         options = change?.Invoke(options) ?? options;
         await new Migrator(options.Database, new Progress<string>()).MigrateAsync(stop);
         if (prepare is not null)

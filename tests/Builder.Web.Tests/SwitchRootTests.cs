@@ -29,9 +29,16 @@ public sealed class SwitchRootTests
         // What one root shows is not kept for all.
         using var again = await site.Http.PageAsync(address);
         Assert.Equal(4, again.Texts("table tbody td:first-child").Count);
-        using var unknown = await site.Http.GetAsync(new Uri(address + "?root=none", UriKind.Relative), TestContext.Current.CancellationToken);
+        using var unknown = await site.Http.GetAsync(
+            new Uri(address + "?root=none", UriKind.Relative),
+            TestContext.Current.CancellationToken
+        );
         Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
-        Assert.Contains("no root package", await unknown.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains(
+            "no root package",
+            await unknown.Content.ReadAsStringAsync(TestContext.Current.CancellationToken),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -42,34 +49,46 @@ public sealed class SwitchRootTests
         var address = $"/compare/{await StoreAsync(site, Before)}/{await StoreAsync(site, After)}";
 
         using var together = await site.Http.PageAsync(address);
-        Assert.Equal([$"{address}?root=left", $"{address}?root=right%2Bx"], together.QuerySelectorAll("#roots a").Select(link => link.GetAttribute("href")));
+        Assert.Equal(
+            [$"{address}?root=left", $"{address}?root=right%2Bx"],
+            together.QuerySelectorAll("#roots a").Select(link => link.GetAttribute("href"))
+        );
         Assert.NotNull(together.QuerySelector("#package-of-left"));
         Assert.NotNull(together.QuerySelector("#package-of-right"));
         using var alone = await site.Http.PageAsync(address + "?root=left");
         Assert.NotNull(alone.QuerySelector("#package-of-left"));
         Assert.Null(alone.QuerySelector("#package-of-right"));
-        Assert.Contains(alone.QuerySelectorAll("p.note a"), link => link.GetAttribute("href") == address && link.TextContent == "All together");
+        Assert.Contains(
+            alone.QuerySelectorAll("p.note a"),
+            link => link.GetAttribute("href") == address && link.TextContent == "All together"
+        );
         using var unknown = await site.Http.PageAsync(address + "?root=none");
         Assert.Contains("no root package", unknown.Body!.TextContent, StringComparison.Ordinal);
     }
 
     /// <summary>Roots "left" and "right+x", with a dependency each.</summary>
-    private static byte[] Switch(string ofLeft, string ofRight) => Encoding.ASCII.GetBytes(
-        $$"""
-        opam-version: "2.0"
-        roots: ["left.1" "right+x.1"]
-        installed: ["left.1" "right+x.1" "of-left.{{ofLeft}}" "of-right.{{ofRight}}"]
-        package "left" { version: "1" depends: ["of-left"] }
-        package "right+x" { version: "1" depends: ["of-right"] }
-        package "of-left" { version: "{{ofLeft}}" }
-        package "of-right" { version: "{{ofRight}}" }
+    private static byte[] Switch(string ofLeft, string ofRight) =>
+        Encoding.ASCII.GetBytes(
+            $$"""
+            opam-version: "2.0"
+            roots: ["left.1" "right+x.1"]
+            installed: ["left.1" "right+x.1" "of-left.{{ofLeft}}" "of-right.{{ofRight}}"]
+            package "left" { version: "1" depends: ["of-left"] }
+            package "right+x" { version: "1" depends: ["of-right"] }
+            package "of-left" { version: "{{ofLeft}}" }
+            package "of-right" { version: "{{ofRight}}" }
 
-        """);
+            """
+        );
 
     private static async Task<BuildUuid> StoreAsync(Site site, byte[] opamSwitch)
     {
         var uuid = BuildUuid.NewRandom();
-        using var answer = await site.UploadAsync("admin", "pw-admin", await Uploads.ExecAsync("hello", uuid, Site.Recorded, [("opam-switch", opamSwitch)]));
+        using var answer = await site.UploadAsync(
+            "admin",
+            "pw-admin",
+            await Uploads.ExecAsync("hello", uuid, Site.Recorded, [("opam-switch", opamSwitch)])
+        );
         Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
         return uuid;
     }

@@ -22,7 +22,10 @@ public sealed class UploadTests
         {
             using var before = await site.Http.GetAsync("/all-builds", TestContext.Current.CancellationToken);
             using var answer = await site.UploadAsync("admin", "pw-admin", exec);
-            Assert.True(answer.StatusCode == HttpStatusCode.Created, $"{name}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)}");
+            Assert.True(
+                answer.StatusCode == HttpStatusCode.Created,
+                $"{name}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)}"
+            );
             var address = answer.Headers.Location!.OriginalString;
             using var page = await site.Http.GetAsync(address, TestContext.Current.CancellationToken);
             Assert.Equal(HttpStatusCode.OK, page.StatusCode);
@@ -63,7 +66,11 @@ public sealed class UploadTests
         Assert.Equal(HttpStatusCode.Created, first.StatusCode);
         using var again = await site.UploadAsync("admin", "pw-admin", exec);
         Assert.Equal(HttpStatusCode.Conflict, again.StatusCode);
-        Assert.Contains("234909ec-2b31-4ec1-8989-73c0f82fbd1b", await again.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains(
+            "234909ec-2b31-4ec1-8989-73c0f82fbd1b",
+            await again.Content.ReadAsStringAsync(TestContext.Current.CancellationToken),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -98,7 +105,10 @@ public sealed class UploadTests
         Assert.Equal(fileName, main["filename"]!.GetValue<string>());
         Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(binary)), main["sha256"]!.GetValue<string>());
         var address = answer.Headers.Location!.OriginalString;
-        Assert.Equal("# This artifact was manually built", await site.Http.GetStringAsync(address + "/script", TestContext.Current.CancellationToken));
+        Assert.Equal(
+            "# This artifact was manually built",
+            await site.Http.GetStringAsync(address + "/script", TestContext.Current.CancellationToken)
+        );
         using var found = await site.Http.GetAsync(address + "/main-binary", TestContext.Current.CancellationToken);
         Assert.Equal(binary, await site.Http.GetByteArrayAsync(found.Headers.Location, TestContext.Current.CancellationToken));
     }
@@ -110,7 +120,10 @@ public sealed class UploadTests
         var binary = RandomNumberGenerator.GetBytes(300_000);
         using var answer = await site.UploadAsync("admin", "pw-admin", binary, "/job/manual/platform/debian-12/upload", isChunked: true);
         Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
-        using var found = await site.Http.GetAsync(answer.Headers.Location!.OriginalString + "/main-binary", TestContext.Current.CancellationToken);
+        using var found = await site.Http.GetAsync(
+            answer.Headers.Location!.OriginalString + "/main-binary",
+            TestContext.Current.CancellationToken
+        );
         Assert.Equal(binary, await site.Http.GetByteArrayAsync(found.Headers.Location, TestContext.Current.CancellationToken));
         Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(site.DataDirectory, "_staging")));
     }
@@ -121,7 +134,13 @@ public sealed class UploadTests
     public async Task A_binary_in_chunks_has_the_same_limit_and_leaves_nothing_behind(int length, int status)
     {
         await using var site = await WithUsersAsync(options => options with { LargestUpload = 1000 });
-        using var answer = await site.UploadAsync("admin", "pw-admin", new byte[length], "/job/manual/platform/debian-12/upload", isChunked: true);
+        using var answer = await site.UploadAsync(
+            "admin",
+            "pw-admin",
+            new byte[length],
+            "/job/manual/platform/debian-12/upload",
+            isChunked: true
+        );
         Assert.Equal(status, (int)answer.StatusCode);
         Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(site.DataDirectory, "_staging")));
         Assert.Equal(status == 201 ? 1 : 0, (await JobsAsync(site))["jobs"]!.AsArray().Count);
@@ -161,7 +180,12 @@ public sealed class UploadTests
     [Fact]
     public async Task Behind_a_trusted_proxy_each_visitor_is_counted_alone()
     {
-        await using var site = await WithUsersAsync(options => options with { TrustedProxies = new TrustedProxies([IPNetwork.Parse("127.0.0.1/32")]) });
+        await using var site = await WithUsersAsync(options =>
+            options with
+            {
+                TrustedProxies = new TrustedProxies([IPNetwork.Parse("127.0.0.1/32")]),
+            }
+        );
         for (var attempt = 0; attempt < 6; attempt++)
         {
             using var wrong = await SendFromAsync(site, "192.0.2.1", "guess " + attempt);
@@ -188,7 +212,10 @@ public sealed class UploadTests
     private static async Task<HttpResponseMessage> SendFromAsync(Site site, string forwarded, string password)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/upload") { Content = new ByteArrayContent(Uploads.Exec("noswitch")) };
-        request.Headers.TryAddWithoutValidation("Authorization", "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes("admin:" + password)));
+        request.Headers.TryAddWithoutValidation(
+            "Authorization",
+            "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes("admin:" + password))
+        );
         request.Headers.TryAddWithoutValidation("X-Forwarded-For", forwarded);
         return await site.Http.SendAsync(request, TestContext.Current.CancellationToken);
     }
@@ -232,49 +259,81 @@ public sealed class UploadTests
     public async Task An_archive_holds_every_name_byte_for_byte_however_odd_or_long()
     {
         await using var site = await WithUsersAsync();
-        var names = new[] { "bin/tool", "\u00fc\u2603 #1?", new string('d', 90) + "/" + new string('n', 150), new string('e', 100), "a\\b" };
-        var files = names.Select((name, index) => new ArtifactFile(Path(Encoding.UTF8.GetBytes(name)), index, _ => ValueTask.FromResult<Stream>(new MemoryStream(new byte[index]))))
+        var names = new[]
+        {
+            "bin/tool",
+            "\u00fc\u2603 #1?",
+            new string('d', 90) + "/" + new string('n', 150),
+            new string('e', 100),
+            "a\\b",
+        };
+        var files = names
+            .Select(
+                (name, index) =>
+                    new ArtifactFile(
+                        Path(Encoding.UTF8.GetBytes(name)),
+                        index,
+                        _ => ValueTask.FromResult<Stream>(new MemoryStream(new byte[index]))
+                    )
+            )
             .Append(new ArtifactFile(Path([0xff]), 600, _ => ValueTask.FromResult<Stream>(new MemoryStream(new byte[600]))))
             .Append(new ArtifactFile(Path([0xfe]), 512, _ => ValueTask.FromResult<Stream>(new MemoryStream(new byte[512]))));
         var exec = new MemoryStream();
         await ExecWriter.WriteAsync(
             exec,
-            new ExecHead(new ScriptJob(ByteString.FromUtf8("odd"), ByteString.FromUtf8("debian-12"), ByteString.FromUtf8("make\n")), BuildUuid.NewRandom()),
+            new ExecHead(
+                new ScriptJob(ByteString.FromUtf8("odd"), ByteString.FromUtf8("debian-12"), ByteString.FromUtf8("make\n")),
+                BuildUuid.NewRandom()
+            ),
             ConsoleSource.From([]),
             new ExecTail(Timestamp.From(Site.Recorded), Timestamp.From(Site.Recorded), new ExecutionResult.Exited(0)),
             ArtifactSource.From([.. files]),
-            TestContext.Current.CancellationToken);
+            TestContext.Current.CancellationToken
+        );
         using var answer = await site.UploadAsync("admin", "pw-admin", exec.ToArray());
         Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
-        var archive = await site.Http.GetByteArrayAsync(answer.Headers.Location!.OriginalString + "/all.tar.gz", TestContext.Current.CancellationToken);
+        var archive = await site.Http.GetByteArrayAsync(
+            answer.Headers.Location!.OriginalString + "/all.tar.gz",
+            TestContext.Current.CancellationToken
+        );
         var listed = await ListAsync(archive);
         Assert.Equal(
             new[]
             {
-                "-rwxrwxr-x 0 bin/tool", "-rw-rw-r-- 1 \\303\\274\\342\\230\\203 #1?", $"-rw-rw-r-- 2 {names[2]}", $"-rw-rw-r-- 3 {names[3]}", "-rw-rw-r-- 4 a\\\\b",
-                "-rw-rw-r-- 600 \\377", "-rw-rw-r-- 512 \\376",
+                "-rwxrwxr-x 0 bin/tool",
+                "-rw-rw-r-- 1 \\303\\274\\342\\230\\203 #1?",
+                $"-rw-rw-r-- 2 {names[2]}",
+                $"-rw-rw-r-- 3 {names[3]}",
+                "-rw-rw-r-- 4 a\\\\b",
+                "-rw-rw-r-- 600 \\377",
+                "-rw-rw-r-- 512 \\376",
             }.Order(StringComparer.Ordinal),
-            listed.Order(StringComparer.Ordinal));
+            listed.Order(StringComparer.Ordinal)
+        );
 
-        static ArtifactPath Path(byte[] name) => ArtifactPath.TryParse(new ByteString(name), out var path, out var reason) ? path : throw new ArgumentException(reason);
+        static ArtifactPath Path(byte[] name) =>
+            ArtifactPath.TryParse(new ByteString(name), out var path, out var reason) ? path : throw new ArgumentException(reason);
     }
 
     /// <summary>Mode, size and name of each file.</summary>
     private static async Task<IEnumerable<string>> ListAsync(byte[] archive)
     {
-        using var tar = Process.Start(new ProcessStartInfo("tar", ["--list", "--gzip", "--verbose", "--numeric-owner", "--quoting-style=escape", "--file=-"])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            Environment = { ["LC_ALL"] = "C", ["TZ"] = "UTC" },
-        })!;
+        using var tar = Process.Start(
+            new ProcessStartInfo("tar", ["--list", "--gzip", "--verbose", "--numeric-owner", "--quoting-style=escape", "--file=-"])
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                Environment = { ["LC_ALL"] = "C", ["TZ"] = "UTC" },
+            }
+        )!;
         var listing = tar.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await tar.StandardInput.BaseStream.WriteAsync(archive, TestContext.Current.CancellationToken);
         tar.StandardInput.Close();
         await tar.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.Equal(0, tar.ExitCode);
         // -rw-rw-r-- 0/0 600 2026-11-22 17:06 NAME
-        return (await listing).Split('\n', StringSplitOptions.RemoveEmptyEntries)
+        return (await listing)
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(line => line.Split(' ', 6, StringSplitOptions.RemoveEmptyEntries))
             .Select(fields => $"{fields[0]} {fields[2]} {fields[5]}");
     }

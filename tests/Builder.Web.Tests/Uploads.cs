@@ -20,20 +20,33 @@ internal static class Uploads
 
     /// <summary>A build made for a test.</summary>
     public static async Task<byte[]> ExecAsync(
-        string job, BuildUuid uuid, DateTimeOffset started, IReadOnlyList<(string Path, byte[] Content)> files, IReadOnlyList<string>? console = null)
+        string job,
+        BuildUuid uuid,
+        DateTimeOffset started,
+        IReadOnlyList<(string Path, byte[] Content)> files,
+        IReadOnlyList<string>? console = null
+    )
     {
         var exec = new MemoryStream();
         var start = Timestamp.From(started);
         await ExecWriter.WriteAsync(
             exec,
             new ExecHead(new ScriptJob(ByteString.FromUtf8(job), ByteString.FromUtf8("debian-12"), ByteString.FromUtf8("make\n")), uuid),
-            ConsoleSource.From([.. (console ?? []).Select((line, index) => new ConsoleLine((index + 1) * 1_000_000L, ByteString.FromUtf8(line))).Reverse()]),
+            ConsoleSource.From([
+                .. (console ?? []).Select((line, index) => new ConsoleLine((index + 1) * 1_000_000L, ByteString.FromUtf8(line))).Reverse(),
+            ]),
             new ExecTail(start, Timestamp.From(started.AddMinutes(2)), new ExecutionResult.Exited(0)),
-            ArtifactSource.From([.. files.Select(file => new ArtifactFile(
-                ArtifactPath.TryParse(ByteString.FromUtf8(file.Path), out var path, out var reason) ? path : throw new ArgumentException(reason),
-                file.Content.Length,
-                _ => ValueTask.FromResult<Stream>(new MemoryStream(file.Content))))]),
-            TestContext.Current.CancellationToken);
+            ArtifactSource.From([
+                .. files.Select(file => new ArtifactFile(
+                    ArtifactPath.TryParse(ByteString.FromUtf8(file.Path), out var path, out var reason)
+                        ? path
+                        : throw new ArgumentException(reason),
+                    file.Content.Length,
+                    _ => ValueTask.FromResult<Stream>(new MemoryStream(file.Content))
+                )),
+            ]),
+            TestContext.Current.CancellationToken
+        );
         return exec.ToArray();
     }
 
@@ -47,13 +60,22 @@ internal static class Uploads
     }
 
     public static async Task<HttpResponseMessage> UploadAsync(
-        this Site site, string? name, string? password, byte[] body, string address = "/upload", bool isChunked = false)
+        this Site site,
+        string? name,
+        string? password,
+        byte[] body,
+        string address = "/upload",
+        bool isChunked = false
+    )
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, address);
         request.Content = isChunked ? new StreamContent(new MemoryStream(body)) : new ByteArrayContent(body);
         request.Headers.TransferEncodingChunked = isChunked;
         if (name is not null)
-            request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{name}:{password}")));
+            request.Headers.Authorization = new AuthenticationHeaderValue(
+                "Basic",
+                Convert.ToBase64String(Encoding.UTF8.GetBytes($"{name}:{password}"))
+            );
         return await site.Http.SendAsync(request, TestContext.Current.CancellationToken);
     }
 

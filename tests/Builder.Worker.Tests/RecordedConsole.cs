@@ -46,7 +46,5 @@ internal sealed class RecordedConsole : IConsoleSink
         }
     }
 
-    public void Flush()
-    {
-    }
+    public void Flush() { }
 }

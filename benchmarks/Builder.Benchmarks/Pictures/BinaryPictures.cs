@@ -20,7 +20,10 @@ public class BinaryPictures
     [GlobalSetup]
     public void WriteFiles()
     {
-        using var packed = new GZipStream(File.OpenRead(Path.Combine(AppContext.BaseDirectory, "Vectors", "sample-a.debug.gz")), CompressionMode.Decompress);
+        using var packed = new GZipStream(
+            File.OpenRead(Path.Combine(AppContext.BaseDirectory, "Vectors", "sample-a.debug.gz")),
+            CompressionMode.Decompress
+        );
         sample = Path.GetTempFileName();
         using (var file = File.Create(sample))
             packed.CopyTo(file);
@@ -60,7 +63,9 @@ public class BinaryPictures
     private static Dissection Dissect(string path)
     {
         using var handle = File.OpenHandle(path);
-        return ElfFile.TryRead(ByteSource.Of(handle), out var file, out var reason) && Dissection.TryDissect(file, DissectionOptions.Default, out var found, out reason)
+        return
+            ElfFile.TryRead(ByteSource.Of(handle), out var file, out var reason)
+            && Dissection.TryDissect(file, DissectionOptions.Default, out var found, out reason)
             ? found
             : throw new InvalidDataException(reason);
     }

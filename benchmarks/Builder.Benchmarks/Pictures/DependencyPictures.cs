@@ -14,10 +14,15 @@ public class DependencyPictures
     [GlobalSetup]
     public void ReadGraph()
     {
-        using var file = new GZipStream(File.OpenRead(Path.Combine(AppContext.BaseDirectory, "Vectors", "opam-switch.left.gz")), CompressionMode.Decompress);
+        using var file = new GZipStream(
+            File.OpenRead(Path.Combine(AppContext.BaseDirectory, "Vectors", "opam-switch.left.gz")),
+            CompressionMode.Decompress
+        );
         using var bytes = new MemoryStream();
         file.CopyTo(bytes);
-        graph = DependencyGraph.TryCreate(SwitchExport.Parse(bytes.ToArray(), "left"), out var found, out var problem) ? found : throw new InvalidDataException(problem);
+        graph = DependencyGraph.TryCreate(SwitchExport.Parse(bytes.ToArray(), "left"), out var found, out var problem)
+            ? found
+            : throw new InvalidDataException(problem);
     }
 
     [Benchmark]

@@ -43,8 +43,16 @@ internal static class ServerFigures
                 await server.AskAsync(new Command.Schedule(Period.Never, ServerUnderTest.Job(number)));
         });
         Say($"add {count:N0} jobs over separate connections, one after the other", all, "< 10 s");
-        Say("add the next (median of 101)", await MedianAsync(101, number => server.AskAsync(new Command.Schedule(Period.Never, ServerUnderTest.Job(count + number)))), "< 5 ms");
-        Say("exchange without change of state (median of 101)", await MedianAsync(101, _ => server.AskAsync(new Command.Unschedule(ByteString.FromUtf8("nobody")), mayFail: true)), "< 2 ms");
+        Say(
+            "add the next (median of 101)",
+            await MedianAsync(101, number => server.AskAsync(new Command.Schedule(Period.Never, ServerUnderTest.Job(count + number)))),
+            "< 5 ms"
+        );
+        Say(
+            "exchange without change of state (median of 101)",
+            await MedianAsync(101, _ => server.AskAsync(new Command.Unschedule(ByteString.FromUtf8("nobody")), mayFail: true)),
+            "< 2 ms"
+        );
     }
 
     /// <summary>Must be ≥ 6,000 a minute with one worker and ≥ 15,000 with eight; the original made 574.</summary>
@@ -54,14 +62,25 @@ internal static class ServerFigures
         await server.StartAsync();
         await server.ApplyAsync(jobs);
         var left = jobs;
-        var time = await TimeAsync(() => Task.WhenAll(Enumerable.Range(0, workers).Select(_ => Task.Run(async () =>
-        {
-            while (Interlocked.Decrement(ref left) >= 0)
-                await server.BuildOneAsync(Files);
-        }))));
-        Console.Out.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"trivial jobs with {workers} workers: {jobs / time.TotalMinutes:N0} a minute (wanted ≥ {(workers == 1 ? 6000 : 15000):N0})"));
+        var time = await TimeAsync(() =>
+            Task.WhenAll(
+                Enumerable
+                    .Range(0, workers)
+                    .Select(_ =>
+                        Task.Run(async () =>
+                        {
+                            while (Interlocked.Decrement(ref left) >= 0)
+                                await server.BuildOneAsync(Files);
+                        })
+                    )
+            )
+        );
+        Console.Out.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"trivial jobs with {workers} workers: {jobs / time.TotalMinutes:N0} a minute (wanted ≥ {(workers == 1 ? 6000 : 15000):N0})"
+            )
+        );
     }
 
     /// <summary>Dispatch must be &lt; 10 ms, info &lt; 100 ms, restart &lt; 2 s.</summary>
@@ -75,7 +94,11 @@ internal static class ServerFigures
         Say($"with {count:N0} queued: info, received whole, each job read (first of 31)", info[0], "");
         Say($"with {count:N0} queued: info, received whole, each job read (median of 31)", info.Order().ElementAt(15), "< 100 ms");
         Say($"with {count:N0} queued: info, received whole, each job read (best of 31)", info.Min(), "");
-        Say($"with {count:N0} queued: info, first byte (median of 31)", await MedianAsync(31, _ => server.InfoFirstByteAsync()), "< 100 ms");
+        Say(
+            $"with {count:N0} queued: info, first byte (median of 31)",
+            await MedianAsync(31, _ => server.InfoFirstByteAsync()),
+            "< 100 ms"
+        );
         Say($"with {count:N0} queued: stop", await TimeAsync(server.StopAsync), "");
         Say($"with {count:N0} queued: start", await TimeAsync(server.StartAsync), "< 2 s");
     }
@@ -102,7 +125,9 @@ internal static class ServerFigures
             var frames = new MemoryStream();
             for (var i = 0; i < lines; i++)
             {
-                frames.Write(FrameWriter.Encode(new Command.Output(job.Uuid, ByteString.FromUtf8($"line {i} of a build that prints a lot"))).Span);
+                frames.Write(
+                    FrameWriter.Encode(new Command.Output(job.Uuid, ByteString.FromUtf8($"line {i} of a build that prints a lot"))).Span
+                );
                 if (frames.Length < 32 * 1024 && i < lines - 1)
                     continue;
                 await worker.Writer.WriteEncodedAsync(frames.ToArray(), CancellationToken.None);
@@ -134,7 +159,8 @@ internal static class ServerFigures
         return Stopwatch.GetElapsedTime(start);
     }
 
-    private static async Task<TimeSpan> MedianAsync(int count, Func<int, Task> work) => (await TimesAsync(count, work)).Order().ElementAt(count / 2);
+    private static async Task<TimeSpan> MedianAsync(int count, Func<int, Task> work) =>
+        (await TimesAsync(count, work)).Order().ElementAt(count / 2);
 
     private static async Task<List<TimeSpan>> TimesAsync(int count, Func<int, Task> work)
     {
@@ -145,5 +171,10 @@ internal static class ServerFigures
     }
 
     private static void Say(string what, TimeSpan time, string wanted) =>
-        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what}: {time.TotalMilliseconds:N2} ms{(wanted.Length == 0 ? "" : $" (wanted {wanted})")}"));
+        Console.Out.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{what}: {time.TotalMilliseconds:N2} ms{(wanted.Length == 0 ? "" : $" (wanted {wanted})")}"
+            )
+        );
 }

@@ -14,7 +14,9 @@ internal sealed class ServerUnderTest : IAsyncDisposable
 {
     public static readonly ByteString Platform = ByteString.FromUtf8("debian-12");
 
-    private static readonly ByteString Script = ByteString.FromUtf8("#!/bin/sh\nset -e\necho a script of ordinary length for a trivial job\nmake -C src all check\n");
+    private static readonly ByteString Script = ByteString.FromUtf8(
+        "#!/bin/sh\nset -e\necho a script of ordinary length for a trivial job\nmake -C src all check\n"
+    );
 
     private readonly TemporaryDirectory directory = new();
     private BuilderServer? server;
@@ -23,7 +25,12 @@ internal sealed class ServerUnderTest : IAsyncDisposable
 
     public async Task StartAsync()
     {
-        var options = new ServerOptions { Port = 0, Directory = directory["server"], ConfigurationDirectory = directory["config"] };
+        var options = new ServerOptions
+        {
+            Port = 0,
+            Directory = directory["server"],
+            ConfigurationDirectory = directory["config"],
+        };
         server = new BuilderServer(options, TimeProvider.System, NullLoggerFactory.Instance);
         await server.StartAsync();
     }
@@ -48,8 +55,9 @@ internal sealed class ServerUnderTest : IAsyncDisposable
     public async Task ApplyAsync(int count)
     {
         var script = Convert.ToBase64String(Script.Span);
-        var jobs = Enumerable.Range(0, count).Select(number =>
-            $$"""{"name":"job-{{number}}","platform":"{{Platform}}","script":"{{script}}","period":"never"}""");
+        var jobs = Enumerable
+            .Range(0, count)
+            .Select(number => $$"""{"name":"job-{{number}}","platform":"{{Platform}}","script":"{{script}}","period":"never"}""");
         using var client = await ConnectAsync(PeerKind.Client, ProtocolVersion.ExtendedClient);
         await client.Writer.WriteAsync(new Command.WorkerIdentity(ByteString.Empty, ByteString.Empty), CancellationToken.None);
         await client.ExpectAsync<Command.Success>();
@@ -66,7 +74,8 @@ internal sealed class ServerUnderTest : IAsyncDisposable
         await client.Writer.WriteAsync(new Command.Info(), CancellationToken.None);
         var info = (await client.ExpectAsync<Command.InfoReply>()).Server;
         await client.ExpectAsync<Command.Success>();
-        var bytes = info.Schedule.Sum(item => item.Job.Name.Length + ((ScriptJob)item.Job).Script.Length)
+        var bytes =
+            info.Schedule.Sum(item => item.Job.Name.Length + ((ScriptJob)item.Job).Script.Length)
             + info.Queues.Sum(queue => queue.Jobs.Sum(job => job.Name.Length));
         if (info.Schedule.Count == 0 || bytes < info.Schedule.Count * Script.Length)
             throw new InvalidOperationException("the state is not whole");
@@ -127,7 +136,9 @@ internal sealed class ServerUnderTest : IAsyncDisposable
 
         public async Task<T> ExpectAsync<T>()
             where T : Command =>
-            await Reader.ReadAsync(CancellationToken.None) is T found ? found : throw new InvalidOperationException($"{typeof(T).Name} was expected");
+            await Reader.ReadAsync(CancellationToken.None) is T found
+                ? found
+                : throw new InvalidOperationException($"{typeof(T).Name} was expected");
 
         public void Dispose()
         {

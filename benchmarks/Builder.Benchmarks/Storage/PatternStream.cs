@@ -28,9 +28,7 @@ internal sealed class PatternStream(int number, long length) : Stream
         return some;
     }
 
-    public override void Flush()
-    {
-    }
+    public override void Flush() { }
 
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 

@@ -28,14 +28,27 @@ internal static class StorageFigures
         var settings = new DatabaseSettings(directory["data"]);
         await new Migrator(settings, new Progress<string>()).MigrateAsync(CancellationToken.None);
         await using var storage = await BuilderStorage.OpenAsync(settings, TimeProvider.System, CancellationToken.None);
-        var added = await new UserAdministration(storage.Database).AddAsync("admin", "secret", isRestricted: false, ScryptParameters.Default, CancellationToken.None);
+        var added = await new UserAdministration(storage.Database).AddAsync(
+            "admin",
+            "secret",
+            isRestricted: false,
+            ScryptParameters.Default,
+            CancellationToken.None
+        );
         Trace.Assert(added);
 
-        var many = await TimeAsync(() => Parallel.ForEachAsync(
-            Enumerable.Range(0, 50), new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (i, _) => await UploadAsync(storage, i, 5_000_000)));
+        var many = await TimeAsync(() =>
+            Parallel.ForEachAsync(
+                Enumerable.Range(0, 50),
+                new ParallelOptions { MaxDegreeOfParallelism = 8 },
+                async (i, _) => await UploadAsync(storage, i, 5_000_000)
+            )
+        );
         Say($"50 uploads of 5 MB, 8 at a time: {many.TotalSeconds:f2} s (wanted < 1 s)");
         var one = await TimeAsync(() => UploadAsync(storage, 99, 1_000_000_000));
-        Say($"one upload of 1 GB: {one.TotalSeconds:f1} s, {1000 / one.TotalSeconds:f0} MB/s; peak of this process {PeakMegabytes()} MB (wanted < 150 MB)");
+        Say(
+            $"one upload of 1 GB: {one.TotalSeconds:f1} s, {1000 / one.TotalSeconds:f0} MB/s; peak of this process {PeakMegabytes()} MB (wanted < 150 MB)"
+        );
         var findings = 0;
         var verify = await TimeAsync(async () =>
         {
@@ -48,16 +61,22 @@ internal static class StorageFigures
     private static async Task UploadAsync(BuilderStorage storage, int number, long size)
     {
         var pipe = new Pipe();
-        var source = ArtifactSource.From([new ArtifactFile(ArtifactPath.Parse("bin/hello"), size, _ => ValueTask.FromResult<Stream>(new PatternStream(number, size)))]);
+        var source = ArtifactSource.From([
+            new ArtifactFile(ArtifactPath.Parse("bin/hello"), size, _ => ValueTask.FromResult<Stream>(new PatternStream(number, size))),
+        ]);
         var writing = Task.Run(async () =>
         {
             await ExecWriter.WriteAsync(
                 pipe.Writer.AsStream(),
-                new ExecHead(new ScriptJob(ByteString.FromUtf8($"job{number % 5}"), ByteString.FromUtf8("debian-12"), ByteString.FromUtf8("make")), BuildUuid.NewRandom()),
+                new ExecHead(
+                    new ScriptJob(ByteString.FromUtf8($"job{number % 5}"), ByteString.FromUtf8("debian-12"), ByteString.FromUtf8("make")),
+                    BuildUuid.NewRandom()
+                ),
                 ConsoleSource.From([]),
                 new ExecTail(Timestamp.FromDays(20_000, 0), Timestamp.FromDays(20_000, 0), new ExecutionResult.Exited(0)),
                 source,
-                CancellationToken.None);
+                CancellationToken.None
+            );
             await pipe.Writer.CompleteAsync();
         });
         var result = await storage.Uploads.IngestAsync(pipe.Reader.AsStream(), User, CancellationToken.None);

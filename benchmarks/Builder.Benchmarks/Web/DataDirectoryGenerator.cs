@@ -42,12 +42,17 @@ internal sealed class DataDirectoryGenerator(string path, int jobs, int platform
                     INSERT INTO "user" (username, password_hash, password_salt, scrypt_n, scrypt_r, scrypt_p, restricted)
                     VALUES ('bench', x'00', x'00', 16, 1, 1, FALSE) RETURNING id
                     """,
-                    stop);
+                    stop
+                );
                 var section = await TagAsync(session, "section", stop);
                 var synopsis = await TagAsync(session, "synopsis", stop);
                 for (var job = 0; job < jobs; job++)
                 {
-                    var id = await session.IntegerAsync("INSERT INTO job (name) VALUES (@name) RETURNING id", stop, ("@name", $"job-{job:000}"));
+                    var id = await session.IntegerAsync(
+                        "INSERT INTO job (name) VALUES (@name) RETURNING id",
+                        stop,
+                        ("@name", $"job-{job:000}")
+                    );
                     await AddTagAsync(session, id, section, job % 3 == 0 ? "Packages" : "Unikernels", stop);
                     await AddTagAsync(session, id, synopsis, $"What the job number {job} is for", stop);
                     for (var platform = 0; platform < platforms; platform++)
@@ -57,13 +62,22 @@ internal sealed class DataDirectoryGenerator(string path, int jobs, int platform
                 await AddBuildsAsync(session, user, longId, jobs, platform: 0, LongHistory, inputs, stop);
                 await AddDownloadAsync(session, user, inputs[0], stop);
             },
-            stop);
+            stop
+        );
         await using (var session = await database.OpenReadAsync(stop))
             await session.ExecuteAsync("PRAGMA wal_checkpoint(TRUNCATE)", stop);
     }
 
     private async Task AddBuildsAsync(
-        DatabaseSession session, long user, long jobId, int job, int platform, int count, Inputs[] inputs, CancellationToken stop)
+        DatabaseSession session,
+        long user,
+        long jobId,
+        int job,
+        int platform,
+        int count,
+        Inputs[] inputs,
+        CancellationToken stop
+    )
     {
         var first = new DateTimeOffset(2026, 11, 22, 0, 0, 0, TimeSpan.Zero).AddHours(-6 * count);
         for (var build = 0; build < count; build++)
@@ -80,16 +94,29 @@ internal sealed class DataDirectoryGenerator(string path, int jobs, int platform
                 RETURNING id
                 """,
                 stop,
-                ("@uuid", UuidOf(job, platform, build).ToString()), ("@sd", start.Days), ("@sp", start.PicosecondsOfDay), ("@fd", finish.Days), ("@fp", finish.PicosecondsOfDay),
-                ("@status", fails ? 1 : 0), ("@platform", $"platform-{platform}"), ("@user", user), ("@job", jobId),
-                ("@input", SHA256.HashData(Encoding.UTF8.GetBytes($"{job} {platform} {build / Reproductions}"))));
+                ("@uuid", UuidOf(job, platform, build).ToString()),
+                ("@sd", start.Days),
+                ("@sp", start.PicosecondsOfDay),
+                ("@fd", finish.Days),
+                ("@fp", finish.PicosecondsOfDay),
+                ("@status", fails ? 1 : 0),
+                ("@platform", $"platform-{platform}"),
+                ("@user", user),
+                ("@job", jobId),
+                ("@input", SHA256.HashData(Encoding.UTF8.GetBytes($"{job} {platform} {build / Reproductions}")))
+            );
             foreach (var (name, content) in inputs[build / Reproductions % inputs.Length].Files)
                 await AddArtifactAsync(session, id, name, content, stop);
             if (fails)
                 continue;
             var main = await AddArtifactAsync(session, id, $"bin/job-{job:000}.hvt", output, stop);
             await session.ExecuteAsync(
-                "UPDATE build SET main_binary = @main, main_sha256 = @hash WHERE id = @id", stop, ("@main", main), ("@hash", output.Digest), ("@id", id));
+                "UPDATE build SET main_binary = @main, main_sha256 = @hash WHERE id = @id",
+                stop,
+                ("@main", main),
+                ("@hash", output.Digest),
+                ("@id", id)
+            );
         }
     }
 
@@ -107,31 +134,64 @@ internal sealed class DataDirectoryGenerator(string path, int jobs, int platform
             RETURNING id
             """,
             stop,
-            ("@uuid", DownloadUuid), ("@user", user), ("@job", job), ("@input", SHA256.HashData("download"u8)));
+            ("@uuid", DownloadUuid),
+            ("@user", user),
+            ("@job", job),
+            ("@input", SHA256.HashData("download"u8))
+        );
         foreach (var (name, input) in inputs.Files)
             await AddArtifactAsync(session, id, name, input, stop);
         var main = await AddArtifactAsync(session, id, "bin/download.img", output, stop);
         await session.ExecuteAsync(
-            "UPDATE build SET main_binary = @main, main_sha256 = @hash WHERE id = @id", stop, ("@main", main), ("@hash", output.Digest), ("@id", id));
+            "UPDATE build SET main_binary = @main, main_sha256 = @hash WHERE id = @id",
+            stop,
+            ("@main", main),
+            ("@hash", output.Digest),
+            ("@id", id)
+        );
     }
 
     public static BuildUuid DownloadUuid { get; } = UuidOf(-1, 0, 0);
 
     /// <summary>Known beforehand, so that a load generator can ask for any.</summary>
     public static BuildUuid UuidOf(int job, int platform, int build) =>
-        BuildUuid.FromBytes(SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{job}/{platform}/{build}"))).AsSpan(0, BuildUuid.SizeInBytes));
+        BuildUuid.FromBytes(
+            SHA256
+                .HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{job}/{platform}/{build}")))
+                .AsSpan(0, BuildUuid.SizeInBytes)
+        );
 
-    private static Task<long> AddArtifactAsync(DatabaseSession session, long build, string name, (Sha256Digest Digest, int Size) content, CancellationToken stop) =>
+    private static Task<long> AddArtifactAsync(
+        DatabaseSession session,
+        long build,
+        string name,
+        (Sha256Digest Digest, int Size) content,
+        CancellationToken stop
+    ) =>
         session.IntegerAsync(
             "INSERT INTO build_artifact (filepath, sha256, size, build) VALUES (@path, @hash, @size, @build) RETURNING id",
             stop,
-            ("@path", name), ("@hash", content.Digest), ("@size", content.Size), ("@build", build));
+            ("@path", name),
+            ("@hash", content.Digest),
+            ("@size", content.Size),
+            ("@build", build)
+        );
 
     private static Task<long> TagAsync(DatabaseSession session, string tag, CancellationToken stop) =>
-        session.IntegerAsync("INSERT INTO tag (tag) VALUES (@tag) ON CONFLICT (tag) DO UPDATE SET tag = excluded.tag RETURNING id", stop, ("@tag", tag));
+        session.IntegerAsync(
+            "INSERT INTO tag (tag) VALUES (@tag) ON CONFLICT (tag) DO UPDATE SET tag = excluded.tag RETURNING id",
+            stop,
+            ("@tag", tag)
+        );
 
     private static Task<int> AddTagAsync(DatabaseSession session, long job, long tag, string value, CancellationToken stop) =>
-        session.ExecuteAsync("INSERT INTO job_tag (tag, value, job) VALUES (@tag, @value, @job)", stop, ("@tag", tag), ("@value", value), ("@job", job));
+        session.ExecuteAsync(
+            "INSERT INTO job_tag (tag, value, job) VALUES (@tag, @value, @job)",
+            stop,
+            ("@tag", tag),
+            ("@value", value),
+            ("@job", job)
+        );
 
     private (Sha256Digest Digest, int Size) Keep(byte[] content)
     {
@@ -151,12 +211,18 @@ internal sealed class DataDirectoryGenerator(string path, int jobs, int platform
         private const int Variables = 60;
         private const int SystemPackages = 300;
 
-        public Inputs(string side, Func<byte[], (Sha256Digest Digest, int Size)> keep) => Files =
-        [
-            ("opam-switch", keep(Vectors.Switch(side))),
-            ("build-environment", keep(Lines(Variables, line => $"VARIABLE_{line}={(line % 20 == 0 ? side : "the same on both sides")}"))),
-            ("system-packages", keep(Lines(SystemPackages, line => $"lib-package-{line}=1.{line}-{(line % 50 == 0 && side == "right" ? 2 : 1)}"))),
-        ];
+        public Inputs(string side, Func<byte[], (Sha256Digest Digest, int Size)> keep) =>
+            Files = [
+                ("opam-switch", keep(Vectors.Switch(side))),
+                (
+                    "build-environment",
+                    keep(Lines(Variables, line => $"VARIABLE_{line}={(line % 20 == 0 ? side : "the same on both sides")}"))
+                ),
+                (
+                    "system-packages",
+                    keep(Lines(SystemPackages, line => $"lib-package-{line}=1.{line}-{(line % 50 == 0 && side == "right" ? 2 : 1)}"))
+                ),
+            ];
 
         public IReadOnlyList<(string Name, (Sha256Digest Digest, int Size) Content)> Files { get; }
 

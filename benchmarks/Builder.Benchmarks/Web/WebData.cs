@@ -25,7 +25,9 @@ internal static class WebData
             Console.WriteLine($"build /job/job-{job:000}/build/{uuid}");
             var other = DataDirectoryGenerator.UuidOf(job, platform, build < 10 ? build : build - 10);
             Console.WriteLine($"compare /compare/{other}/{uuid}");
-            Console.WriteLine($"hash /hash?sha256={Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"binary {job} {platform} {build / 10}\n")))}");
+            Console.WriteLine(
+                $"hash /hash?sha256={Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"binary {job} {platform} {build / 10}\n")))}"
+            );
         }
         Console.WriteLine($"long /job/{DataDirectoryGenerator.LongJob}");
         // Builds 5 and 15 differ in everything there is, whatever their job.
@@ -43,23 +45,39 @@ internal static class WebData
             var content = new byte[bytes];
             random.NextBytes(content);
             var time = Timestamp.FromDays(20_000, 0);
-            uploads.Add(ExecCodec.Encode(new Exec(
-                new ScriptJob(ByteString.FromUtf8($"uploaded-{number % 5}"), ByteString.FromUtf8("platform-0"), ByteString.FromUtf8("make")),
-                BuildUuid.NewRandom(),
-                [],
-                time,
-                time + TimeSpan.FromMinutes(1),
-                new ExecutionResult.Exited(0),
-                [new Artifact(ArtifactPath.Parse("bin/uploaded"), content)])));
+            uploads.Add(
+                ExecCodec.Encode(
+                    new Exec(
+                        new ScriptJob(
+                            ByteString.FromUtf8($"uploaded-{number % 5}"),
+                            ByteString.FromUtf8("platform-0"),
+                            ByteString.FromUtf8("make")
+                        ),
+                        BuildUuid.NewRandom(),
+                        [],
+                        time,
+                        time + TimeSpan.FromMinutes(1),
+                        new ExecutionResult.Exited(0),
+                        [new Artifact(ArtifactPath.Parse("bin/uploaded"), content)]
+                    )
+                )
+            );
         }
         using var http = new HttpClient();
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(userAndPassword)));
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
+            "Basic",
+            Convert.ToBase64String(Encoding.UTF8.GetBytes(userAndPassword))
+        );
         var start = Stopwatch.GetTimestamp();
-        await Parallel.ForEachAsync(uploads, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (upload, stop) =>
-        {
-            using var answer = await http.PostAsync(new Uri(site, "/upload"), new ByteArrayContent(upload), stop);
-            answer.EnsureSuccessStatusCode();
-        });
+        await Parallel.ForEachAsync(
+            uploads,
+            new ParallelOptions { MaxDegreeOfParallelism = 8 },
+            async (upload, stop) =>
+            {
+                using var answer = await http.PostAsync(new Uri(site, "/upload"), new ByteArrayContent(upload), stop);
+                answer.EnsureSuccessStatusCode();
+            }
+        );
         Console.WriteLine($"{count} uploads of {bytes:N0} bytes: {Stopwatch.GetElapsedTime(start).TotalMilliseconds:N0} ms");
     }
 }

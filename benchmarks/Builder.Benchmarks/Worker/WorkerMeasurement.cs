@@ -18,7 +18,7 @@ internal sealed class WorkerMeasurement(string executable)
 
     public async Task RunAsync()
     {
-        Console.WriteLine($"{"what",-34} {"seconds",9} {"CPU s",7} {"worker MB",10} {"supervisor MB",14}");
+        Console.WriteLine($"{"what", -34} {"seconds", 9} {"CPU s", 7} {"worker MB", 10} {"supervisor MB", 14}");
         await MeasureAsync("1,000 trivial jobs", "true", 1000);
         await MeasureAsync("200,000 console lines", "seq 1 200000", 1);
         await MeasureAsync("artifact of 100 MB", "head -c 100000000 /dev/zero > big", 1);
@@ -43,7 +43,9 @@ internal sealed class WorkerMeasurement(string executable)
         Console.WriteLine(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{what,-34} {seconds,9:f2} {ProcessorSeconds(worker.Id) + ProcessorSeconds(supervisor),7:f2} {PeakMegabytes(worker.Id),10:f1} {PeakMegabytes(supervisor),14:f1}"));
+                $"{what, -34} {seconds, 9:f2} {ProcessorSeconds(worker.Id) + ProcessorSeconds(supervisor), 7:f2} {PeakMegabytes(worker.Id), 10:f1} {PeakMegabytes(supervisor), 14:f1}"
+            )
+        );
         worker.StandardInput.Close();
         await worker.WaitForExitAsync();
     }
@@ -51,7 +53,10 @@ internal sealed class WorkerMeasurement(string executable)
     private ProcessStartInfo StartInfo(int port)
     {
         var start = new ProcessStartInfo(executable) { RedirectStandardInput = true };
-        foreach (var argument in (string[])["worker", "benchmark", "-r", $"127.0.0.1:{port}", "--loop", "--until-stdin-closes", "--verbosity", "error"])
+        foreach (
+            var argument in (string[])
+                ["worker", "benchmark", "-r", $"127.0.0.1:{port}", "--loop", "--until-stdin-closes", "--verbosity", "error"]
+        )
             start.ArgumentList.Add(argument);
         return start;
     }
@@ -67,9 +72,7 @@ internal sealed class WorkerMeasurement(string executable)
         await SkipFrameAsync(input);
         var job = new ScriptJob(ByteString.FromUtf8("job"), ByteString.FromUtf8("benchmark"), ByteString.FromUtf8(script));
         await writer.WriteAsync(new Command.JobSchedule(BuildUuid.NewRandom(), job), CancellationToken.None);
-        while (await SkipFrameAsync(input) != JobFinishedTag)
-        {
-        }
+        while (await SkipFrameAsync(input) != JobFinishedTag) { }
     }
 
     private const byte JobFinishedTag = 0xa3;
@@ -91,15 +94,19 @@ internal sealed class WorkerMeasurement(string executable)
 
     /// <summary>The only child, of whichever thread.</summary>
     private static int ChildOf(int parent) =>
-        Directory.EnumerateDirectories($"/proc/{parent}/task")
+        Directory
+            .EnumerateDirectories($"/proc/{parent}/task")
             .SelectMany(task => File.ReadAllText(Path.Combine(task, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries))
             .Select(child => int.Parse(child, CultureInfo.InvariantCulture))
             .Single();
 
     private static double PeakMegabytes(int process) =>
         double.Parse(
-            File.ReadLines($"/proc/{process}/status").Single(line => line.StartsWith("VmHWM:", StringComparison.Ordinal)).Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1],
-            CultureInfo.InvariantCulture) / 1024;
+            File.ReadLines($"/proc/{process}/status")
+                .Single(line => line.StartsWith("VmHWM:", StringComparison.Ordinal))
+                .Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1],
+            CultureInfo.InvariantCulture
+        ) / 1024;
 
     /// <summary>Of the process and of the children it waited for.</summary>
     private static double ProcessorSeconds(int process)

@@ -8,7 +8,10 @@ namespace Builder.Fuzz.Targets;
 internal static class DifferenceTarget
 {
     // The largest content that is unpacked: the search is for crashes, not for bombs.
-    private static readonly DifferenceOptions Options = new() { Limits = new DifferenceLimits { MaxExpanded = 4 << 20, MaxTime = TimeSpan.FromSeconds(5) } };
+    private static readonly DifferenceOptions Options = new()
+    {
+        Limits = new DifferenceLimits { MaxExpanded = 4 << 20, MaxTime = TimeSpan.FromSeconds(5) },
+    };
 
     public static FuzzTarget Create() => new("difference", RunAsync);
 
@@ -24,7 +27,14 @@ internal static class DifferenceTarget
 
     private static async Task CompareAsync(byte[] left, byte[] right)
     {
-        var result = await DifferenceEngine.CompareAsync(new Content("left", ByteSource.Of(left)), new Content("right", ByteSource.Of(right)), "left", "right", Options, CancellationToken.None);
+        var result = await DifferenceEngine.CompareAsync(
+            new Content("left", ByteSource.Of(left)),
+            new Content("right", ByteSource.Of(right)),
+            "left",
+            "right",
+            Options,
+            CancellationToken.None
+        );
         if (!result.IsSame && result.Causes.Count == 0)
             throw new InvalidDataException("different and without a cause");
         await DifferenceText.WriteAsync(TextWriter.Null, result, isColoured: true, CancellationToken.None);

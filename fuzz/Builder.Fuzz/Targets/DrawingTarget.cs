@@ -7,7 +7,9 @@ namespace Builder.Fuzz.Targets;
 /// <summary>Names of strangers in a picture: the input takes the place of a binary's symbol names, and of the title.</summary>
 internal static class DrawingTarget
 {
-    private static readonly Lazy<byte[]> Binary = new(() => File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Corpus", "elf", "symbols.hvt")));
+    private static readonly Lazy<byte[]> Binary = new(() =>
+        File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Corpus", "elf", "symbols.hvt"))
+    );
 
     public static FuzzTarget Create() => new("drawing", Run);
 

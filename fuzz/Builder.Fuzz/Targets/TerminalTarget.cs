@@ -17,13 +17,18 @@ internal static partial class TerminalTarget
         var shown = TerminalLine.ForTerminal(line);
         if (Steering().IsMatch(shown))
             throw new InvalidDataException("something that steers a terminal came through");
-        if (string.Concat(TerminalLine.Read(line, showsControls: false).Select(run => run.Text)).Contains('\u001b', StringComparison.Ordinal))
+        if (
+            string.Concat(TerminalLine.Read(line, showsControls: false).Select(run => run.Text))
+                .Contains('\u001b', StringComparison.Ordinal)
+        )
             throw new InvalidDataException("an escape came through");
         // At most a colour of its own for each character, each of which is shown as two escapes at most.
         if (shown.Length > (line.Length + WidestMove) * 64)
             throw new InvalidDataException($"{line.Length} characters became {shown.Length}");
     }
 
-    [GeneratedRegex("\u001b(?!\\[[0-9;]*m)|[\u0000-\u0008\u000a-\u001a\u001c-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")]
+    [GeneratedRegex(
+        "\u001b(?!\\[[0-9;]*m)|[\u0000-\u0008\u000a-\u001a\u001c-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+    )]
     private static partial Regex Steering();
 }

@@ -22,14 +22,20 @@ internal static class Duniverse
                 .. leftSources
                     .Where(source => rightSources.TryGetValue(source.Key, out var other) && !AreEqual(source.Value, other))
                     .Select(source => Change(source.Key, source.Value, rightSources[source.Key])),
-            ]);
+            ]
+        );
     }
 
-    private static bool TryRead(SwitchExport export, out SortedDictionary<OpamText, Source> sources, [NotNullWhen(false)] out string? problem)
+    private static bool TryRead(
+        SwitchExport export,
+        out SortedDictionary<OpamText, Source> sources,
+        [NotNullWhen(false)] out string? problem
+    )
     {
         sources = [];
         problem = null;
-        var entries = export.Roots.Select(root => export.Packages.GetValueOrDefault(root.Name)?["x-opam-monorepo-duniverse-dirs"])
+        var entries = export
+            .Roots.Select(root => export.Packages.GetValueOrDefault(root.Name)?["x-opam-monorepo-duniverse-dirs"])
             .OfType<OpamValue>()
             .SelectMany(value => OpamShape.Entries(value));
         foreach (var entry in entries)
@@ -49,7 +55,8 @@ internal static class Duniverse
     private static bool TryReadHashes(
         ImmutableArray<OpamValue> values,
         out SortedDictionary<string, string> hashes,
-        [NotNullWhen(false)] out string? problem)
+        [NotNullWhen(false)] out string? problem
+    )
     {
         hashes = new SortedDictionary<string, string>(StringComparer.Ordinal);
         problem = null;
@@ -66,24 +73,29 @@ internal static class Duniverse
         return true;
     }
 
-    private static ImmutableArray<DuniverseDirectory> Only(SortedDictionary<OpamText, Source> here, SortedDictionary<OpamText, Source> there) =>
-    [
-        .. here.Where(source => !there.ContainsKey(source.Key))
-            .Select(source => new DuniverseDirectory(source.Key.ToString(), source.Value.Url.ToString())),
-    ];
-
-    private static bool AreEqual(Source left, Source right) => left.Hashes.Count == 0 && right.Hashes.Count == 0
-        ? left.Url == right.Url
-        : left.Hashes.SequenceEqual(right.Hashes);
-
-    private static DuniverseChange Change(OpamText name, Source left, Source right) => new(
-        name.ToString(),
-        left.Url.ToString(),
-        right.Url.ToString(),
+    private static ImmutableArray<DuniverseDirectory> Only(
+        SortedDictionary<OpamText, Source> here,
+        SortedDictionary<OpamText, Source> there
+    ) =>
         [
-            .. left.Hashes.Keys.Union(right.Hashes.Keys)
-                .Order(StringComparer.Ordinal)
-                .Select(kind => new HashChange(kind, left.Hashes.GetValueOrDefault(kind), right.Hashes.GetValueOrDefault(kind)))
-                .Where(hash => hash.Left != hash.Right),
-        ]);
+            .. here.Where(source => !there.ContainsKey(source.Key))
+                .Select(source => new DuniverseDirectory(source.Key.ToString(), source.Value.Url.ToString())),
+        ];
+
+    private static bool AreEqual(Source left, Source right) =>
+        left.Hashes.Count == 0 && right.Hashes.Count == 0 ? left.Url == right.Url : left.Hashes.SequenceEqual(right.Hashes);
+
+    private static DuniverseChange Change(OpamText name, Source left, Source right) =>
+        new(
+            name.ToString(),
+            left.Url.ToString(),
+            right.Url.ToString(),
+            [
+                .. left
+                    .Hashes.Keys.Union(right.Hashes.Keys)
+                    .Order(StringComparer.Ordinal)
+                    .Select(kind => new HashChange(kind, left.Hashes.GetValueOrDefault(kind), right.Hashes.GetValueOrDefault(kind)))
+                    .Where(hash => hash.Left != hash.Right),
+            ]
+        );
 }

@@ -8,7 +8,8 @@ public sealed record DuniverseComparison(
     ImmutableArray<DuniverseDirectory> OnlyLeft,
     ImmutableArray<DuniverseDirectory> OnlyRight,
     ImmutableArray<DuniverseChange> Changed,
-    string? Problem = null)
+    string? Problem = null
+)
 {
     public static DuniverseComparison Empty { get; } = new([], [], []);
 

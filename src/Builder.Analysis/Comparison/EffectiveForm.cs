@@ -11,8 +11,26 @@ internal static class EffectiveForm
 {
     private static readonly HashSet<string> Irrelevant =
     [
-        "opam-version", "synopsis", "description", "descr", "maintainer", "authors", "author", "license", "tags", "homepage", "doc", "bug-reports",
-        "messages", "post-messages", "depexts", "libraries", "syntax", "dev-repo", "pin-depends", "configure-style",
+        "opam-version",
+        "synopsis",
+        "description",
+        "descr",
+        "maintainer",
+        "authors",
+        "author",
+        "license",
+        "tags",
+        "homepage",
+        "doc",
+        "bug-reports",
+        "messages",
+        "post-messages",
+        "depexts",
+        "libraries",
+        "syntax",
+        "dev-repo",
+        "pin-depends",
+        "configure-style",
     ];
 
     public static bool AreEqual(OpamPackage left, OpamPackage right) => Of(left).SequenceEqual(Of(right));
@@ -23,7 +41,12 @@ internal static class EffectiveForm
         foreach (var (name, value) in package.Fields.Where(field => IsRelevant(field.Key)))
             fields.Add(name, new OpamItem.Field(name, new OpamValue.List(Elements(name, value))));
         MergeTests(fields);
-        foreach (var name in fields.Where(field => field.Value is OpamItem.Field { Value: OpamValue.List { Values: [] } }).Select(field => field.Key).ToList())
+        foreach (
+            var name in fields
+                .Where(field => field.Value is OpamItem.Field { Value: OpamValue.List { Values: [] } })
+                .Select(field => field.Key)
+                .ToList()
+        )
             fields.Remove(name);
 
         List<OpamItem> form = [.. fields.Values];
@@ -33,23 +56,25 @@ internal static class EffectiveForm
         return form;
     }
 
-    private static bool IsRelevant(string field) => field.StartsWith("x-", StringComparison.Ordinal)
-        ? field == "x-env-path-rewrite"
-        : !Irrelevant.Contains(field);
+    private static bool IsRelevant(string field) =>
+        field.StartsWith("x-", StringComparison.Ordinal) ? field == "x-env-path-rewrite" : !Irrelevant.Contains(field);
 
-    private static ImmutableArray<OpamValue> Elements(string field, OpamValue value) => field switch
-    {
-        "flags" => [.. OpamShape.ListOfDepth(value, 1).Where(flag => flag is OpamValue.Ident { Name: "plugin" })],
-        "build" or "run-test" or "build-test" or "build-doc" or "install" or "remove" =>
-            [.. OpamShape.ListOfDepth(value, 2).Where(command => !IsEmptyCommand(command)).Select(Filtered)],
-        "available" => [.. OpamShape.ListOfDepth(value, 1).Select(WithoutGroups)],
-        "setenv" or "build-env" => [.. OpamFieldKinds.Bindings(value)],
-        "extra-files" or "extra-sources" => OpamShape.ListOfDepth(value, 2),
-        "substs" or "patches" => [.. OpamShape.ListOfDepth(value, 1).Select(Filtered)],
-        "depends" or "depopts" or "conflicts" => [.. OpamShape.ListOfDepth(value, 1).Select(WithoutEmptyOptions)],
-        "x-env-path-rewrite" => [value],
-        _ => OpamShape.ListOfDepth(value, 1),
-    };
+    private static ImmutableArray<OpamValue> Elements(string field, OpamValue value) =>
+        field switch
+        {
+            "flags" => [.. OpamShape.ListOfDepth(value, 1).Where(flag => flag is OpamValue.Ident { Name: "plugin" })],
+            "build" or "run-test" or "build-test" or "build-doc" or "install" or "remove" =>
+            [
+                .. OpamShape.ListOfDepth(value, 2).Where(command => !IsEmptyCommand(command)).Select(Filtered),
+            ],
+            "available" => [.. OpamShape.ListOfDepth(value, 1).Select(WithoutGroups)],
+            "setenv" or "build-env" => [.. OpamFieldKinds.Bindings(value)],
+            "extra-files" or "extra-sources" => OpamShape.ListOfDepth(value, 2),
+            "substs" or "patches" => [.. OpamShape.ListOfDepth(value, 1).Select(Filtered)],
+            "depends" or "depopts" or "conflicts" => [.. OpamShape.ListOfDepth(value, 1).Select(WithoutEmptyOptions)],
+            "x-env-path-rewrite" => [value],
+            _ => OpamShape.ListOfDepth(value, 1),
+        };
 
     private static bool IsEmptyCommand(OpamValue command) =>
         (command is OpamValue.Option option ? option.Value : command) is OpamValue.List { Values: [] };
@@ -65,29 +90,32 @@ internal static class EffectiveForm
     private static ImmutableArray<OpamValue> Commands(OpamItem item) => ((OpamValue.List)((OpamItem.Field)item).Value).Values;
 
     // A filter behind a command or argument: parentheses only group there, and {} says nothing.
-    private static OpamValue Filtered(OpamValue value) => value switch
-    {
-        OpamValue.List list => new OpamValue.List([.. list.Values.Select(Filtered)]),
-        OpamValue.Option { Options: [] } option => Filtered(option.Value),
-        OpamValue.Option option => new OpamValue.Option(Filtered(option.Value), [.. option.Options.Select(WithoutGroups)]),
-        _ => value,
-    };
+    private static OpamValue Filtered(OpamValue value) =>
+        value switch
+        {
+            OpamValue.List list => new OpamValue.List([.. list.Values.Select(Filtered)]),
+            OpamValue.Option { Options: [] } option => Filtered(option.Value),
+            OpamValue.Option option => new OpamValue.Option(Filtered(option.Value), [.. option.Options.Select(WithoutGroups)]),
+            _ => value,
+        };
 
-    private static OpamValue WithoutGroups(OpamValue value) => value switch
-    {
-        OpamValue.Group { Values: [var only] } => WithoutGroups(only),
-        OpamValue.Logical logical => logical.Select(WithoutGroups),
-        OpamValue.Prefix prefix => new OpamValue.Prefix(prefix.Operator, WithoutGroups(prefix.Argument)),
-        _ => value,
-    };
+    private static OpamValue WithoutGroups(OpamValue value) =>
+        value switch
+        {
+            OpamValue.Group { Values: [var only] } => WithoutGroups(only),
+            OpamValue.Logical logical => logical.Select(WithoutGroups),
+            OpamValue.Prefix prefix => new OpamValue.Prefix(prefix.Operator, WithoutGroups(prefix.Argument)),
+            _ => value,
+        };
 
-    private static OpamValue WithoutEmptyOptions(OpamValue value) => value switch
-    {
-        OpamValue.Option { Options: [] } option => WithoutEmptyOptions(option.Value),
-        OpamValue.Group group => new OpamValue.Group([.. group.Values.Select(WithoutEmptyOptions)]),
-        OpamValue.Logical logical => logical.Select(WithoutEmptyOptions),
-        _ => value,
-    };
+    private static OpamValue WithoutEmptyOptions(OpamValue value) =>
+        value switch
+        {
+            OpamValue.Option { Options: [] } option => WithoutEmptyOptions(option.Value),
+            OpamValue.Group group => new OpamValue.Group([.. group.Values.Select(WithoutEmptyOptions)]),
+            OpamValue.Logical logical => logical.Select(WithoutEmptyOptions),
+            _ => value,
+        };
 
     // The first checksum says which bytes; without one only the address does.
     private static OpamItem.Section Source(string kind, OpamText? name, OpamSource source)

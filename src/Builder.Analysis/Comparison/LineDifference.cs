@@ -60,7 +60,8 @@ internal sealed class LineDifference
             Array.ConvertAll(leftKept, line => a[line]),
             Array.ConvertAll(rightKept, line => b[line]),
             removed: line => Left.Mark(leftKept[line], true),
-            added: line => Right.Mark(rightKept[line], true));
+            added: line => Right.Mark(rightKept[line], true)
+        );
     }
 
     private static int[] Count(ReadOnlySpan<int> lines, int distinctLines)
@@ -95,17 +96,13 @@ internal sealed class LineDifference
         {
             while (end < side.To && !side.IsChanged(end))
             {
-                while (other.IsChanged(otherLine++))
-                {
-                }
+                while (other.IsChanged(otherLine++)) { }
                 end++;
             }
             if (end == side.To)
                 return;
             var start = end;
-            while (side.IsChanged(++end))
-            {
-            }
+            while (side.IsChanged(++end)) { }
             while (other.IsChanged(otherLine))
                 otherLine++;
 
@@ -120,9 +117,7 @@ internal sealed class LineDifference
                     side.Mark(--end, false);
                     while (side.IsChanged(start - 1))
                         start--;
-                    while (other.IsChanged(--otherLine))
-                    {
-                    }
+                    while (other.IsChanged(--otherLine)) { }
                 }
                 beside = other.IsChanged(otherLine - 1) ? end : side.To;
                 while (end < side.To && numbers[start] == numbers[end])
@@ -134,16 +129,13 @@ internal sealed class LineDifference
                     while (other.IsChanged(++otherLine))
                         beside = end;
                 }
-            }
-            while (length != end - start);
+            } while (length != end - start);
 
             while (beside < end)
             {
                 side.Mark(--start, true);
                 side.Mark(--end, false);
-                while (other.IsChanged(--otherLine))
-                {
-                }
+                while (other.IsChanged(--otherLine)) { }
             }
         }
     }

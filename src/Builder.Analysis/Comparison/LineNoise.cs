@@ -24,7 +24,10 @@ internal static class LineNoise
         for (var i = 0; i < lines.Length; i++)
         {
             var matches = countsOnOtherSide[lines[i]];
-            verdicts[i] = matches == 0 ? Verdict.Discard : matches > many ? Verdict.Perhaps : Verdict.Keep;
+            verdicts[i] =
+                matches == 0 ? Verdict.Discard
+                : matches > many ? Verdict.Perhaps
+                : Verdict.Keep;
         }
         DecideRuns(verdicts);
         return Array.ConvertAll(verdicts, verdict => verdict != Verdict.Keep);
@@ -74,7 +77,7 @@ internal static class LineNoise
         for (var rest = run.Length / 4 / 4; rest > 0; rest /= 4)
             minimum *= 2;
         minimum++;
-        for (var i = 0; i < run.Length;)
+        for (var i = 0; i < run.Length; )
         {
             var length = run[i..].IndexOfAnyExcept(Verdict.Perhaps) is var end and >= 0 ? end : run.Length - i;
             if (length >= minimum)

@@ -8,7 +8,8 @@ public sealed record NamedVersionComparison(
     ImmutableArray<NamedVersion> OnlyLeft,
     ImmutableArray<NamedVersion> OnlyRight,
     ImmutableArray<VersionChange> Changed,
-    string? Problem = null)
+    string? Problem = null
+)
 {
     public static NamedVersionComparison Empty { get; } = new([], [], []);
 
@@ -39,7 +40,10 @@ public sealed record NamedVersionComparison(
         var (l, r) = (0, 0);
         while (l < left.Count || r < right.Count)
         {
-            var order = l == left.Count ? 1 : r == right.Count ? -1 : string.CompareOrdinal(left[l].Name, right[r].Name);
+            var order =
+                l == left.Count ? 1
+                : r == right.Count ? -1
+                : string.CompareOrdinal(left[l].Name, right[r].Name);
             if (order < 0)
             {
                 onlyLeft.Add(left[l++]);

@@ -61,7 +61,6 @@ internal static class NamedVersionLines
         return CutAt(line, line.LastIndexOf('-'));
     }
 
-    private static NamedVersion CutAt(string line, int index) => index < 0
-        ? new NamedVersion(line, "")
-        : new NamedVersion(line[..index], line[(index + 1)..]);
+    private static NamedVersion CutAt(string line, int index) =>
+        index < 0 ? new NamedVersion(line, "") : new NamedVersion(line[..index], line[(index + 1)..]);
 }

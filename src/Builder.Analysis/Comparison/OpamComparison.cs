@@ -9,7 +9,8 @@ public sealed record OpamComparison(
     ImmutableArray<NamedVersion> OnlyRight,
     ImmutableArray<VersionChange> OtherVersion,
     ImmutableArray<OpamFileChange> Changed,
-    DuniverseComparison Duniverse)
+    DuniverseComparison Duniverse
+)
 {
     /// <summary>What of it each root reaches, in the order of the names; empty where both sides have at most one.</summary>
     public ImmutableArray<RootComparison> Roots { get; init; } = [];

@@ -13,7 +13,9 @@ internal static class RootComparer
     {
         if (left.Roots.Length < 2 && right.Roots.Length < 2)
             return [];
-        var changed = comparison.OnlyLeft.Concat(comparison.OnlyRight).Select(package => package.Name)
+        var changed = comparison
+            .OnlyLeft.Concat(comparison.OnlyRight)
+            .Select(package => package.Name)
             .Concat(comparison.OtherVersion.Select(package => package.Name))
             .Concat(comparison.Changed.Where(package => !package.EffectivelyEqual).Select(package => package.Name))
             .ToHashSet(StringComparer.Ordinal);
@@ -21,12 +23,15 @@ internal static class RootComparer
         var (leftVersions, rightVersions) = (Versions(left), Versions(right));
         return
         [
-            .. leftVersions.Keys.Union(rightVersions.Keys).Order(Comparer<OpamText>.Create(PackageId.CompareNames))
+            .. leftVersions
+                .Keys.Union(rightVersions.Keys)
+                .Order(Comparer<OpamText>.Create(PackageId.CompareNames))
                 .Select(root => new RootComparison(
                     root.ToString(),
                     leftVersions.TryGetValue(root, out var leftVersion) ? leftVersion.ToString() : null,
                     rightVersions.TryGetValue(root, out var rightVersion) ? rightVersion.ToString() : null,
-                    isWalked ? Reached(root) : null)),
+                    isWalked ? Reached(root) : null
+                )),
         ];
 
         ImmutableArray<string> Reached(OpamText root)
@@ -35,7 +40,9 @@ internal static class RootComparer
             foreach (var (export, roots) in new[] { (left, leftVersions), (right, rightVersions) })
             {
                 if (roots.ContainsKey(root))
-                    reached.UnionWith(DirectDependencies.Reached(export, [root]).Keys.Select(name => name.ToString()).Where(changed.Contains));
+                    reached.UnionWith(
+                        DirectDependencies.Reached(export, [root]).Keys.Select(name => name.ToString()).Where(changed.Contains)
+                    );
             }
             return [.. reached];
         }

@@ -34,7 +34,8 @@ public static class SwitchComparer
             Only(right.Installed, leftVersions),
             versions.DrainToImmutable(),
             changed.DrainToImmutable(),
-            Duniverse.Compare(left, right));
+            Duniverse.Compare(left, right)
+        );
         return comparison with { Roots = RootComparer.Compare(left, right, comparison) };
     }
 
@@ -47,10 +48,11 @@ public static class SwitchComparer
     }
 
     private static ImmutableArray<NamedVersion> Only(ImmutableArray<PackageId> packages, Dictionary<OpamText, OpamText> others) =>
-    [
-        .. packages.Where(package => !others.ContainsKey(package.Name))
-            .Select(package => new NamedVersion(package.Name.ToString(), package.Version.ToString())),
-    ];
+        [
+            .. packages
+                .Where(package => !others.ContainsKey(package.Name))
+                .Select(package => new NamedVersion(package.Name.ToString(), package.Version.ToString())),
+        ];
 
     // A package whose opam file only one side carries differs by all of it.
     private static OpamFileChange? CompareFiles(PackageId package, SwitchExport left, SwitchExport right, ref int room)

@@ -17,7 +17,7 @@ public static class UnifiedDiff
             return "";
         var text = new StringBuilder();
         text.Append("--- ").Append(leftLabel).Append("\n+++ ").Append(rightLabel);
-        for (var first = 0; first < changes.Count;)
+        for (var first = 0; first < changes.Count; )
         {
             var last = first;
             while (last + 1 < changes.Count && changes[last + 1].Left - changes[last].LeftEnd <= 2 * Context)

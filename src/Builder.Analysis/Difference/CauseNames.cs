@@ -4,21 +4,22 @@ namespace Builder.Analysis.Difference;
 public static class CauseNames
 {
     public static IReadOnlyList<string> All { get; } =
-        ["timestamp", "build-path", "random", "ordering", "file-metadata", "host", "locale", "compression", "code", "content"];
+    ["timestamp", "build-path", "random", "ordering", "file-metadata", "host", "locale", "compression", "code", "content"];
 
-    public static string NameOf(CauseKind kind) => kind switch
-    {
-        CauseKind.Timestamp => "timestamp",
-        CauseKind.BuildPath => "build-path",
-        CauseKind.Random => "random",
-        CauseKind.Ordering => "ordering",
-        CauseKind.FileMetadata => "file-metadata",
-        CauseKind.Host => "host",
-        CauseKind.Locale => "locale",
-        CauseKind.Compression => "compression",
-        CauseKind.Code => "code",
-        _ => "content",
-    };
+    public static string NameOf(CauseKind kind) =>
+        kind switch
+        {
+            CauseKind.Timestamp => "timestamp",
+            CauseKind.BuildPath => "build-path",
+            CauseKind.Random => "random",
+            CauseKind.Ordering => "ordering",
+            CauseKind.FileMetadata => "file-metadata",
+            CauseKind.Host => "host",
+            CauseKind.Locale => "locale",
+            CauseKind.Compression => "compression",
+            CauseKind.Code => "code",
+            _ => "content",
+        };
 
     public static bool TryParse(string name, out CauseKind kind)
     {

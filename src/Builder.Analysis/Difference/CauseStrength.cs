@@ -25,15 +25,16 @@ public static class CauseStrength
     /// <summary>What only repeats another difference, such as a checksum: no cause where there is another.</summary>
     public const int Follower = 5;
 
-    public static int Of(CauseKind kind) => kind switch
-    {
-        CauseKind.Code => Code,
-        CauseKind.Timestamp => Content,
-        CauseKind.BuildPath => BuildPath,
-        CauseKind.Random or CauseKind.Host or CauseKind.Locale => Random,
-        CauseKind.Ordering => Ordering,
-        CauseKind.FileMetadata => Ownership,
-        CauseKind.Compression => Compression,
-        _ => Unknown,
-    };
+    public static int Of(CauseKind kind) =>
+        kind switch
+        {
+            CauseKind.Code => Code,
+            CauseKind.Timestamp => Content,
+            CauseKind.BuildPath => BuildPath,
+            CauseKind.Random or CauseKind.Host or CauseKind.Locale => Random,
+            CauseKind.Ordering => Ordering,
+            CauseKind.FileMetadata => Ownership,
+            CauseKind.Compression => Compression,
+            _ => Unknown,
+        };
 }

@@ -10,15 +10,30 @@ public static class DifferenceEngine
 {
     /// <summary>The order is that of trying; the last one takes everything.</summary>
     private static IReadOnlyList<IContentComparer> Comparers() =>
-    [
-        new Elf.ElfComparer(), new PackedComparer(), new ArComparer(), new TarComparer(), new ZipComparer(), new CpioComparer(), new PngComparer(),
-        new PycComparer(), new CatalogueComparer(), new JsonComparer(), new TextComparer(), new BytesComparer(),
-    ];
+        [
+            new Elf.ElfComparer(),
+            new PackedComparer(),
+            new ArComparer(),
+            new TarComparer(),
+            new ZipComparer(),
+            new CpioComparer(),
+            new PngComparer(),
+            new PycComparer(),
+            new CatalogueComparer(),
+            new JsonComparer(),
+            new TextComparer(),
+            new BytesComparer(),
+        ];
 
     /// <summary>Compares two files.</summary>
     /// <exception cref="IOException">One of them cannot be read.</exception>
     /// <exception cref="OperationCanceledException">The caller gave up. A time limit that is reached is no error: the result says so.</exception>
-    public static async Task<DifferenceResult> CompareAsync(string left, string right, DifferenceOptions options, CancellationToken cancellationToken)
+    public static async Task<DifferenceResult> CompareAsync(
+        string left,
+        string right,
+        DifferenceOptions options,
+        CancellationToken cancellationToken
+    )
     {
         using var leftContent = Content.Open(left);
         using var rightContent = Content.Open(right);
@@ -28,11 +43,20 @@ public static class DifferenceEngine
     /// <summary>Compares two contents that the caller keeps open.</summary>
     /// <param name="leftName">As the answer names it.</param>
     public static async Task<DifferenceResult> CompareAsync(
-        Content left, Content right, string leftName, string rightName, DifferenceOptions options, CancellationToken cancellationToken)
+        Content left,
+        Content right,
+        string leftName,
+        string rightName,
+        DifferenceOptions options,
+        CancellationToken cancellationToken
+    )
     {
         var hashing = Task.Run(() => left.Sha256, cancellationToken);
         var rightHash = right.Sha256;
-        var (leftFile, rightFile) = (new ComparedFile(leftName, left.Length, await hashing), new ComparedFile(rightName, right.Length, rightHash));
+        var (leftFile, rightFile) = (
+            new ComparedFile(leftName, left.Length, await hashing),
+            new ComparedFile(rightName, right.Length, rightHash)
+        );
         if (leftFile.Sha256 == rightHash)
             return new DifferenceResult(leftFile, rightFile, [], null);
 
@@ -47,7 +71,12 @@ public static class DifferenceEngine
     /// <summary>Compares two directories: names, modes, link targets and contents, not times. Links are never followed.</summary>
     /// <exception cref="IOException">A directory cannot be read.</exception>
     /// <exception cref="InvalidDataException">There are more members than the limit.</exception>
-    public static async Task<DifferenceResult> CompareDirectoriesAsync(string left, string right, DifferenceOptions options, CancellationToken cancellationToken)
+    public static async Task<DifferenceResult> CompareDirectoriesAsync(
+        string left,
+        string right,
+        DifferenceOptions options,
+        CancellationToken cancellationToken
+    )
     {
         using var time = new CancellationTokenSource(options.Limits.MaxTime, options.TimeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(time.Token, cancellationToken);
@@ -69,9 +98,16 @@ public static class DifferenceEngine
         Followers.Mark(root);
         var causes = CauseList.Of(root, options.Excluded);
         if (causes.Count == 0 && options.Excluded.Count == 0)
-            causes = [new Cause(CauseKind.Content, root.Path, $"{left.Size} bytes", $"{right.Size} bytes", Fixes.For(CauseKind.Content)) { Strength = CauseStrength.Unknown }];
+            causes =
+            [
+                new Cause(CauseKind.Content, root.Path, $"{left.Size} bytes", $"{right.Size} bytes", Fixes.For(CauseKind.Content))
+                {
+                    Strength = CauseStrength.Unknown,
+                },
+            ];
         return new DifferenceResult(left, right, causes, root);
     }
 
-    private static ComparedFile Directory(string path, List<ArchiveMember> members) => new(path, members.Sum(member => member.Packed.Length), "");
+    private static ComparedFile Directory(string path, List<ArchiveMember> members) =>
+        new(path, members.Sum(member => member.Packed.Length), "");
 }

@@ -23,7 +23,13 @@ internal sealed class Spool(DifferenceLimits limits, string directory)
                 if (count == 0)
                     break;
                 allow(count);
-                if (file is null && (memory.Length + count > limits.MaxInMemory || Interlocked.Read(ref inMemory) + memory.Length + count > limits.MaxInMemoryTotal))
+                if (
+                    file is null
+                    && (
+                        memory.Length + count > limits.MaxInMemory
+                        || Interlocked.Read(ref inMemory) + memory.Length + count > limits.MaxInMemoryTotal
+                    )
+                )
                 {
                     file = Create();
                     memory.WriteTo(file);
@@ -51,12 +57,15 @@ internal sealed class Spool(DifferenceLimits limits, string directory)
     private FileStream Create()
     {
         var path = Path.Combine(directory, $"builder-difference-{Guid.NewGuid():N}");
-        var file = new FileStream(path, new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.ReadWrite,
-            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        });
+        var file = new FileStream(
+            path,
+            new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.ReadWrite,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            }
+        );
         File.Delete(path);
         return file;
     }

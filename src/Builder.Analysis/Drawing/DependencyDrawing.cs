@@ -35,25 +35,43 @@ public static class DependencyDrawing
     {
         var picture = Picture(graph, options.Transitive);
         var roots = RootPictures(graph, options.Transitive);
-        return PicturePage.Of($"Dependencies of {RootNames(graph)}", DependencyPicture.Style + picture.LightRules(), options.ScriptUrl,
+        return PicturePage.Of(
+            $"Dependencies of {RootNames(graph)}",
+            DependencyPicture.Style + picture.LightRules(),
+            options.ScriptUrl,
             (svg, width, css) => picture.Draw(svg, width, withStyle: false, css),
             ["package", "dependencies", "used by"],
-            graph.Nodes.Take(PicturePage.MostRows).Select(node => (string[])
-            [
-                node.Name,
-                node.Dependencies.Length.ToString(CultureInfo.InvariantCulture),
-                graph.ReverseDependencies(node.Name).ToString(CultureInfo.InvariantCulture),
-            ]),
+            graph
+                .Nodes.Take(PicturePage.MostRows)
+                .Select(node =>
+                    (string[])
+                        [
+                            node.Name,
+                            node.Dependencies.Length.ToString(CultureInfo.InvariantCulture),
+                            graph.ReverseDependencies(node.Name).ToString(CultureInfo.InvariantCulture),
+                        ]
+                ),
             roots,
-            Links(graph, options.LinkedRoots));
+            Links(graph, options.LinkedRoots)
+        );
     }
 
     /// <summary>The one that is shown has no address.</summary>
-    private static IReadOnlyList<(string Text, string? Address)> Links(DependencyGraph graph, IReadOnlyList<string> roots) => roots.Count < 2 ? [] :
-    [
-        ("All together", graph.Roots.Length == 1 ? "?" : null),
-        .. roots.Take(MaxLinkedRoots).Select(root => (SafeText.Clean(root, DissectionItems.LongestName), graph.Roots is [var only] && only == root ? null : $"?root={Uri.EscapeDataString(root)}")),
-    ];
+    private static IReadOnlyList<(string Text, string? Address)> Links(DependencyGraph graph, IReadOnlyList<string> roots) =>
+        roots.Count < 2
+            ? []
+            :
+            [
+                ("All together", graph.Roots.Length == 1 ? "?" : null),
+                .. roots
+                    .Take(MaxLinkedRoots)
+                    .Select(root =>
+                        (
+                            SafeText.Clean(root, DissectionItems.LongestName),
+                            graph.Roots is [var only] && only == root ? null : $"?root={Uri.EscapeDataString(root)}"
+                        )
+                    ),
+            ];
 
     /// <summary>Up to three names.</summary>
     private static string RootNames(DependencyGraph graph)
@@ -75,7 +93,9 @@ public static class DependencyDrawing
             var picture = Picture(one, transitive);
             var others = DrawnPackage.Plural(one.Nodes.Length - 1, "package", "packages");
             return new PictureSection(
-                $"{SafeText.Clean(one.Roots[0], DissectionItems.LongestName)} alone: {others}", (svg, width, css) => picture.Draw(svg, width, withStyle: false, css));
+                $"{SafeText.Clean(one.Roots[0], DissectionItems.LongestName)} alone: {others}",
+                (svg, width, css) => picture.Draw(svg, width, withStyle: false, css)
+            );
         });
     }
 
@@ -87,11 +107,23 @@ public static class DependencyDrawing
         var counts = places.HasOneRoot
             ? $"{DrawnPackage.Plural(places.Packages.Count - 1, "package", "packages")}, {places.Direct.Count} of them named by {places.Root.Name} itself."
             : $"{places.Direct.Count} roots and what they reach: {DrawnPackage.Plural(places.Packages.Count, "package", "packages")}.";
-        var summary = $"{counts} Each dot is a package that its neighbour {(places.IsTransitive ? "reaches" : "depends on")}; the fainter, the more packages use it.";
-        var direct = string.Join(", ", places.Direct.Take(Named).Select(place => place.Package.Name)) + (places.Direct.Count > Named ? ", …" : "");
-        var shared = string.Join(", ", places.Packages.OrderByDescending(package => package.Users).ThenBy(package => package.Name, StringComparer.Ordinal).Take(10)
-            .Select(package => $"{package.Name} ({package.Users})"));
-        return new DependencyPicture(places, title, summary,
-            $"{summary} {(places.HasOneRoot ? "Direct dependencies" : "Roots")}: {direct}. The most used: {shared}.");
+        var summary =
+            $"{counts} Each dot is a package that its neighbour {(places.IsTransitive ? "reaches" : "depends on")}; the fainter, the more packages use it.";
+        var direct =
+            string.Join(", ", places.Direct.Take(Named).Select(place => place.Package.Name)) + (places.Direct.Count > Named ? ", …" : "");
+        var shared = string.Join(
+            ", ",
+            places
+                .Packages.OrderByDescending(package => package.Users)
+                .ThenBy(package => package.Name, StringComparer.Ordinal)
+                .Take(10)
+                .Select(package => $"{package.Name} ({package.Users})")
+        );
+        return new DependencyPicture(
+            places,
+            title,
+            summary,
+            $"{summary} {(places.HasOneRoot ? "Direct dependencies" : "Roots")}: {direct}. The most used: {shared}."
+        );
     }
 }

@@ -43,8 +43,19 @@ internal sealed class DependencyPicture(DependencyPlaces places, string title, s
             height = DrawRows(body, width, y);
         }
         var whole = (int)Math.Ceiling(height);
-        svg.Raw("<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"pic ").Raw(cssClass).Raw("\" viewBox=\"0 0 ").Raw(width).Raw(" ").Raw(whole)
-            .Raw("\" width=\"").Raw(width).Raw("\" height=\"").Raw(whole).Raw("\" role=\"group\" aria-label=\"").Escaped(title).Raw("\">");
+        svg.Raw("<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"pic ")
+            .Raw(cssClass)
+            .Raw("\" viewBox=\"0 0 ")
+            .Raw(width)
+            .Raw(" ")
+            .Raw(whole)
+            .Raw("\" width=\"")
+            .Raw(width)
+            .Raw("\" height=\"")
+            .Raw(whole)
+            .Raw("\" role=\"group\" aria-label=\"")
+            .Escaped(title)
+            .Raw("\">");
         if (withStyle)
             svg.Raw("<style>").Raw(Style).Raw(LightRules()).Raw("</style>");
         svg.Raw("<title>").Escaped(title).Raw("</title><desc>").Escaped(alternative).Raw("</desc>");
@@ -52,10 +63,17 @@ internal sealed class DependencyPicture(DependencyPlaces places, string title, s
     }
 
     /// <summary>Pointing at one place of a package lights up all of them.</summary>
-    public string LightRules() => places.Packages.Count > MostLit
-        ? ""
-        : string.Concat(places.Packages.Select(package => string.Create(CultureInfo.InvariantCulture,
-            $".pic:has(.p{package.Number}:hover,.p{package.Number}:focus-visible) .p{package.Number}>circle{{fill:#e8590c;stroke:#e8590c;stroke-width:3}}\n")));
+    public string LightRules() =>
+        places.Packages.Count > MostLit
+            ? ""
+            : string.Concat(
+                places.Packages.Select(package =>
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $".pic:has(.p{package.Number}:hover,.p{package.Number}:focus-visible) .p{package.Number}>circle{{fill:#e8590c;stroke:#e8590c;stroke-width:3}}\n"
+                    )
+                )
+            );
 
     private double DrawHead(SvgBuilder svg, int width)
     {
@@ -88,10 +106,21 @@ internal sealed class DependencyPicture(DependencyPlaces places, string title, s
         var centre = ring.Inner - 14;
         var readout = new Readout(-centre + 8, 0, 2 * centre - 16, IsCentred: true);
         svg.Raw("<g transform=\"translate(").Value(x).Raw(",").Value(y).Raw(") scale(").Value(scale, digits: 3).Raw(")\">");
-        svg.Raw("<g class=\"t p p").Raw(places.Root.Number).Raw(" root\" tabindex=\"0\" role=\"img\"><title>").Escaped(places.HasOneRoot ? $"{places.Root.Name}: {places.Root.Counts}" : places.Root.Name)
-            .Raw("</title><circle class=\"core\"").Number("r", centre).Raw("/></g>");
+        svg.Raw("<g class=\"t p p")
+            .Raw(places.Root.Number)
+            .Raw(" root\" tabindex=\"0\" role=\"img\"><title>")
+            .Escaped(places.HasOneRoot ? $"{places.Root.Name}: {places.Root.Counts}" : places.Root.Name)
+            .Raw("</title><circle class=\"core\"")
+            .Number("r", centre)
+            .Raw("/></g>");
         svg.Raw("<g class=\"hint\">");
-        WriteReadout(svg, readout, places.Root.Name, $"{DrawnPackage.Plural(places.Packages.Count - (places.HasOneRoot ? 1 : 0), "package", "packages")} in all{(places.HasOneRoot ? "," : "")}", places.HasOneRoot ? $"{places.Direct.Count} directly" : "");
+        WriteReadout(
+            svg,
+            readout,
+            places.Root.Name,
+            $"{DrawnPackage.Plural(places.Packages.Count - (places.HasOneRoot ? 1 : 0), "package", "packages")} in all{(places.HasOneRoot ? "," : "")}",
+            places.HasOneRoot ? $"{places.Direct.Count} directly" : ""
+        );
         svg.Raw("</g>");
         for (var i = 0; i < places.Direct.Count; i++)
         {
@@ -102,7 +131,13 @@ internal sealed class DependencyPicture(DependencyPlaces places, string title, s
     }
 
     /// <summary>Text on the left half is turned round, so that none of it stands on its head.</summary>
-    private void DrawSpoke(SvgBuilder svg, Ring ring, (DrawnPackage Package, IReadOnlyList<DrawnPackage> Around) place, double turn, Readout readout)
+    private void DrawSpoke(
+        SvgBuilder svg,
+        Ring ring,
+        (DrawnPackage Package, IReadOnlyList<DrawnPackage> Around) place,
+        double turn,
+        Readout readout
+    )
     {
         var isLeft = turn is > 90 and < 270;
         var side = isLeft ? -1 : 1;
@@ -110,8 +145,17 @@ internal sealed class DependencyPicture(DependencyPlaces places, string title, s
         var end = ring.Radius - 11;
         var (sine, cosine) = Math.SinCos(turn * Math.PI / 180);
         svg.Raw("<g transform=\"rotate(").Value(isLeft ? turn - 180 : turn).Raw(")\">");
-        svg.Raw("<path class=\"spoke\" d=\"M").Value(side * (ring.Inner - 14)).Raw(" 0H").Value(side * (end - TextWidth.Of(name, FontSize) - 4)).Raw("\"/>");
-        svg.Raw(isLeft ? "<text class=\"s\"" : "<text class=\"s e\"").Number("x", side * end).Number("y", 4).Raw(">").Escaped(name).Raw("</text></g>");
+        svg.Raw("<path class=\"spoke\" d=\"M")
+            .Value(side * (ring.Inner - 14))
+            .Raw(" 0H")
+            .Value(side * (end - TextWidth.Of(name, FontSize) - 4))
+            .Raw("\"/>");
+        svg.Raw(isLeft ? "<text class=\"s\"" : "<text class=\"s e\"")
+            .Number("x", side * end)
+            .Number("y", 4)
+            .Raw(">")
+            .Escaped(name)
+            .Raw("</text></g>");
         DrawPlace(svg, place.Package, cosine * ring.Radius, sine * ring.Radius, 6, readout);
         for (var i = 0; i < place.Around.Count; i++)
         {
@@ -128,7 +172,12 @@ internal sealed class DependencyPicture(DependencyPlaces places, string title, s
         const double NarrowestColumn = 330;
         const double Gap = 24;
         var inner = width - 2 * Margin;
-        svg.Text("hint s d", Margin, top + 14, TextWidth.Fit("Point at a dot, or walk with the Tab key, to read what it is.", inner, FontSize));
+        svg.Text(
+            "hint s d",
+            Margin,
+            top + 14,
+            TextWidth.Fit("Point at a dot, or walk with the Tab key, to read what it is.", inner, FontSize)
+        );
         var readout = new Readout(Margin, top + 14, inner, IsCentred: false);
         top += 2 * LineHeight + 12;
         var columns = Math.Clamp((int)((inner + Gap) / (NarrowestColumn + Gap)), 1, Math.Max(1, places.Direct.Count));
@@ -158,10 +207,26 @@ internal sealed class DependencyPicture(DependencyPlaces places, string title, s
     private void DrawPlace(SvgBuilder svg, DrawnPackage package, double x, double y, double radius, Readout readout)
     {
         var isFirst = _focusable.Add(package.Number);
-        svg.Raw("<g class=\"t p p").Raw(package.Number).Raw(isFirst ? "\" tabindex=\"0\" role=\"img\"><title>" : "\" role=\"img\"><title>")
-            .Escaped(package.Name).Raw(": ").Escaped(package.Counts).Raw("</title><circle class=\"u").Raw(package.Shade).Raw("\"")
-            .Number("cx", x).Number("cy", y).Number("r", radius).Raw("/><g class=\"r\">");
-        WriteReadout(svg, readout, package.Name, $"{DrawnPackage.Plural(package.Dependencies, "dependency", "dependencies")},", $"used by {DrawnPackage.Plural(package.Users, "package", "packages")}");
+        svg.Raw("<g class=\"t p p")
+            .Raw(package.Number)
+            .Raw(isFirst ? "\" tabindex=\"0\" role=\"img\"><title>" : "\" role=\"img\"><title>")
+            .Escaped(package.Name)
+            .Raw(": ")
+            .Escaped(package.Counts)
+            .Raw("</title><circle class=\"u")
+            .Raw(package.Shade)
+            .Raw("\"")
+            .Number("cx", x)
+            .Number("cy", y)
+            .Number("r", radius)
+            .Raw("/><g class=\"r\">");
+        WriteReadout(
+            svg,
+            readout,
+            package.Name,
+            $"{DrawnPackage.Plural(package.Dependencies, "dependency", "dependencies")},",
+            $"used by {DrawnPackage.Plural(package.Users, "package", "packages")}"
+        );
         svg.Raw("</g></g>");
     }
 
@@ -197,7 +262,10 @@ internal sealed class DependencyPicture(DependencyPlaces places, string title, s
             var count = Math.Max(1, places.Direct.Count);
             if (width < NarrowestRing)
                 return null;
-            var label = Math.Min(LongestLabel, places.Direct.Select(place => TextWidth.Of(place.Package.Name, FontSize)).DefaultIfEmpty(40).Max());
+            var label = Math.Min(
+                LongestLabel,
+                places.Direct.Select(place => TextWidth.Of(place.Package.Name, FontSize)).DefaultIfEmpty(40).Max()
+            );
             var inner = Math.Max(SmallestInner, count * Slot / (2 * Math.PI));
             var radius = inner + label + 12;
             var columns = Math.Clamp((int)(2 * Math.PI * radius / count / DotPitch), 1, 5);

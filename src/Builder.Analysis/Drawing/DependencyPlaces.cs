@@ -17,8 +17,16 @@ internal sealed class DependencyPlaces
         foreach (var (number, node) in graph.Nodes.Index())
         {
             var users = graph.ReverseDependencies(node.Name);
-            packages.Add(node.Name, new DrawnPackage(
-                number, SafeText.Clean(node.Name, DissectionItems.LongestName), node.Dependencies.Length, users, ShadeOf(users)));
+            packages.Add(
+                node.Name,
+                new DrawnPackage(
+                    number,
+                    SafeText.Clean(node.Name, DissectionItems.LongestName),
+                    node.Dependencies.Length,
+                    users,
+                    ShadeOf(users)
+                )
+            );
         }
         Packages = [.. packages.Values];
         IEnumerable<string> direct;
@@ -35,10 +43,23 @@ internal sealed class DependencyPlaces
         }
         IsTransitive = transitive;
         HasOneRoot = graph.Roots.Length == 1;
-        Direct = [.. direct
-            .Select(name => (Package: packages[name], Around: (IReadOnlyList<DrawnPackage>)
-                [.. (transitive ? graph.TransitiveDependencies(name) : graph[name].Dependencies).Select(around => packages[around])]))
-            .OrderByDescending(place => place.Around.Count).ThenBy(place => place.Package.Name, StringComparer.Ordinal)];
+        Direct =
+        [
+            .. direct
+                .Select(name =>
+                    (
+                        Package: packages[name],
+                        Around: (IReadOnlyList<DrawnPackage>)
+                            [
+                                .. (transitive ? graph.TransitiveDependencies(name) : graph[name].Dependencies).Select(around =>
+                                    packages[around]
+                                ),
+                            ]
+                    )
+                )
+                .OrderByDescending(place => place.Around.Count)
+                .ThenBy(place => place.Package.Name, StringComparer.Ordinal),
+        ];
     }
 
     /// <summary>In the middle; of several roots it is no package.</summary>
@@ -66,12 +87,13 @@ internal sealed class DependencyPlaces
         return true;
     }
 
-    private static int ShadeOf(int users) => users switch
-    {
-        <= 1 => 0,
-        <= 3 => 1,
-        <= 7 => 2,
-        <= 15 => 3,
-        _ => 4,
-    };
+    private static int ShadeOf(int users) =>
+        users switch
+        {
+            <= 1 => 0,
+            <= 3 => 1,
+            <= 7 => 2,
+            <= 15 => 3,
+            _ => 4,
+        };
 }

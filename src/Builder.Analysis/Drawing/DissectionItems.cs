@@ -9,27 +9,35 @@ internal sealed class DissectionItems(Dissection dissection)
 
     public IReadOnlyList<TreemapItem> Top() => [.. dissection.Root.Children.Select(Item)];
 
-    public static string ClassOf(DissectionKind kind) => kind switch
-    {
-        DissectionKind.OCaml => "ml",
-        DissectionKind.OCamlCode => "mlc",
-        DissectionKind.OCamlData => "mld",
-        DissectionKind.OCamlFrametable => "mlf",
-        DissectionKind.C => "c",
-        DissectionKind.Cpp => "cpp",
-        DissectionKind.Rust => "rust",
-        DissectionKind.Go => "go",
-        DissectionKind.Contents => "con",
-        DissectionKind.Linking => "lnk",
-        DissectionKind.Debug => "dbg",
-        DissectionKind.Names => "nam",
-        DissectionKind.Padding => "pad",
-        DissectionKind.Unaccounted => "una",
-        _ => "same",
-    };
+    public static string ClassOf(DissectionKind kind) =>
+        kind switch
+        {
+            DissectionKind.OCaml => "ml",
+            DissectionKind.OCamlCode => "mlc",
+            DissectionKind.OCamlData => "mld",
+            DissectionKind.OCamlFrametable => "mlf",
+            DissectionKind.C => "c",
+            DissectionKind.Cpp => "cpp",
+            DissectionKind.Rust => "rust",
+            DissectionKind.Go => "go",
+            DissectionKind.Contents => "con",
+            DissectionKind.Linking => "lnk",
+            DissectionKind.Debug => "dbg",
+            DissectionKind.Names => "nam",
+            DissectionKind.Padding => "pad",
+            DissectionKind.Unaccounted => "una",
+            _ => "same",
+        };
 
     private TreemapItem Item(DissectionNode node) =>
-        new(SafeText.Clean(node.Name, LongestName), node.Size, ClassOf(node.Kind), Units.Bytes(node.Size), Detail(node.Size), () => ChildrenOf(node));
+        new(
+            SafeText.Clean(node.Name, LongestName),
+            node.Size,
+            ClassOf(node.Kind),
+            Units.Bytes(node.Size),
+            Detail(node.Size),
+            () => ChildrenOf(node)
+        );
 
     private List<TreemapItem> ChildrenOf(DissectionNode node)
     {
@@ -41,7 +49,16 @@ internal sealed class DissectionItems(Dissection dissection)
         foreach (var symbol in dissection.SymbolsOf(node))
         {
             rest -= symbol.Size;
-            items.Add(new TreemapItem(SafeText.Clean(symbol.Name, LongestName), symbol.Size, kind, Units.Bytes(symbol.Size), Detail(symbol.Size), () => []));
+            items.Add(
+                new TreemapItem(
+                    SafeText.Clean(symbol.Name, LongestName),
+                    symbol.Size,
+                    kind,
+                    Units.Bytes(symbol.Size),
+                    Detail(symbol.Size),
+                    () => []
+                )
+            );
         }
         if (rest > 0)
             items.Add(new TreemapItem("between symbols", rest, kind, Units.Bytes(rest), Detail(rest), () => []));

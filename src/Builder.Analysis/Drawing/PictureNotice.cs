@@ -7,8 +7,15 @@ public static class PictureNotice
     {
         const int LongestReason = 2000;
         return new SvgBuilder()
-            .Raw("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>")
-            .Escaped(SafeText.Clean(title, DissectionItems.LongestName)).Raw("</title><style>").Raw(PicturePage.Style)
-            .Raw("p{overflow-wrap:anywhere}</style></head><body><p>").Escaped(SafeText.Clean(reason, LongestReason)).Raw("</p></body></html>\n").ToString();
+            .Raw(
+                "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>"
+            )
+            .Escaped(SafeText.Clean(title, DissectionItems.LongestName))
+            .Raw("</title><style>")
+            .Raw(PicturePage.Style)
+            .Raw("p{overflow-wrap:anywhere}</style></head><body><p>")
+            .Escaped(SafeText.Clean(reason, LongestReason))
+            .Raw("</p></body></html>\n")
+            .ToString();
     }
 }

@@ -23,12 +23,25 @@ internal static class PicturePage
     private static readonly (int Width, string Class)[] Drawings = [(376, "narrow"), (760, "middle"), (1280, "wide")];
 
     public static string Of(
-        string title, string pictureStyle, string? scriptUrl, Action<SvgBuilder, int, string> draw, string[] columns, IEnumerable<string[]> rows,
-        IReadOnlyList<PictureSection>? sections = null, IReadOnlyList<(string Text, string? Address)>? links = null)
+        string title,
+        string pictureStyle,
+        string? scriptUrl,
+        Action<SvgBuilder, int, string> draw,
+        string[] columns,
+        IEnumerable<string[]> rows,
+        IReadOnlyList<PictureSection>? sections = null,
+        IReadOnlyList<(string Text, string? Address)>? links = null
+    )
     {
         var page = new SvgBuilder();
-        page.Raw("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>")
-            .Escaped(SafeText.Clean(title, DissectionItems.LongestName)).Raw("</title><style>").Raw(Style).Raw(pictureStyle).Raw("</style></head><body>\n");
+        page.Raw(
+                "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>"
+            )
+            .Escaped(SafeText.Clean(title, DissectionItems.LongestName))
+            .Raw("</title><style>")
+            .Raw(Style)
+            .Raw(pictureStyle)
+            .Raw("</style></head><body>\n");
         if (links is { Count: > 0 })
             WriteLinks(page, links);
         DrawAll(page, draw);

@@ -39,55 +39,68 @@ internal static class PictureStyle
     internal const string DarkInk = "#e7e9ec";
     internal const string DarkDim = "#9aa3ad";
 
-    public static string Treemap { get; } = $$"""
-        .pic{font-family:Inter,system-ui,sans-serif;color-scheme:light dark}
-        .pic text{fill:{{Ink}};direction:ltr;unicode-bidi:isolate;pointer-events:none}
-        .h{font-size:16px;font-weight:600}.pic .d,.pic .d tspan{fill:{{Dim}};}.s{font-size:12px}.b{font-weight:600}.n{font-variant-numeric:tabular-nums}
-        .l1{font-size:12px;font-weight:600}.l2{font-size:11px}.l3{font-size:14px}.a{font-size:11px;font-weight:400}
-        .paper{fill:{{Paper}};}.track{fill:#f1f1ee}.t{outline:none}.t>rect{stroke:none}.more>rect{fill-opacity:.55}
-        .t:hover>rect,.t:focus-visible>rect{stroke:{{Ink}};stroke-width:2;fill-opacity:1}
-        .r{visibility:hidden}.t:hover>.r,.t:focus-visible>.r{visibility:visible}
-        .pic:has(.t:hover) .t:focus-visible:not(:hover)>.r{visibility:hidden}
-        .pic:has(.t:hover) .hint,.pic:has(.t:focus-visible) .hint{visibility:hidden}
-        {{Fills(kind => (kind.Tile, kind.Frame))}}
-        @media screen and (prefers-color-scheme:dark){.pic text{fill:{{DarkInk}};}.pic .d,.pic .d tspan{fill:{{DarkDim}};}.paper{fill:{{DarkPaper}};}.track{fill:#101216}
-        .t:hover>rect,.t:focus-visible>rect{stroke:{{DarkInk}};}
-        {{Fills(kind => (kind.DarkTile, kind.DarkFrame))}} }
-        @media print{.pic{-webkit-print-color-adjust:exact;print-color-adjust:exact}.t>rect{stroke:#888;stroke-width:.3}.hint,.r{display:none} }
-        @media (forced-colors:active){.t>rect{stroke:CanvasText;fill:Canvas}.pic text{fill:CanvasText}.t:hover>rect,.t:focus-visible>rect{stroke:Highlight} }
-        """;
+    public static string Treemap { get; } =
+        $$"""
+            .pic{font-family:Inter,system-ui,sans-serif;color-scheme:light dark}
+            .pic text{fill:{{Ink}};direction:ltr;unicode-bidi:isolate;pointer-events:none}
+            .h{font-size:16px;font-weight:600}.pic .d,.pic .d tspan{fill:{{Dim}};}.s{font-size:12px}.b{font-weight:600}.n{font-variant-numeric:tabular-nums}
+            .l1{font-size:12px;font-weight:600}.l2{font-size:11px}.l3{font-size:14px}.a{font-size:11px;font-weight:400}
+            .paper{fill:{{Paper}};}.track{fill:#f1f1ee}.t{outline:none}.t>rect{stroke:none}.more>rect{fill-opacity:.55}
+            .t:hover>rect,.t:focus-visible>rect{stroke:{{Ink}};stroke-width:2;fill-opacity:1}
+            .r{visibility:hidden}.t:hover>.r,.t:focus-visible>.r{visibility:visible}
+            .pic:has(.t:hover) .t:focus-visible:not(:hover)>.r{visibility:hidden}
+            .pic:has(.t:hover) .hint,.pic:has(.t:focus-visible) .hint{visibility:hidden}
+            {{Fills(kind => (kind.Tile, kind.Frame))}}
+            @media screen and (prefers-color-scheme:dark){.pic text{fill:{{DarkInk}};}.pic .d,.pic .d tspan{fill:{{DarkDim}};}.paper{fill:{{DarkPaper}};}.track{fill:#101216}
+            .t:hover>rect,.t:focus-visible>rect{stroke:{{DarkInk}};}
+            {{Fills(kind => (kind.DarkTile, kind.DarkFrame))}} }
+            @media print{.pic{-webkit-print-color-adjust:exact;print-color-adjust:exact}.t>rect{stroke:#888;stroke-width:.3}.hint,.r{display:none} }
+            @media (forced-colors:active){.t>rect{stroke:CanvasText;fill:Canvas}.pic text{fill:CanvasText}.t:hover>rect,.t:focus-visible>rect{stroke:Highlight} }
+            """;
 
     /// <summary>Shades of the accent for packages, from those with one user to those that nearly all use.</summary>
     internal static readonly string[] Shades = ["#174a96", "#3f74c4", "#7ba3dc", "#b3cbee", "#e6eefa"];
 
     internal static readonly string[] DarkShades = ["#9cc4ff", "#6b9be6", "#4672b4", "#2d4f85", "#1c2f4d"];
 
-    public static string Dependencies { get; } = $$"""
-        .pic{font-family:Inter,system-ui,sans-serif;color-scheme:light dark}
-        .pic text{fill:{{Ink}};direction:ltr;unicode-bidi:isolate;pointer-events:none}.pic .d{fill:{{Dim}};}
-        .h{font-size:16px;font-weight:600}.s{font-size:12px}.b{font-weight:600}.l3{font-size:14px}.e{text-anchor:end}.m{text-anchor:middle}
-        .paper{fill:{{Paper}};}.core{fill:#e8f0fb}.spoke,.line{fill:none;stroke:#e1e2de}.t{outline:none}
-        .pic circle{stroke:#1f5fbf;stroke-width:1}.pic .core{stroke:none}{{ShadeFills(Shades)}}
-        .t:hover>circle,.t:focus-visible>circle{stroke:#e8590c;stroke-width:3}
-        .r{visibility:hidden}.t:hover>.r,.t:focus-visible>.r{visibility:visible}
-        .pic:has(.t:hover) .t:focus-visible:not(:hover)>.r{visibility:hidden}
-        .pic:has(.t:not(.root):hover) .hint,.pic:has(.t:not(.root):focus-visible) .hint{visibility:hidden}
-        @media screen and (prefers-color-scheme:dark){.pic text{fill:{{DarkInk}};}.pic .d{fill:{{DarkDim}};}.paper{fill:{{DarkPaper}};}.core{fill:#1b2a40}
-        .spoke,.line{stroke:#2b3038}.pic circle{stroke:#7db2ff}{{ShadeFills(DarkShades)}} }
-        @media print{.pic{-webkit-print-color-adjust:exact;print-color-adjust:exact}.r{display:none} }
-        @media (forced-colors:active){.pic text{fill:CanvasText}.pic circle{stroke:CanvasText}.t:hover>circle,.t:focus-visible>circle{stroke:Highlight} }
+    public static string Dependencies { get; } =
+        $$"""
+            .pic{font-family:Inter,system-ui,sans-serif;color-scheme:light dark}
+            .pic text{fill:{{Ink}};direction:ltr;unicode-bidi:isolate;pointer-events:none}.pic .d{fill:{{Dim}};}
+            .h{font-size:16px;font-weight:600}.s{font-size:12px}.b{font-weight:600}.l3{font-size:14px}.e{text-anchor:end}.m{text-anchor:middle}
+            .paper{fill:{{Paper}};}.core{fill:#e8f0fb}.spoke,.line{fill:none;stroke:#e1e2de}.t{outline:none}
+            .pic circle{stroke:#1f5fbf;stroke-width:1}.pic .core{stroke:none}{{ShadeFills(Shades)}}
+            .t:hover>circle,.t:focus-visible>circle{stroke:#e8590c;stroke-width:3}
+            .r{visibility:hidden}.t:hover>.r,.t:focus-visible>.r{visibility:visible}
+            .pic:has(.t:hover) .t:focus-visible:not(:hover)>.r{visibility:hidden}
+            .pic:has(.t:not(.root):hover) .hint,.pic:has(.t:not(.root):focus-visible) .hint{visibility:hidden}
+            @media screen and (prefers-color-scheme:dark){.pic text{fill:{{DarkInk}};}.pic .d{fill:{{DarkDim}};}.paper{fill:{{DarkPaper}};}.core{fill:#1b2a40}
+            .spoke,.line{stroke:#2b3038}.pic circle{stroke:#7db2ff}{{ShadeFills(DarkShades)}} }
+            @media print{.pic{-webkit-print-color-adjust:exact;print-color-adjust:exact}.r{display:none} }
+            @media (forced-colors:active){.pic text{fill:CanvasText}.pic circle{stroke:CanvasText}.t:hover>circle,.t:focus-visible>circle{stroke:Highlight} }
 
-        """;
+            """;
 
     private static string ShadeFills(string[] shades) => string.Concat(shades.Select((colour, shade) => $".u{shade}{{fill:{colour}}}"));
 
-    private static string Fills(Func<(string Name, string Tile, string Frame, string DarkTile, string DarkFrame), (string Tile, string Frame)> colours)
+    private static string Fills(
+        Func<(string Name, string Tile, string Frame, string DarkTile, string DarkFrame), (string Tile, string Frame)> colours
+    )
     {
         var rules = new StringBuilder();
         foreach (var kind in Kinds)
         {
             var (tile, frame) = colours(kind);
-            rules.Append(".k-").Append(kind.Name).Append("{fill:").Append(tile).Append("}.f>.k-").Append(kind.Name).Append("{fill:").Append(frame).Append('}');
+            rules
+                .Append(".k-")
+                .Append(kind.Name)
+                .Append("{fill:")
+                .Append(tile)
+                .Append("}.f>.k-")
+                .Append(kind.Name)
+                .Append("{fill:")
+                .Append(frame)
+                .Append('}');
         }
         return rules.ToString();
     }

@@ -13,7 +13,7 @@ internal static class Squarified
         if (total <= 0)
             return tiles;
         var scale = space.Area / total;
-        for (var first = 0; first < weights.Length;)
+        for (var first = 0; first < weights.Length; )
         {
             var side = Math.Min(space.Width, space.Height);
             var row = 0.0;
@@ -48,9 +48,7 @@ internal static class Squarified
         for (var i = 0; i < weights.Length; i++)
         {
             var length = depth > 0 ? weights[i] * scale / depth : 0;
-            tiles[i] = isTall
-                ? new Rectangle(space.X, space.Y + at, depth, length)
-                : new Rectangle(space.X + at, space.Y, length, depth);
+            tiles[i] = isTall ? new Rectangle(space.X, space.Y + at, depth, length) : new Rectangle(space.X + at, space.Y, length, depth);
             at += length;
         }
         return isTall

@@ -4,4 +4,11 @@ namespace Builder.Analysis.Drawing;
 /// <param name="Kind">Names its colour in the style sheet.</param>
 /// <param name="Amount">What is written on the tile.</param>
 /// <param name="Detail">What pointing at it adds.</param>
-internal sealed record TreemapItem(string Name, long Weight, string Kind, string Amount, string Detail, Func<IReadOnlyList<TreemapItem>> Children);
+internal sealed record TreemapItem(
+    string Name,
+    long Weight,
+    string Kind,
+    string Amount,
+    string Detail,
+    Func<IReadOnlyList<TreemapItem>> Children
+);

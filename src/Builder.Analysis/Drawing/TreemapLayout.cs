@@ -59,7 +59,10 @@ internal sealed class TreemapLayout
         while (children.Count == 1 && children[0].Weight == item.Weight)
         {
             // A box around a single box says nothing: one tile with both names.
-            item = children[0] with { Name = $"{item.Name} / {children[0].Name}" };
+            item = children[0] with
+            {
+                Name = $"{item.Name} / {children[0].Name}",
+            };
             itemPath = path.Length == 0 ? item.Name : $"{path} / {item.Name}";
             children = item.Children();
         }
@@ -69,8 +72,7 @@ internal sealed class TreemapLayout
             Place(children, Inside(place, depth), itemPath, depth + 1);
     }
 
-    internal static Rectangle Inside(Rectangle frame, int depth) =>
-        frame.Inset(depth == 0 ? 4 : 3, depth == 0 ? 21 : 18);
+    internal static Rectangle Inside(Rectangle frame, int depth) => frame.Inset(depth == 0 ? 4 : 3, depth == 0 ? 21 : 18);
 
     private IReadOnlyList<TreemapItem> WithoutSmall(IReadOnlyList<TreemapItem> items, Rectangle space)
     {
@@ -90,8 +92,13 @@ internal sealed class TreemapLayout
         Together += weight;
         var names = string.Join(", ", rest.Take(4).Select(item => item.Name));
         var more = new TreemapItem(
-            string.Create(CultureInfo.InvariantCulture, $"{rest.Count:N0} smaller"), weight, "more " + rest[0].Kind, Units.Bytes(weight),
-            $"{Units.Bytes(weight)} in {rest.Count.ToString("N0", CultureInfo.InvariantCulture)} parts, each too small to be drawn alone: {names}{(rest.Count > 4 ? ", …" : "")}", () => []);
+            string.Create(CultureInfo.InvariantCulture, $"{rest.Count:N0} smaller"),
+            weight,
+            "more " + rest[0].Kind,
+            Units.Bytes(weight),
+            $"{Units.Bytes(weight)} in {rest.Count.ToString("N0", CultureInfo.InvariantCulture)} parts, each too small to be drawn alone: {names}{(rest.Count > 4 ? ", …" : "")}",
+            () => []
+        );
         // Together they may be larger than those that stand alone.
         return [.. items.Take(kept).Append(more).OrderByDescending(item => item.Weight)];
     }

@@ -4,7 +4,13 @@ namespace Builder.Analysis.Drawing;
 /// One drawing for one width: title, summary, scale bar with legend, the line that says what is pointed at, the map.
 /// Heights follow from how the words wrap, so nothing overlaps.
 /// </summary>
-internal sealed class TreemapPicture(string title, string alternative, string summary, IReadOnlyList<ScaleSegment> scale, IReadOnlyList<TreemapItem> items)
+internal sealed class TreemapPicture(
+    string title,
+    string alternative,
+    string summary,
+    IReadOnlyList<ScaleSegment> scale,
+    IReadOnlyList<TreemapItem> items
+)
 {
     private const double Margin = 2;
     private const double LineHeight = 17;
@@ -18,7 +24,10 @@ internal sealed class TreemapPicture(string title, string alternative, string su
         // Laid out from zero and moved down afterwards: the words above say what the layout has left out.
         var map = new Rectangle(Margin, 0, inner, Math.Round(inner * (width < 600 ? 1.45 : 0.56)));
         var layout = TreemapLayout.Of(items, map);
-        var words = layout.Together == 0 ? summary : $"{summary} {Units.Bytes(layout.Together)} of it in parts too small to be seen are drawn together.";
+        var words =
+            layout.Together == 0
+                ? summary
+                : $"{summary} {Units.Bytes(layout.Together)} of it in parts too small to be seen are drawn together.";
         var y = 17.0;
         var head = new SvgBuilder();
         head.Text("h", Margin, y, TextWidth.Fit(title, inner, 16, bold: true));
@@ -33,14 +42,30 @@ internal sealed class TreemapPicture(string title, string alternative, string su
 
         var height = (int)Math.Ceiling(y + map.Height + Margin);
 
-        svg.Raw("<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"pic ").Raw(cssClass).Raw("\" viewBox=\"0 0 ").Raw(width).Raw(" ").Raw(height)
-            .Raw("\" width=\"").Raw(width).Raw("\" height=\"").Raw(height).Raw("\" role=\"group\" aria-label=\"").Escaped(title).Raw("\">");
+        svg.Raw("<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"pic ")
+            .Raw(cssClass)
+            .Raw("\" viewBox=\"0 0 ")
+            .Raw(width)
+            .Raw(" ")
+            .Raw(height)
+            .Raw("\" width=\"")
+            .Raw(width)
+            .Raw("\" height=\"")
+            .Raw(height)
+            .Raw("\" role=\"group\" aria-label=\"")
+            .Escaped(title)
+            .Raw("\">");
         if (withStyle)
             svg.Raw("<style>").Raw(PictureStyle.Treemap).Raw("</style>");
         svg.Raw("<title>").Escaped(title).Raw("</title><desc>").Escaped(alternative).Raw("</desc>");
         svg.Rectangle("paper", new Rectangle(0, 0, width, height)).Raw(head.ToString());
         if (items.Count > 0)
-            svg.Text("hint s d", Margin, readout, TextWidth.Fit("Point at a tile, or walk with the Tab key, to read what it is.", inner, LegendSize));
+            svg.Text(
+                "hint s d",
+                Margin,
+                readout,
+                TextWidth.Fit("Point at a tile, or walk with the Tab key, to read what it is.", inner, LegendSize)
+            );
         svg.Raw("<g transform=\"translate(0 ").Raw((int)y).Raw(")\">");
         foreach (var tile in layout.Tiles)
             DrawTile(svg, tile, readout - (int)y, inner);
@@ -90,7 +115,11 @@ internal sealed class TreemapPicture(string title, string alternative, string su
         var place = tile.Place.Width > 4 && tile.Place.Height > 4 ? Shrunk(tile.Place, 0.7) : Shrunk(tile.Place, 0.2);
         var kind = tile.Item.Kind;
         var isMore = kind.StartsWith("more ", StringComparison.Ordinal);
-        svg.Raw(tile.IsFrame ? "<g class=\"t f\" tabindex=\"0\" role=\"img\"><title>" : isMore ? "<g class=\"t more\" tabindex=\"0\" role=\"img\"><title>" : "<g class=\"t\" tabindex=\"0\" role=\"img\"><title>");
+        svg.Raw(
+            tile.IsFrame ? "<g class=\"t f\" tabindex=\"0\" role=\"img\"><title>"
+            : isMore ? "<g class=\"t more\" tabindex=\"0\" role=\"img\"><title>"
+            : "<g class=\"t\" tabindex=\"0\" role=\"img\"><title>"
+        );
         svg.Escaped(tile.Path).Raw(": ").Escaped(tile.Item.Detail).Raw("</title>");
         svg.Rectangle($"k-{(isMore ? kind[5..] : kind)}", place, place.Width > 12 && place.Height > 12 ? 2 : 0);
         DrawLabel(svg, tile, place);
@@ -114,15 +143,27 @@ internal sealed class TreemapPicture(string title, string alternative, string su
             if (name.Length == 0)
                 return;
             var withAmount = name == tile.Item.Name && nameWidth + 8 + TextWidth.Of(tile.Item.Amount, 11) <= room;
-            svg.Label(tile.Depth == 0 ? "l1" : "l2 b", place.X + Padding, place.Y + (tile.Depth == 0 ? 14.5 : 13), name, withAmount ? tile.Item.Amount : "");
+            svg.Label(
+                tile.Depth == 0 ? "l1" : "l2 b",
+                place.X + Padding,
+                place.Y + (tile.Depth == 0 ? 14.5 : 13),
+                name,
+                withAmount ? tile.Item.Amount : ""
+            );
             return;
         }
         var isLarge = place.Width > 170 && place.Height > 90;
-        var fontSize = isLarge ? 14 : place.Width > 90 && place.Height > 40 ? 12 : 11;
+        var fontSize =
+            isLarge ? 14
+            : place.Width > 90 && place.Height > 40 ? 12
+            : 11;
         var label = TextWidth.Fit(tile.Item.Name, room, fontSize);
         if (label.Length == 0)
             return;
-        var css = isLarge ? "l3" : fontSize == 12 ? "s" : "l2";
+        var css =
+            isLarge ? "l3"
+            : fontSize == 12 ? "s"
+            : "l2";
         var baseline = place.Y + fontSize + 3;
         svg.Text(css, place.X + Padding, baseline, label);
         if (place.Height >= fontSize * 2 + 12 && TextWidth.Of(tile.Item.Amount, 11) <= room)

@@ -18,7 +18,10 @@ internal static class Units
     }
 
     /// <summary>With its sign, a real minus.</summary>
-    public static string Change(long change) => change > 0 ? "+" + Bytes(change) : change < 0 ? "−" + Bytes(-change) : "±0 B";
+    public static string Change(long change) =>
+        change > 0 ? "+" + Bytes(change)
+        : change < 0 ? "−" + Bytes(-change)
+        : "±0 B";
 
     public static string Share(long part, long whole)
     {
@@ -34,5 +37,8 @@ internal static class Units
     }
 
     private static string Short(double value, string unit) =>
-        string.Create(CultureInfo.InvariantCulture, $"{value.ToString(Math.Abs(value) < 9.995 ? "0.00" : Math.Abs(value) < 99.95 ? "0.0" : "0", CultureInfo.InvariantCulture)} {unit}");
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{value.ToString(Math.Abs(value) < 9.995 ? "0.00" : Math.Abs(value) < 99.95 ? "0.0" : "0", CultureInfo.InvariantCulture)} {unit}"
+        );
 }

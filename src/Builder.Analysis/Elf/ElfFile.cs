@@ -16,7 +16,13 @@ public sealed class ElfFile
 
     private readonly ByteSource _source;
 
-    internal ElfFile(ByteSource source, ElfHeader header, ImmutableArray<ElfSegment> segments, ImmutableArray<ElfSection> sections, HeaderPlaces places)
+    internal ElfFile(
+        ByteSource source,
+        ElfHeader header,
+        ImmutableArray<ElfSegment> segments,
+        ImmutableArray<ElfSection> sections,
+        HeaderPlaces places
+    )
     {
         _source = source;
         Header = header;
@@ -38,7 +44,8 @@ public sealed class ElfFile
     public string? BuildId { get; }
 
     /// <summary>It runs without a dynamic loader.</summary>
-    public bool IsStatic => Header.Type is ElfType.Executable or ElfType.SharedObject && !Segments.Any(segment => segment.Type == ElfSegment.Interpreter);
+    public bool IsStatic =>
+        Header.Type is ElfType.Executable or ElfType.SharedObject && !Segments.Any(segment => segment.Type == ElfSegment.Interpreter);
 
     /// <summary>It may be loaded anywhere and can be started.</summary>
     public bool IsPositionIndependentExecutable =>
@@ -73,8 +80,7 @@ public sealed class ElfFile
     public ElfSection? Section(string name) => Sections.FirstOrDefault(section => section.Name == name);
 
     /// <summary>The notes of a section up to the first that does not fit into it.</summary>
-    public IEnumerable<ElfNote> Notes(ElfSection section) =>
-        section.HasBytes ? NotesAt(section.Offset, section.Size) : [];
+    public IEnumerable<ElfNote> Notes(ElfSection section) => section.HasBytes ? NotesAt(section.Offset, section.Size) : [];
 
     public IEnumerable<ElfNote> Notes(ElfSegment segment) => NotesAt(segment.Offset, segment.SizeInFile);
 
@@ -102,7 +108,7 @@ public sealed class ElfFile
         var bytes = new byte[size];
         _source.Read((long)offset, bytes);
         var reader = new FieldReader(Header.IsBigEndian);
-        for (var at = 0L; at <= bytes.Length - 12;)
+        for (var at = 0L; at <= bytes.Length - 12; )
         {
             var ownerSize = reader.UInt32(bytes, (int)at);
             var descriptorSize = reader.UInt32(bytes, (int)at + 4);
@@ -112,7 +118,11 @@ public sealed class ElfFile
             if (descriptor + descriptorSize > bytes.Length)
                 yield break;
             var ownerText = System.Text.Encoding.Latin1.GetString(bytes.AsSpan((int)owner, (int)ownerSize));
-            yield return new ElfNote(ownerText.EndsWith('\0') ? ownerText[..^1] : ownerText, type, bytes.AsMemory((int)descriptor, (int)descriptorSize));
+            yield return new ElfNote(
+                ownerText.EndsWith('\0') ? ownerText[..^1] : ownerText,
+                type,
+                bytes.AsMemory((int)descriptor, (int)descriptorSize)
+            );
             at = descriptor + Align4(descriptorSize);
         }
     }

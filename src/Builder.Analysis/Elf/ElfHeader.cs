@@ -4,18 +4,19 @@ namespace Builder.Analysis.Elf;
 public sealed record ElfHeader(bool IsBigEndian, ElfType Type, ushort Machine, ulong Entry)
 {
     /// <summary>The usual name of the processor; its number where we know none.</summary>
-    public string MachineName => Machine switch
-    {
-        0x02 or 0x2B => "sparc",
-        0x03 => "x86",
-        0x08 => "mips",
-        0x15 => "ppc64",
-        0x16 => "s390x",
-        0x28 => "arm",
-        0x3E => "x86-64",
-        0xB7 => "aarch64",
-        0xF3 => "riscv",
-        0x102 => "loongarch",
-        _ => $"machine {Machine}",
-    };
+    public string MachineName =>
+        Machine switch
+        {
+            0x02 or 0x2B => "sparc",
+            0x03 => "x86",
+            0x08 => "mips",
+            0x15 => "ppc64",
+            0x16 => "s390x",
+            0x28 => "arm",
+            0x3E => "x86-64",
+            0xB7 => "aarch64",
+            0xF3 => "riscv",
+            0x102 => "loongarch",
+            _ => $"machine {Machine}",
+        };
 }

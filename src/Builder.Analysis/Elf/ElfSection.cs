@@ -1,7 +1,17 @@
 namespace Builder.Analysis.Elf;
 
 /// <summary>One row of the section header table, as the file states it: offset and size may lie outside the file.</summary>
-public sealed record ElfSection(int Index, string Name, uint Type, ulong Flags, ulong Address, ulong Offset, ulong Size, uint Link, uint Info)
+public sealed record ElfSection(
+    int Index,
+    string Name,
+    uint Type,
+    ulong Flags,
+    ulong Address,
+    ulong Offset,
+    ulong Size,
+    uint Link,
+    uint Info
+)
 {
     internal uint NameOffset { get; init; }
 

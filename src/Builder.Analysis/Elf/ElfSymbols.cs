@@ -41,7 +41,8 @@ public sealed class ElfSymbols
                 entry[4],
                 SectionOf(index, _reader.UInt16(entry, 6)),
                 _reader.UInt64(entry, 8),
-                _reader.UInt64(entry, 16));
+                _reader.UInt64(entry, 16)
+            );
         }
     }
 
@@ -60,7 +61,8 @@ public sealed class ElfSymbols
         symbols = null;
         reason = null;
         var reader = new FieldReader(file.Header.IsBigEndian);
-        var section = file.Sections.FirstOrDefault(section => section.Type == ElfSection.SymbolTable)
+        var section =
+            file.Sections.FirstOrDefault(section => section.Type == ElfSection.SymbolTable)
             ?? file.Sections.FirstOrDefault(section => section.Type == ElfSection.DynamicSymbols);
         if (section is null)
         {
@@ -75,8 +77,11 @@ public sealed class ElfSymbols
         if (!TryReadSection(file, section, out var table, out reason) || !TryReadSection(file, names, out var text, out reason))
             return false;
         byte[] indices = [];
-        if (file.Sections.FirstOrDefault(other => other.Type == ElfSection.SymbolSectionIndices && other.Link == (uint)section.Index) is { } extended
-            && !TryReadSection(file, extended, out indices, out reason))
+        if (
+            file.Sections.FirstOrDefault(other => other.Type == ElfSection.SymbolSectionIndices && other.Link == (uint)section.Index)
+                is { } extended
+            && !TryReadSection(file, extended, out indices, out reason)
+        )
             return false;
         symbols = new ElfSymbols(table, text, indices, reader, section.Type == ElfSection.DynamicSymbols);
         return true;

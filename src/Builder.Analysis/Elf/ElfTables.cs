@@ -39,14 +39,25 @@ internal static class ElfTables
 
         var type = reader.UInt16(header, 16);
         var summary = new ElfHeader(header[5] == 2, (ElfType)type, reader.UInt16(header, 18), reader.UInt64(header, 24));
-        file = new ElfFile(source, summary, segments, Named(source, reader, header, sections),
-            new HeaderPlaces(HeaderSize, segmentsAt, segments.Length * SegmentSize, sectionsAt, sections.Length * SectionSize));
+        file = new ElfFile(
+            source,
+            summary,
+            segments,
+            Named(source, reader, header, sections),
+            new HeaderPlaces(HeaderSize, segmentsAt, segments.Length * SegmentSize, sectionsAt, sections.Length * SectionSize)
+        );
         return true;
     }
 
     private static bool TryReadSegments(
-        ByteSource source, FieldReader reader, byte[] header, ElfSection[] sections,
-        out ImmutableArray<ElfSegment> segments, out long at, [NotNullWhen(false)] out string? reason)
+        ByteSource source,
+        FieldReader reader,
+        byte[] header,
+        ElfSection[] sections,
+        out ImmutableArray<ElfSegment> segments,
+        out long at,
+        [NotNullWhen(false)] out string? reason
+    )
     {
         const int CountIsInFirstSection = 0xFFFF;
         segments = [];
@@ -64,20 +75,29 @@ internal static class ElfTables
             return Refuse($"{count} program headers at {offset} do not fit into {source.Length} bytes", out reason);
         var rows = ImmutableArray.CreateBuilder<ElfSegment>((int)count);
         for (var row = 0; row < table.Length; row += SegmentSize)
-            rows.Add(new ElfSegment(
-                Type: reader.UInt32(table, row),
-                Flags: reader.UInt32(table, row + 4),
-                Offset: reader.UInt64(table, row + 8),
-                Address: reader.UInt64(table, row + 16),
-                SizeInFile: reader.UInt64(table, row + 32),
-                SizeInMemory: reader.UInt64(table, row + 40)));
+            rows.Add(
+                new ElfSegment(
+                    Type: reader.UInt32(table, row),
+                    Flags: reader.UInt32(table, row + 4),
+                    Offset: reader.UInt64(table, row + 8),
+                    Address: reader.UInt64(table, row + 16),
+                    SizeInFile: reader.UInt64(table, row + 32),
+                    SizeInMemory: reader.UInt64(table, row + 40)
+                )
+            );
         segments = rows.MoveToImmutable();
         at = (long)offset;
         return true;
     }
 
     private static bool TryReadSections(
-        ByteSource source, FieldReader reader, byte[] header, out ElfSection[] sections, out long at, [NotNullWhen(false)] out string? reason)
+        ByteSource source,
+        FieldReader reader,
+        byte[] header,
+        out ElfSection[] sections,
+        out long at,
+        [NotNullWhen(false)] out string? reason
+    )
     {
         sections = [];
         at = 0;
@@ -110,8 +130,11 @@ internal static class ElfTables
                 Offset: reader.UInt64(table, row + 24),
                 Size: reader.UInt64(table, row + 32),
                 Link: reader.UInt32(table, row + 40),
-                Info: reader.UInt32(table, row + 44))
-            { NameOffset = reader.UInt32(table, row) };
+                Info: reader.UInt32(table, row + 44)
+            )
+            {
+                NameOffset = reader.UInt32(table, row),
+            };
         }
         at = (long)offset;
         return true;
@@ -124,9 +147,13 @@ internal static class ElfTables
         uint index = reader.UInt16(header, 62);
         if (index == IndexIsInFirstSection && sections.Length > 0)
             index = sections[0].Link;
-        if (index == 0 || index >= sections.Length || !sections[index].HasBytes
+        if (
+            index == 0
+            || index >= sections.Length
+            || !sections[index].HasBytes
             || sections[index].Size > MostSections * 64UL
-            || !TryReadTable(source, sections[index].Offset, (long)sections[index].Size, out var names))
+            || !TryReadTable(source, sections[index].Offset, (long)sections[index].Size, out var names)
+        )
             return [.. sections];
         return [.. sections.Select(section => section with { Name = NameAt(names, section.NameOffset) })];
     }

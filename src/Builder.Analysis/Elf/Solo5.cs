@@ -18,15 +18,16 @@ public sealed record Solo5(Solo5Target Target, uint AbiVersion, uint ManifestVer
     private const uint ReservedFirst = 1u << 30;
 
     /// <summary>hvt, spt, virtio, muen, genode or xen.</summary>
-    public string TargetName => Target switch
-    {
-        Solo5Target.Hvt => "hvt",
-        Solo5Target.Spt => "spt",
-        Solo5Target.Virtio => "virtio",
-        Solo5Target.Muen => "muen",
-        Solo5Target.Genode => "genode",
-        _ => "xen",
-    };
+    public string TargetName =>
+        Target switch
+        {
+            Solo5Target.Hvt => "hvt",
+            Solo5Target.Spt => "spt",
+            Solo5Target.Virtio => "virtio",
+            Solo5Target.Muen => "muen",
+            Solo5Target.Genode => "genode",
+            _ => "xen",
+        };
 
     /// <param name="stream">Seekable; stays open.</param>
     /// <param name="reason">Why it is no Solo5 unikernel; the common case is that there is no note.</param>
@@ -86,8 +87,11 @@ public sealed record Solo5(Solo5Target Target, uint AbiVersion, uint ManifestVer
     public string ManifestJson() => Json(WriteManifest);
 
     public bool Equals(Solo5? other) =>
-        other is not null && Target == other.Target && AbiVersion == other.AbiVersion
-        && ManifestVersion == other.ManifestVersion && Devices.AsSpan().SequenceEqual(other.Devices.AsSpan());
+        other is not null
+        && Target == other.Target
+        && AbiVersion == other.AbiVersion
+        && ManifestVersion == other.ManifestVersion
+        && Devices.AsSpan().SequenceEqual(other.Devices.AsSpan());
 
     public override int GetHashCode() => HashCode.Combine(Target, AbiVersion, Devices.Length);
 
@@ -154,13 +158,22 @@ public sealed record Solo5(Solo5Target Target, uint AbiVersion, uint ManifestVer
     }
 
     /// <summary>Only the first note of the section counts; without section headers, the first of a PT_NOTE segment.</summary>
-    private static bool TryFindNote(ElfFile file, string name, uint type, out ReadOnlyMemory<byte> descriptor, [NotNullWhen(false)] out string? reason)
+    private static bool TryFindNote(
+        ElfFile file,
+        string name,
+        uint type,
+        out ReadOnlyMemory<byte> descriptor,
+        [NotNullWhen(false)] out string? reason
+    )
     {
-        var note = file.Sections.IsEmpty
-            ? file.Segments.Where(segment => segment.Type == ElfSegment.Note)
-                .Select(segment => file.Notes(segment).FirstOrDefault())
-                .FirstOrDefault(note => note is not null && IsSolo5(note, type))
-            : file.Section(name) is { Type: ElfSection.Note } section ? file.Notes(section).FirstOrDefault() : null;
+        var note =
+            file.Sections.IsEmpty
+                ? file
+                    .Segments.Where(segment => segment.Type == ElfSegment.Note)
+                    .Select(segment => file.Notes(segment).FirstOrDefault())
+                    .FirstOrDefault(note => note is not null && IsSolo5(note, type))
+            : file.Section(name) is { Type: ElfSection.Note } section ? file.Notes(section).FirstOrDefault()
+            : null;
         descriptor = note?.Descriptor ?? default;
         if (note is null)
             return Refuse($"there is no note {name}", out reason);

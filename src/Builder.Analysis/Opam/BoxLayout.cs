@@ -56,7 +56,15 @@ internal sealed class BoxLayout
 
     public void Open(BoxKind kind, int indent = 0)
     {
-        Enqueue(new Token { Kind = TokenKind.Open, Box = kind, Indent = indent, Size = -queued });
+        Enqueue(
+            new Token
+            {
+                Kind = TokenKind.Open,
+                Box = kind,
+                Indent = indent,
+                Size = -queued,
+            }
+        );
         unsized.Push(new Unsized(end - 1, queued, TokenKind.Open));
     }
 
@@ -70,14 +78,30 @@ internal sealed class BoxLayout
     /// <summary><paramref name="width"/> blanks where the line goes on, else a new line with <paramref name="indent"/> more than its box.</summary>
     public void Break(int width, int indent = 0)
     {
-        Enqueue(new Token { Kind = TokenKind.Break, Indent = indent, Length = width, Size = -queued });
+        Enqueue(
+            new Token
+            {
+                Kind = TokenKind.Break,
+                Indent = indent,
+                Length = width,
+                Size = -queued,
+            }
+        );
         Measure(TokenKind.Break);
         unsized.Push(new Unsized(end - 1, queued, TokenKind.Break));
     }
 
     public void Text(ReadOnlyMemory<byte> text)
     {
-        Enqueue(new Token { Kind = TokenKind.Text, Text = text, Length = text.Length, Size = text.Length });
+        Enqueue(
+            new Token
+            {
+                Kind = TokenKind.Text,
+                Text = text,
+                Length = text.Length,
+                Size = text.Length,
+            }
+        );
         SettleWhatIsKnown();
     }
 

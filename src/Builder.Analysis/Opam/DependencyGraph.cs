@@ -63,7 +63,8 @@ public sealed class DependencyGraph
     public static bool TryCreate(
         SwitchExport export,
         [NotNullWhen(true)] out DependencyGraph? graph,
-        [NotNullWhen(false)] out string? problem)
+        [NotNullWhen(false)] out string? problem
+    )
     {
         graph = null;
         problem = export.Roots.IsEmpty ? "The switch has no root package, so there is no dependency graph to draw." : null;
@@ -72,7 +73,8 @@ public sealed class DependencyGraph
         var nodes = DirectDependencies.Reached(export, [.. export.Roots.Select(root => root.Name).Distinct()]);
         graph = new DependencyGraph(
             [.. export.Roots.Select(root => root.Name.ToString()).Distinct(StringComparer.Ordinal)],
-            [.. nodes.Select(node => new DependencyNode(node.Key.ToString(), [.. node.Value.Select(name => name.ToString())]))]);
+            [.. nodes.Select(node => new DependencyNode(node.Key.ToString(), [.. node.Value.Select(name => name.ToString())]))]
+        );
         return true;
     }
 }

@@ -28,14 +28,22 @@ internal static class DirectDependencies
         if (plain.Count == 0)
             return nodes;
         var installed = export.Installed.Select(package => package.Name).ToHashSet();
-        Walk(plain, name => export.Packages.TryGetValue(name, out var package)
-            ? Sort(package.Depends.Concat(package.Depopts).Where(installed.Contains))
-            : [], nodes);
+        Walk(
+            plain,
+            name =>
+                export.Packages.TryGetValue(name, out var package)
+                    ? Sort(package.Depends.Concat(package.Depopts).Where(installed.Contains))
+                    : [],
+            nodes
+        );
         return nodes;
     }
 
     private static void Walk(
-        IEnumerable<OpamText> from, Func<OpamText, ImmutableArray<OpamText>> dependencies, SortedDictionary<OpamText, ImmutableArray<OpamText>> nodes)
+        IEnumerable<OpamText> from,
+        Func<OpamText, ImmutableArray<OpamText>> dependencies,
+        SortedDictionary<OpamText, ImmutableArray<OpamText>> nodes
+    )
     {
         var seen = new HashSet<OpamText>();
         var ahead = new Stack<OpamText>(from);

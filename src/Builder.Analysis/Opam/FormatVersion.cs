@@ -19,7 +19,9 @@ internal readonly record struct FormatVersion(uint Major, uint Minor)
 
     /// <summary>Null where the file does not say.</summary>
     public static FormatVersion? Of(OpamFile file) =>
-        file.Items.OfType<OpamItem.Field>().FirstOrDefault(field => field.Name == FieldName) is { Value: OpamValue.Text text } ? Parse(text.Value) : null;
+        file.Items.OfType<OpamItem.Field>().FirstOrDefault(field => field.Name == FieldName) is { Value: OpamValue.Text text }
+            ? Parse(text.Value)
+            : null;
 
     /// <param name="name">What messages call the file.</param>
     /// <exception cref="OpamSyntaxException">The version is newer than those we know.</exception>
@@ -33,14 +35,17 @@ internal readonly record struct FormatVersion(uint Major, uint Minor)
     public static FormatVersion Parse(OpamText text)
     {
         var span = text.Span;
-        return Utf8Parser.TryParse(span, out uint major, out var used)
-            && used < span.Length && span[used] == '.'
+        return
+            Utf8Parser.TryParse(span, out uint major, out var used)
+            && used < span.Length
+            && span[used] == '.'
             && Utf8Parser.TryParse(span[(used + 1)..], out uint minor, out _)
             ? new FormatVersion(major, minor)
             : default;
     }
 
-    public static bool operator >(FormatVersion left, FormatVersion right) => (left.Major, left.Minor).CompareTo((right.Major, right.Minor)) > 0;
+    public static bool operator >(FormatVersion left, FormatVersion right) =>
+        (left.Major, left.Minor).CompareTo((right.Major, right.Minor)) > 0;
 
     public static bool operator <(FormatVersion left, FormatVersion right) => right > left;
 

@@ -74,33 +74,37 @@ internal static class OpamFieldKinds
         return IsReadable(kind, field.Value) ? null : $"Field '{field.Name}' cannot be read: {Expected(kind)} was expected.";
     }
 
-    private static bool IsReadable(Kind kind, OpamValue value) => kind switch
-    {
-        Kind.Text => value is OpamValue.Text,
-        Kind.Texts => OpamShape.Texts(value) is not null,
-        Kind.Idents => OpamShape.ListOfDepth(value, 1).All(element => element is OpamValue.Ident),
-        Kind.Formula => OpamShape.FormulaNames(value) is not null,
-        Kind.Filter => OpamShape.ListOfDepth(value, 1).All(element => element is not (OpamValue.List or OpamValue.Number)),
-        Kind.Commands => OpamShape.ListOfDepth(value, 2).All(IsCommand),
-        Kind.Bindings => Bindings(value).All(binding => binding is OpamValue.Environment or OpamValue.Relational { Operator: "=" }),
-        _ => true,
-    };
+    private static bool IsReadable(Kind kind, OpamValue value) =>
+        kind switch
+        {
+            Kind.Text => value is OpamValue.Text,
+            Kind.Texts => OpamShape.Texts(value) is not null,
+            Kind.Idents => OpamShape.ListOfDepth(value, 1).All(element => element is OpamValue.Ident),
+            Kind.Formula => OpamShape.FormulaNames(value) is not null,
+            Kind.Filter => OpamShape.ListOfDepth(value, 1).All(element => element is not (OpamValue.List or OpamValue.Number)),
+            Kind.Commands => OpamShape.ListOfDepth(value, 2).All(IsCommand),
+            Kind.Bindings => Bindings(value).All(binding => binding is OpamValue.Environment or OpamValue.Relational { Operator: "=" }),
+            _ => true,
+        };
 
-    private static string Expected(Kind kind) => kind switch
-    {
-        Kind.Text => "a string",
-        Kind.Texts => "a string, or a list of strings,",
-        Kind.Idents => "an identifier, or a list of them,",
-        Kind.Formula => "a formula over package names",
-        Kind.Filter => "a filter",
-        Kind.Commands => "a command, or a list of commands,",
-        Kind.Bindings => "one or more of VARIABLE OPERATOR STRING",
-        _ => "something else",
-    };
+    private static string Expected(Kind kind) =>
+        kind switch
+        {
+            Kind.Text => "a string",
+            Kind.Texts => "a string, or a list of strings,",
+            Kind.Idents => "an identifier, or a list of them,",
+            Kind.Formula => "a formula over package names",
+            Kind.Filter => "a filter",
+            Kind.Commands => "a command, or a list of commands,",
+            Kind.Bindings => "one or more of VARIABLE OPERATOR STRING",
+            _ => "something else",
+        };
 
     private static bool IsCommand(OpamValue command) =>
-        (command is OpamValue.Option option ? option.Value : command) is OpamValue.List { Values: var arguments } &&
-        arguments.All(argument => (argument is OpamValue.Option filtered ? filtered.Value : argument) is OpamValue.Text or OpamValue.Ident);
+        (command is OpamValue.Option option ? option.Value : command) is OpamValue.List { Values: var arguments }
+        && arguments.All(argument =>
+            (argument is OpamValue.Option filtered ? filtered.Value : argument) is OpamValue.Text or OpamValue.Ident
+        );
 
     /// <summary>Environment updates stand alone, in a list, or each in a list of its own.</summary>
     public static List<OpamValue> Bindings(OpamValue value)

@@ -19,7 +19,8 @@ public sealed record OpamFile(ImmutableArray<OpamItem> Items)
         ReadOnlyMemory<byte> source,
         string name,
         [NotNullWhen(true)] out OpamFile? file,
-        [NotNullWhen(false)] out OpamSyntaxException? error)
+        [NotNullWhen(false)] out OpamSyntaxException? error
+    )
     {
         try
         {

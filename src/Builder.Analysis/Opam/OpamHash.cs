@@ -9,7 +9,13 @@ public sealed record OpamHash(string Kind, string Hex)
     {
         var written = Encoding.Latin1.GetString(text.Span);
         var (kind, hex) = written.IndexOf('=') is var sign and >= 0 ? (written[..sign], written[(sign + 1)..]) : ("md5", written);
-        var length = kind switch { "md5" => 32, "sha256" => 64, "sha512" => 128, _ => -1 };
+        var length = kind switch
+        {
+            "md5" => 32,
+            "sha256" => 64,
+            "sha512" => 128,
+            _ => -1,
+        };
         return hex.Length == length && hex.All(char.IsAsciiHexDigit) ? new OpamHash(kind, hex.ToLowerInvariant()) : null;
     }
 

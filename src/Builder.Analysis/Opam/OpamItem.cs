@@ -5,9 +5,7 @@ namespace Builder.Analysis.Opam;
 /// <summary>What an opam file is a sequence of.</summary>
 public abstract record OpamItem
 {
-    private OpamItem()
-    {
-    }
+    private OpamItem() { }
 
     /// <summary><c>name: value</c></summary>
     public sealed record Field(string Name, OpamValue Value) : OpamItem;

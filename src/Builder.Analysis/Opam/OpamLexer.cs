@@ -184,7 +184,10 @@ internal sealed class OpamLexer(ReadOnlyMemory<byte> source, string file)
             throw Error(position, $"{Show(word)} is not a valid token");
         long value = 0;
         var isZero = count == 0 || (count == 1 && digits[0] == '-');
-        if (!isZero && (!Utf8Parser.TryParse(digits[..count], out value, out var used) || used != count || value is > MaxNumber or < MinNumber))
+        if (
+            !isZero
+            && (!Utf8Parser.TryParse(digits[..count], out value, out var used) || used != count || value is > MaxNumber or < MinNumber)
+        )
             throw Error(position, "an integer of at most 63 bits was expected");
         position += word.Length;
         Number = value;
@@ -250,8 +253,7 @@ internal sealed class OpamLexer(ReadOnlyMemory<byte> source, string file)
             };
             depth += step;
             position += step == 0 ? 1 : 2;
-        }
-        while (depth > 0);
+        } while (depth > 0);
     }
 
     private void ReadString(bool triple)
@@ -322,14 +324,20 @@ internal sealed class OpamLexer(ReadOnlyMemory<byte> source, string file)
             case [>= (byte)'0' and <= (byte)'9', >= (byte)'0' and <= (byte)'9', >= (byte)'0' and <= (byte)'9', ..]:
                 var code = ((rest[0] - '0') * 100) + ((rest[1] - '0') * 10) + (rest[2] - '0');
                 if (code > byte.MaxValue)
-                    throw Error(position, $"a decimal escape of at most \\255 was expected, not {Encoding.ASCII.GetString(source.Span.Slice(position, 4))}");
+                    throw Error(
+                        position,
+                        $"a decimal escape of at most \\255 was expected, not {Encoding.ASCII.GetString(source.Span.Slice(position, 4))}"
+                    );
                 Append((byte)code, 4);
                 return;
             case [(byte)'x', var high, var low, ..] when char.IsAsciiHexDigit((char)high) && char.IsAsciiHexDigit((char)low):
                 Append(Convert.FromHexString(Encoding.ASCII.GetString(rest.Slice(1, 2)))[0], 4);
                 return;
             default:
-                throw Error(position, @"one of the escapes \\ \"" \' \n \r \t \b \DDD \xHH, or a backslash before a blank or the end of a line, was expected");
+                throw Error(
+                    position,
+                    @"one of the escapes \\ \"" \' \n \r \t \b \DDD \xHH, or a backslash before a blank or the end of a line, was expected"
+                );
         }
 
         void Append(byte value, int length)
@@ -342,7 +350,5 @@ internal sealed class OpamLexer(ReadOnlyMemory<byte> source, string file)
 
     private static bool IsWordByte(byte c) => char.IsAsciiLetterOrDigit((char)c) || c is (byte)'_' or (byte)'-';
 
-    private static string Show(ReadOnlySpan<byte> text) => text[0] is > 0x20 and < 0x7f
-        ? $"'{(char)text[0]}'"
-        : $"byte 0x{text[0]:x2}";
+    private static string Show(ReadOnlySpan<byte> text) => text[0] is > 0x20 and < 0x7f ? $"'{(char)text[0]}'" : $"byte 0x{text[0]:x2}";
 }

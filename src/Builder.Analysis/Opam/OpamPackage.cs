@@ -21,10 +21,13 @@ public sealed class OpamPackage
                 fields[field.Name] = field.Value;
         }
         Problems = problems.DrainToImmutable();
-        Url = items.OfType<OpamItem.Section>().LastOrDefault(section => section is { Kind: "url", Name: null }) is { } url ? OpamSource.Read(url) : null;
+        Url = items.OfType<OpamItem.Section>().LastOrDefault(section => section is { Kind: "url", Name: null }) is { } url
+            ? OpamSource.Read(url)
+            : null;
         ExtraSources =
         [
-            .. items.OfType<OpamItem.Section>()
+            .. items
+                .OfType<OpamItem.Section>()
                 .Where(section => section is { Kind: "extra-source", Name: not null })
                 .Select(section => (section.Name!.Value, OpamSource.Read(section))),
         ];
@@ -54,9 +57,8 @@ public sealed class OpamPackage
     /// <inheritdoc cref="Depends"/>
     public ImmutableArray<OpamText> Depopts => Names("depopts");
 
-    public ImmutableArray<string> Flags => this["flags"] is { } flags
-        ? [.. OpamShape.ListOfDepth(flags, 1).OfType<OpamValue.Ident>().Select(flag => flag.Name)]
-        : [];
+    public ImmutableArray<string> Flags =>
+        this["flags"] is { } flags ? [.. OpamShape.ListOfDepth(flags, 1).OfType<OpamValue.Ident>().Select(flag => flag.Name)] : [];
 
     /// <summary>The field, extensions (<c>x-…</c>) included; null where the file has none that can be read. Of several the last counts.</summary>
     public OpamValue? this[string field] => fields.GetValueOrDefault(field);
@@ -82,7 +84,8 @@ public sealed class OpamPackage
         OpamFile file,
         string name,
         [NotNullWhen(true)] out OpamPackage? package,
-        [NotNullWhen(false)] out OpamSyntaxException? error)
+        [NotNullWhen(false)] out OpamSyntaxException? error
+    )
     {
         try
         {

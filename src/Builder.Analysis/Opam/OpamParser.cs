@@ -40,8 +40,12 @@ internal sealed class OpamParser
         var lexer = new OpamLexer(source, file);
         try
         {
-            if (lexer.Next() != OpamToken.Ident || lexer.Text != FormatVersion.FieldName ||
-                lexer.Next() != OpamToken.Colon || lexer.Next() != OpamToken.String)
+            if (
+                lexer.Next() != OpamToken.Ident
+                || lexer.Text != FormatVersion.FieldName
+                || lexer.Next() != OpamToken.Colon
+                || lexer.Next() != OpamToken.String
+            )
                 return null;
         }
         catch (OpamSyntaxException)
@@ -195,9 +199,7 @@ internal sealed class OpamParser
         Advance();
         var right = ParseAtom();
         height = 2;
-        return kind == OpamToken.Relational
-            ? new OpamValue.Relational(text, left, right)
-            : new OpamValue.Environment(text, left, right);
+        return kind == OpamToken.Relational ? new OpamValue.Relational(text, left, right) : new OpamValue.Environment(text, left, right);
     }
 
     private OpamValue ParseAtom()
@@ -260,7 +262,6 @@ internal sealed class OpamParser
 
     private OpamSyntaxException TooDeep() => lexer.Error(lexer.Start, $"at most {OpamLimits.Depth} levels of nesting were expected");
 
-    private OpamSyntaxException Unexpected(string expected) => lexer.Error(
-        lexer.Start,
-        token == OpamToken.End ? $"{expected}, not the end of the file" : expected);
+    private OpamSyntaxException Unexpected(string expected) =>
+        lexer.Error(lexer.Start, token == OpamToken.End ? $"{expected}, not the end of the file" : expected);
 }

@@ -232,7 +232,11 @@ public sealed class OpamPrinter
     private void PrintText(OpamText text)
     {
         var isTriple = text.Span.Contains((byte)'\n');
-        Text(!isTriple ? "\"" : text.Span[0] == '\n' ? "\"\"\"" : "\"\"\"\\\n");
+        Text(
+            !isTriple ? "\""
+            : text.Span[0] == '\n' ? "\"\"\""
+            : "\"\"\"\\\n"
+        );
         // Blanks behind the backslash and the line feed that go before would be passed over.
         if (isTriple && text.Span[0] is (byte)' ' or (byte)'\t')
         {

@@ -6,13 +6,16 @@ namespace Builder.Analysis.Opam;
 internal static class OpamShape
 {
     /// <summary>The strings of a list, or a single one; null where anything else is among them.</summary>
-    public static ImmutableArray<OpamText>? Texts(OpamValue value) => value switch
-    {
-        OpamValue.Text text => [text.Value],
-        OpamValue.List list when list.Values.All(element => element is OpamValue.Text) =>
-            [.. list.Values.Select(element => ((OpamValue.Text)element).Value)],
-        _ => null,
-    };
+    public static ImmutableArray<OpamText>? Texts(OpamValue value) =>
+        value switch
+        {
+            OpamValue.Text text => [text.Value],
+            OpamValue.List list when list.Values.All(element => element is OpamValue.Text) =>
+            [
+                .. list.Values.Select(element => ((OpamValue.Text)element).Value),
+            ],
+            _ => null,
+        };
 
     /// <summary>The lists in a list: <c>[["a" …] ["b" …]]</c>, or the only one, <c>["a" …]</c>.</summary>
     public static ImmutableArray<OpamValue> Entries(OpamValue value) => ListOfDepth(value, 2);
@@ -25,13 +28,14 @@ internal static class OpamShape
         return value is OpamValue.List list ? list.Values : [value];
     }
 
-    private static int DepthOf(OpamValue value, int ofEmpty) => value switch
-    {
-        OpamValue.List { Values: [] } => ofEmpty,
-        OpamValue.List list => 1 + DepthOf(list.Values[0], ofEmpty),
-        OpamValue.Option option => DepthOf(option.Value, ofEmpty),
-        _ => 0,
-    };
+    private static int DepthOf(OpamValue value, int ofEmpty) =>
+        value switch
+        {
+            OpamValue.List { Values: [] } => ofEmpty,
+            OpamValue.List list => 1 + DepthOf(list.Values[0], ofEmpty),
+            OpamValue.Option option => DepthOf(option.Value, ofEmpty),
+            _ => 0,
+        };
 
     /// <summary>The package names in a formula, filters and constraints left out; null where it is no formula.</summary>
     public static ImmutableArray<OpamText>? FormulaNames(OpamValue value)

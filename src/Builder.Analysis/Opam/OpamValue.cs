@@ -5,9 +5,7 @@ namespace Builder.Analysis.Opam;
 /// <summary>A value of an opam file as it was written: nothing is interpreted, and lists of one stay lists. Equality is by structure.</summary>
 public abstract record OpamValue
 {
-    private OpamValue()
-    {
-    }
+    private OpamValue() { }
 
     public sealed record Ident(string Name) : OpamValue;
 

@@ -62,11 +62,12 @@ public static class PackageVersion
 
     private const int EndOfText = 0;
 
-    private static int Rank(ReadOnlySpan<byte> text) => text switch
-    {
-        [] or [>= (byte)'0' and <= (byte)'9', ..] => EndOfText,
-        [(byte)'~', ..] => -1,
-        [var c and ((>= (byte)'A' and <= (byte)'Z') or (>= (byte)'a' and <= (byte)'z')), ..] => c,
-        [var c, ..] => 256 + c,
-    };
+    private static int Rank(ReadOnlySpan<byte> text) =>
+        text switch
+        {
+            [] or [>= (byte)'0' and <= (byte)'9', ..] => EndOfText,
+            [(byte)'~', ..] => -1,
+            [var c and ((>= (byte)'A' and <= (byte)'Z') or (>= (byte)'a' and <= (byte)'z')), ..] => c,
+            [var c, ..] => 256 + c,
+        };
 }

@@ -94,7 +94,8 @@ public sealed class SwitchExport
         ReadOnlyMemory<byte> source,
         string name,
         [NotNullWhen(true)] out SwitchExport? export,
-        [NotNullWhen(false)] out OpamSyntaxException? error)
+        [NotNullWhen(false)] out OpamSyntaxException? error
+    )
     {
         try
         {

@@ -10,9 +10,10 @@ public sealed record SwitchSummary(string? Section, string? Synopsis, string? De
     private static readonly OpamText Influx = OpamText.FromUtf8("metrics-influx");
     private static readonly OpamText Monitoring = OpamText.FromUtf8("mirage-monitoring");
 
-    public static SwitchSummary Of(SwitchExport export) => export.Roots is [var root]
-        ? new SwitchSummary(SectionOf(export, root), export.Root?.Synopsis, export.Root?.Description)
-        : new SwitchSummary(null, null, null);
+    public static SwitchSummary Of(SwitchExport export) =>
+        export.Roots is [var root]
+            ? new SwitchSummary(SectionOf(export, root), export.Root?.Synopsis, export.Root?.Description)
+            : new SwitchSummary(null, null, null);
 
     private static string SectionOf(SwitchExport export, PackageId root)
     {

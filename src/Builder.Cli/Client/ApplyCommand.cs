@@ -15,27 +15,35 @@ internal static class ApplyCommand
         var dryRun = new Option<bool>("--dry-run") { Description = "Only show what would change." };
         var prune = new Option<bool>("--prune") { Description = "Also unschedule the jobs that the file does not have." };
         var command = new Command("apply", "Make the schedule what a file says.") { file, dryRun, prune };
-        command.SetAction(async (parsed, cancellation) =>
-        {
-            var path = parsed.GetRequiredValue(file).FullName;
-            var jobs = ScheduleFile.Read(path);
-            var request = ScheduleFile.ToRequest(jobs, parsed.GetValue(dryRun), parsed.GetValue(prune));
-            using var answer = await AskAsync(ClientOptions.LinkOf(parsed), path, jobs, request, cancellation);
-            Print(answer.RootElement, parsed.GetValue(dryRun));
-            return ExitCode.Success;
-        });
+        command.SetAction(
+            async (parsed, cancellation) =>
+            {
+                var path = parsed.GetRequiredValue(file).FullName;
+                var jobs = ScheduleFile.Read(path);
+                var request = ScheduleFile.ToRequest(jobs, parsed.GetValue(dryRun), parsed.GetValue(prune));
+                using var answer = await AskAsync(ClientOptions.LinkOf(parsed), path, jobs, request, cancellation);
+                Print(answer.RootElement, parsed.GetValue(dryRun));
+                return ExitCode.Success;
+            }
+        );
         return command;
     }
 
     /// <summary>What only the server knows to be wrong with a job (its platform is dropped) is said with the job's place too.</summary>
     private static async Task<JsonDocument> AskAsync(
-        ServerLink link, string path, IReadOnlyList<PlannedJob> jobs, byte[] request, CancellationToken cancellation)
+        ServerLink link,
+        string path,
+        IReadOnlyList<PlannedJob> jobs,
+        byte[] request,
+        CancellationToken cancellation
+    )
     {
         try
         {
             return await ExtendedRequest.AskAsync(link, "apply", request, cancellation);
         }
-        catch (CommandException error) when (jobs.FirstOrDefault(job => error.Message.StartsWith($"job \"{job.Name}\": ", StringComparison.Ordinal)) is { } refused)
+        catch (CommandException error)
+            when (jobs.FirstOrDefault(job => error.Message.StartsWith($"job \"{job.Name}\": ", StringComparison.Ordinal)) is { } refused)
         {
             throw new CommandException($"{path}: line {refused.Line}: {error.Message}");
         }
@@ -49,10 +57,12 @@ internal static class ApplyCommand
             var kind = change.GetProperty("change").GetString()!;
             counts[kind] = counts.GetValueOrDefault(kind) + 1;
             if (kind != "same")
-                Console.Out.WriteLine($"{kind,-8} {VisibleText.Line(change.GetProperty("job").GetString()!)}");
+                Console.Out.WriteLine($"{kind, -8} {VisibleText.Line(change.GetProperty("job").GetString()!)}");
         }
         var would = isDryRun ? "would be " : "";
-        Console.Out.WriteLine(string.Join(", ", ((string[])["added", "changed", "removed"]).Select(kind => $"{counts.GetValueOrDefault(kind)} {would}{kind}"))
-            + $", {counts.GetValueOrDefault("same")} as they are");
+        Console.Out.WriteLine(
+            string.Join(", ", ((string[])["added", "changed", "removed"]).Select(kind => $"{counts.GetValueOrDefault(kind)} {would}{kind}"))
+                + $", {counts.GetValueOrDefault("same")} as they are"
+        );
     }
 }

@@ -11,12 +11,14 @@ internal static class CancelCommand
     {
         var uuid = ClientOptions.Uuid();
         var command = new Command("cancel", "End a running build; it is recorded as cancelled.") { uuid };
-        command.SetAction(async (parsed, cancellation) =>
-        {
-            using var server = await ServerConnection.OpenAsync(ClientOptions.LinkOf(parsed), isExtended: true, cancellation);
-            await server.AskAsync(new Protocol.Messages.Command.Cancel(parsed.GetValue(uuid)), _ => Task.CompletedTask, cancellation);
-            return ExitCode.Success;
-        });
+        command.SetAction(
+            async (parsed, cancellation) =>
+            {
+                using var server = await ServerConnection.OpenAsync(ClientOptions.LinkOf(parsed), isExtended: true, cancellation);
+                await server.AskAsync(new Protocol.Messages.Command.Cancel(parsed.GetValue(uuid)), _ => Task.CompletedTask, cancellation);
+                return ExitCode.Success;
+            }
+        );
         return command;
     }
 }

@@ -10,18 +10,23 @@ internal static class ClientCommand
     {
         var command = new Command("client", "Schedule, run and watch jobs.")
         {
-            ClientOptions.Remote, ClientOptions.KeyFile, ClientOptions.Tls, ClientOptions.TlsAuthority,
+            ClientOptions.Remote,
+            ClientOptions.KeyFile,
+            ClientOptions.Tls,
+            ClientOptions.TlsAuthority,
         };
-        foreach (var part in (Command[])
-        [
-            ApplyCommand.Create(),
-            CancelCommand.Create(),
-            InfoCommand.Create(asOriginal),
-            ObserveCommand.Create(asOriginal),
-            ObserveCommand.CreateLatest(asOriginal),
-            SpoolCommand.Create(),
-            .. ScheduleCommands.Create(asOriginal),
-        ])
+        foreach (
+            var part in (Command[])
+                [
+                    ApplyCommand.Create(),
+                    CancelCommand.Create(),
+                    InfoCommand.Create(asOriginal),
+                    ObserveCommand.Create(asOriginal),
+                    ObserveCommand.CreateLatest(asOriginal),
+                    SpoolCommand.Create(),
+                    .. ScheduleCommands.Create(asOriginal),
+                ]
+        )
         {
             command.Add(part);
         }

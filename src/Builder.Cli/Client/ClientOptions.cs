@@ -17,46 +17,55 @@ internal static class ClientOptions
     private const string RemoteVariable = "BUILDER_REMOTE";
     private const string KeyFileVariable = "BUILDER_KEY_FILE";
 
-    public static Option<RemoteAddress> Remote { get; } = new("-r", "--remote")
-    {
-        Description = $"The server: HOST:PORT or unix:PATH. Without it ${RemoteVariable}, then the socket of \"builder up\", then 127.0.0.1:1234.",
-        Recursive = true,
-        DefaultValueFactory = _ => RemoteAddress.Default,
-        CustomParser = result =>
+    public static Option<RemoteAddress> Remote { get; } =
+        new("-r", "--remote")
         {
-            if (RemoteAddress.TryParse(result.Tokens[0].Value, out var remote, out var reason))
-                return remote;
-            result.AddError(reason);
-            return null;
-        },
-    };
+            Description =
+                $"The server: HOST:PORT or unix:PATH. Without it ${RemoteVariable}, then the socket of \"builder up\", then 127.0.0.1:1234.",
+            Recursive = true,
+            DefaultValueFactory = _ => RemoteAddress.Default,
+            CustomParser = result =>
+            {
+                if (RemoteAddress.TryParse(result.Tokens[0].Value, out var remote, out var reason))
+                    return remote;
+                result.AddError(reason);
+                return null;
+            },
+        };
 
-    public static Option<FileInfo?> KeyFile { get; } = new("--key-file")
-    {
-        Description = $"File with an administrator's key (builder admin-key add). Without it ${KeyFileVariable}.",
-        HelpName = "FILE",
-        Recursive = true,
-    };
+    public static Option<FileInfo?> KeyFile { get; } =
+        new("--key-file")
+        {
+            Description = $"File with an administrator's key (builder admin-key add). Without it ${KeyFileVariable}.",
+            HelpName = "FILE",
+            Recursive = true,
+        };
 
-    public static Option<bool> Tls { get; } = new("--tls") { Description = "Talk TLS and check the server's certificate.", Recursive = true };
+    public static Option<bool> Tls { get; } =
+        new("--tls") { Description = "Talk TLS and check the server's certificate.", Recursive = true };
 
-    public static Option<FileInfo?> TlsAuthority { get; } = new("--tls-ca")
-    {
-        Description = "The only authority whose certificates are taken from the server (PEM).",
-        HelpName = "FILE",
-        Recursive = true,
-    };
+    public static Option<FileInfo?> TlsAuthority { get; } =
+        new("--tls-ca")
+        {
+            Description = "The only authority whose certificates are taken from the server (PEM).",
+            HelpName = "FILE",
+            Recursive = true,
+        };
 
     /// <exception cref="CommandException">The key would travel in clear, or a file cannot be used.</exception>
     public static ServerLink LinkOf(ParseResult parsed)
     {
         var remote = RemoteOf(parsed);
-        var key = parsed.GetValue(KeyFile) is { } named ? SecretFile.ReadKey(KeyFile.Name, named.FullName)
+        var key =
+            parsed.GetValue(KeyFile) is { } named ? SecretFile.ReadKey(KeyFile.Name, named.FullName)
             : Environment.GetEnvironmentVariable(KeyFileVariable) is { Length: > 0 } path ? SecretFile.ReadKey($"${KeyFileVariable}", path)
             : ByteString.Empty;
         var authority = parsed.GetValue(TlsAuthority) is { } file ? CertificateFile.Authorities(file) : null;
         var usesTls = parsed.GetValue(Tls) || authority is not null;
-        var isHere = remote.Path is not null || remote.Host == "localhost" || (IPAddress.TryParse(remote.Host, out var address) && IPAddress.IsLoopback(address));
+        var isHere =
+            remote.Path is not null
+            || remote.Host == "localhost"
+            || (IPAddress.TryParse(remote.Host, out var address) && IPAddress.IsLoopback(address));
         if (!key.IsEmpty && !usesTls && !isHere)
             throw new CommandException($"the key would travel in clear to {remote}: use --tls");
         return new ServerLink(remote, key, usesTls, authority);
@@ -68,28 +77,26 @@ internal static class ClientOptions
             return parsed.GetRequiredValue(Remote);
         if (Environment.GetEnvironmentVariable(RemoteVariable) is not { Length: > 0 } value)
             return UpSockets.FindRunning() ?? RemoteAddress.Default;
-        return RemoteAddress.TryParse(value, out var remote, out var reason) ? remote : throw new UsageException($"{RemoteVariable}: {reason}");
+        return RemoteAddress.TryParse(value, out var remote, out var reason)
+            ? remote
+            : throw new UsageException($"{RemoteVariable}: {reason}");
     }
 
-    public static Argument<ByteString> JobName() => new("NAME")
-    {
-        Description = "Name of the job, unique in the schedule.",
-        CustomParser = static result => ArgumentValues.JobName(result, result.Tokens[0].Value) is { } name ? name.Bytes : default,
-    };
+    public static Argument<ByteString> JobName() =>
+        new("NAME")
+        {
+            Description = "Name of the job, unique in the schedule.",
+            CustomParser = static result => ArgumentValues.JobName(result, result.Tokens[0].Value) is { } name ? name.Bytes : default,
+        };
 
-    public static Argument<ByteString> Platform() => new("PLATFORM")
-    {
-        Description = "A platform such as debian-12.",
-        CustomParser = result => ParsePlatform(result),
-    };
+    public static Argument<ByteString> Platform() =>
+        new("PLATFORM") { Description = "A platform such as debian-12.", CustomParser = result => ParsePlatform(result) };
 
-    public static Option<ByteString?> PlatformOption(string description) => new("--platform", "-p")
-    {
-        Description = description,
-        CustomParser = result => ParsePlatform(result),
-    };
+    public static Option<ByteString?> PlatformOption(string description) =>
+        new("--platform", "-p") { Description = description, CustomParser = result => ParsePlatform(result) };
 
-    public static Argument<BuildUuid> Uuid() => new("UUID") { Description = "Uuid of a running build.", CustomParser = ArgumentValues.Uuid };
+    public static Argument<BuildUuid> Uuid() =>
+        new("UUID") { Description = "Uuid of a running build.", CustomParser = ArgumentValues.Uuid };
 
     public static Option<Period?> Period(string description)
     {

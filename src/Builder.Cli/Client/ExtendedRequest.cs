@@ -19,7 +19,8 @@ internal static class ExtendedRequest
                 found = (answer as Protocol.Messages.Command.Answer)?.Body;
                 return Task.CompletedTask;
             },
-            cancellation);
+            cancellation
+        );
         return JsonDocument.Parse(found?.Memory ?? throw new CommandException("the server said success, but gave no answer"));
     }
 }

@@ -15,25 +15,33 @@ internal static class InfoCommand
     public static System.CommandLine.Command Create(bool asOriginal)
     {
         var json = new Option<bool>("--json") { Description = "Print JSON." };
-        var command = new System.CommandLine.Command("info", "Show schedule, queues, running builds, and the workers with the isolation of their jobs.") { json };
-        command.SetAction(async (parsed, cancellation) =>
+        var command = new System.CommandLine.Command(
+            "info",
+            "Show schedule, queues, running builds, and the workers with the isolation of their jobs."
+        )
         {
-            var link = ClientOptions.LinkOf(parsed);
-            var info = await AskAsync(link, cancellation);
-            var workers = asOriginal ? null : await KnownWorkers.AskAsync(link, cancellation);
-            var now = Timestamp.Now(TimeProvider.System);
-            await using var output = StandardOutput.Open();
-            if (parsed.GetValue(json))
+            json,
+        };
+        command.SetAction(
+            async (parsed, cancellation) =>
             {
-                InfoJson.Write(output, info, workers);
+                var link = ClientOptions.LinkOf(parsed);
+                var info = await AskAsync(link, cancellation);
+                var workers = asOriginal ? null : await KnownWorkers.AskAsync(link, cancellation);
+                var now = Timestamp.Now(TimeProvider.System);
+                await using var output = StandardOutput.Open();
+                if (parsed.GetValue(json))
+                {
+                    InfoJson.Write(output, info, workers);
+                }
+                else
+                {
+                    await using var text = new StreamWriter(output, bufferSize: 32 << 10);
+                    InfoTable.Write(text, info, workers, now, TimeZoneInfo.Local);
+                }
+                return ExitCode.Success;
             }
-            else
-            {
-                await using var text = new StreamWriter(output, bufferSize: 32 << 10);
-                InfoTable.Write(text, info, workers, now, TimeZoneInfo.Local);
-            }
-            return ExitCode.Success;
-        });
+        );
         return command;
     }
 
@@ -48,7 +56,8 @@ internal static class InfoCommand
                 info = (answer as Wire.InfoReply)?.Server;
                 return Task.CompletedTask;
             },
-            cancellation);
+            cancellation
+        );
         return info ?? throw new CommandException("the server said success, but nothing of its state");
     }
 }

@@ -17,36 +17,56 @@ internal static class InfoJson
         using (var json = new Utf8JsonWriter(output, new JsonWriterOptions { Indented = true }))
         {
             json.WriteStartObject();
-            WriteArray(json, "schedule", info.Schedule, item =>
-            {
-                WriteJob(json, item.Job);
-                json.WriteString("period", item.Period.ToString().ToLowerInvariant());
-                if (item.Next >= Timestamp.Never)
-                    json.WriteNull("next");
-                else
-                    json.WriteString("next", Rfc3339(item.Next));
-            });
-            WriteArray(json, "queues", info.Queues, queue =>
-            {
-                json.WriteString("platform", queue.Platform.ToString());
-                WriteArray(json, "jobs", queue.Jobs, job => WriteJob(json, job));
-            });
-            WriteArray(json, "running", info.Running, running =>
-            {
-                WriteJob(json, running.Job);
-                json.WriteString("uuid", running.Uuid.ToString());
-                json.WriteString("started", Rfc3339(running.Started));
-            });
+            WriteArray(
+                json,
+                "schedule",
+                info.Schedule,
+                item =>
+                {
+                    WriteJob(json, item.Job);
+                    json.WriteString("period", item.Period.ToString().ToLowerInvariant());
+                    if (item.Next >= Timestamp.Never)
+                        json.WriteNull("next");
+                    else
+                        json.WriteString("next", Rfc3339(item.Next));
+                }
+            );
+            WriteArray(
+                json,
+                "queues",
+                info.Queues,
+                queue =>
+                {
+                    json.WriteString("platform", queue.Platform.ToString());
+                    WriteArray(json, "jobs", queue.Jobs, job => WriteJob(json, job));
+                }
+            );
+            WriteArray(
+                json,
+                "running",
+                info.Running,
+                running =>
+                {
+                    WriteJob(json, running.Job);
+                    json.WriteString("uuid", running.Uuid.ToString());
+                    json.WriteString("started", Rfc3339(running.Started));
+                }
+            );
             if (workers is not null)
             {
-                WriteArray(json, "workers", workers, worker =>
-                {
-                    json.WriteString("name", worker.Name);
-                    json.WriteString("platform", worker.Platform);
-                    json.WriteString("isolation", worker.Isolation?.Name);
-                    json.WriteString("isolation_reason", worker.Isolation?.Reason);
-                    json.WriteString("job", worker.Job);
-                });
+                WriteArray(
+                    json,
+                    "workers",
+                    workers,
+                    worker =>
+                    {
+                        json.WriteString("name", worker.Name);
+                        json.WriteString("platform", worker.Platform);
+                        json.WriteString("isolation", worker.Isolation?.Name);
+                        json.WriteString("isolation_reason", worker.Isolation?.Reason);
+                        json.WriteString("job", worker.Job);
+                    }
+                );
             }
             json.WriteStartArray("dropped_platforms");
             foreach (var platform in info.DroppedPlatforms)

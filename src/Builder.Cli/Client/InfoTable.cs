@@ -14,30 +14,63 @@ internal static class InfoTable
     /// <param name="workers">Null where the server does not tell.</param>
     public static void Write(TextWriter text, ServerInfo info, IReadOnlyList<KnownWorker>? workers, Timestamp now, TimeZoneInfo zone)
     {
-        Table(text, "Running", ["JOB", "PLATFORM", "BUILD", "FOR"], info.Running.Select(running => (string[])
-        [
-            VisibleText.Line(running.Job.Name), VisibleText.Line(running.Job.Platform), running.Uuid.ToString(), Span(now - running.Started),
-        ]));
+        Table(
+            text,
+            "Running",
+            ["JOB", "PLATFORM", "BUILD", "FOR"],
+            info.Running.Select(running =>
+                (string[])
+                    [
+                        VisibleText.Line(running.Job.Name),
+                        VisibleText.Line(running.Job.Platform),
+                        running.Uuid.ToString(),
+                        Span(now - running.Started),
+                    ]
+            )
+        );
         foreach (var queue in info.Queues)
         {
             Table(
                 text,
                 $"Queue of {VisibleText.Line(queue.Platform)}: {queue.Jobs.Count.ToString(CultureInfo.InvariantCulture)} waiting",
                 ["", "JOB", "KIND"],
-                queue.Jobs.Select((job, place) => (string[])[(place + 1).ToString(CultureInfo.InvariantCulture), VisibleText.Line(job.Name), Kind(job)]));
+                queue.Jobs.Select(
+                    (job, place) => (string[])[(place + 1).ToString(CultureInfo.InvariantCulture), VisibleText.Line(job.Name), Kind(job)]
+                )
+            );
         }
-        Table(text, "Schedule (local times)", ["JOB", "KIND", "PERIOD", "NEXT", "IN"], info.Schedule.OrderBy(item => item.Next).Select(item => (string[])
-        [
-            VisibleText.Line(item.Job.Name), Kind(item.Job), item.Period.ToString().ToLowerInvariant(),
-            item.Next >= Timestamp.Never ? "when asked for" : Local(item.Next, zone),
-            item.Next >= Timestamp.Never ? "" : Span(item.Next - now),
-        ]));
+        Table(
+            text,
+            "Schedule (local times)",
+            ["JOB", "KIND", "PERIOD", "NEXT", "IN"],
+            info.Schedule.OrderBy(item => item.Next)
+                .Select(item =>
+                    (string[])
+                        [
+                            VisibleText.Line(item.Job.Name),
+                            Kind(item.Job),
+                            item.Period.ToString().ToLowerInvariant(),
+                            item.Next >= Timestamp.Never ? "when asked for" : Local(item.Next, zone),
+                            item.Next >= Timestamp.Never ? "" : Span(item.Next - now),
+                        ]
+                )
+        );
         if (workers is not null)
         {
-            Table(text, "Workers", ["WORKER", "PLATFORM", "JOB", "ISOLATION"], workers.Select(worker => (string[])
-            [
-                VisibleText.Line(worker.Name), VisibleText.Line(worker.Platform), worker.Job is { } job ? VisibleText.Line(job) : "waiting", Isolation(worker.Isolation),
-            ]));
+            Table(
+                text,
+                "Workers",
+                ["WORKER", "PLATFORM", "JOB", "ISOLATION"],
+                workers.Select(worker =>
+                    (string[])
+                        [
+                            VisibleText.Line(worker.Name),
+                            VisibleText.Line(worker.Platform),
+                            worker.Job is { } job ? VisibleText.Line(job) : "waiting",
+                            Isolation(worker.Isolation),
+                        ]
+                )
+            );
         }
         if (info.DroppedPlatforms.Count > 0)
             text.Write($"Dropped platforms: {string.Join(", ", info.DroppedPlatforms.Select(VisibleText.Line))}\n");
@@ -57,19 +90,21 @@ internal static class InfoTable
             : string.Create(CultureInfo.InvariantCulture, $"{span.Seconds} s");
     }
 
-    private static string Isolation(IsolationTier? tier) => tier is null
-        ? "unknown: start the worker with --extended"
-        : VisibleText.Line(tier.Reason.Length == 0 ? tier.Name : $"{tier.Name}: {tier.Reason}");
+    private static string Isolation(IsolationTier? tier) =>
+        tier is null
+            ? "unknown: start the worker with --extended"
+            : VisibleText.Line(tier.Reason.Length == 0 ? tier.Name : $"{tier.Name}: {tier.Reason}");
 
     private static string Local(Timestamp time, TimeZoneInfo zone) =>
         TimeZoneInfo.ConvertTime(time.ToDateTimeOffset(), zone).ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
 
-    private static string Kind(Job job) => job switch
-    {
-        ScriptJob script => $"script for {VisibleText.Line(script.Platform)}",
-        OrbBuildJob orb => $"opam package {VisibleText.Line(orb.OpamPackage)}",
-        _ => "",
-    };
+    private static string Kind(Job job) =>
+        job switch
+        {
+            ScriptJob script => $"script for {VisibleText.Line(script.Platform)}",
+            OrbBuildJob orb => $"opam package {VisibleText.Line(orb.OpamPackage)}",
+            _ => "",
+        };
 
     /// <summary>Goes through the rows twice rather than keep them: there can be very many.</summary>
     private static void Table(TextWriter text, string title, string[] head, IEnumerable<string[]> rows)

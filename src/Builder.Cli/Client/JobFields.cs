@@ -6,7 +6,19 @@ namespace Builder.Cli.Client;
 /// <summary>The fields of one job in a schedule file, each with its line: what is refused is refused there.</summary>
 internal sealed class JobFields
 {
-    private static readonly string[] Known = ["name", "platform", "script", "opam-package", "period", "cron", "time-limit", "priority", "owner", "limits"];
+    private static readonly string[] Known =
+    [
+        "name",
+        "platform",
+        "script",
+        "opam-package",
+        "period",
+        "cron",
+        "time-limit",
+        "priority",
+        "owner",
+        "limits",
+    ];
 
     private static readonly string[] KnownLimits = ["memory", "processes", "disk", "console", "artifacts", "artifact-size"];
 
@@ -42,7 +54,11 @@ internal sealed class JobFields
         {
             if (prefix.Length == 0 && key is YamlScalarNode { Value: "limits" })
             {
-                Add(value as YamlMappingNode ?? throw Refuse(key, "limits is a mapping, such as {memory: 2G, processes: 500}"), "limits.", KnownLimits);
+                Add(
+                    value as YamlMappingNode ?? throw Refuse(key, "limits is a mapping, such as {memory: 2G, processes: 500}"),
+                    "limits.",
+                    KnownLimits
+                );
                 continue;
             }
             if (key is not YamlScalarNode { Value: { } name } || value is not YamlScalarNode { Value: not null } plain)

@@ -21,7 +21,15 @@ internal static class KnownWorkers
             using var answer = await ExtendedRequest.AskAsync(link, "workers", "{}"u8.ToArray(), limit.Token);
             return Read(answer.RootElement);
         }
-        catch (Exception exception) when (exception is CommandException or UnreachableException or IOException or JsonException or KeyNotFoundException or InvalidOperationException)
+        catch (Exception exception)
+            when (exception
+                    is CommandException
+                        or UnreachableException
+                        or IOException
+                        or JsonException
+                        or KeyNotFoundException
+                        or InvalidOperationException
+            )
         {
             return null;
         }
@@ -32,11 +40,18 @@ internal static class KnownWorkers
     }
 
     internal static IReadOnlyList<KnownWorker> Read(JsonElement answer) =>
-    [
-        .. answer.GetProperty("workers").EnumerateArray().Select(worker => new KnownWorker(
-            worker.GetProperty("name").GetString() ?? "",
-            worker.GetProperty("platform").GetString() ?? "",
-            worker.GetProperty("isolation").GetString() is { } name && IsolationTier.TryParse(name, worker.GetProperty("isolation_reason").GetString() ?? "", out var tier) ? tier : null,
-            worker.GetProperty("job").GetString())),
-    ];
+        [
+            .. answer
+                .GetProperty("workers")
+                .EnumerateArray()
+                .Select(worker => new KnownWorker(
+                    worker.GetProperty("name").GetString() ?? "",
+                    worker.GetProperty("platform").GetString() ?? "",
+                    worker.GetProperty("isolation").GetString() is { } name
+                    && IsolationTier.TryParse(name, worker.GetProperty("isolation_reason").GetString() ?? "", out var tier)
+                        ? tier
+                        : null,
+                    worker.GetProperty("job").GetString()
+                )),
+        ];
 }

@@ -22,8 +22,16 @@ internal static class ObserveCommand
         var uuid = ClientOptions.Uuid();
         var times = Times();
         var command = new System.CommandLine.Command("observe", "Show the console of a running build until it ends.") { uuid, times };
-        command.SetAction((parsed, cancellation) => ShowAsync(
-            ClientOptions.LinkOf(parsed), parsed.GetValue(uuid), asOriginal || parsed.GetValue(times), asOriginal, cancellation));
+        command.SetAction(
+            (parsed, cancellation) =>
+                ShowAsync(
+                    ClientOptions.LinkOf(parsed),
+                    parsed.GetValue(uuid),
+                    asOriginal || parsed.GetValue(times),
+                    asOriginal,
+                    cancellation
+                )
+        );
         return command;
     }
 
@@ -33,30 +41,50 @@ internal static class ObserveCommand
         var times = Times();
         var platform = ClientOptions.PlatformOption("Only builds for this platform.");
         var job = new Option<string>("--job", "-j") { Description = "Only builds of this job." };
-        var command = new System.CommandLine.Command("observe-latest", "Show the console of the build that was started last.") { platform, job, times };
-        command.SetAction(async (parsed, cancellation) =>
+        var command = new System.CommandLine.Command("observe-latest", "Show the console of the build that was started last.")
         {
-            var link = ClientOptions.LinkOf(parsed);
-            var wantedPlatform = parsed.GetValue(platform);
-            ByteString? wantedJob = parsed.GetValue(job) is { } name ? ByteString.FromUtf8(name) : null;
-            var info = await InfoCommand.AskAsync(link, cancellation);
-            var latest = info.Running
-                .Where(running => (wantedPlatform is null || running.Job.Platform == wantedPlatform) && (wantedJob is null || running.Job.Name == wantedJob))
-                .MaxBy(running => running.Started);
-            if (latest is null)
-                throw new CommandException("no such build is running");
-            if (asOriginal)
-                await Console.Out.WriteLineAsync($"Observing {VisibleText.Line(latest.Job.Name)} on {VisibleText.Line(latest.Job.Platform)} ({latest.Uuid})");
-            else
-                await Console.Error.WriteLineAsync($"build {latest.Uuid} of {VisibleText.Line(latest.Job.Name)} on {VisibleText.Line(latest.Job.Platform)}");
-            return await ShowAsync(link, latest.Uuid, asOriginal || parsed.GetValue(times), asOriginal, cancellation);
-        });
+            platform,
+            job,
+            times,
+        };
+        command.SetAction(
+            async (parsed, cancellation) =>
+            {
+                var link = ClientOptions.LinkOf(parsed);
+                var wantedPlatform = parsed.GetValue(platform);
+                ByteString? wantedJob = parsed.GetValue(job) is { } name ? ByteString.FromUtf8(name) : null;
+                var info = await InfoCommand.AskAsync(link, cancellation);
+                var latest = info
+                    .Running.Where(running =>
+                        (wantedPlatform is null || running.Job.Platform == wantedPlatform)
+                        && (wantedJob is null || running.Job.Name == wantedJob)
+                    )
+                    .MaxBy(running => running.Started);
+                if (latest is null)
+                    throw new CommandException("no such build is running");
+                if (asOriginal)
+                    await Console.Out.WriteLineAsync(
+                        $"Observing {VisibleText.Line(latest.Job.Name)} on {VisibleText.Line(latest.Job.Platform)} ({latest.Uuid})"
+                    );
+                else
+                    await Console.Error.WriteLineAsync(
+                        $"build {latest.Uuid} of {VisibleText.Line(latest.Job.Name)} on {VisibleText.Line(latest.Job.Platform)}"
+                    );
+                return await ShowAsync(link, latest.Uuid, asOriginal || parsed.GetValue(times), asOriginal, cancellation);
+            }
+        );
         return command;
     }
 
     private static Option<bool> Times() => new("--times") { Description = "Show in front of each line the time since the build's start." };
 
-    private static async Task<int> ShowAsync(ServerLink link, BuildUuid uuid, bool withTimes, bool asOriginal, CancellationToken cancellation)
+    private static async Task<int> ShowAsync(
+        ServerLink link,
+        BuildUuid uuid,
+        bool withTimes,
+        bool asOriginal,
+        CancellationToken cancellation
+    )
     {
         using var server = await ServerConnection.OpenAsync(link, isExtended: false, cancellation);
         await using var output = new BufferedStream(StandardOutput.Open(keepsColours: true), 64 * 1024);
@@ -74,7 +102,8 @@ internal static class ObserveCommand
                 last = line;
                 await output.FlushAsync(cancellation);
             },
-            cancellation);
+            cancellation
+        );
         // The last line is the result as the server prints it.
         return asOriginal || last.Span.SequenceEqual("exited 0"u8) ? ExitCode.Success : BuildFailed;
     }

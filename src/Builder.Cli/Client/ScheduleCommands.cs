@@ -14,11 +14,20 @@ internal static class ScheduleCommands
 {
     /// <param name="asOriginal">Print what the original client prints.</param>
     public static System.CommandLine.Command[] Create(bool asOriginal) =>
-    [
-        Schedule(), OrbBuild(), Unschedule(), Reschedule(), Execute(),
-        OfPlatform("drop-platform", "Drop a platform: its jobs are put away until it is undropped.", platform => new Wire.DropPlatform(platform), asOriginal ? Dropped : null),
-        OfPlatform("undrop-platform", "Take a dropped platform back, with its jobs.", platform => new Wire.UndropPlatform(platform)),
-    ];
+        [
+            Schedule(),
+            OrbBuild(),
+            Unschedule(),
+            Reschedule(),
+            Execute(),
+            OfPlatform(
+                "drop-platform",
+                "Drop a platform: its jobs are put away until it is undropped.",
+                platform => new Wire.DropPlatform(platform),
+                asOriginal ? Dropped : null
+            ),
+            OfPlatform("undrop-platform", "Take a dropped platform back, with its jobs.", platform => new Wire.UndropPlatform(platform)),
+        ];
 
     private static System.CommandLine.Command Schedule()
     {
@@ -26,27 +35,45 @@ internal static class ScheduleCommands
         var platform = ClientOptions.Platform();
         var file = new Argument<string>("FILE") { Description = "The script; - for standard input." };
         var period = ClientOptions.Period("hourly, daily, weekly or never; daily if not given.");
-        var command = new System.CommandLine.Command("schedule", "Schedule a script job, and queue it at once.") { name, platform, file, period };
-        command.SetAction(async (parsed, cancellation) =>
+        var command = new System.CommandLine.Command("schedule", "Schedule a script job, and queue it at once.")
         {
-            var script = await ReadAsync(parsed.GetRequiredValue(file), cancellation);
-            var job = new ScriptJob(parsed.GetValue(name), parsed.GetValue(platform), script);
-            return await SendAsync(parsed, new Wire.Schedule(parsed.GetValue(period) ?? Period.Daily, job), cancellation);
-        });
+            name,
+            platform,
+            file,
+            period,
+        };
+        command.SetAction(
+            async (parsed, cancellation) =>
+            {
+                var script = await ReadAsync(parsed.GetRequiredValue(file), cancellation);
+                var job = new ScriptJob(parsed.GetValue(name), parsed.GetValue(platform), script);
+                return await SendAsync(parsed, new Wire.Schedule(parsed.GetValue(period) ?? Period.Daily, job), cancellation);
+            }
+        );
         return command;
     }
 
     private static System.CommandLine.Command OrbBuild()
     {
         var name = ClientOptions.JobName();
-        var package = new Argument<string>("OPAM_PACKAGE") { Description = "The opam package to build on every platform that has a template." };
-        var period = ClientOptions.Period("hourly, daily, weekly or never; daily if not given.");
-        var command = new System.CommandLine.Command("orb-build", "Schedule the build of an opam package, and queue it at once.") { name, package, period };
-        command.SetAction(async (parsed, cancellation) =>
+        var package = new Argument<string>("OPAM_PACKAGE")
         {
-            var job = new OrbBuildJob(parsed.GetValue(name), ByteString.FromUtf8(parsed.GetRequiredValue(package)));
-            return await SendAsync(parsed, new Wire.ScheduleOrbBuild(parsed.GetValue(period) ?? Period.Daily, job), cancellation);
-        });
+            Description = "The opam package to build on every platform that has a template.",
+        };
+        var period = ClientOptions.Period("hourly, daily, weekly or never; daily if not given.");
+        var command = new System.CommandLine.Command("orb-build", "Schedule the build of an opam package, and queue it at once.")
+        {
+            name,
+            package,
+            period,
+        };
+        command.SetAction(
+            async (parsed, cancellation) =>
+            {
+                var job = new OrbBuildJob(parsed.GetValue(name), ByteString.FromUtf8(parsed.GetRequiredValue(package)));
+                return await SendAsync(parsed, new Wire.ScheduleOrbBuild(parsed.GetValue(period) ?? Period.Daily, job), cancellation);
+            }
+        );
         return command;
     }
 
@@ -73,9 +100,16 @@ internal static class ScheduleCommands
             },
         };
         var period = ClientOptions.Period("The new period; kept if not given.");
-        var command = new System.CommandLine.Command("reschedule", "Set when a job is due next, and queue it at once.") { name, next, period };
-        command.SetAction((parsed, cancellation) =>
-            SendAsync(parsed, new Wire.Reschedule(parsed.GetValue(name), parsed.GetValue(next), parsed.GetValue(period)), cancellation));
+        var command = new System.CommandLine.Command("reschedule", "Set when a job is due next, and queue it at once.")
+        {
+            name,
+            next,
+            period,
+        };
+        command.SetAction(
+            (parsed, cancellation) =>
+                SendAsync(parsed, new Wire.Reschedule(parsed.GetValue(name), parsed.GetValue(next), parsed.GetValue(period)), cancellation)
+        );
         return command;
     }
 
@@ -84,22 +118,30 @@ internal static class ScheduleCommands
         var name = ClientOptions.JobName();
         var platform = ClientOptions.PlatformOption("Only on this platform; otherwise on all that the job is for.");
         var command = new System.CommandLine.Command("execute", "Put a job to the front of its queues.") { name, platform };
-        command.SetAction((parsed, cancellation) =>
-            SendAsync(parsed, new Wire.Execute(parsed.GetValue(name), parsed.GetValue(platform)), cancellation));
+        command.SetAction(
+            (parsed, cancellation) => SendAsync(parsed, new Wire.Execute(parsed.GetValue(name), parsed.GetValue(platform)), cancellation)
+        );
         return command;
     }
 
-    private static System.CommandLine.Command OfPlatform(string verb, string description, Func<ByteString, Wire> message, Func<ByteString, string>? done = null)
+    private static System.CommandLine.Command OfPlatform(
+        string verb,
+        string description,
+        Func<ByteString, Wire> message,
+        Func<ByteString, string>? done = null
+    )
     {
         var platform = ClientOptions.Platform();
         var command = new System.CommandLine.Command(verb, description) { platform };
-        command.SetAction(async (parsed, cancellation) =>
-        {
-            var code = await SendAsync(parsed, message(parsed.GetValue(platform)), cancellation);
-            if (done is not null)
-                await Console.Out.WriteLineAsync(done(parsed.GetValue(platform)));
-            return code;
-        });
+        command.SetAction(
+            async (parsed, cancellation) =>
+            {
+                var code = await SendAsync(parsed, message(parsed.GetValue(platform)), cancellation);
+                if (done is not null)
+                    await Console.Out.WriteLineAsync(done(parsed.GetValue(platform)));
+                return code;
+            }
+        );
         return command;
     }
 
@@ -114,7 +156,8 @@ internal static class ScheduleCommands
         return ExitCode.Success;
     }
 
-    private static Task Surprise(Wire answer) => throw new CommandException($"the server answered {answer.GetType().Name}, which was not asked for");
+    private static Task Surprise(Wire answer) =>
+        throw new CommandException($"the server answered {answer.GetType().Name}, which was not asked for");
 
     private static async Task<ByteString> ReadAsync(string path, CancellationToken cancellation)
     {
@@ -132,7 +175,9 @@ internal static class ScheduleCommands
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
         {
-            throw new UsageException($"FILE: cannot read the script \"{Printable.Of(path)}\": {(Directory.Exists(path) ? "it is a directory" : File.Exists(path) ? "permission denied" : "no such file")}");
+            throw new UsageException(
+                $"FILE: cannot read the script \"{Printable.Of(path)}\": {(Directory.Exists(path) ? "it is a directory" : File.Exists(path) ? "permission denied" : "no such file")}"
+            );
         }
     }
 }

@@ -82,20 +82,31 @@ internal static class ScheduleFile
         }
         catch (DecoderFallbackException error)
         {
-            throw new CommandException($"{path}: line {bytes.AsSpan(0, error.Index).Count((byte)'\n') + 1}: what stands there is not UTF-8");
+            throw new CommandException(
+                $"{path}: line {bytes.AsSpan(0, error.Index).Count((byte)'\n') + 1}: what stands there is not UTF-8"
+            );
         }
     }
 
     private static YamlSequenceNode ListOfJobs(string path, YamlStream yaml)
     {
         if (yaml.Documents.Count > 1)
-            throw new CommandException($"{path}: line {yaml.Documents[1].RootNode.Start.Line}: a schedule is one document, here begins another");
-        if (yaml.Documents is not [{ RootNode: YamlMappingNode root }] || !root.Children.TryGetValue(new YamlScalarNode("jobs"), out var jobs))
+            throw new CommandException(
+                $"{path}: line {yaml.Documents[1].RootNode.Start.Line}: a schedule is one document, here begins another"
+            );
+        if (
+            yaml.Documents is not [{ RootNode: YamlMappingNode root }]
+            || !root.Children.TryGetValue(new YamlScalarNode("jobs"), out var jobs)
+        )
             throw new CommandException($"{path} has no list \"jobs\"");
         // What is written once to be named by aliases may stand under a name of its own that begins with x-.
-        var unknown = root.Children.Keys.FirstOrDefault(key => key is not YamlScalarNode { Value: { } name } || (name != "jobs" && !name.StartsWith("x-", StringComparison.Ordinal)));
+        var unknown = root.Children.Keys.FirstOrDefault(key =>
+            key is not YamlScalarNode { Value: { } name } || (name != "jobs" && !name.StartsWith("x-", StringComparison.Ordinal))
+        );
         if (unknown is not null)
-            throw new CommandException($"{path}: line {unknown.Start.Line}: {(unknown is YamlScalarNode ? $"\"{unknown}\"" : "what stands there")} is not known beside \"jobs\"");
+            throw new CommandException(
+                $"{path}: line {unknown.Start.Line}: {(unknown is YamlScalarNode ? $"\"{unknown}\"" : "what stands there")} is not known beside \"jobs\""
+            );
         return jobs as YamlSequenceNode ?? throw new CommandException($"{path}: line {jobs.Start.Line}: \"jobs\" is not a list");
     }
 
@@ -130,10 +141,16 @@ internal static class ScheduleFile
     {
         json.WriteStartObject();
         json.WriteString("name", job.Name);
-        foreach (var (name, value) in ((string, string?)[])
-        [
-            ("platform", job.Platform), ("opam_package", job.OpamPackage), ("period", job.Period), ("cron", job.Cron), ("owner", job.Owner),
-        ])
+        foreach (
+            var (name, value) in ((string, string?)[])
+                [
+                    ("platform", job.Platform),
+                    ("opam_package", job.OpamPackage),
+                    ("period", job.Period),
+                    ("cron", job.Cron),
+                    ("owner", job.Owner),
+                ]
+        )
         {
             if (value is not null)
                 json.WriteString(name, value);
@@ -179,11 +196,15 @@ internal static class ScheduleFile
             throw fields.Refuse("name", reason);
         if (job.Platform is { } platform && !Platform.TryParse(platform, out _, out reason))
             throw fields.Refuse("platform", reason);
-        foreach (var (field, options) in ((string, JobOptions)[])
-        [
-            ("cron", new JobOptions(Cron: job.Cron)), ("time-limit", new JobOptions(TimeLimit: job.TimeLimit)),
-            ("priority", new JobOptions(job.Priority ?? 0)), ("owner", new JobOptions(Owner: job.Owner ?? "")),
-        ])
+        foreach (
+            var (field, options) in ((string, JobOptions)[])
+                [
+                    ("cron", new JobOptions(Cron: job.Cron)),
+                    ("time-limit", new JobOptions(TimeLimit: job.TimeLimit)),
+                    ("priority", new JobOptions(job.Priority ?? 0)),
+                    ("owner", new JobOptions(Owner: job.Owner ?? "")),
+                ]
+        )
         {
             if (options.Refuse() is { } refusal)
                 throw fields.Refuse(field, $"job \"{job.Name}\": {refusal}");
@@ -191,16 +212,23 @@ internal static class ScheduleFile
     }
 
     /// <summary>Which fields do not go together, and why.</summary>
-    private static (string Field, string Problem)? Problem(PlannedJob job) => job switch
-    {
-        { Script: null, OpamPackage: null } => ("name", "has neither script nor opam-package"),
-        { Script: not null, OpamPackage: not null } => ("opam-package", "has both script and opam-package"),
-        { Script: not null, Platform: null } => ("script", "has a script but no platform"),
-        { OpamPackage: not null, Platform: not null } => ("platform", "builds an opam package, on every platform that has a template: it has no platform of its own"),
-        { Period: not null, Cron: not null } => ("cron", "has both period and cron"),
-        { Period: { } period } when !Periods.Contains(period) => ("period", $"has the period \"{period}\", not one of {string.Join(", ", Periods)}"),
-        _ => null,
-    };
+    private static (string Field, string Problem)? Problem(PlannedJob job) =>
+        job switch
+        {
+            { Script: null, OpamPackage: null } => ("name", "has neither script nor opam-package"),
+            { Script: not null, OpamPackage: not null } => ("opam-package", "has both script and opam-package"),
+            { Script: not null, Platform: null } => ("script", "has a script but no platform"),
+            { OpamPackage: not null, Platform: not null } => (
+                "platform",
+                "builds an opam package, on every platform that has a template: it has no platform of its own"
+            ),
+            { Period: not null, Cron: not null } => ("cron", "has both period and cron"),
+            { Period: { } period } when !Periods.Contains(period) => (
+                "period",
+                $"has the period \"{period}\", not one of {string.Join(", ", Periods)}"
+            ),
+            _ => null,
+        };
 
     private static byte[] ReadScript(JobFields fields, string script)
     {
@@ -234,21 +262,22 @@ internal static class ScheduleFile
             MaxArtifactBytes = Size("artifact-size"),
         };
 
-        long? Size(string name) => fields.Text("limits." + name) is not { } text
-            ? null
-            : ByteSize.TryParse(text, out var bytes)
-                ? bytes
-                : throw fields.Refuse("limits." + name, $"{name} \"{text}\" is not a size such as 512M or 4G");
+        long? Size(string name) =>
+            fields.Text("limits." + name) is not { } text ? null
+            : ByteSize.TryParse(text, out var bytes) ? bytes
+            : throw fields.Refuse("limits." + name, $"{name} \"{text}\" is not a size such as 512M or 4G");
 
-        long? Count(string name) => fields.Text("limits." + name) is not { } text
-            ? null
-            : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0
-                ? count
-                : throw fields.Refuse("limits." + name, $"{name} \"{text}\" is not a number from 1 on");
+        long? Count(string name) =>
+            fields.Text("limits." + name) is not { } text ? null
+            : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0 ? count
+            : throw fields.Refuse("limits." + name, $"{name} \"{text}\" is not a number from 1 on");
     }
 
     private static int ReadNumber(JobFields fields, string text) =>
         int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
             ? number
-            : throw fields.Refuse("priority", $"\"{text}\" is not a number from {JobOptions.LowestPriority} to {JobOptions.HighestPriority}");
+            : throw fields.Refuse(
+                "priority",
+                $"\"{text}\" is not a number from {JobOptions.LowestPriority} to {JobOptions.HighestPriority}"
+            );
 }

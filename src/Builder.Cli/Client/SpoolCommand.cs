@@ -23,28 +23,37 @@ internal static class SpoolCommand
             if (result.GetResult(retry) is { Implicit: false } && result.GetResult(drop) is { Implicit: false })
                 result.AddError("--retry and --drop cannot be given together");
         });
-        command.SetAction(async (parsed, cancellation) =>
-        {
-            if (parsed.GetValue(retry) is { } again)
-                return await ChangeAsync(parsed, "spool-retry", again, "is tried again", cancellation);
-            if (parsed.GetValue(drop) is { } given)
-                return await ChangeAsync(parsed, "spool-drop", given, "is not uploaded any more; its file stays in the server's directory", cancellation);
-            using var answer = await ExtendedRequest.AskAsync(ClientOptions.LinkOf(parsed), "spool", "{}"u8.ToArray(), cancellation);
-            if (parsed.GetValue(json))
-                Console.Out.WriteLine(answer.RootElement.GetRawText());
-            else
-                Print(answer.RootElement);
-            return ExitCode.Success;
-        });
+        command.SetAction(
+            async (parsed, cancellation) =>
+            {
+                if (parsed.GetValue(retry) is { } again)
+                    return await ChangeAsync(parsed, "spool-retry", again, "is tried again", cancellation);
+                if (parsed.GetValue(drop) is { } given)
+                    return await ChangeAsync(
+                        parsed,
+                        "spool-drop",
+                        given,
+                        "is not uploaded any more; its file stays in the server's directory",
+                        cancellation
+                    );
+                using var answer = await ExtendedRequest.AskAsync(ClientOptions.LinkOf(parsed), "spool", "{}"u8.ToArray(), cancellation);
+                if (parsed.GetValue(json))
+                    Console.Out.WriteLine(answer.RootElement.GetRawText());
+                else
+                    Print(answer.RootElement);
+                return ExitCode.Success;
+            }
+        );
         return command;
     }
 
-    private static Option<BuildUuid?> UuidOption(string name, string description) => new(name)
-    {
-        Description = description,
-        HelpName = "UUID",
-        CustomParser = result => ArgumentValues.Uuid(result),
-    };
+    private static Option<BuildUuid?> UuidOption(string name, string description) =>
+        new(name)
+        {
+            Description = description,
+            HelpName = "UUID",
+            CustomParser = result => ArgumentValues.Uuid(result),
+        };
 
     private static async Task<int> ChangeAsync(ParseResult parsed, string verb, BuildUuid uuid, string done, CancellationToken cancellation)
     {

@@ -17,28 +17,33 @@ internal sealed class DataOptions
 
     private bool hasWarned;
 
-    public Option<string> Directory { get; } = new("--datadir", "-d")
-    {
-        Description = $"Data directory; default ${DirectoryVariable}, or {DefaultDirectory}.",
-        DefaultValueFactory = _ => Environment.GetEnvironmentVariable(DirectoryVariable) is { Length: > 0 } value ? value : DefaultDirectory,
-        HelpName = "DIR",
-        Recursive = true,
-    };
+    public Option<string> Directory { get; } =
+        new("--datadir", "-d")
+        {
+            Description = $"Data directory; default ${DirectoryVariable}, or {DefaultDirectory}.",
+            DefaultValueFactory = _ =>
+                Environment.GetEnvironmentVariable(DirectoryVariable) is { Length: > 0 } value ? value : DefaultDirectory,
+            HelpName = "DIR",
+            Recursive = true,
+        };
 
-    public Option<string?> Database { get; } = new("--database")
-    {
-        Description = $"PostgreSQL instead of SQLite in the data directory, such as \"Host=/run/postgresql;Database=builder\"; "
-            + $"default the systemd credential \"{Credential}\", or ${DatabaseVariable}.",
-        HelpName = "CONNECTION",
-        Recursive = true,
-    };
+    public Option<string?> Database { get; } =
+        new("--database")
+        {
+            Description =
+                $"PostgreSQL instead of SQLite in the data directory, such as \"Host=/run/postgresql;Database=builder\"; "
+                + $"default the systemd credential \"{Credential}\", or ${DatabaseVariable}.",
+            HelpName = "CONNECTION",
+            Recursive = true,
+        };
 
-    public Option<FileInfo?> DatabaseFile { get; } = new("--database-file")
-    {
-        Description = "File with the connection string, for one that holds a password; goes before --database.",
-        HelpName = "FILE",
-        Recursive = true,
-    };
+    public Option<FileInfo?> DatabaseFile { get; } =
+        new("--database-file")
+        {
+            Description = "File with the connection string, for one that holds a password; goes before --database.",
+            HelpName = "FILE",
+            Recursive = true,
+        };
 
     public static string DefaultDirectory => OperatingSystem.IsFreeBSD() ? "/var/db/builder-web" : "/var/lib/builder-web";
 
@@ -80,7 +85,9 @@ internal sealed class DataOptions
             return (Database.Name, argument);
         if (SystemdCredential.Find(Credential) is { } credential)
             return (SystemdCredential.Label(Credential), SecretFile.ReadText(SystemdCredential.Label(Credential), credential, Warn));
-        return Environment.GetEnvironmentVariable(DatabaseVariable) is { Length: > 0 } value ? ($"${DatabaseVariable}", value) : (Database.Name, null);
+        return Environment.GetEnvironmentVariable(DatabaseVariable) is { Length: > 0 } value
+            ? ($"${DatabaseVariable}", value)
+            : (Database.Name, null);
     }
 
     /// <summary>Once: some commands ask for the settings more than once.</summary>
@@ -99,7 +106,9 @@ internal sealed class DataOptions
         }
         catch (ArgumentException error)
         {
-            throw new CommandException($"{option}: \"Host=/run/postgresql;Database=builder\" would be a connection; this cannot be read as one: {error.Message}");
+            throw new CommandException(
+                $"{option}: \"Host=/run/postgresql;Database=builder\" would be a connection; this cannot be read as one: {error.Message}"
+            );
         }
     }
 

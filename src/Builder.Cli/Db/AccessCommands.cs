@@ -11,15 +11,21 @@ internal static class AccessCommands
     public static Command CreateAdd(DataOptions data)
     {
         var (user, job) = (UserName.Argument(), JobArgument.Create());
-        var command = new Command("access-add", "Let a restricted user upload builds of a job. The job may be one that is yet to come.") { user, job };
-        command.SetAction(async (parsed, cancellation) =>
+        var command = new Command("access-add", "Let a restricted user upload builds of a job. The job may be one that is yet to come.")
         {
-            await using var database = await data.OpenAsync(parsed, cancellation);
-            var (name, jobName) = (parsed.GetRequiredValue(user), parsed.GetRequiredValue(job));
-            if (!await UserErrors.RunAsync(() => new UserAdministration(database).AddAccessAsync(name, jobName, cancellation)))
-                await Console.Error.WriteLineAsync($"\"{jobName}\" was on the access list of \"{name}\" already.");
-            return ExitCode.Success;
-        });
+            user,
+            job,
+        };
+        command.SetAction(
+            async (parsed, cancellation) =>
+            {
+                await using var database = await data.OpenAsync(parsed, cancellation);
+                var (name, jobName) = (parsed.GetRequiredValue(user), parsed.GetRequiredValue(job));
+                if (!await UserErrors.RunAsync(() => new UserAdministration(database).AddAccessAsync(name, jobName, cancellation)))
+                    await Console.Error.WriteLineAsync($"\"{jobName}\" was on the access list of \"{name}\" already.");
+                return ExitCode.Success;
+            }
+        );
         return command;
     }
 
@@ -27,14 +33,18 @@ internal static class AccessCommands
     {
         var (user, job) = (UserName.Argument(), JobArgument.Create());
         var command = new Command("access-remove", "Take a job off a restricted user's access list.") { user, job };
-        command.SetAction(async (parsed, cancellation) =>
-        {
-            await using var database = await data.OpenAsync(parsed, cancellation);
-            var (name, jobName) = (parsed.GetRequiredValue(user), parsed.GetRequiredValue(job));
-            if (!await UserErrors.RunAsync(() => new UserAdministration(database).RemoveAccessAsync(name, jobName, cancellation)))
-                throw new CommandException($"\"{jobName}\" is not on the access list of \"{name}\": \"builder db user-list\" shows what is.");
-            return ExitCode.Success;
-        });
+        command.SetAction(
+            async (parsed, cancellation) =>
+            {
+                await using var database = await data.OpenAsync(parsed, cancellation);
+                var (name, jobName) = (parsed.GetRequiredValue(user), parsed.GetRequiredValue(job));
+                if (!await UserErrors.RunAsync(() => new UserAdministration(database).RemoveAccessAsync(name, jobName, cancellation)))
+                    throw new CommandException(
+                        $"\"{jobName}\" is not on the access list of \"{name}\": \"builder db user-list\" shows what is."
+                    );
+                return ExitCode.Success;
+            }
+        );
         return command;
     }
 }

@@ -10,20 +10,41 @@ internal static class BackupCommand
 {
     public static Command Create(DataOptions data)
     {
-        var target = new Argument<string>("DIR") { Description = "Where to; made if absent. An earlier backup there is brought up to date." };
-        var keep = new Option<bool>("--keep-removed") { Description = "Leave files in an earlier backup that belong to builds which have been removed since." };
-        var command = new Command("backup", "Copy tables and files to another directory, consistent while uploads go on. The copy can be served as it is.") { target, keep };
-        command.SetAction(async (parsed, cancellation) =>
+        var target = new Argument<string>("DIR")
         {
-            await using var storage = await data.OpenStorageAsync(parsed, cancellation);
-            var report = await new Backup(storage, parsed.GetRequiredValue(target), new LineProgress(), parsed.GetValue(keep)).RunAsync(cancellation);
-            await Console.Error.WriteLineAsync($"{report.Files:N0} files with {report.Bytes:N0} bytes were new, {report.Removed:N0} were removed.");
-            foreach (var damage in report.Damaged)
-                await Console.Error.WriteLineAsync($"not copied: {damage}");
-            return report.Damaged.Count == 0
-                ? ExitCode.Success
-                : throw new CommandException($"All else is copied. \"builder db verify-data-dir\" tells more of what is amiss in {data.Settings(parsed).DataDirectory}; where an earlier backup was here, it may still have it.");
-        });
+            Description = "Where to; made if absent. An earlier backup there is brought up to date.",
+        };
+        var keep = new Option<bool>("--keep-removed")
+        {
+            Description = "Leave files in an earlier backup that belong to builds which have been removed since.",
+        };
+        var command = new Command(
+            "backup",
+            "Copy tables and files to another directory, consistent while uploads go on. The copy can be served as it is."
+        )
+        {
+            target,
+            keep,
+        };
+        command.SetAction(
+            async (parsed, cancellation) =>
+            {
+                await using var storage = await data.OpenStorageAsync(parsed, cancellation);
+                var report = await new Backup(storage, parsed.GetRequiredValue(target), new LineProgress(), parsed.GetValue(keep)).RunAsync(
+                    cancellation
+                );
+                await Console.Error.WriteLineAsync(
+                    $"{report.Files:N0} files with {report.Bytes:N0} bytes were new, {report.Removed:N0} were removed."
+                );
+                foreach (var damage in report.Damaged)
+                    await Console.Error.WriteLineAsync($"not copied: {damage}");
+                return report.Damaged.Count == 0
+                    ? ExitCode.Success
+                    : throw new CommandException(
+                        $"All else is copied. \"builder db verify-data-dir\" tells more of what is amiss in {data.Settings(parsed).DataDirectory}; where an earlier backup was here, it may still have it."
+                    );
+            }
+        );
         return command;
     }
 }

@@ -18,7 +18,8 @@ internal static class CopyCommand
     {
         var to = new Option<string>("--to")
         {
-            Description = "An empty PostgreSQL database, such as \"Host=/run/postgresql;Database=builder\", or \"sqlite\" for builder.sqlite3 in the data directory.",
+            Description =
+                "An empty PostgreSQL database, such as \"Host=/run/postgresql;Database=builder\", or \"sqlite\" for builder.sqlite3 in the data directory.",
             HelpName = "CONNECTION",
         };
         var toFile = new Option<FileInfo?>("--to-file")
@@ -26,37 +27,52 @@ internal static class CopyCommand
             Description = "File with the connection string of that database, for one that holds a password.",
             HelpName = "FILE",
         };
-        var command = new Command("copy", "Copy all tables to another database, from SQLite to PostgreSQL or back; the data directory's files serve both.") { to, toFile };
+        var command = new Command(
+            "copy",
+            "Copy all tables to another database, from SQLite to PostgreSQL or back; the data directory's files serve both."
+        )
+        {
+            to,
+            toFile,
+        };
         command.Validators.Add(result =>
         {
             if (result.GetResult(to) is null == result.GetResult(toFile) is null)
                 result.AddError("db copy needs either --to CONNECTION or --to-file FILE");
         });
-        command.SetAction(async (parsed, cancellation) =>
-        {
-            var source = data.Settings(parsed);
-            var target = parsed.GetValue(toFile) is { } file
-                ? source with { ConnectionString = SecretFile.ReadText(toFile.Name, file.FullName, Warning.Show) }
-                : source with { ConnectionString = parsed.GetRequiredValue(to) is var wanted && wanted == Sqlite ? null : wanted };
-            var option = target.ConnectionString is null || parsed.GetValue(toFile) is null ? to.Name : toFile.Name;
-            DataOptions.RequireReadable(option, target);
-            if (option == to.Name && target.HoldsPassword)
-                Warning.Show(DataOptions.PasswordInArgument(to.Name, toFile.Name));
-            if (target == source)
-                throw new CommandException("Source and target are the same database.");
-            await using var from = await data.OpenAsync(parsed, cancellation);
-            try
+        command.SetAction(
+            async (parsed, cancellation) =>
             {
-                await new Migrator(target, new LineProgress()).MigrateAsync(cancellation);
-                await using var into = await BuilderDatabase.OpenAsync(target, cancellation);
-                await DatabaseCopy.CopyAsync(from, into, new LineProgress(), cancellation);
+                var source = data.Settings(parsed);
+                var target = parsed.GetValue(toFile) is { } file
+                    ? source with
+                    {
+                        ConnectionString = SecretFile.ReadText(toFile.Name, file.FullName, Warning.Show),
+                    }
+                    : source with
+                    {
+                        ConnectionString = parsed.GetRequiredValue(to) is var wanted && wanted == Sqlite ? null : wanted,
+                    };
+                var option = target.ConnectionString is null || parsed.GetValue(toFile) is null ? to.Name : toFile.Name;
+                DataOptions.RequireReadable(option, target);
+                if (option == to.Name && target.HoldsPassword)
+                    Warning.Show(DataOptions.PasswordInArgument(to.Name, toFile.Name));
+                if (target == source)
+                    throw new CommandException("Source and target are the same database.");
+                await using var from = await data.OpenAsync(parsed, cancellation);
+                try
+                {
+                    await new Migrator(target, new LineProgress()).MigrateAsync(cancellation);
+                    await using var into = await BuilderDatabase.OpenAsync(target, cancellation);
+                    await DatabaseCopy.CopyAsync(from, into, new LineProgress(), cancellation);
+                }
+                catch (SchemaException error)
+                {
+                    throw new CommandException($"{option}: {error.Message}");
+                }
+                return ExitCode.Success;
             }
-            catch (SchemaException error)
-            {
-                throw new CommandException($"{option}: {error.Message}");
-            }
-            return ExitCode.Success;
-        });
+        );
         return command;
     }
 }

@@ -15,17 +15,27 @@ internal static class ExtractBuildCommand
     public static Command Create(DataOptions data, bool asOriginal)
     {
         var uuid = new Argument<BuildUuid>("UUID") { Description = "The build.", CustomParser = ArgumentValues.Uuid };
-        var destination = new Option<string?>("--dest") { Description = $"Where to write it; default {(asOriginal ? "full" : "UUID.full")} here; \"-\" is standard output.", HelpName = "FILE" };
-        var command = new Command("extract-build", "Write a build as the exec that was uploaded, for builder inspect or another upload.") { uuid, destination };
-        command.SetAction(async (parsed, cancellation) =>
+        var destination = new Option<string?>("--dest")
         {
-            var build = parsed.GetRequiredValue(uuid);
-            await using var storage = await data.OpenStorageAsync(parsed, cancellation);
-            var exec = new BuildExec(storage.Database, storage.Directory, storage.Artifacts);
-            var stored = await exec.FindAsync(build, cancellation) ?? throw new CommandException($"There is no build {build}.");
-            await WriteAsync(exec, stored, parsed.GetValue(destination) ?? (asOriginal ? "full" : $"{build}.full"), cancellation);
-            return ExitCode.Success;
-        });
+            Description = $"Where to write it; default {(asOriginal ? "full" : "UUID.full")} here; \"-\" is standard output.",
+            HelpName = "FILE",
+        };
+        var command = new Command("extract-build", "Write a build as the exec that was uploaded, for builder inspect or another upload.")
+        {
+            uuid,
+            destination,
+        };
+        command.SetAction(
+            async (parsed, cancellation) =>
+            {
+                var build = parsed.GetRequiredValue(uuid);
+                await using var storage = await data.OpenStorageAsync(parsed, cancellation);
+                var exec = new BuildExec(storage.Database, storage.Directory, storage.Artifacts);
+                var stored = await exec.FindAsync(build, cancellation) ?? throw new CommandException($"There is no build {build}.");
+                await WriteAsync(exec, stored, parsed.GetValue(destination) ?? (asOriginal ? "full" : $"{build}.full"), cancellation);
+                return ExitCode.Success;
+            }
+        );
         return command;
     }
 

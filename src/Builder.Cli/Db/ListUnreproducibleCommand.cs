@@ -20,22 +20,30 @@ internal static class ListUnreproducibleCommand
         {
             Description = "Only this job; may be given several times.",
             HelpName = "JOB",
-            CustomParser = static result => [.. result.Tokens.Select(token => ArgumentValues.JobName(result, token.Value)).OfType<JobName>()],
+            CustomParser = static result =>
+                [.. result.Tokens.Select(token => ArgumentValues.JobName(result, token.Value)).OfType<JobName>()],
         };
         var json = new Option<bool>("--json") { Description = "Print JSON." };
         var command = new Command(
             name,
-            "List builds that had the same input and different main binaries. A line each: job, input id, build, platform, start, SHA-256, path.") { jobs, json };
-        command.SetAction(async (parsed, cancellation) =>
+            "List builds that had the same input and different main binaries. A line each: job, input id, build, platform, start, SHA-256, path."
+        )
         {
-            await using var storage = await data.OpenStorageAsync(parsed, cancellation);
-            var chosen = parsed.GetValue(jobs) ?? [];
-            foreach (var job in chosen)
-                await RemovalReport.RequireJobAsync(new BuildRemoval(storage, TimeProvider.System), job, cancellation);
-            var inputs = new UnreproducibleInputs(storage.Database).ListAsync(chosen, cancellation);
-            await (parsed.GetValue(json) ? WriteJsonAsync(inputs, cancellation) : WriteLinesAsync(inputs));
-            return ExitCode.Success;
-        });
+            jobs,
+            json,
+        };
+        command.SetAction(
+            async (parsed, cancellation) =>
+            {
+                await using var storage = await data.OpenStorageAsync(parsed, cancellation);
+                var chosen = parsed.GetValue(jobs) ?? [];
+                foreach (var job in chosen)
+                    await RemovalReport.RequireJobAsync(new BuildRemoval(storage, TimeProvider.System), job, cancellation);
+                var inputs = new UnreproducibleInputs(storage.Database).ListAsync(chosen, cancellation);
+                await (parsed.GetValue(json) ? WriteJsonAsync(inputs, cancellation) : WriteLinesAsync(inputs));
+                return ExitCode.Success;
+            }
+        );
         return command;
     }
 
@@ -49,12 +57,15 @@ internal static class ListUnreproducibleCommand
             foreach (var build in input.Builds)
             {
                 Console.WriteLine(
-                    $"{input.Job}\t{input.Input}\t{build.Uuid}\t{VisibleText.Line(build.Platform)}\t{Moment(build.Started)}\t{build.Digest}\t{VisibleText.Line(build.MainBinary)}");
+                    $"{input.Job}\t{input.Input}\t{build.Uuid}\t{VisibleText.Line(build.Platform)}\t{Moment(build.Started)}\t{build.Digest}\t{VisibleText.Line(build.MainBinary)}"
+                );
             }
         }
-        await Console.Error.WriteLineAsync(count == 0
-            ? "No input has builds with different main binaries."
-            : $"{count} {(count == 1 ? "input has" : "inputs have")} builds with different main binaries, in {jobs.Count} {(jobs.Count == 1 ? "job" : "jobs")}.");
+        await Console.Error.WriteLineAsync(
+            count == 0
+                ? "No input has builds with different main binaries."
+                : $"{count} {(count == 1 ? "input has" : "inputs have")} builds with different main binaries, in {jobs.Count} {(jobs.Count == 1 ? "job" : "jobs")}."
+        );
     }
 
     private static async Task WriteJsonAsync(IAsyncEnumerable<UnreproducibleInput> inputs, CancellationToken cancellation)

@@ -11,19 +11,24 @@ internal static class MigrateCommand
 {
     public static Command Create(DataOptions data)
     {
-        var command = new Command("migrate", "Create the data directory and its database, or bring an older one up to this program's version.");
-        command.SetAction(async (parsed, cancellation) =>
-        {
-            try
+        var command = new Command(
+            "migrate",
+            "Create the data directory and its database, or bring an older one up to this program's version."
+        );
+        command.SetAction(
+            async (parsed, cancellation) =>
             {
-                await new Migrator(data.Settings(parsed), new LineProgress()).MigrateAsync(cancellation);
-                return ExitCode.Success;
+                try
+                {
+                    await new Migrator(data.Settings(parsed), new LineProgress()).MigrateAsync(cancellation);
+                    return ExitCode.Success;
+                }
+                catch (SchemaException error)
+                {
+                    throw new CommandException(error.Message);
+                }
             }
-            catch (SchemaException error)
-            {
-                throw new CommandException(error.Message);
-            }
-        });
+        );
         return command;
     }
 }

@@ -15,12 +15,19 @@ namespace Builder.Cli.Db;
 internal static class MigrationStepCommands
 {
     public static IEnumerable<Command> Create(DataOptions data) =>
-    [
-        .. Migrator.Steps.Select(step => Known(data, $"migrate-{step.Identifier}", step.Summary, step.OldVersion, step.NewVersion, isDown: false)),
-        .. Migrator.Steps.Select(step => Known(data, $"rollback-{step.Identifier}", step.RollbackSummary, step.NewVersion, step.OldVersion, isDown: true)),
-        .. OriginalPrograms.Steps.Where(IsUnknown).SelectMany(step => (string[])[$"migrate-{step}", $"rollback-{step}"]).Select(name => Unknown(data, name)),
-        .. OriginalPrograms.Fixups.Select(step => Unknown(data, $"fixup-{step}")),
-    ];
+        [
+            .. Migrator.Steps.Select(step =>
+                Known(data, $"migrate-{step.Identifier}", step.Summary, step.OldVersion, step.NewVersion, isDown: false)
+            ),
+            .. Migrator.Steps.Select(step =>
+                Known(data, $"rollback-{step.Identifier}", step.RollbackSummary, step.NewVersion, step.OldVersion, isDown: true)
+            ),
+            .. OriginalPrograms
+                .Steps.Where(IsUnknown)
+                .SelectMany(step => (string[])[$"migrate-{step}", $"rollback-{step}"])
+                .Select(name => Unknown(data, name)),
+            .. OriginalPrograms.Fixups.Select(step => Unknown(data, $"fixup-{step}")),
+        ];
 
     private static bool IsUnknown(string identifier) => Migrator.Steps.All(step => step.Identifier != identifier);
 
@@ -30,16 +37,21 @@ internal static class MigrationStepCommands
         var keep = MigrationsCommand.KeepOption();
         if (isDown)
             command.Add(keep);
-        command.SetAction((parsed, cancellation) => GuardAsync(async () =>
-        {
-            var settings = data.Settings(parsed);
-            var version = await VersionAsync(settings, cancellation);
-            var migrator = new Migrator(settings, new LineProgress());
-            var isCutOff = isDown && version == to && await migrator.IsRollbackUnfinishedAsync(cancellation);
-            if (version != from && !isCutOff)
-                throw new CommandException($"{name} begins with schema version {from}; {settings.Description} has version {version}");
-            await (isDown ? migrator.RollbackAsync(cancellation, parsed.GetValue(keep)) : migrator.MigrateAsync(cancellation, to));
-        }));
+        command.SetAction(
+            (parsed, cancellation) =>
+                GuardAsync(async () =>
+                {
+                    var settings = data.Settings(parsed);
+                    var version = await VersionAsync(settings, cancellation);
+                    var migrator = new Migrator(settings, new LineProgress());
+                    var isCutOff = isDown && version == to && await migrator.IsRollbackUnfinishedAsync(cancellation);
+                    if (version != from && !isCutOff)
+                        throw new CommandException(
+                            $"{name} begins with schema version {from}; {settings.Description} has version {version}"
+                        );
+                    await (isDown ? migrator.RollbackAsync(cancellation, parsed.GetValue(keep)) : migrator.MigrateAsync(cancellation, to));
+                })
+        );
         return command;
     }
 
@@ -47,21 +59,29 @@ internal static class MigrationStepCommands
     private static Command Unknown(DataOptions data, string name)
     {
         var oldest = Migrator.Steps[0].OldVersion;
-        var command = new Command(name, $"A step before schema version {oldest}, which only the original builder-migrations has.") { Hidden = true };
-        command.SetAction((parsed, cancellation) => GuardAsync(async () =>
+        var command = new Command(name, $"A step before schema version {oldest}, which only the original builder-migrations has.")
         {
-            var settings = data.Settings(parsed);
-            var version = await VersionAsync(settings, cancellation);
-            throw new CommandException(version < oldest
-                ? $"{name} is a step before schema version {oldest}: run it with the original builder-migrations; {settings.Description} has version {version}"
-                : $"{name} is a step before schema version {oldest}, which {settings.Description} (version {version}) has behind it");
-        }));
+            Hidden = true,
+        };
+        command.SetAction(
+            (parsed, cancellation) =>
+                GuardAsync(async () =>
+                {
+                    var settings = data.Settings(parsed);
+                    var version = await VersionAsync(settings, cancellation);
+                    throw new CommandException(
+                        version < oldest
+                            ? $"{name} is a step before schema version {oldest}: run it with the original builder-migrations; {settings.Description} has version {version}"
+                            : $"{name} is a step before schema version {oldest}, which {settings.Description} (version {version}) has behind it"
+                    );
+                })
+        );
         return command;
     }
 
     private static async Task<long> VersionAsync(DatabaseSettings settings, CancellationToken cancellation) =>
         await new Migrator(settings, new LineProgress()).CurrentVersionAsync(cancellation)
-            ?? throw new CommandException($"{settings.Description}: there is no database yet; \"builder migrations migrate\" creates it");
+        ?? throw new CommandException($"{settings.Description}: there is no database yet; \"builder migrations migrate\" creates it");
 
     private static async Task<int> GuardAsync(Func<Task> work)
     {

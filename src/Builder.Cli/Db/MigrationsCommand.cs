@@ -21,11 +21,13 @@ internal static class MigrationsCommand
         foreach (var step in MigrationStepCommands.Create(data))
             command.Add(step);
         data.AddTo(command);
-        command.SetAction(async (parsed, cancellation) =>
-        {
-            await ListAsync(data.Settings(parsed), cancellation);
-            return ExitCode.Success;
-        });
+        command.SetAction(
+            async (parsed, cancellation) =>
+            {
+                await ListAsync(data.Settings(parsed), cancellation);
+                return ExitCode.Success;
+            }
+        );
         return command;
     }
 
@@ -34,30 +36,34 @@ internal static class MigrationsCommand
         var keep = KeepOption();
         var command = new Command(
             "rollback",
-            "Go one version back. Stop the web process first. From 19 to 18, the version of the original, Builder's own files move to DATADIR.rolled-back.")
+            "Go one version back. Stop the web process first. From 19 to 18, the version of the original, Builder's own files move to DATADIR.rolled-back."
+        )
         {
             keep,
         };
-        command.SetAction(async (parsed, cancellation) =>
-        {
-            try
+        command.SetAction(
+            async (parsed, cancellation) =>
             {
-                await new Migrator(data.Settings(parsed), new LineProgress()).RollbackAsync(cancellation, parsed.GetValue(keep));
-                return ExitCode.Success;
+                try
+                {
+                    await new Migrator(data.Settings(parsed), new LineProgress()).RollbackAsync(cancellation, parsed.GetValue(keep));
+                    return ExitCode.Success;
+                }
+                catch (SchemaException error)
+                {
+                    throw new CommandException(error.Message);
+                }
             }
-            catch (SchemaException error)
-            {
-                throw new CommandException(error.Message);
-            }
-        });
+        );
         return command;
     }
 
     /// <summary>Of each command that goes back to the original's version.</summary>
-    public static Option<bool> KeepOption() => new("--keep")
-    {
-        Description = "Leave the files that only Builder knows in the data directory; default: move them to DATADIR.rolled-back.",
-    };
+    public static Option<bool> KeepOption() =>
+        new("--keep")
+        {
+            Description = "Leave the files that only Builder knows in the data directory; default: move them to DATADIR.rolled-back.",
+        };
 
     private static async Task ListAsync(DatabaseSettings settings, CancellationToken cancellation)
     {
@@ -69,9 +75,11 @@ internal static class MigrationsCommand
         try
         {
             var version = await new Migrator(settings, new LineProgress()).CurrentVersionAsync(cancellation);
-            await Console.Error.WriteLineAsync(version is null
-                ? $"{settings.Description}: none yet; \"builder migrations migrate\" creates it at version {Migrator.NewestVersion}."
-                : $"{settings.Description}: version {version}; the newest is {Migrator.NewestVersion}.");
+            await Console.Error.WriteLineAsync(
+                version is null
+                    ? $"{settings.Description}: none yet; \"builder migrations migrate\" creates it at version {Migrator.NewestVersion}."
+                    : $"{settings.Description}: version {version}; the newest is {Migrator.NewestVersion}."
+            );
         }
         catch (SchemaException error)
         {

@@ -7,7 +7,11 @@ namespace Builder.Cli.Db;
 /// <summary>What a new password's hash costs.</summary>
 internal sealed class ScryptOptions
 {
-    private readonly Option<int> n = new("--scrypt-n") { Description = "scrypt N, a power of two.", DefaultValueFactory = _ => ScryptParameters.Default.N };
+    private readonly Option<int> n = new("--scrypt-n")
+    {
+        Description = "scrypt N, a power of two.",
+        DefaultValueFactory = _ => ScryptParameters.Default.N,
+    };
     private readonly Option<int> r = new("--scrypt-r") { Description = "scrypt r.", DefaultValueFactory = _ => ScryptParameters.Default.R };
     private readonly Option<int> p = new("--scrypt-p") { Description = "scrypt p.", DefaultValueFactory = _ => ScryptParameters.Default.P };
 

@@ -12,7 +12,12 @@ namespace Builder.Cli.Db;
 internal static class StillPublished
 {
     public static async Task PrintAsync(
-        DataOptions data, Option<string> configuration, ParseResult parsed, IReadOnlyCollection<string> builds, CancellationToken cancellation)
+        DataOptions data,
+        Option<string> configuration,
+        ParseResult parsed,
+        IReadOnlyCollection<string> builds,
+        CancellationToken cancellation
+    )
     {
         var directory = Path.GetFullPath(data.Settings(parsed).DataDirectory);
         var options = new PublishingOptions(Path.GetFullPath(parsed.GetRequiredValue(configuration)), directory);
@@ -23,11 +28,15 @@ internal static class StillPublished
         }
         catch (RepositoryException exception)
         {
-            await Console.Error.WriteLineAsync($"Packages of these builds may still be published; the repositories cannot be read: {exception.Message}");
+            await Console.Error.WriteLineAsync(
+                $"Packages of these builds may still be published; the repositories cannot be read: {exception.Message}"
+            );
             return;
         }
         foreach (var package in published.Where(package => package.BuildUuid is { } uuid && builds.Contains(uuid)))
-            await Console.Error.WriteLineAsync($"stays published: {package.Name} {package.Version} in {package.Branch}; to withdraw it: builder repo remove {package.Branch} {package.Name}");
+            await Console.Error.WriteLineAsync(
+                $"stays published: {package.Name} {package.Version} in {package.Branch}; to withdraw it: builder repo remove {package.Branch} {package.Name}"
+            );
     }
 
     public static Option<string> ConfigurationOption() => RepositoryOptions.ConfigurationDirectory();

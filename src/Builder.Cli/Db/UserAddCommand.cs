@@ -11,20 +11,42 @@ internal static class UserAddCommand
     public static Command Create(DataOptions data)
     {
         var name = UserName.Argument();
-        var unrestricted = new Option<bool>("--unrestricted") { Description = "The user may upload every job; otherwise only those given with access-add." };
-        var scrypt = new ScryptOptions();
-        var command = new Command("user-add", "Add a user who may upload builds. The password is asked for, or read as one line from standard input.") { name, unrestricted };
-        scrypt.AddTo(command);
-        command.SetAction(async (parsed, cancellation) =>
+        var unrestricted = new Option<bool>("--unrestricted")
         {
-            var user = parsed.GetRequiredValue(name);
-            var parameters = scrypt.Read(parsed);
-            await using var database = await data.OpenAsync(parsed, cancellation);
-            var password = await PasswordPrompt.ReadAsync(user, cancellation);
-            if (!await new UserAdministration(database).AddAsync(user, password, !parsed.GetValue(unrestricted), parameters, cancellation))
-                throw new CommandException($"There is a user \"{user}\" already: \"builder db user-update {user}\" changes the password.");
-            return ExitCode.Success;
-        });
+            Description = "The user may upload every job; otherwise only those given with access-add.",
+        };
+        var scrypt = new ScryptOptions();
+        var command = new Command(
+            "user-add",
+            "Add a user who may upload builds. The password is asked for, or read as one line from standard input."
+        )
+        {
+            name,
+            unrestricted,
+        };
+        scrypt.AddTo(command);
+        command.SetAction(
+            async (parsed, cancellation) =>
+            {
+                var user = parsed.GetRequiredValue(name);
+                var parameters = scrypt.Read(parsed);
+                await using var database = await data.OpenAsync(parsed, cancellation);
+                var password = await PasswordPrompt.ReadAsync(user, cancellation);
+                if (
+                    !await new UserAdministration(database).AddAsync(
+                        user,
+                        password,
+                        !parsed.GetValue(unrestricted),
+                        parameters,
+                        cancellation
+                    )
+                )
+                    throw new CommandException(
+                        $"There is a user \"{user}\" already: \"builder db user-update {user}\" changes the password."
+                    );
+                return ExitCode.Success;
+            }
+        );
         return command;
     }
 }

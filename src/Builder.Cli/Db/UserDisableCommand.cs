@@ -12,12 +12,14 @@ internal static class UserDisableCommand
     {
         var name = UserName.Argument();
         var command = new Command("user-disable", "Take a user's password away; builds and access list stay.") { name };
-        command.SetAction(async (parsed, cancellation) =>
-        {
-            await using var database = await data.OpenAsync(parsed, cancellation);
-            await UserErrors.RunAsync(() => new UserAdministration(database).DisableAsync(parsed.GetRequiredValue(name), cancellation));
-            return ExitCode.Success;
-        });
+        command.SetAction(
+            async (parsed, cancellation) =>
+            {
+                await using var database = await data.OpenAsync(parsed, cancellation);
+                await UserErrors.RunAsync(() => new UserAdministration(database).DisableAsync(parsed.GetRequiredValue(name), cancellation));
+                return ExitCode.Success;
+            }
+        );
         return command;
     }
 }

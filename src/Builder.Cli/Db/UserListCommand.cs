@@ -10,20 +10,28 @@ internal static class UserListCommand
 {
     public static Command Create(DataOptions data, bool asOriginal)
     {
-        var command = new Command("user-list", asOriginal ? "List users by name." : "List users: name, what they may do, and a restricted user's jobs.");
-        command.SetAction(async (parsed, cancellation) =>
-        {
-            await using var database = await data.OpenAsync(parsed, cancellation);
-            foreach (var user in await new UserAdministration(database).ListAsync(cancellation))
-                Console.WriteLine(asOriginal ? user.Name : $"{user.Name}\t{Describe(user)}");
-            return ExitCode.Success;
-        });
+        var command = new Command(
+            "user-list",
+            asOriginal ? "List users by name." : "List users: name, what they may do, and a restricted user's jobs."
+        );
+        command.SetAction(
+            async (parsed, cancellation) =>
+            {
+                await using var database = await data.OpenAsync(parsed, cancellation);
+                foreach (var user in await new UserAdministration(database).ListAsync(cancellation))
+                    Console.WriteLine(asOriginal ? user.Name : $"{user.Name}\t{Describe(user)}");
+                return ExitCode.Success;
+            }
+        );
         return command;
     }
 
     private static string Describe(UserListing user)
     {
-        var access = !user.IsRestricted ? "unrestricted" : user.Jobs.Count == 0 ? "restricted, no jobs" : $"restricted to {string.Join(", ", user.Jobs)}";
+        var access =
+            !user.IsRestricted ? "unrestricted"
+            : user.Jobs.Count == 0 ? "restricted, no jobs"
+            : $"restricted to {string.Join(", ", user.Jobs)}";
         return user.IsDisabled ? $"disabled, {access}" : access;
     }
 }

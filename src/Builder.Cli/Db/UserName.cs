@@ -13,7 +13,12 @@ internal static class UserName
         argument.Validators.Add(result =>
         {
             var name = result.GetValueOrDefault<string>();
-            if (string.IsNullOrEmpty(name) || name.Length > LongestName || name.Contains(':', StringComparison.Ordinal) || name.Any(char.IsControl))
+            if (
+                string.IsNullOrEmpty(name)
+                || name.Length > LongestName
+                || name.Contains(':', StringComparison.Ordinal)
+                || name.Any(char.IsControl)
+            )
                 result.AddError($"A user's name has 1 to {LongestName} characters, no \":\" and no control characters.");
         });
         return argument;

@@ -12,14 +12,18 @@ internal static class UserRemoveCommand
     {
         var name = UserName.Argument();
         var command = new Command("user-remove", "Remove a user who has no builds; one who has can be disabled.") { name };
-        command.SetAction(async (parsed, cancellation) =>
-        {
-            var user = parsed.GetRequiredValue(name);
-            await using var database = await data.OpenAsync(parsed, cancellation);
-            if (!await UserErrors.RunAsync(() => new UserAdministration(database).RemoveAsync(user, cancellation)))
-                throw new CommandException($"Builds of \"{user}\" are there, which need their user: \"builder db user-disable {user}\" keeps the user from uploading.");
-            return ExitCode.Success;
-        });
+        command.SetAction(
+            async (parsed, cancellation) =>
+            {
+                var user = parsed.GetRequiredValue(name);
+                await using var database = await data.OpenAsync(parsed, cancellation);
+                if (!await UserErrors.RunAsync(() => new UserAdministration(database).RemoveAsync(user, cancellation)))
+                    throw new CommandException(
+                        $"Builds of \"{user}\" are there, which need their user: \"builder db user-disable {user}\" keeps the user from uploading."
+                    );
+                return ExitCode.Success;
+            }
+        );
         return command;
     }
 }

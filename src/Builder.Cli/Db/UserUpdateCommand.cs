@@ -12,12 +12,21 @@ internal static class UserUpdateCommand
     {
         var name = UserName.Argument();
         var unrestricted = new Option<bool>("--unrestricted") { Description = "The user may upload every job from now on." };
-        var restricted = new Option<bool>("--restricted") { Description = "The user may upload only jobs given with access-add from now on." };
+        var restricted = new Option<bool>("--restricted")
+        {
+            Description = "The user may upload only jobs given with access-add from now on.",
+        };
         var keep = new Option<bool>("--keep-password") { Description = "Do not ask for a new password." };
         var scrypt = new ScryptOptions();
-        var command = new Command("user-update", "Give a user a new password, or change what the user may do. A disabled user is enabled by a new password.")
+        var command = new Command(
+            "user-update",
+            "Give a user a new password, or change what the user may do. A disabled user is enabled by a new password."
+        )
         {
-            name, unrestricted, restricted, keep,
+            name,
+            unrestricted,
+            restricted,
+            keep,
         };
         scrypt.AddTo(command);
         command.Validators.Add(result =>
@@ -25,16 +34,23 @@ internal static class UserUpdateCommand
             if (result.GetValue(unrestricted) && result.GetValue(restricted))
                 result.AddError("--unrestricted and --restricted contradict each other.");
         });
-        command.SetAction(async (parsed, cancellation) =>
-        {
-            var user = parsed.GetRequiredValue(name);
-            var parameters = scrypt.Read(parsed);
-            bool? isRestricted = parsed.GetValue(unrestricted) ? false : parsed.GetValue(restricted) ? true : null;
-            await using var database = await data.OpenAsync(parsed, cancellation);
-            var password = parsed.GetValue(keep) ? null : await PasswordPrompt.ReadAsync(user, cancellation);
-            await UserErrors.RunAsync(() => new UserAdministration(database).UpdateAsync(user, password, isRestricted, parameters, cancellation));
-            return ExitCode.Success;
-        });
+        command.SetAction(
+            async (parsed, cancellation) =>
+            {
+                var user = parsed.GetRequiredValue(name);
+                var parameters = scrypt.Read(parsed);
+                bool? isRestricted =
+                    parsed.GetValue(unrestricted) ? false
+                    : parsed.GetValue(restricted) ? true
+                    : null;
+                await using var database = await data.OpenAsync(parsed, cancellation);
+                var password = parsed.GetValue(keep) ? null : await PasswordPrompt.ReadAsync(user, cancellation);
+                await UserErrors.RunAsync(() =>
+                    new UserAdministration(database).UpdateAsync(user, password, isRestricted, parameters, cancellation)
+                );
+                return ExitCode.Success;
+            }
+        );
         return command;
     }
 }

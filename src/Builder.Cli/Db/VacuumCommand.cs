@@ -19,7 +19,8 @@ internal static class VacuumCommand
             Description = "Only this job; may be given several times.",
             HelpName = "JOB",
             Recursive = true,
-            CustomParser = static result => [.. result.Tokens.Select(token => ArgumentValues.JobName(result, token.Value)).OfType<JobName>()],
+            CustomParser = static result =>
+                [.. result.Tokens.Select(token => ArgumentValues.JobName(result, token.Value)).OfType<JobName>()],
         };
         var platform = new Option<Platform?>("--platform")
         {
@@ -31,44 +32,79 @@ internal static class VacuumCommand
         var dryRun = RemovalReport.DryRunOption();
         dryRun.Recursive = true;
         var configuration = StillPublished.ConfigurationOption();
-        var command = new Command("vacuum", "Remove builds, and the artifacts that no other build has. What they were is remembered: links to them say so. Published packages stay (builder repo remove).")
+        var command = new Command(
+            "vacuum",
+            "Remove builds, and the artifacts that no other build has. What they were is remembered: links to them say so. Published packages stay (builder repo remove)."
+        )
         {
-            jobs, platform, dryRun, configuration,
+            jobs,
+            platform,
+            dryRun,
+            configuration,
         };
 
-        var date = new Argument<Timestamp>("DATE") { Description = "A day or moment in UTC: 2026-11-22, or 2026-11-22T06:00:00Z.", CustomParser = ReadMoment };
-        command.Add(Sub("older-than", "Remove builds that started before DATE.", date, parsed => new RemovalSelection.OlderThan(parsed.GetRequiredValue(date))));
+        var date = new Argument<Timestamp>("DATE")
+        {
+            Description = "A day or moment in UTC: 2026-11-22, or 2026-11-22T06:00:00Z.",
+            CustomParser = ReadMoment,
+        };
+        command.Add(
+            Sub(
+                "older-than",
+                "Remove builds that started before DATE.",
+                date,
+                parsed => new RemovalSelection.OlderThan(parsed.GetRequiredValue(date))
+            )
+        );
         var of = asOriginal ? "job" : "job and platform";
         var latest = Count();
-        command.Add(Sub("except-latest", $"Keep the newest N builds of each {of}.", latest, parsed => new RemovalSelection.ExceptLatest(parsed.GetRequiredValue(latest))));
+        command.Add(
+            Sub(
+                "except-latest",
+                $"Keep the newest N builds of each {of}.",
+                latest,
+                parsed => new RemovalSelection.ExceptLatest(parsed.GetRequiredValue(latest))
+            )
+        );
         var successful = Count();
-        command.Add(Sub(
-            "except-latest-successful",
-            $"Keep the newest N{(asOriginal ? " + 1" : "")} successful builds of each {of}, and what is newer than them.",
-            successful,
-            parsed => new RemovalSelection.ExceptLatestSuccessful(parsed.GetRequiredValue(successful))));
+        command.Add(
+            Sub(
+                "except-latest-successful",
+                $"Keep the newest N{(asOriginal ? " + 1" : "")} successful builds of each {of}, and what is newer than them.",
+                successful,
+                parsed => new RemovalSelection.ExceptLatestSuccessful(parsed.GetRequiredValue(successful))
+            )
+        );
         return command;
 
         Command Sub(string name, string description, Argument argument, Func<ParseResult, RemovalSelection> select)
         {
             var sub = new Command(name, description) { argument };
-            sub.SetAction(async (parsed, cancellation) =>
-            {
-                var selection = select(parsed) with
+            sub.SetAction(
+                async (parsed, cancellation) =>
                 {
-                    Jobs = parsed.GetValue(jobs) ?? [],
-                    Platform = parsed.GetValue(platform),
-                    CountsAsOriginal = asOriginal,
-                };
-                await RunAsync(data, configuration, parsed, selection, parsed.GetValue(dryRun), cancellation);
-                return ExitCode.Success;
-            });
+                    var selection = select(parsed) with
+                    {
+                        Jobs = parsed.GetValue(jobs) ?? [],
+                        Platform = parsed.GetValue(platform),
+                        CountsAsOriginal = asOriginal,
+                    };
+                    await RunAsync(data, configuration, parsed, selection, parsed.GetValue(dryRun), cancellation);
+                    return ExitCode.Success;
+                }
+            );
             return sub;
         }
     }
 
     private static async Task RunAsync(
-        DataOptions data, Option<string> configuration, ParseResult parsed, RemovalSelection selection, bool isDryRun, CancellationToken cancellation)
+        DataOptions data,
+        Option<string> configuration,
+        ParseResult parsed,
+        RemovalSelection selection,
+        bool isDryRun,
+        CancellationToken cancellation
+    )
     {
         await using var storage = await data.OpenStorageAsync(parsed, cancellation);
         var removal = new BuildRemoval(storage, TimeProvider.System);

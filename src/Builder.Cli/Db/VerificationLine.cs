@@ -21,6 +21,10 @@ internal sealed class VerificationLine : IProgress<VerificationProgress>
             return;
         last = now;
         // Not through Console, which shows a carriage return instead of obeying it. There are only numbers in it.
-        terminal.Write(Encoding.UTF8.GetBytes($"\r{value.Files:N0} of {value.TotalFiles:N0} files, {value.Bytes / 1_000_000:N0} MB{(isLast ? "\n" : "")}"));
+        terminal.Write(
+            Encoding.UTF8.GetBytes(
+                $"\r{value.Files:N0} of {value.TotalFiles:N0} files, {value.Bytes / 1_000_000:N0} MB{(isLast ? "\n" : "")}"
+            )
+        );
     }
 }

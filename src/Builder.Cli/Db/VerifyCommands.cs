@@ -14,19 +14,23 @@ internal static class VerifyCommands
 {
     private const string CacheDirectoryVariable = "BUILDER_WEB_CACHEDIR";
 
-    public static Command CreateDataDirectory(DataOptions data) => Create(
-        data,
-        "verify-data-dir",
-        "Read every artifact and compare files and tables: missing, extra, changed and misplaced ones are listed.",
-        "Mend what can be: move misplaced contents to their place and files that nothing needs to _lost, correct sizes and hashes of rows.",
-        (storage, _, repair) => new DataDirectoryVerifier(storage, repair, new VerificationLine()).VerifyAsync);
+    public static Command CreateDataDirectory(DataOptions data) =>
+        Create(
+            data,
+            "verify-data-dir",
+            "Read every artifact and compare files and tables: missing, extra, changed and misplaced ones are listed.",
+            "Mend what can be: move misplaced contents to their place and files that nothing needs to _lost, correct sizes and hashes of rows.",
+            (storage, _, repair) => new DataDirectoryVerifier(storage, repair, new VerificationLine()).VerifyAsync
+        );
 
-    public static Command CreateInputId(DataOptions data) => Create(
-        data,
-        "verify-input-id",
-        "Work every build's input id out of its artifacts again and compare.",
-        "Set what differs.",
-        (storage, _, repair) => new InputIdVerifier(storage.Database, repair).VerifyAsync);
+    public static Command CreateInputId(DataOptions data) =>
+        Create(
+            data,
+            "verify-input-id",
+            "Work every build's input id out of its artifacts again and compare.",
+            "Set what differs.",
+            (storage, _, repair) => new InputIdVerifier(storage.Database, repair).VerifyAsync
+        );
 
     public static Command CreateCacheDirectory(DataOptions data)
     {
@@ -41,26 +45,35 @@ internal static class VerifyCommands
             "verify-cache-dir",
             "List pictures in the cache that nothing will ask for any more.",
             "Delete them.",
-            (storage, parsed, repair) => new CacheVerifier(storage, repair, Existing(parsed.GetValue(directory))).VerifyAsync);
+            (storage, parsed, repair) => new CacheVerifier(storage, repair, Existing(parsed.GetValue(directory))).VerifyAsync
+        );
         command.Add(directory);
         return command;
     }
 
     /// <summary>A cache that was named must be there; the one in the data directory comes with the first picture.</summary>
-    private static string? Existing(string? directory) => directory is null || Directory.Exists(directory)
-        ? directory
-        : throw new UsageException($"--cachedir: \"{Printable.Of(directory)}\" is not a directory");
+    private static string? Existing(string? directory) =>
+        directory is null || Directory.Exists(directory)
+            ? directory
+            : throw new UsageException($"--cachedir: \"{Printable.Of(directory)}\" is not a directory");
 
     private static Command Create(
-        DataOptions data, string name, string description, string repairDescription, Func<BuilderStorage, ParseResult, bool, Func<CancellationToken, IAsyncEnumerable<Finding>>> verify)
+        DataOptions data,
+        string name,
+        string description,
+        string repairDescription,
+        Func<BuilderStorage, ParseResult, bool, Func<CancellationToken, IAsyncEnumerable<Finding>>> verify
+    )
     {
         var repair = new Option<bool>("--repair") { Description = repairDescription };
         var command = new Command(name, $"{description} Exit code 1 where something is wrong and was not repaired.") { repair };
-        command.SetAction(async (parsed, cancellation) =>
-        {
-            await using var storage = await data.OpenStorageAsync(parsed, cancellation);
-            return await ReportAsync(verify(storage, parsed, parsed.GetValue(repair))(cancellation));
-        });
+        command.SetAction(
+            async (parsed, cancellation) =>
+            {
+                await using var storage = await data.OpenStorageAsync(parsed, cancellation);
+                return await ReportAsync(verify(storage, parsed, parsed.GetValue(repair))(cancellation));
+            }
+        );
         return command;
     }
 
@@ -78,13 +91,14 @@ internal static class VerifyCommands
         return standing == 0 ? ExitCode.Success : ExitCode.Failed;
     }
 
-    private static string Name(FindingKind kind) => kind switch
-    {
-        FindingKind.Missing => "missing",
-        FindingKind.Extra => "extra",
-        FindingKind.Changed => "changed",
-        FindingKind.Misplaced => "misplaced",
-        FindingKind.Unreadable => "unreadable",
-        _ => "inconsistent",
-    };
+    private static string Name(FindingKind kind) =>
+        kind switch
+        {
+            FindingKind.Missing => "missing",
+            FindingKind.Extra => "extra",
+            FindingKind.Changed => "changed",
+            FindingKind.Misplaced => "misplaced",
+            FindingKind.Unreadable => "unreadable",
+            _ => "inconsistent",
+        };
 }

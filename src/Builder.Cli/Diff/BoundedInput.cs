@@ -40,9 +40,7 @@ internal sealed class BoundedInput(Stream inner, string name, DiffProgress progr
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
-    public override void Flush()
-    {
-    }
+    public override void Flush() { }
 
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 

@@ -21,7 +21,11 @@ internal static class DiffCommand
             HelpName = "text|json|html",
         };
         format.OneOf(("text", DiffFormat.Text), ("json", DiffFormat.Json), ("html", DiffFormat.Html));
-        var output = new Option<string?>("--output", "-o") { Description = "Write to FILE instead of standard output. The file appears only when it is complete.", HelpName = "FILE" };
+        var output = new Option<string?>("--output", "-o")
+        {
+            Description = "Write to FILE instead of standard output. The file appears only when it is complete.",
+            HelpName = "FILE",
+        };
         var exclude = new Option<CauseKind[]>("--exclude")
         {
             Description = $"Leave out differences with this cause. May be repeated. One of: {string.Join(", ", CauseNames.All)}.",
@@ -41,7 +45,11 @@ internal static class DiffCommand
             },
         };
         exclude.CompletionSources.Add([.. CauseNames.All]);
-        var depth = new Option<int?>("--max-depth") { Description = "How deep to open archives in archives. 0 opens none. Default: 16.", HelpName = "N" };
+        var depth = new Option<int?>("--max-depth")
+        {
+            Description = "How deep to open archives in archives. 0 opens none. Default: 16.",
+            HelpName = "N",
+        };
         depth.Between(0, MaxDepth);
         var time = new Option<TimeSpan?>("--time-limit")
         {
@@ -77,26 +85,46 @@ internal static class DiffCommand
               builder diff old.deb new.deb --output why.html
 
             Exit code: 0 same, 1 different, 2 trouble. What --exclude leaves out does not count as different.
-            """)
-        { left, right, format, output, exclude, depth, time, color };
+            """
+        )
+        {
+            left,
+            right,
+            format,
+            output,
+            exclude,
+            depth,
+            time,
+            color,
+        };
         var usual = new DifferenceLimits();
         command.Validators.Add(result =>
         {
             if (result.GetValue(left) == "-" && result.GetValue(right) == "-")
                 result.AddError("LEFT and RIGHT are both -; only one side can be standard input");
         });
-        command.SetAction((parsed, cancellation) => WithTroubleAsync(() => DiffRun.RunAsync(
-            new DiffOptions
-            {
-                Left = parsed.GetRequiredValue(left),
-                Right = parsed.GetRequiredValue(right),
-                Format = parsed.GetValue(format) ?? DiffOptions.FormatOf(parsed.GetValue(output)),
-                Output = parsed.GetValue(output),
-                Excluded = (parsed.GetValue(exclude) ?? []).ToHashSet(),
-                Limits = new DifferenceLimits { MaxDepth = parsed.GetValue(depth) ?? usual.MaxDepth, MaxTime = parsed.GetValue(time) ?? usual.MaxTime },
-                Color = parsed.GetValue(color),
-            },
-            cancellation)));
+        command.SetAction(
+            (parsed, cancellation) =>
+                WithTroubleAsync(() =>
+                    DiffRun.RunAsync(
+                        new DiffOptions
+                        {
+                            Left = parsed.GetRequiredValue(left),
+                            Right = parsed.GetRequiredValue(right),
+                            Format = parsed.GetValue(format) ?? DiffOptions.FormatOf(parsed.GetValue(output)),
+                            Output = parsed.GetValue(output),
+                            Excluded = (parsed.GetValue(exclude) ?? []).ToHashSet(),
+                            Limits = new DifferenceLimits
+                            {
+                                MaxDepth = parsed.GetValue(depth) ?? usual.MaxDepth,
+                                MaxTime = parsed.GetValue(time) ?? usual.MaxTime,
+                            },
+                            Color = parsed.GetValue(color),
+                        },
+                        cancellation
+                    )
+                )
+        );
         return command;
     }
 
@@ -111,7 +139,8 @@ internal static class DiffCommand
         {
             throw new CommandException(FileFault.Explain(exception), ExitCode.Trouble);
         }
-        catch (Exception exception) when (exception is CommandException or IOException or UnauthorizedAccessException or InvalidDataException)
+        catch (Exception exception)
+            when (exception is CommandException or IOException or UnauthorizedAccessException or InvalidDataException)
         {
             throw new CommandException(exception.Message, ExitCode.Trouble);
         }

@@ -57,7 +57,12 @@ internal sealed class DiffInputs(DiffProgress progress) : IDisposable
         var directory = Directory.CreateTempSubdirectory("builder-diff-").FullName;
         temporary.Add(directory);
         var facts = await site.ExtractAsync(url, directory, cancellationToken);
-        return new DiffInput(name) { Directory = directory, HasModes = false, Facts = facts };
+        return new DiffInput(name)
+        {
+            Directory = directory,
+            HasModes = false,
+            Facts = facts,
+        };
     }
 
     private async Task<Content> SpoolAsync(Stream input, string name, CancellationToken cancellationToken)

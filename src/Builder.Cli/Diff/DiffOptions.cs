@@ -20,10 +20,11 @@ internal sealed record DiffOptions
 
     public ColorChoice Color { get; init; }
 
-    public static DiffFormat FormatOf(string? output) => Path.GetExtension(output) switch
-    {
-        ".json" => DiffFormat.Json,
-        ".html" or ".htm" => DiffFormat.Html,
-        _ => DiffFormat.Text,
-    };
+    public static DiffFormat FormatOf(string? output) =>
+        Path.GetExtension(output) switch
+        {
+            ".json" => DiffFormat.Json,
+            ".html" or ".htm" => DiffFormat.Html,
+            _ => DiffFormat.Text,
+        };
 }

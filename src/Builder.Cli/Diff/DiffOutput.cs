@@ -13,21 +13,38 @@ internal static class DiffOutput
     {
         if (options.Output is { } path)
         {
-            await DurableOutput.WriteAsync(path, stream => WriteAsync(stream, options, result, options.Color == ColorChoice.Always, cancellationToken), cancellationToken);
+            await DurableOutput.WriteAsync(
+                path,
+                stream => WriteAsync(stream, options, result, options.Color == ColorChoice.Always, cancellationToken),
+                cancellationToken
+            );
             return;
         }
         await using var output = StandardOutput.Open(keepsColours: true);
-        await WriteAsync(output, options, result, IsColoured(options.Color, Console.IsOutputRedirected, Environment.GetEnvironmentVariable), cancellationToken);
+        await WriteAsync(
+            output,
+            options,
+            result,
+            IsColoured(options.Color, Console.IsOutputRedirected, Environment.GetEnvironmentVariable),
+            cancellationToken
+        );
     }
 
-    public static bool IsColoured(ColorChoice choice, bool isRedirected, Func<string, string?> environment) => choice switch
-    {
-        ColorChoice.Always => true,
-        ColorChoice.Never => false,
-        _ => !isRedirected && string.IsNullOrEmpty(environment("NO_COLOR")) && environment("TERM") != "dumb",
-    };
+    public static bool IsColoured(ColorChoice choice, bool isRedirected, Func<string, string?> environment) =>
+        choice switch
+        {
+            ColorChoice.Always => true,
+            ColorChoice.Never => false,
+            _ => !isRedirected && string.IsNullOrEmpty(environment("NO_COLOR")) && environment("TERM") != "dumb",
+        };
 
-    private static async Task WriteAsync(Stream stream, DiffOptions options, DifferenceResult result, bool isColoured, CancellationToken cancellationToken)
+    private static async Task WriteAsync(
+        Stream stream,
+        DiffOptions options,
+        DifferenceResult result,
+        bool isColoured,
+        CancellationToken cancellationToken
+    )
     {
         if (options.Format == DiffFormat.Json)
         {
@@ -35,11 +52,17 @@ internal static class DiffOutput
             await stream.WriteAsync("\n"u8.ToArray(), cancellationToken);
             return;
         }
-        await using var text = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true) { NewLine = "\n" };
+        await using var text = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true)
+        {
+            NewLine = "\n",
+        };
         if (options.Format == DiffFormat.Html)
             await DifferenceHtml.WriteAsync(text, result, cancellationToken);
         else if (result.IsSame && result.Left.Sha256 != result.Right.Sha256)
-            await text.WriteAsync($"same but for what --exclude leaves out ({string.Join(", ", options.Excluded.Select(CauseNames.NameOf))})\n".AsMemory(), cancellationToken);
+            await text.WriteAsync(
+                $"same but for what --exclude leaves out ({string.Join(", ", options.Excluded.Select(CauseNames.NameOf))})\n".AsMemory(),
+                cancellationToken
+            );
         else
             await DifferenceText.WriteAsync(text, result, isColoured, cancellationToken);
     }

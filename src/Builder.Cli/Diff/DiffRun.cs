@@ -25,13 +25,24 @@ internal static class DiffRun
         return result.IsSame ? ExitCode.Success : ExitCode.Different;
     }
 
-    private static async Task<DifferenceResult> CompareAsync(DiffInput left, DiffInput right, DiffOptions options, CancellationToken cancellationToken)
+    private static async Task<DifferenceResult> CompareAsync(
+        DiffInput left,
+        DiffInput right,
+        DiffOptions options,
+        CancellationToken cancellationToken
+    )
     {
         var excluded = options.Excluded;
         // Builds on a site have no modes.
         if (left.HasModes != right.HasModes)
             excluded = excluded.Append(CauseKind.FileMetadata).ToHashSet();
-        var engine = new DifferenceOptions { Limits = options.Limits, Excluded = excluded, Left = left.Facts, Right = right.Facts };
+        var engine = new DifferenceOptions
+        {
+            Limits = options.Limits,
+            Excluded = excluded,
+            Left = left.Facts,
+            Right = right.Facts,
+        };
         switch (left, right)
         {
             case ({ Content: { } before }, { Content: { } after }):
@@ -45,7 +56,8 @@ internal static class DiffRun
             default:
                 var (file, directory) = left.Content is null ? (right, left) : (left, right);
                 throw new CommandException(
-                    $"cannot compare a file with a directory or a build: \"{SecretText.Hide(file.Name)}\" is a file, \"{SecretText.Hide(directory.Name)}\" is not; name a file in it");
+                    $"cannot compare a file with a directory or a build: \"{SecretText.Hide(file.Name)}\" is a file, \"{SecretText.Hide(directory.Name)}\" is not; name a file in it"
+                );
         }
     }
 }

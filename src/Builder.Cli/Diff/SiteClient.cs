@@ -25,7 +25,12 @@ internal sealed class SiteClient : IDisposable
     public SiteClient(DiffProgress progress)
     {
         this.progress = progress;
-        var handler = new SocketsHttpHandler { MaxAutomaticRedirections = 5, ConnectTimeout = TimeSpan.FromSeconds(15), UseCookies = false };
+        var handler = new SocketsHttpHandler
+        {
+            MaxAutomaticRedirections = 5,
+            ConnectTimeout = TimeSpan.FromSeconds(15),
+            UseCookies = false,
+        };
         // How long a body may take depends on its length: only silence is limited.
         http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
         http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("builder-diff", null));
@@ -34,36 +39,48 @@ internal sealed class SiteClient : IDisposable
     /// <summary>Writes the body to <paramref name="destination"/>; its hash is compared where the site gives it.</summary>
     /// <exception cref="CommandException">There is no such thing, it does not arrive, or it has another hash.</exception>
     public Task DownloadAsync(SiteUrl url, Stream destination, CancellationToken cancellationToken) =>
-        GetAsync(url.Address, url.Shown, async (response, body) =>
-        {
-            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            var buffer = new byte[CopyBuffer];
-            int count;
-            while ((count = await body.ReadAsync(buffer, cancellationToken)) > 0)
+        GetAsync(
+            url.Address,
+            url.Shown,
+            async (response, body) =>
             {
-                hash.AppendData(buffer, 0, count);
-                await destination.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
-            }
-            await destination.FlushAsync(cancellationToken);
-            var actual = hash.GetHashAndReset();
-            if (TryGetHash(response, out var expected) && !actual.AsSpan().SequenceEqual(expected))
-                throw new CommandException($"{url.Shown}: SHA-256 mismatch: the site says {Convert.ToHexStringLower(expected)}, the bytes have {Convert.ToHexStringLower(actual)}");
-            return true;
-        }, cancellationToken);
+                using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+                var buffer = new byte[CopyBuffer];
+                int count;
+                while ((count = await body.ReadAsync(buffer, cancellationToken)) > 0)
+                {
+                    hash.AppendData(buffer, 0, count);
+                    await destination.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
+                }
+                await destination.FlushAsync(cancellationToken);
+                var actual = hash.GetHashAndReset();
+                if (TryGetHash(response, out var expected) && !actual.AsSpan().SequenceEqual(expected))
+                    throw new CommandException(
+                        $"{url.Shown}: SHA-256 mismatch: the site says {Convert.ToHexStringLower(expected)}, the bytes have {Convert.ToHexStringLower(actual)}"
+                    );
+                return true;
+            },
+            cancellationToken
+        );
 
     /// <summary>Extracts the artifacts of a build below a directory, in one pass.</summary>
     public Task<BuildFacts> ExtractAsync(SiteUrl url, string directory, CancellationToken cancellationToken) =>
-        GetAsync(url.Part("exec"), url.Shown, async (_, body) =>
-        {
-            try
+        GetAsync(
+            url.Part("exec"),
+            url.Shown,
+            async (_, body) =>
             {
-                return await ExtractAsync(new ExecReader(body, ExecLimits.Default), directory, cancellationToken);
-            }
-            catch (ProtocolException exception)
-            {
-                throw new CommandException($"{url.Shown}: not a build: {exception.Message}");
-            }
-        }, cancellationToken);
+                try
+                {
+                    return await ExtractAsync(new ExecReader(body, ExecLimits.Default), directory, cancellationToken);
+                }
+                catch (ProtocolException exception)
+                {
+                    throw new CommandException($"{url.Shown}: not a build: {exception.Message}");
+                }
+            },
+            cancellationToken
+        );
 
     public void Dispose() => http.Dispose();
 
@@ -88,9 +105,16 @@ internal sealed class SiteClient : IDisposable
 
     /// <summary>Null for the years that .NET does not have.</summary>
     private static DateTimeOffset? Moment(Timestamp time) =>
-        time.Ticks >= -DateTimeOffset.UnixEpoch.Ticks && time.Ticks <= (DateTimeOffset.MaxValue - DateTimeOffset.UnixEpoch).Ticks ? time.ToDateTimeOffset() : null;
+        time.Ticks >= -DateTimeOffset.UnixEpoch.Ticks && time.Ticks <= (DateTimeOffset.MaxValue - DateTimeOffset.UnixEpoch).Ticks
+            ? time.ToDateTimeOffset()
+            : null;
 
-    private async Task<T> GetAsync<T>(Uri address, string shown, Func<HttpResponseMessage, Stream, Task<T>> read, CancellationToken cancellationToken)
+    private async Task<T> GetAsync<T>(
+        Uri address,
+        string shown,
+        Func<HttpResponseMessage, Stream, Task<T>> read,
+        CancellationToken cancellationToken
+    )
     {
         progress.Show($"downloading {shown}");
         try
@@ -100,7 +124,12 @@ internal sealed class SiteClient : IDisposable
             using var response = await http.GetAsync(address, HttpCompletionOption.ResponseHeadersRead, time.Token);
             time.CancelAfter(Timeout.InfiniteTimeSpan);
             if (!response.IsSuccessStatusCode)
-                throw new CommandException(string.Create(CultureInfo.InvariantCulture, $"cannot download {shown}: the site answers {(int)response.StatusCode} {ReasonPhrases.GetReasonPhrase((int)response.StatusCode)}"));
+                throw new CommandException(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"cannot download {shown}: the site answers {(int)response.StatusCode} {ReasonPhrases.GetReasonPhrase((int)response.StatusCode)}"
+                    )
+                );
             if (response.Content.Headers.ContentLength > BoundedInput.MaxLength)
                 throw new CommandException($"cannot download {shown}: it has more than {BoundedInput.MaxLength} bytes");
             await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
@@ -120,8 +149,10 @@ internal sealed class SiteClient : IDisposable
     {
         hash = new byte[SHA256.HashSizeInBytes];
         // Original sites write the tag without quotes, which a strict reader refuses.
-        return response.RequestMessage?.RequestUri is { } address && SiteUrl.HasHash(address)
+        return response.RequestMessage?.RequestUri is { } address
+            && SiteUrl.HasHash(address)
             && response.Headers.NonValidated.TryGetValues("ETag", out var tags)
-            && Convert.TryFromBase64String(tags.ToString().Trim('"'), hash, out var written) && written == hash.Length;
+            && Convert.TryFromBase64String(tags.ToString().Trim('"'), hash, out var written)
+            && written == hash.Length;
     }
 }

@@ -15,7 +15,9 @@ internal sealed record SiteUrl(Uri Address, bool IsBuild)
     /// <summary>False where it is no http or https URL.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out SiteUrl? url)
     {
-        var isWeb = text.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || text.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
+        var isWeb =
+            text.StartsWith("http://", StringComparison.OrdinalIgnoreCase)
+            || text.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
         if (!isWeb || !Uri.TryCreate(text, UriKind.Absolute, out var address))
         {
             url = null;

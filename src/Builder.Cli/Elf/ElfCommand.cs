@@ -18,12 +18,18 @@ internal static class ElfCommand
     {
         var file = new Argument<string>("FILE") { Description = "A 64-bit ELF file: an executable, a library, a unikernel, a debug file." };
         var json = new Option<bool>("--json") { Description = "Print JSON." };
-        var command = new Command("elf", "Show an ELF file's build id, sections, and the devices that a Solo5 unikernel wants.") { file, json };
-        command.SetAction(async (parsed, cancellation) =>
+        var command = new Command("elf", "Show an ELF file's build id, sections, and the devices that a Solo5 unikernel wants.")
         {
-            await using var output = StandardOutput.Open();
-            return await RunAsync(parsed.GetRequiredValue(file), parsed.GetValue(json), output, cancellation);
-        });
+            file,
+            json,
+        };
+        command.SetAction(
+            async (parsed, cancellation) =>
+            {
+                await using var output = StandardOutput.Open();
+                return await RunAsync(parsed.GetRequiredValue(file), parsed.GetValue(json), output, cancellation);
+            }
+        );
         return command;
     }
 
@@ -100,18 +106,22 @@ internal static class ElfCommand
         }
         Line("sections", "");
         foreach (var section in elf.Sections.Where(section => section.Type != 0))
-            text.Append(CultureInfo.InvariantCulture, $"{section.Size,16:N0}  {VisibleText.Line(section.Name)}{(section.HasBytes ? "" : " (not in the file)")}\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"{section.Size, 16:N0}  {VisibleText.Line(section.Name)}{(section.HasBytes ? "" : " (not in the file)")}\n"
+            );
         return text.ToString();
 
-        void Line(string label, string value) => text.Append($"{label + ":",-10} {value}".TrimEnd()).Append('\n');
+        void Line(string label, string value) => text.Append($"{label + ":", -10} {value}".TrimEnd()).Append('\n');
     }
 
-    private static string TypeName(ElfType type) => type switch
-    {
-        ElfType.Relocatable => "relocatable",
-        ElfType.Executable => "executable",
-        ElfType.SharedObject => "shared",
-        ElfType.Core => "core",
-        _ => "other",
-    };
+    private static string TypeName(ElfType type) =>
+        type switch
+        {
+            ElfType.Relocatable => "relocatable",
+            ElfType.Executable => "executable",
+            ElfType.SharedObject => "shared",
+            ElfType.Core => "core",
+            _ => "other",
+        };
 }

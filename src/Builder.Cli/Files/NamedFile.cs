@@ -31,8 +31,11 @@ internal static partial class NamedFile
         const int ReadOnly = 0;
         // The same on Linux for x86-64 and arm64; there is no /proc/self/cmdline elsewhere.
         const int CloseOnExec = 0x80000;
-        var name = BytesOf(path)
-            ?? throw new IOException($"could not find file '{path}'. If its name is not UTF-8, give it through standard input: builder … - < FILE");
+        var name =
+            BytesOf(path)
+            ?? throw new IOException(
+                $"could not find file '{path}'. If its name is not UTF-8, give it through standard input: builder … - < FILE"
+            );
         var handle = OpenFile([.. name, 0], ReadOnly | CloseOnExec);
         if (!handle.IsInvalid)
             return handle;

@@ -13,8 +13,16 @@ internal static class HooksRerunCommand
 {
     public static Command Create(RepositoryOptions options)
     {
-        var number = new Argument<long?>("number") { Description = "Of the run, from builder hooks list.", Arity = ArgumentArity.ZeroOrOne }.Between(1, long.MaxValue);
-        var build = new Option<string?>("--build") { Description = "All that was due for this build, its publication too.", HelpName = "UUID" };
+        var number = new Argument<long?>("number")
+        {
+            Description = "Of the run, from builder hooks list.",
+            Arity = ArgumentArity.ZeroOrOne,
+        }.Between(1, long.MaxValue);
+        var build = new Option<string?>("--build")
+        {
+            Description = "All that was due for this build, its publication too.",
+            HelpName = "UUID",
+        };
         build.Validators.Add(result =>
         {
             if (!BuildUuid.TryParse(result.GetValueOrDefault<string>(), out _))
@@ -22,35 +30,53 @@ internal static class HooksRerunCommand
         });
         var failed = new Option<bool>("--failed") { Description = "All hooks that failed." };
         var here = new Option<bool>("--now") { Description = "Run them here and wait, instead of leaving them to builder web." };
-        var command = new Command("rerun", "Make hooks due again. A running builder web takes them up within seconds.") { number, build, failed, here };
+        var command = new Command("rerun", "Make hooks due again. A running builder web takes them up within seconds.")
+        {
+            number,
+            build,
+            failed,
+            here,
+        };
         command.Validators.Add(result =>
         {
-            var given = (result.GetValue(number) is not null ? 1 : 0) + (result.GetValue(build) is not null ? 1 : 0) + (result.GetValue(failed) ? 1 : 0);
+            var given =
+                (result.GetValue(number) is not null ? 1 : 0)
+                + (result.GetValue(build) is not null ? 1 : 0)
+                + (result.GetValue(failed) ? 1 : 0);
             if (given != 1)
                 result.AddError("Give the number of a run, --build UUID or --failed.");
         });
-        command.SetAction(async (parsed, cancellation) =>
-        {
-            var tasks = await options.OpenTasksAsync(parsed, cancellation);
-            var filter = new TaskFilter(
-                Id: parsed.GetValue(number),
-                Build: parsed.GetValue(build) is { } uuid ? BuildUuid.Parse(uuid) : null,
-                Hooks: parsed.GetValue(failed) ? true : null,
-                State: parsed.GetValue(failed) ? TaskState.Failed : null);
-            var count = await tasks.RerunAsync(filter, TimeProvider.System.GetUtcNow(), cancellation);
-            if (count == 0)
-                throw new CommandException("Nothing of that kind is recorded that is not running: builder hooks list --all shows what is.");
-            await Console.Out.WriteLineAsync($"{count} due again");
-            if (parsed.GetValue(here))
+        command.SetAction(
+            async (parsed, cancellation) =>
             {
-                await options.WithQueueAsync(parsed, async queue =>
+                var tasks = await options.OpenTasksAsync(parsed, cancellation);
+                var filter = new TaskFilter(
+                    Id: parsed.GetValue(number),
+                    Build: parsed.GetValue(build) is { } uuid ? BuildUuid.Parse(uuid) : null,
+                    Hooks: parsed.GetValue(failed) ? true : null,
+                    State: parsed.GetValue(failed) ? TaskState.Failed : null
+                );
+                var count = await tasks.RerunAsync(filter, TimeProvider.System.GetUtcNow(), cancellation);
+                if (count == 0)
+                    throw new CommandException(
+                        "Nothing of that kind is recorded that is not running: builder hooks list --all shows what is."
+                    );
+                await Console.Out.WriteLineAsync($"{count} due again");
+                if (parsed.GetValue(here))
                 {
-                    await queue.DrainAsync(cancellation);
-                    return true;
-                }, cancellation);
+                    await options.WithQueueAsync(
+                        parsed,
+                        async queue =>
+                        {
+                            await queue.DrainAsync(cancellation);
+                            return true;
+                        },
+                        cancellation
+                    );
+                }
+                return ExitCode.Success;
             }
-            return ExitCode.Success;
-        });
+        );
         return command;
     }
 }

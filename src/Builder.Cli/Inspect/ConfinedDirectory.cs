@@ -88,7 +88,13 @@ internal sealed partial class ConfinedDirectory : IDisposable
 
         public static readonly int CreateNew = 1 | (IsLinux ? 0x40 | 0x80 : 0x200 | 0x800);
         public static readonly int NoFollow = IsLinux ? (IsArm ? 0x8000 : 0x20000) : 0x100;
-        public static readonly int Directory = IsLinux ? (IsArm ? 0x4000 : 0x10000) : OperatingSystem.IsFreeBSD() ? 0x20000 : 0x100000;
-        public static readonly int CloseOnExec = IsLinux ? 0x80000 : OperatingSystem.IsFreeBSD() ? 0x100000 : 0x1000000;
+        public static readonly int Directory =
+            IsLinux ? (IsArm ? 0x4000 : 0x10000)
+            : OperatingSystem.IsFreeBSD() ? 0x20000
+            : 0x100000;
+        public static readonly int CloseOnExec =
+            IsLinux ? 0x80000
+            : OperatingSystem.IsFreeBSD() ? 0x100000
+            : 0x1000000;
     }
 }

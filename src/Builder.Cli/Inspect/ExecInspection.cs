@@ -39,7 +39,10 @@ internal sealed class ExecInspection(InspectedFile file, TextWriter text, Stream
         var tail = await exec.ReadTailAsync(cancellation);
         await PrintJobAsync(head);
         await FieldAsync("started", ForPeople(tail.Started));
-        await FieldAsync("finished", $"{ForPeople(tail.Finished)}, after {(tail.Finished - tail.Started).TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)} s");
+        await FieldAsync(
+            "finished",
+            $"{ForPeople(tail.Finished)}, after {(tail.Finished - tail.Started).TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)} s"
+        );
         await FieldAsync("result", ForPeople(tail.Result));
         await FieldAsync("console", $"{lines} lines");
         var (count, bytes) = (0, 0L);
@@ -49,7 +52,9 @@ internal sealed class ExecInspection(InspectedFile file, TextWriter text, Stream
             if (count++ == 0)
                 await text.WriteLineAsync("artifacts:");
             bytes += artifact.Length;
-            await text.WriteLineAsync($"{artifact.Length.ToString("N0", CultureInfo.InvariantCulture),16}  {ForPeople(artifact.PathAsWritten)}");
+            await text.WriteLineAsync(
+                $"{artifact.Length.ToString("N0", CultureInfo.InvariantCulture), 16}  {ForPeople(artifact.PathAsWritten)}"
+            );
         }
         await FieldAsync(count == 0 ? "artifacts" : "in all", $"{count} files, {bytes.ToString("N0", CultureInfo.InvariantCulture)} bytes");
     }
@@ -79,7 +84,7 @@ internal sealed class ExecInspection(InspectedFile file, TextWriter text, Stream
         await foreach (var line in spool.OldestFirstAsync().WithCancellation(cancellation))
         {
             var seconds = (line.DeltaNanoseconds / 1e9).ToString("0.000", CultureInfo.InvariantCulture);
-            await buffered.WriteAsync(Encoding.ASCII.GetBytes($"{seconds,10}  "), cancellation);
+            await buffered.WriteAsync(Encoding.ASCII.GetBytes($"{seconds, 10}  "), cancellation);
             await buffered.WriteAsync(line.Text.Memory, cancellation);
             buffered.WriteByte((byte)'\n');
         }
@@ -106,7 +111,14 @@ internal sealed class ExecInspection(InspectedFile file, TextWriter text, Stream
         var second = Open();
         var head = await second.ReadHeadAsync(cancellation);
         var console = await second.ReadConsoleAsync(cancellation);
-        await ExecWriter.WriteAsync(destination, head, console, tail, new ArtifactSource(artifactsLength, ArtifactsOf(second, cancellation)), cancellation);
+        await ExecWriter.WriteAsync(
+            destination,
+            head,
+            console,
+            tail,
+            new ArtifactSource(artifactsLength, ArtifactsOf(second, cancellation)),
+            cancellation
+        );
     }
 
     /// <summary>Writes the artifacts below <paramref name="directory"/>, each at its path.</summary>
@@ -126,7 +138,9 @@ internal sealed class ExecInspection(InspectedFile file, TextWriter text, Stream
     }
 
     private static async IAsyncEnumerable<ArtifactContent> ArtifactsOf(
-        ExecReader exec, [EnumeratorCancellation] CancellationToken cancellation = default)
+        ExecReader exec,
+        [EnumeratorCancellation] CancellationToken cancellation = default
+    )
     {
         await exec.ReadTailAsync(cancellation);
         var artifacts = await exec.ReadArtifactsAsync(cancellation);
@@ -153,18 +167,19 @@ internal sealed class ExecInspection(InspectedFile file, TextWriter text, Stream
         await FieldAsync("script", $"{head.Job.Script.Length} bytes");
     }
 
-    private Task FieldAsync(string name, string value) => text.WriteLineAsync($"{name + ":",-10} {value}");
+    private Task FieldAsync(string name, string value) => text.WriteLineAsync($"{name + ":", -10} {value}");
 
     private static string ForPeople(ByteString bytes) => VisibleText.Line(bytes.ToString());
 
     private static string ForPeople(Timestamp time) => ProtocolJson.Format(time)[..23].Replace('T', ' ') + " UTC";
 
-    private static string ForPeople(ExecutionResult result) => result switch
-    {
-        ExecutionResult.Exited(var status) => $"exited with status {status}",
-        ExecutionResult.Signalled(var signal) => $"killed by {SignalNumber.NameOf(signal)}",
-        ExecutionResult.Stopped(var signal) => $"stopped by {SignalNumber.NameOf(signal)}",
-        ExecutionResult.Message(var message) => $"not completed: {ForPeople(message)}",
-        _ => "unknown",
-    };
+    private static string ForPeople(ExecutionResult result) =>
+        result switch
+        {
+            ExecutionResult.Exited(var status) => $"exited with status {status}",
+            ExecutionResult.Signalled(var signal) => $"killed by {SignalNumber.NameOf(signal)}",
+            ExecutionResult.Stopped(var signal) => $"stopped by {SignalNumber.NameOf(signal)}",
+            ExecutionResult.Message(var message) => $"not completed: {ForPeople(message)}",
+            _ => "unknown",
+        };
 }

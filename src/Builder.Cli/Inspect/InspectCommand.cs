@@ -13,7 +13,10 @@ internal static class InspectCommand
 {
     public static Command Create()
     {
-        var file = new Argument<string>("FILE") { Description = "A build as the server keeps it (DIR/JOB/UUID/full); - for standard input." };
+        var file = new Argument<string>("FILE")
+        {
+            Description = "A build as the server keeps it (DIR/JOB/UUID/full); - for standard input.",
+        };
         var kind = new Option<string>("--kind")
         {
             Description = "What the file is: a build, the body of a message, or a server's state.",
@@ -21,33 +24,55 @@ internal static class InspectCommand
         };
         kind.OneOf("exec", "cmd", "state");
         var json = new Option<bool>("--json") { Description = "Print all of it as JSON." };
-        var reencode = new Option<string?>("--reencode") { Description = "Write the value to OUT in the one form that is written.", HelpName = "OUT" };
+        var reencode = new Option<string?>("--reencode")
+        {
+            Description = "Write the value to OUT in the one form that is written.",
+            HelpName = "OUT",
+        };
         var job = new Option<bool>("--job") { Description = "Print the job, not the whole summary." };
         var script = new Option<bool>("--script") { Description = "Print the script, byte for byte." };
         var console = new Option<bool>("--console") { Description = "Print the console, oldest line first, with seconds since the start." };
-        var output = new Option<string?>("--output") { Description = "Extract the artifacts below DIR, and nowhere else.", HelpName = "DIR" };
-        var command = new Command("inspect", "Look into a saved build.") { file, kind, json, reencode, job, script, console, output };
-        command.SetAction(async (parsed, cancellation) =>
+        var output = new Option<string?>("--output")
         {
-            var wanted = new Wanted(
-                parsed.GetValue(json), parsed.GetValue(reencode), parsed.GetValue(job), parsed.GetValue(script), parsed.GetValue(console), parsed.GetValue(output));
-            using var input = new InspectedFile(parsed.GetRequiredValue(file));
-            await using var standardOutput = StandardOutput.Open(keepsColours: wanted.Console);
-            try
+            Description = "Extract the artifacts below DIR, and nowhere else.",
+            HelpName = "DIR",
+        };
+        var command = new Command("inspect", "Look into a saved build.") { file, kind, json, reencode, job, script, console, output };
+        command.SetAction(
+            async (parsed, cancellation) =>
             {
-                await (parsed.GetValue(kind) switch
+                var wanted = new Wanted(
+                    parsed.GetValue(json),
+                    parsed.GetValue(reencode),
+                    parsed.GetValue(job),
+                    parsed.GetValue(script),
+                    parsed.GetValue(console),
+                    parsed.GetValue(output)
+                );
+                using var input = new InspectedFile(parsed.GetRequiredValue(file));
+                await using var standardOutput = StandardOutput.Open(keepsColours: wanted.Console);
+                try
                 {
-                    "cmd" => SmallInspection.OfCommand(await input.ReadAllAsync(cancellation)).RunAsync(wanted, standardOutput, cancellation),
-                    "state" => SmallInspection.OfState(await input.ReadAllAsync(cancellation)).RunAsync(wanted, standardOutput, cancellation),
-                    _ => InspectExecAsync(input, wanted, standardOutput, cancellation),
-                });
+                    await (
+                        parsed.GetValue(kind) switch
+                        {
+                            "cmd" => SmallInspection
+                                .OfCommand(await input.ReadAllAsync(cancellation))
+                                .RunAsync(wanted, standardOutput, cancellation),
+                            "state" => SmallInspection
+                                .OfState(await input.ReadAllAsync(cancellation))
+                                .RunAsync(wanted, standardOutput, cancellation),
+                            _ => InspectExecAsync(input, wanted, standardOutput, cancellation),
+                        }
+                    );
+                }
+                catch (ProtocolException exception)
+                {
+                    throw new CommandException($"{input.Name}: {exception.Message}");
+                }
+                return ExitCode.Success;
             }
-            catch (ProtocolException exception)
-            {
-                throw new CommandException($"{input.Name}: {exception.Message}");
-            }
-            return ExitCode.Success;
-        });
+        );
         return command;
     }
 

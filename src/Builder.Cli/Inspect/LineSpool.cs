@@ -14,7 +14,8 @@ internal sealed class LineSpool : IDisposable
             Access = FileAccess.ReadWrite,
             Options = FileOptions.DeleteOnClose,
             UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        });
+        }
+    );
 
     private readonly List<(long Delta, long Offset)> lines = [];
     private long length;
@@ -34,7 +35,7 @@ internal sealed class LineSpool : IDisposable
         {
             var (delta, offset) = lines[i];
             var text = new byte[end - offset];
-            for (var filled = 0; filled < text.Length;)
+            for (var filled = 0; filled < text.Length; )
                 filled += await RandomAccess.ReadAsync(file.SafeFileHandle, text.AsMemory(filled), offset + filled);
             yield return new ConsoleLine(delta, new ByteString(text));
             end = offset;

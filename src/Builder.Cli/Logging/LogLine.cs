@@ -21,14 +21,15 @@ internal static class LogLine
     }
 
     /// <summary>Level and message of a line as <see cref="Text"/> writes it for the journal; any other is information.</summary>
-    public static (LogLevel Level, string Message) FromJournal(string line) => line switch
-    {
-        ['<', '3', '>', .. var rest] => (LogLevel.Error, rest),
-        ['<', '4', '>', .. var rest] => (LogLevel.Warning, rest),
-        ['<', '6', '>', .. var rest] => (LogLevel.Information, rest),
-        ['<', '7', '>', .. var rest] => (LogLevel.Debug, rest),
-        _ => (LogLevel.Information, line),
-    };
+    public static (LogLevel Level, string Message) FromJournal(string line) =>
+        line switch
+        {
+            ['<', '3', '>', .. var rest] => (LogLevel.Error, rest),
+            ['<', '4', '>', .. var rest] => (LogLevel.Warning, rest),
+            ['<', '6', '>', .. var rest] => (LogLevel.Information, rest),
+            ['<', '7', '>', .. var rest] => (LogLevel.Debug, rest),
+            _ => (LogLevel.Information, line),
+        };
 
     public static byte[] Json(
         DateTimeOffset time,
@@ -37,7 +38,8 @@ internal static class LogLine
         EventId id,
         string message,
         IReadOnlyList<KeyValuePair<string, object?>>? values,
-        Exception? error)
+        Exception? error
+    )
     {
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer))
@@ -61,19 +63,21 @@ internal static class LogLine
         return buffer.ToArray();
     }
 
-    private static string Name(LogLevel level) => level switch
-    {
-        LogLevel.Critical or LogLevel.Error => "error",
-        LogLevel.Warning => "warning",
-        LogLevel.Information => "info",
-        _ => "debug",
-    };
+    private static string Name(LogLevel level) =>
+        level switch
+        {
+            LogLevel.Critical or LogLevel.Error => "error",
+            LogLevel.Warning => "warning",
+            LogLevel.Information => "info",
+            _ => "debug",
+        };
 
-    private static int Priority(LogLevel level) => level switch
-    {
-        LogLevel.Critical or LogLevel.Error => 3,
-        LogLevel.Warning => 4,
-        LogLevel.Information => 6,
-        _ => 7,
-    };
+    private static int Priority(LogLevel level) =>
+        level switch
+        {
+            LogLevel.Critical or LogLevel.Error => 3,
+            LogLevel.Warning => 4,
+            LogLevel.Information => 6,
+            _ => 7,
+        };
 }

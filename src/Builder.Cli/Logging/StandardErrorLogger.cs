@@ -9,9 +9,22 @@ internal sealed class StandardErrorLogger(StandardErrorLoggerFactory factory, st
 
     public bool IsEnabled(LogLevel logLevel) => factory.IsEnabled(logLevel);
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    public void Log<TState>(
+        LogLevel logLevel,
+        EventId eventId,
+        TState state,
+        Exception? exception,
+        Func<TState, Exception?, string> formatter
+    )
     {
         if (IsEnabled(logLevel))
-            factory.Write(logLevel, category, eventId, formatter(state, exception), state as IReadOnlyList<KeyValuePair<string, object?>>, exception);
+            factory.Write(
+                logLevel,
+                category,
+                eventId,
+                formatter(state, exception),
+                state as IReadOnlyList<KeyValuePair<string, object?>>,
+                exception
+            );
     }
 }

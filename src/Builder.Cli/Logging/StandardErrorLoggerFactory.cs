@@ -17,7 +17,14 @@ internal sealed class StandardErrorLoggerFactory(LogLevel level, bool asJson, Ti
 
     public bool IsEnabled(LogLevel asked) => asked >= level && asked != LogLevel.None;
 
-    public void Write(LogLevel asked, string category, EventId id, string message, IReadOnlyList<KeyValuePair<string, object?>>? values, Exception? error)
+    public void Write(
+        LogLevel asked,
+        string category,
+        EventId id,
+        string message,
+        IReadOnlyList<KeyValuePair<string, object?>>? values,
+        Exception? error
+    )
     {
         var line = asJson
             ? LogLine.Json(clock.GetUtcNow(), asked, category, id, message, values, error)

@@ -6,8 +6,7 @@ namespace Builder.Cli.Manual;
 /// <summary>The completion for bash: tables in a script, so that nothing is started for an answer.</summary>
 internal static class BashCompletion
 {
-    private const string Functions =
-        """
+    private const string Functions = """
         _builder_offer() { # KIND WORDS
           case $1 in
             words) mapfile -t COMPREPLY < <(compgen -W "$2" -- "$current") ;;
@@ -75,7 +74,9 @@ internal static class BashCompletion
     public static string Of(Command root)
     {
         var script = new StringBuilder("# Completion for bash, written by \"builder manual\" from the command tree.\n\n");
-        script.Append("_builder_command() { # COMMAND: sets commands, options, and the kind of arguments\n  commands='' options='' argument=other\n  case $1 in\n");
+        script.Append(
+            "_builder_command() { # COMMAND: sets commands, options, and the kind of arguments\n  commands='' options='' argument=other\n  case $1 in\n"
+        );
         foreach (var command in CompletionTables.Commands(root))
         {
             script.Append($"    '{command.Words}')\n");
@@ -84,7 +85,9 @@ internal static class BashCompletion
             script.Append($"      options='{string.Join(' ', CompletionTables.Options(command).Select(option => option.Name))}'\n");
             script.Append($"      argument={CompletionTables.Word(command.ArgumentKind)}\n      ;;\n");
         }
-        script.Append("  esac\n}\n\n_builder_value() { # COMMAND OPTION: sets kind and values; fails where the option takes none\n  values=''\n  case \"$1 $2\" in\n");
+        script.Append(
+            "  esac\n}\n\n_builder_value() { # COMMAND OPTION: sets kind and values; fails where the option takes none\n  values=''\n  case \"$1 $2\" in\n"
+        );
         foreach (var (kind, words, options) in CompletionTables.Values(root))
         {
             script.Append($"    {string.Join(" | ", options.Select(option => $"'{option}'"))})\n");

@@ -14,13 +14,20 @@ internal static class CompletionTables
 
     /// <summary>Names that are offered; <c>-?</c> is none that anybody wants to be offered.</summary>
     public static IEnumerable<(string Name, string Summary)> Options(DescribedCommand command) =>
-        command.Options.SelectMany(option => option.Names.Where(name => name != "-?").Select(name => (name, DescribedCommand.FirstSentence(option.Description))));
+        command.Options.SelectMany(option =>
+            option.Names.Where(name => name != "-?").Select(name => (name, DescribedCommand.FirstSentence(option.Description)))
+        );
 
     /// <summary>Options with a value, those alike together: as <c>builder client --remote</c>.</summary>
     public static IEnumerable<(ValueKind Kind, string Words, IReadOnlyList<string> Options)> Values(Command root) =>
         Commands(root)
-            .SelectMany(command => command.Options.Where(option => option.Value != OptionValue.None)
-                .SelectMany(option => option.Names.Select(name => (option.Kind, Words: string.Join(' ', option.Words), Option: $"{command.Words} {name}"))))
+            .SelectMany(command =>
+                command
+                    .Options.Where(option => option.Value != OptionValue.None)
+                    .SelectMany(option =>
+                        option.Names.Select(name => (option.Kind, Words: string.Join(' ', option.Words), Option: $"{command.Words} {name}"))
+                    )
+            )
             .GroupBy(value => (value.Kind, value.Words), value => value.Option)
             .Select(group => (group.Key.Kind, group.Key.Words, (IReadOnlyList<string>)[.. group]));
 

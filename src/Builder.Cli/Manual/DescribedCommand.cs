@@ -19,21 +19,30 @@ internal sealed class DescribedCommand(IReadOnlyList<Command> path)
     public DescribedCommand? Parent => path.Count > 1 ? new DescribedCommand([.. path.SkipLast(1)]) : null;
 
     public IReadOnlyList<DescribedCommand> Below =>
-        [.. Command.Subcommands.Where(command => !command.Hidden).OrderBy(command => command.Name, StringComparer.Ordinal)
-            .Select(command => new DescribedCommand([.. path, command]))];
+        [
+            .. Command
+                .Subcommands.Where(command => !command.Hidden)
+                .OrderBy(command => command.Name, StringComparer.Ordinal)
+                .Select(command => new DescribedCommand([.. path, command])),
+        ];
 
     /// <summary>Its own options, then those of the commands above that hold here too.</summary>
     public IReadOnlyList<DescribedOption> Options =>
-        [.. path.Reverse().SelectMany(command => command.Options.Where(option => !option.Hidden && (option.Recursive || command == Command)))
-            .DistinctBy(option => option.Name).Select(option => new DescribedOption(option))];
+        [
+            .. path.Reverse()
+                .SelectMany(command => command.Options.Where(option => !option.Hidden && (option.Recursive || command == Command)))
+                .DistinctBy(option => option.Name)
+                .Select(option => new DescribedOption(option)),
+        ];
 
     /// <summary>The command and all below it, each before those below it.</summary>
     public IEnumerable<DescribedCommand> All => Below.SelectMany(command => command.All).Prepend(this);
 
     /// <summary>What a shell can offer for its arguments.</summary>
-    public ValueKind ArgumentKind => Command.Arguments
-        .Select(argument => ValueKinds.Of(argument.ValueType, argument.HelpName ?? argument.Name, []))
-        .FirstOrDefault(kind => kind != ValueKind.Other);
+    public ValueKind ArgumentKind =>
+        Command
+            .Arguments.Select(argument => ValueKinds.Of(argument.ValueType, argument.HelpName ?? argument.Name, []))
+            .FirstOrDefault(kind => kind != ValueKind.Other);
 
     /// <summary>The first sentence of its description, without the full stop.</summary>
     public string Summary => FirstSentence(Command.Description ?? "");

@@ -22,8 +22,7 @@ internal sealed class DescribedOption
             return;
         Words = WordsOf(option);
         Kind = ValueKinds.Of(option.ValueType, option.HelpName ?? option.Name.TrimStart('-'), Words);
-        ValueName = option.HelpName
-            ?? (Words.Count > 0 ? string.Join('|', Words) : option.Name.TrimStart('-').ToUpperInvariant());
+        ValueName = option.HelpName ?? (Words.Count > 0 ? string.Join('|', Words) : option.Name.TrimStart('-').ToUpperInvariant());
         Default = DefaultOf(option);
     }
 
@@ -53,7 +52,8 @@ internal sealed class DescribedOption
         return [.. option.GetCompletions(CompletionContext.Empty).Select(item => item.Label).Where(IsWord).Distinct()];
     }
 
-    private static bool IsWord(string text) => text.Length > 0 && text.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter == '-');
+    private static bool IsWord(string text) =>
+        text.Length > 0 && text.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter == '-');
 
     /// <summary>What belongs to the machine that writes the page is replaced by what it stands for.</summary>
     private static string? DefaultOf(Option option)

@@ -6,8 +6,7 @@ namespace Builder.Cli.Manual;
 /// <summary>The completion for fish: tables in a script, as for bash, with a description of each command and option.</summary>
 internal static class FishCompletion
 {
-    private const string Functions =
-        """
+    private const string Functions = """
         function __builder_offer --argument-names kind prefix current # then the words
             switch $kind
                 case words
@@ -80,14 +79,44 @@ internal static class FishCompletion
     {
         var commands = CompletionTables.Commands(root);
         var script = new StringBuilder("# Completion for fish, written by \"builder manual\" from the command tree.\n\n");
-        AddTable(script, "__builder_commands", commands.Where(command => command.Below.Count > 0)
-            .Select(command => (Quote(command.Words), command.Below.Select(below => $"{below.Command.Name}\t{below.Summary}"))));
-        AddTable(script, "__builder_options", commands
-            .Select(command => (Quote(command.Words), CompletionTables.Options(command).Select(option => $"{option.Name}\t{option.Summary}"))));
-        AddTable(script, "__builder_argument", commands.GroupBy(command => command.ArgumentKind)
-            .Select(group => (string.Join(' ', group.Select(command => Quote(command.Words))), Enumerable.Repeat(CompletionTables.Word(group.Key), 1))));
-        AddTable(script, "__builder_value", CompletionTables.Values(root).Select(value =>
-            (string.Join(' ', value.Options.Select(Quote)), value.Words.Split(' ', StringSplitOptions.RemoveEmptyEntries).Prepend(CompletionTables.Word(value.Kind)))));
+        AddTable(
+            script,
+            "__builder_commands",
+            commands
+                .Where(command => command.Below.Count > 0)
+                .Select(command => (Quote(command.Words), command.Below.Select(below => $"{below.Command.Name}\t{below.Summary}")))
+        );
+        AddTable(
+            script,
+            "__builder_options",
+            commands.Select(command =>
+                (Quote(command.Words), CompletionTables.Options(command).Select(option => $"{option.Name}\t{option.Summary}"))
+            )
+        );
+        AddTable(
+            script,
+            "__builder_argument",
+            commands
+                .GroupBy(command => command.ArgumentKind)
+                .Select(group =>
+                    (
+                        string.Join(' ', group.Select(command => Quote(command.Words))),
+                        Enumerable.Repeat(CompletionTables.Word(group.Key), 1)
+                    )
+                )
+        );
+        AddTable(
+            script,
+            "__builder_value",
+            CompletionTables
+                .Values(root)
+                .Select(value =>
+                    (
+                        string.Join(' ', value.Options.Select(Quote)),
+                        value.Words.Split(' ', StringSplitOptions.RemoveEmptyEntries).Prepend(CompletionTables.Word(value.Kind))
+                    )
+                )
+        );
         script.Append(Functions).Append('\n');
         foreach (var program in CompletionTables.Programs)
             script.Append($"\ncomplete -c {program} -f -a '(__builder_complete)'");

@@ -17,11 +17,13 @@ internal static class ManualCommand
         var directory = new Argument<DirectoryInfo>("directory") { Description = "Where the files go; made if absent." };
         var command = new Command("manual", "Write manual pages and completions for bash, zsh and fish.") { directory };
         command.Hidden = true;
-        command.SetAction(async (parsed, cancellation) =>
-        {
-            await WriteAsync(parsed.RootCommandResult.Command, parsed.GetRequiredValue(directory).FullName, cancellation);
-            return ExitCode.Success;
-        });
+        command.SetAction(
+            async (parsed, cancellation) =>
+            {
+                await WriteAsync(parsed.RootCommandResult.Command, parsed.GetRequiredValue(directory).FullName, cancellation);
+                return ExitCode.Success;
+            }
+        );
         return command;
     }
 

@@ -20,13 +20,19 @@ internal static class ManualExamples
         ["builder db"] = [("Create the database, then a user who uploads:", "builder db migrate\nbuilder db user-add farm")],
         ["builder server"] =
         [
-            ("Upload finished builds to a site:", "builder server --upload https://builds.example.org/ --upload-user farm --upload-password-file /etc/builder/upload-password"),
+            (
+                "Upload finished builds to a site:",
+                "builder server --upload https://builds.example.org/ --upload-user farm --upload-password-file /etc/builder/upload-password"
+            ),
         ],
         ["builder up"] = [("With sample jobs and a package repository:", "builder up --samples --publish")],
         ["builder web"] = [("Serve the builds of a directory:", "builder web --datadir /var/lib/builder-web --port 3000")],
         ["builder worker"] =
         [
-            ("Run jobs for debian-12 in a sandbox:", "builder worker debian-12 --loop --sandbox bubblewrap --network outbound -r builds.example.org:1234"),
+            (
+                "Run jobs for debian-12 in a sandbox:",
+                "builder worker debian-12 --loop --sandbox bubblewrap --network outbound -r builds.example.org:1234"
+            ),
             ("See which isolation jobs get on this machine:", "builder worker --check"),
         ],
     };

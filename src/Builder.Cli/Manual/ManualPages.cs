@@ -77,7 +77,11 @@ internal sealed partial class ManualPages(string date, string version)
                 OptionValue.Optional => $"[={option.ValueName}]",
                 _ => $" {option.ValueName}",
             };
-            page.Item(string.Join(", ", option.Names), value, option.Description + (option.Default is { } usual ? $" Default: {usual}." : ""));
+            page.Item(
+                string.Join(", ", option.Names),
+                value,
+                option.Description + (option.Default is { } usual ? $" Default: {usual}." : "")
+            );
         }
     }
 
@@ -95,9 +99,13 @@ internal sealed partial class ManualPages(string date, string version)
 
     private static void AddEnvironment(Roff page, DescribedCommand command)
     {
-        var variables = command.Options
-            .SelectMany(option => Variable().Matches(option.Description).Select(match => (match.Groups[1].Value, Option: option.Names[^1])))
-            .GroupBy(found => found.Value, found => found.Option).OrderBy(group => group.Key, StringComparer.Ordinal).ToList();
+        var variables = command
+            .Options.SelectMany(option =>
+                Variable().Matches(option.Description).Select(match => (match.Groups[1].Value, Option: option.Names[^1]))
+            )
+            .GroupBy(found => found.Value, found => found.Option)
+            .OrderBy(group => group.Key, StringComparer.Ordinal)
+            .ToList();
         if (variables.Count == 0)
             return;
         page.Section("ENVIRONMENT");

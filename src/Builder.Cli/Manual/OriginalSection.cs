@@ -18,7 +18,8 @@ internal static class OriginalSection
             and {OriginalExitCode.Internal} for a fault in the program.
 
             It takes these options of that program:
-            """);
+            """
+        );
         // Steps between schema versions are many, and all alike.
         foreach (var (command, options) in original.Commands.Where(command => !command.Key.Contains("-20", StringComparison.Ordinal)))
         {
@@ -29,7 +30,13 @@ internal static class OriginalSection
         }
         foreach (var kind in (string[])["migrate", "rollback", "fixup"])
         {
-            if (original.Commands.Where(command => command.Key.StartsWith($"{kind}-20", StringComparison.Ordinal)).Select(command => command.Value).FirstOrDefault() is { } options)
+            if (
+                original
+                    .Commands.Where(command => command.Key.StartsWith($"{kind}-20", StringComparison.Ordinal))
+                    .Select(command => command.Value)
+                    .FirstOrDefault() is
+                { } options
+            )
                 page.Item($"{original.Name} {kind}-DATE", "", string.Join(", ", options.Select(Text)));
         }
     }

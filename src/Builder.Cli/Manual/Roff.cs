@@ -77,7 +77,8 @@ internal sealed class Roff
     }
 
     private static IEnumerable<string> Paragraphs(string text) =>
-        text.Replace("\r", "", StringComparison.Ordinal).Split("\n\n", StringSplitOptions.RemoveEmptyEntries)
+        text.Replace("\r", "", StringComparison.Ordinal)
+            .Split("\n\n", StringSplitOptions.RemoveEmptyEntries)
             .Select(paragraph => string.Join(' ', paragraph.Split([' ', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries)))
             .Where(paragraph => paragraph.Length > 0);
 
@@ -89,19 +90,21 @@ internal sealed class Roff
         var escaped = new StringBuilder(text.Length);
         foreach (var rune in text.EnumerateRunes())
         {
-            escaped.Append(rune.Value switch
-            {
-                '\\' => "\\e",
-                '-' => "\\-",
-                '\'' => "\\(aq",
-                '"' => "\\(dq",
-                '`' => "\\(ga",
-                '^' => "\\(ha",
-                '~' => "\\(ti",
-                < ' ' or 0x7f => " ",
-                < 0x80 => rune.ToString(),
-                _ => $"\\[u{rune.Value:X4}]",
-            });
+            escaped.Append(
+                rune.Value switch
+                {
+                    '\\' => "\\e",
+                    '-' => "\\-",
+                    '\'' => "\\(aq",
+                    '"' => "\\(dq",
+                    '`' => "\\(ga",
+                    '^' => "\\(ha",
+                    '~' => "\\(ti",
+                    < ' ' or 0x7f => " ",
+                    < 0x80 => rune.ToString(),
+                    _ => $"\\[u{rune.Value:X4}]",
+                }
+            );
         }
         return escaped.ToString();
     }

@@ -6,8 +6,7 @@ namespace Builder.Cli.Manual;
 /// <summary>The completion for zsh: tables in a script, as for bash, with a description of each command and option.</summary>
 internal static class ZshCompletion
 {
-    private const string Functions =
-        """
+    private const string Functions = """
         _builder_offer() { # KIND
           case $1 in
             words) compadd -- $values ;;
@@ -70,17 +69,27 @@ internal static class ZshCompletion
     public static string Of(Command root)
     {
         var programs = string.Join(' ', CompletionTables.Programs);
-        var script = new StringBuilder($"#compdef {programs}\n# Completion for zsh, written by \"builder manual\" from the command tree.\n\n");
-        script.Append("_builder_command() { # COMMAND: sets commands, options, and the kind of arguments\n  commands=() options=() argument=other\n  case $1 in\n");
+        var script = new StringBuilder(
+            $"#compdef {programs}\n# Completion for zsh, written by \"builder manual\" from the command tree.\n\n"
+        );
+        script.Append(
+            "_builder_command() { # COMMAND: sets commands, options, and the kind of arguments\n  commands=() options=() argument=other\n  case $1 in\n"
+        );
         foreach (var command in CompletionTables.Commands(root))
         {
             script.Append($"    '{command.Words}')\n");
             if (command.Below.Count > 0)
-                script.Append($"      commands=({string.Join(' ', command.Below.Select(below => Quote($"{below.Command.Name}:{below.Summary}")))})\n");
-            script.Append($"      options=({string.Join(' ', CompletionTables.Options(command).Select(option => Quote($"{option.Name}:{option.Summary}")))})\n");
+                script.Append(
+                    $"      commands=({string.Join(' ', command.Below.Select(below => Quote($"{below.Command.Name}:{below.Summary}")))})\n"
+                );
+            script.Append(
+                $"      options=({string.Join(' ', CompletionTables.Options(command).Select(option => Quote($"{option.Name}:{option.Summary}")))})\n"
+            );
             script.Append($"      argument={CompletionTables.Word(command.ArgumentKind)}\n      ;;\n");
         }
-        script.Append("  esac\n}\n\n_builder_value() { # COMMAND OPTION: sets kind and values; fails where the option takes none\n  values=()\n  case \"$1 $2\" in\n");
+        script.Append(
+            "  esac\n}\n\n_builder_value() { # COMMAND OPTION: sets kind and values; fails where the option takes none\n  values=()\n  case \"$1 $2\" in\n"
+        );
         foreach (var (kind, words, options) in CompletionTables.Values(root))
         {
             script.Append($"    {string.Join(" | ", options.Select(option => $"'{option}'"))})\n");

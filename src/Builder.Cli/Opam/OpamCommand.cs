@@ -14,28 +14,32 @@ namespace Builder.Cli.Opam;
 /// <summary><c>builder opam</c>: reads opam files and switch exports, prints and compares them as opam would, without opam.</summary>
 internal static class OpamCommand
 {
-    public static Command Create() => new("opam", "Read, print and compare opam files and switch exports.")
-    {
-        CreateCompare(),
-        CreateGraph(),
-        CreateParse(),
-        CreatePrint(),
-    };
+    public static Command Create() =>
+        new("opam", "Read, print and compare opam files and switch exports.")
+        {
+            CreateCompare(),
+            CreateGraph(),
+            CreateParse(),
+            CreatePrint(),
+        };
 
     private static Command CreateParse()
     {
         var file = new Argument<string>("FILE") { Description = "An opam file or a switch export; - is standard input." };
         var json = new Option<bool>("--json") { Description = "Print the syntax tree as JSON." };
         var command = new Command("parse", "Check a file, and say what is in it and what opam would ignore.") { file, json };
-        command.SetAction((parsed, cancellation) => RefuseWithReasonAsync(async () =>
-        {
-            var path = parsed.GetRequiredValue(file);
-            var opam = OpamFile.Parse(await ReadAsync(path, cancellation), path);
-            if (parsed.GetValue(json))
-                await WriteJsonAsync(writer => OpamTreeJson.Write(writer, opam), OpamTreeJson.MaximumDepth, cancellation);
-            else
-                await WriteAsync(OpamDescription.Of(path, opam), cancellation);
-        }));
+        command.SetAction(
+            (parsed, cancellation) =>
+                RefuseWithReasonAsync(async () =>
+                {
+                    var path = parsed.GetRequiredValue(file);
+                    var opam = OpamFile.Parse(await ReadAsync(path, cancellation), path);
+                    if (parsed.GetValue(json))
+                        await WriteJsonAsync(writer => OpamTreeJson.Write(writer, opam), OpamTreeJson.MaximumDepth, cancellation);
+                    else
+                        await WriteAsync(OpamDescription.Of(path, opam), cancellation);
+                })
+        );
         return command;
     }
 
@@ -43,16 +47,19 @@ internal static class OpamCommand
     {
         var file = new Argument<string>("FILE") { Description = "An opam file or a switch export; - is standard input." };
         var command = new Command("print", "Print a file in opam's own layout, without its comments.") { file };
-        command.SetAction((parsed, cancellation) => RefuseWithReasonAsync(async () =>
-        {
-            var path = parsed.GetRequiredValue(file);
-            var opam = OpamFile.Parse(await ReadAsync(path, cancellation), path);
-            var printed = new ArrayBufferWriter<byte>();
-            OpamPrinter.Print(opam.Items.AsSpan(), printed);
-            if (!Console.IsOutputRedirected && printed.WrittenCount > 0)
-                printed.Write("\n"u8);
-            await WriteAsync(printed.WrittenMemory, cancellation);
-        }));
+        command.SetAction(
+            (parsed, cancellation) =>
+                RefuseWithReasonAsync(async () =>
+                {
+                    var path = parsed.GetRequiredValue(file);
+                    var opam = OpamFile.Parse(await ReadAsync(path, cancellation), path);
+                    var printed = new ArrayBufferWriter<byte>();
+                    OpamPrinter.Print(opam.Items.AsSpan(), printed);
+                    if (!Console.IsOutputRedirected && printed.WrittenCount > 0)
+                        printed.Write("\n"u8);
+                    await WriteAsync(printed.WrittenMemory, cancellation);
+                })
+        );
         return command;
     }
 
@@ -62,42 +69,77 @@ internal static class OpamCommand
         var right = new Argument<string>("RIGHT") { Description = "Another one." };
         var json = new Option<bool>("--json") { Description = "Print JSON." };
         var root = SwitchRoot.Option("Compare only what this root package reaches on each side; without it, all that is installed.");
-        var command = new Command("compare", "Say what differs between two switch exports: packages, versions, opam files, vendored sources.") { left, right, json, root };
-        command.SetAction((parsed, cancellation) => RefuseWithReasonAsync(async () =>
+        var command = new Command(
+            "compare",
+            "Say what differs between two switch exports: packages, versions, opam files, vendored sources."
+        )
         {
-            var (leftPath, rightPath) = (parsed.GetRequiredValue(left), parsed.GetRequiredValue(right));
-            var leftExport = SwitchRoot.Restrict(SwitchExport.Parse(await ReadAsync(leftPath, cancellation), leftPath), parsed.GetValue(root), leftPath);
-            var rightExport = SwitchRoot.Restrict(SwitchExport.Parse(await ReadAsync(rightPath, cancellation), rightPath), parsed.GetValue(root), rightPath);
-            var comparison = SwitchComparer.Compare(leftExport, rightExport);
-            if (parsed.GetValue(json))
-                await WriteJsonAsync(writer => ComparisonJson.Write(writer, comparison), maximumDepth: 0, cancellation);
-            else
-                await WriteAsync(OpamComparisonText.Of(leftPath, leftExport, rightPath, rightExport, comparison), cancellation);
-        }));
+            left,
+            right,
+            json,
+            root,
+        };
+        command.SetAction(
+            (parsed, cancellation) =>
+                RefuseWithReasonAsync(async () =>
+                {
+                    var (leftPath, rightPath) = (parsed.GetRequiredValue(left), parsed.GetRequiredValue(right));
+                    var leftExport = SwitchRoot.Restrict(
+                        SwitchExport.Parse(await ReadAsync(leftPath, cancellation), leftPath),
+                        parsed.GetValue(root),
+                        leftPath
+                    );
+                    var rightExport = SwitchRoot.Restrict(
+                        SwitchExport.Parse(await ReadAsync(rightPath, cancellation), rightPath),
+                        parsed.GetValue(root),
+                        rightPath
+                    );
+                    var comparison = SwitchComparer.Compare(leftExport, rightExport);
+                    if (parsed.GetValue(json))
+                        await WriteJsonAsync(writer => ComparisonJson.Write(writer, comparison), maximumDepth: 0, cancellation);
+                    else
+                        await WriteAsync(OpamComparisonText.Of(leftPath, leftExport, rightPath, rightExport, comparison), cancellation);
+                })
+        );
         return command;
     }
 
     private static Command CreateGraph()
     {
         var file = new Argument<string>("SWITCH") { Description = "A switch export; - is standard input." };
-        var transitive = new Option<bool>("--transitive") { Description = "List all that a package reaches, not only what it names itself." };
-        var root = SwitchRoot.Option("Print only what this root package reaches; without it, what all roots reach.");
-        var command = new Command("graph", "Print what the roots of a switch depend on, a line for each package.") { file, transitive, root };
-        command.SetAction((parsed, cancellation) => RefuseWithReasonAsync(async () =>
+        var transitive = new Option<bool>("--transitive")
         {
-            var path = parsed.GetRequiredValue(file);
-            var export = SwitchRoot.Restrict(SwitchExport.Parse(await ReadAsync(path, cancellation), path), parsed.GetValue(root), path);
-            if (!DependencyGraph.TryCreate(export, out var graph, out var problem))
-                throw new CommandException($"{path}: {problem}");
-            await using var output = new BufferedStream(StandardOutput.Open(), 1 << 16);
-            foreach (var node in graph.Nodes)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                var names = parsed.GetValue(transitive) ? graph.TransitiveDependencies(node.Name) : node.Dependencies;
-                var line = $"{(graph.IsRoot(node.Name) ? "ROOT " : "")}{node.Name}: {string.Join(", ", names)}\n";
-                await output.WriteAsync(Encoding.UTF8.GetBytes(line), cancellation);
-            }
-        }));
+            Description = "List all that a package reaches, not only what it names itself.",
+        };
+        var root = SwitchRoot.Option("Print only what this root package reaches; without it, what all roots reach.");
+        var command = new Command("graph", "Print what the roots of a switch depend on, a line for each package.")
+        {
+            file,
+            transitive,
+            root,
+        };
+        command.SetAction(
+            (parsed, cancellation) =>
+                RefuseWithReasonAsync(async () =>
+                {
+                    var path = parsed.GetRequiredValue(file);
+                    var export = SwitchRoot.Restrict(
+                        SwitchExport.Parse(await ReadAsync(path, cancellation), path),
+                        parsed.GetValue(root),
+                        path
+                    );
+                    if (!DependencyGraph.TryCreate(export, out var graph, out var problem))
+                        throw new CommandException($"{path}: {problem}");
+                    await using var output = new BufferedStream(StandardOutput.Open(), 1 << 16);
+                    foreach (var node in graph.Nodes)
+                    {
+                        cancellation.ThrowIfCancellationRequested();
+                        var names = parsed.GetValue(transitive) ? graph.TransitiveDependencies(node.Name) : node.Dependencies;
+                        var line = $"{(graph.IsRoot(node.Name) ? "ROOT " : "")}{node.Name}: {string.Join(", ", names)}\n";
+                        await output.WriteAsync(Encoding.UTF8.GetBytes(line), cancellation);
+                    }
+                })
+        );
         return command;
     }
 
@@ -120,7 +162,9 @@ internal static class OpamCommand
     {
         await using var file = await SeekableInput.OpenAsync(path, cancellation);
         if (file.Length > OpamFile.MaximumLength)
-            throw new CommandException($"{path}: {file.Length} bytes are more than any opam file has; at most {OpamFile.MaximumLength} are read");
+            throw new CommandException(
+                $"{path}: {file.Length} bytes are more than any opam file has; at most {OpamFile.MaximumLength} are read"
+            );
         var bytes = new byte[file.Length];
         await file.ReadExactlyAsync(bytes, cancellation);
         return bytes;

@@ -21,8 +21,14 @@ internal static class OpamComparisonText
         AppendFiles(text, comparison.Changed);
         AppendDuniverse(text, comparison.Duniverse);
         AppendRoots(text, comparison.Roots);
-        var isSame = comparison.OnlyLeft.Length + comparison.OnlyRight.Length + comparison.OtherVersion.Length + comparison.Changed.Length +
-            comparison.Duniverse.Count == 0 && comparison.Duniverse.Problem is null;
+        var isSame =
+            comparison.OnlyLeft.Length
+                + comparison.OnlyRight.Length
+                + comparison.OtherVersion.Length
+                + comparison.Changed.Length
+                + comparison.Duniverse.Count
+                == 0
+            && comparison.Duniverse.Problem is null;
         if (isSame)
             text.Append(CultureInfo.InvariantCulture, $"\nNo difference: {left.Installed.Length} packages.\n");
         return VisibleText.Block(text.ToString());
@@ -44,7 +50,13 @@ internal static class OpamComparisonText
         var nameWidth = versions.Select(version => version.Name.Length).DefaultIfEmpty().Max();
         var leftWidth = versions.Select(version => version.Left.Length).DefaultIfEmpty().Max();
         foreach (var (name, left, right) in versions)
-            text.Append("  ").Append(name.PadRight(nameWidth)).Append("  ").Append(left.PadRight(leftWidth)).Append(" -> ").Append(right).Append('\n');
+            text.Append("  ")
+                .Append(name.PadRight(nameWidth))
+                .Append("  ")
+                .Append(left.PadRight(leftWidth))
+                .Append(" -> ")
+                .Append(right)
+                .Append('\n');
     }
 
     private static void AppendFiles(StringBuilder text, ImmutableArray<OpamFileChange> changes)
@@ -81,8 +93,14 @@ internal static class OpamComparisonText
         var width = roots.Select(root => root.Name.Length).DefaultIfEmpty().Max();
         foreach (var root in roots)
         {
-            var side = root.Left is null ? " (a root only in right)" : root.Right is null ? " (a root only in left)" : "";
-            var changed = root.Changed is not { } names ? "too many roots; name it with --root" : names.IsEmpty ? "nothing changed" : string.Join(", ", names);
+            var side =
+                root.Left is null ? " (a root only in right)"
+                : root.Right is null ? " (a root only in left)"
+                : "";
+            var changed =
+                root.Changed is not { } names ? "too many roots; name it with --root"
+                : names.IsEmpty ? "nothing changed"
+                : string.Join(", ", names);
             text.Append(CultureInfo.InvariantCulture, $"  {root.Name.PadRight(width)}  {changed}{side}\n");
         }
     }
@@ -98,7 +116,7 @@ internal static class OpamComparisonText
     private static void AppendChange(StringBuilder text, string label, string left, string right)
     {
         if (left != right)
-            text.Append(CultureInfo.InvariantCulture, $"    {label,-6} {left}\n        -> {right}\n");
+            text.Append(CultureInfo.InvariantCulture, $"    {label, -6} {left}\n        -> {right}\n");
     }
 
     private static void AppendHeading(StringBuilder text, string heading, int count)

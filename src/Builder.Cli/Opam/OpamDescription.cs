@@ -11,7 +11,9 @@ internal static class OpamDescription
     public static string Of(string path, OpamFile file)
     {
         var text = new StringBuilder();
-        var isExport = file.Items.Any(item => item is OpamItem.Section { Kind: "package" } or OpamItem.Field { Name: "installed" or "roots" });
+        var isExport = file.Items.Any(item =>
+            item is OpamItem.Section { Kind: "package" } or OpamItem.Field { Name: "installed" or "roots" }
+        );
         if (isExport)
             DescribeExport(text, path, SwitchExport.Read(file, path));
         else
@@ -58,5 +60,5 @@ internal static class OpamDescription
     }
 
     private static void Line(StringBuilder text, string label, string value) =>
-        text.Append(CultureInfo.InvariantCulture, $"{label + ":",-10} {value}\n");
+        text.Append(CultureInfo.InvariantCulture, $"{label + ":", -10} {value}\n");
 }

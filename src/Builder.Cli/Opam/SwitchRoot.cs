@@ -14,6 +14,8 @@ internal static class SwitchRoot
     {
         if (root is null)
             return export;
-        return export.TryRestrict(root, out var restricted, out var problem) ? restricted : throw new CommandException($"{path}: {problem}");
+        return export.TryRestrict(root, out var restricted, out var problem)
+            ? restricted
+            : throw new CommandException($"{path}: {problem}");
     }
 }

@@ -32,7 +32,9 @@ internal sealed class CalledNameHelp(SynchronousCommandLineAction help, Original
         {
             parseResult.InvocationConfiguration.Output = output;
             // Only the usage says how the program is called, and indents it.
-            output.Write(text.ToString().Replace($"  {RootCommand.ExecutableName} {original.Role}", $"  {original.Name}", StringComparison.Ordinal));
+            output.Write(
+                text.ToString().Replace($"  {RootCommand.ExecutableName} {original.Role}", $"  {original.Name}", StringComparison.Ordinal)
+            );
         }
     }
 }

@@ -1,4 +1,3 @@
-
 namespace Builder.Cli.Originals;
 
 /// <summary>Lengths of time as the original programs print them: the two largest units, as in <c>867.000ms</c>, <c>4.001s</c>, <c>1m07s</c>, <c>2h05m</c>, <c>1d00h</c>.</summary>

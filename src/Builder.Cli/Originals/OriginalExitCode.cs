@@ -10,10 +10,11 @@ internal static class OriginalExitCode
     public const int Internal = 125;
 
     /// <param name="code">One of <see cref="ExitCode"/>.</param>
-    public static int Of(int code) => code switch
-    {
-        ExitCode.Success or ExitCode.Interrupted => code,
-        ExitCode.Usage => Usage,
-        _ => Failed,
-    };
+    public static int Of(int code) =>
+        code switch
+        {
+            ExitCode.Success or ExitCode.Interrupted => code,
+            ExitCode.Usage => Usage,
+            _ => Failed,
+        };
 }

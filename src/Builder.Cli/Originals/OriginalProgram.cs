@@ -6,7 +6,11 @@ namespace Builder.Cli.Originals;
 /// <param name="Options">Those that every command of it takes.</param>
 /// <param name="Commands">By name, with the name of a group in front: <c>vacuum older-than</c>. The program itself is the empty name.</param>
 internal sealed record OriginalProgram(
-    string Name, string Role, IReadOnlyList<OriginalOption> Options, IReadOnlyDictionary<string, IReadOnlyList<OriginalOption>> Commands)
+    string Name,
+    string Role,
+    IReadOnlyList<OriginalOption> Options,
+    IReadOnlyDictionary<string, IReadOnlyList<OriginalOption>> Commands
+)
 {
     /// <summary>The names of the commands below a group, <c>help</c> among them; the empty group is the program.</summary>
     public IEnumerable<string> CommandsBelow(string group)
@@ -17,5 +21,6 @@ internal sealed record OriginalProgram(
         return group.Length == 0 && Commands.Count > 1 ? below.Append(OriginalPrograms.Help) : below;
     }
 
-    public IEnumerable<OriginalOption> OptionsOf(string command) => Commands.TryGetValue(command, out var own) ? own.Concat(Options) : Options;
+    public IEnumerable<OriginalOption> OptionsOf(string command) =>
+        Commands.TryGetValue(command, out var own) ? own.Concat(Options) : Options;
 }

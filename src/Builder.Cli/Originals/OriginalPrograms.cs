@@ -20,12 +20,30 @@ internal static class OriginalPrograms
     /// <summary>The steps between schema versions, and repairs of a time before them: <c>migrate-DATE</c> and <c>rollback-DATE</c> of each, <c>fixup-DATE</c>.</summary>
     public static IReadOnlyList<string> Steps { get; } =
     [
-        "2021-01-26", "2021-02-02", "2021-02-16", "2021-02-18", "2021-04-27", "2021-05-31", "2021-06-02", "2021-06-08", "2021-06-09", "2021-06-25",
-        "2021-06-29", "2021-06-30", "2021-07-01", "2021-07-06", "2021-07-12a", "2021-07-12c", "2021-11-05", "2022-05-09", "2023-09-11", "2023-09-14",
+        "2021-01-26",
+        "2021-02-02",
+        "2021-02-16",
+        "2021-02-18",
+        "2021-04-27",
+        "2021-05-31",
+        "2021-06-02",
+        "2021-06-08",
+        "2021-06-09",
+        "2021-06-25",
+        "2021-06-29",
+        "2021-06-30",
+        "2021-07-01",
+        "2021-07-06",
+        "2021-07-12a",
+        "2021-07-12c",
+        "2021-11-05",
+        "2022-05-09",
+        "2023-09-11",
+        "2023-09-14",
     ];
 
     public static IReadOnlyList<string> Fixups { get; } =
-        ["2021-03-08", "2021-07-07a", "2021-07-07b", "2021-07-07c", "2021-07-07d", "2021-07-12b", "2021-09-10"];
+    ["2021-03-08", "2021-07-07a", "2021-07-07b", "2021-07-07c", "2021-07-07d", "2021-07-12b", "2021-09-10"];
 
     public static IReadOnlyList<OriginalProgram> All { get; } =
     [
@@ -44,7 +62,8 @@ internal static class OriginalPrograms
             ("reschedule", Remote + Period),
             ("schedule", Remote + Period),
             ("undrop-platform", Remote),
-            ("unschedule", Remote)),
+            ("unschedule", Remote)
+        ),
         Program("builder-inspect", Log + Color + " --version", ("", "--console --job --output --script")),
         Program("builder-web", Log + Color, ("", "-l,--logging-levels -c,--configdir -d,--datadir --expired-jobs -h,--host -p,--port")),
         Program(
@@ -67,7 +86,8 @@ internal static class OriginalPrograms
             ("vacuum except-latest-successful", Data + " --job --platform"),
             ("verify-cache-dir", Data + " --cachedir"),
             ("verify-data-dir", Data),
-            ("verify-input-id", Data)),
+            ("verify-input-id", Data)
+        ),
         Program(
             "builder-migrations",
             Log,
@@ -76,20 +96,30 @@ internal static class OriginalPrograms
                 .. Steps.Select(step => ($"migrate-{step}", Data)),
                 .. Steps.Select(step => ($"rollback-{step}", Data)),
                 .. Fixups.Select(step => ($"fixup-{step}", Data)),
-            ]),
+            ]
+        ),
     ];
 
     public static OriginalProgram? Find(string? name) => All.FirstOrDefault(program => program.Name == name);
 
     private static OriginalProgram Program(string name, string options, params IEnumerable<(string Name, string Options)> commands) =>
-        new(name, name["builder-".Length..], Read(options), commands.ToDictionary(command => command.Name, command => Read(command.Options)));
+        new(
+            name,
+            name["builder-".Length..],
+            Read(options),
+            commands.ToDictionary(command => command.Name, command => Read(command.Options))
+        );
 
     /// <param name="options">Separated by blanks: <c>-p,--port</c>, or <c>--color=auto|always</c> with the words that it takes.</param>
     private static IReadOnlyList<OriginalOption> Read(string options) =>
-        [.. options.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(static text =>
-        {
-            var parts = text.Split('=');
-            var names = parts[0].Split(',');
-            return new OriginalOption(names, names[^1], parts.Length > 1 ? parts[1].Split('|') : []);
-        })];
+        [
+            .. options
+                .Split(' ', StringSplitOptions.RemoveEmptyEntries)
+                .Select(static text =>
+                {
+                    var parts = text.Split('=');
+                    var names = parts[0].Split(',');
+                    return new OriginalOption(names, names[^1], parts.Length > 1 ? parts[1].Split('|') : []);
+                }),
+        ];
 }

@@ -49,16 +49,29 @@ internal sealed class CommandLineReader
             error = exception.Message;
             // Help goes before every error.
             if (line.TakeWhile(word => word != "--").FirstOrDefault(reader.IsHelp) is { } word)
-                reader.help ??= word.Contains('=', StringComparison.Ordinal) ? word[(word.IndexOf('=', StringComparison.Ordinal) + 1)..] : "";
+                reader.help ??= word.Contains('=', StringComparison.Ordinal)
+                    ? word[(word.IndexOf('=', StringComparison.Ordinal) + 1)..]
+                    : "";
         }
-        return new CommandLineReading { Path = reader.path, Words = reader.words, Error = error, Help = reader.help, IsVersion = reader.isVersion };
+        return new CommandLineReading
+        {
+            Path = reader.path,
+            Words = reader.words,
+            Error = error,
+            Help = reader.help,
+            IsVersion = reader.isVersion,
+        };
     }
 
     private Command Command => path[^1];
 
-    private string ProgramName => original is null ? string.Join(' ', path.Skip(1).Select(command => command.Name).Prepend("builder")) : string.Join(' ', names.Prepend(original.Name));
+    private string ProgramName =>
+        original is null
+            ? string.Join(' ', path.Skip(1).Select(command => command.Name).Prepend("builder"))
+            : string.Join(' ', names.Prepend(original.Name));
 
-    private bool IsHelp(string word) => word == "--help" || word.StartsWith("--help=", StringComparison.Ordinal) || (word is "-h" or "-?" && original?.Role != "web");
+    private bool IsHelp(string word) =>
+        word == "--help" || word.StartsWith("--help=", StringComparison.Ordinal) || (word is "-h" or "-?" && original?.Role != "web");
 
     private void ReadWords(IReadOnlyList<string> line)
     {
@@ -106,7 +119,9 @@ internal sealed class CommandLineReader
         if (value is null && rest.TryPeek(out var next) && IsValue(next) && TakesNext(shape, next))
             value = rest.Dequeue();
         if (value is null && shape.Value == OptionValue.Required)
-            throw new UsageException($"{Label(shape, name)} needs a value{(rest.TryPeek(out var dash) && dash != "--" ? $": \"{Printable.Of(dash)}\" is taken as an option, write {name}={Printable.Of(dash)} if it is the value" : "")}");
+            throw new UsageException(
+                $"{Label(shape, name)} needs a value{(rest.TryPeek(out var dash) && dash != "--" ? $": \"{Printable.Of(dash)}\" is taken as an option, write {name}={Printable.Of(dash)} if it is the value" : "")}"
+            );
         if (value is { Length: 0 })
             throw new UsageException($"{Label(shape, name)} is empty: it needs a value");
         if (value is not null && shape.Option is { } option && IsNumberOfEnum(option.ValueType, value))
@@ -116,7 +131,13 @@ internal sealed class CommandLineReader
 
     /// <summary>The framework would take the number of a word, and numbers of none.</summary>
     private static bool IsNumberOfEnum(Type type, string value) =>
-        (Nullable.GetUnderlyingType(type) ?? type).IsEnum && (value.Contains(',', StringComparison.Ordinal) || char.IsAsciiDigit(value[0]) || value[0] is '-' or '+' || char.IsWhiteSpace(value[0]));
+        (Nullable.GetUnderlyingType(type) ?? type).IsEnum
+        && (
+            value.Contains(',', StringComparison.Ordinal)
+            || char.IsAsciiDigit(value[0])
+            || value[0] is '-' or '+'
+            || char.IsWhiteSpace(value[0])
+        );
 
     /// <summary>A value that may be absent: what follows help is a command rather than a format, but for the formats' names.</summary>
     private static bool TakesNext(OptionShape shape, string next) =>
@@ -146,13 +167,17 @@ internal sealed class CommandLineReader
         if (shape.Values.Count == 0 || shape.Values.Contains(value))
             return value;
         var fitting = shape.Values.Where(word => word.StartsWith(value, StringComparison.Ordinal)).ToList();
-        return fitting.Count == 1 ? fitting[0] : throw new UsageException($"{name}: \"{Printable.Of(value)}\" is not one of {string.Join(", ", shape.Values)}");
+        return fitting.Count == 1
+            ? fitting[0]
+            : throw new UsageException($"{name}: \"{Printable.Of(value)}\" is not one of {string.Join(", ", shape.Values)}");
     }
 
     private void Take(OptionShape shape, string name, string? value)
     {
         if (!shape.IsRepeatable && !given.TryAdd(shape.Option ?? (object)shape.Meaning, name))
-            throw new UsageException($"{Label(shape, name)} is given twice{(value is null ? "" : $", the second time with \"{Printable.Of(value)}\"")}; give it once");
+            throw new UsageException(
+                $"{Label(shape, name)} is given twice{(value is null ? "" : $", the second time with \"{Printable.Of(value)}\"")}; give it once"
+            );
         switch (shape.Meaning)
         {
             case OptionMeaning.Help:
@@ -238,10 +263,16 @@ internal sealed class CommandLineReader
         var fitting = among.FindAll(name => name.StartsWith(beginning, StringComparison.Ordinal));
         return fitting.Count < 2
             ? fitting.FirstOrDefault()
-            : throw new UsageException($"\"{Printable.Of(beginning)}\" is the beginning of several commands: {string.Join(", ", fitting.Order(StringComparer.Ordinal))}");
+            : throw new UsageException(
+                $"\"{Printable.Of(beginning)}\" is the beginning of several commands: {string.Join(", ", fitting.Order(StringComparer.Ordinal))}"
+            );
     }
 
-    private string CommandNames() => string.Join(", ", Command.Subcommands.Where(command => !command.Hidden).Select(command => command.Name).Order(StringComparer.Ordinal));
+    private string CommandNames() =>
+        string.Join(
+            ", ",
+            Command.Subcommands.Where(command => !command.Hidden).Select(command => command.Name).Order(StringComparer.Ordinal)
+        );
 
     /// <summary>What only the whole line tells: commands and arguments that are missing or too many.</summary>
     private void Finish()
@@ -257,14 +288,21 @@ internal sealed class CommandLineReader
                 throw new UsageException($"{ProgramName} needs a command: {CommandNames()}");
             return;
         }
-        if (path.SelectMany(command => command.Options).FirstOrDefault(option => option.Required && !given.ContainsKey(option)) is { } required)
+        if (
+            path.SelectMany(command => command.Options).FirstOrDefault(option => option.Required && !given.ContainsKey(option)) is
+            { } required
+        )
             throw new UsageException($"{required.Name} is missing: {ProgramName} needs {required.Name} {required.HelpName ?? "VALUE"}");
         var least = Command.Arguments.Sum(argument => argument.Arity.MinimumNumberOfValues);
         if (arguments.Count < least)
-            throw new UsageException($"{Command.Arguments.SkipWhile(argument => IsFilled(argument)).First().Name} is missing: {ProgramName} {string.Join(' ', Command.Arguments.Select(argument => argument.Name))}");
+            throw new UsageException(
+                $"{Command.Arguments.SkipWhile(argument => IsFilled(argument)).First().Name} is missing: {ProgramName} {string.Join(' ', Command.Arguments.Select(argument => argument.Name))}"
+            );
         var most = Command.Arguments.Sum(argument => (long)argument.Arity.MaximumNumberOfValues);
         if (arguments.Count > most)
-            throw new UsageException($"\"{Printable.Of(arguments[(int)most])}\" is one argument too many: {ProgramName} takes {(most == 0 ? "none" : string.Join(' ', Command.Arguments.Select(argument => argument.Name)))}");
+            throw new UsageException(
+                $"\"{Printable.Of(arguments[(int)most])}\" is one argument too many: {ProgramName} takes {(most == 0 ? "none" : string.Join(' ', Command.Arguments.Select(argument => argument.Name)))}"
+            );
         if (arguments.FindIndex(argument => argument.Length == 0) is var empty and >= 0)
             throw new UsageException($"{Command.Arguments[Math.Min(empty, Command.Arguments.Count - 1)].Name} is empty");
         if (original is not null && path.SelectMany(command => command.Options).Any(option => option.Name == "--verbosity"))
@@ -273,5 +311,6 @@ internal sealed class CommandLineReader
             words.AddRange(arguments.Prepend("--"));
     }
 
-    private bool IsFilled(Argument argument) => Command.Arguments.TakeWhile(other => other != argument).Sum(other => other.Arity.MinimumNumberOfValues) < arguments.Count;
+    private bool IsFilled(Argument argument) =>
+        Command.Arguments.TakeWhile(other => other != argument).Sum(other => other.Arity.MinimumNumberOfValues) < arguments.Count;
 }

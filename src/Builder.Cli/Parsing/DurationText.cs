@@ -19,7 +19,9 @@ internal static class DurationText
             _ => 0,
         };
         duration = default;
-        if (!double.TryParse(seconds == 0 ? text : text[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
+        if (
+            !double.TryParse(seconds == 0 ? text : text[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
+        )
             return false;
         if (!(number > 0 && number * Math.Max(1, seconds) <= Longest.TotalSeconds))
             return false;

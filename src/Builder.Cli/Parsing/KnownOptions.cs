@@ -23,7 +23,11 @@ internal sealed class KnownOptions
         for (var depth = path.Count - 1; depth >= 0; depth--)
         {
             var isInnermost = depth == path.Count - 1;
-            own.AddRange(path[depth].Options.Where(option => option is not (HelpOption or VersionOption) && (isInnermost || option.Recursive)).Select(OptionShape.Of));
+            own.AddRange(
+                path[depth]
+                    .Options.Where(option => option is not (HelpOption or VersionOption) && (isInnermost || option.Recursive))
+                    .Select(OptionShape.Of)
+            );
         }
         own.Add(Help);
         own.Add(Version);
@@ -51,17 +55,33 @@ internal sealed class KnownOptions
         var fitting = among.FindAll(shape => shape.Names.Any(other => other.StartsWith(name, StringComparison.Ordinal)));
         return fitting.Count < 2
             ? fitting.FirstOrDefault()
-            : throw new UsageException($"{Printable.Of(name)} is the beginning of several options: {string.Join(", ", fitting.Select(shape => LongName(shape, name)))}");
+            : throw new UsageException(
+                $"{Printable.Of(name)} is the beginning of several options: {string.Join(", ", fitting.Select(shape => LongName(shape, name)))}"
+            );
     }
 
-    private static string LongName(OptionShape shape, string name) => shape.Names.First(other => other.StartsWith(name, StringComparison.Ordinal));
+    private static string LongName(OptionShape shape, string name) =>
+        shape.Names.First(other => other.StartsWith(name, StringComparison.Ordinal));
 
     private UsageException Unknown(string name)
     {
-        var near = originals.Concat(own).SelectMany(shape => shape.Names)
-            .Where(other => name.Length > 3 && other.Length > 3 && (other.StartsWith(name, StringComparison.Ordinal) || name.StartsWith(other, StringComparison.Ordinal) || IsNear(other, name)))
-            .Distinct().ToList();
-        return new UsageException($"unknown option {Printable.Of(name)}{(near.Count == 0 ? "" : $"; did you mean {string.Join(" or ", near)}?")}");
+        var near = originals
+            .Concat(own)
+            .SelectMany(shape => shape.Names)
+            .Where(other =>
+                name.Length > 3
+                && other.Length > 3
+                && (
+                    other.StartsWith(name, StringComparison.Ordinal)
+                    || name.StartsWith(other, StringComparison.Ordinal)
+                    || IsNear(other, name)
+                )
+            )
+            .Distinct()
+            .ToList();
+        return new UsageException(
+            $"unknown option {Printable.Of(name)}{(near.Count == 0 ? "" : $"; did you mean {string.Join(" or ", near)}?")}"
+        );
     }
 
     /// <summary>One letter more, less or other, or two letters in each other's place.</summary>
@@ -70,8 +90,16 @@ internal sealed class KnownOptions
         var start = left.AsSpan().CommonPrefixLength(right);
         var (restOfLeft, restOfRight) = (left[start..], right[start..]);
         return restOfLeft.Length > 0 && restOfRight.Length > 0
-            ? restOfLeft[1..] == restOfRight[1..] || restOfLeft[1..] == restOfRight || restOfLeft == restOfRight[1..]
-                || (restOfLeft.Length > 1 && restOfRight.Length > 1 && restOfLeft[0] == restOfRight[1] && restOfLeft[1] == restOfRight[0] && restOfLeft[2..] == restOfRight[2..])
+            ? restOfLeft[1..] == restOfRight[1..]
+                || restOfLeft[1..] == restOfRight
+                || restOfLeft == restOfRight[1..]
+                || (
+                    restOfLeft.Length > 1
+                    && restOfRight.Length > 1
+                    && restOfLeft[0] == restOfRight[1]
+                    && restOfLeft[1] == restOfRight[0]
+                    && restOfLeft[2..] == restOfRight[2..]
+                )
             : Math.Max(restOfLeft.Length, restOfRight.Length) == 1;
     }
 
@@ -90,8 +118,18 @@ internal sealed class KnownOptions
         };
         string[] names = [option.Name, .. option.Names.Where(name => name != option.Name)];
         if (meaning != OptionMeaning.Own)
-            return new OptionShape(names, null, meaning, value, meaning is not (OptionMeaning.Verbosity or OptionMeaning.Color), option.Values, true);
-        var ours = Exact(own, option.Target) ?? throw new InvalidOperationException($"there is no {option.Target} for {option.Name} of an original program");
+            return new OptionShape(
+                names,
+                null,
+                meaning,
+                value,
+                meaning is not (OptionMeaning.Verbosity or OptionMeaning.Color),
+                option.Values,
+                true
+            );
+        var ours =
+            Exact(own, option.Target)
+            ?? throw new InvalidOperationException($"there is no {option.Target} for {option.Name} of an original program");
         return ours with { Names = names, Values = option.Values, IsOriginal = true };
     }
 }

@@ -8,7 +8,9 @@ internal static class ManualPage
     /// <summary>The text as it stands, in a page of section 1; see groff(7) for what has to be escaped.</summary>
     public static string Of(string name, string text)
     {
-        var page = new StringBuilder($".TH \"{name.ToUpperInvariant().Replace("-", "\\-", StringComparison.Ordinal)}\" 1\n.SH NAME\n{name.Replace("-", "\\-", StringComparison.Ordinal)}\n.SH DESCRIPTION\n.nf\n");
+        var page = new StringBuilder(
+            $".TH \"{name.ToUpperInvariant().Replace("-", "\\-", StringComparison.Ordinal)}\" 1\n.SH NAME\n{name.Replace("-", "\\-", StringComparison.Ordinal)}\n.SH DESCRIPTION\n.nf\n"
+        );
         foreach (var line in text.TrimEnd().Split('\n'))
         {
             var escaped = line.TrimEnd('\r').Replace("\\", "\\e", StringComparison.Ordinal).Replace("-", "\\-", StringComparison.Ordinal);

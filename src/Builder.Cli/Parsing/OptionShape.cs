@@ -8,17 +8,27 @@ namespace Builder.Cli.Parsing;
 /// <param name="Values">Words whose beginnings are taken for them; empty where the option judges its values itself.</param>
 /// <param name="IsOriginal">Known to the original program under whose name this one was called.</param>
 internal sealed record OptionShape(
-    IReadOnlyList<string> Names, Option? Option, OptionMeaning Meaning, OptionValue Value, bool IsRepeatable, IReadOnlyList<string> Values, bool IsOriginal)
+    IReadOnlyList<string> Names,
+    Option? Option,
+    OptionMeaning Meaning,
+    OptionValue Value,
+    bool IsRepeatable,
+    IReadOnlyList<string> Values,
+    bool IsOriginal
+)
 {
     public string Name => Names[0];
 
-    public static OptionShape Of(Option option) => new(
-        [option.Name, .. option.Aliases],
-        option,
-        OptionMeaning.Own,
-        option.ValueType == typeof(bool) || option.ValueType == typeof(bool[]) ? OptionValue.None
-            : option.Arity.MinimumNumberOfValues == 0 && !option.ValueType.IsArray ? OptionValue.Optional : OptionValue.Required,
-        option.Arity.MaximumNumberOfValues > 1,
-        [],
-        IsOriginal: false);
+    public static OptionShape Of(Option option) =>
+        new(
+            [option.Name, .. option.Aliases],
+            option,
+            OptionMeaning.Own,
+            option.ValueType == typeof(bool) || option.ValueType == typeof(bool[]) ? OptionValue.None
+                : option.Arity.MinimumNumberOfValues == 0 && !option.ValueType.IsArray ? OptionValue.Optional
+                : OptionValue.Required,
+            option.Arity.MaximumNumberOfValues > 1,
+            [],
+            IsOriginal: false
+        );
 }

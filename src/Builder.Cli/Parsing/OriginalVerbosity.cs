@@ -43,7 +43,9 @@ internal sealed class OriginalVerbosity(string? variable)
             return said;
         return verbose switch
         {
-            0 => variable is not null && Environment.GetEnvironmentVariable(variable) is { Length: > 0 } levels ? LevelOfAll(variable, levels) : null,
+            0 => variable is not null && Environment.GetEnvironmentVariable(variable) is { Length: > 0 } levels
+                ? LevelOfAll(variable, levels)
+                : null,
             1 => "info",
             _ => "debug",
         };
@@ -57,7 +59,9 @@ internal sealed class OriginalVerbosity(string? variable)
         {
             var (source, text) = part.LastIndexOf(':') is var colon and >= 0 ? (part[..colon], part[(colon + 1)..]) : ("*", part);
             if (!Levels.Contains(text))
-                throw new UsageException($"{name}: \"{Printable.Of(text)}\" in \"{Printable.Of(levels)}\" is not one of {string.Join(", ", Levels)}");
+                throw new UsageException(
+                    $"{name}: \"{Printable.Of(text)}\" in \"{Printable.Of(levels)}\" is not one of {string.Join(", ", Levels)}"
+                );
             if (source == "*")
                 found = text == "app" ? "error" : text;
         }

@@ -54,8 +54,16 @@ internal static class Values
         option.CustomParser = result =>
         {
             var text = result.Tokens[0].Value;
-            if (double.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value)
-                && value >= lowest && value <= highest)
+            if (
+                double.TryParse(
+                    text,
+                    NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint,
+                    CultureInfo.InvariantCulture,
+                    out var value
+                )
+                && value >= lowest
+                && value <= highest
+            )
             {
                 return value;
             }
@@ -130,7 +138,9 @@ internal static class Values
             result.AddError(string.Create(CultureInfo.InvariantCulture, $"{Name(result)} {text} is not between {lowest} and {highest}"));
             return default;
         }
-        result.AddError(string.Create(CultureInfo.InvariantCulture, $"{Name(result)} \"{text}\" is not a whole number from {lowest} to {highest}"));
+        result.AddError(
+            string.Create(CultureInfo.InvariantCulture, $"{Name(result)} \"{text}\" is not a whole number from {lowest} to {highest}")
+        );
         return default;
     }
 

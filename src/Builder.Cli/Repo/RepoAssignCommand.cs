@@ -12,10 +12,24 @@ internal static partial class RepoAssignCommand
     public static Command Create(RepositoryOptions options)
     {
         var name = new Argument<string>("name") { Description = "Name of a package." };
-        var job = new Argument<string?>("job") { Description = "The job that may publish it from now on.", Arity = ArgumentArity.ZeroOrOne };
+        var job = new Argument<string?>("job")
+        {
+            Description = "The job that may publish it from now on.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
         var nobody = new Option<bool>("--nobody") { Description = "Take the name from its job: the next job that publishes it gets it." };
-        var branch = new Option<string?>("--branch") { Description = "Only in this distribution or ABI; all where none is given.", HelpName = "BRANCH" };
-        var command = new Command("assign", "Give a package name to a job. What is published stays until that job publishes the package.") { name, job, nobody, branch };
+        var branch = new Option<string?>("--branch")
+        {
+            Description = "Only in this distribution or ABI; all where none is given.",
+            HelpName = "BRANCH",
+        };
+        var command = new Command("assign", "Give a package name to a job. What is published stays until that job publishes the package.")
+        {
+            name,
+            job,
+            nobody,
+            branch,
+        };
         command.Validators.Add(result =>
         {
             if (result.GetValue(name) is { } given && !PackageName().IsMatch(given))
@@ -25,20 +39,25 @@ internal static partial class RepoAssignCommand
             if (result.GetValue(job) is null != result.GetValue(nobody))
                 result.AddError("Give a job, or --nobody.");
         });
-        command.SetAction((parsed, cancellation) => RepositoryOptions.GuardAsync(async () =>
-        {
-            var set = options.Open(parsed);
-            var (package, owner, only) = (parsed.GetRequiredValue(name), parsed.GetValue(job), parsed.GetValue(branch));
-            var isAbi = only?.Contains(':', StringComparison.Ordinal);
-            if ((set.Debian is null || isAbi == true) && (set.FreeBsd is null || isAbi == false))
-                throw new CommandException($"No repository for that is set up in {set.Options.ConfigDirectory}: see builder repo init --help.");
-            if (set.Debian is { } debian && isAbi != true)
-                await debian.AssignAsync(package, only, owner, cancellation);
-            if (set.FreeBsd is { } freeBsd && isAbi != false)
-                await freeBsd.AssignAsync(package, only, owner, cancellation);
-            await Console.Out.WriteLineAsync($"{package} belongs to {owner ?? "nobody"}{(only is null ? "" : $" in {only}")}.");
-            return ExitCode.Success;
-        }));
+        command.SetAction(
+            (parsed, cancellation) =>
+                RepositoryOptions.GuardAsync(async () =>
+                {
+                    var set = options.Open(parsed);
+                    var (package, owner, only) = (parsed.GetRequiredValue(name), parsed.GetValue(job), parsed.GetValue(branch));
+                    var isAbi = only?.Contains(':', StringComparison.Ordinal);
+                    if ((set.Debian is null || isAbi == true) && (set.FreeBsd is null || isAbi == false))
+                        throw new CommandException(
+                            $"No repository for that is set up in {set.Options.ConfigDirectory}: see builder repo init --help."
+                        );
+                    if (set.Debian is { } debian && isAbi != true)
+                        await debian.AssignAsync(package, only, owner, cancellation);
+                    if (set.FreeBsd is { } freeBsd && isAbi != false)
+                        await freeBsd.AssignAsync(package, only, owner, cancellation);
+                    await Console.Out.WriteLineAsync($"{package} belongs to {owner ?? "nobody"}{(only is null ? "" : $" in {only}")}.");
+                    return ExitCode.Success;
+                })
+        );
         return command;
     }
 

@@ -34,26 +34,39 @@ internal static class RepoPublishCommand
                     result.AddError($"\"{text}\" is not a uuid such as b92c500e-03fc-44d9-95de-50e5e6f91479.");
             }
         });
-        command.SetAction(async (parsed, cancellation) =>
-        {
-            var exitCode = ExitCode.Success;
-            if (parsed.GetValue(builds) is { Length: > 0 } given)
-                exitCode = await PublishAsync(options, parsed, [.. given.Select(BuildUuid.Parse)], cancellation);
-            if (parsed.GetValue(to) is { } target)
-                await CopyAsync(options.Open(parsed), Path.GetFullPath(target), cancellation);
-            return exitCode;
-        });
+        command.SetAction(
+            async (parsed, cancellation) =>
+            {
+                var exitCode = ExitCode.Success;
+                if (parsed.GetValue(builds) is { Length: > 0 } given)
+                    exitCode = await PublishAsync(options, parsed, [.. given.Select(BuildUuid.Parse)], cancellation);
+                if (parsed.GetValue(to) is { } target)
+                    await CopyAsync(options.Open(parsed), Path.GetFullPath(target), cancellation);
+                return exitCode;
+            }
+        );
         return command;
     }
 
-    private static Task<int> PublishAsync(RepositoryOptions options, ParseResult parsed, BuildUuid[] builds, CancellationToken cancellation) =>
-        options.WithQueueAsync(parsed, async queue =>
-        {
-            var outcomes = await queue.PublishAsync(builds, cancellation);
-            foreach (var (uuid, outcome) in builds.Zip(outcomes))
-                await Console.Out.WriteLineAsync($"{uuid}: {outcome.Message}");
-            return outcomes.Any(outcome => outcome.State is PublishState.Refused or PublishState.Held or PublishState.Withdrawn) ? ExitCode.Failed : ExitCode.Success;
-        }, cancellation);
+    private static Task<int> PublishAsync(
+        RepositoryOptions options,
+        ParseResult parsed,
+        BuildUuid[] builds,
+        CancellationToken cancellation
+    ) =>
+        options.WithQueueAsync(
+            parsed,
+            async queue =>
+            {
+                var outcomes = await queue.PublishAsync(builds, cancellation);
+                foreach (var (uuid, outcome) in builds.Zip(outcomes))
+                    await Console.Out.WriteLineAsync($"{uuid}: {outcome.Message}");
+                return outcomes.Any(outcome => outcome.State is PublishState.Refused or PublishState.Held or PublishState.Withdrawn)
+                    ? ExitCode.Failed
+                    : ExitCode.Success;
+            },
+            cancellation
+        );
 
     private static async Task CopyAsync(RepositorySet set, string target, CancellationToken cancellation)
     {

@@ -14,19 +14,39 @@ internal static class RepoRemoveCommand
         {
             Description = "Delete the package's files now. Without this they go with the last snapshot that names them.",
         };
-        var command = new Command("remove", "Withdraw a package: clients no longer find it after their next update. builder repo publish UUID publishes it again.")
+        var command = new Command(
+            "remove",
+            "Withdraw a package: clients no longer find it after their next update. builder repo publish UUID publishes it again."
+        )
         {
-            branch, package, deleteFiles,
+            branch,
+            package,
+            deleteFiles,
         };
-        command.SetAction((parsed, cancellation) => options.WithQueueAsync(parsed, async queue =>
-        {
-            var removed = await queue.RemoveAsync(
-                parsed.GetRequiredValue(branch), parsed.GetRequiredValue(package), parsed.GetValue(deleteFiles), cancellation);
-            foreach (var gone in removed)
-                await Console.Out.WriteLineAsync($"withdrawn\t{gone.Branch}\t{gone.Name}\t{gone.Version}\t{gone.Architecture}\t{gone.Job}\t{gone.BuildUuid}");
-            await Console.Error.WriteLineAsync("The same package is not published again by itself; a build with other bytes is. Installed copies stay installed.");
-            return ExitCode.Success;
-        }, cancellation));
+        command.SetAction(
+            (parsed, cancellation) =>
+                options.WithQueueAsync(
+                    parsed,
+                    async queue =>
+                    {
+                        var removed = await queue.RemoveAsync(
+                            parsed.GetRequiredValue(branch),
+                            parsed.GetRequiredValue(package),
+                            parsed.GetValue(deleteFiles),
+                            cancellation
+                        );
+                        foreach (var gone in removed)
+                            await Console.Out.WriteLineAsync(
+                                $"withdrawn\t{gone.Branch}\t{gone.Name}\t{gone.Version}\t{gone.Architecture}\t{gone.Job}\t{gone.BuildUuid}"
+                            );
+                        await Console.Error.WriteLineAsync(
+                            "The same package is not published again by itself; a build with other bytes is. Installed copies stay installed."
+                        );
+                        return ExitCode.Success;
+                    },
+                    cancellation
+                )
+        );
         return command;
     }
 }

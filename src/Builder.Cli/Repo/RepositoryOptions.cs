@@ -17,13 +17,14 @@ internal sealed class RepositoryOptions
 
     private readonly Option<string> configuration = ConfigurationDirectory();
 
-    public static Option<string> ConfigurationDirectory() => new("--configdir", "-c")
-    {
-        Description = "Configuration directory: hooks, repositories with their keys.",
-        DefaultValueFactory = _ => OperatingSystem.IsFreeBSD() ? "/usr/local/etc/builder-web" : "/etc/builder-web",
-        HelpName = "DIR",
-        Recursive = true,
-    };
+    public static Option<string> ConfigurationDirectory() =>
+        new("--configdir", "-c")
+        {
+            Description = "Configuration directory: hooks, repositories with their keys.",
+            DefaultValueFactory = _ => OperatingSystem.IsFreeBSD() ? "/usr/local/etc/builder-web" : "/etc/builder-web",
+            HelpName = "DIR",
+            Recursive = true,
+        };
 
     public void AddTo(Command command)
     {
@@ -31,8 +32,8 @@ internal sealed class RepositoryOptions
         command.Add(configuration);
     }
 
-    public PublishingOptions Read(ParseResult parsed) => new(
-        Path.GetFullPath(parsed.GetRequiredValue(configuration)), Path.GetFullPath(data.Settings(parsed).DataDirectory));
+    public PublishingOptions Read(ParseResult parsed) =>
+        new(Path.GetFullPath(parsed.GetRequiredValue(configuration)), Path.GetFullPath(data.Settings(parsed).DataDirectory));
 
     public RepositorySet Open(ParseResult parsed) => Guard(() => RepositorySet.Open(Read(parsed), TimeProvider.System));
 
@@ -42,7 +43,8 @@ internal sealed class RepositoryOptions
         return File.Exists(TaskStore.PathIn(options.DataDirectory))
             ? GuardAsync(() => TaskStore.OpenAsync(options.DataDirectory, cancellation))
             : throw new CommandException(
-                $"Nothing was ever due in {options.DataDirectory}: builder web writes down there what hooks and repositories have to do (--datadir names another directory).");
+                $"Nothing was ever due in {options.DataDirectory}: builder web writes down there what hooks and repositories have to do (--datadir names another directory)."
+            );
     }
 
     /// <summary>Runs with the builds' database and all that belongs to publishing open.</summary>

@@ -12,6 +12,9 @@ internal static partial class SecretText
     private static partial Regex CredentialsOfUrl();
 
     /// <summary>In each name that Npgsql has for it, and to the end of the text: a value may be quoted and hold anything.</summary>
-    [GeneratedRegex(@"((?:password|psw|pwd)\s*=\s*)(?=[^;\s]).*", RegexOptions.IgnoreCase | RegexOptions.Singleline | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"((?:password|psw|pwd)\s*=\s*)(?=[^;\s]).*",
+        RegexOptions.IgnoreCase | RegexOptions.Singleline | RegexOptions.CultureInvariant
+    )]
     private static partial Regex PasswordOfConnection();
 }

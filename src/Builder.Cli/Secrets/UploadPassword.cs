@@ -33,7 +33,8 @@ internal static class UploadPassword
             return user is null
                 ? null
                 : throw new UsageException(
-                    $"there is no password for the upload user \"{user}\": use {FileOption}, {SystemdCredential.Label(Credential)} or ${Variable}");
+                    $"there is no password for the upload user \"{user}\": use {FileOption}, {SystemdCredential.Label(Credential)} or ${Variable}"
+                );
         }
         if (user is null)
             throw new UsageException($"there is no upload user for the password of {source}: use {UserOption}");
@@ -90,8 +91,10 @@ internal static class UploadPassword
         return null;
     }
 
-    private static void WarnOfUrl(string? source, Action<string> warn) => warn(
-        source is null
-            ? $"--upload holds a password, which every user of this machine can read in the list of processes: use {FileOption} and {UserOption}"
-            : $"--upload holds a password, which every user of this machine can read in the list of processes. It is not used, {source} is: take it out of the URL");
+    private static void WarnOfUrl(string? source, Action<string> warn) =>
+        warn(
+            source is null
+                ? $"--upload holds a password, which every user of this machine can read in the list of processes: use {FileOption} and {UserOption}"
+                : $"--upload holds a password, which every user of this machine can read in the list of processes. It is not used, {source} is: take it out of the URL"
+        );
 }

@@ -49,13 +49,17 @@ internal static class KeyCommands
         list.SetAction(parsed =>
         {
             foreach (var key in Keys(parsed).List().Where(key => key.Kind == kind))
-                Console.Out.WriteLine($"{key.Name}\t{key.Created.ToDateTimeOffset():yyyy-MM-dd}\t{(key.Platforms.Count == 0 ? "all platforms" : string.Join(' ', key.Platforms))}");
+                Console.Out.WriteLine(
+                    $"{key.Name}\t{key.Created.ToDateTimeOffset():yyyy-MM-dd}\t{(key.Platforms.Count == 0 ? "all platforms" : string.Join(' ', key.Platforms))}"
+                );
             return ExitCode.Success;
         });
         var revoke = new Command("revoke", "Make a key worthless, at once.") { name };
-        revoke.SetAction(parsed => Keys(parsed).Revoke(kind, parsed.GetRequiredValue(name))
-            ? ExitCode.Success
-            : throw new CommandException($"there is no key named \"{parsed.GetRequiredValue(name)}\""));
+        revoke.SetAction(parsed =>
+            Keys(parsed).Revoke(kind, parsed.GetRequiredValue(name))
+                ? ExitCode.Success
+                : throw new CommandException($"there is no key named \"{parsed.GetRequiredValue(name)}\"")
+        );
         return new Command(verb, description) { directory, add, list, revoke };
 
         AccessKeys Keys(ParseResult parsed) => new(parsed.GetRequiredValue(directory), TimeProvider.System);

@@ -37,8 +37,11 @@ internal static class ServerCommand
             DefaultValueFactory = _ => IPAddress.Loopback,
             CustomParser = Values.Address,
         };
-        var port = new Option<int>("--port") { Description = "Port to listen on; 0 for any free one.", DefaultValueFactory = _ => RemoteAddress.DefaultPort }
-            .Between(IPEndPoint.MinPort, IPEndPoint.MaxPort);
+        var port = new Option<int>("--port")
+        {
+            Description = "Port to listen on; 0 for any free one.",
+            DefaultValueFactory = _ => RemoteAddress.DefaultPort,
+        }.Between(IPEndPoint.MinPort, IPEndPoint.MaxPort);
         var directory = new Option<string>("--dir") { Description = "State and builds.", DefaultValueFactory = _ => DefaultDirectory };
         var configuration = new Option<string>("--config-dir")
         {
@@ -47,7 +50,8 @@ internal static class ServerCommand
         };
         var upload = new Option<Uri>("--upload")
         {
-            Description = "Where finished builds are uploaded to, such as https://builds.example.org/upload. May hold user:password@, which others on this machine can read.",
+            Description =
+                "Where finished builds are uploaded to, such as https://builds.example.org/upload. May hold user:password@, which others on this machine can read.",
             HelpName = "URL",
             CustomParser = Values.HttpUrl,
         };
@@ -63,18 +67,28 @@ internal static class ServerCommand
         });
         var uploadPassword = new Option<FileInfo?>(UploadPassword.FileOption)
         {
-            Description = $"File with that user's password; default the systemd credential \"{UploadPassword.Credential}\", ${UploadPassword.Variable}, or the one in --upload.",
+            Description =
+                $"File with that user's password; default the systemd credential \"{UploadPassword.Credential}\", ${UploadPassword.Variable}, or the one in --upload.",
             HelpName = "FILE",
         };
-        var socket = new Option<string>("--socket") { Description = "Also listen for local clients on this socket, guarded by its file permissions." };
+        var socket = new Option<string>("--socket")
+        {
+            Description = "Also listen for local clients on this socket, guarded by its file permissions.",
+        };
         var workerSocket = new Option<string>("--worker-socket")
         {
             Description = "Also listen for local workers on this socket, guarded by its file permissions: builder worker -r unix:PATH.",
             HelpName = "PATH",
         };
-        var limit = new Option<int>("--time-limit") { Description = "Seconds after which a job is ended.", DefaultValueFactory = _ => 3600 }
-            .Between(1, LongestTimeLimit);
-        var attempts = new Option<int>("--attempts") { Description = "Workers that a job may lose.", DefaultValueFactory = _ => 3 }.Between(1, 1000);
+        var limit = new Option<int>("--time-limit")
+        {
+            Description = "Seconds after which a job is ended.",
+            DefaultValueFactory = _ => 3600,
+        }.Between(1, LongestTimeLimit);
+        var attempts = new Option<int>("--attempts") { Description = "Workers that a job may lose.", DefaultValueFactory = _ => 3 }.Between(
+            1,
+            1000
+        );
         var keys = new Option<bool>("--require-keys") { Description = "Want a key of every peer, on loopback as well." };
         var insecure = new Option<bool>("--insecure") { Description = "Listen elsewhere than on loopback without keys." };
         var certificate = new Option<FileInfo?>("--tls-certificate")
@@ -87,12 +101,15 @@ internal static class ServerCommand
             Description = "Let workers with a certificate of this authority in without a key (PEM).",
             HelpName = "FILE",
         };
-        var metrics = new Option<int?>("--metrics") { Description = "Serve /metrics and /health over HTTP on this port." }
-            .Between(IPEndPoint.MinPort, IPEndPoint.MaxPort);
+        var metrics = new Option<int?>("--metrics") { Description = "Serve /metrics and /health over HTTP on this port." }.Between(
+            IPEndPoint.MinPort,
+            IPEndPoint.MaxPort
+        );
         var export = new Option<bool>("--export-state") { Description = "Write DIR/state for a server of the original, and end." };
         var state = new Option<StateChoice>("--state")
         {
-            Description = "journal or original: what counts where the original's state file was changed since this server last read or wrote it. "
+            Description =
+                "journal or original: what counts where the original's state file was changed since this server last read or wrote it. "
                 + "Without it the server then lists the differences and does not start.",
             HelpName = "journal|original",
             CustomParser = result =>
@@ -115,9 +132,17 @@ internal static class ServerCommand
             DefaultValueFactory = _ => 1800,
         }.Between(0, LongestTimeLimit);
         var artifactSize = Size("--max-artifact-size", "All files that a job leaves, such as 4G.", "4G");
-        var artifacts = new Option<int>("--max-artifacts") { Description = "Files that a job may leave.", DefaultValueFactory = _ => 100_000 }.Between(1, 10_000_000);
+        var artifacts = new Option<int>("--max-artifacts")
+        {
+            Description = "Files that a job may leave.",
+            DefaultValueFactory = _ => 100_000,
+        }.Between(1, 10_000_000);
         var console = Size("--max-console", "Console of a job; what comes after is left out.", "512M");
-        var memory = Size("--frame-memory", "Memory for messages that have not come in whole, of all peers together; 96M at least.", "256M");
+        var memory = Size(
+            "--frame-memory",
+            "Memory for messages that have not come in whole, of all peers together; 96M at least.",
+            "256M"
+        );
         memory.Validators.Add(result =>
         {
             if (result.Tokens is [var token] && ByteSize.TryParse(token.Value, out var bytes) && bytes < SmallestFrameMemory)
@@ -125,7 +150,8 @@ internal static class ServerCommand
         });
         var recover = new Option<string?>("--recover")
         {
-            Description = "List each record of a damaged journal and what can be saved, and end; --recover=write saves it and keeps the damaged files.",
+            Description =
+                "List each record of a damaged journal and what can be saved, and end; --recover=write saves it and keeps the damaged files.",
             HelpName = "write",
             Arity = ArgumentArity.ZeroOrOne,
         };
@@ -137,8 +163,30 @@ internal static class ServerCommand
         var logging = new LogOptions();
         var command = new Command("server", "Schedule jobs, hand them to workers, collect and upload what they build.")
         {
-            ip, port, directory, configuration, upload, uploadUser, uploadPassword, socket, workerSocket, limit, attempts, keys, insecure, certificate, authority, metrics, export, recover,
-            state, silence, artifactSize, artifacts, console, memory,
+            ip,
+            port,
+            directory,
+            configuration,
+            upload,
+            uploadUser,
+            uploadPassword,
+            socket,
+            workerSocket,
+            limit,
+            attempts,
+            keys,
+            insecure,
+            certificate,
+            authority,
+            metrics,
+            export,
+            recover,
+            state,
+            silence,
+            artifactSize,
+            artifacts,
+            console,
+            memory,
         };
         logging.AddTo(command);
         command.Validators.Add(result =>
@@ -149,53 +197,66 @@ internal static class ServerCommand
                     result.AddError($"{option.Name} is for --upload; add that");
             }
         });
-        command.SetAction(async (parsed, cancellation) =>
-        {
-            using var loggers = logging.Create(parsed);
-            var isServing = parsed.GetResult(recover) is not { Implicit: false } && !parsed.GetValue(export);
-            var options = new ServerOptions
+        command.SetAction(
+            async (parsed, cancellation) =>
             {
-                Address = parsed.GetRequiredValue(ip),
-                Port = parsed.GetValue(port),
-                Directory = parsed.GetRequiredValue(directory),
-                ConfigurationDirectory = parsed.GetRequiredValue(configuration),
-                Upload = parsed.GetValue(upload),
-                UploadCredentials = isServing
-                    ? Credentials(parsed.GetValue(upload), parsed.GetValue(uploadUser), parsed.GetValue(uploadPassword), loggers.CreateLogger("server"))
-                    : null,
-                Socket = parsed.GetValue(socket),
-                WorkerSocket = parsed.GetValue(workerSocket),
-                TimeLimit = TimeSpan.FromSeconds(parsed.GetValue(limit)),
-                LongestAttempts = parsed.GetValue(attempts),
-                RequiresKeys = parsed.GetValue(keys),
-                IsInsecure = parsed.GetValue(insecure),
-                Tls = Tls(parsed.GetValue(certificate), parsed.GetValue(authority)),
-                MetricsPort = parsed.GetValue(metrics),
-                State = parsed.GetValue(state),
-                MaxConsoleSilence = parsed.GetValue(silence) is > 0 and var seconds ? TimeSpan.FromSeconds(seconds) : Timeout.InfiniteTimeSpan,
-                JobLimits = new JobLimits { MaxArtifacts = parsed.GetValue(artifacts), MaxArtifactBytes = parsed.GetValue(artifactSize) },
-                LongestConsole = parsed.GetValue(console),
-                MaxFrameMemory = parsed.GetValue(memory),
-            };
-            await using var server = new BuilderServer(options, TimeProvider.System, loggers);
-            try
-            {
-                if (parsed.GetResult(recover) is { Implicit: false })
-                    return Recover(server, parsed.GetValue(recover) == "write");
-                if (parsed.GetValue(export))
+                using var loggers = logging.Create(parsed);
+                var isServing = parsed.GetResult(recover) is not { Implicit: false } && !parsed.GetValue(export);
+                var options = new ServerOptions
                 {
-                    foreach (var line in await server.ExportStateAsync())
-                        Console.Error.WriteLine(VisibleText.Line($"state: {line}"));
+                    Address = parsed.GetRequiredValue(ip),
+                    Port = parsed.GetValue(port),
+                    Directory = parsed.GetRequiredValue(directory),
+                    ConfigurationDirectory = parsed.GetRequiredValue(configuration),
+                    Upload = parsed.GetValue(upload),
+                    UploadCredentials = isServing
+                        ? Credentials(
+                            parsed.GetValue(upload),
+                            parsed.GetValue(uploadUser),
+                            parsed.GetValue(uploadPassword),
+                            loggers.CreateLogger("server")
+                        )
+                        : null,
+                    Socket = parsed.GetValue(socket),
+                    WorkerSocket = parsed.GetValue(workerSocket),
+                    TimeLimit = TimeSpan.FromSeconds(parsed.GetValue(limit)),
+                    LongestAttempts = parsed.GetValue(attempts),
+                    RequiresKeys = parsed.GetValue(keys),
+                    IsInsecure = parsed.GetValue(insecure),
+                    Tls = Tls(parsed.GetValue(certificate), parsed.GetValue(authority)),
+                    MetricsPort = parsed.GetValue(metrics),
+                    State = parsed.GetValue(state),
+                    MaxConsoleSilence = parsed.GetValue(silence) is > 0 and var seconds
+                        ? TimeSpan.FromSeconds(seconds)
+                        : Timeout.InfiniteTimeSpan,
+                    JobLimits = new JobLimits
+                    {
+                        MaxArtifacts = parsed.GetValue(artifacts),
+                        MaxArtifactBytes = parsed.GetValue(artifactSize),
+                    },
+                    LongestConsole = parsed.GetValue(console),
+                    MaxFrameMemory = parsed.GetValue(memory),
+                };
+                await using var server = new BuilderServer(options, TimeProvider.System, loggers);
+                try
+                {
+                    if (parsed.GetResult(recover) is { Implicit: false })
+                        return Recover(server, parsed.GetValue(recover) == "write");
+                    if (parsed.GetValue(export))
+                    {
+                        foreach (var line in await server.ExportStateAsync())
+                            Console.Error.WriteLine(VisibleText.Line($"state: {line}"));
+                    }
+                    else
+                        await ServeAsync(server, cancellation);
                 }
-                else
-                    await ServeAsync(server, cancellation);
+                catch (InvalidDataException error)
+                {
+                    throw new CommandException(error.Message);
+                }
+                return ExitCode.Success;
             }
-            catch (InvalidDataException error)
-            {
-                throw new CommandException(error.Message);
-            }
-            return ExitCode.Success;
-        });
+        );
         return command;
     }
 
@@ -214,19 +275,20 @@ internal static class ServerCommand
         }
     }
 
-    private static Option<long> Size(string name, string description, string standard) => new(name)
-    {
-        Description = $"{description} {standard} if not given.",
-        HelpName = "SIZE",
-        DefaultValueFactory = _ => ByteSize.TryParse(standard, out var bytes) ? bytes : throw new InvalidOperationException(standard),
-        CustomParser = result =>
+    private static Option<long> Size(string name, string description, string standard) =>
+        new(name)
         {
-            if (ByteSize.TryParse(result.Tokens[0].Value, out var bytes))
-                return bytes;
-            result.AddError($"{name} \"{result.Tokens[0].Value}\" is not a size such as 512M or 4G");
-            return 0;
-        },
-    };
+            Description = $"{description} {standard} if not given.",
+            HelpName = "SIZE",
+            DefaultValueFactory = _ => ByteSize.TryParse(standard, out var bytes) ? bytes : throw new InvalidOperationException(standard),
+            CustomParser = result =>
+            {
+                if (ByteSize.TryParse(result.Tokens[0].Value, out var bytes))
+                    return bytes;
+                result.AddError($"{name} \"{result.Tokens[0].Value}\" is not a size such as 512M or 4G");
+                return 0;
+            },
+        };
 
     private static int Recover(BuilderServer server, bool isWriting)
     {

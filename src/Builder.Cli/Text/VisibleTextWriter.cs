@@ -15,7 +15,8 @@ internal sealed class VisibleTextWriter(Func<TextWriter> open) : TextWriter
 
     public override void Write(char value) => inner.Value.Write(VisibleText.Block(value.ToString()));
 
-    public override void Write(char[] buffer, int index, int count) => inner.Value.Write(VisibleText.Block(new string(buffer, index, count)));
+    public override void Write(char[] buffer, int index, int count) =>
+        inner.Value.Write(VisibleText.Block(new string(buffer, index, count)));
 
     public override void Write(ReadOnlySpan<char> buffer) => inner.Value.Write(VisibleText.Block(buffer.ToString()));
 

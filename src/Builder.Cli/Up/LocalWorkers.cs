@@ -11,7 +11,15 @@ namespace Builder.Cli.Up;
 /// Workers on this machine: processes of their own, so that a job never runs inside the server's process. One that ends is started again
 /// after a pause. They hold the reading end of a pipe and end when it closes: no worker outlives this process, however it dies.
 /// </summary>
-internal sealed partial class LocalWorkers(Platform platform, int count, UpDirectory directory, UpProtection protection, string key, TimeProvider clock, ILogger logger)
+internal sealed partial class LocalWorkers(
+    Platform platform,
+    int count,
+    UpDirectory directory,
+    UpProtection protection,
+    string key,
+    TimeProvider clock,
+    ILogger logger
+)
 {
     private const int SigTerm = 15;
 
@@ -24,8 +32,7 @@ internal sealed partial class LocalWorkers(Platform platform, int count, UpDirec
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(15);
 
     /// <summary>Runs the workers until <paramref name="stop"/>; all have ended when it returns.</summary>
-    public Task RunAsync(CancellationToken stop) =>
-        Task.WhenAll(Enumerable.Range(1, count).Select(number => KeepOneAsync(number, stop)));
+    public Task RunAsync(CancellationToken stop) => Task.WhenAll(Enumerable.Range(1, count).Select(number => KeepOneAsync(number, stop)));
 
     private async Task KeepOneAsync(int number, CancellationToken stop)
     {
@@ -85,7 +92,11 @@ internal sealed partial class LocalWorkers(Platform platform, int count, UpDirec
         while (await reader.ReadLineAsync() is { } line)
         {
             var (level, message) = LogLine.FromJournal(line);
-            logger.WorkerSays(level, number, message.StartsWith(OwnCategory, StringComparison.Ordinal) ? message[OwnCategory.Length..] : message);
+            logger.WorkerSays(
+                level,
+                number,
+                message.StartsWith(OwnCategory, StringComparison.Ordinal) ? message[OwnCategory.Length..] : message
+            );
         }
     }
 
@@ -105,7 +116,15 @@ internal sealed partial class LocalWorkers(Platform platform, int count, UpDirec
             start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, Assembly.GetEntryAssembly()!.GetName().Name + ".dll"));
         string[] arguments =
         [
-            "worker", platform.Value, "--loop", "--until-stdin-closes", "--key-from-stdin", "--name", name, "-r", $"unix:{directory.Sockets.Worker}",
+            "worker",
+            platform.Value,
+            "--loop",
+            "--until-stdin-closes",
+            "--key-from-stdin",
+            "--name",
+            name,
+            "-r",
+            $"unix:{directory.Sockets.Worker}",
             .. protection.WorkerArguments(directory.Root),
         ];
         foreach (var argument in arguments)

@@ -21,7 +21,8 @@ internal sealed record SampleJob(JobName Name, int Builds)
     public ScriptJob ToScriptJob(Platform platform) => new(Name.Bytes, platform.Bytes, new ByteString(ReadScript()));
 
     /// <summary>SHA-256 of each script, as <see cref="JobHold.AllowedScripts"/> has them.</summary>
-    public static IReadOnlySet<string> ScriptDigests() => All.Select(sample => JobHold.DigestOf(sample.ReadScript())).ToHashSet(StringComparer.Ordinal);
+    public static IReadOnlySet<string> ScriptDigests() =>
+        All.Select(sample => JobHold.DigestOf(sample.ReadScript())).ToHashSet(StringComparer.Ordinal);
 
     private byte[] ReadScript()
     {

@@ -51,7 +51,8 @@ internal sealed class Samples(RemoteAddress remote, Platform platform, BuilderDa
     {
         // Asked before the builds are counted: a job that ends in between is then seen as under way, not as missing.
         var info = await InfoAsync(cancellation);
-        var underWay = info.Running.Select(running => running.Job.Name)
+        var underWay = info
+            .Running.Select(running => running.Job.Name)
             .Concat(info.Queues.SelectMany(queue => queue.Jobs).Select(job => job.Name))
             .ToHashSet();
         var left = new List<SampleJob>();
@@ -81,7 +82,8 @@ internal sealed class Samples(RemoteAddress remote, Platform platform, BuilderDa
             WHERE job.name = @name
             """,
             cancellation,
-            ("@name", name.Value));
+            ("@name", name.Value)
+        );
     }
 
     private async Task<ServerInfo> InfoAsync(CancellationToken cancellation)
@@ -95,7 +97,8 @@ internal sealed class Samples(RemoteAddress remote, Platform platform, BuilderDa
                 info = (answer as Command.InfoReply)?.Server;
                 return Task.CompletedTask;
             },
-            cancellation);
+            cancellation
+        );
         return info ?? throw new CommandException($"the server at {remote} did not say what it has");
     }
 

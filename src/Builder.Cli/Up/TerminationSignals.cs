@@ -11,7 +11,10 @@ internal sealed class TerminationSignals : IDisposable
     public TerminationSignals(CancellationToken outer)
     {
         source = CancellationTokenSource.CreateLinkedTokenSource(outer);
-        registrations = [.. Array.ConvertAll([PosixSignal.SIGINT, PosixSignal.SIGTERM], signal => PosixSignalRegistration.Create(signal, Cancel))];
+        registrations =
+        [
+            .. Array.ConvertAll([PosixSignal.SIGINT, PosixSignal.SIGTERM], signal => PosixSignalRegistration.Create(signal, Cancel)),
+        ];
     }
 
     public CancellationToken Token => source.Token;

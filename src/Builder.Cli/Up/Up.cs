@@ -49,7 +49,8 @@ internal sealed class Up(UpOptions options, TimeProvider clock, ILoggerFactory l
         {
             // Asked to end while starting: nothing is left half-done.
         }
-        catch (Exception exception) when (exception is SchemaException or WebOptionsException or InvalidDataException or RepositoryException or IOException)
+        catch (Exception exception)
+            when (exception is SchemaException or WebOptionsException or InvalidDataException or RepositoryException or IOException)
         {
             throw new CommandException(exception.Message);
         }
@@ -72,7 +73,9 @@ internal sealed class Up(UpOptions options, TimeProvider clock, ILoggerFactory l
     /// <summary>The repository for what this machine builds, with a key of its own, where there is none yet.</summary>
     private async Task PrepareRepositoryAsync(UpDirectory directory, PublishGate gate, CancellationToken cancellation)
     {
-        var kind = LocalPlatform.Detect().Value.StartsWith("freebsd", StringComparison.Ordinal) ? RepositoryKind.FreeBsd : RepositoryKind.Debian;
+        var kind = LocalPlatform.Detect().Value.StartsWith("freebsd", StringComparison.Ordinal)
+            ? RepositoryKind.FreeBsd
+            : RepositoryKind.Debian;
         if (RepositorySettings.Load(directory.Configuration, directory.Web, kind) is not null)
             return;
         var settings = RepositorySettings.Default(directory.Configuration, directory.Web, kind) with { Gate = gate };
@@ -96,7 +99,8 @@ internal sealed class Up(UpOptions options, TimeProvider clock, ILoggerFactory l
                 Clock = clock,
             },
             log => log.AddProvider(new LoggerFactoryProvider(loggers)),
-            cancellation);
+            cancellation
+        );
         try
         {
             await web.StartAsync(cancellation);
@@ -110,7 +114,12 @@ internal sealed class Up(UpOptions options, TimeProvider clock, ILoggerFactory l
     }
 
     private async Task<BuilderServer> StartServerAsync(
-        UpDirectory directory, BuilderWeb web, UpProtection? protection, string key, CancellationToken cancellation)
+        UpDirectory directory,
+        BuilderWeb web,
+        UpProtection? protection,
+        string key,
+        CancellationToken cancellation
+    )
     {
         var upload = new UriBuilder("http", UploadHost(web), web.Port, "/upload");
         var server = new BuilderServer(
@@ -128,7 +137,8 @@ internal sealed class Up(UpOptions options, TimeProvider clock, ILoggerFactory l
                 UploadCredentials = new UploadCredentials(UploadUser, directory.UploadPassword()),
             },
             clock,
-            loggers);
+            loggers
+        );
         try
         {
             await server.StartAsync(cancellation);
@@ -142,12 +152,13 @@ internal sealed class Up(UpOptions options, TimeProvider clock, ILoggerFactory l
     }
 
     /// <summary>A site on all addresses is reached by loopback, one on a certain address by that alone.</summary>
-    private static string UploadHost(BuilderWeb web) => web.Address.Host switch
-    {
-        "0.0.0.0" => IPAddress.Loopback.ToString(),
-        "[::]" => $"[{IPAddress.IPv6Loopback}]",
-        var host => host,
-    };
+    private static string UploadHost(BuilderWeb web) =>
+        web.Address.Host switch
+        {
+            "0.0.0.0" => IPAddress.Loopback.ToString(),
+            "[::]" => $"[{IPAddress.IPv6Loopback}]",
+            var host => host,
+        };
 
     private async Task GreetAsync(UpDirectory directory, BuilderWeb web, BuilderServer server, UpProtection? protection)
     {
@@ -171,7 +182,8 @@ internal sealed class Up(UpOptions options, TimeProvider clock, ILoggerFactory l
 
             Ctrl-C ends all of it; started again it goes on where it was.
 
-            """);
+            """
+        );
     }
 
     /// <summary>
@@ -188,7 +200,10 @@ internal sealed class Up(UpOptions options, TimeProvider clock, ILoggerFactory l
         {
             if (options.WithSamples)
             {
-                await using var database = await BuilderDatabase.OpenAsync(new DatabaseSettings(directory.Web, ConnectionString: null), end);
+                await using var database = await BuilderDatabase.OpenAsync(
+                    new DatabaseSettings(directory.Web, ConnectionString: null),
+                    end
+                );
                 await new Samples(directory.Sockets.ClientAddress, platform, database, clock, logger).RunAsync(end);
             }
             await Task.Delay(Timeout.InfiniteTimeSpan, clock, end);

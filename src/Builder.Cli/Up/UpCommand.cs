@@ -22,21 +22,29 @@ internal static class UpCommand
             DefaultValueFactory = _ => UpDirectory.Default,
             HelpName = "DIR",
         };
-        var host = new Option<string>("--host") { Description = "Address the site listens on.", DefaultValueFactory = _ => "127.0.0.1", HelpName = "ADDRESS" };
+        var host = new Option<string>("--host")
+        {
+            Description = "Address the site listens on.",
+            DefaultValueFactory = _ => "127.0.0.1",
+            HelpName = "ADDRESS",
+        };
         var port = PortOption("--port", $"Port of the site; 0 takes any free one. Without it {StandardPort}, or the next free one.");
         port.Aliases.Add("-p");
         var serverPort = PortOption(
             "--server-port",
-            "Also let clients and workers of the original in by this port on loopback, such as 1234; 0 takes any free one. Everybody on this machine gets in there without a key.");
+            "Also let clients and workers of the original in by this port on loopback, such as 1234; 0 takes any free one. Everybody on this machine gets in there without a key."
+        );
         var sandbox = new Option<SandboxKind?>("--sandbox")
         {
-            Description = "How jobs are kept apart from this machine and from each other. Without it bubblewrap; where that cannot be had, only the bundled samples run.",
+            Description =
+                "How jobs are kept apart from this machine and from each other. Without it bubblewrap; where that cannot be had, only the bundled samples run.",
             HelpName = "bubblewrap|none",
         };
         sandbox.OneOf(("bubblewrap", SandboxKind.Bubblewrap), ("none", SandboxKind.None));
         var network = new Option<SandboxNetwork>("--network")
         {
-            Description = "The network of jobs in a sandbox: none (the default), outbound for public addresses only, host for all that this machine reaches, its own ports too.",
+            Description =
+                "The network of jobs in a sandbox: none (the default), outbound for public addresses only, host for all that this machine reaches, its own ports too.",
             HelpName = "none|outbound|host",
         };
         network.OneOf(("none", SandboxNetwork.None), ("outbound", SandboxNetwork.Outbound), ("host", SandboxNetwork.Host));
@@ -53,7 +61,8 @@ internal static class UpCommand
         };
         var publish = new Option<string?>("--publish")
         {
-            Description = "Publish packages (.deb, on FreeBSD .pkg) that builds make: when=built, or when=reproduced by a second build. Sets the repository up if there is none.",
+            Description =
+                "Publish packages (.deb, on FreeBSD .pkg) that builds make: when=built, or when=reproduced by a second build. Sets the repository up if there is none.",
             HelpName = "when=WHEN",
             Arity = ArgumentArity.ZeroOrOne,
         };
@@ -63,31 +72,47 @@ internal static class UpCommand
                 result.AddError("--publish takes when=built or when=reproduced.");
         });
         var logging = new LogOptions();
-        var command = new Command("up", "Run everything on this machine: server, web and workers. Ctrl-C ends it; started again it goes on where it was.")
+        var command = new Command(
+            "up",
+            "Run everything on this machine: server, web and workers. Ctrl-C ends it; started again it goes on where it was."
+        )
         {
-            directory, host, port, serverPort, workers, sandbox, network, samples, publish,
+            directory,
+            host,
+            port,
+            serverPort,
+            workers,
+            sandbox,
+            network,
+            samples,
+            publish,
         };
         logging.AddTo(command);
-        command.SetAction(async (parsed, cancellation) =>
-        {
-            UploadPassword.ForgetVariable();
-            using var loggers = logging.Create(parsed);
-            var options = new UpOptions(
-                parsed.GetRequiredValue(directory),
-                parsed.GetRequiredValue(host),
-                parsed.GetValue(port),
-                parsed.GetValue(serverPort),
-                parsed.GetValue(workers),
-                parsed.GetValue(samples))
+        command.SetAction(
+            async (parsed, cancellation) =>
             {
-                Sandbox = parsed.GetValue(sandbox),
-                Network = parsed.GetValue(network),
-                Publish = parsed.GetResult(publish) is null ? null
-                    : RepositorySettings.TryParseGate(parsed.GetValue(publish) ?? "", out var gate) ? gate : PublishGate.Built,
-            };
-            await new Up(options, TimeProvider.System, loggers).RunAsync(cancellation);
-            return ExitCode.Success;
-        });
+                UploadPassword.ForgetVariable();
+                using var loggers = logging.Create(parsed);
+                var options = new UpOptions(
+                    parsed.GetRequiredValue(directory),
+                    parsed.GetRequiredValue(host),
+                    parsed.GetValue(port),
+                    parsed.GetValue(serverPort),
+                    parsed.GetValue(workers),
+                    parsed.GetValue(samples)
+                )
+                {
+                    Sandbox = parsed.GetValue(sandbox),
+                    Network = parsed.GetValue(network),
+                    Publish =
+                        parsed.GetResult(publish) is null ? null
+                        : RepositorySettings.TryParseGate(parsed.GetValue(publish) ?? "", out var gate) ? gate
+                        : PublishGate.Built,
+                };
+                await new Up(options, TimeProvider.System, loggers).RunAsync(cancellation);
+                return ExitCode.Success;
+            }
+        );
         return command;
     }
 

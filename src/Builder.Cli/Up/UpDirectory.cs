@@ -34,8 +34,11 @@ internal sealed class UpDirectory : IDisposable
     public UpSockets Sockets => UpSockets.In(Root);
 
     /// <summary>Where <c>builder up</c> keeps its data when nobody says otherwise (XDG Base Directory Specification).</summary>
-    public static string Default => Path.Combine(
-        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "builder");
+    public static string Default =>
+        Path.Combine(
+            Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify),
+            "builder"
+        );
 
     /// <exception cref="CommandException">Another process has it, or it cannot be made.</exception>
     public static UpDirectory Open(string path)
@@ -44,14 +47,17 @@ internal sealed class UpDirectory : IDisposable
         try
         {
             Directory.CreateDirectory(root, OwnerOnly);
-            var hold = new FileStream(Path.Combine(root, LockFile), new FileStreamOptions
-            {
-                Mode = FileMode.OpenOrCreate,
-                Access = FileAccess.ReadWrite,
-                Share = FileShare.None,
-                BufferSize = 0,
-                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-            });
+            var hold = new FileStream(
+                Path.Combine(root, LockFile),
+                new FileStreamOptions
+                {
+                    Mode = FileMode.OpenOrCreate,
+                    Access = FileAccess.ReadWrite,
+                    Share = FileShare.None,
+                    BufferSize = 0,
+                    UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+                }
+            );
             var opened = new UpDirectory(root, hold);
             foreach (var folder in (string[])[opened.Server, opened.Web, opened.Configuration])
                 Directory.CreateDirectory(folder, OwnerOnly);
@@ -62,7 +68,9 @@ internal sealed class UpDirectory : IDisposable
         catch (IOException exception) when (File.Exists(Path.Combine(root, LockFile)))
         {
             var who = Holder(root) is { Length: > 0 } holder ? holder : exception.Message;
-            throw new CommandException($"{root} is in use by another \"builder up\" ({who}); end that one, or use --datadir to choose another directory");
+            throw new CommandException(
+                $"{root} is in use by another \"builder up\" ({who}); end that one, or use --datadir to choose another directory"
+            );
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

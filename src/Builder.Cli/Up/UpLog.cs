@@ -29,10 +29,18 @@ internal static partial class UpLog
     [LoggerMessage(9, LogLevel.Warning, "{Reason}")]
     public static partial void Held(this ILogger logger, string reason);
 
-    [LoggerMessage(10, LogLevel.Warning, "jobs run without a sandbox: they can do everything that {User} can, such as read this installation's keys and passwords and change its builds")]
+    [LoggerMessage(
+        10,
+        LogLevel.Warning,
+        "jobs run without a sandbox: they can do everything that {User} can, such as read this installation's keys and passwords and change its builds"
+    )]
     public static partial void Unprotected(this ILogger logger, string user);
 
-    [LoggerMessage(11, LogLevel.Warning, "port {Port} on 127.0.0.1 lets every program of this machine in as client and as worker, without a key")]
+    [LoggerMessage(
+        11,
+        LogLevel.Warning,
+        "port {Port} on 127.0.0.1 lets every program of this machine in as client and as worker, without a key"
+    )]
     public static partial void OpenPort(this ILogger logger, int port);
 
     [LoggerMessage(8, LogLevel.Information, "packages for {Client} will be published; keep the key in {Folder} safe")]

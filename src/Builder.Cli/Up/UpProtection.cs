@@ -16,7 +16,12 @@ internal sealed record UpProtection(IsolationTier Tier, SandboxNetwork Network, 
     {
         if (options.Sandbox == SandboxKind.None)
             return new UpProtection(new IsolationTier(IsolationKind.None, "--sandbox none"), options.Network, Hold: null);
-        var isolation = new IsolationOptions { Sandbox = SandboxKind.Bubblewrap, Network = options.Network, Hidden = [dataDirectory] };
+        var isolation = new IsolationOptions
+        {
+            Sandbox = SandboxKind.Bubblewrap,
+            Network = options.Network,
+            Hidden = [dataDirectory],
+        };
         var worker = new WorkerOptions { Platform = LocalPlatform.Detect() };
         var tier = await IsolationProbe.RunAsync(isolation, worker.SupervisorCommand, worker.WorkDirectory, cancellationToken);
         if (tier.IsSandboxed)
@@ -30,20 +35,21 @@ internal sealed record UpProtection(IsolationTier Tier, SandboxNetwork Network, 
     }
 
     /// <summary>Options for <c>builder worker</c>.</summary>
-    public IEnumerable<string> WorkerArguments(string dataDirectory) => Tier.IsSandboxed
-        ? ["--sandbox", "bubblewrap", "--network", Name(Network), "--hide", dataDirectory]
-        : ["--sandbox", "none"];
+    public IEnumerable<string> WorkerArguments(string dataDirectory) =>
+        Tier.IsSandboxed ? ["--sandbox", "bubblewrap", "--network", Name(Network), "--hide", dataDirectory] : ["--sandbox", "none"];
 
     /// <summary>For the terminal, in plain words.</summary>
-    public string Summary => Tier.Kind switch
-    {
-        IsolationKind.None when Hold is not null => "NONE, so only the sample jobs run; see the warning",
-        IsolationKind.None => $"NONE: jobs can do everything that {Environment.UserName} can",
-        IsolationKind.SandboxSharedProc => $"sandbox: jobs see no files of yours, but the names of other processes; {NetworkSummary}",
-        _ => $"sandbox: jobs see no files, processes or other jobs of this machine; {NetworkSummary}",
-    };
+    public string Summary =>
+        Tier.Kind switch
+        {
+            IsolationKind.None when Hold is not null => "NONE, so only the sample jobs run; see the warning",
+            IsolationKind.None => $"NONE: jobs can do everything that {Environment.UserName} can",
+            IsolationKind.SandboxSharedProc => $"sandbox: jobs see no files of yours, but the names of other processes; {NetworkSummary}",
+            _ => $"sandbox: jobs see no files, processes or other jobs of this machine; {NetworkSummary}",
+        };
 
-    private string NetworkSummary => Network == SandboxNetwork.None ? "no network (--network outbound gives them public addresses)" : $"network {Name(Network)}";
+    private string NetworkSummary =>
+        Network == SandboxNetwork.None ? "no network (--network outbound gives them public addresses)" : $"network {Name(Network)}";
 
     private static string Name<T>(T value)
         where T : struct, Enum => value.ToString().ToLowerInvariant();

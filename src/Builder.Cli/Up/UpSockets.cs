@@ -26,7 +26,9 @@ internal sealed record UpSockets(string Directory)
     public void Prepare()
     {
         if (Encoding.UTF8.GetByteCount(Client) > MaxPathBytes)
-            throw new CommandException($"{Client} is too long: the path of a socket has {MaxPathBytes} bytes at most; use a shorter --datadir");
+            throw new CommandException(
+                $"{Client} is too long: the path of a socket has {MaxPathBytes} bytes at most; use a shorter --datadir"
+            );
         System.IO.Directory.CreateDirectory(Directory, UpDirectory.OwnerOnly);
         File.SetUnixFileMode(Directory, UpDirectory.OwnerOnly);
     }

@@ -13,13 +13,19 @@ internal static class DependencyText
     {
         var text = new StringBuilder();
         foreach (var node in graph.Nodes)
-            text.Append(graph.IsRoot(node.Name) ? "ROOT " : "").Append(node.Name).Append(": ").AppendJoin(", ", Dependencies(graph, node, transitive)).Append('\n');
+            text.Append(graph.IsRoot(node.Name) ? "ROOT " : "")
+                .Append(node.Name)
+                .Append(": ")
+                .AppendJoin(", ", Dependencies(graph, node, transitive))
+                .Append('\n');
         return Encoding.UTF8.GetBytes(text.ToString());
     }
 
     public static byte[] Dot(DependencyGraph graph, bool transitive)
     {
-        var text = new StringBuilder("digraph dependencies {\n  rankdir=LR;\n  node [shape=box, style=rounded, fontname=\"sans-serif\"];\n");
+        var text = new StringBuilder(
+            "digraph dependencies {\n  rankdir=LR;\n  node [shape=box, style=rounded, fontname=\"sans-serif\"];\n"
+        );
         foreach (var root in graph.Roots)
             text.Append("  ").Append(Quoted(root)).Append(" [style=\"rounded,bold\"];\n");
         foreach (var node in graph.Nodes)

@@ -8,31 +8,32 @@ internal static class TreemapJson
 {
     private const int Deepest = 60;
 
-    public static byte[] Of(Dissection dissection) => Write(json =>
-    {
-        json.WriteNumber("file_size", dissection.FileSize);
-        json.WriteNumber("size", dissection.Root.Size);
-        json.WriteNumber("unaccounted", dissection.SizeOf(kind => kind == DissectionKind.Unaccounted));
-        json.WriteStartObject("top_level");
-        foreach (var (name, size) in dissection.TopLevel())
-            json.WriteNumber(name, size);
-        json.WriteEndObject();
-        json.WriteStartObject("units");
-        foreach (var unit in dissection.Units)
+    public static byte[] Of(Dissection dissection) =>
+        Write(json =>
         {
-            json.WriteStartObject(unit.Name);
-            json.WriteNumber("code", unit.Code);
-            json.WriteNumber("data", unit.Data);
-            json.WriteNumber("frametable", unit.Frametable);
-            json.WriteNumber("total", unit.Total);
+            json.WriteNumber("file_size", dissection.FileSize);
+            json.WriteNumber("size", dissection.Root.Size);
+            json.WriteNumber("unaccounted", dissection.SizeOf(kind => kind == DissectionKind.Unaccounted));
+            json.WriteStartObject("top_level");
+            foreach (var (name, size) in dissection.TopLevel())
+                json.WriteNumber(name, size);
             json.WriteEndObject();
-        }
-        json.WriteEndObject();
-        json.WriteStartArray("tree");
-        foreach (var node in dissection.Root.Children)
-            WriteNode(json, node, 1);
-        json.WriteEndArray();
-    });
+            json.WriteStartObject("units");
+            foreach (var unit in dissection.Units)
+            {
+                json.WriteStartObject(unit.Name);
+                json.WriteNumber("code", unit.Code);
+                json.WriteNumber("data", unit.Data);
+                json.WriteNumber("frametable", unit.Frametable);
+                json.WriteNumber("total", unit.Total);
+                json.WriteEndObject();
+            }
+            json.WriteEndObject();
+            json.WriteStartArray("tree");
+            foreach (var node in dissection.Root.Children)
+                WriteNode(json, node, 1);
+            json.WriteEndArray();
+        });
 
     public static byte[] Of(DifferenceNode difference) => Write(json => WriteFields(json, difference, 0));
 
@@ -72,33 +73,35 @@ internal static class TreemapJson
         json.WriteEndArray();
     }
 
-    private static string StatusName(DifferenceStatus status) => status switch
-    {
-        DifferenceStatus.Came => "came",
-        DifferenceStatus.Grew => "grew",
-        DifferenceStatus.Shrank => "shrank",
-        DifferenceStatus.Went => "went",
-        _ => "same_size",
-    };
+    private static string StatusName(DifferenceStatus status) =>
+        status switch
+        {
+            DifferenceStatus.Came => "came",
+            DifferenceStatus.Grew => "grew",
+            DifferenceStatus.Shrank => "shrank",
+            DifferenceStatus.Went => "went",
+            _ => "same_size",
+        };
 
-    private static string KindName(DissectionKind kind) => kind switch
-    {
-        DissectionKind.OCaml => "ocaml",
-        DissectionKind.OCamlCode => "ocaml_code",
-        DissectionKind.OCamlData => "ocaml_data",
-        DissectionKind.OCamlFrametable => "ocaml_frametable",
-        DissectionKind.C => "c",
-        DissectionKind.Cpp => "cpp",
-        DissectionKind.Rust => "rust",
-        DissectionKind.Go => "go",
-        DissectionKind.Contents => "contents",
-        DissectionKind.Linking => "linking",
-        DissectionKind.Debug => "debug",
-        DissectionKind.Names => "names",
-        DissectionKind.Padding => "padding",
-        DissectionKind.Unaccounted => "unaccounted",
-        _ => "file",
-    };
+    private static string KindName(DissectionKind kind) =>
+        kind switch
+        {
+            DissectionKind.OCaml => "ocaml",
+            DissectionKind.OCamlCode => "ocaml_code",
+            DissectionKind.OCamlData => "ocaml_data",
+            DissectionKind.OCamlFrametable => "ocaml_frametable",
+            DissectionKind.C => "c",
+            DissectionKind.Cpp => "cpp",
+            DissectionKind.Rust => "rust",
+            DissectionKind.Go => "go",
+            DissectionKind.Contents => "contents",
+            DissectionKind.Linking => "linking",
+            DissectionKind.Debug => "debug",
+            DissectionKind.Names => "names",
+            DissectionKind.Padding => "padding",
+            DissectionKind.Unaccounted => "unaccounted",
+            _ => "file",
+        };
 
     private static byte[] Write(Action<Utf8JsonWriter> writeFields)
     {

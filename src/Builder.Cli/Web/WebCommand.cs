@@ -55,7 +55,12 @@ internal static class WebCommand
             Description = "A build server to ask what runs and waits, such as localhost:1234.",
             HelpName = "HOST:PORT",
         };
-        var title = new Option<string>("--title") { Description = "The site's name.", DefaultValueFactory = _ => "builder", HelpName = "TEXT" };
+        var title = new Option<string>("--title")
+        {
+            Description = "The site's name.",
+            DefaultValueFactory = _ => "builder",
+            HelpName = "TEXT",
+        };
         var contact = new Option<string?>("--contact") { Description = "Whom to ask, at the foot of each page.", HelpName = "TEXT" };
         var publish = new Option<string?>("--publish")
         {
@@ -67,7 +72,11 @@ internal static class WebCommand
             if (!RepositorySettings.TryParseGate(result.GetValueOrDefault<string>() ?? "", out _))
                 result.AddError("--publish takes when=built or when=reproduced.");
         });
-        var metrics = new Option<int?>("--metrics") { Description = "Serve /metrics and /health over HTTP on this port.", HelpName = "PORT" };
+        var metrics = new Option<int?>("--metrics")
+        {
+            Description = "Serve /metrics and /health over HTTP on this port.",
+            HelpName = "PORT",
+        };
         metrics.Between(0, Values.MaxPort);
         var maxUpload = new Option<long>("--max-upload")
         {
@@ -90,7 +99,8 @@ internal static class WebCommand
         };
         var proxies = new Option<TrustedProxies>("--trusted-proxy")
         {
-            Description = "Believe this proxy's Forwarded or X-Forwarded-* headers: an address or a network such as 10.0.0.0/8; may be repeated. Default: nobody's.",
+            Description =
+                "Believe this proxy's Forwarded or X-Forwarded-* headers: an address or a network such as 10.0.0.0/8; may be repeated. Default: nobody's.",
             HelpName = "ADDRESS",
             DefaultValueFactory = _ => TrustedProxies.None,
             Arity = ArgumentArity.OneOrMore,
@@ -125,38 +135,53 @@ internal static class WebCommand
         var logging = new LogOptions();
         var command = new Command("web", "Take builds in by upload, show and serve them.")
         {
-            host, port, configuration, expired, server, title, contact, publish, metrics, maxUpload, publicUrl, proxies, scrub,
+            host,
+            port,
+            configuration,
+            expired,
+            server,
+            title,
+            contact,
+            publish,
+            metrics,
+            maxUpload,
+            publicUrl,
+            proxies,
+            scrub,
         };
         data.AddTo(command);
         logging.AddTo(command);
         command.Add(HooksCommand.Create());
-        command.SetAction(async (parsed, cancellation) =>
-        {
-            UploadPassword.ForgetVariable();
-            var settings = data.Settings(parsed);
-            using var loggers = logging.Create(parsed);
-            return await RunAsync(
-                new WebOptions
-                {
-                    Host = parsed.GetRequiredValue(host),
-                    Port = parsed.GetValue(port),
-                    DataDirectory = settings.DataDirectory,
-                    ConnectionString = settings.ConnectionString,
-                    ConfigurationDirectory = parsed.GetRequiredValue(configuration),
-                    ExpiredJobsDays = parsed.GetValue(expired),
-                    Server = parsed.GetValue(server),
-                    Publish = parsed.GetValue(publish) is { } when && RepositorySettings.TryParseGate(when, out var gate) ? gate : null,
-                    Title = parsed.GetRequiredValue(title),
-                    Contact = parsed.GetValue(contact),
-                    MetricsPort = parsed.GetValue(metrics),
-                    LargestUpload = parsed.GetValue(maxUpload),
-                    PublicUrl = parsed.GetValue(publicUrl),
-                    TrustedProxies = parsed.GetRequiredValue(proxies),
-                    ScrubBytesPerSecond = parsed.GetValue(scrub),
-                },
-                loggers,
-                cancellation);
-        });
+        command.SetAction(
+            async (parsed, cancellation) =>
+            {
+                UploadPassword.ForgetVariable();
+                var settings = data.Settings(parsed);
+                using var loggers = logging.Create(parsed);
+                return await RunAsync(
+                    new WebOptions
+                    {
+                        Host = parsed.GetRequiredValue(host),
+                        Port = parsed.GetValue(port),
+                        DataDirectory = settings.DataDirectory,
+                        ConnectionString = settings.ConnectionString,
+                        ConfigurationDirectory = parsed.GetRequiredValue(configuration),
+                        ExpiredJobsDays = parsed.GetValue(expired),
+                        Server = parsed.GetValue(server),
+                        Publish = parsed.GetValue(publish) is { } when && RepositorySettings.TryParseGate(when, out var gate) ? gate : null,
+                        Title = parsed.GetRequiredValue(title),
+                        Contact = parsed.GetValue(contact),
+                        MetricsPort = parsed.GetValue(metrics),
+                        LargestUpload = parsed.GetValue(maxUpload),
+                        PublicUrl = parsed.GetValue(publicUrl),
+                        TrustedProxies = parsed.GetRequiredValue(proxies),
+                        ScrubBytesPerSecond = parsed.GetValue(scrub),
+                    },
+                    loggers,
+                    cancellation
+                );
+            }
+        );
         return command;
     }
 
@@ -164,7 +189,11 @@ internal static class WebCommand
     {
         try
         {
-            await using var web = await BuilderWeb.CreateAsync(options, log => log.AddProvider(new LoggerFactoryProvider(loggers)), cancellation);
+            await using var web = await BuilderWeb.CreateAsync(
+                options,
+                log => log.AddProvider(new LoggerFactoryProvider(loggers)),
+                cancellation
+            );
             await web.StartAsync(cancellation);
             await Console.Error.WriteLineAsync($"builder: listening on {web.Address}");
             if (web.OperationsAddress is { } operations)
@@ -196,7 +225,8 @@ internal static class WebCommand
             using var answer = await client.GetAsync(new Uri("/robots.txt", UriKind.Relative), stop);
             return answer.IsSuccessStatusCode;
         }
-        catch (Exception error) when (error is HttpRequestException || (error is OperationCanceledException && !stop.IsCancellationRequested))
+        catch (Exception error)
+            when (error is HttpRequestException || (error is OperationCanceledException && !stop.IsCancellationRequested))
         {
             return false;
         }

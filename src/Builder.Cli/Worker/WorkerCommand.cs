@@ -44,9 +44,16 @@ internal static class WorkerCommand
     };
 
     private static readonly Option<TimeSpan> Timeout = Duration(
-        "--timeout", "Time limit of a job; without it the server's word where it is ours (--extended), else an hour.", null);
+        "--timeout",
+        "Time limit of a job; without it the server's word where it is ours (--extended), else an hour.",
+        null
+    );
 
-    private static readonly Option<TimeSpan> Grace = Duration("--grace", "From asking a job to end until it is killed.", TimeSpan.FromSeconds(5));
+    private static readonly Option<TimeSpan> Grace = Duration(
+        "--grace",
+        "From asking a job to end until it is killed.",
+        TimeSpan.FromSeconds(5)
+    );
 
     private static readonly Option<string> WorkDirectory = new("--workdir")
     {
@@ -64,26 +71,30 @@ internal static class WorkerCommand
 
     private static readonly Option<SandboxKind> Sandbox = new("--sandbox")
     {
-        Description = "none: jobs are the worker's own user. bubblewrap: read-only programs and libraries, own /tmp, processes and user. Without it: none, with a warning.",
+        Description =
+            "none: jobs are the worker's own user. bubblewrap: read-only programs and libraries, own /tmp, processes and user. Without it: none, with a warning.",
         HelpName = "none|bubblewrap",
     };
 
     private static readonly Option<SandboxNetwork> Network = new("--network")
     {
-        Description = "The network of a job in a sandbox. outbound: public IPv4 addresses, not this machine and its network (needs slirp4netns).",
+        Description =
+            "The network of a job in a sandbox. outbound: public IPv4 addresses, not this machine and its network (needs slirp4netns).",
         HelpName = "none|outbound|host",
     };
 
     private static readonly Option<string[]> Allow = new("--allow")
     {
-        Description = "With --network outbound: a host that jobs reach although its address is not public, such as a cache. May be repeated.",
+        Description =
+            "With --network outbound: a host that jobs reach although its address is not public, such as a cache. May be repeated.",
         HelpName = "HOST",
         DefaultValueFactory = _ => [],
     };
 
     private static readonly Option<string[]> Show = new("--show")
     {
-        Description = "A file or directory that jobs in a sandbox see, read-only, beyond programs and libraries, such as /opt. May be repeated.",
+        Description =
+            "A file or directory that jobs in a sandbox see, read-only, beyond programs and libraries, such as /opt. May be repeated.",
         HelpName = "PATH",
         DefaultValueFactory = _ => [],
     };
@@ -95,13 +106,19 @@ internal static class WorkerCommand
         DefaultValueFactory = _ => [],
     };
 
-    private static readonly Option<long?> Memory = Size("--memory", "Limit of a job's memory, such as 512M or 4G, by control groups. Default: 90 % of the machine's, watched.");
+    private static readonly Option<long?> Memory = Size(
+        "--memory",
+        "Limit of a job's memory, such as 512M or 4G, by control groups. Default: 90 % of the machine's, watched."
+    );
 
     private static readonly Option<long?> MaxDisk = Size("--max-disk", "Limit of what a job has on disk at one time. Default: 50G.");
 
     private static readonly Option<long?> MaxConsole = Size("--max-console", "Limit of what a job prints. Default: 256M.");
 
-    private static readonly Option<long?> MaxArtifactBytes = Size("--max-artifact-bytes", "Limit of all artifacts of a job together. Default: 10G.");
+    private static readonly Option<long?> MaxArtifactBytes = Size(
+        "--max-artifact-bytes",
+        "Limit of all artifacts of a job together. Default: 10G."
+    );
 
     private static readonly Option<long?> MaxArtifacts = new("--max-artifacts")
     {
@@ -157,10 +174,7 @@ internal static class WorkerCommand
         HelpName = "FILE",
     };
 
-    private static readonly Option<bool> Insecure = new("--insecure")
-    {
-        Description = "Send the key to another machine even without TLS.",
-    };
+    private static readonly Option<bool> Insecure = new("--insecure") { Description = "Send the key to another machine even without TLS." };
 
     private static readonly Option<bool> UntilStandardInputCloses = new("--until-stdin-closes")
     {
@@ -187,12 +201,38 @@ internal static class WorkerCommand
             Connects, waits for one job, runs its script in an empty directory, sends what it prints, and at the end its
             exit status and every file it left. Then it exits with status 0, so that a service manager starts it again,
             or goes on with --loop.
-            """)
+            """
+        )
         {
-            PlatformArgument, Remote, Loop, Timeout, Grace, WorkDirectory, Env,
-            Sandbox, Network, Allow, Show, Hide, Check, Memory, Cpus, Pids, MaxDisk, MaxConsole, MaxArtifacts, MaxArtifactBytes,
-            Extended, Name, KeyFile, Tls, TlsAuthority, TlsCertificate, Insecure,
-            UntilStandardInputCloses, KeyFromInput,
+            PlatformArgument,
+            Remote,
+            Loop,
+            Timeout,
+            Grace,
+            WorkDirectory,
+            Env,
+            Sandbox,
+            Network,
+            Allow,
+            Show,
+            Hide,
+            Check,
+            Memory,
+            Cpus,
+            Pids,
+            MaxDisk,
+            MaxConsole,
+            MaxArtifacts,
+            MaxArtifactBytes,
+            Extended,
+            Name,
+            KeyFile,
+            Tls,
+            TlsAuthority,
+            TlsCertificate,
+            Insecure,
+            UntilStandardInputCloses,
+            KeyFromInput,
         };
         Logging.AddTo(command);
         command.Validators.Add(Validate);
@@ -255,7 +295,12 @@ internal static class WorkerCommand
     {
         const int SharedProc = 4;
         const int NoIsolation = 5;
-        var isolation = parsed.GetResult(Sandbox) is { Implicit: false } ? options.Isolation : options.Isolation with { Sandbox = SandboxKind.Bubblewrap };
+        var isolation = parsed.GetResult(Sandbox) is { Implicit: false }
+            ? options.Isolation
+            : options.Isolation with
+            {
+                Sandbox = SandboxKind.Bubblewrap,
+            };
         var tier = await IsolationProbe.RunAsync(isolation, options.SupervisorCommand, options.WorkDirectory, cancellationToken);
         Console.Out.WriteLine($"{tier.Name}: {tier.Reason}");
         return tier.Kind switch
@@ -280,42 +325,47 @@ internal static class WorkerCommand
         };
     }
 
-    private static WorkerOptions OptionsFrom(ParseResult parsed) => new()
-    {
-        Platform = parsed.GetResult(PlatformArgument) is { Tokens.Count: > 0 } ? parsed.GetRequiredValue(PlatformArgument) : default!,
-        Limits = LimitsFrom(parsed),
-        Remote = parsed.GetRequiredValue(Remote),
-        Loop = parsed.GetValue(Loop),
-        TimeLimit = parsed.GetResult(Timeout) is null ? null : parsed.GetValue(Timeout),
-        Grace = parsed.GetValue(Grace),
-        WorkDirectory = Path.GetFullPath(parsed.GetRequiredValue(WorkDirectory)),
-        Environment = parsed.GetRequiredValue(Env),
-        OwnsProcess = true,
-        Link = new LinkOptions
+    private static WorkerOptions OptionsFrom(ParseResult parsed) =>
+        new()
         {
-            Extended = parsed.GetValue(Extended),
-            Name = parsed.GetRequiredValue(Name),
-            Key = parsed.GetValue(KeyFile) is { } key ? SecretFile.ReadKey(KeyFile.Name, key.FullName) : ByteString.Empty,
-            UseTls = parsed.GetValue(Tls),
-            Authority = parsed.GetValue(TlsAuthority) is { } authority ? ReadCertificate(() => X509CertificateLoader.LoadCertificateFromFile(authority.FullName), authority) : null,
-            Certificate = parsed.GetValue(TlsCertificate) is { } own ? ReadCertificate(() => X509Certificate2.CreateFromPemFile(own.FullName), own) : null,
-            Insecure = parsed.GetValue(Insecure),
-        },
-        Isolation = new IsolationOptions
-        {
-            Sandbox = parsed.GetValue(Sandbox),
-            Network = parsed.GetValue(Network),
-            AllowedHosts = parsed.GetRequiredValue(Allow),
-            Shown = parsed.GetRequiredValue(Show),
-            Hidden =
-            [
-                .. parsed.GetRequiredValue(Hide),
-                .. new[] { parsed.GetValue(KeyFile), parsed.GetValue(TlsCertificate) }.OfType<FileInfo>().Select(file => file.FullName),
-                .. new[] { parsed.GetRequiredValue(Remote).Path }.OfType<string>(),
-            ],
-            Limits = new ResourceLimits(parsed.GetValue(Memory), parsed.GetValue(Cpus), parsed.GetValue(Pids)),
-        },
-    };
+            Platform = parsed.GetResult(PlatformArgument) is { Tokens.Count: > 0 } ? parsed.GetRequiredValue(PlatformArgument) : default!,
+            Limits = LimitsFrom(parsed),
+            Remote = parsed.GetRequiredValue(Remote),
+            Loop = parsed.GetValue(Loop),
+            TimeLimit = parsed.GetResult(Timeout) is null ? null : parsed.GetValue(Timeout),
+            Grace = parsed.GetValue(Grace),
+            WorkDirectory = Path.GetFullPath(parsed.GetRequiredValue(WorkDirectory)),
+            Environment = parsed.GetRequiredValue(Env),
+            OwnsProcess = true,
+            Link = new LinkOptions
+            {
+                Extended = parsed.GetValue(Extended),
+                Name = parsed.GetRequiredValue(Name),
+                Key = parsed.GetValue(KeyFile) is { } key ? SecretFile.ReadKey(KeyFile.Name, key.FullName) : ByteString.Empty,
+                UseTls = parsed.GetValue(Tls),
+                Authority = parsed.GetValue(TlsAuthority) is { } authority
+                    ? ReadCertificate(() => X509CertificateLoader.LoadCertificateFromFile(authority.FullName), authority)
+                    : null,
+                Certificate = parsed.GetValue(TlsCertificate) is { } own
+                    ? ReadCertificate(() => X509Certificate2.CreateFromPemFile(own.FullName), own)
+                    : null,
+                Insecure = parsed.GetValue(Insecure),
+            },
+            Isolation = new IsolationOptions
+            {
+                Sandbox = parsed.GetValue(Sandbox),
+                Network = parsed.GetValue(Network),
+                AllowedHosts = parsed.GetRequiredValue(Allow),
+                Shown = parsed.GetRequiredValue(Show),
+                Hidden =
+                [
+                    .. parsed.GetRequiredValue(Hide),
+                    .. new[] { parsed.GetValue(KeyFile), parsed.GetValue(TlsCertificate) }.OfType<FileInfo>().Select(file => file.FullName),
+                    .. new[] { parsed.GetRequiredValue(Remote).Path }.OfType<string>(),
+                ],
+                Limits = new ResourceLimits(parsed.GetValue(Memory), parsed.GetValue(Cpus), parsed.GetValue(Pids)),
+            },
+        };
 
     /// <summary>Byte by byte: what follows the line is not read.</summary>
     private static async Task<ByteString> ReadKeyAsync(Stream input, CancellationToken cancellation)
@@ -346,9 +396,7 @@ internal static class WorkerCommand
     {
         var input = Console.OpenStandardInput();
         var ignored = new byte[256];
-        while (await input.ReadAsync(ignored) > 0)
-        {
-        }
+        while (await input.ReadAsync(ignored) > 0) { }
         try
         {
             await stop.CancelAsync();
@@ -359,30 +407,32 @@ internal static class WorkerCommand
         }
     }
 
-    private static Option<long?> Size(string name, string description) => new(name)
-    {
-        Description = description,
-        HelpName = "BYTES",
-        CustomParser = result =>
+    private static Option<long?> Size(string name, string description) =>
+        new(name)
         {
-            if (ByteSize.TryParse(result.Tokens[0].Value, out var bytes))
-                return bytes;
-            result.AddError($"{name}: \"{result.Tokens[0].Value}\" is not a size such as 512M or 4G");
-            return null;
-        },
-    };
+            Description = description,
+            HelpName = "BYTES",
+            CustomParser = result =>
+            {
+                if (ByteSize.TryParse(result.Tokens[0].Value, out var bytes))
+                    return bytes;
+                result.AddError($"{name}: \"{result.Tokens[0].Value}\" is not a size such as 512M or 4G");
+                return null;
+            },
+        };
 
-    private static Option<TimeSpan> Duration(string name, string description, TimeSpan? otherwise) => new(name)
-    {
-        Description = description + " Such as 90s, 30m, 2h.",
-        HelpName = "TIME",
-        DefaultValueFactory = otherwise is { } value ? _ => value : null,
-        CustomParser = result =>
+    private static Option<TimeSpan> Duration(string name, string description, TimeSpan? otherwise) =>
+        new(name)
         {
-            if (DurationText.TryParse(result.Tokens[0].Value, out var duration))
-                return duration;
-            result.AddError($"{name}: \"{result.Tokens[0].Value}\" is not a time such as 90s, 30m or 2h");
-            return default;
-        },
-    };
+            Description = description + " Such as 90s, 30m, 2h.",
+            HelpName = "TIME",
+            DefaultValueFactory = otherwise is { } value ? _ => value : null,
+            CustomParser = result =>
+            {
+                if (DurationText.TryParse(result.Tokens[0].Value, out var duration))
+                    return duration;
+                result.AddError($"{name}: \"{result.Tokens[0].Value}\" is not a time such as 90s, 30m or 2h");
+                return default;
+            },
+        };
 }

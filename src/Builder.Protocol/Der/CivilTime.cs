@@ -11,8 +11,14 @@ internal readonly record struct CivilTime(int Year, int Month, int Day, int Hour
     private const int DaysToUnixEpoch = 719_468;
 
     public bool IsValid =>
-        Year is >= 0 and <= 9999 && Month is >= 1 and <= 12 && Day >= 1 && Day <= DaysInMonth(Year, Month)
-        && Hour is >= 0 and <= 23 && Minute is >= 0 and <= 59 && Second is >= 0 and <= 59 && Milliseconds is >= 0 and <= 999;
+        Year is >= 0 and <= 9999
+        && Month is >= 1 and <= 12
+        && Day >= 1
+        && Day <= DaysInMonth(Year, Month)
+        && Hour is >= 0 and <= 23
+        && Minute is >= 0 and <= 59
+        && Second is >= 0 and <= 59
+        && Milliseconds is >= 0 and <= 999;
 
     public Timestamp ToTimestamp()
     {
@@ -24,7 +30,9 @@ internal readonly record struct CivilTime(int Year, int Month, int Day, int Hour
         var dayOfEra = (yearOfEra * 365) + (yearOfEra / 4) - (yearOfEra / 100) + dayOfYear;
         var days = ((long)era * DaysIn400Years) + dayOfEra - DaysToUnixEpoch;
         var seconds = (((Hour * 60) + Minute) * 60) + Second;
-        return new Timestamp((days * TimeSpan.TicksPerDay) + (seconds * TimeSpan.TicksPerSecond) + (Milliseconds * TimeSpan.TicksPerMillisecond));
+        return new Timestamp(
+            (days * TimeSpan.TicksPerDay) + (seconds * TimeSpan.TicksPerSecond) + (Milliseconds * TimeSpan.TicksPerMillisecond)
+        );
     }
 
     public static CivilTime From(Timestamp time)
@@ -44,13 +52,15 @@ internal readonly record struct CivilTime(int Year, int Month, int Day, int Hour
             ofDay.Hours,
             ofDay.Minutes,
             ofDay.Seconds,
-            ofDay.Milliseconds);
+            ofDay.Milliseconds
+        );
     }
 
-    private static int DaysInMonth(int year, int month) => month switch
-    {
-        2 => year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28,
-        4 or 6 or 9 or 11 => 30,
-        _ => 31,
-    };
+    private static int DaysInMonth(int year, int month) =>
+        month switch
+        {
+            2 => year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28,
+            4 or 6 or 9 or 11 => 30,
+            _ => 31,
+        };
 }

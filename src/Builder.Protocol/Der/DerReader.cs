@@ -15,9 +15,7 @@ internal sealed class DerReader(ReadOnlyMemory<byte> data, long origin, FieldPat
     private int end = data.Length;
 
     public DerReader(ReadOnlyMemory<byte> data)
-        : this(data, origin: 0, new FieldPath())
-    {
-    }
+        : this(data, origin: 0, new FieldPath()) { }
 
     public bool HasMore => position < end;
 
@@ -114,8 +112,11 @@ internal sealed class DerReader(ReadOnlyMemory<byte> data, long origin, FieldPat
             throw Malformed(name, position, $"expected {DerTag.Describe(tag)}, found {DerTag.Describe(header.Tag)}");
         if (header.Length > rest.Length - header.Size)
         {
-            throw Malformed(name, position,
-                $"{DerTag.Describe(tag)} claims {header.Length} bytes where {rest.Length - header.Size} are left");
+            throw Malformed(
+                name,
+                position,
+                $"{DerTag.Describe(tag)} claims {header.Length} bytes where {rest.Length - header.Size} are left"
+            );
         }
         position += header.Size;
         return header;

@@ -60,15 +60,24 @@ internal sealed class DerStream(ByteSource source, long? length, ProtocolErrorRe
     }
 
     /// <summary>The next element, header and all, in memory.</summary>
-    public async ValueTask<(DerReader Reader, ReadOnlyMemory<byte> Bytes)> ReadElementAsync(string name, long longest, CancellationToken cancellationToken)
+    public async ValueTask<(DerReader Reader, ReadOnlyMemory<byte> Bytes)> ReadElementAsync(
+        string name,
+        long longest,
+        CancellationToken cancellationToken
+    )
     {
         var start = Offset;
         var header = await PeekHeaderAsync(name, cancellationToken);
         if (header.Length > longest)
-            throw ProtocolException.At(ProtocolErrorReason.TooLong, path.To(name), start, $"{header.Length} bytes; at most {longest} are taken");
+            throw ProtocolException.At(
+                ProtocolErrorReason.TooLong,
+                path.To(name),
+                start,
+                $"{header.Length} bytes; at most {longest} are taken"
+            );
         var size = checked(header.Size + (int)header.Length);
         var bytes = new byte[Math.Min(size, FirstPiece)];
-        for (var filled = 0; filled < size;)
+        for (var filled = 0; filled < size; )
         {
             if (filled == bytes.Length)
                 Array.Resize(ref bytes, (int)Math.Min(size, 2L * bytes.Length));
@@ -81,7 +90,12 @@ internal sealed class DerStream(ByteSource source, long? length, ProtocolErrorRe
     /// A SEQUENCE OF, whole. Items that came in together share one piece of memory and are checked without waiting: there can be very many.
     /// </summary>
     public async ValueTask<DerList<T>> ReadListAsync<T>(
-        string name, long longest, Func<DerReader, T> readItem, Action<DerReader> check, CancellationToken cancellationToken)
+        string name,
+        long longest,
+        Func<DerReader, T> readItem,
+        Action<DerReader> check,
+        CancellationToken cancellationToken
+    )
     {
         var items = new DerList<T>(readItem, check);
         await EnterSequenceAsync(name, cancellationToken);
@@ -155,7 +169,10 @@ internal sealed class DerStream(ByteSource source, long? length, ProtocolErrorRe
             {
                 return header.Length <= left - header.Size
                     ? header
-                    : throw Malformed(name, $"{DerTag.Describe(header.Tag)} claims {header.Length} bytes where {left - header.Size} are left");
+                    : throw Malformed(
+                        name,
+                        $"{DerTag.Describe(header.Tag)} claims {header.Length} bytes where {left - header.Size} are left"
+                    );
             }
             if (problem is not null)
                 throw Malformed(name, problem);
@@ -171,6 +188,10 @@ internal sealed class DerStream(ByteSource source, long? length, ProtocolErrorRe
     }
 
     private ProtocolException CutOff(string name) =>
-        ProtocolException.At(whenCutOff, path.To(name), Offset + source.Buffered.Length,
-            whenCutOff == ProtocolErrorReason.ConnectionLost ? "the connection ended here" : "the file ends here, in the middle");
+        ProtocolException.At(
+            whenCutOff,
+            path.To(name),
+            Offset + source.Buffered.Length,
+            whenCutOff == ProtocolErrorReason.ConnectionLost ? "the connection ended here" : "the file ends here, in the middle"
+        );
 }

@@ -19,18 +19,19 @@ internal static class DerTag
     public static int ContextNumber(byte tag) => (tag & 0xe0) == ContextSpecificConstructed ? tag & 0x1f : -1;
 
     /// <summary>For error messages.</summary>
-    public static string Describe(byte tag) => tag switch
-    {
-        Integer => "INTEGER",
-        Null => "NULL",
-        Text => "UTF8String",
-        UtcTime => "UTCTime",
-        GeneralizedTime => "GeneralizedTime",
-        Sequence => "SEQUENCE",
-        0x04 => "OCTET STRING",
-        0x13 => "PrintableString",
-        0x31 => "SET",
-        _ when ContextNumber(tag) >= 0 => $"[{ContextNumber(tag)}]",
-        _ => $"tag 0x{tag:x2}",
-    };
+    public static string Describe(byte tag) =>
+        tag switch
+        {
+            Integer => "INTEGER",
+            Null => "NULL",
+            Text => "UTF8String",
+            UtcTime => "UTCTime",
+            GeneralizedTime => "GeneralizedTime",
+            Sequence => "SEQUENCE",
+            0x04 => "OCTET STRING",
+            0x13 => "PrintableString",
+            0x31 => "SET",
+            _ when ContextNumber(tag) >= 0 => $"[{ContextNumber(tag)}]",
+            _ => $"tag 0x{tag:x2}",
+        };
 }

@@ -27,8 +27,12 @@ internal static class DerTime
     public static Timestamp ReadUtcTime(this DerReader reader, string name)
     {
         var content = reader.ReadPrimitive(DerTag.UtcTime, name).Span;
-        if (content.Length != UtcForm.Length || content[^1] != 'Z' || !TryDigits(content[..2], out var year)
-            || !TryCivil(year < 50 ? 2000 + year : 1900 + year, content[2..], 0, out var time))
+        if (
+            content.Length != UtcForm.Length
+            || content[^1] != 'Z'
+            || !TryDigits(content[..2], out var year)
+            || !TryCivil(year < 50 ? 2000 + year : 1900 + year, content[2..], 0, out var time)
+        )
         {
             throw NotATime(reader, name, content, UtcForm);
         }
@@ -38,9 +42,13 @@ internal static class DerTime
     private static Timestamp ReadGeneralizedTime(this DerReader reader, string name, bool shortFractions, out bool wasCut)
     {
         var content = reader.ReadPrimitive(DerTag.GeneralizedTime, name).Span;
-        if (content.Length < 15 || content[^1] != 'Z' || !TryDigits(content[..4], out var year)
+        if (
+            content.Length < 15
+            || content[^1] != 'Z'
+            || !TryDigits(content[..4], out var year)
             || !TryFraction(content[14..^1], shortFractions, out var milliseconds)
-            || !TryCivil(year, content[4..], milliseconds, out var time))
+            || !TryCivil(year, content[4..], milliseconds, out var time)
+        )
         {
             throw NotATime(reader, name, content, GeneralizedForm);
         }
@@ -101,8 +109,13 @@ internal static class DerTime
     private static bool TryCivil(int year, ReadOnlySpan<byte> rest, int milliseconds, out Timestamp time)
     {
         time = default;
-        if (!TryDigits(rest[..2], out var month) || !TryDigits(rest[2..4], out var day) || !TryDigits(rest[4..6], out var hour)
-            || !TryDigits(rest[6..8], out var minute) || !TryDigits(rest[8..10], out var second))
+        if (
+            !TryDigits(rest[..2], out var month)
+            || !TryDigits(rest[2..4], out var day)
+            || !TryDigits(rest[4..6], out var hour)
+            || !TryDigits(rest[6..8], out var minute)
+            || !TryDigits(rest[8..10], out var second)
+        )
         {
             return false;
         }

@@ -18,7 +18,8 @@ public sealed class ProtocolException : Exception
     /// <summary>The byte of the body or file at which the trouble starts.</summary>
     public long? Offset { get; private init; }
 
-    internal static ProtocolException Malformed(string field, long offset, string why) => At(ProtocolErrorReason.Malformed, field, offset, why);
+    internal static ProtocolException Malformed(string field, long offset, string why) =>
+        At(ProtocolErrorReason.Malformed, field, offset, why);
 
     internal static ProtocolException At(ProtocolErrorReason reason, string field, long offset, string why) =>
         new(reason, field.Length == 0 ? $"at byte {offset}: {why}" : $"{field}, at byte {offset}: {why}")

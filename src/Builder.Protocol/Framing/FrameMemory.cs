@@ -66,7 +66,10 @@ public sealed class FrameMemory
             }
             if (exception is OperationCanceledException)
                 throw;
-            throw new ProtocolException(ProtocolErrorReason.NoMemory, $"no memory became free for a message of yours in {patience.TotalSeconds} s; try again later");
+            throw new ProtocolException(
+                ProtocolErrorReason.NoMemory,
+                $"no memory became free for a message of yours in {patience.TotalSeconds} s; try again later"
+            );
         }
     }
 

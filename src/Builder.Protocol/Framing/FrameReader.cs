@@ -107,7 +107,10 @@ public sealed class FrameReader
         return new FinishedJob(id, outcome, new ArtifactSource(dataLength, ReadArtifactsAsync(der, CancellationToken.None)));
     }
 
-    private async IAsyncEnumerable<ArtifactContent> ReadArtifactsAsync(DerStream der, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<ArtifactContent> ReadArtifactsAsync(
+        DerStream der,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         await foreach (var artifact in ArtifactReader.ReadAsync(der, ArtifactPaths.Confined, cancellationToken))
             yield return artifact;
@@ -123,7 +126,12 @@ public sealed class FrameReader
         if (length > (ulong)limit || length > (ulong)Array.MaxLength)
             throw TooLong(length, Math.Min(limit, Array.MaxLength));
         // No server asks for a state: what a peer sends as one is held like any other message.
-        if (length > LongState && memory is null && await source.EnsureAsync(1, cancellationToken) && source.Buffered[0] == DerTag.Context(22))
+        if (
+            length > LongState
+            && memory is null
+            && await source.EnsureAsync(1, cancellationToken)
+            && source.Buffered[0] == DerTag.Context(22)
+        )
             return await ReadInfoReplyAsync((long)length, cancellationToken);
         var body = await ReadBodyAsync((int)length, cancellationToken);
         deadline = null;
@@ -144,22 +152,43 @@ public sealed class FrameReader
         await der.EnterAsync(DerTag.Context(22), "infoReply", cancellationToken);
         await der.EnterSequenceAsync("", cancellationToken);
         var schedule = await der.ReadListAsync(
-            "schedule", longest, static item => item.ReadScheduleItem(""), static item => item.CheckScheduleItem(""), cancellationToken);
+            "schedule",
+            longest,
+            static item => item.ReadScheduleItem(""),
+            static item => item.CheckScheduleItem(""),
+            cancellationToken
+        );
         var queues = new List<PlatformQueue>();
         await der.EnterSequenceAsync("queues", cancellationToken);
         while (der.NextItem())
         {
             await der.EnterSequenceAsync("", cancellationToken);
             var (platform, _) = await der.ReadElementAsync("platform", longest, cancellationToken);
-            var jobs = await der.ReadListAsync("jobs", longest, static item => item.ReadJob(""), static item => item.CheckJob(""), cancellationToken);
+            var jobs = await der.ReadListAsync(
+                "jobs",
+                longest,
+                static item => item.ReadJob(""),
+                static item => item.CheckJob(""),
+                cancellationToken
+            );
             queues.Add(new PlatformQueue(platform.ReadText("platform"), jobs));
             der.Leave();
         }
         der.Leave();
         var running = await der.ReadListAsync(
-            "running", longest, static item => item.ReadRunning(""), static item => item.ReadRunning(""), cancellationToken);
+            "running",
+            longest,
+            static item => item.ReadRunning(""),
+            static item => item.ReadRunning(""),
+            cancellationToken
+        );
         var dropped = await der.ReadListAsync(
-            "droppedPlatforms", longest, static item => item.ReadText(""), static item => item.ReadText(""), cancellationToken);
+            "droppedPlatforms",
+            longest,
+            static item => item.ReadText(""),
+            static item => item.ReadText(""),
+            cancellationToken
+        );
         der.Leave();
         der.Leave();
         await der.EndAsync(cancellationToken);
@@ -259,8 +288,7 @@ public sealed class FrameReader
         }
     }
 
-    private void SetDeadline(TimeSpan fromNow) =>
-        deadline = clock.GetTimestamp() + (long)(fromNow.TotalSeconds * clock.TimestampFrequency);
+    private void SetDeadline(TimeSpan fromNow) => deadline = clock.GetTimestamp() + (long)(fromNow.TotalSeconds * clock.TimestampFrequency);
 
     private static ProtocolException TooLong(ulong length, long limit) =>
         new(ProtocolErrorReason.TooLong, $"a frame claims {length} bytes; at most {limit} are taken");
@@ -268,6 +296,5 @@ public sealed class FrameReader
     private static ProtocolException TooSlow() =>
         new(ProtocolErrorReason.DeadlinePassed, "the peer did not finish what it had begun to send in time");
 
-    private static ProtocolException Lost(string where) =>
-        new(ProtocolErrorReason.ConnectionLost, $"the connection ended {where}");
+    private static ProtocolException Lost(string where) => new(ProtocolErrorReason.ConnectionLost, $"the connection ended {where}");
 }

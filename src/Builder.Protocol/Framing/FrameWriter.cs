@@ -43,7 +43,12 @@ public sealed class FrameWriter(Stream stream, FrameLimits limits, TimeProvider 
     /// </summary>
     /// <exception cref="ProtocolException">The connection broke, or the peer does not take what is sent.</exception>
     /// <exception cref="ArtifactChangedException">A file became shorter meanwhile; the frame cannot be completed.</exception>
-    public async Task WriteFinishedAsync(BuildUuid uuid, ExecutionResult result, ArtifactSource artifacts, CancellationToken cancellationToken)
+    public async Task WriteFinishedAsync(
+        BuildUuid uuid,
+        ExecutionResult result,
+        ArtifactSource artifacts,
+        CancellationToken cancellationToken
+    )
     {
         var fields = new DerWriter();
         fields.WriteUuid(uuid);

@@ -6,9 +6,7 @@ namespace Builder.Protocol.Framing;
 /// <summary>What a server gets from a peer.</summary>
 public abstract record Incoming
 {
-    private Incoming()
-    {
-    }
+    private Incoming() { }
 
     /// <summary>Any message but a <c>jobFinished</c>.</summary>
     public sealed record Message(Command Command) : Incoming;

@@ -14,21 +14,24 @@ namespace Builder.Protocol.Json;
 public static class ProtocolJson
 {
     /// <summary>The name of a period, as in <c>--period</c>.</summary>
-    public static string NameOf(Period period) => period switch
-    {
-        Period.Hourly => "hourly",
-        Period.Daily => "daily",
-        Period.Weekly => "weekly",
-        _ => "never",
-    };
+    public static string NameOf(Period period) =>
+        period switch
+        {
+            Period.Hourly => "hourly",
+            Period.Daily => "daily",
+            Period.Weekly => "weekly",
+            _ => "never",
+        };
 
     /// <summary>Such as <c>2026-11-22T16:01:41.123000000000Z</c>; years 0 to 9999.</summary>
     public static string Format(Timestamp time)
     {
         var civil = CivilTime.From(time);
         var picoseconds = time.PicosecondsOfDay % 1_000_000_000_000;
-        return string.Create(CultureInfo.InvariantCulture,
-            $"{civil.Year:d4}-{civil.Month:d2}-{civil.Day:d2}T{civil.Hour:d2}:{civil.Minute:d2}:{civil.Second:d2}.{picoseconds:d12}Z");
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{civil.Year:d4}-{civil.Month:d2}-{civil.Day:d2}T{civil.Hour:d2}:{civil.Minute:d2}:{civil.Second:d2}.{picoseconds:d12}Z"
+        );
     }
 
     public static void Write(Utf8JsonWriter json, IReadOnlyList<StateItem> state)

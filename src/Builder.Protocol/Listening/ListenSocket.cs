@@ -42,12 +42,14 @@ public static class ListenSocket
         socket.SetRawSocketOption(level, option, value);
     }
 
-    private static string Explain(IPEndPoint endpoint, string option, SocketException exception) => exception.SocketErrorCode switch
-    {
-        SocketError.AddressAlreadyInUse =>
-            $"port {endpoint.Port} on {endpoint.Address} is in use by another program{PortHolder.Describe(endpoint)}; use {option} to choose another port",
-        SocketError.AddressNotAvailable => $"cannot listen on {endpoint}: this machine does not have the address {endpoint.Address}",
-        SocketError.AccessDenied => $"cannot listen on {endpoint}: this user may not use port {endpoint.Port}; use {option} to choose another port",
-        _ => $"cannot listen on {endpoint}: {exception.Message}",
-    };
+    private static string Explain(IPEndPoint endpoint, string option, SocketException exception) =>
+        exception.SocketErrorCode switch
+        {
+            SocketError.AddressAlreadyInUse =>
+                $"port {endpoint.Port} on {endpoint.Address} is in use by another program{PortHolder.Describe(endpoint)}; use {option} to choose another port",
+            SocketError.AddressNotAvailable => $"cannot listen on {endpoint}: this machine does not have the address {endpoint.Address}",
+            SocketError.AccessDenied =>
+                $"cannot listen on {endpoint}: this user may not use port {endpoint.Port}; use {option} to choose another port",
+            _ => $"cannot listen on {endpoint}: {exception.Message}",
+        };
 }

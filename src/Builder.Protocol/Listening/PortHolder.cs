@@ -30,7 +30,10 @@ internal static class PortHolder
                 continue;
             foreach (var line in File.ReadLines(table).Skip(1))
             {
-                if (line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, var local, _, Listening, _, _, _, _, _, var inode, ..] && Excludes(local, endpoint))
+                if (
+                    line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, var local, _, Listening, _, _, _, _, _, var inode, ..]
+                    && Excludes(local, endpoint)
+                )
                     return inode;
             }
         }
@@ -40,7 +43,10 @@ internal static class PortHolder
     /// <summary>Whether a socket bound to <paramref name="local"/>, as <c>0100007F:0BB8</c>, keeps others from the endpoint.</summary>
     private static bool Excludes(string local, IPEndPoint endpoint)
     {
-        if (local.Split(':') is not [var address, var port] || int.Parse(port, NumberStyles.HexNumber, CultureInfo.InvariantCulture) != endpoint.Port)
+        if (
+            local.Split(':') is not [var address, var port]
+            || int.Parse(port, NumberStyles.HexNumber, CultureInfo.InvariantCulture) != endpoint.Port
+        )
             return false;
         var bound = ParseAddress(address);
         return bound.Equals(endpoint.Address) || IsAny(bound) || IsAny(endpoint.Address);

@@ -5,9 +5,7 @@ namespace Builder.Protocol.Messages;
 /// <summary>A message of the wire protocol, one per frame. Who sends it stands with each.</summary>
 public abstract record Command
 {
-    private Command()
-    {
-    }
+    private Command() { }
 
     /// <summary>Server to worker: build this.</summary>
     public sealed record JobSchedule(BuildUuid Uuid, ScriptJob Job) : Command;

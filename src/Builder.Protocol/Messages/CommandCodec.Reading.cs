@@ -37,7 +37,10 @@ public static partial class CommandCodec
             28 => Read(reader, tag, "request", ReadRequest),
             29 => Read(reader, tag, "answer", static inner => new Command.Answer(inner.ReadText(""))),
             30 => Read(reader, tag, "timeLimit", static inner => new Command.TimeLimit(inner.ReadInteger(""))),
-            0 or 1 or 8 => throw reader.MalformedNext("", $"{DerTag.Describe(tag)} is a message of earlier versions that is not spoken any more"),
+            0 or 1 or 8 => throw reader.MalformedNext(
+                "",
+                $"{DerTag.Describe(tag)} is a message of earlier versions that is not spoken any more"
+            ),
             _ => throw reader.MalformedNext("", $"expected a message [2] to [30], found {DerTag.Describe(tag)}"),
         };
     }
@@ -144,7 +147,8 @@ public static partial class CommandCodec
             reader.ReadList("schedule", static item => item.ReadScheduleItem("")),
             reader.ReadList("queues", static item => item.ReadQueue("")),
             reader.ReadList("running", static item => item.ReadRunning("")),
-            isLegacy ? [] : reader.ReadList("droppedPlatforms", static item => item.ReadText("")));
+            isLegacy ? [] : reader.ReadList("droppedPlatforms", static item => item.ReadText(""))
+        );
         reader.Leave();
         return new Command.InfoReply(info, isLegacy);
     }
@@ -164,7 +168,8 @@ public static partial class CommandCodec
             reader.ReadUuid("uuid"),
             reader.ReadInteger("processorNanoseconds"),
             reader.ReadInteger("peakMemoryBytes"),
-            reader.ReadInteger("bytesWritten"));
+            reader.ReadInteger("bytesWritten")
+        );
         reader.Leave();
         return command;
     }

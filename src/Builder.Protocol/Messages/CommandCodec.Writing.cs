@@ -54,34 +54,35 @@ public static partial class CommandCodec
         writer.End(choice);
     }
 
-    private static int NumberOf(Command command) => command switch
-    {
-        Command.JobSchedule => 2,
-        Command.JobFinished => 3,
-        Command.Output or Command.OutputTimestamped => 4,
-        Command.Schedule => 5,
-        Command.Info => 6,
-        Command.Unschedule => 9,
-        Command.Observe => 10,
-        Command.ScheduleOrbBuild => 12,
-        Command.Reschedule => 13,
-        Command.ClientHello => 14,
-        Command.ServerHello => 15,
-        Command.JobRequested => 16,
-        Command.DropPlatform => 17,
-        Command.Success => 18,
-        Command.Failure => 19,
-        Command.Execute => 20,
-        Command.UndropPlatform => 21,
-        Command.WorkerIdentity => 24,
-        Command.Heartbeat => 25,
-        Command.Cancel => 26,
-        Command.Usage => 27,
-        Command.Request => 28,
-        Command.Answer => 29,
-        Command.TimeLimit => 30,
-        _ => throw new ArgumentException($"{command.GetType().Name} is not a message of the protocol", nameof(command)),
-    };
+    private static int NumberOf(Command command) =>
+        command switch
+        {
+            Command.JobSchedule => 2,
+            Command.JobFinished => 3,
+            Command.Output or Command.OutputTimestamped => 4,
+            Command.Schedule => 5,
+            Command.Info => 6,
+            Command.Unschedule => 9,
+            Command.Observe => 10,
+            Command.ScheduleOrbBuild => 12,
+            Command.Reschedule => 13,
+            Command.ClientHello => 14,
+            Command.ServerHello => 15,
+            Command.JobRequested => 16,
+            Command.DropPlatform => 17,
+            Command.Success => 18,
+            Command.Failure => 19,
+            Command.Execute => 20,
+            Command.UndropPlatform => 21,
+            Command.WorkerIdentity => 24,
+            Command.Heartbeat => 25,
+            Command.Cancel => 26,
+            Command.Usage => 27,
+            Command.Request => 28,
+            Command.Answer => 29,
+            Command.TimeLimit => 30,
+            _ => throw new ArgumentException($"{command.GetType().Name} is not a message of the protocol", nameof(command)),
+        };
 
     private static void WriteFields(DerWriter writer, Command command)
     {

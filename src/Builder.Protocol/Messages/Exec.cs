@@ -11,7 +11,8 @@ public sealed record Exec(
     Timestamp Started,
     Timestamp Finished,
     ExecutionResult Result,
-    IReadOnlyList<Artifact> Output)
+    IReadOnlyList<Artifact> Output
+)
 {
     private readonly BuildTimes asRead;
 

@@ -43,7 +43,6 @@ public static class ExecCodec
         return new Exec(job, uuid, console, times.Started, times.Finished, result, output) { Times = times };
     }
 
-    internal static string NotABuild(byte tag) => tag == DerTag.Context(1)
-        ? "[1] is reserved and never holds a build"
-        : $"expected [0] build, found {DerTag.Describe(tag)}";
+    internal static string NotABuild(byte tag) =>
+        tag == DerTag.Context(1) ? "[1] is reserved and never holds a build" : $"expected [0] build, found {DerTag.Describe(tag)}";
 }

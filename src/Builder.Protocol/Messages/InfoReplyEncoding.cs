@@ -143,7 +143,8 @@ internal sealed class InfoReplyEncoding
         return sum;
     }
 
-    private static int Touch(Job job) => FirstOf(job.Name) + (job is ScriptJob script ? FirstOf(script.Script) + FirstOf(script.Platform) : 0);
+    private static int Touch(Job job) =>
+        FirstOf(job.Name) + (job is ScriptJob script ? FirstOf(script.Script) + FirstOf(script.Platform) : 0);
 
     private static int FirstOf(ByteString text) => text.IsEmpty ? 0 : text.Span[0];
 }

@@ -40,7 +40,11 @@ public static class JobLimitsMessage
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException)
         {
-            throw new ProtocolException(ProtocolErrorReason.Unexpected, $"the limits of the job cannot be read: {exception.Message}", exception);
+            throw new ProtocolException(
+                ProtocolErrorReason.Unexpected,
+                $"the limits of the job cannot be read: {exception.Message}",
+                exception
+            );
         }
     }
 
@@ -74,7 +78,9 @@ public static class JobLimitsMessage
         {
             if (!limits.TryGetProperty(name, out var value))
                 return null;
-            return value.TryGetInt64(out var number) && number > 0 ? number : throw new FormatException($"limit {name} is not a number from 1 on");
+            return value.TryGetInt64(out var number) && number > 0
+                ? number
+                : throw new FormatException($"limit {name} is not a number from 1 on");
         }
     }
 }

@@ -7,4 +7,5 @@ public sealed record ServerInfo(
     IReadOnlyList<ScheduleItem> Schedule,
     IReadOnlyList<PlatformQueue> Queues,
     IReadOnlyList<RunningJob> Running,
-    IReadOnlyList<ByteString> DroppedPlatforms);
+    IReadOnlyList<ByteString> DroppedPlatforms
+);

@@ -38,5 +38,6 @@ internal static class ValueSize
 
     public static long OfContent(PlatformQueue queue) => Of(queue.Platform) + DerSize.OfElement(OfContent(queue.Jobs));
 
-    public static long OfContent(RunningJob running) => DerTime.SizeOf(running.Started) + OfUuid + DerSize.OfElement(OfContent(running.Job));
+    public static long OfContent(RunningJob running) =>
+        DerTime.SizeOf(running.Started) + OfUuid + DerSize.OfElement(OfContent(running.Job));
 }

@@ -37,13 +37,22 @@ public sealed record WorkerFacts(IsolationTier Isolation)
             using var document = JsonDocument.Parse(request.Body.Memory, new JsonDocumentOptions { MaxDepth = 4 });
             var name = document.RootElement.GetProperty("isolation").GetString() ?? "";
             var reason = Shortened(document.RootElement.GetProperty("isolation_reason").GetString() ?? "");
-            return new WorkerFacts(IsolationTier.TryParse(name, reason, out var tier)
-                ? tier
-                : new IsolationTier(IsolationKind.None, $"this server does not know the worker's tier \"{Shortened(name)}\"; update the server"));
+            return new WorkerFacts(
+                IsolationTier.TryParse(name, reason, out var tier)
+                    ? tier
+                    : new IsolationTier(
+                        IsolationKind.None,
+                        $"this server does not know the worker's tier \"{Shortened(name)}\"; update the server"
+                    )
+            );
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException)
         {
-            throw new ProtocolException(ProtocolErrorReason.Unexpected, $"the worker's facts cannot be read: {exception.Message}", exception);
+            throw new ProtocolException(
+                ProtocolErrorReason.Unexpected,
+                $"the worker's facts cannot be read: {exception.Message}",
+                exception
+            );
         }
     }
 

@@ -6,9 +6,7 @@ namespace Builder.Protocol.StateFiles;
 /// <summary>An entry of the original server's state file.</summary>
 public abstract record StateItem
 {
-    private StateItem()
-    {
-    }
+    private StateItem() { }
 
     public sealed record Schedule(ScheduleItem Item) : StateItem;
 

@@ -11,9 +11,7 @@ public sealed class ArtifactContent
     private readonly ArtifactPath? path;
 
     public ArtifactContent(ArtifactPath path, long length, Stream content)
-        : this(path.Bytes, path, length, content)
-    {
-    }
+        : this(path.Bytes, path, length, content) { }
 
     internal ArtifactContent(ByteString pathAsWritten, ArtifactPath? path, long length, Stream content)
     {
@@ -24,7 +22,8 @@ public sealed class ArtifactContent
     }
 
     /// <exception cref="InvalidOperationException">The file was read with <see cref="ArtifactPaths.AsWritten"/>, and this one leads astray.</exception>
-    public ArtifactPath Path => path ?? throw new InvalidOperationException($"the path \"{PathAsWritten}\" does not stay in the directory of the build");
+    public ArtifactPath Path =>
+        path ?? throw new InvalidOperationException($"the path \"{PathAsWritten}\" does not stay in the directory of the build");
 
     public ByteString PathAsWritten { get; }
 

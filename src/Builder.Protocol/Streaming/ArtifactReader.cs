@@ -11,7 +11,10 @@ internal static class ArtifactReader
     private const int LongestPath = 64 << 10;
 
     public static async IAsyncEnumerable<ArtifactContent> ReadAsync(
-        DerStream der, ArtifactPaths paths, [EnumeratorCancellation] CancellationToken cancellationToken)
+        DerStream der,
+        ArtifactPaths paths,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         while (der.NextItem())
         {
@@ -26,7 +29,11 @@ internal static class ArtifactReader
         der.Leave();
     }
 
-    private static async ValueTask<(ByteString, ArtifactPath?)> ReadPathAsync(DerStream der, ArtifactPaths paths, CancellationToken cancellationToken)
+    private static async ValueTask<(ByteString, ArtifactPath?)> ReadPathAsync(
+        DerStream der,
+        ArtifactPaths paths,
+        CancellationToken cancellationToken
+    )
     {
         var (reader, _) = await der.ReadElementAsync("path", LongestPath, cancellationToken);
         var bytes = reader.ReadText("path");
@@ -77,9 +84,7 @@ internal static class ArtifactReader
             var buffer = ArrayPool<byte>.Shared.Rent(PieceToSkip);
             try
             {
-                while (await ReadAsync(buffer, cancellationToken) > 0)
-                {
-                }
+                while (await ReadAsync(buffer, cancellationToken) > 0) { }
             }
             finally
             {
@@ -89,9 +94,7 @@ internal static class ArtifactReader
 
         public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("read asynchronously");
 
-        public override void Flush()
-        {
-        }
+        public override void Flush() { }
 
         public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 

@@ -20,7 +20,9 @@ public sealed record ArtifactSource(long ContentLength, IAsyncEnumerable<Artifac
         checked(DerSize.OfElement(pathLength) + DerSize.OfElement(contentLength));
 
     private static async IAsyncEnumerable<ArtifactContent> OpenAsync(
-        IReadOnlyCollection<ArtifactFile> files, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        IReadOnlyCollection<ArtifactFile> files,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default
+    )
     {
         foreach (var file in files)
         {

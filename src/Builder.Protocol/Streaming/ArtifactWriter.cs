@@ -24,6 +24,8 @@ internal static class ArtifactWriter
                 throw new ArtifactChangedException(artifact.PathAsWritten, artifact.Length, copied);
         }
         if (sink.Position - start != artifacts.ContentLength)
-            throw new InvalidOperationException($"artifacts add up to {sink.Position - start} bytes where {artifacts.ContentLength} were announced");
+            throw new InvalidOperationException(
+                $"artifacts add up to {sink.Position - start} bytes where {artifacts.ContentLength} were announced"
+            );
     }
 }

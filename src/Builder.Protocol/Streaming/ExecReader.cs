@@ -109,7 +109,9 @@ public sealed class ExecReader
 
     private async IAsyncEnumerable<ArtifactContent> ReadItemsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var artifact in ArtifactReader.ReadAsync(der, isCanonical ? limits.Paths : ArtifactPaths.Confined, cancellationToken))
+        await foreach (
+            var artifact in ArtifactReader.ReadAsync(der, isCanonical ? limits.Paths : ArtifactPaths.Confined, cancellationToken)
+        )
             yield return artifact;
         der.Leave();
         der.Leave();

@@ -13,7 +13,13 @@ public static class ExecWriter
     /// <exception cref="InvalidOperationException">A source announced another length than it has.</exception>
     /// <exception cref="ProtocolException">The connection that the artifacts come from broke.</exception>
     public static async Task WriteAsync(
-        Stream destination, ExecHead head, ConsoleSource console, ExecTail tail, ArtifactSource artifacts, CancellationToken cancellationToken)
+        Stream destination,
+        ExecHead head,
+        ConsoleSource console,
+        ExecTail tail,
+        ArtifactSource artifacts,
+        CancellationToken cancellationToken
+    )
     {
         var first = Encode(writer =>
         {
@@ -25,7 +31,9 @@ public static class ExecWriter
             tail.Times.Write(writer);
             writer.WriteResult(tail.Result);
         });
-        var length = checked(first.Length + DerSize.OfElement(console.ContentLength) + last.Length + DerSize.OfElement(artifacts.ContentLength));
+        var length = checked(
+            first.Length + DerSize.OfElement(console.ContentLength) + last.Length + DerSize.OfElement(artifacts.ContentLength)
+        );
         var sink = new ByteSink(destination.WriteAsync);
         await sink.WriteAsync(Encode(writer => WriteHeaders(writer, length)), cancellationToken);
         await sink.WriteAsync(first, cancellationToken);
@@ -38,7 +46,13 @@ public static class ExecWriter
     /// <summary>Writes a build whose artifacts alone are others than in a file: everything before them is copied as it is.</summary>
     /// <param name="front">As <see cref="ExecReader.SkipToArtifactsAsync"/> found it in <paramref name="file"/>.</param>
     /// <exception cref="EndOfStreamException">The file became shorter meanwhile.</exception>
-    public static async Task WriteAsync(Stream destination, Stream file, ExecFront front, ArtifactSource artifacts, CancellationToken cancellationToken)
+    public static async Task WriteAsync(
+        Stream destination,
+        Stream file,
+        ExecFront front,
+        ArtifactSource artifacts,
+        CancellationToken cancellationToken
+    )
     {
         var length = checked(front.Length + DerSize.OfElement(artifacts.ContentLength));
         var sink = new ByteSink(destination.WriteAsync);
@@ -70,7 +84,9 @@ public static class ExecWriter
             await sink.WriteAsync(writer.Written, cancellationToken);
         }
         if (sink.Position - start != console.ContentLength)
-            throw new InvalidOperationException($"console lines add up to {sink.Position - start} bytes where {console.ContentLength} were announced");
+            throw new InvalidOperationException(
+                $"console lines add up to {sink.Position - start} bytes where {console.ContentLength} were announced"
+            );
     }
 
     private static ReadOnlyMemory<byte> Encode(Action<DerWriter> write)

@@ -48,12 +48,13 @@ public readonly record struct TerminalColour
     }
 
     /// <summary>Parameters of the sequence that sets it: <c>31</c>, <c>38;2;255;135;0</c>.</summary>
-    public string ToParameters() => Name switch
-    {
-        -1 => string.Create(CultureInfo.InvariantCulture, $"38;2;{Red};{Green};{Blue}"),
-        < 8 => (30 + Name).ToString(CultureInfo.InvariantCulture),
-        _ => (90 + Name - 8).ToString(CultureInfo.InvariantCulture),
-    };
+    public string ToParameters() =>
+        Name switch
+        {
+            -1 => string.Create(CultureInfo.InvariantCulture, $"38;2;{Red};{Green};{Blue}"),
+            < 8 => (30 + Name).ToString(CultureInfo.InvariantCulture),
+            _ => (90 + Name - 8).ToString(CultureInfo.InvariantCulture),
+        };
 
     private static int Level(int step) => step == 0 ? 0 : 55 + (40 * step);
 }

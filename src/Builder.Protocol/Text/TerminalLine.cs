@@ -76,7 +76,7 @@ public static class TerminalLine
 
         public void Write(string line)
         {
-            for (var at = 0; at < line.Length;)
+            for (var at = 0; at < line.Length; )
             {
                 if (line[at] == EscapeCharacter)
                 {
@@ -207,8 +207,8 @@ public static class TerminalLine
         private static int Count(ReadOnlySpan<char> parameter) =>
             int.TryParse(parameter, NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? Math.Clamp(count, 1, 100_000) : 1;
 
-        private static bool IsMark(Rune rune) => rune.Value >= 0x300
-            && Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark;
+        private static bool IsMark(Rune rune) =>
+            rune.Value >= 0x300 && Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark;
 
         /// <summary>The position behind the sequence, or the end of the line where it has none.</summary>
         private static int EndOf(string line, int start)

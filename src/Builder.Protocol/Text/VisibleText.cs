@@ -11,8 +11,7 @@ namespace Builder.Protocol.Text;
 public static class VisibleText
 {
     /// <summary>C0, DEL and C1 controls, and the two Unicode line separators. LF and TAB are among them.</summary>
-    public static bool IsControl(Rune rune) =>
-        rune.Value is < 0x20 or (>= 0x7F and < 0xA0) or 0x2028 or 0x2029;
+    public static bool IsControl(Rune rune) => rune.Value is < 0x20 or (>= 0x7F and < 0xA0) or 0x2028 or 0x2029;
 
     /// <summary>Changes the order in which text is read (Unicode Standard Annex 9): <c>rtl&lt;RLO&gt;gpj.exe</c> reads as rtlexe.jpg.</summary>
     public static bool IsDirectional(Rune rune) =>

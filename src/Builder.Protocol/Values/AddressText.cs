@@ -10,10 +10,12 @@ namespace Builder.Protocol.Values;
 /// </summary>
 public static class AddressText
 {
-    public static bool TryParse(string text, [NotNullWhen(true)] out IPAddress? address) => IPAddress.TryParse(text, out address) && IsUsual(text, address);
+    public static bool TryParse(string text, [NotNullWhen(true)] out IPAddress? address) =>
+        IPAddress.TryParse(text, out address) && IsUsual(text, address);
 
     /// <summary>Whether this is taken for an IPv4 address although it has not four decimal numbers.</summary>
     public static bool IsShortForm(string text) => IPAddress.TryParse(text, out var address) && !IsUsual(text, address);
 
-    private static bool IsUsual(string text, IPAddress address) => address.AddressFamily == AddressFamily.InterNetworkV6 || address.ToString() == text;
+    private static bool IsUsual(string text, IPAddress address) =>
+        address.AddressFamily == AddressFamily.InterNetworkV6 || address.ToString() == text;
 }

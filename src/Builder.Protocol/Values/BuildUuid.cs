@@ -19,7 +19,9 @@ public readonly record struct BuildUuid
 
     /// <exception cref="FormatException">Not a uuid of 36 characters.</exception>
     public static BuildUuid Parse(string text) =>
-        TryParse(text, out var uuid) ? uuid : throw new FormatException($"\"{text}\" is not a uuid such as b92c500e-03fc-44d9-95de-50e5e6f91479");
+        TryParse(text, out var uuid)
+            ? uuid
+            : throw new FormatException($"\"{text}\" is not a uuid such as b92c500e-03fc-44d9-95de-50e5e6f91479");
 
     public static bool TryParse([NotNullWhen(true)] string? text, out BuildUuid uuid)
     {

@@ -3,19 +3,18 @@ namespace Builder.Protocol.Values;
 /// <summary>How an execution ended. Numbers are as the peer sent them: OCaml workers send OCaml's own signal numbers.</summary>
 public abstract record ExecutionResult
 {
-    private ExecutionResult()
-    {
-    }
+    private ExecutionResult() { }
 
     /// <summary>For people: signals by their names.</summary>
-    public sealed override string ToString() => this switch
-    {
-        Exited(var status) => $"exited {status}",
-        Signalled(var signal) => $"killed by {SignalNumber.NameOf(signal)}",
-        Stopped(var signal) => $"stopped by {SignalNumber.NameOf(signal)}",
-        Message(var text) => $"aborted: {text}",
-        _ => throw new InvalidOperationException($"unknown result {GetType().Name}"),
-    };
+    public sealed override string ToString() =>
+        this switch
+        {
+            Exited(var status) => $"exited {status}",
+            Signalled(var signal) => $"killed by {SignalNumber.NameOf(signal)}",
+            Stopped(var signal) => $"stopped by {SignalNumber.NameOf(signal)}",
+            Message(var text) => $"aborted: {text}",
+            _ => throw new InvalidOperationException($"unknown result {GetType().Name}"),
+        };
 
     /// <summary>The script ended with this exit status.</summary>
     public sealed record Exited(long Status) : ExecutionResult;

@@ -31,15 +31,16 @@ public sealed record JobLimits
     public bool Any => this != None;
 
     /// <summary>The smaller one of each limit: neither a job nor a server can raise what the worker's operator set.</summary>
-    public JobLimits Tightest(JobLimits other) => new()
-    {
-        MaxProcesses = Smaller(MaxProcesses, other.MaxProcesses),
-        MaxMemoryBytes = Smaller(MaxMemoryBytes, other.MaxMemoryBytes),
-        MaxDiskBytes = Smaller(MaxDiskBytes, other.MaxDiskBytes),
-        MaxConsoleBytes = Smaller(MaxConsoleBytes, other.MaxConsoleBytes),
-        MaxArtifacts = Smaller(MaxArtifacts, other.MaxArtifacts),
-        MaxArtifactBytes = Smaller(MaxArtifactBytes, other.MaxArtifactBytes),
-    };
+    public JobLimits Tightest(JobLimits other) =>
+        new()
+        {
+            MaxProcesses = Smaller(MaxProcesses, other.MaxProcesses),
+            MaxMemoryBytes = Smaller(MaxMemoryBytes, other.MaxMemoryBytes),
+            MaxDiskBytes = Smaller(MaxDiskBytes, other.MaxDiskBytes),
+            MaxConsoleBytes = Smaller(MaxConsoleBytes, other.MaxConsoleBytes),
+            MaxArtifacts = Smaller(MaxArtifacts, other.MaxArtifacts),
+            MaxArtifactBytes = Smaller(MaxArtifactBytes, other.MaxArtifactBytes),
+        };
 
     private static long? Smaller(long? one, long? other) => one is null || other < one ? other : one;
 }

@@ -15,8 +15,7 @@ public sealed record JobName : IComparable<JobName>
     public ByteString Bytes => ByteString.FromUtf8(Value);
 
     /// <exception cref="FormatException">The text is not a job name; the message says why.</exception>
-    public static JobName Parse(string text) =>
-        TryParse(text, out var name, out var reason) ? name : throw new FormatException(reason);
+    public static JobName Parse(string text) => TryParse(text, out var name, out var reason) ? name : throw new FormatException(reason);
 
     public static bool TryParse(ByteString bytes, [NotNullWhen(true)] out JobName? name, [NotNullWhen(false)] out string? reason)
     {
@@ -29,8 +28,11 @@ public sealed record JobName : IComparable<JobName>
 
     public static bool TryParse(string? text, [NotNullWhen(true)] out JobName? name, [NotNullWhen(false)] out string? reason)
     {
-        reason = PathSegment.Refuse("job name", text)
-            ?? (text!.StartsWith('_') ? $"job name \"{text}\" starts with \"_\", which is kept for the data directory's own folders" : null);
+        reason =
+            PathSegment.Refuse("job name", text)
+            ?? (
+                text!.StartsWith('_') ? $"job name \"{text}\" starts with \"_\", which is kept for the data directory's own folders" : null
+            );
         name = reason is null ? new JobName(text!) : null;
         return name is not null;
     }

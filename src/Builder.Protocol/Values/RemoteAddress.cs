@@ -45,7 +45,9 @@ public sealed record RemoteAddress(string Host, int Port, string? Path = null)
     }
 
     public override string ToString() =>
-        Path is not null ? UnixPrefix + Path : Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]:{Port}" : $"{Host}:{Port}";
+        Path is not null ? UnixPrefix + Path
+        : Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]:{Port}"
+        : $"{Host}:{Port}";
 
     private static RemoteAddress? Parse(string text)
     {
@@ -55,15 +57,22 @@ public sealed record RemoteAddress(string Host, int Port, string? Path = null)
         var colon = text.IndexOf(':', text.IndexOf(']') + 1);
         var host = colon < 0 ? text : text[..colon];
         var port = (ushort)DefaultPort;
-        if (colon >= 0 && (!ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out port) || port == 0))
+        if (
+            colon >= 0
+            && (!ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out port) || port == 0)
+        )
             return null;
         if (host is ['[', .. var inner, ']'])
-            return IPAddress.TryParse(inner, out var ip) && ip.AddressFamily == AddressFamily.InterNetworkV6 ? new RemoteAddress(inner, port) : null;
+            return IPAddress.TryParse(inner, out var ip) && ip.AddressFamily == AddressFamily.InterNetworkV6
+                ? new RemoteAddress(inner, port)
+                : null;
         if (AddressText.IsShortForm(host))
             return null;
         return Uri.CheckHostName(host) is UriHostNameType.Dns or UriHostNameType.IPv4 ? new RemoteAddress(host, port) : null;
     }
 
     private EndPoint ToEndPoint() =>
-        Path is not null ? new UnixDomainSocketEndPoint(Path) : IPAddress.TryParse(Host, out var ip) ? new IPEndPoint(ip, Port) : new DnsEndPoint(Host, Port);
+        Path is not null ? new UnixDomainSocketEndPoint(Path)
+        : IPAddress.TryParse(Host, out var ip) ? new IPEndPoint(ip, Port)
+        : new DnsEndPoint(Host, Port);
 }

@@ -9,10 +9,34 @@ public static class SignalNumber
     /// <summary>OCaml's numbering is -1, -2, … in this order.</summary>
     private static readonly (string Name, int OnLinux)[] InOrderOfOCaml =
     [
-        ("SIGABRT", 6), ("SIGALRM", 14), ("SIGFPE", 8), ("SIGHUP", 1), ("SIGILL", 4), ("SIGINT", 2), ("SIGKILL", 9),
-        ("SIGPIPE", 13), ("SIGQUIT", 3), ("SIGSEGV", 11), ("SIGTERM", 15), ("SIGUSR1", 10), ("SIGUSR2", 12), ("SIGCHLD", 17),
-        ("SIGCONT", 18), ("SIGSTOP", 19), ("SIGTSTP", 20), ("SIGTTIN", 21), ("SIGTTOU", 22), ("SIGVTALRM", 26), ("SIGPROF", 27),
-        ("SIGBUS", 7), ("SIGPOLL", 29), ("SIGSYS", 31), ("SIGTRAP", 5), ("SIGURG", 23), ("SIGXCPU", 24), ("SIGXFSZ", 25),
+        ("SIGABRT", 6),
+        ("SIGALRM", 14),
+        ("SIGFPE", 8),
+        ("SIGHUP", 1),
+        ("SIGILL", 4),
+        ("SIGINT", 2),
+        ("SIGKILL", 9),
+        ("SIGPIPE", 13),
+        ("SIGQUIT", 3),
+        ("SIGSEGV", 11),
+        ("SIGTERM", 15),
+        ("SIGUSR1", 10),
+        ("SIGUSR2", 12),
+        ("SIGCHLD", 17),
+        ("SIGCONT", 18),
+        ("SIGSTOP", 19),
+        ("SIGTSTP", 20),
+        ("SIGTTIN", 21),
+        ("SIGTTOU", 22),
+        ("SIGVTALRM", 26),
+        ("SIGPROF", 27),
+        ("SIGBUS", 7),
+        ("SIGPOLL", 29),
+        ("SIGSYS", 31),
+        ("SIGTRAP", 5),
+        ("SIGURG", 23),
+        ("SIGXCPU", 24),
+        ("SIGXFSZ", 25),
     ];
 
     /// <summary>Such as <c>SIGKILL</c> for -7; a number without a name is shown as it is.</summary>

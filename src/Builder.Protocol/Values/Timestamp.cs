@@ -12,8 +12,7 @@ public readonly record struct Timestamp(long Ticks) : IComparable<Timestamp>
     public const long PicosecondsPerTick = 100_000;
 
     /// <summary>The <c>next</c> of an item with period <see cref="Period.Never"/>: 9999-12-31T23:59:59.999Z.</summary>
-    public static Timestamp Never { get; } =
-        From(new DateTimeOffset(9999, 12, 31, 23, 59, 59, 999, TimeSpan.Zero));
+    public static Timestamp Never { get; } = From(new DateTimeOffset(9999, 12, 31, 23, 59, 59, 999, TimeSpan.Zero));
 
     /// <summary>Days since 1970-01-01; negative before.</summary>
     public long Days => Math.DivRem(Ticks, TicksPerDay).Quotient - (Ticks % TicksPerDay < 0 ? 1 : 0);
@@ -23,7 +22,8 @@ public readonly record struct Timestamp(long Ticks) : IComparable<Timestamp>
 
     public static Timestamp From(DateTimeOffset time) => new(time.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks);
 
-    public static Timestamp FromDays(long days, long picosecondsOfDay) => new((days * TicksPerDay) + (picosecondsOfDay / PicosecondsPerTick));
+    public static Timestamp FromDays(long days, long picosecondsOfDay) =>
+        new((days * TicksPerDay) + (picosecondsOfDay / PicosecondsPerTick));
 
     public static Timestamp Now(TimeProvider clock) => From(clock.GetUtcNow());
 

@@ -21,7 +21,7 @@ internal static class ArArchive
             throw new PackageException("not a Debian package: it does not start as an ar archive");
 
         var members = new List<ArMember>();
-        for (long offset = magic.Length; offset < length;)
+        for (long offset = magic.Length; offset < length; )
         {
             if (members.Count == ArchiveLimits.MaxArMembers)
                 throw new PackageException($"the archive has more than {ArchiveLimits.MaxArMembers} members");

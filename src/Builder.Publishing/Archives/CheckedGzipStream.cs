@@ -16,7 +16,11 @@ internal sealed class CheckedGzipStream(FileSection packed) : ReadOnlyStream
     {
         var count = await unpacked.ReadAsync(buffer, cancellationToken);
         length += (uint)count;
-        if (count == 0 && !buffer.IsEmpty && BinaryPrimitives.ReadUInt32LittleEndian(await packed.LastBytesAsync(4, cancellationToken)) != length)
+        if (
+            count == 0
+            && !buffer.IsEmpty
+            && BinaryPrimitives.ReadUInt32LittleEndian(await packed.LastBytesAsync(4, cancellationToken)) != length
+        )
             throw new PackageException("cannot be unpacked: the gzip data is cut off");
         return count;
     }

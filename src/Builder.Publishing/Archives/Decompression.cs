@@ -28,22 +28,27 @@ internal static class Decompression
     }
 
     /// <summary>By the first bytes, as FreeBSD's packages need it.</summary>
-    public static Stream ForMagic(ReadOnlySpan<byte> start, FileSection packed, long limit, string what) => start switch
-    {
-        [0x1f, 0x8b, ..] => Limited(new CheckedGzipStream(packed), limit, what),
-        [0xfd, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', 0, ..] => Limited(UnpackerStream.Xz(packed), limit, what),
-        [0x28, 0xb5, 0x2f, 0xfd, ..] => Limited(Zstd(packed), limit, what),
-        [(byte)'B', (byte)'Z', (byte)'h', ..] => Limited(UnpackerStream.Bzip2(packed), limit, what),
-        _ => Limited(packed, limit, what),
-    };
+    public static Stream ForMagic(ReadOnlySpan<byte> start, FileSection packed, long limit, string what) =>
+        start switch
+        {
+            [0x1f, 0x8b, ..] => Limited(new CheckedGzipStream(packed), limit, what),
+            [0xfd, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', 0, ..] => Limited(UnpackerStream.Xz(packed), limit, what),
+            [0x28, 0xb5, 0x2f, 0xfd, ..] => Limited(Zstd(packed), limit, what),
+            [(byte)'B', (byte)'Z', (byte)'h', ..] => Limited(UnpackerStream.Bzip2(packed), limit, what),
+            _ => Limited(packed, limit, what),
+        };
 
     /// <summary>What the libraries throw on broken input, as what it is: a broken package.</summary>
-    public static PackageException Broken(string what, Exception exception) => exception switch
-    {
-        PackageException package => package,
-        ZstdException { Code: ZSTD_ErrorCode.ZSTD_error_frameParameter_windowTooLarge } => new PackageException($"{what} {TooLargeDictionary}", exception),
-        _ => new PackageException($"{what} cannot be unpacked: {exception.Message}", exception),
-    };
+    public static PackageException Broken(string what, Exception exception) =>
+        exception switch
+        {
+            PackageException package => package,
+            ZstdException { Code: ZSTD_ErrorCode.ZSTD_error_frameParameter_windowTooLarge } => new PackageException(
+                $"{what} {TooLargeDictionary}",
+                exception
+            ),
+            _ => new PackageException($"{what} cannot be unpacked: {exception.Message}", exception),
+        };
 
     public static bool IsBrokenInput(Exception exception) =>
         exception is InvalidDataException or ZstdException or EndOfStreamException or PackageException;

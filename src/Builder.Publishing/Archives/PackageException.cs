@@ -4,12 +4,8 @@ namespace Builder.Publishing.Archives;
 public sealed class PackageException : Exception
 {
     public PackageException(string message)
-        : base(message)
-    {
-    }
+        : base(message) { }
 
     public PackageException(string message, Exception inner)
-        : base(message, inner)
-    {
-    }
+        : base(message, inner) { }
 }

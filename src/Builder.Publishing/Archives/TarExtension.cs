@@ -37,8 +37,13 @@ internal sealed class TarExtension
     {
         while (!content.IsEmpty)
         {
-            if (!Utf8Parser.TryParse(content, out int length, out var digits) || length <= digits + 1 || length > content.Length
-                || content[digits] != (byte)' ' || content[length - 1] != (byte)'\n')
+            if (
+                !Utf8Parser.TryParse(content, out int length, out var digits)
+                || length <= digits + 1
+                || length > content.Length
+                || content[digits] != (byte)' '
+                || content[length - 1] != (byte)'\n'
+            )
                 throw new PackageException($"{what} has a broken extended header");
             TakeRecord(content[(digits + 1)..(length - 1)], what);
             content = content[length..];

@@ -43,7 +43,7 @@ internal sealed class TarRewriter
     public async Task CopyAsync(CancellationToken cancellation)
     {
         var entry = new TarExtension();
-        for (var entries = 0; await ReadHeaderAsync(cancellation);)
+        for (var entries = 0; await ReadHeaderAsync(cancellation); )
         {
             if (++entries > ArchiveLimits.MaxTarEntries)
                 throw new PackageException($"{what} has more than {ArchiveLimits.MaxTarEntries} entries");
@@ -104,7 +104,9 @@ internal sealed class TarRewriter
         if (dialect == TarDialect.Dpkg && name[0] == '/')
             throw new PackageException($"{what}: \"{name}\" is absolute");
         if (dialect == TarDialect.Dpkg && name.Contains('\n', StringComparison.Ordinal))
-            throw new PackageException($"{what}: a name has a newline, which dpkg refuses: \"{name.Replace("\n", "\\n", StringComparison.Ordinal)}\"");
+            throw new PackageException(
+                $"{what}: a name has a newline, which dpkg refuses: \"{name.Replace("\n", "\\n", StringComparison.Ordinal)}\""
+            );
         if (name.Split('/').Contains(".."))
             throw new PackageException($"{what}: \"{name}\" leads out of the package");
     }
@@ -114,9 +116,11 @@ internal sealed class TarRewriter
         if (dialect != TarDialect.Dpkg || type is 0 or (>= (byte)'0' and <= (byte)'6') or (byte)'L' or (byte)'K')
             return;
         var shown = type is >= 0x20 and < 0x7f ? $"'{(char)type}'" : $"0x{type:x2}";
-        throw new PackageException(type is (byte)'x' or (byte)'g'
-            ? $"{what} has pax headers (entry type {shown}), which dpkg does not unpack: make it with tar --format=gnu"
-            : $"{what} has an entry of type {shown}, which dpkg does not unpack: make it with tar --format=gnu");
+        throw new PackageException(
+            type is (byte)'x' or (byte)'g'
+                ? $"{what} has pax headers (entry type {shown}), which dpkg does not unpack: make it with tar --format=gnu"
+                : $"{what} has an entry of type {shown}, which dpkg does not unpack: make it with tar --format=gnu"
+        );
     }
 
     /// <summary>dpkg links to a file of the same package, which must have come before; another's would depend on what is installed.</summary>
@@ -158,7 +162,7 @@ internal sealed class TarRewriter
 
     private async Task CopyRestAsync(CancellationToken cancellation)
     {
-        for (int count; (count = await input.ReadAsync(buffer, cancellation)) > 0;)
+        for (int count; (count = await input.ReadAsync(buffer, cancellation)) > 0; )
         {
             if (buffer.AsSpan(0, count).ContainsAnyExcept((byte)0))
                 throw new PackageException($"{what} goes on after its end mark");
@@ -179,7 +183,7 @@ internal sealed class TarRewriter
 
     private async Task CopyContentAsync(long size, CancellationToken cancellation)
     {
-        for (var left = size + Padding(size); left > 0;)
+        for (var left = size + Padding(size); left > 0; )
         {
             var count = await input.ReadAsync(buffer.AsMemory(0, (int)Math.Min(left, buffer.Length)), cancellation);
             if (count == 0)

@@ -39,9 +39,11 @@ internal sealed class UnpackerStream : ReadOnlyStream
         if (process.ExitCode == 0)
             return 0;
         var message = (await complaints).Trim();
-        throw new PackageException(message.Contains("Memory usage limit", StringComparison.OrdinalIgnoreCase)
-            ? Decompression.TooLargeDictionary
-            : $"cannot be unpacked: {message}");
+        throw new PackageException(
+            message.Contains("Memory usage limit", StringComparison.OrdinalIgnoreCase)
+                ? Decompression.TooLargeDictionary
+                : $"cannot be unpacked: {message}"
+        );
     }
 
     public override async ValueTask DisposeAsync()
@@ -56,8 +58,12 @@ internal sealed class UnpackerStream : ReadOnlyStream
         await base.DisposeAsync();
     }
 
-    private static UnpackerStream XzTool(Stream source, string format) => new(
-        source, "xz", ["--decompress", $"--format={format}", "--stdout", "--quiet", "--threads=1", $"--memlimit-decompress={MemoryLimit}"]);
+    private static UnpackerStream XzTool(Stream source, string format) =>
+        new(
+            source,
+            "xz",
+            ["--decompress", $"--format={format}", "--stdout", "--quiet", "--threads=1", $"--memlimit-decompress={MemoryLimit}"]
+        );
 
     private async Task FeedAsync(Stream source)
     {

@@ -8,11 +8,26 @@ internal static partial class ControlFields
 {
     /// <summary>dpkg writes these into its own database and refuses them in a package.</summary>
     private static readonly string[] OfTheStatusFile =
-        ["Status", "Config-Version", "Conffiles", "Triggers-Pending", "Triggers-Awaited", "Want"];
+    [
+        "Status",
+        "Config-Version",
+        "Conffiles",
+        "Triggers-Pending",
+        "Triggers-Awaited",
+        "Want",
+    ];
 
     /// <summary>Names of the 1990s that dpkg still reads as other fields, while apt does not.</summary>
     private static readonly string[] Obsolete =
-        ["Revision", "Package-Revision", "Package_Revision", "Recommended", "Optional", "Class", "MSDOS-Filename"];
+    [
+        "Revision",
+        "Package-Revision",
+        "Package_Revision",
+        "Recommended",
+        "Optional",
+        "Class",
+        "MSDOS-Filename",
+    ];
 
     /// <exception cref="PackageException">A field that apt or dpkg could not read, or that each would read in its own way.</exception>
     public static void Check(IReadOnlyList<ControlFile.Field> fields)
@@ -48,19 +63,24 @@ internal static partial class ControlFields
     }
 
     /// <summary>What the value must be; null where it is that.</summary>
-    private static string? WhyNot(string name, string value) => name.ToUpperInvariant() switch
-    {
-        "VERSION" => DebianVersion.WhyNot(value),
-        "MULTI-ARCH" => value is "no" or "same" or "foreign" or "allowed" ? null : "it must be no, same, foreign or allowed",
-        "ESSENTIAL" or "IMPORTANT" or "PROTECTED" or "BUILD-ESSENTIAL" => value is "yes" or "no" ? null : "it must be yes or no",
-        "INSTALLED-SIZE" => Digits().IsMatch(value) ? null : "it must be a number of KiB",
-        "DESCRIPTION-MD5" => Md5().IsMatch(value) ? null : "it must be 32 hexadecimal digits; apt refuses the whole repository otherwise",
-        "PRIORITY" or "SECTION" => Word().IsMatch(value) ? null : "it must be one word",
-        "SOURCE" => SourceForm().Match(value) is { Success: true } match
-            ? match.Groups[1] is { Success: true } version ? DebianVersion.WhyNot(version.Value) : null
-            : "it must be NAME or NAME (VERSION)",
-        _ => null,
-    };
+    private static string? WhyNot(string name, string value) =>
+        name.ToUpperInvariant() switch
+        {
+            "VERSION" => DebianVersion.WhyNot(value),
+            "MULTI-ARCH" => value is "no" or "same" or "foreign" or "allowed" ? null : "it must be no, same, foreign or allowed",
+            "ESSENTIAL" or "IMPORTANT" or "PROTECTED" or "BUILD-ESSENTIAL" => value is "yes" or "no" ? null : "it must be yes or no",
+            "INSTALLED-SIZE" => Digits().IsMatch(value) ? null : "it must be a number of KiB",
+            "DESCRIPTION-MD5" => Md5().IsMatch(value)
+                ? null
+                : "it must be 32 hexadecimal digits; apt refuses the whole repository otherwise",
+            "PRIORITY" or "SECTION" => Word().IsMatch(value) ? null : "it must be one word",
+            "SOURCE" => SourceForm().Match(value) is { Success: true } match
+                ? match.Groups[1] is { Success: true } version
+                    ? DebianVersion.WhyNot(version.Value)
+                    : null
+                : "it must be NAME or NAME (VERSION)",
+            _ => null,
+        };
 
     [GeneratedRegex(@"\A[0-9]{1,15}\z", RegexOptions.CultureInvariant)]
     private static partial Regex Digits();

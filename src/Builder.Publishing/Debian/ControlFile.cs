@@ -102,7 +102,9 @@ internal sealed partial class ControlFile
     private void CheckFields()
     {
         if (!PackageName().IsMatch(Package))
-            throw new PackageException($"\"{Short(Package)}\" is not a package name: 2 to 100 of a-z 0-9 + - . and the first a letter or digit");
+            throw new PackageException(
+                $"\"{Short(Package)}\" is not a package name: 2 to 100 of a-z 0-9 + - . and the first a letter or digit"
+            );
         if (!ArchitectureName().IsMatch(Architecture))
             throw new PackageException($"\"{Short(Architecture)}\" is not an architecture");
         _ = Version;

@@ -7,7 +7,14 @@ namespace Builder.Publishing.Debian;
 internal static class ControlMemberFiles
 {
     private static readonly string[] Directives =
-        ["interest", "interest-await", "interest-noawait", "activate", "activate-await", "activate-noawait"];
+    [
+        "interest",
+        "interest-await",
+        "interest-noawait",
+        "activate",
+        "activate-await",
+        "activate-noawait",
+    ];
 
     /// <exception cref="PackageException">dpkg would refuse the package for it.</exception>
     public static void Check(string name, byte[] content)

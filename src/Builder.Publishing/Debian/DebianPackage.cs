@@ -75,12 +75,11 @@ internal sealed partial class DebianPackage : IDisposable
         var known = members.Where(member => !member.Name.StartsWith('_')).ToList();
         if (known.Count < 3 || members[0].Name != "debian-binary" || !IsTar(known[1], "control.tar") || !IsTar(known[2], "data.tar"))
             throw new PackageException("not a Debian package: its members are not debian-binary, control.tar and data.tar");
-        return known.Count == 3
-            ? known
-            : throw new PackageException($"the package has a member \"{known[3].Name}\" after its data");
+        return known.Count == 3 ? known : throw new PackageException($"the package has a member \"{known[3].Name}\" after its data");
     }
 
-    private static bool IsTar(ArMember member, string name) => member.Name == name || member.Name.StartsWith($"{name}.", StringComparison.Ordinal);
+    private static bool IsTar(ArMember member, string name) =>
+        member.Name == name || member.Name.StartsWith($"{name}.", StringComparison.Ordinal);
 
     private static async Task CheckFormatAsync(SafeFileHandle file, ArMember member, CancellationToken cancellation)
     {
@@ -102,47 +101,76 @@ internal sealed partial class DebianPackage : IDisposable
     /// what it reads in place of what we read.
     /// </summary>
     private static Task RewriteControlAsync(
-        SafeFileHandle file, ArMember member, Stream output, Func<byte[], byte[]> replace, CancellationToken cancellation)
+        SafeFileHandle file,
+        ArMember member,
+        Stream output,
+        Func<byte[], byte[]> replace,
+        CancellationToken cancellation
+    )
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        return PassAsync(file, member, "control.tar", ArchiveLimits.MaxControlMember, tar => new TarRewriter(tar, output, TarDialect.Dpkg, $"\"{member.Name}\"")
-        {
-            LargestReplaced = ArchiveLimits.MaxControlFile,
-            CheckEntry = (name, type) =>
+        return PassAsync(
+            file,
+            member,
+            "control.tar",
+            ArchiveLimits.MaxControlMember,
+            tar => new TarRewriter(tar, output, TarDialect.Dpkg, $"\"{member.Name}\"")
             {
-                if (name is "." or "./" && type == (byte)'5')
-                    return;
-                var match = ControlEntry().Match(name);
-                if (!match.Success || type is not (0 or (byte)'0'))
-                    throw new PackageException($"\"{member.Name}\" has \"{ControlFile.Short(name)}\": only files without a directory can be there");
-                if (!seen.Add(match.Groups[1].Value))
-                    throw new PackageException($"\"{member.Name}\" has two files \"{name}\"");
+                LargestReplaced = ArchiveLimits.MaxControlFile,
+                CheckEntry = (name, type) =>
+                {
+                    if (name is "." or "./" && type == (byte)'5')
+                        return;
+                    var match = ControlEntry().Match(name);
+                    if (!match.Success || type is not (0 or (byte)'0'))
+                        throw new PackageException(
+                            $"\"{member.Name}\" has \"{ControlFile.Short(name)}\": only files without a directory can be there"
+                        );
+                    if (!seen.Add(match.Groups[1].Value))
+                        throw new PackageException($"\"{member.Name}\" has two files \"{name}\"");
+                },
+                IsReplaced = name => ControlEntry().Match(name).Groups[1].Value is "control" or "conffiles" or "triggers",
+                Replace = (name, content) =>
+                {
+                    if (name is "control" or "./control")
+                        return replace(content);
+                    ControlMemberFiles.Check(name, content);
+                    return content;
+                },
             },
-            IsReplaced = name => ControlEntry().Match(name).Groups[1].Value is "control" or "conffiles" or "triggers",
-            Replace = (name, content) =>
-            {
-                if (name is "control" or "./control")
-                    return replace(content);
-                ControlMemberFiles.Check(name, content);
-                return content;
-            },
-        }, cancellation);
+            cancellation
+        );
     }
 
     private static Task CheckDataAsync(SafeFileHandle file, ArMember member, CancellationToken cancellation) =>
         PassAsync(
-            file, member, "data.tar", ArchiveLimits.MaxUnpacked,
-            tar => new TarRewriter(tar, Stream.Null, TarDialect.Dpkg, $"\"{member.Name}\""), cancellation);
+            file,
+            member,
+            "data.tar",
+            ArchiveLimits.MaxUnpacked,
+            tar => new TarRewriter(tar, Stream.Null, TarDialect.Dpkg, $"\"{member.Name}\""),
+            cancellation
+        );
 
     private static async Task PassAsync(
-        SafeFileHandle file, ArMember member, string stem, long limit, Func<Stream, TarRewriter> rewriter, CancellationToken cancellation)
+        SafeFileHandle file,
+        ArMember member,
+        string stem,
+        long limit,
+        Func<Stream, TarRewriter> rewriter,
+        CancellationToken cancellation
+    )
     {
         try
         {
             if (member.Length == 0)
                 throw new PackageException($"\"{member.Name}\" is empty");
             await using var tar = Decompression.ForDebianMember(
-                member.Name, stem, Section(file, member), ArchiveLimits.Unpacked(member.Length, limit));
+                member.Name,
+                stem,
+                Section(file, member),
+                ArchiveLimits.Unpacked(member.Length, limit)
+            );
             await rewriter(tar).CopyAsync(cancellation);
         }
         catch (Exception exception) when (Decompression.IsBrokenInput(exception))
@@ -154,7 +182,13 @@ internal sealed partial class DebianPackage : IDisposable
     private static FileSection Section(SafeFileHandle file, ArMember member) => new(file, member.Offset, member.Length);
 
     private static async Task WriteMemberAsync(
-        Stream destination, ArMember member, string name, Stream content, long length, CancellationToken cancellation)
+        Stream destination,
+        ArMember member,
+        string name,
+        Stream content,
+        long length,
+        CancellationToken cancellation
+    )
     {
         await destination.WriteAsync(ArArchive.HeaderFor(member, name, length), cancellation);
         await content.CopyToAsync(destination, cancellation);

@@ -41,7 +41,9 @@ public sealed partial class DebianRepository
         var current = snapshots.Current(distribution);
         if (current is null)
             return [];
-        var packages = new SortedSet<PublishedPackage>(Comparer<PublishedPackage>.Create((a, b) => (a.Name, a.FileName).CompareTo((b.Name, b.FileName))));
+        var packages = new SortedSet<PublishedPackage>(
+            Comparer<PublishedPackage>.Create((a, b) => (a.Name, a.FileName).CompareTo((b.Name, b.FileName)))
+        );
         foreach (var architecture in Architectures(current))
         {
             var index = await ReadIndexAsync(current, architecture, cancellation);
@@ -68,11 +70,21 @@ public sealed partial class DebianRepository
     /// <exception cref="RepositoryException">The repository cannot be written or signed; it is as it was.</exception>
     /// <param name="byHand">The operator names these builds: what was withdrawn goes out again.</param>
     public async Task<IReadOnlyList<PublishOutcome>> PublishAsync(
-        string distribution, IReadOnlyList<PublishableBuild> builds, CancellationToken cancellation, bool byHand = false)
+        string distribution,
+        IReadOnlyList<PublishableBuild> builds,
+        CancellationToken cancellation,
+        bool byHand = false
+    )
     {
         if (!DistributionName().IsMatch(distribution))
-            return [.. builds.Select(_ => PublishOutcome.Refused(
-                $"platform \"{distribution}\" cannot be the name of a distribution: letters, digits and . _ + ~ - only"))];
+            return
+            [
+                .. builds.Select(_ =>
+                    PublishOutcome.Refused(
+                        $"platform \"{distribution}\" cannot be the name of a distribution: letters, digits and . _ + ~ - only"
+                    )
+                ),
+            ];
         using var held = await RepositoryLock.TakeAsync(settings.Directory, clock, cancellation);
         snapshots.Sweep(distribution);
         var current = snapshots.Current(distribution);
@@ -83,7 +95,10 @@ public sealed partial class DebianRepository
             outcomes.Add(await AddAsync(edit, build, byHand, cancellation));
         if (edit.Changed.Count > 0)
         {
-            var names = string.Join(", ", outcomes.Where(outcome => outcome.State == PublishState.Published).Select(outcome => outcome.Package!.Name).Take(5));
+            var names = string.Join(
+                ", ",
+                outcomes.Where(outcome => outcome.State == PublishState.Published).Select(outcome => outcome.Package!.Name).Take(5)
+            );
             await WriteAsync(edit, current, $"publish {names}", null, cancellation);
         }
         return outcomes;
@@ -102,13 +117,17 @@ public sealed partial class DebianRepository
         var known = snapshots.List(distribution);
         var target = to is null ? Snapshot.Before(known) : known.FirstOrDefault(snapshot => snapshot.Number == to);
         if (target is null)
-            throw new RepositoryException(to is null
-                ? $"{distribution} has no earlier snapshot"
-                : $"{distribution} has no snapshot {to}; there are: {string.Join(", ", known.Select(snapshot => snapshot.Number))}");
+            throw new RepositoryException(
+                to is null
+                    ? $"{distribution} has no earlier snapshot"
+                    : $"{distribution} has no snapshot {to}; there are: {string.Join(", ", known.Select(snapshot => snapshot.Number))}"
+            );
         var edit = await EditAsync(distribution, target.Directory, cancellation);
         edit.Changed.UnionWith(edit.Indices.Keys);
-        var withdrawn = edit.Remove(package => edit.Names.FindWithdrawn(distribution, package.Name, package.Sha256) is not null
-            || !File.Exists(Path.Combine(settings.Directory, package.FileName)));
+        var withdrawn = edit.Remove(package =>
+            edit.Names.FindWithdrawn(distribution, package.Name, package.Sha256) is not null
+            || !File.Exists(Path.Combine(settings.Directory, package.FileName))
+        );
         var without = withdrawn.Count == 0 ? "" : $", without {string.Join(", ", withdrawn.Select(package => package.Name))} (withdrawn)";
         return await WriteAsync(edit, current, $"back to {target.ContentOf}{without}", target.ContentOf, cancellation);
     }
@@ -131,7 +150,11 @@ public sealed partial class DebianRepository
     /// <returns>What was taken out.</returns>
     /// <exception cref="RepositoryException">There is no such package; or it cannot be written or signed.</exception>
     public async Task<IReadOnlyList<PublishedPackage>> RemoveAsync(
-        string distribution, Func<PublishedPackage, bool> fits, bool deleteFiles, CancellationToken cancellation)
+        string distribution,
+        Func<PublishedPackage, bool> fits,
+        bool deleteFiles,
+        CancellationToken cancellation
+    )
     {
         using var held = await RepositoryLock.TakeAsync(settings.Directory, clock, cancellation);
         if (!DistributionName().IsMatch(distribution) || snapshots.Current(distribution) is not { } current)
@@ -143,7 +166,13 @@ public sealed partial class DebianRepository
             return removed;
         foreach (var package in removed)
             edit.Names.Withdraw(new Withdrawal(package.Name, distribution, package.Sha256 ?? "", clock.GetUtcNow()));
-        await WriteAsync(edit, current, $"remove {string.Join(", ", removed.Select(package => package.Name).Distinct().Take(5))}", null, cancellation);
+        await WriteAsync(
+            edit,
+            current,
+            $"remove {string.Join(", ", removed.Select(package => package.Name).Distinct().Take(5))}",
+            null,
+            cancellation
+        );
         if (deleteFiles)
             await DeleteFilesAsync(removed, cancellation);
         return removed;
@@ -162,13 +191,18 @@ public sealed partial class DebianRepository
         await names.SaveAsync(cancellation);
     }
 
-    private Task<PackageNames> NamesAsync(CancellationToken cancellation) => PackageNames.LoadAsync(settings.Directory, async () =>
-    {
-        var published = new List<PublishedPackage>();
-        foreach (var distribution in Distributions)
-            published.AddRange(await ListAsync(distribution, cancellation));
-        return published;
-    }, cancellation);
+    private Task<PackageNames> NamesAsync(CancellationToken cancellation) =>
+        PackageNames.LoadAsync(
+            settings.Directory,
+            async () =>
+            {
+                var published = new List<PublishedPackage>();
+                foreach (var distribution in Distributions)
+                    published.AddRange(await ListAsync(distribution, cancellation));
+                return published;
+            },
+            cancellation
+        );
 
     private async Task<DistributionEdit> EditAsync(string distribution, string? snapshot, CancellationToken cancellation)
     {
@@ -205,7 +239,11 @@ public sealed partial class DebianRepository
             var (size, sha256) = await AddToPoolAsync(package, version, fileName, cancellation);
             var entry = IndexEntry.Make(control, version, fileName, size, sha256, build);
             edit.Put(control.Architecture, entry, build);
-            return new PublishOutcome(PublishState.Published, $"published as {control.Package} {version}", entry.ToPackage(edit.Distribution));
+            return new PublishOutcome(
+                PublishState.Published,
+                $"published as {control.Package} {version}",
+                entry.ToPackage(edit.Distribution)
+            );
         }
         catch (PackageException exception)
         {
@@ -214,7 +252,11 @@ public sealed partial class DebianRepository
     }
 
     private async Task<(long Size, string Sha256)> AddToPoolAsync(
-        DebianPackage package, string version, string fileName, CancellationToken cancellation)
+        DebianPackage package,
+        string version,
+        string fileName,
+        CancellationToken cancellation
+    )
     {
         var aside = snapshots.NewIncoming("package.deb");
         (long, string) written;
@@ -228,14 +270,24 @@ public sealed partial class DebianRepository
         var target = Path.Combine(settings.Directory, fileName);
         Directory.CreateDirectory(Path.GetDirectoryName(target)!);
         Durable.Rename(aside, target);
-        for (var folder = Path.GetDirectoryName(target)!; folder.Length >= settings.Directory.Length; folder = Path.GetDirectoryName(folder)!)
+        for (
+            var folder = Path.GetDirectoryName(target)!;
+            folder.Length >= settings.Directory.Length;
+            folder = Path.GetDirectoryName(folder)!
+        )
             Durable.SyncDirectory(folder);
         Checkpoint("pooled");
         return written;
     }
 
     /// <summary>Names first, then the state that needs them: cut off between the two, a job has a name and can publish.</summary>
-    private async Task<Snapshot> WriteAsync(DistributionEdit edit, string? current, string note, int? contentOf, CancellationToken cancellation)
+    private async Task<Snapshot> WriteAsync(
+        DistributionEdit edit,
+        string? current,
+        string note,
+        int? contentOf,
+        CancellationToken cancellation
+    )
     {
         if (edit.Names.IsChanged)
             await edit.Names.SaveAsync(cancellation);
@@ -270,13 +322,21 @@ public sealed partial class DebianRepository
         var files = new List<IndexFile>();
         foreach (var (architecture, index) in edit.Indices)
         {
-            var kept = current is not null && !edit.Changed.Contains(architecture)
+            var kept =
+                current is not null
+                && !edit.Changed.Contains(architecture)
                 && previousFiles.Any(file => file.Path.StartsWith($"{IndexWriter.FolderOf(architecture)}/", StringComparison.Ordinal));
-            files.AddRange(kept
-                ? writer.Keep(architecture, current!, previousFiles)
-                : await writer.WriteAsync(architecture, index, cancellation));
+            files.AddRange(
+                kept ? writer.Keep(architecture, current!, previousFiles) : await writer.WriteAsync(architecture, index, cancellation)
+            );
             if (current is not null)
-                writer.KeepByHash(architecture, current, previousFiles.Select(file => file.Sha256).ToHashSet(), now, settings.Retention.Time);
+                writer.KeepByHash(
+                    architecture,
+                    current,
+                    previousFiles.Select(file => file.Sha256).ToHashSet(),
+                    now,
+                    settings.Retention.Time
+                );
             Checkpoint($"index {architecture}");
         }
         var date = ReleaseFile.Date(previous) is { } last && last > now ? last : now;
@@ -318,9 +378,10 @@ public sealed partial class DebianRepository
     private SortedSet<string> Architectures(string? snapshot)
     {
         var folder = new DirectoryInfo(Path.Combine(snapshot ?? "", "main"));
-        var present = snapshot is not null && folder.Exists
-            ? folder.EnumerateDirectories("binary-*").Select(directory => directory.Name["binary-".Length..])
-            : [];
+        var present =
+            snapshot is not null && folder.Exists
+                ? folder.EnumerateDirectories("binary-*").Select(directory => directory.Name["binary-".Length..])
+                : [];
         return new SortedSet<string>([DistributionEdit.All, .. settings.Architectures, .. present], StringComparer.Ordinal);
     }
 

@@ -22,9 +22,10 @@ internal static class DebianVersion
             return $"version \"{ControlFile.Short(version)}\" does not start with a digit";
         if (revision is "")
             return $"version \"{ControlFile.Short(version)}\" ends with a hyphen";
-        return upstream.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '+' or '~' || (c == ':' && colon >= 0))
+        return
+            upstream.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '+' or '~' || (c == ':' && colon >= 0))
             && (revision ?? "").All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '+' or '~')
-                ? null
-                : $"version \"{ControlFile.Short(version)}\" has characters other than letters, digits and . + - ~";
+            ? null
+            : $"version \"{ControlFile.Short(version)}\" has characters other than letters, digits and . + - ~";
     }
 }

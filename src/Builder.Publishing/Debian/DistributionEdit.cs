@@ -33,16 +33,28 @@ internal sealed class DistributionEdit(string distribution, RepositorySettings s
             return PublishOutcome.Refused(reason);
         if (control.Architecture != All && !settings.Architectures.Contains(control.Architecture))
             return PublishOutcome.Refused(
-                $"architecture {control.Architecture} is none of this repository's: {string.Join(", ", settings.Architectures)}, all");
+                $"architecture {control.Architecture} is none of this repository's: {string.Join(", ", settings.Architectures)}, all"
+            );
         if (WhyNotNames(control, build) is { } foreign)
             return PublishOutcome.Refused(foreign);
-        foreach (var entry in Affected(control.Architecture).Select(architecture => Indices[architecture].Find(control.Package)).OfType<IndexEntry>())
+        foreach (
+            var entry in Affected(control.Architecture)
+                .Select(architecture => Indices[architecture].Find(control.Package))
+                .OfType<IndexEntry>()
+        )
         {
             var there = entry.ToPackage(distribution);
             if (there.Sha256 == build.MainBinary!.Sha256)
-                return new PublishOutcome(PublishState.AlreadyPublished, $"the same package is published as {there.Name} {there.Version}", there);
-            if (PublishedVersion.TryParse(there.Version, out var buildTime, out _) && !rules.IsInTheFuture(buildTime)
-                && string.CompareOrdinal(buildTime, PublishedVersion.BuildTime(build.Started)) > 0)
+                return new PublishOutcome(
+                    PublishState.AlreadyPublished,
+                    $"the same package is published as {there.Name} {there.Version}",
+                    there
+                );
+            if (
+                PublishedVersion.TryParse(there.Version, out var buildTime, out _)
+                && !rules.IsInTheFuture(buildTime)
+                && string.CompareOrdinal(buildTime, PublishedVersion.BuildTime(build.Started)) > 0
+            )
                 return new PublishOutcome(PublishState.Superseded, $"a newer build is published: {there.Name} {there.Version}");
         }
         return byHand || names.FindWithdrawn(distribution, control.Package, build.MainBinary!.Sha256) is not { } withdrawn
@@ -75,10 +87,15 @@ internal sealed class DistributionEdit(string distribution, RepositorySettings s
             return reason;
         foreach (var field in OverOthers)
         {
-            if (rules.WhyNotOver(distribution, control.Package, field, control.Relations(field).Select(relation => relation.Name), build) is { } over)
+            if (
+                rules.WhyNotOver(distribution, control.Package, field, control.Relations(field).Select(relation => relation.Name), build) is
+                { } over
+            )
                 return over;
         }
-        return Essential.Where(field => control.Value(field) == "yes").Select(field => rules.WhyNotEssential(control.Package, $"{field}: yes"))
+        return Essential
+            .Where(field => control.Value(field) == "yes")
+            .Select(field => rules.WhyNotEssential(control.Package, $"{field}: yes"))
             .FirstOrDefault(essential => essential is not null);
     }
 

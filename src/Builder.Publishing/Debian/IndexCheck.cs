@@ -21,7 +21,11 @@ internal sealed class IndexCheck(string root, string built, DistributionEdit edi
         var release = await File.ReadAllBytesAsync(Path.Combine(built, "Release"), cancellation);
         var files = ReleaseFile.Files(Encoding.UTF8.GetString(release));
         CheckSigned(await File.ReadAllBytesAsync(Path.Combine(built, "InRelease"), cancellation), release);
-        if (!(await File.ReadAllBytesAsync(Path.Combine(built, "Release.gpg"), cancellation)).AsSpan().StartsWith("-----BEGIN PGP SIGNATURE-----\n"u8))
+        if (
+            !(await File.ReadAllBytesAsync(Path.Combine(built, "Release.gpg"), cancellation))
+                .AsSpan()
+                .StartsWith("-----BEGIN PGP SIGNATURE-----\n"u8)
+        )
             throw Mismatch("Release.gpg is no OpenPGP signature");
         foreach (var file in files)
             await CheckFileAsync(file, cancellation);
@@ -39,8 +43,12 @@ internal sealed class IndexCheck(string root, string built, DistributionEdit edi
     {
         // RFC 9580, 7: a line, headers, an empty line, the text, the signature. No line of ours begins with a hyphen, so none is escaped.
         var start = signed.AsSpan().IndexOf("\n\n"u8) + 2;
-        if (!signed.AsSpan().StartsWith("-----BEGIN PGP SIGNED MESSAGE-----\n"u8) || start < 2 || !signed.AsSpan(start).StartsWith(release)
-            || !signed.AsSpan(start + release.Length).TrimStart((byte)'\n').StartsWith("-----BEGIN PGP SIGNATURE-----\n"u8))
+        if (
+            !signed.AsSpan().StartsWith("-----BEGIN PGP SIGNED MESSAGE-----\n"u8)
+            || start < 2
+            || !signed.AsSpan(start).StartsWith(release)
+            || !signed.AsSpan(start + release.Length).TrimStart((byte)'\n').StartsWith("-----BEGIN PGP SIGNATURE-----\n"u8)
+        )
             throw Mismatch("InRelease does not hold what Release says");
     }
 
@@ -57,7 +65,11 @@ internal sealed class IndexCheck(string root, string built, DistributionEdit edi
         foreach (var ending in (string[])[".gz", ".xz"])
             await CheckPackedAsync(folder, ending, plain, cancellation);
         var read = await PackagesIndex.ReadAsync(Path.Combine(built, folder, "Packages"), cancellation);
-        if (!read.Entries.Select(entry => (entry.Name, entry.Version)).SequenceEqual(meant.Entries.Select(entry => (entry.Name, entry.Version))))
+        if (
+            !read
+                .Entries.Select(entry => (entry.Name, entry.Version))
+                .SequenceEqual(meant.Entries.Select(entry => (entry.Name, entry.Version)))
+        )
             throw Mismatch($"{folder}/Packages does not hold the packages that it must");
         foreach (var entry in read.Entries)
             await CheckEntryAsync(entry, cancellation);
@@ -104,7 +116,9 @@ internal sealed class IndexCheck(string root, string built, DistributionEdit edi
             throw Mismatch($"{entry.Name} names a file outside of pool/: \"{fileName}\"");
         var file = new FileInfo(Path.Combine(root, fileName));
         if (!file.Exists || file.Length.ToString(CultureInfo.InvariantCulture) != entry.Field("Size: "u8))
-            throw Mismatch($"{fileName} is missing or has not the size of the index; builder repo remove {edit.Distribution} {entry.Name} takes it out");
+            throw Mismatch(
+                $"{fileName} is missing or has not the size of the index; builder repo remove {edit.Distribution} {entry.Name} takes it out"
+            );
         if (edit.Fresh.Contains(fileName))
         {
             await using var content = file.OpenRead();

@@ -10,7 +10,16 @@ internal sealed record IndexEntry(string Name, string Version, ReadOnlyMemory<by
     /// <summary>Fields that the index gives its own values; a package's own are left out. So are empty ones: old versions of apt refuse them.</summary>
     private static readonly HashSet<string> Ours = new(StringComparer.OrdinalIgnoreCase)
     {
-        "Package", "Version", "Filename", "Size", "MD5sum", "SHA1", "SHA256", "SHA512", "Builder-Job", "Builder-Uuid",
+        "Package",
+        "Version",
+        "Filename",
+        "Size",
+        "MD5sum",
+        "SHA1",
+        "SHA256",
+        "SHA512",
+        "Builder-Job",
+        "Builder-Uuid",
     };
 
     public static IndexEntry Make(ControlFile control, string version, string fileName, long size, string sha256, PublishableBuild build)
@@ -24,9 +33,17 @@ internal sealed record IndexEntry(string Name, string Version, ReadOnlyMemory<by
         return new IndexEntry(control.Package, version, Encoding.UTF8.GetBytes(text.ToString()));
     }
 
-    public PublishedPackage ToPackage(string distribution) => new(
-        distribution, Name, Version, Field("Architecture: "u8), Field("Filename: "u8), Field("Builder-Job: "u8), Field("Builder-Uuid: "u8),
-        PublishedVersion.TryParse(Version, out _, out var sha256) ? sha256 : null);
+    public PublishedPackage ToPackage(string distribution) =>
+        new(
+            distribution,
+            Name,
+            Version,
+            Field("Architecture: "u8),
+            Field("Filename: "u8),
+            Field("Builder-Job: "u8),
+            Field("Builder-Uuid: "u8),
+            PublishedVersion.TryParse(Version, out _, out var sha256) ? sha256 : null
+        );
 
     public string Field(ReadOnlySpan<byte> nameAndColon) => PackagesIndex.Field(Paragraph.Span, nameAndColon);
 }

@@ -31,7 +31,8 @@ internal sealed class IndexWriter(string distribution)
         var plain = await PackAsync(folder, "Packages", (destination, _) => index.WriteAsync(destination, cancellation), cancellation);
         var packed = await Task.WhenAll(
             PackAsync(folder, "Packages.gz", (destination, source) => GzipAsync(source, destination, cancellation), cancellation),
-            PackAsync(folder, "Packages.xz", (destination, source) => XzAsync(source, destination, cancellation), cancellation));
+            PackAsync(folder, "Packages.xz", (destination, source) => XzAsync(source, destination, cancellation), cancellation)
+        );
         IndexFile[] files = [plain, .. packed];
         foreach (var file in files)
             LinkByHash(file);
@@ -91,11 +92,16 @@ internal sealed class IndexWriter(string distribution)
             Durable.HardLink(Full(file.Path), link);
     }
 
-    private async Task<IndexFile> PackAsync(
-        string folder, string name, Func<Stream, string, Task> write, CancellationToken cancellation)
+    private async Task<IndexFile> PackAsync(string folder, string name, Func<Stream, string, Task> write, CancellationToken cancellation)
     {
         using var sum = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        await using var file = new FileStream(Path.Combine(Full(folder), name), FileMode.CreateNew, FileAccess.Write, FileShare.Read, 1 << 16);
+        await using var file = new FileStream(
+            Path.Combine(Full(folder), name),
+            FileMode.CreateNew,
+            FileAccess.Write,
+            FileShare.Read,
+            1 << 16
+        );
         var hashing = new HashingStream(file, sum);
         await write(hashing, Path.Combine(Full(folder), "Packages"));
         await file.FlushAsync(cancellation);

@@ -12,12 +12,29 @@ internal static partial class RelationField
     /// <summary>All such fields of a binary package.</summary>
     public static IReadOnlyList<string> Names { get; } =
     [
-        "Depends", "Pre-Depends", "Recommends", "Suggests", "Enhances", "Conflicts", "Breaks", "Replaces", "Provides",
-        "Built-Using", "Static-Built-Using",
+        "Depends",
+        "Pre-Depends",
+        "Recommends",
+        "Suggests",
+        "Enhances",
+        "Conflicts",
+        "Breaks",
+        "Replaces",
+        "Provides",
+        "Built-Using",
+        "Static-Built-Using",
     ];
 
     /// <summary>In these each name stands for itself: <c>|</c> has no meaning.</summary>
-    private static readonly string[] WithoutAlternatives = ["Conflicts", "Breaks", "Replaces", "Provides", "Built-Using", "Static-Built-Using"];
+    private static readonly string[] WithoutAlternatives =
+    [
+        "Conflicts",
+        "Breaks",
+        "Replaces",
+        "Provides",
+        "Built-Using",
+        "Static-Built-Using",
+    ];
 
     /// <summary>The packages that the field names, in its order; none for an empty value.</summary>
     /// <exception cref="PackageException">dpkg or apt could not read it; the message says where.</exception>
@@ -43,7 +60,12 @@ internal static partial class RelationField
         var match = One().Match(text);
         if (!match.Success)
             throw Malformed(field, text, "write NAME, NAME:ARCHITECTURE or NAME (>= VERSION), with commas between them");
-        var relation = new Relation(match.Groups["name"].Value, Group(match, "architecture"), Group(match, "operator"), Group(match, "version"));
+        var relation = new Relation(
+            match.Groups["name"].Value,
+            Group(match, "architecture"),
+            Group(match, "operator"),
+            Group(match, "version")
+        );
         if (relation.Version is null)
             return relation;
         if (DebianVersion.WhyNot(relation.Version) is { } reason)
@@ -61,6 +83,7 @@ internal static partial class RelationField
     /// <summary>The operators <c>&lt;</c>, <c>&gt;</c> and none are old; apt and dpkg still take them.</summary>
     [GeneratedRegex(
         @"\A(?<name>[A-Za-z0-9][A-Za-z0-9+._-]*)(?::(?<architecture>[a-z0-9][a-z0-9-]*))?[ \t\n]*(?:\([ \t\n]*(?<operator><<|<=|>=|>>|[<=>]|)[ \t\n]*(?<version>[^()\s<>=]+)[ \t\n]*\))?\z",
-        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture
+    )]
     private static partial Regex One();
 }

@@ -8,7 +8,12 @@ namespace Builder.Publishing.Debian;
 internal static class ReleaseFile
 {
     public static byte[] Write(
-        string distribution, RepositorySettings settings, IEnumerable<string> architectures, IEnumerable<IndexFile> files, DateTimeOffset date)
+        string distribution,
+        RepositorySettings settings,
+        IEnumerable<string> architectures,
+        IEnumerable<IndexFile> files,
+        DateTimeOffset date
+    )
     {
         var text = new StringBuilder();
         void Line(FormattableString line) => text.Append(FormattableString.Invariant(line)).Append('\n');
@@ -35,18 +40,28 @@ internal static class ReleaseFile
     public static DateTimeOffset? Date(string release)
     {
         var line = release.Split('\n').FirstOrDefault(line => line.StartsWith("Date: ", StringComparison.Ordinal));
-        return DateTimeOffset.TryParseExact(line?["Date: ".Length..], "ddd, dd MMM yyyy HH:mm:ss 'UTC'", CultureInfo.InvariantCulture,
-            DateTimeStyles.AssumeUniversal, out var date)
+        return DateTimeOffset.TryParseExact(
+            line?["Date: ".Length..],
+            "ddd, dd MMM yyyy HH:mm:ss 'UTC'",
+            CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal,
+            out var date
+        )
             ? date
             : null;
     }
 
     /// <summary>The files of a <c>Release</c> file that we wrote.</summary>
     public static IReadOnlyList<IndexFile> Files(string release) =>
-        [.. release.Split('\n').SkipWhile(line => line != "SHA256:").Skip(1)
-            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-            .Where(words => words.Length == 3)
-            .Select(words => new IndexFile(words[2], long.Parse(words[1], CultureInfo.InvariantCulture), words[0]))];
+        [
+            .. release
+                .Split('\n')
+                .SkipWhile(line => line != "SHA256:")
+                .Skip(1)
+                .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+                .Where(words => words.Length == 3)
+                .Select(words => new IndexFile(words[2], long.Parse(words[1], CultureInfo.InvariantCulture), words[0])),
+        ];
 
     private static string Rfc2822(DateTimeOffset date) =>
         date.UtcDateTime.ToString("ddd, dd MMM yyyy HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);

@@ -4,12 +4,8 @@ namespace Builder.Publishing.Files;
 public sealed class RepositoryException : Exception
 {
     public RepositoryException(string message)
-        : base(message)
-    {
-    }
+        : base(message) { }
 
     public RepositoryException(string message, Exception inner)
-        : base(message, inner)
-    {
-    }
+        : base(message, inner) { }
 }

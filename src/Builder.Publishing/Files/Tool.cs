@@ -35,7 +35,12 @@ internal static class Tool
     /// <summary>Runs to the end with <paramref name="input"/>; its output must be small.</summary>
     /// <exception cref="RepositoryException">It failed; the message holds what it printed on standard error.</exception>
     public static async Task<byte[]> RunAsync(
-        string program, IEnumerable<string> arguments, ReadOnlyMemory<byte> input, string? home, CancellationToken cancellation)
+        string program,
+        IEnumerable<string> arguments,
+        ReadOnlyMemory<byte> input,
+        string? home,
+        CancellationToken cancellation
+    )
     {
         using var process = Start(program, arguments, home);
         try
@@ -68,7 +73,11 @@ internal static class Tool
     /// <summary>Runs to the end with empty input, its output going to <paramref name="destination"/>.</summary>
     /// <exception cref="RepositoryException">It failed; the message holds what it printed on standard error.</exception>
     public static async Task CopyThroughAsync(
-        string program, IEnumerable<string> arguments, Stream destination, CancellationToken cancellation)
+        string program,
+        IEnumerable<string> arguments,
+        Stream destination,
+        CancellationToken cancellation
+    )
     {
         using var process = Start(program, arguments, home: null);
         try

@@ -21,7 +21,9 @@ internal static partial class AbiChoice
         string[] fitting = [.. configured.Where(candidate => Fits(abi, candidate))];
         return fitting.Length > 0
             ? fitting
-            : throw new PackageException($"the package is for {abi}, and repository.conf names no ABI that fits (architectures = FreeBSD:14:amd64 …)");
+            : throw new PackageException(
+                $"the package is for {abi}, and repository.conf names no ABI that fits (architectures = FreeBSD:14:amd64 …)"
+            );
     }
 
     private static bool Fits(string pattern, string abi) =>

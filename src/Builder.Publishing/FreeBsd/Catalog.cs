@@ -45,8 +45,11 @@ internal sealed class Catalog
             var name = other.GetProperty("name").GetString();
             if (other.TryGetProperty("origin", out var origin) && origin.GetString() == manifest.Origin)
                 return $"its origin {manifest.Origin} is that of package {name}, which belongs to job {owner}";
-            var same = Provided.Where(field => other.TryGetProperty(field, out var list) && list.ValueKind == JsonValueKind.Array)
-                .SelectMany(field => other.GetProperty(field).EnumerateArray()).Select(value => value.ToString()).FirstOrDefault(provided.Contains);
+            var same = Provided
+                .Where(field => other.TryGetProperty(field, out var list) && list.ValueKind == JsonValueKind.Array)
+                .SelectMany(field => other.GetProperty(field).EnumerateArray())
+                .Select(value => value.ToString())
+                .FirstOrDefault(provided.Contains);
             if (same is not null)
                 return $"it provides {same}, as package {name} does, which belongs to job {owner}";
         }
@@ -91,8 +94,14 @@ internal sealed class Catalog
         var version = root.GetProperty("version").GetString()!;
         var annotations = root.GetProperty("annotations");
         return new PublishedPackage(
-            abi, root.GetProperty("name").GetString()!, version, abi.Split(':')[^1], root.GetProperty("path").GetString()!,
-            annotations.GetProperty("builder_job").GetString(), annotations.GetProperty("builder_uuid").GetString(),
-            PublishedVersion.TryParse(version, out _, out var sha256) ? sha256 : null);
+            abi,
+            root.GetProperty("name").GetString()!,
+            version,
+            abi.Split(':')[^1],
+            root.GetProperty("path").GetString()!,
+            annotations.GetProperty("builder_job").GetString(),
+            annotations.GetProperty("builder_uuid").GetString(),
+            PublishedVersion.TryParse(version, out _, out var sha256) ? sha256 : null
+        );
     }
 }

@@ -31,22 +31,34 @@ internal sealed class CatalogArchive(ISigner signer, byte[] publicKey)
         using var packed = new MemoryStream();
         await using (var packing = new CompressionStream(packed, ZstdLevel, leaveOpen: true))
             await packing.WriteAsync(tar.GetBuffer().AsMemory(0, (int)tar.Length), cancellation);
-        await Durable.WriteNewAsync(Path.Combine(folder, $"{archive}.pkg"), packed.GetBuffer().AsMemory(0, (int)packed.Length), cancellation);
+        await Durable.WriteNewAsync(
+            Path.Combine(folder, $"{archive}.pkg"),
+            packed.GetBuffer().AsMemory(0, (int)packed.Length),
+            cancellation
+        );
         var xz = await Tool.RunAsync(
-            "xz", ["--compress", "--stdout", "--quiet", "--threads=1", "-1"], tar.GetBuffer().AsMemory(0, (int)tar.Length), home: null, cancellation);
+            "xz",
+            ["--compress", "--stdout", "--quiet", "--threads=1", "-1"],
+            tar.GetBuffer().AsMemory(0, (int)tar.Length),
+            home: null,
+            cancellation
+        );
         await Durable.WriteNewAsync(Path.Combine(folder, $"{archive}.txz"), xz, cancellation);
     }
 
     private static async Task AddAsync(TarWriter writer, string name, byte[] content, CancellationToken cancellation)
     {
         using var data = new MemoryStream(content);
-        await writer.WriteEntryAsync(new UstarTarEntry(TarEntryType.RegularFile, name)
-        {
-            DataStream = data,
-            Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead,
-            UserName = "root",
-            GroupName = "wheel",
-            ModificationTime = DateTimeOffset.UnixEpoch,
-        }, cancellation);
+        await writer.WriteEntryAsync(
+            new UstarTarEntry(TarEntryType.RegularFile, name)
+            {
+                DataStream = data,
+                Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead,
+                UserName = "root",
+                GroupName = "wheel",
+                ModificationTime = DateTimeOffset.UnixEpoch,
+            },
+            cancellation
+        );
     }
 }

@@ -35,7 +35,11 @@ internal sealed class CatalogCheck(string pool, string built, byte[] publicKey)
         try
         {
             await using var unpacked = Decompression.ForMagic(
-                start.AsSpan(0, read), new FileSection(file, 0, RandomAccess.GetLength(file)), content.Length + (1L << 20), archive);
+                start.AsSpan(0, read),
+                new FileSection(file, 0, RandomAccess.GetLength(file)),
+                content.Length + (1L << 20),
+                archive
+            );
             await using var tar = new TarReader(unpacked, leaveOpen: true);
             while (await tar.GetNextEntryAsync(copyData: true, cancellation) is { } entry)
             {
@@ -58,7 +62,10 @@ internal sealed class CatalogCheck(string pool, string built, byte[] publicKey)
         var digest = Encoding.ASCII.GetBytes(Convert.ToHexStringLower(SHA256.HashData(content)));
         foreach (var signature in (string[])["signature", $"{name}.sig"])
         {
-            if (!members.TryGetValue(signature, out var bytes) || !rsa.VerifyData(digest, bytes, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1))
+            if (
+                !members.TryGetValue(signature, out var bytes)
+                || !rsa.VerifyData(digest, bytes, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
+            )
                 throw Mismatch($"\"{signature}\" in {archive} is no signature by the key that clients have");
         }
     }
@@ -73,7 +80,12 @@ internal sealed class CatalogCheck(string pool, string built, byte[] publicKey)
             throw Mismatch($"a package names a file outside of All/: \"{path}\"");
         var file = new FileInfo(Path.Combine(pool, name));
         if (!file.Exists || file.Length != package.GetProperty("pkgsize").GetInt64())
-            throw Mismatch(string.Create(CultureInfo.InvariantCulture, $"{path} is missing or has not the size of the catalog; builder repo remove takes it out"));
+            throw Mismatch(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{path} is missing or has not the size of the catalog; builder repo remove takes it out"
+                )
+            );
         if (!fresh.Contains(name))
             return;
         await using var content = file.OpenRead();

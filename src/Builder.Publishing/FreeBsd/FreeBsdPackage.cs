@@ -20,7 +20,8 @@ internal sealed class FreeBsdPackage : IDisposable
     private readonly SafeFileHandle file;
     private readonly Dictionary<string, PackageManifest> manifests;
 
-    private FreeBsdPackage(SafeFileHandle file, Dictionary<string, PackageManifest> manifests) => (this.file, this.manifests) = (file, manifests);
+    private FreeBsdPackage(SafeFileHandle file, Dictionary<string, PackageManifest> manifests) =>
+        (this.file, this.manifests) = (file, manifests);
 
     /// <summary>The one for catalogs where there are both.</summary>
     public PackageManifest Manifest => manifests.GetValueOrDefault(Compact) ?? manifests[Full];
@@ -32,12 +33,17 @@ internal sealed class FreeBsdPackage : IDisposable
         try
         {
             var manifests = new Dictionary<string, PackageManifest>();
-            await PassAsync(file, Stream.Null, (name, content) =>
-            {
-                if (!manifests.TryAdd(name, PackageManifest.Parse(content, name)))
-                    throw new PackageException($"the package has two files {name}");
-                return content;
-            }, cancellation);
+            await PassAsync(
+                file,
+                Stream.Null,
+                (name, content) =>
+                {
+                    if (!manifests.TryAdd(name, PackageManifest.Parse(content, name)))
+                        throw new PackageException($"the package has two files {name}");
+                    return content;
+                },
+                cancellation
+            );
             if (!manifests.ContainsKey(Full))
                 throw new PackageException("not a FreeBSD package: it has no +MANIFEST");
             if (manifests.Values.DistinctBy(manifest => (manifest.Name, manifest.Version, manifest.Abi)).Count() > 1)
@@ -63,7 +69,12 @@ internal sealed class FreeBsdPackage : IDisposable
 
     public void Dispose() => file.Dispose();
 
-    private static async Task PassAsync(SafeFileHandle file, Stream output, Func<string, byte[], byte[]> replace, CancellationToken cancellation)
+    private static async Task PassAsync(
+        SafeFileHandle file,
+        Stream output,
+        Func<string, byte[], byte[]> replace,
+        CancellationToken cancellation
+    )
     {
         try
         {
@@ -71,7 +82,11 @@ internal sealed class FreeBsdPackage : IDisposable
             var start = new byte[8];
             var read = await RandomAccess.ReadAsync(file, start, 0, cancellation);
             await using var tar = Decompression.ForMagic(
-                start.AsSpan(0, read), new FileSection(file, 0, length), ArchiveLimits.Unpacked(length, ArchiveLimits.MaxUnpacked), "the package");
+                start.AsSpan(0, read),
+                new FileSection(file, 0, length),
+                ArchiveLimits.Unpacked(length, ArchiveLimits.MaxUnpacked),
+                "the package"
+            );
             await new TarRewriter(tar, output, TarDialect.Libarchive, "the package")
             {
                 LargestReplaced = ArchiveLimits.Manifest(length),

@@ -48,7 +48,10 @@ public sealed class FreeBsdRepository
     /// <exception cref="RepositoryException">The repository cannot be written or signed; it is as it was.</exception>
     /// <param name="byHand">The operator names these builds: what was withdrawn goes out again.</param>
     public async Task<IReadOnlyList<PublishOutcome>> PublishAsync(
-        IReadOnlyList<PublishableBuild> builds, CancellationToken cancellation, bool byHand = false)
+        IReadOnlyList<PublishableBuild> builds,
+        CancellationToken cancellation,
+        bool byHand = false
+    )
     {
         using var held = await RepositoryLock.TakeAsync(settings.Directory, clock, cancellation);
         var edit = await EditAsync(cancellation);
@@ -80,14 +83,21 @@ public sealed class FreeBsdRepository
         var known = snapshots.List(abi);
         var target = to is null ? Snapshot.Before(known) : known.FirstOrDefault(snapshot => snapshot.Number == to);
         if (target is null)
-            throw new RepositoryException(to is null
-                ? $"{abi} has no earlier snapshot"
-                : $"{abi} has no snapshot {to}; there are: {string.Join(", ", known.Select(snapshot => snapshot.Number))}");
+            throw new RepositoryException(
+                to is null
+                    ? $"{abi} has no earlier snapshot"
+                    : $"{abi} has no snapshot {to}; there are: {string.Join(", ", known.Select(snapshot => snapshot.Number))}"
+            );
         var edit = await EditAsync(cancellation);
         var catalog = await ReadAsync(target.Directory, cancellation);
         edit.Catalogs.Add(abi, catalog);
-        var withdrawn = catalog.Packages(abi).Where(package => edit.Names.FindWithdrawn(abi, package.Name, package.Sha256) is not null
-            || !File.Exists(Path.Combine(PoolOf(abi), Path.GetFileName(package.FileName)))).ToList();
+        var withdrawn = catalog
+            .Packages(abi)
+            .Where(package =>
+                edit.Names.FindWithdrawn(abi, package.Name, package.Sha256) is not null
+                || !File.Exists(Path.Combine(PoolOf(abi), Path.GetFileName(package.FileName)))
+            )
+            .ToList();
         foreach (var package in withdrawn)
             catalog.Remove(package.Name);
         var without = withdrawn.Count == 0 ? "" : $", without {string.Join(", ", withdrawn.Select(package => package.Name))} (withdrawn)";
@@ -100,7 +110,11 @@ public sealed class FreeBsdRepository
     /// <returns>What was taken out.</returns>
     /// <exception cref="RepositoryException">There is no such ABI; or it cannot be written or signed.</exception>
     public async Task<IReadOnlyList<PublishedPackage>> RemoveAsync(
-        string abi, Func<PublishedPackage, bool> fits, bool deleteFiles, CancellationToken cancellation)
+        string abi,
+        Func<PublishedPackage, bool> fits,
+        bool deleteFiles,
+        CancellationToken cancellation
+    )
     {
         using var held = await RepositoryLock.TakeAsync(settings.Directory, clock, cancellation);
         if (!Abis.Contains(abi))
@@ -136,13 +150,18 @@ public sealed class FreeBsdRepository
         await names.SaveAsync(cancellation);
     }
 
-    private Task<PackageNames> NamesAsync(CancellationToken cancellation) => PackageNames.LoadAsync(settings.Directory, async () =>
-    {
-        var published = new List<PublishedPackage>();
-        foreach (var abi in Abis)
-            published.AddRange(await ListAsync(abi, cancellation));
-        return published;
-    }, cancellation);
+    private Task<PackageNames> NamesAsync(CancellationToken cancellation) =>
+        PackageNames.LoadAsync(
+            settings.Directory,
+            async () =>
+            {
+                var published = new List<PublishedPackage>();
+                foreach (var abi in Abis)
+                    published.AddRange(await ListAsync(abi, cancellation));
+                return published;
+            },
+            cancellation
+        );
 
     private async Task<RepositoryEdit> EditAsync(CancellationToken cancellation)
     {
@@ -176,7 +195,10 @@ public sealed class FreeBsdRepository
             var (size, sha256) = await AddToPoolAsync(package, version, abi, Path.GetFileName(path), cancellation);
             edit.Put(abi, manifest, manifest.CatalogLine(version, path, size, sha256, build), Path.GetFileName(path), build);
             last = new PublishOutcome(
-                PublishState.Published, $"published as {manifest.Name} {version} for {manifest.Abi}", catalog.Find(abi, manifest.Name));
+                PublishState.Published,
+                $"published as {manifest.Name} {version} for {manifest.Abi}",
+                catalog.Find(abi, manifest.Name)
+            );
         }
         return last!;
     }
@@ -184,7 +206,12 @@ public sealed class FreeBsdRepository
     private string PoolOf(string abi) => Path.Combine(settings.Directory, ".pool", abi);
 
     private async Task<(long Size, string Sha256)> AddToPoolAsync(
-        FreeBsdPackage package, string version, string abi, string name, CancellationToken cancellation)
+        FreeBsdPackage package,
+        string version,
+        string abi,
+        string name,
+        CancellationToken cancellation
+    )
     {
         var aside = snapshots.NewIncoming("package.pkg");
         (long, string) written;
@@ -234,23 +261,27 @@ public sealed class FreeBsdRepository
     {
         var named = new HashSet<string>(StringComparer.Ordinal);
         foreach (var snapshot in Snapshots(abi))
-            named.UnionWith((await ReadAsync(snapshot.Directory, cancellation)).Packages(abi).Select(package => Path.GetFileName(package.FileName)));
+            named.UnionWith(
+                (await ReadAsync(snapshot.Directory, cancellation)).Packages(abi).Select(package => Path.GetFileName(package.FileName))
+            );
         foreach (var file in Directory.EnumerateFiles(PoolOf(abi), "*.pkg").Where(file => !named.Contains(Path.GetFileName(file))))
             File.Delete(file);
     }
 
     /// <summary>Format version 2, as pkg 1.13 and later write it.</summary>
-    private static byte[] Meta() => Encoding.ASCII.GetBytes(
-        """
-        version = 2;
-        packing_format = "tzst";
-        manifests = "packagesite.yaml";
-        data = "data";
-        filesite = "filesite.yaml";
-        manifests_archive = "packagesite";
-        filesite_archive = "filesite";
+    private static byte[] Meta() =>
+        Encoding.ASCII.GetBytes(
+            """
+            version = 2;
+            packing_format = "tzst";
+            manifests = "packagesite.yaml";
+            data = "data";
+            filesite = "filesite.yaml";
+            manifests_archive = "packagesite";
+            filesite_archive = "filesite";
 
-        """);
+            """
+        );
 
     private static Task<Catalog> ReadAsync(string? snapshot, CancellationToken cancellation) =>
         Catalog.ReadAsync(Path.Combine(snapshot ?? "", CatalogFile), cancellation);

@@ -10,7 +10,11 @@ namespace Builder.Publishing.FreeBsd;
 /// <summary>The manifest of a FreeBSD package. What it does not need to know it carries along.</summary>
 internal sealed partial class PackageManifest
 {
-    private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = ArchiveLimits.MaxNesting + 2 };
+    private static readonly JsonWriterOptions Compact = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        MaxDepth = ArchiveLimits.MaxNesting + 2,
+    };
 
     /// <summary>What stands in a package's own manifest and not in a catalog.</summary>
     private static readonly string[] OnlyInPackage = ["files", "directories", "config", "scripts", "lua_scripts", "messages_script"];
@@ -45,13 +49,14 @@ internal sealed partial class PackageManifest
     public bool IsVital => fields["vital"] is JsonValue value && value.TryGetValue<bool>(out var vital) && vital;
 
     /// <summary>The texts of a list, or the keys of an object; none where there is no such field.</summary>
-    public IReadOnlyList<string> List(string field) => fields[field] switch
-    {
-        JsonArray array => [.. array.Select(Text).OfType<string>()],
-        JsonObject named => [.. named.Select(pair => pair.Key)],
-        { } value => Text(value) is { } one ? [one] : [],
-        null => [],
-    };
+    public IReadOnlyList<string> List(string field) =>
+        fields[field] switch
+        {
+            JsonArray array => [.. array.Select(Text).OfType<string>()],
+            JsonObject named => [.. named.Select(pair => pair.Key)],
+            { } value => Text(value) is { } one ? [one] : [],
+            null => [],
+        };
 
     public byte[] WithVersion(string version)
     {
@@ -98,30 +103,34 @@ internal sealed partial class PackageManifest
             return given;
         // Before abi there was arch with other words: freebsd:14:x86:64.
         var parts = given.Split(':');
-        var architecture = parts is ["freebsd", _, ..] && parts.Length is 3 or 4
-            ? string.Join(':', parts[2..]) switch
-            {
-                "x86:64" => "amd64",
-                "x86:32" => "i386",
-                "aarch64:64" => "aarch64",
-                "riscv64:hf" or "riscv:64:hf" => "riscv64",
-                "*" => "*",
-                _ => null,
-            }
-            : null;
+        var architecture =
+            parts is ["freebsd", _, ..] && parts.Length is 3 or 4
+                ? string.Join(':', parts[2..]) switch
+                {
+                    "x86:64" => "amd64",
+                    "x86:32" => "i386",
+                    "aarch64:64" => "aarch64",
+                    "riscv64:hf" or "riscv:64:hf" => "riscv64",
+                    "*" => "*",
+                    _ => null,
+                }
+                : null;
         var abi = architecture is null ? "" : $"FreeBSD:{parts[1]}:{architecture}";
-        return AbiForm().IsMatch(abi) ? abi : throw new PackageException($"{what}: \"{Short(given)}\" is no ABI of FreeBSD such as FreeBSD:14:amd64");
+        return AbiForm().IsMatch(abi)
+            ? abi
+            : throw new PackageException($"{what}: \"{Short(given)}\" is no ABI of FreeBSD such as FreeBSD:14:amd64");
     }
 
     private string Required(string name) =>
         Text(fields[name]) is { Length: > 0 } value ? value : throw new PackageException($"the manifest has no field {name}");
 
-    private static string? Text(JsonNode? node) => node switch
-    {
-        JsonValue value when value.TryGetValue<string>(out var text) => text,
-        JsonValue value when value.TryGetValue<long>(out _) => value.ToString(),
-        _ => null,
-    };
+    private static string? Text(JsonNode? node) =>
+        node switch
+        {
+            JsonValue value when value.TryGetValue<string>(out var text) => text,
+            JsonValue value when value.TryGetValue<long>(out _) => value.ToString(),
+            _ => null,
+        };
 
     private static string Short(string text) => text.Length <= 80 ? text : $"{text[..80]}…";
 

@@ -24,9 +24,16 @@ internal sealed class RepositoryEdit(PackageNames names, NameRules rules)
         if (Catalogs[abi].Find(abi, manifest.Name) is { } there)
         {
             if (there.Sha256 == build.MainBinary!.Sha256)
-                return new PublishOutcome(PublishState.AlreadyPublished, $"the same package is published as {there.Name} {there.Version}", there);
-            if (PublishedVersion.TryParse(there.Version, out var buildTime, out _) && !rules.IsInTheFuture(buildTime)
-                && string.CompareOrdinal(buildTime, PublishedVersion.BuildTime(build.Started)) > 0)
+                return new PublishOutcome(
+                    PublishState.AlreadyPublished,
+                    $"the same package is published as {there.Name} {there.Version}",
+                    there
+                );
+            if (
+                PublishedVersion.TryParse(there.Version, out var buildTime, out _)
+                && !rules.IsInTheFuture(buildTime)
+                && string.CompareOrdinal(buildTime, PublishedVersion.BuildTime(build.Started)) > 0
+            )
                 return new PublishOutcome(PublishState.Superseded, $"a newer build is published: {there.Name} {there.Version}");
         }
         return byHand || names.FindWithdrawn(abi, manifest.Name, build.MainBinary!.Sha256) is not { } withdrawn

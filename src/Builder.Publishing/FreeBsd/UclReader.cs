@@ -159,8 +159,15 @@ internal sealed partial class UclReader
             case 'f':
                 return "\f";
             case 'u':
-                if (position + 4 > text.Length
-                    || !ushort.TryParse(text.AsSpan(position, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code))
+                if (
+                    position + 4 > text.Length
+                    || !ushort.TryParse(
+                        text.AsSpan(position, 4),
+                        NumberStyles.AllowHexSpecifier,
+                        CultureInfo.InvariantCulture,
+                        out var code
+                    )
+                )
                     throw new FormatException("\\u is not followed by four digits");
                 position += 4;
                 return ((char)code).ToString();
@@ -191,7 +198,9 @@ internal sealed partial class UclReader
             "null" => null,
             "true" or "yes" or "on" => JsonValue.Create(true),
             "false" or "no" or "off" => JsonValue.Create(false),
-            _ when Integer().IsMatch(value) && long.TryParse(value, CultureInfo.InvariantCulture, out var number) => JsonValue.Create(number),
+            _ when Integer().IsMatch(value) && long.TryParse(value, CultureInfo.InvariantCulture, out var number) => JsonValue.Create(
+                number
+            ),
             _ => JsonValue.Create(value),
         };
     }
@@ -212,8 +221,7 @@ internal sealed partial class UclReader
 
     private void SkipSeparators()
     {
-        do
-            SkipSpace();
+        do SkipSpace();
         while (TryTake(',') || TryTake(';'));
     }
 

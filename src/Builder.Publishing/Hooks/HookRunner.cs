@@ -107,7 +107,8 @@ public sealed class HookRunner(HookSettings settings, string dataDirectory, Time
         var output = new OutputTail();
         var reading = Task.WhenAll(
             DrainAsync(process.StandardOutput.BaseStream, output, stopReading.Token),
-            DrainAsync(process.StandardError.BaseStream, output, stopReading.Token));
+            DrainAsync(process.StandardError.BaseStream, output, stopReading.Token)
+        );
         try
         {
             process.StandardInput.Close();
@@ -132,7 +133,7 @@ public sealed class HookRunner(HookSettings settings, string dataDirectory, Time
         var buffer = new byte[4096];
         try
         {
-            for (int count; (count = await stream.ReadAsync(buffer, stop)) > 0;)
+            for (int count; (count = await stream.ReadAsync(buffer, stop)) > 0; )
                 output.Add(buffer.AsSpan(0, count));
         }
         catch (Exception exception) when (exception is OperationCanceledException or IOException)
@@ -141,19 +142,21 @@ public sealed class HookRunner(HookSettings settings, string dataDirectory, Time
         }
     }
 
-    private static string Describe(int exitCode) => exitCode switch
-    {
-        0 => "ended well",
-        > 128 => $"ended by signal {exitCode - 128}, or with status {exitCode}",
-        _ => $"ended with status {exitCode}",
-    };
+    private static string Describe(int exitCode) =>
+        exitCode switch
+        {
+            0 => "ended well",
+            > 128 => $"ended by signal {exitCode - 128}, or with status {exitCode}",
+            _ => $"ended with status {exitCode}",
+        };
 
-    private static string Describe(ExecutionResult result) => result switch
-    {
-        ExecutionResult.Exited exited => $"exited {exited.Status}",
-        ExecutionResult.Signalled signalled => $"signalled {signalled.Signal}",
-        ExecutionResult.Stopped stopped => $"stopped {stopped.Signal}",
-        ExecutionResult.Message message => message.Text.ToString().Replace('\0', '\uFFFD'),
-        _ => throw new UnreachableException(),
-    };
+    private static string Describe(ExecutionResult result) =>
+        result switch
+        {
+            ExecutionResult.Exited exited => $"exited {exited.Status}",
+            ExecutionResult.Signalled signalled => $"signalled {signalled.Signal}",
+            ExecutionResult.Stopped stopped => $"stopped {stopped.Signal}",
+            ExecutionResult.Message message => message.Text.ToString().Replace('\0', '\uFFFD'),
+            _ => throw new UnreachableException(),
+        };
 }

@@ -28,7 +28,8 @@ public sealed record HookSettings(string ConfigDirectory, int AtOnce, TimeSpan T
             if (line.Trim() is not { Length: > 0 } text || text.StartsWith('#'))
                 continue;
             var parts = text.Split('=', 2, StringSplitOptions.TrimEntries);
-            var value = parts.Length == 2 && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var given) ? given : 0;
+            var value =
+                parts.Length == 2 && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var given) ? given : 0;
             switch (parts[0])
             {
                 case "at-once" when value is > 0 and <= 64:
@@ -46,15 +47,25 @@ public sealed record HookSettings(string ConfigDirectory, int AtOnce, TimeSpan T
     }
 
     /// <summary>The executable regular files <c>*.sh</c> of a folder, sorted. Links to such files count: that is how packages ship them.</summary>
-    public static IReadOnlyList<string> Scripts(string folder) => Directory.Exists(folder)
-        ? [.. Directory.EnumerateFiles(folder, "*.sh").Where(IsRunnable).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)]
-        : [];
+    public static IReadOnlyList<string> Scripts(string folder) =>
+        Directory.Exists(folder)
+            ?
+            [
+                .. Directory
+                    .EnumerateFiles(folder, "*.sh")
+                    .Where(IsRunnable)
+                    .Select(path => Path.GetFileName(path))
+                    .Order(StringComparer.Ordinal),
+            ]
+            : [];
 
     public static bool IsRunnable(string path)
     {
         const UnixFileMode Execute = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
         var file = new FileInfo(path);
         var target = file.LinkTarget is null ? file : file.ResolveLinkTarget(returnFinalTarget: true);
-        return target is FileInfo { Exists: true } && (target.UnixFileMode & Execute) != 0 && (target.Attributes & FileAttributes.Device) == 0;
+        return target is FileInfo { Exists: true }
+            && (target.UnixFileMode & Execute) != 0
+            && (target.Attributes & FileAttributes.Device) == 0;
     }
 }

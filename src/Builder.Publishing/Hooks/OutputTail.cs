@@ -30,7 +30,13 @@ internal sealed class OutputTail
             if (total <= Kept)
                 return [.. start, .. ring.AsSpan(0, (int)total)];
             var split = (int)(total % Kept);
-            return [.. start, .. Encoding.UTF8.GetBytes($"\n… {total - Kept} bytes left out …\n"), .. ring.AsSpan(split), .. ring.AsSpan(0, split)];
+            return
+            [
+                .. start,
+                .. Encoding.UTF8.GetBytes($"\n… {total - Kept} bytes left out …\n"),
+                .. ring.AsSpan(split),
+                .. ring.AsSpan(0, split),
+            ];
         }
     }
 }

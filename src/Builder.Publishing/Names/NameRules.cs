@@ -56,18 +56,24 @@ internal sealed class NameRules(RepositorySettings settings, PackageNames names,
     }
 
     /// <summary>apt installs essential packages unasked, and does not remove them: that is no job's to decide.</summary>
-    public string? WhyNotEssential(string name, string field) => NamePattern.MatchesAny(settings.EssentialPackages, name)
-        ? null
-        : $"{field} makes clients install it unasked or keep it for ever; essential-packages = {name} in repository.conf allows it";
+    public string? WhyNotEssential(string name, string field) =>
+        NamePattern.MatchesAny(settings.EssentialPackages, name)
+            ? null
+            : $"{field} makes clients install it unasked or keep it for ever; essential-packages = {name} in repository.conf allows it";
 
-    public bool IsInTheFuture(string buildTime) => string.CompareOrdinal(
-        buildTime, (now + StartLimit.ClockSkew).UtcDateTime.ToString("yyyyMMddHHmmss", CultureInfo.InvariantCulture)) > 0;
+    public bool IsInTheFuture(string buildTime) =>
+        string.CompareOrdinal(buildTime, (now + StartLimit.ClockSkew).UtcDateTime.ToString("yyyyMMddHHmmss", CultureInfo.InvariantCulture))
+        > 0;
 
     private IReadOnlyList<string> Owners(string branch, string name)
     {
         if (!settings.NamesBelongToJobs && !IsProtected(name))
             return [];
-        var configured = settings.NameOwners.Where(owner => NamePattern.Matches(owner.Name, name)).Select(owner => owner.Job).Distinct().ToList();
+        var configured = settings
+            .NameOwners.Where(owner => NamePattern.Matches(owner.Name, name))
+            .Select(owner => owner.Job)
+            .Distinct()
+            .ToList();
         return configured.Count > 0 ? configured : names.OwnersOf(name, branch);
     }
 
@@ -79,5 +85,6 @@ internal sealed class NameRules(RepositorySettings settings, PackageNames names,
 
     private static string HowToAssign(string name, string job) => $"To allow it: builder repo assign {name} {Quoted(job)}";
 
-    private static string Quoted(string job) => job.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '+') ? job : $"'{job}'";
+    private static string Quoted(string job) =>
+        job.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '+') ? job : $"'{job}'";
 }

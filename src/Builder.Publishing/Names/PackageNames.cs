@@ -30,7 +30,10 @@ internal sealed class PackageNames
     /// </summary>
     /// <exception cref="RepositoryException">The file is damaged.</exception>
     public static async Task<PackageNames> LoadAsync(
-        string directory, Func<Task<IReadOnlyList<PublishedPackage>>> published, CancellationToken cancellation)
+        string directory,
+        Func<Task<IReadOnlyList<PublishedPackage>>> published,
+        CancellationToken cancellation
+    )
     {
         var names = new PackageNames(Path.Combine(directory, FileName));
         if (File.Exists(names.path))
@@ -38,12 +41,18 @@ internal sealed class PackageNames
             names.Read(await File.ReadAllBytesAsync(names.path, cancellation));
             return names;
         }
-        foreach (var same in (await published()).Where(package => package.Job is { Length: > 0 }).GroupBy(package => package.Name, StringComparer.OrdinalIgnoreCase))
+        foreach (
+            var same in (await published())
+                .Where(package => package.Job is { Length: > 0 })
+                .GroupBy(package => package.Name, StringComparer.OrdinalIgnoreCase)
+        )
         {
             var jobs = same.Select(package => package.Job!).Distinct().ToList();
-            names.owners.AddRange(jobs.Count == 1
-                ? [new NameOwner(same.Key, NameOwner.EveryBranch, jobs[0], NameOrigin.Published)]
-                : same.Select(package => new NameOwner(same.Key, package.Branch, package.Job!, NameOrigin.Published)).Distinct());
+            names.owners.AddRange(
+                jobs.Count == 1
+                    ? [new NameOwner(same.Key, NameOwner.EveryBranch, jobs[0], NameOrigin.Published)]
+                    : same.Select(package => new NameOwner(same.Key, package.Branch, package.Job!, NameOrigin.Published)).Distinct()
+            );
         }
         names.IsChanged = names.owners.Count > 0;
         return names;
@@ -52,10 +61,18 @@ internal sealed class PackageNames
     public async Task SaveAsync(CancellationToken cancellation)
     {
         var text = new StringBuilder("# Made by builder: see builder repo owners, builder repo assign, builder repo remove.\n");
-        foreach (var owner in owners.OrderBy(owner => owner.Name, StringComparer.Ordinal).ThenBy(owner => owner.Branch, StringComparer.Ordinal))
-            text.Append(CultureInfo.InvariantCulture, $"owner\t{owner.Name}\t{owner.Branch}\t{owner.Job}\t{(owner.Origin == NameOrigin.Assigned ? "assigned" : "published")}\n");
+        foreach (
+            var owner in owners.OrderBy(owner => owner.Name, StringComparer.Ordinal).ThenBy(owner => owner.Branch, StringComparer.Ordinal)
+        )
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"owner\t{owner.Name}\t{owner.Branch}\t{owner.Job}\t{(owner.Origin == NameOrigin.Assigned ? "assigned" : "published")}\n"
+            );
         foreach (var entry in withdrawn)
-            text.Append(CultureInfo.InvariantCulture, $"withdrawn\t{entry.Name}\t{entry.Branch}\t{entry.Sha256}\t{entry.Time.UtcDateTime:O}\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"withdrawn\t{entry.Name}\t{entry.Branch}\t{entry.Sha256}\t{entry.Time.UtcDateTime:O}\n"
+            );
         var content = Encoding.UTF8.GetBytes(text.ToString());
         await Durable.ReplaceAsync(path, (byte[])[.. content, .. SumLine(content)], cancellation);
         IsChanged = false;
@@ -96,7 +113,9 @@ internal sealed class PackageNames
 
     public void Withdraw(Withdrawal withdrawal)
     {
-        withdrawn.RemoveAll(entry => entry.Branch == withdrawal.Branch && entry.Sha256 == withdrawal.Sha256 && Same(entry.Name, withdrawal.Name));
+        withdrawn.RemoveAll(entry =>
+            entry.Branch == withdrawal.Branch && entry.Sha256 == withdrawal.Sha256 && Same(entry.Name, withdrawal.Name)
+        );
         withdrawn.Add(withdrawal);
         IsChanged = true;
     }
@@ -111,7 +130,8 @@ internal sealed class PackageNames
         var last = bytes.AsSpan(0, Math.Max(0, bytes.Length - 1)).LastIndexOf((byte)'\n') + 1;
         if (!bytes.AsSpan(last).SequenceEqual(SumLine(bytes.AsSpan(0, last))))
             throw new RepositoryException(
-                $"{path} is damaged: its checksum does not match. Put it back from a backup, or remove it: then each name belongs to the job whose package is published now");
+                $"{path} is damaged: its checksum does not match. Put it back from a backup, or remove it: then each name belongs to the job whose package is published now"
+            );
         foreach (var (number, line) in Encoding.UTF8.GetString(bytes, 0, last).Split('\n').Index())
         {
             switch (line.Split('\t'))
@@ -125,13 +145,16 @@ internal sealed class PackageNames
                     break;
                 default:
                     if (line.Length > 0 && line[0] != '#')
-                        throw new RepositoryException($"{path}:{number + 1}: \"{line}\" cannot be read: a newer version of this program may have written it");
+                        throw new RepositoryException(
+                            $"{path}:{number + 1}: \"{line}\" cannot be read: a newer version of this program may have written it"
+                        );
                     break;
             }
         }
     }
 
-    private static byte[] SumLine(ReadOnlySpan<byte> content) => Encoding.ASCII.GetBytes($"sha256\t{Convert.ToHexStringLower(SHA256.HashData(content))}\n");
+    private static byte[] SumLine(ReadOnlySpan<byte> content) =>
+        Encoding.ASCII.GetBytes($"sha256\t{Convert.ToHexStringLower(SHA256.HashData(content))}\n");
 
     private static bool Same(string one, string other) => one.Equals(other, StringComparison.OrdinalIgnoreCase);
 }

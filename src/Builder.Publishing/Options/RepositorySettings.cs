@@ -76,7 +76,11 @@ public sealed partial record RepositorySettings
         Path.Combine(configDirectory, "repositories", kind == RepositoryKind.Debian ? "debian" : "freebsd");
 
     public static RepositorySettings Default(string configDirectory, string dataDirectory, RepositoryKind kind) =>
-        new(kind, FolderOf(configDirectory, kind), Path.Combine(dataDirectory, "_repositories", kind == RepositoryKind.Debian ? "apt" : "pkg"))
+        new(
+            kind,
+            FolderOf(configDirectory, kind),
+            Path.Combine(dataDirectory, "_repositories", kind == RepositoryKind.Debian ? "apt" : "pkg")
+        )
         {
             Architectures = kind == RepositoryKind.Debian ? ["amd64", "arm64"] : [],
             ProtectedNames = Options.ProtectedNames.For(kind),
@@ -107,34 +111,46 @@ public sealed partial record RepositorySettings
     }
 
     /// <summary>The text of the settings file, every setting with a word on it.</summary>
-    public string ToText() => new StringBuilder()
-        .Append("# Made by `builder repo init`; `builder web` reads it when it starts.\n")
-        .Append("# What clients show as origin and label.\n")
-        .Append(CultureInfo.InvariantCulture, $"name = {Name}\n")
-        .Append(Kind == RepositoryKind.Debian ? "# Fingerprint of the OpenPGP key that signs; it is in gnupg/ beside this file.\n" : "")
-        .Append(Kind == RepositoryKind.Debian ? $"key = {Key}\n" : "")
-        .Append("# Packages of other architectures (FreeBSD: ABIs; none: any) are refused.\n")
-        .Append(CultureInfo.InvariantCulture, $"architectures = {string.Join(' ', Architectures)}\n")
-        .Append("# built: at once. reproduced: when two builds with one input id have the same main binary.\n")
-        .Append(CultureInfo.InvariantCulture, $"publish-when = {(Gate == PublishGate.Built ? "built" : "reproduced")}\n")
-        .Append("# What clients can fetch; also for any other web server.\n")
-        .Append(CultureInfo.InvariantCulture, $"directory = {Directory}\n")
-        .Append("# job: a package name belongs to the job that published it first (builder repo owners). any-job: every job may publish every name.\n")
-        .Append(CultureInfo.InvariantCulture, $"package-names = {(NamesBelongToJobs ? "job" : "any-job")}\n")
-        .Append("# Names that no job gets by publishing first, * and ? as in file names. default: those of the operating system.\n")
-        .Append(CultureInfo.InvariantCulture, $"protected-names = {ProtectedText()}\n")
-        .Append("# Gives a name or pattern to a job; a line for each.\n")
-        .Append(NameOwners.Count == 0 ? "# name-owner = NAME JOB\n" : string.Concat(NameOwners.Select(owner => $"name-owner = {owner.Name} {owner.Job}\n")))
-        .Append("# Packages that clients may be made to install unasked and to keep (Essential, Important, Protected; FreeBSD: vital).\n")
-        .Append(CultureInfo.InvariantCulture, $"essential-packages = {string.Join(' ', EssentialPackages)}\n")
-        .Append("# Old states that stay, at least, and for how many minutes all of them stay.\n")
-        .Append(CultureInfo.InvariantCulture, $"keep-snapshots = {Retention.Snapshots}\n")
-        .Append(CultureInfo.InvariantCulture, $"keep-minutes = {(int)Retention.Time.TotalMinutes}\n")
-        .Append(Kind == RepositoryKind.Debian
-            ? $"# Days after which clients refuse what was not published anew; 0: never.\nvalid-days = {ValidDays}\n" : "")
-        .Append("# Socket of `builder repo signer`, where the keys belong to another user.\n")
-        .Append(Signer is null ? "# signer = /run/builder-signer/sign.sock\n" : $"signer = {Signer}\n")
-        .ToString();
+    public string ToText() =>
+        new StringBuilder()
+            .Append("# Made by `builder repo init`; `builder web` reads it when it starts.\n")
+            .Append("# What clients show as origin and label.\n")
+            .Append(CultureInfo.InvariantCulture, $"name = {Name}\n")
+            .Append(Kind == RepositoryKind.Debian ? "# Fingerprint of the OpenPGP key that signs; it is in gnupg/ beside this file.\n" : "")
+            .Append(Kind == RepositoryKind.Debian ? $"key = {Key}\n" : "")
+            .Append("# Packages of other architectures (FreeBSD: ABIs; none: any) are refused.\n")
+            .Append(CultureInfo.InvariantCulture, $"architectures = {string.Join(' ', Architectures)}\n")
+            .Append("# built: at once. reproduced: when two builds with one input id have the same main binary.\n")
+            .Append(CultureInfo.InvariantCulture, $"publish-when = {(Gate == PublishGate.Built ? "built" : "reproduced")}\n")
+            .Append("# What clients can fetch; also for any other web server.\n")
+            .Append(CultureInfo.InvariantCulture, $"directory = {Directory}\n")
+            .Append(
+                "# job: a package name belongs to the job that published it first (builder repo owners). any-job: every job may publish every name.\n"
+            )
+            .Append(CultureInfo.InvariantCulture, $"package-names = {(NamesBelongToJobs ? "job" : "any-job")}\n")
+            .Append("# Names that no job gets by publishing first, * and ? as in file names. default: those of the operating system.\n")
+            .Append(CultureInfo.InvariantCulture, $"protected-names = {ProtectedText()}\n")
+            .Append("# Gives a name or pattern to a job; a line for each.\n")
+            .Append(
+                NameOwners.Count == 0
+                    ? "# name-owner = NAME JOB\n"
+                    : string.Concat(NameOwners.Select(owner => $"name-owner = {owner.Name} {owner.Job}\n"))
+            )
+            .Append(
+                "# Packages that clients may be made to install unasked and to keep (Essential, Important, Protected; FreeBSD: vital).\n"
+            )
+            .Append(CultureInfo.InvariantCulture, $"essential-packages = {string.Join(' ', EssentialPackages)}\n")
+            .Append("# Old states that stay, at least, and for how many minutes all of them stay.\n")
+            .Append(CultureInfo.InvariantCulture, $"keep-snapshots = {Retention.Snapshots}\n")
+            .Append(CultureInfo.InvariantCulture, $"keep-minutes = {(int)Retention.Time.TotalMinutes}\n")
+            .Append(
+                Kind == RepositoryKind.Debian
+                    ? $"# Days after which clients refuse what was not published anew; 0: never.\nvalid-days = {ValidDays}\n"
+                    : ""
+            )
+            .Append("# Socket of `builder repo signer`, where the keys belong to another user.\n")
+            .Append(Signer is null ? "# signer = /run/builder-signer/sign.sock\n" : $"signer = {Signer}\n")
+            .ToString();
 
     /// <summary><c>built</c> or <c>reproduced</c>, with or without <c>when=</c> before it.</summary>
     public static bool TryParseGate(string text, out PublishGate gate)
@@ -165,29 +181,50 @@ public sealed partial record RepositorySettings
                 return this with
                 {
                     NamesBelongToJobs = true,
-                    Warnings = [.. Warnings, "package-names = any was the default of earlier versions and now means job; write any-job to let every job publish every name"],
+                    Warnings =
+                    [
+                        .. Warnings,
+                        "package-names = any was the default of earlier versions and now means job; write any-job to let every job publish every name",
+                    ],
                 };
             case "package-names":
                 return value is "any-job" or "job" ? this with { NamesBelongToJobs = value == "job" } : null;
             case "protected-names":
                 var given = Words(value);
                 return given.All(NamePattern.IsValid)
-                    ? this with { ProtectedNames = [.. given.SelectMany(name => name == Options.ProtectedNames.Default ? Options.ProtectedNames.For(Kind) : [name])] }
+                    ? this with
+                    {
+                        ProtectedNames =
+                        [
+                            .. given.SelectMany(name => name == Options.ProtectedNames.Default ? Options.ProtectedNames.For(Kind) : [name]),
+                        ],
+                    }
                     : null;
             case "essential-packages":
                 return Words(value).All(NamePattern.IsValid) ? this with { EssentialPackages = Words(value) } : null;
             case "name-owner":
-                return value.Split(' ', 2, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) is [var pattern, var job]
-                    && NamePattern.IsValid(pattern) && JobName.TryParse(job, out _, out _)
-                        ? this with { NameOwners = [.. NameOwners, new NameOwner(pattern, NameOwner.EveryBranch, job, NameOrigin.Configured)] }
-                        : null;
+                return
+                    value.Split(' ', 2, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) is [var pattern, var job]
+                    && NamePattern.IsValid(pattern)
+                    && JobName.TryParse(job, out _, out _)
+                    ? this with
+                    {
+                        NameOwners = [.. NameOwners, new NameOwner(pattern, NameOwner.EveryBranch, job, NameOrigin.Configured)],
+                    }
+                    : null;
             case "keep-snapshots":
                 return TryNumber(value, 1, 1000, out var snapshots)
-                    ? this with { Retention = Retention with { Snapshots = snapshots, MostSnapshots = Math.Max(snapshots, Retention.MostSnapshots) } }
+                    ? this with
+                    {
+                        Retention = Retention with { Snapshots = snapshots, MostSnapshots = Math.Max(snapshots, Retention.MostSnapshots) },
+                    }
                     : null;
             case "keep-minutes":
                 return TryNumber(value, 0, 1_000_000, out var minutes)
-                    ? this with { Retention = Retention with { Time = TimeSpan.FromMinutes(minutes) } }
+                    ? this with
+                    {
+                        Retention = Retention with { Time = TimeSpan.FromMinutes(minutes) },
+                    }
                     : null;
             case "valid-days" when Kind == RepositoryKind.Debian:
                 return TryNumber(value, 0, 3650, out var days) ? this with { ValidDays = days } : null;
@@ -201,7 +238,11 @@ public sealed partial record RepositorySettings
 
     private static string[] Words(string value) => value.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
-    private string ProtectedText() => string.Join(' ', ProtectedNames.SequenceEqual(Options.ProtectedNames.For(Kind)) ? [Options.ProtectedNames.Default] : ProtectedNames);
+    private string ProtectedText() =>
+        string.Join(
+            ' ',
+            ProtectedNames.SequenceEqual(Options.ProtectedNames.For(Kind)) ? [Options.ProtectedNames.Default] : ProtectedNames
+        );
 
     private static bool TryNumber(string text, int least, int most, out int number) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number >= least && number <= most;

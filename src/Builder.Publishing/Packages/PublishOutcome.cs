@@ -8,7 +8,12 @@ public sealed record PublishOutcome(PublishState State, string Message, Publishe
 {
     public static PublishOutcome Refused(string reason) => new(PublishState.Refused, reason);
 
-    internal static PublishOutcome Withdrawn(Withdrawal withdrawal, PublishableBuild build) => new(
-        PublishState.Withdrawn,
-        string.Create(CultureInfo.InvariantCulture, $"withdrawn from {withdrawal.Branch} on {withdrawal.Time.UtcDateTime:yyyy-MM-dd}; builder repo publish {build.Uuid} publishes it again"));
+    internal static PublishOutcome Withdrawn(Withdrawal withdrawal, PublishableBuild build) =>
+        new(
+            PublishState.Withdrawn,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"withdrawn from {withdrawal.Branch} on {withdrawal.Time.UtcDateTime:yyyy-MM-dd}; builder repo publish {build.Uuid} publishes it again"
+            )
+        );
 }

@@ -10,7 +10,8 @@ public sealed record PublishableBuild(
     Platform Platform,
     Timestamp Started,
     ExecutionResult Result,
-    MainBinary? MainBinary)
+    MainBinary? MainBinary
+)
 {
     /// <summary>When this program first saw the build; null where that is now.</summary>
     public DateTimeOffset? Seen { get; init; }

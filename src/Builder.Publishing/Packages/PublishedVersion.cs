@@ -21,7 +21,8 @@ public static partial class PublishedVersion
         var match = Own().Match(own);
         if (!match.Success || (separator == DebianSeparator && match.Groups["tail"].Value.StartsWith('.')))
             throw new PackageException(
-                $"version \"{(own.Length <= 80 ? own : $"{own[..80]}…")}\" cannot be published: it must be X.Y.Z or X.Y.Z-N-gHASH, as git describe says it");
+                $"version \"{(own.Length <= 80 ? own : $"{own[..80]}…")}\" cannot be published: it must be X.Y.Z or X.Y.Z-N-gHASH, as git describe says it"
+            );
         var commits = match.Groups["commits"] is { Success: true } group ? group.Value : "0";
         var hash = match.Groups["hash"] is { Success: true } given ? given.Value : "0000000";
         return string.Join(separator, match.Groups["base"].Value, commits, $"g{hash}", BuildTime(started), sha256);
@@ -49,8 +50,10 @@ public static partial class PublishedVersion
         return match.Success;
     }
 
-    [GeneratedRegex(@"\A(?<base>[0-9]{1,9}\.[0-9]{1,9}\.[0-9]{1,9})(?<tail>[-.](?<commits>[0-9]{1,9})[-.]g(?<hash>[0-9a-fA-F]{4,40}))?\z",
-        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(
+        @"\A(?<base>[0-9]{1,9}\.[0-9]{1,9}\.[0-9]{1,9})(?<tail>[-.](?<commits>[0-9]{1,9})[-.]g(?<hash>[0-9a-fA-F]{4,40}))?\z",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture
+    )]
     private static partial Regex Own();
 
     [GeneratedRegex(@"[-.]([0-9]{14})[-.]([0-9a-f]{64})\z", RegexOptions.CultureInvariant)]

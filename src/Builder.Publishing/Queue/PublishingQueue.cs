@@ -51,13 +51,25 @@ public sealed partial class PublishingQueue : IDisposable
 
     public bool HasRepositories => Repositories.Debian is not null || Repositories.FreeBsd is not null;
 
-    public ILogger Log { get => log; set => log = value; }
+    public ILogger Log
+    {
+        get => log;
+        set => log = value;
+    }
 
     /// <exception cref="RepositoryException">Settings are wrong; the message names them.</exception>
     public static async Task<PublishingQueue> OpenAsync(
-        PublishingOptions options, BuilderStorage storage, TimeProvider clock, CancellationToken cancellation)
+        PublishingOptions options,
+        BuilderStorage storage,
+        TimeProvider clock,
+        CancellationToken cancellation
+    )
     {
-        options = options with { DataDirectory = Path.GetFullPath(options.DataDirectory), ConfigDirectory = Path.GetFullPath(options.ConfigDirectory) };
+        options = options with
+        {
+            DataDirectory = Path.GetFullPath(options.DataDirectory),
+            ConfigDirectory = Path.GetFullPath(options.ConfigDirectory),
+        };
         var repositories = RepositorySet.Open(options, clock);
         var builds = new StoredBuilds(storage.Database, storage.Directory);
         var tasks = await TaskStore.OpenAsync(options.DataDirectory, cancellation);
@@ -79,14 +91,22 @@ public sealed partial class PublishingQueue : IDisposable
     /// <summary>Works until it is cancelled. Only one process per data directory does this: others wait for it to end.</summary>
     public async Task RunAsync(CancellationToken cancellation)
     {
-        using var alone = await RepositoryLock.TakeAsync(Path.GetDirectoryName(TaskStore.PathIn(options.DataDirectory))!, clock, cancellation);
+        using var alone = await RepositoryLock.TakeAsync(
+            Path.GetDirectoryName(TaskStore.PathIn(options.DataDirectory))!,
+            clock,
+            cancellation
+        );
         foreach (var warning in Repositories.Warnings)
             Warned(warning);
         await Tasks.ReviveAsync(cancellation);
         await Tasks.ForgetAsync(clock.GetUtcNow() - Remembered, cancellation);
         try
         {
-            await Task.WhenAll(LoopAsync(FindDueAsync, cancellation), LoopAsync(RunHooksAsync, cancellation), LoopAsync(PublishAsync, cancellation));
+            await Task.WhenAll(
+                LoopAsync(FindDueAsync, cancellation),
+                LoopAsync(RunHooksAsync, cancellation),
+                LoopAsync(PublishAsync, cancellation)
+            );
         }
         finally
         {
@@ -98,7 +118,11 @@ public sealed partial class PublishingQueue : IDisposable
     /// <summary>Does all that is due, and returns; for commands and tests.</summary>
     public async Task DrainAsync(CancellationToken cancellation)
     {
-        using var alone = await RepositoryLock.TakeAsync(Path.GetDirectoryName(TaskStore.PathIn(options.DataDirectory))!, clock, cancellation);
+        using var alone = await RepositoryLock.TakeAsync(
+            Path.GetDirectoryName(TaskStore.PathIn(options.DataDirectory))!,
+            clock,
+            cancellation
+        );
         await Tasks.ReviveAsync(cancellation);
         while (await FindDueAsync(cancellation) | await PublishAsync(cancellation) | await RunHooksAsync(cancellation))
             await Task.WhenAll(runningHooks);
@@ -114,7 +138,9 @@ public sealed partial class PublishingQueue : IDisposable
             var kind = KindOf(entry.Build);
             if (kind is null)
             {
-                outcomes.Add(PublishOutcome.Refused("its main binary is no package of a repository that is set up (.deb, .pkg; builder repo init)"));
+                outcomes.Add(
+                    PublishOutcome.Refused("its main binary is no package of a repository that is set up (.deb, .pkg; builder repo init)")
+                );
                 continue;
             }
             var before = await Tasks.ListAsync(new TaskFilter(Build: uuid, Hooks: false), 1, cancellation);
@@ -132,18 +158,26 @@ public sealed partial class PublishingQueue : IDisposable
     /// <param name="deleteFiles">Whether their files go at once, and not with the snapshots that name them.</param>
     /// <returns>What was taken out; the pages of the builds say so.</returns>
     /// <exception cref="RepositoryException">There is no such branch or package; the message names those that there are.</exception>
-    public async Task<IReadOnlyList<PublishedPackage>> RemoveAsync(string branch, string nameOrUuid, bool deleteFiles, CancellationToken cancellation)
+    public async Task<IReadOnlyList<PublishedPackage>> RemoveAsync(
+        string branch,
+        string nameOrUuid,
+        bool deleteFiles,
+        CancellationToken cancellation
+    )
     {
         var uuid = BuildUuid.TryParse(nameOrUuid, out var parsed) ? parsed : (BuildUuid?)null;
         var sha256 = uuid is { } given ? (await builds.FindAsync(given, cancellation))?.Build.MainBinary?.Sha256 : null;
-        bool Fits(PublishedPackage package) => uuid is null
-            ? package.Name == nameOrUuid
-            : package.BuildUuid == uuid.ToString() || (sha256 is not null && package.Sha256 == sha256);
+        bool Fits(PublishedPackage package) =>
+            uuid is null
+                ? package.Name == nameOrUuid
+                : package.BuildUuid == uuid.ToString() || (sha256 is not null && package.Sha256 == sha256);
 
         var (kind, removed) = Repositories switch
         {
-            { FreeBsd: { } freeBsd } when Repositories.Debian is null || freeBsd.Abis.Contains(branch) =>
-                (TaskKind.FreeBsdPackage, await freeBsd.RemoveAsync(branch, Fits, deleteFiles, cancellation)),
+            { FreeBsd: { } freeBsd } when Repositories.Debian is null || freeBsd.Abis.Contains(branch) => (
+                TaskKind.FreeBsdPackage,
+                await freeBsd.RemoveAsync(branch, Fits, deleteFiles, cancellation)
+            ),
             { Debian: { } debian } => (TaskKind.DebianPackage, await debian.RemoveAsync(branch, Fits, deleteFiles, cancellation)),
             _ => throw new RepositoryException($"no repository is set up in {options.ConfigDirectory}: see builder repo init --help"),
         };
@@ -199,7 +233,10 @@ public sealed partial class PublishingQueue : IDisposable
             return Repositories.Debian is { } debian ? await debian.FindAsync(platform, sha256, cancellation) : null;
         foreach (var abi in Repositories.FreeBsd?.Abis ?? [])
         {
-            if ((await Repositories.FreeBsd!.ListAsync(abi, cancellation)).FirstOrDefault(package => package.Sha256 == sha256) is { } package)
+            if (
+                (await Repositories.FreeBsd!.ListAsync(abi, cancellation)).FirstOrDefault(package => package.Sha256 == sha256) is
+                { } package
+            )
                 return package;
         }
         return null;
@@ -239,12 +276,13 @@ public sealed partial class PublishingQueue : IDisposable
             yield return (build.Uuid, kind, script);
     }
 
-    private TaskKind? KindOf(PublishableBuild build) => build.MainBinary switch
-    {
-        { IsDebianPackage: true } when Repositories.Debian is not null => TaskKind.DebianPackage,
-        { IsFreeBsdPackage: true } when Repositories.FreeBsd is not null => TaskKind.FreeBsdPackage,
-        _ => null,
-    };
+    private TaskKind? KindOf(PublishableBuild build) =>
+        build.MainBinary switch
+        {
+            { IsDebianPackage: true } when Repositories.Debian is not null => TaskKind.DebianPackage,
+            { IsFreeBsdPackage: true } when Repositories.FreeBsd is not null => TaskKind.FreeBsdPackage,
+            _ => null,
+        };
 
     /// <summary>Begins what is due as far as there is room; a slow hook takes up its own place and no more.</summary>
     private async Task<bool> RunHooksAsync(CancellationToken cancellation)
@@ -308,13 +346,18 @@ public sealed partial class PublishingQueue : IDisposable
 
     /// <summary>What is not the packages' fault is tried again; until then the pages say what is wrong.</summary>
     private async Task<IReadOnlyList<PublishOutcome>> TryPublishAsync(
-        TaskKind kind, List<(PublishingTask Task, StoredBuilds.Entry Entry)> entries, CancellationToken cancellation)
+        TaskKind kind,
+        List<(PublishingTask Task, StoredBuilds.Entry Entry)> entries,
+        CancellationToken cancellation
+    )
     {
         try
         {
             return await PublishEntriesAsync(kind, [.. entries.Select(pair => pair.Entry)], byHand: false, cancellation);
         }
-        catch (Exception exception) when (exception is RepositoryException or IOException or UnauthorizedAccessException || StorageTrouble.Of(exception) is not null)
+        catch (Exception exception)
+            when (exception is RepositoryException or IOException or UnauthorizedAccessException || StorageTrouble.Of(exception) is not null
+            )
         {
             foreach (var (task, _) in entries)
                 await Tasks.NoteAsync(task.Id, $"cannot be published now, and is tried again: {exception.Message}", cancellation);
@@ -333,16 +376,21 @@ public sealed partial class PublishingQueue : IDisposable
         }
     }
 
-    private static TaskState StateOf(PublishOutcome outcome) => outcome.State switch
-    {
-        PublishState.Refused => TaskState.Refused,
-        PublishState.Held => TaskState.Held,
-        PublishState.Withdrawn => TaskState.Withdrawn,
-        _ => TaskState.Done,
-    };
+    private static TaskState StateOf(PublishOutcome outcome) =>
+        outcome.State switch
+        {
+            PublishState.Refused => TaskState.Refused,
+            PublishState.Held => TaskState.Held,
+            PublishState.Withdrawn => TaskState.Withdrawn,
+            _ => TaskState.Done,
+        };
 
     private async Task<IReadOnlyList<PublishOutcome>> PublishEntriesAsync(
-        TaskKind kind, IReadOnlyList<StoredBuilds.Entry> entries, bool byHand, CancellationToken cancellation)
+        TaskKind kind,
+        IReadOnlyList<StoredBuilds.Entry> entries,
+        bool byHand,
+        CancellationToken cancellation
+    )
     {
         var outcomes = new PublishOutcome[entries.Count];
         var ready = new List<(int Index, PublishableBuild Build)>();
@@ -360,9 +408,10 @@ public sealed partial class PublishingQueue : IDisposable
         foreach (var group in groups)
         {
             PublishableBuild[] together = [.. group.Select(item => item.Build)];
-            var done = kind == TaskKind.DebianPackage
-                ? await Repositories.Debian!.PublishAsync(group.Key, together, cancellation, byHand)
-                : await Repositories.FreeBsd!.PublishAsync(together, cancellation, byHand);
+            var done =
+                kind == TaskKind.DebianPackage
+                    ? await Repositories.Debian!.PublishAsync(group.Key, together, cancellation, byHand)
+                    : await Repositories.FreeBsd!.PublishAsync(together, cancellation, byHand);
             foreach (var (item, outcome) in group.Zip(done))
                 outcomes[item.Index] = outcome;
         }

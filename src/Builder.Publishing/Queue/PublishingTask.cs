@@ -16,7 +16,8 @@ public sealed record PublishingTask(
     DateTimeOffset? Started,
     DateTimeOffset? Ended,
     int? ExitCode,
-    string Message)
+    string Message
+)
 {
     public bool IsHook => Kind is TaskKind.UploadHook or TaskKind.FailureHook;
 }

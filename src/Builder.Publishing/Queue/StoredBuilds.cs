@@ -9,8 +9,7 @@ namespace Builder.Publishing.Queue;
 /// <summary>What publishing asks of the database of builds.</summary>
 public sealed class StoredBuilds(BuilderDatabase database, DataDirectory directory)
 {
-    private const string Columns =
-        """
+    private const string Columns = """
         SELECT b.id, b.uuid, j.name, b.platform, b.start_d, b.start_ps, b.result_kind, b.result_number, b.result_msg,
                a.filepath, a.sha256, b.input_id, u.restricted,
                EXISTS (SELECT 1 FROM access_list l WHERE l."user" = b."user" AND l.job = b.job)
@@ -32,7 +31,13 @@ public sealed class StoredBuilds(BuilderDatabase database, DataDirectory directo
     public async Task<List<Entry>> AfterAsync(long id, int most, CancellationToken cancellation)
     {
         await using var session = await database.OpenReadAsync(cancellation);
-        return await session.QueryAsync($"{Columns} WHERE b.id > @id ORDER BY b.id LIMIT @most", Read, cancellation, ("@id", id), ("@most", most));
+        return await session.QueryAsync(
+            $"{Columns} WHERE b.id > @id ORDER BY b.id LIMIT @most",
+            Read,
+            cancellation,
+            ("@id", id),
+            ("@most", most)
+        );
     }
 
     public async Task<Entry?> FindAsync(BuildUuid uuid, CancellationToken cancellation)
@@ -55,7 +60,12 @@ public sealed class StoredBuilds(BuilderDatabase database, DataDirectory directo
             WHERE j.name = @job AND b.input_id = @input AND b.main_sha256 = @main
             ORDER BY b.id
             """,
-            row => row.Uuid(0), cancellation, ("@job", entry.Build.Job), ("@input", entry.InputId), ("@main", digest));
+            row => row.Uuid(0),
+            cancellation,
+            ("@job", entry.Build.Job),
+            ("@input", entry.InputId),
+            ("@main", digest)
+        );
     }
 
     /// <summary>Pages are kept as long as nothing is written; what they say of a package has changed.</summary>
@@ -63,14 +73,24 @@ public sealed class StoredBuilds(BuilderDatabase database, DataDirectory directo
 
     private Entry Read(Row row)
     {
-        var binary = row.IsNull(9) || !ArtifactPath.TryParse(row.Bytes(9), out var path, out _)
-            ? null
-            : new MainBinary(path, row.Digest(10).ToString(), directory.OfArtifact(row.Digest(10)));
+        var binary =
+            row.IsNull(9) || !ArtifactPath.TryParse(row.Bytes(9), out var path, out _)
+                ? null
+                : new MainBinary(path, row.Digest(10).ToString(), directory.OfArtifact(row.Digest(10)));
         var build = new PublishableBuild(
-            row.Uuid(1), JobName.Parse(row.Text(2)), Platform.Parse(row.Text(3)), row.Timestamp(4), row.Result(6), binary);
+            row.Uuid(1),
+            JobName.Parse(row.Text(2)),
+            Platform.Parse(row.Text(3)),
+            row.Timestamp(4),
+            row.Result(6),
+            binary
+        );
         build = build with
         {
-            Uploader = !row.Boolean(12) ? UploaderAccess.Full : row.Boolean(13) ? UploaderAccess.Restricted : UploaderAccess.Revoked,
+            Uploader =
+                !row.Boolean(12) ? UploaderAccess.Full
+                : row.Boolean(13) ? UploaderAccess.Restricted
+                : UploaderAccess.Revoked,
         };
         return new Entry(row.Integer(0), build, row.BlobOrNull(11));
     }

@@ -18,12 +18,13 @@ public sealed class TaskStore
 
     private readonly string connectionString;
 
-    private TaskStore(string path) => connectionString = new SqliteConnectionStringBuilder
-    {
-        DataSource = path,
-        DefaultTimeout = 60,
-        Pooling = false,
-    }.ConnectionString;
+    private TaskStore(string path) =>
+        connectionString = new SqliteConnectionStringBuilder
+        {
+            DataSource = path,
+            DefaultTimeout = 60,
+            Pooling = false,
+        }.ConnectionString;
 
     public static string PathIn(string dataDirectory) => Path.Combine(dataDirectory, "_publishing", "tasks.sqlite3");
 
@@ -50,7 +51,12 @@ public sealed class TaskStore
         (await QueryAsync("SELECT last_build FROM cursor", reader => (long?)reader.GetInt64(0), cancellation)).FirstOrDefault();
 
     /// <summary>Notes that builds up to this one were looked at, and what is due for them.</summary>
-    public async Task AddAsync(long lastBuild, IEnumerable<(BuildUuid Build, TaskKind Kind, string Name)> tasks, DateTimeOffset now, CancellationToken cancellation)
+    public async Task AddAsync(
+        long lastBuild,
+        IEnumerable<(BuildUuid Build, TaskKind Kind, string Name)> tasks,
+        DateTimeOffset now,
+        CancellationToken cancellation
+    )
     {
         await using var connection = await ConnectAsync(cancellation);
         await using var transaction = connection.BeginTransaction(deferred: false);
@@ -63,7 +69,12 @@ public sealed class TaskStore
                 VALUES (@build, @kind, @name, 0, @now, '')
                 ON CONFLICT (build, kind, name) DO NOTHING
                 """,
-                cancellation, ("@build", build.ToString()), ("@kind", (int)kind), ("@name", name), ("@now", now.ToUnixTimeMilliseconds()));
+                cancellation,
+                ("@build", build.ToString()),
+                ("@kind", (int)kind),
+                ("@name", name),
+                ("@now", now.ToUnixTimeMilliseconds())
+            );
         }
         await ExecuteAsync(
             connection,
@@ -72,7 +83,9 @@ public sealed class TaskStore
             VALUES (1, @last)
             ON CONFLICT (id) DO UPDATE SET last_build = max(last_build, @last)
             """,
-            cancellation, ("@last", lastBuild));
+            cancellation,
+            ("@last", lastBuild)
+        );
         await transaction.CommitAsync(cancellation);
     }
 
@@ -81,82 +94,135 @@ public sealed class TaskStore
         ExecuteAsync("UPDATE task SET state = 0, started = NULL WHERE state = 1", cancellation);
 
     /// <summary>What is due, oldest first.</summary>
-    public Task<List<PublishingTask>> DueAsync(bool hooks, int most, CancellationToken cancellation) => QueryAsync(
-        $"""
-        SELECT {Columns}
-        FROM task
-        WHERE state = 0 AND (kind < 2) = @hooks
-        ORDER BY id
-        LIMIT @most
-        """,
-        Read, cancellation, ("@hooks", hooks ? 1 : 0), ("@most", most));
+    public Task<List<PublishingTask>> DueAsync(bool hooks, int most, CancellationToken cancellation) =>
+        QueryAsync(
+            $"""
+            SELECT {Columns}
+            FROM task
+            WHERE state = 0 AND (kind < 2) = @hooks
+            ORDER BY id
+            LIMIT @most
+            """,
+            Read,
+            cancellation,
+            ("@hooks", hooks ? 1 : 0),
+            ("@most", most)
+        );
 
-    public Task StartAsync(long id, DateTimeOffset now, CancellationToken cancellation) => ExecuteAsync(
-        "UPDATE task SET state = 1, started = @now, ended = NULL, exit_code = NULL, message = '', output = NULL WHERE id = @id",
-        cancellation, ("@id", id), ("@now", now.ToUnixTimeMilliseconds()));
+    public Task StartAsync(long id, DateTimeOffset now, CancellationToken cancellation) =>
+        ExecuteAsync(
+            "UPDATE task SET state = 1, started = @now, ended = NULL, exit_code = NULL, message = '', output = NULL WHERE id = @id",
+            cancellation,
+            ("@id", id),
+            ("@now", now.ToUnixTimeMilliseconds())
+        );
 
     /// <summary>What people are told of a task that goes on.</summary>
     public Task NoteAsync(long id, string message, CancellationToken cancellation) =>
         ExecuteAsync("UPDATE task SET message = @message WHERE id = @id", cancellation, ("@id", id), ("@message", message));
 
-    public Task EndAsync(long id, TaskState state, int? exitCode, string message, byte[]? output, DateTimeOffset now, CancellationToken cancellation) =>
+    public Task EndAsync(
+        long id,
+        TaskState state,
+        int? exitCode,
+        string message,
+        byte[]? output,
+        DateTimeOffset now,
+        CancellationToken cancellation
+    ) =>
         ExecuteAsync(
             """
             UPDATE task
             SET state = @state, ended = @now, exit_code = @exitCode, message = @message, output = @output
             WHERE id = @id
             """,
-            cancellation, ("@id", id), ("@state", (int)state), ("@now", now.ToUnixTimeMilliseconds()), ("@exitCode", exitCode), ("@message", message), ("@output", output));
+            cancellation,
+            ("@id", id),
+            ("@state", (int)state),
+            ("@now", now.ToUnixTimeMilliseconds()),
+            ("@exitCode", exitCode),
+            ("@message", message),
+            ("@output", output)
+        );
 
     /// <summary>What became of a package by hand, whether or not it was ever due.</summary>
-    public Task<int> RecordAsync(BuildUuid build, TaskKind kind, TaskState state, string message, DateTimeOffset now, CancellationToken cancellation) =>
+    public Task<int> RecordAsync(
+        BuildUuid build,
+        TaskKind kind,
+        TaskState state,
+        string message,
+        DateTimeOffset now,
+        CancellationToken cancellation
+    ) =>
         ExecuteAsync(
             """
             INSERT INTO task (build, kind, name, state, due, started, ended, message)
             VALUES (@build, @kind, '', @state, @now, @now, @now, @message)
             ON CONFLICT (build, kind, name) DO UPDATE SET state = @state, ended = @now, message = @message
             """,
-            cancellation, ("@build", build.ToString()), ("@kind", (int)kind), ("@state", (int)state), ("@now", now.ToUnixTimeMilliseconds()), ("@message", message));
+            cancellation,
+            ("@build", build.ToString()),
+            ("@kind", (int)kind),
+            ("@state", (int)state),
+            ("@now", now.ToUnixTimeMilliseconds()),
+            ("@message", message)
+        );
 
     /// <summary>Makes tasks due again; those that run are left alone.</summary>
     /// <returns>How many there were.</returns>
-    public Task<int> RerunAsync(TaskFilter filter, DateTimeOffset now, CancellationToken cancellation) => ExecuteAsync(
-        $"UPDATE task SET state = 0, due = @now WHERE state <> 1 AND {TaskFilter.Where}",
-        cancellation, [("@now", now.ToUnixTimeMilliseconds()), .. filter.Parameters]);
+    public Task<int> RerunAsync(TaskFilter filter, DateTimeOffset now, CancellationToken cancellation) =>
+        ExecuteAsync(
+            $"UPDATE task SET state = 0, due = @now WHERE state <> 1 AND {TaskFilter.Where}",
+            cancellation,
+            [("@now", now.ToUnixTimeMilliseconds()), .. filter.Parameters]
+        );
 
     /// <summary>Packages that wait for a second build look again when one has come.</summary>
-    public Task<int> ReleaseHeldAsync(IReadOnlyCollection<BuildUuid> builds, CancellationToken cancellation) => ExecuteAsync(
-        $"UPDATE task SET state = 0 WHERE state = 5 AND build IN (SELECT value FROM json_each(@builds))",
-        cancellation, ("@builds", $"[{string.Join(',', builds.Select(build => $"\"{build}\""))}]"));
+    public Task<int> ReleaseHeldAsync(IReadOnlyCollection<BuildUuid> builds, CancellationToken cancellation) =>
+        ExecuteAsync(
+            $"UPDATE task SET state = 0 WHERE state = 5 AND build IN (SELECT value FROM json_each(@builds))",
+            cancellation,
+            ("@builds", $"[{string.Join(',', builds.Select(build => $"\"{build}\""))}]")
+        );
 
     /// <summary>Newest first.</summary>
-    public Task<List<PublishingTask>> ListAsync(TaskFilter filter, int most, CancellationToken cancellation) => QueryAsync(
-        $"""
-        SELECT {Columns}
-        FROM task
-        WHERE {TaskFilter.Where}
-        ORDER BY id DESC
-        LIMIT @most
-        """,
-        Read, cancellation, [("@most", most), .. filter.Parameters]);
+    public Task<List<PublishingTask>> ListAsync(TaskFilter filter, int most, CancellationToken cancellation) =>
+        QueryAsync(
+            $"""
+            SELECT {Columns}
+            FROM task
+            WHERE {TaskFilter.Where}
+            ORDER BY id DESC
+            LIMIT @most
+            """,
+            Read,
+            cancellation,
+            [("@most", most), .. filter.Parameters]
+        );
 
     public async Task<(PublishingTask Task, byte[] Output)?> FindAsync(long id, CancellationToken cancellation)
     {
         var found = await QueryAsync(
             $"SELECT {Columns}, output FROM task WHERE id = @id",
-            reader => (Read(reader), reader.IsDBNull(10) ? [] : reader.GetFieldValue<byte[]>(10)), cancellation, ("@id", id));
+            reader => (Read(reader), reader.IsDBNull(10) ? [] : reader.GetFieldValue<byte[]>(10)),
+            cancellation,
+            ("@id", id)
+        );
         return found.Count == 0 ? null : found[0];
     }
 
     /// <summary>Forgets what ended long ago, so that the record does not grow for ever.</summary>
-    public Task<int> ForgetAsync(DateTimeOffset before, CancellationToken cancellation) => ExecuteAsync(
-        "DELETE FROM task WHERE kind < 2 AND state IN (2, 3) AND ended < @before", cancellation, ("@before", before.ToUnixTimeMilliseconds()));
+    public Task<int> ForgetAsync(DateTimeOffset before, CancellationToken cancellation) =>
+        ExecuteAsync(
+            "DELETE FROM task WHERE kind < 2 AND state IN (2, 3) AND ended < @before",
+            cancellation,
+            ("@before", before.ToUnixTimeMilliseconds())
+        );
 
     private static async Task CreateAsync(SqliteConnection connection, CancellationToken cancellation)
     {
         await using var command = connection.CreateCommand();
-        command.CommandText =
-            $"""
+        command.CommandText = $"""
             PRAGMA journal_mode = WAL;
             BEGIN IMMEDIATE;
             CREATE TABLE IF NOT EXISTS cursor (
@@ -199,14 +265,22 @@ public sealed class TaskStore
     }
 
     private static async Task<int> ExecuteAsync(
-        SqliteConnection connection, string sql, CancellationToken cancellation, params (string Name, object? Value)[] parameters)
+        SqliteConnection connection,
+        string sql,
+        CancellationToken cancellation,
+        params (string Name, object? Value)[] parameters
+    )
     {
         await using var command = Command(connection, sql, parameters);
         return await command.ExecuteNonQueryAsync(cancellation);
     }
 
     private async Task<List<T>> QueryAsync<T>(
-        string sql, Func<SqliteDataReader, T> read, CancellationToken cancellation, params (string Name, object? Value)[] parameters)
+        string sql,
+        Func<SqliteDataReader, T> read,
+        CancellationToken cancellation,
+        params (string Name, object? Value)[] parameters
+    )
     {
         await using var connection = await ConnectAsync(cancellation);
         await using var command = Command(connection, sql, parameters);
@@ -226,17 +300,19 @@ public sealed class TaskStore
         return command;
     }
 
-    private static PublishingTask Read(SqliteDataReader reader) => new(
-        reader.GetInt64(0),
-        BuildUuid.Parse(reader.GetString(1)),
-        (TaskKind)reader.GetInt32(2),
-        reader.GetString(3),
-        (TaskState)reader.GetInt32(4),
-        Time(reader, 5)!.Value,
-        Time(reader, 6),
-        Time(reader, 7),
-        reader.IsDBNull(8) ? null : reader.GetInt32(8),
-        reader.GetString(9));
+    private static PublishingTask Read(SqliteDataReader reader) =>
+        new(
+            reader.GetInt64(0),
+            BuildUuid.Parse(reader.GetString(1)),
+            (TaskKind)reader.GetInt32(2),
+            reader.GetString(3),
+            (TaskState)reader.GetInt32(4),
+            Time(reader, 5)!.Value,
+            Time(reader, 6),
+            Time(reader, 7),
+            reader.IsDBNull(8) ? null : reader.GetInt32(8),
+            reader.GetString(9)
+        );
 
     private static DateTimeOffset? Time(SqliteDataReader reader, int column) =>
         reader.IsDBNull(column) ? null : DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(column));

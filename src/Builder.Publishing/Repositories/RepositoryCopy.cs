@@ -21,7 +21,9 @@ public static class RepositoryCopy
         var count = 0;
         foreach (var pool in (string[])["pool", ".pool"])
             count += await CopyNewAsync(Path.Combine(source, pool), Path.Combine(target, pool), cancellation);
-        foreach (var file in new DirectoryInfo(source).EnumerateFiles().Where(file => file.LinkTarget is null && !file.Name.StartsWith('.')))
+        foreach (
+            var file in new DirectoryInfo(source).EnumerateFiles().Where(file => file.LinkTarget is null && !file.Name.StartsWith('.'))
+        )
             count += await CopyFileAsync(file, Path.Combine(target, file.Name), always: true, cancellation);
         var linkFolder = settings.Kind == RepositoryKind.Debian ? "dists" : "";
         var here = new SnapshotTree(source, linkFolder);
@@ -30,7 +32,13 @@ public static class RepositoryCopy
         return count;
     }
 
-    private static async Task<int> CopyBranchAsync(string current, string target, string linkFolder, string branch, CancellationToken cancellation)
+    private static async Task<int> CopyBranchAsync(
+        string current,
+        string target,
+        string linkFolder,
+        string branch,
+        CancellationToken cancellation
+    )
     {
         var name = Path.GetFileName(current);
         var copied = Path.Combine(target, ".snapshots", branch, name);
@@ -39,7 +47,9 @@ public static class RepositoryCopy
         var link = Path.Combine(target, linkFolder, branch);
         Directory.CreateDirectory(Path.GetDirectoryName(link)!);
         Durable.ReplaceSymbolicLink(link, $"{(linkFolder.Length == 0 ? "" : "../")}.snapshots/{branch}/{name}");
-        foreach (var old in Directory.EnumerateDirectories(Path.Combine(target, ".snapshots", branch)).Order(StringComparer.Ordinal).SkipLast(5))
+        foreach (
+            var old in Directory.EnumerateDirectories(Path.Combine(target, ".snapshots", branch)).Order(StringComparer.Ordinal).SkipLast(5)
+        )
             Directory.Delete(old, recursive: true);
         return count;
     }

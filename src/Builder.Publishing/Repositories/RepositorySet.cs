@@ -38,8 +38,12 @@ public sealed class RepositorySet
     }
 
     /// <summary>What an operator should know of the settings.</summary>
-    public IEnumerable<string> Warnings => new[] { DebianSettings, FreeBsdSettings }.OfType<RepositorySettings>()
-        .SelectMany(settings => settings.Warnings.Select(warning => $"{Path.Combine(settings.Folder, RepositorySettings.FileName)}: {warning}"));
+    public IEnumerable<string> Warnings =>
+        new[] { DebianSettings, FreeBsdSettings }
+            .OfType<RepositorySettings>()
+            .SelectMany(settings =>
+                settings.Warnings.Select(warning => $"{Path.Combine(settings.Folder, RepositorySettings.FileName)}: {warning}")
+            );
 
     /// <summary>
     /// What clients can install now, also from a repository whose settings are elsewhere and whose files are at the usual place.
@@ -50,10 +54,14 @@ public sealed class RepositorySet
         var packages = new List<PublishedPackage>();
         var debian = Published(RepositoryKind.Debian);
         foreach (var distribution in new SnapshotTree(debian.Directory, "dists").Branches())
-            packages.AddRange(await new DebianRepository(debian, SignerOf(debian), TimeProvider.System).ListAsync(distribution, cancellation));
+            packages.AddRange(
+                await new DebianRepository(debian, SignerOf(debian), TimeProvider.System).ListAsync(distribution, cancellation)
+            );
         var freeBsd = Published(RepositoryKind.FreeBsd);
         foreach (var abi in new SnapshotTree(freeBsd.Directory, "").Branches())
-            packages.AddRange(await new FreeBsdRepository(freeBsd, SignerOf(freeBsd), "", TimeProvider.System).ListAsync(abi, cancellation));
+            packages.AddRange(
+                await new FreeBsdRepository(freeBsd, SignerOf(freeBsd), "", TimeProvider.System).ListAsync(abi, cancellation)
+            );
         return packages;
 
         RepositorySettings Published(RepositoryKind kind) =>
@@ -62,7 +70,9 @@ public sealed class RepositorySet
 
     /// <summary>The settings of the repository that a build's main binary belongs in, if there is one.</summary>
     public RepositorySettings? For(MainBinary binary) =>
-        binary.IsDebianPackage ? DebianSettings : binary.IsFreeBsdPackage ? FreeBsdSettings : null;
+        binary.IsDebianPackage ? DebianSettings
+        : binary.IsFreeBsdPackage ? FreeBsdSettings
+        : null;
 
     private static RepositorySettings? Load(PublishingOptions options, RepositoryKind kind)
     {
@@ -70,18 +80,21 @@ public sealed class RepositorySet
         return settings is null ? null : settings with { Gate = options.Gate ?? settings.Gate };
     }
 
-    private static ISigner SignerOf(RepositorySettings settings) => (settings.Signer, settings.Kind) switch
-    {
-        ({ } socket, _) => new SocketSigner(socket),
-        (null, RepositoryKind.Debian) => new GpgKeyring(settings.GnupgHome, settings.Key),
-        _ => new RsaKey(settings.RsaKeyFile),
-    };
+    private static ISigner SignerOf(RepositorySettings settings) =>
+        (settings.Signer, settings.Kind) switch
+        {
+            ({ } socket, _) => new SocketSigner(socket),
+            (null, RepositoryKind.Debian) => new GpgKeyring(settings.GnupgHome, settings.Key),
+            _ => new RsaKey(settings.RsaKeyFile),
+        };
 
     private static string PublicKeyOf(RepositorySettings settings)
     {
         var path = Path.Combine(settings.Directory, RepositorySettings.RsaPublicKeyFile);
         return File.Exists(path)
             ? File.ReadAllText(path)
-            : throw new RepositoryException($"{path} is missing: the public key that belongs to the repository; copy it back from a client or a backup");
+            : throw new RepositoryException(
+                $"{path} is missing: the public key that belongs to the repository; copy it back from a client or a backup"
+            );
     }
 }

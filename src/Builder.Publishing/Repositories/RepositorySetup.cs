@@ -14,7 +14,12 @@ public static class RepositorySetup
     /// <param name="expires">For a new OpenPGP key: 0 for never, or 2y, 6m, …</param>
     /// <exception cref="RepositoryException">There is one already, or the key cannot be had. Nothing half made is left.</exception>
     public static async Task<RepositorySettings> InitializeAsync(
-        RepositorySettings settings, string? import, string algorithm, string expires, CancellationToken cancellation)
+        RepositorySettings settings,
+        string? import,
+        string algorithm,
+        string expires,
+        CancellationToken cancellation
+    )
     {
         var file = Path.Combine(settings.Folder, RepositorySettings.FileName);
         if (File.Exists(file))
@@ -24,9 +29,10 @@ public static class RepositorySetup
         {
             Directory.CreateDirectory(settings.Folder);
             Directory.CreateDirectory(settings.Directory);
-            settings = settings.Kind == RepositoryKind.Debian
-                ? await OpenPgpAsync(settings, import, algorithm, expires, cancellation)
-                : await RsaAsync(settings, import, cancellation);
+            settings =
+                settings.Kind == RepositoryKind.Debian
+                    ? await OpenPgpAsync(settings, import, algorithm, expires, cancellation)
+                    : await RsaAsync(settings, import, cancellation);
             // Last, because it is what switches the repository on.
             await Files.Durable.ReplaceAsync(file, Encoding.UTF8.GetBytes(settings.ToText()), cancellation);
             return settings;
@@ -42,14 +48,22 @@ public static class RepositorySetup
 
     /// <summary>What this class makes: removed again where the rest could not be made, unless it was there before.</summary>
     private static string[] Made(RepositorySettings settings) =>
-    [
-        settings.GnupgHome, settings.RsaKeyFile,
-        .. new[] { RepositorySettings.OpenPgpPublicKeyFile, RepositorySettings.RsaPublicKeyFile, RepositorySettings.RsaFingerprintFile }
-            .Select(name => Path.Combine(settings.Directory, name)),
-    ];
+        [
+            settings.GnupgHome,
+            settings.RsaKeyFile,
+            .. new[]
+            {
+                RepositorySettings.OpenPgpPublicKeyFile,
+                RepositorySettings.RsaPublicKeyFile,
+                RepositorySettings.RsaFingerprintFile,
+            }.Select(name => Path.Combine(settings.Directory, name)),
+        ];
 
     private static HashSet<string> Existing(RepositorySettings settings) =>
-        [.. Made(settings).Where(path => File.Exists(path) || (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any()))];
+        [
+            .. Made(settings)
+                .Where(path => File.Exists(path) || (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any())),
+        ];
 
     private static async Task RemoveHalfMadeAsync(RepositorySettings settings, HashSet<string> before)
     {
@@ -75,7 +89,12 @@ public static class RepositorySetup
     }
 
     private static async Task<RepositorySettings> OpenPgpAsync(
-        RepositorySettings settings, string? import, string algorithm, string expires, CancellationToken cancellation)
+        RepositorySettings settings,
+        string? import,
+        string algorithm,
+        string expires,
+        CancellationToken cancellation
+    )
     {
         if (Directory.Exists(settings.GnupgHome) && Directory.EnumerateFileSystemEntries(settings.GnupgHome).Any())
             throw new RepositoryException($"{settings.GnupgHome} is not empty: move it away if its key is not wanted");
@@ -83,7 +102,10 @@ public static class RepositorySetup
             ? await GpgKeyring.CreateAsync(settings.GnupgHome, $"{settings.Name} (package repository)", algorithm, expires, cancellation)
             : await GpgKeyring.ImportAsync(settings.GnupgHome, import, cancellation);
         await Files.Durable.ReplaceAsync(
-            Path.Combine(settings.Directory, RepositorySettings.OpenPgpPublicKeyFile), await key.ExportPublicAsync(armored: true, cancellation), cancellation);
+            Path.Combine(settings.Directory, RepositorySettings.OpenPgpPublicKeyFile),
+            await key.ExportPublicAsync(armored: true, cancellation),
+            cancellation
+        );
         return settings with { Key = key.Fingerprint };
     }
 
@@ -94,7 +116,10 @@ public static class RepositorySetup
         await Files.Durable.ReplaceAsync(Path.Combine(settings.Directory, RepositorySettings.RsaPublicKeyFile), publicKey, cancellation);
         var fingerprint = $"function: \"sha256\"\nfingerprint: \"{Convert.ToHexStringLower(SHA256.HashData(publicKey))}\"\n";
         await Files.Durable.ReplaceAsync(
-            Path.Combine(settings.Directory, RepositorySettings.RsaFingerprintFile), Encoding.ASCII.GetBytes(fingerprint), cancellation);
+            Path.Combine(settings.Directory, RepositorySettings.RsaFingerprintFile),
+            Encoding.ASCII.GetBytes(fingerprint),
+            cancellation
+        );
         return settings;
     }
 }

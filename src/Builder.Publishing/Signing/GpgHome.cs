@@ -42,7 +42,8 @@ internal sealed class GpgHome : IAsyncDisposable
         }
         throw new RepositoryException(
             $"the path of the keys, {home}, has more than {MaxBytes} bytes, and no shorter link to it can be made ({string.Join("; ", errors)}): "
-            + "choose a configuration directory with a shorter path");
+                + "choose a configuration directory with a shorter path"
+        );
     }
 
     /// <summary>The agent knows its home by the link: it ends before the link goes.</summary>
@@ -63,7 +64,10 @@ internal sealed class GpgHome : IAsyncDisposable
 
     private static IEnumerable<string> Places()
     {
-        if (Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR") is { Length: > 0 and <= 40 } runtime && System.IO.Path.IsPathFullyQualified(runtime))
+        if (
+            Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR") is { Length: > 0 and <= 40 } runtime
+            && System.IO.Path.IsPathFullyQualified(runtime)
+        )
             yield return runtime;
         yield return "/tmp";
         yield return "/var/tmp";

@@ -13,7 +13,13 @@ public sealed partial class GpgKeyring(string home, string fingerprint) : ISigne
 
     /// <summary>Makes a key that signs and does nothing else.</summary>
     /// <param name="expires">As gpg takes it: <c>0</c> for never, <c>2y</c>, …</param>
-    public static async Task<GpgKeyring> CreateAsync(string home, string userId, string algorithm, string expires, CancellationToken cancellation)
+    public static async Task<GpgKeyring> CreateAsync(
+        string home,
+        string userId,
+        string algorithm,
+        string expires,
+        CancellationToken cancellation
+    )
     {
         MakeHome(home);
         await RunAsync(home, ["--quick-generate-key", userId, algorithm, "sign", expires], default, cancellation);

@@ -46,7 +46,8 @@ public sealed class RsaKey(string path) : ISigner
             rsa.ImportFromPem(File.ReadAllText(path));
             return rsa;
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or CryptographicException)
+        catch (Exception exception)
+            when (exception is IOException or UnauthorizedAccessException or ArgumentException or CryptographicException)
         {
             rsa.Dispose();
             throw new RepositoryException($"cannot read the RSA key {path}: {exception.Message}", exception);
@@ -57,12 +58,15 @@ public sealed class RsaKey(string path) : ISigner
     {
         try
         {
-            using var file = new FileStream(path, new FileStreamOptions
-            {
-                Mode = FileMode.CreateNew,
-                Access = FileAccess.Write,
-                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-            });
+            using var file = new FileStream(
+                path,
+                new FileStreamOptions
+                {
+                    Mode = FileMode.CreateNew,
+                    Access = FileAccess.Write,
+                    UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+                }
+            );
             file.Write(System.Text.Encoding.ASCII.GetBytes($"{pem}\n"));
         }
         catch (IOException exception)

@@ -24,9 +24,15 @@ internal sealed class SnapshotTree(string root, string linkFolder)
     {
         var links = new DirectoryInfo(Path.Combine(root, linkFolder));
         return links.Exists
-            ? [.. links.EnumerateFileSystemInfos().Where(link => link.LinkTarget is not null).Select(link => link.Name)
-                .Where(name => !name.StartsWith('.') && !name.EndsWith(".new", StringComparison.Ordinal))
-                .Order(StringComparer.Ordinal)]
+            ?
+            [
+                .. links
+                    .EnumerateFileSystemInfos()
+                    .Where(link => link.LinkTarget is not null)
+                    .Select(link => link.Name)
+                    .Where(name => !name.StartsWith('.') && !name.EndsWith(".new", StringComparison.Ordinal))
+                    .Order(StringComparer.Ordinal),
+            ]
             : [];
     }
 
@@ -44,8 +50,14 @@ internal sealed class SnapshotTree(string root, string linkFolder)
         if (!directory.Exists)
             return [];
         var current = Current(branch);
-        return [.. directory.EnumerateDirectories().Where(snapshot => int.TryParse(snapshot.Name, CultureInfo.InvariantCulture, out _))
-            .Select(snapshot => Read(snapshot.FullName, current)).OrderBy(snapshot => snapshot.Number)];
+        return
+        [
+            .. directory
+                .EnumerateDirectories()
+                .Where(snapshot => int.TryParse(snapshot.Name, CultureInfo.InvariantCulture, out _))
+                .Select(snapshot => Read(snapshot.FullName, current))
+                .OrderBy(snapshot => snapshot.Number),
+        ];
     }
 
     /// <summary>Removes what a crash left.</summary>
@@ -67,11 +79,21 @@ internal sealed class SnapshotTree(string root, string linkFolder)
 
     /// <summary>Makes the finished directory the live one.</summary>
     public async Task<Snapshot> GoLiveAsync(
-        string branch, string built, DateTimeOffset now, string note, int? contentOf, Action<string> checkpoint, CancellationToken cancellation)
+        string branch,
+        string built,
+        DateTimeOffset now,
+        string note,
+        int? contentOf,
+        Action<string> checkpoint,
+        CancellationToken cancellation
+    )
     {
         var number = NumberOf(Current(branch)) + 1;
         await Durable.WriteNewAsync(
-            Path.Combine(built, NoteFile), Encoding.UTF8.GetBytes($"{now.UtcDateTime:O}\n{note}\n{contentOf ?? number}\n"), cancellation);
+            Path.Combine(built, NoteFile),
+            Encoding.UTF8.GetBytes($"{now.UtcDateTime:O}\n{note}\n{contentOf ?? number}\n"),
+            cancellation
+        );
         Durable.SyncDirectories(built);
         checkpoint("built");
         var snapshots = SnapshotsOf(branch);
@@ -96,7 +118,8 @@ internal sealed class SnapshotTree(string root, string linkFolder)
     public bool Prune(string branch, Retention retention, DateTimeOffset now)
     {
         var superseded = List(branch).Where(snapshot => !snapshot.IsCurrent).ToList();
-        var removable = superseded.Take(Math.Max(0, superseded.Count - retention.Snapshots))
+        var removable = superseded
+            .Take(Math.Max(0, superseded.Count - retention.Snapshots))
             .Where((snapshot, i) => now - snapshot.Made > retention.Time || superseded.Count - i > retention.MostSnapshots)
             .ToList();
         if (removable.Count < retention.Snapshots && superseded.Count <= retention.MostSnapshots)
@@ -110,7 +133,8 @@ internal sealed class SnapshotTree(string root, string linkFolder)
     {
         var noteFile = Path.Combine(directory, NoteFile);
         var lines = File.Exists(noteFile) ? File.ReadAllLines(noteFile) : [];
-        var made = lines.Length > 0
+        var made =
+            lines.Length > 0
             && DateTimeOffset.TryParse(lines[0], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
                 ? time
                 : new DateTimeOffset(Directory.GetLastWriteTimeUtc(directory), TimeSpan.Zero);

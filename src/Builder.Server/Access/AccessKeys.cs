@@ -73,7 +73,8 @@ public sealed class AccessKeys(string serverDirectory, TimeProvider clock)
     public AccessKey? Find(PeerKind kind, ByteString secret)
     {
         var hash = Encoding.ASCII.GetBytes(HashOf(secret.ToString()));
-        return List().FirstOrDefault(key => key.Kind == kind && CryptographicOperations.FixedTimeEquals(hash, Encoding.ASCII.GetBytes(key.Sha256)));
+        return List()
+            .FirstOrDefault(key => key.Kind == kind && CryptographicOperations.FixedTimeEquals(hash, Encoding.ASCII.GetBytes(key.Sha256)));
     }
 
     private static string HashOf(string secret) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(secret)));
@@ -105,7 +106,11 @@ public sealed class AccessKeys(string serverDirectory, TimeProvider clock)
         catch (DamagedFileException error)
         {
             var command = kind == PeerKind.Worker ? "worker-key" : "admin-key";
-            throw new DamagedFileException(path, error.Offset, $"{error.Problem}; \"builder {command} revoke {file[prefix.Length..]}\" removes this key, then add it anew");
+            throw new DamagedFileException(
+                path,
+                error.Offset,
+                $"{error.Problem}; \"builder {command} revoke {file[prefix.Length..]}\" removes this key, then add it anew"
+            );
         }
     }
 }

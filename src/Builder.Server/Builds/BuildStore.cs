@@ -24,10 +24,11 @@ internal sealed class BuildStore(ServerDirectory directory, ServerOptions option
     public long? WebLimit { get; set; }
 
     /// <summary>What a job may leave: its own limits, where they are smaller than the server's and the web's.</summary>
-    public JobLimits LimitsOf(Lease lease) => options.JobLimits
-        .Tightest(new JobLimits { MaxConsoleBytes = options.LongestConsole })
-        .Tightest(new JobLimits { MaxConsoleBytes = WebLimit / 2, MaxArtifactBytes = WebLimit })
-        .Tightest(lease.Options.Limits ?? JobLimits.None);
+    public JobLimits LimitsOf(Lease lease) =>
+        options
+            .JobLimits.Tightest(new JobLimits { MaxConsoleBytes = options.LongestConsole })
+            .Tightest(new JobLimits { MaxConsoleBytes = WebLimit / 2, MaxArtifactBytes = WebLimit })
+            .Tightest(lease.Options.Limits ?? JobLimits.None);
 
     public bool Has(Lease lease) => File.Exists(directory.FullFile(lease.Name, lease.Uuid));
 
@@ -36,7 +37,11 @@ internal sealed class BuildStore(ServerDirectory directory, ServerOptions option
     /// <exception cref="ResultRefusedException">It is more than the job may leave, or than fits.</exception>
     /// <exception cref="IOException">The disk is full, for example.</exception>
     public async Task<SpooledBuild> RecordAsync(
-        RunningBuild build, ExecutionResult result, ArtifactSource artifacts, CancellationToken cancellationToken)
+        RunningBuild build,
+        ExecutionResult result,
+        ArtifactSource artifacts,
+        CancellationToken cancellationToken
+    )
     {
         var lease = build.Lease;
         var finished = build.Now;
@@ -79,7 +84,12 @@ internal sealed class BuildStore(ServerDirectory directory, ServerOptions option
     }
 
     private async Task<ByteString> WriteAsync(
-        RunningBuild build, Timestamp finished, ExecutionResult result, ArtifactSource artifacts, CancellationToken cancellationToken)
+        RunningBuild build,
+        Timestamp finished,
+        ExecutionResult result,
+        ArtifactSource artifacts,
+        CancellationToken cancellationToken
+    )
     {
         var lease = build.Lease;
         var written = Path.Combine(directory.OfRunning(lease.Uuid), "full");
@@ -92,7 +102,8 @@ internal sealed class BuildStore(ServerDirectory directory, ServerOptions option
                 build.Console.ToSource(),
                 new ExecTail(lease.Started, finished, result),
                 artifacts,
-                cancellationToken);
+                cancellationToken
+            );
             checksums = file.End();
         }
         File.Move(written, directory.FullFile(lease.Name, lease.Uuid));
@@ -142,8 +153,16 @@ internal sealed class BuildStore(ServerDirectory directory, ServerOptions option
 
     public CheckedFile OpenFull(SpooledBuild build) => OpenFull(build.Name, build.Uuid, build.Checksums);
 
-    private CheckedFile OpenFull(JobName name, BuildUuid uuid, ByteString checksums) => new(
-        new FileStream(
-            directory.FullFile(name, uuid), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0, useAsync: true),
-        checksums);
+    private CheckedFile OpenFull(JobName name, BuildUuid uuid, ByteString checksums) =>
+        new(
+            new FileStream(
+                directory.FullFile(name, uuid),
+                FileMode.Open,
+                FileAccess.Read,
+                FileShare.Read | FileShare.Delete,
+                bufferSize: 0,
+                useAsync: true
+            ),
+            checksums
+        );
 }

@@ -128,7 +128,7 @@ internal sealed class LiveConsole : IDisposable
     {
         var window = Array.Empty<byte>();
         long start = Length;
-        for (var end = start; end > 0;)
+        for (var end = start; end > 0; )
         {
             if (end - start < sizeof(int))
                 (window, start) = ReadBefore(end, BufferSize);
@@ -148,8 +148,10 @@ internal sealed class LiveConsole : IDisposable
     public ConsoleLine Decode(ReadOnlyMemory<byte> record, long position)
     {
         var bytes = record.Span;
-        if (BinaryPrimitives.ReadUInt32LittleEndian(bytes[^Tail..]) != Crc32C.Of(bytes[..^Tail])
-            || BinaryPrimitives.ReadInt32LittleEndian(bytes[8..]) != bytes.Length - Overhead)
+        if (
+            BinaryPrimitives.ReadUInt32LittleEndian(bytes[^Tail..]) != Crc32C.Of(bytes[..^Tail])
+            || BinaryPrimitives.ReadInt32LittleEndian(bytes[8..]) != bytes.Length - Overhead
+        )
         {
             throw Damaged(position);
         }
@@ -192,7 +194,7 @@ internal sealed class LiveConsole : IDisposable
     {
         var start = Math.Max(0, end - Math.Max(size, BufferSize));
         var window = new byte[end - start];
-        for (var filled = 0; filled < window.Length;)
+        for (var filled = 0; filled < window.Length; )
         {
             var count = RandomAccess.Read(file, window.AsSpan(filled), start + filled);
             filled += count > 0 ? count : throw new EndOfStreamException("the console file was cut short");

@@ -29,7 +29,11 @@ internal static class ResultRoom
     }
 
     /// <summary>The same files, up to so many and so long.</summary>
-    public static ArtifactSource Bounded(ArtifactSource artifacts, JobLimits limits) => artifacts with { Items = BoundAsync(artifacts, limits) };
+    public static ArtifactSource Bounded(ArtifactSource artifacts, JobLimits limits) =>
+        artifacts with
+        {
+            Items = BoundAsync(artifacts, limits),
+        };
 
     /// <exception cref="ResultRefusedException">It will never fit, or other results still do.</exception>
     /// <exception cref="IOException">The disk is full: nothing else fits either.</exception>
@@ -46,7 +50,10 @@ internal static class ResultRoom
     }
 
     private static async IAsyncEnumerable<ArtifactContent> BoundAsync(
-        ArtifactSource artifacts, JobLimits limits, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        ArtifactSource artifacts,
+        JobLimits limits,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default
+    )
     {
         long count = 0;
         long bytes = 0;
@@ -63,7 +70,8 @@ internal static class ResultRoom
     private static ResultRefusedException TooLong(ArtifactSource artifacts, long limit) =>
         new($"artifacts of {Size(artifacts.ContentLength)} are over the limit of {Size(limit)}");
 
-    private static string Size(long bytes) => bytes < 10_000
-        ? string.Create(CultureInfo.InvariantCulture, $"{bytes} bytes")
-        : string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:0.##} MB");
+    private static string Size(long bytes) =>
+        bytes < 10_000
+            ? string.Create(CultureInfo.InvariantCulture, $"{bytes} bytes")
+            : string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:0.##} MB");
 }

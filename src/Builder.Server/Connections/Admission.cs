@@ -10,12 +10,19 @@ namespace Builder.Server.Connections;
 /// <summary>Who is let in: everybody on loopback unless keys are required there, elsewhere only who has a key.</summary>
 internal sealed class Admission(ServerOptions options, AccessKeys keys)
 {
-    public bool RequiresKeys { get; } = options.RequiresKeys || (options.Port is not null && !IPAddress.IsLoopback(options.Address) && !options.IsInsecure);
+    public bool RequiresKeys { get; } =
+        options.RequiresKeys || (options.Port is not null && !IPAddress.IsLoopback(options.Address) && !options.IsInsecure);
 
     /// <summary>The reason why the server must not listen, or null.</summary>
     public string? RefuseToListen()
     {
-        if (options.Port is null || IPAddress.IsLoopback(options.Address) || options.IsInsecure || options.Tls?.ClientAuthority is not null || keys.List().Count > 0)
+        if (
+            options.Port is null
+            || IPAddress.IsLoopback(options.Address)
+            || options.IsInsecure
+            || options.Tls?.ClientAuthority is not null
+            || keys.List().Count > 0
+        )
             return null;
         return $"listening on {options.Address} would let anybody in: add keys (builder worker-key add, builder admin-key add), "
             + "or say --insecure where the network keeps strangers out";
@@ -23,8 +30,9 @@ internal sealed class Admission(ServerOptions options, AccessKeys keys)
 
     /// <summary>The reason why an original peer, which has no key, is not let in; or null.</summary>
     public string? RefuseWithoutKey(Peer peer, PeerKind kind) =>
-        WantsSecret(peer, kind) ? "this socket is for workers that have the key of this start" :
-        !RequiresKeys || peer.IsLocal || (kind == PeerKind.Worker && peer.IsCertified) ? null : "this server wants a key";
+        WantsSecret(peer, kind) ? "this socket is for workers that have the key of this start"
+        : !RequiresKeys || peer.IsLocal || (kind == PeerKind.Worker && peer.IsCertified) ? null
+        : "this server wants a key";
 
     /// <summary>The reason why a peer with this identity is not let in; or null. Its name and its platforms are kept with it.</summary>
     public string? Refuse(Peer peer, PeerKind kind, ByteString name, ByteString secret)

@@ -16,13 +16,16 @@ internal static class ApplyJson
             {
                 json.WriteStartObject();
                 json.WriteString("job", change.Name.Value);
-                json.WriteString("change", change.Kind switch
-                {
-                    JobChangeKind.Added => "added",
-                    JobChangeKind.Changed => "changed",
-                    JobChangeKind.Removed => "removed",
-                    _ => "same",
-                });
+                json.WriteString(
+                    "change",
+                    change.Kind switch
+                    {
+                        JobChangeKind.Added => "added",
+                        JobChangeKind.Changed => "changed",
+                        JobChangeKind.Removed => "removed",
+                        _ => "same",
+                    }
+                );
                 json.WriteEndObject();
             }
             json.WriteEndArray();

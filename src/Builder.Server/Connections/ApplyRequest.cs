@@ -9,10 +9,12 @@ namespace Builder.Server.Connections;
 internal sealed record ApplyRequest(IReadOnlyList<WantedJob> Jobs, bool RemovesOthers, bool IsDryRun)
 {
     /// <exception cref="FormatException">A field is missing or not what it should be; the message names it.</exception>
-    public static ApplyRequest Read(JsonElement root) => new(
-        [.. root.GetProperty("jobs").EnumerateArray().Select(ReadJob)],
-        root.TryGetProperty("remove_others", out var removes) && removes.GetBoolean(),
-        root.TryGetProperty("dry_run", out var dry) && dry.GetBoolean());
+    public static ApplyRequest Read(JsonElement root) =>
+        new(
+            [.. root.GetProperty("jobs").EnumerateArray().Select(ReadJob)],
+            root.TryGetProperty("remove_others", out var removes) && removes.GetBoolean(),
+            root.TryGetProperty("dry_run", out var dry) && dry.GetBoolean()
+        );
 
     private static WantedJob ReadJob(JsonElement job)
     {
@@ -31,7 +33,10 @@ internal sealed record ApplyRequest(IReadOnlyList<WantedJob> Jobs, bool RemovesO
         }
         var period = Text(job, "period");
         var cron = Text(job, "cron");
-        if (!Enum.TryParse<Period>(period ?? (cron is null ? "daily" : "never"), ignoreCase: true, out var parsed) || !Enum.IsDefined(parsed))
+        if (
+            !Enum.TryParse<Period>(period ?? (cron is null ? "daily" : "never"), ignoreCase: true, out var parsed)
+            || !Enum.IsDefined(parsed)
+        )
             throw new FormatException($"job \"{name}\": \"{period}\" is not a period");
         var limit = job.TryGetProperty("time_limit_seconds", out var seconds) ? TimeSpan.FromSeconds(seconds.GetInt64()) : (TimeSpan?)null;
         var priority = job.TryGetProperty("priority", out var given) ? given.GetInt32() : 0;

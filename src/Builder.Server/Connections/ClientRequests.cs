@@ -44,16 +44,20 @@ internal sealed class ClientRequests(Farm farm, Uploader? uploader)
     private static (byte[]? Answer, string? Refusal) Answer(string? refusal) => (refusal is null ? "{}"u8.ToArray() : null, refusal);
 
     private static BuildUuid UuidOf(JsonElement body) =>
-        BuildUuid.TryParse(body.GetProperty("uuid").GetString() ?? "", out var uuid) ? uuid : throw new FormatException("\"uuid\" is not a uuid");
+        BuildUuid.TryParse(body.GetProperty("uuid").GetString() ?? "", out var uuid)
+            ? uuid
+            : throw new FormatException("\"uuid\" is not a uuid");
 
     private async Task<(byte[]? Answer, string? Refusal)> ApplyAsync(ApplyRequest request)
     {
         IReadOnlyList<JobChange> changes = [];
-        var refusal = await farm.RequestAsync((scheduler, now) =>
-        {
-            (var reason, changes) = scheduler.Apply(request.Jobs, request.RemovesOthers, request.IsDryRun, now);
-            return reason;
-        });
+        var refusal = await farm.RequestAsync(
+            (scheduler, now) =>
+            {
+                (var reason, changes) = scheduler.Apply(request.Jobs, request.RemovesOthers, request.IsDryRun, now);
+                return reason;
+            }
+        );
         return refusal is null ? (ApplyJson.Of(changes), null) : (null, refusal);
     }
 }

@@ -7,7 +7,14 @@ using Microsoft.Extensions.Logging;
 namespace Builder.Server.Connections;
 
 /// <summary>One client: one command, one answer.</summary>
-internal sealed class ClientSession(Farm farm, BuildObservers observers, ClientRequests requests, Peer peer, TimeProvider clock, ILogger logger)
+internal sealed class ClientSession(
+    Farm farm,
+    BuildObservers observers,
+    ClientRequests requests,
+    Peer peer,
+    TimeProvider clock,
+    ILogger logger
+)
 {
     /// <summary>Between hello and the end of the command, which brings a script.</summary>
     private static readonly TimeSpan LongestSilence = TimeSpan.FromMinutes(2);
@@ -55,17 +62,20 @@ internal sealed class ClientSession(Farm farm, BuildObservers observers, ClientR
         }
     }
 
-    private Task<string?> CarryOutAsync(Command command) => command switch
-    {
-        Command.Schedule(var period, var job) => farm.ScheduleAsync(job, period),
-        Command.ScheduleOrbBuild(var period, var job) => farm.ScheduleAsync(job, period),
-        Command.Unschedule(var name) => farm.RequestAsync((scheduler, _) => scheduler.Unschedule(name)),
-        Command.Reschedule(var name, var next, var period) => farm.RequestAsync((scheduler, now) => scheduler.Reschedule(name, next, period, now)),
-        Command.Execute(var name, var platform) => farm.RequestAsync((scheduler, now) => scheduler.Execute(name, platform, now)),
-        Command.DropPlatform(var platform) => farm.DropAsync(platform),
-        Command.UndropPlatform(var platform) => farm.UndropAsync(platform),
-        _ => throw Reception.Unexpected("a command of a client was expected"),
-    };
+    private Task<string?> CarryOutAsync(Command command) =>
+        command switch
+        {
+            Command.Schedule(var period, var job) => farm.ScheduleAsync(job, period),
+            Command.ScheduleOrbBuild(var period, var job) => farm.ScheduleAsync(job, period),
+            Command.Unschedule(var name) => farm.RequestAsync((scheduler, _) => scheduler.Unschedule(name)),
+            Command.Reschedule(var name, var next, var period) => farm.RequestAsync(
+                (scheduler, now) => scheduler.Reschedule(name, next, period, now)
+            ),
+            Command.Execute(var name, var platform) => farm.RequestAsync((scheduler, now) => scheduler.Execute(name, platform, now)),
+            Command.DropPlatform(var platform) => farm.DropAsync(platform),
+            Command.UndropPlatform(var platform) => farm.UndropAsync(platform),
+            _ => throw Reception.Unexpected("a command of a client was expected"),
+        };
 
     private async Task AnswerAsync(string request, string? refusal, CancellationToken cancellationToken)
     {
@@ -77,15 +87,16 @@ internal sealed class ClientSession(Farm farm, BuildObservers observers, ClientR
         await peer.Writer.WriteAsync(answer, cancellationToken);
     }
 
-    private static string Describe(Command command) => command switch
-    {
-        Command.Schedule(_, var job) => $"schedule {job.Name}",
-        Command.ScheduleOrbBuild(_, var job) => $"orb-build {job.Name}",
-        Command.Unschedule(var name) => $"unschedule {name}",
-        Command.Reschedule(var name, _, _) => $"reschedule {name}",
-        Command.Execute(var name, _) => $"execute {name}",
-        Command.DropPlatform(var platform) => $"drop-platform {platform}",
-        Command.UndropPlatform(var platform) => $"undrop-platform {platform}",
-        _ => "an unexpected command",
-    };
+    private static string Describe(Command command) =>
+        command switch
+        {
+            Command.Schedule(_, var job) => $"schedule {job.Name}",
+            Command.ScheduleOrbBuild(_, var job) => $"orb-build {job.Name}",
+            Command.Unschedule(var name) => $"unschedule {name}",
+            Command.Reschedule(var name, _, _) => $"reschedule {name}",
+            Command.Execute(var name, _) => $"execute {name}",
+            Command.DropPlatform(var platform) => $"drop-platform {platform}",
+            Command.UndropPlatform(var platform) => $"undrop-platform {platform}",
+            _ => "an unexpected command",
+        };
 }

@@ -47,8 +47,7 @@ internal sealed class Listener : IDisposable
         SocketFile.RemoveLeftover(path);
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         Bind(socket, new UnixDomainSocketEndPoint(path));
-        File.SetUnixFileMode(
-            path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite);
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite);
         socket.Listen(Backlog);
         return new Listener(socket, path, slots, clock, logger) { OnlyKind = onlyKind };
     }
@@ -74,7 +73,10 @@ internal sealed class Listener : IDisposable
                     slots.Release();
                     if (pause == TimeSpan.Zero)
                         logger.CannotAccept(error.Message);
-                    pause = pause == TimeSpan.Zero ? ShortestPause : pause * 2 < LongestPause ? pause * 2 : LongestPause;
+                    pause =
+                        pause == TimeSpan.Zero ? ShortestPause
+                        : pause * 2 < LongestPause ? pause * 2
+                        : LongestPause;
                     await Task.Delay(pause, clock, cancellationToken);
                     continue;
                 }

@@ -13,7 +13,15 @@ namespace Builder.Server.Connections;
 /// <param name="isLocal">It came by the socket in the file system, whose permissions let it in.</param>
 /// <param name="isCertified">It showed a certificate that the server trusts.</param>
 internal sealed class Peer(
-    Socket socket, Stream stream, string name, bool isLocal, bool isCertified, FrameLimits limits, FrameMemory memory, TimeProvider clock) : IDisposable
+    Socket socket,
+    Stream stream,
+    string name,
+    bool isLocal,
+    bool isCertified,
+    FrameLimits limits,
+    FrameMemory memory,
+    TimeProvider clock
+) : IDisposable
 {
     private static readonly TimeSpan LongestGoodbye = TimeSpan.FromSeconds(2);
 

@@ -14,7 +14,15 @@ namespace Builder.Server.Connections;
 
 /// <summary>Takes each connection from its hello to its end. Whatever a peer does, it ends that connection only, with one line in the log.</summary>
 internal sealed class Reception(
-    Farm farm, BuildObservers observers, Admission admission, ClientRequests requests, FrameMemory memory, ServerOptions options, TimeProvider clock, ILogger logger)
+    Farm farm,
+    BuildObservers observers,
+    Admission admission,
+    ClientRequests requests,
+    FrameMemory memory,
+    ServerOptions options,
+    TimeProvider clock,
+    ILogger logger
+)
 {
     public async Task ServeAsync(Socket socket, PeerKind? onlyKind, CancellationToken cancellationToken)
     {
@@ -56,7 +64,16 @@ internal sealed class Reception(
         try
         {
             if (socket.LocalEndPoint?.AddressFamily == AddressFamily.Unix)
-                return new Peer(socket, new NetworkStream(socket), "a program of this machine", isLocal: true, isCertified: false, options.Limits, memory, clock);
+                return new Peer(
+                    socket,
+                    new NetworkStream(socket),
+                    "a program of this machine",
+                    isLocal: true,
+                    isCertified: false,
+                    options.Limits,
+                    memory,
+                    clock
+                );
             name = $"{socket.RemoteEndPoint}";
             socket.NoDelay = true;
             KeepAlive(socket);
@@ -108,10 +125,13 @@ internal sealed class Reception(
         if (hello is not Command.ClientHello(var kind, var version))
             throw Unexpected("a hello was expected");
         if (peer.OnlyKind is { } only && only != kind)
-            throw Unexpected(only == PeerKind.Client ? "this socket is for clients, not for workers" : "this socket is for workers, not for clients");
-        var (spoken, extended) = kind == PeerKind.Client
-            ? (ProtocolVersion.Client, ProtocolVersion.ExtendedClient)
-            : (ProtocolVersion.Worker, ProtocolVersion.ExtendedWorker);
+            throw Unexpected(
+                only == PeerKind.Client ? "this socket is for clients, not for workers" : "this socket is for workers, not for clients"
+            );
+        var (spoken, extended) =
+            kind == PeerKind.Client
+                ? (ProtocolVersion.Client, ProtocolVersion.ExtendedClient)
+                : (ProtocolVersion.Worker, ProtocolVersion.ExtendedWorker);
         if (version != spoken && version != extended && (kind == PeerKind.Client || version != ProtocolVersion.ExtendedWorkerWithoutFacts))
             throw Unexpected($"{kind} version {version} is not spoken here, {spoken} is");
         peer.IsExtended = version != spoken;

@@ -19,14 +19,16 @@ internal static class ServerInfoView
             moment.Schedule.Select(job => new ScheduleItem(job.Next, job.Period, job.Job), lastFirst: true),
             Array.ConvertAll(moment.Queues, queue => new PlatformQueue(queue.Platform.Bytes, queue.Entries.Select(entry => entry.Job))),
             Array.ConvertAll(moment.Leases, lease => new RunningJob(lease.Started, lease.Uuid, lease.Job)),
-            Array.ConvertAll(moment.Dropped, platform => platform.Bytes));
+            Array.ConvertAll(moment.Dropped, platform => platform.Bytes)
+        );
     }
 
     private sealed class Moment(SchedulerState state)
     {
         public Ordered<ScheduledJob> Schedule { get; } = state.InOrder();
 
-        public (Platform Platform, Ordered<QueueEntry> Entries)[] Queues { get; } = [.. state.Queues.Values.Select(queue => (queue.Platform, queue.InOrder()))];
+        public (Platform Platform, Ordered<QueueEntry> Entries)[] Queues { get; } =
+        [.. state.Queues.Values.Select(queue => (queue.Platform, queue.InOrder()))];
 
         public Lease[] Leases { get; } = [.. state.Leases.Values];
 

@@ -10,11 +10,16 @@ internal static class StatusJson
 {
     public static byte[] Of(Farm farm)
     {
-        var (jobs, queues, leases, dropped) = farm.Look(state => (
-            state.InOrder(),
-            state.Queues.Values.Select(queue => (queue.Platform, Entries: queue.InOrder(), Blocked: queue.WithoutTemplate.Count)).ToArray(),
-            state.Leases.Values.ToArray(),
-            state.Dropped.Values.Select(platform => (platform.Platform, platform.At, platform.Jobs.Count)).ToArray()));
+        var (jobs, queues, leases, dropped) = farm.Look(state =>
+            (
+                state.InOrder(),
+                state
+                    .Queues.Values.Select(queue => (queue.Platform, Entries: queue.InOrder(), Blocked: queue.WithoutTemplate.Count))
+                    .ToArray(),
+                state.Leases.Values.ToArray(),
+                state.Dropped.Values.Select(platform => (platform.Platform, platform.At, platform.Jobs.Count)).ToArray()
+            )
+        );
         var waiting = farm.CountWaiting();
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer))

@@ -55,7 +55,8 @@ internal sealed class WorkerLink : IDisposable
                 ProtocolErrorReason.DeadlinePassed,
                 peer.IsExtended
                     ? $"the worker was silent for more than {longestSilence.TotalSeconds} seconds"
-                    : $"the job printed nothing for {longestSilence.TotalSeconds} seconds, and its worker sends no other sign of life");
+                    : $"the job printed nothing for {longestSilence.TotalSeconds} seconds, and its worker sends no other sign of life"
+            );
         }
     }
 

@@ -60,7 +60,11 @@ internal sealed class WorkerSession(Farm farm, Admission admission, ServerOption
     }
 
     /// <summary>The lease, and the read that was begun meanwhile to notice when the worker goes away.</summary>
-    private async Task<(Lease? Lease, Task<Incoming?> Next)> WaitForJobAsync(Platform platform, WorkerLink link, CancellationToken cancellationToken)
+    private async Task<(Lease? Lease, Task<Incoming?> Next)> WaitForJobAsync(
+        Platform platform,
+        WorkerLink link,
+        CancellationToken cancellationToken
+    )
     {
         using var leaving = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var next = link.NextAsync().AsTask();
@@ -112,7 +116,10 @@ internal sealed class WorkerSession(Farm farm, Admission admission, ServerOption
     private async Task FollowAsync(RunningBuild build, WorkerLink link, Task<Incoming?> first, CancellationToken cancellationToken)
     {
         // A worker that knows the limit ends the job by itself, and sends what it left.
-        using var limit = new CancellationTokenSource(TimeLimitOf(build) + (peer.IsExtended ? options.LongestEnding : TimeSpan.Zero), clock);
+        using var limit = new CancellationTokenSource(
+            TimeLimitOf(build) + (peer.IsExtended ? options.LongestEnding : TimeSpan.Zero),
+            clock
+        );
         using var cancelled = new CancellationTokenSource(Timeout.InfiniteTimeSpan, clock);
         using var any = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancelled.Token, cancellationToken);
         await using var cancelling = build.Cancelled.UnsafeRegister(_ => BeginCancel(build.Lease.Uuid, cancelled), null);
@@ -157,10 +164,17 @@ internal sealed class WorkerSession(Farm farm, Admission admission, ServerOption
 
     /// <summary>What a client wanted to end is not begun again.</summary>
     private Task LoseAsync(RunningBuild build, string reason) =>
-        build.Cancelled.IsCancellationRequested ? farm.RecordFailureAsync(build, "cancelled") : farm.ReturnAsync(build, reason, isWorkersLoss: true);
+        build.Cancelled.IsCancellationRequested
+            ? farm.RecordFailureAsync(build, "cancelled")
+            : farm.ReturnAsync(build, reason, isWorkersLoss: true);
 
     /// <summary>Takes console lines until the result comes in, or null where the worker goes away before.</summary>
-    private static async Task<FinishedJob?> ListenAsync(RunningBuild build, WorkerLink link, Task<Incoming?> first, CancellationToken cancellationToken)
+    private static async Task<FinishedJob?> ListenAsync(
+        RunningBuild build,
+        WorkerLink link,
+        Task<Incoming?> first,
+        CancellationToken cancellationToken
+    )
     {
         for (var message = await first.WaitAsync(cancellationToken); ; message = await NextAsync(build, link, cancellationToken))
         {
@@ -222,7 +236,9 @@ internal sealed class WorkerSession(Farm farm, Admission admission, ServerOption
         }
     }
 
-    private static string Describe(Command.Usage usage) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"builder: {usage.ProcessorNanoseconds / 1e9:0.00} s of processor time, {usage.PeakMemoryBytes / 1048576.0:0.0} MiB of memory at most, {usage.BytesWritten / 1048576.0:0.0} MiB written");
+    private static string Describe(Command.Usage usage) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"builder: {usage.ProcessorNanoseconds / 1e9:0.00} s of processor time, {usage.PeakMemoryBytes / 1048576.0:0.0} MiB of memory at most, {usage.BytesWritten / 1048576.0:0.0} MiB written"
+        );
 }

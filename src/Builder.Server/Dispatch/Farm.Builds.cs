@@ -54,7 +54,12 @@ internal sealed partial class Farm
     {
         try
         {
-            await RecordAsync(build, new ExecutionResult.Message(ByteString.FromUtf8(message)), ArtifactSource.Empty, CancellationToken.None);
+            await RecordAsync(
+                build,
+                new ExecutionResult.Message(ByteString.FromUtf8(message)),
+                ArtifactSource.Empty,
+                CancellationToken.None
+            );
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ResultRefusedException)
         {

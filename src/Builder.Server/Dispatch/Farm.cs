@@ -14,7 +14,13 @@ namespace Builder.Server.Dispatch;
 /// what has become ready, and the answer is given when all of it is on disk.
 /// </summary>
 internal sealed partial class Farm(
-    Scheduler scheduler, Journal journal, BuildStore store, Metrics metrics, TimeProvider clock, ILogger logger)
+    Scheduler scheduler,
+    Journal journal,
+    BuildStore store,
+    Metrics metrics,
+    TimeProvider clock,
+    ILogger logger
+)
 {
     private static readonly TimeSpan LongestWaitForDisk = TimeSpan.FromSeconds(20);
 
@@ -119,7 +125,10 @@ internal sealed partial class Farm(
             if (clock.GetTimestamp() < handOutAgainAt)
                 pause = clock.GetElapsedTime(clock.GetTimestamp(), handOutAgainAt);
             var left = scheduler.NextDue - now;
-            pause = left < TimeSpan.Zero ? TimeSpan.Zero : left < pause ? left : pause;
+            pause =
+                left < TimeSpan.Zero ? TimeSpan.Zero
+                : left < pause ? left
+                : pause;
             plannedTick = now + pause;
             if (tickSooner.Task.IsCompleted)
                 tickSooner = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -166,9 +175,17 @@ internal sealed partial class Farm(
         {
             return
             [
-                .. waiting.All()
+                .. waiting
+                    .All()
                     .Select(worker => new ConnectedWorker(worker.Name, worker.Platform, worker.Isolation, null))
-                    .Concat(scheduler.State.Leases.Values.Select(lease => new ConnectedWorker(lease.Worker, lease.Platform, lease.Isolation, lease)))
+                    .Concat(
+                        scheduler.State.Leases.Values.Select(lease => new ConnectedWorker(
+                            lease.Worker,
+                            lease.Platform,
+                            lease.Isolation,
+                            lease
+                        ))
+                    )
                     .OrderBy(worker => worker.Name, StringComparer.Ordinal),
             ];
         }

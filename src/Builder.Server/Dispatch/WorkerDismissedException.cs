@@ -6,7 +6,5 @@ namespace Builder.Server.Dispatch;
 internal sealed class WorkerDismissedException(string reason) : Exception(reason)
 {
     public WorkerDismissedException(Platform platform)
-        : this($"platform {platform} is dropped")
-    {
-    }
+        : this($"platform {platform} is dropped") { }
 }

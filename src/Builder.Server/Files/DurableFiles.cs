@@ -39,7 +39,10 @@ internal static partial class DurableFiles
         }
     }
 
-    private static int CloseOnExec => OperatingSystem.IsFreeBSD() ? 0x100000 : OperatingSystem.IsMacOS() ? 0x1000000 : 0x80000;
+    private static int CloseOnExec =>
+        OperatingSystem.IsFreeBSD() ? 0x100000
+        : OperatingSystem.IsMacOS() ? 0x1000000
+        : 0x80000;
 
     [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     private static partial int Open(string path, int flags);

@@ -24,7 +24,11 @@ internal static partial class ServerLog
     [LoggerMessage(6, LogLevel.Warning, "job {Job}, build {Uuid} on {Platform}, attempt {Attempt}, is queued again: {Reason}")]
     public static partial void Requeued(this ILogger logger, JobName job, BuildUuid uuid, Platform platform, int attempt, string reason);
 
-    [LoggerMessage(7, LogLevel.Warning, "job {Job} stays queued for {Platform}: there is no template orb-build.template.{Platform} in the configuration directory")]
+    [LoggerMessage(
+        7,
+        LogLevel.Warning,
+        "job {Job} stays queued for {Platform}: there is no template orb-build.template.{Platform} in the configuration directory"
+    )]
     public static partial void NoTemplate(this ILogger logger, JobName job, Platform platform);
 
     [LoggerMessage(8, LogLevel.Warning, "build {Uuid} of job {Job} was on disk already when the server was killed: recorded")]
@@ -51,7 +55,11 @@ internal static partial class ServerLog
     [LoggerMessage(15, LogLevel.Information, "read the original's state file {Path}: {Jobs} jobs")]
     public static partial void StateFileRead(this ILogger logger, string path, int jobs);
 
-    [LoggerMessage(16, LogLevel.Warning, "INSECURE: anybody who reaches {Address} can schedule jobs, take them as a worker, and read their scripts")]
+    [LoggerMessage(
+        16,
+        LogLevel.Warning,
+        "INSECURE: anybody who reaches {Address} can schedule jobs, take them as a worker, and read their scripts"
+    )]
     public static partial void Insecure(this ILogger logger, string address);
 
     [LoggerMessage(17, LogLevel.Warning, "keys travel in clear to {Address}: use --tls-certificate, or let peers come through a tunnel")]

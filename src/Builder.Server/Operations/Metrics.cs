@@ -48,7 +48,14 @@ internal sealed class Metrics
         }
     }
 
-    public string Text(SchedulerState state, Timestamp now, IReadOnlyDictionary<Platform, int> waitingWorkers, int connections, long frameMemory, bool journalIsWell)
+    public string Text(
+        SchedulerState state,
+        Timestamp now,
+        IReadOnlyDictionary<Platform, int> waitingWorkers,
+        int connections,
+        long frameMemory,
+        bool journalIsWell
+    )
     {
         var text = new StringBuilder();
         Head("builder_queue_length", "gauge", "Jobs that wait for a worker.");
@@ -59,7 +66,11 @@ internal sealed class Metrics
             Line("builder_queue_blocked", $"platform=\"{Label(queue.Platform.Value)}\"", queue.WithoutTemplate.Count);
         Head("builder_queue_oldest_seconds", "gauge", "How long the head of the queue has waited.");
         foreach (var queue in state.Queues.Values)
-            Line("builder_queue_oldest_seconds", $"platform=\"{Label(queue.Platform.Value)}\"", queue.HeadSince is { } since ? Math.Max(0, (now - since).TotalSeconds) : 0);
+            Line(
+                "builder_queue_oldest_seconds",
+                $"platform=\"{Label(queue.Platform.Value)}\"",
+                queue.HeadSince is { } since ? Math.Max(0, (now - since).TotalSeconds) : 0
+            );
         Head("builder_waiting_workers", "gauge", "Workers that wait for a job.");
         foreach (var (platform, count) in waitingWorkers)
             Line("builder_waiting_workers", $"platform=\"{Label(platform.Value)}\"", count);
@@ -69,7 +80,12 @@ internal sealed class Metrics
         Single("builder_scheduled_jobs", "gauge", "Jobs in the schedule.", state.Jobs.Count);
         Single("builder_spool", "gauge", "Finished builds that wait for their upload.", state.Spool.Count);
         Single("builder_connections", "gauge", "Open connections.", connections);
-        Single("builder_frame_memory_bytes", "gauge", "Memory for messages that have not come in whole, and for larger buffers of connections.", frameMemory);
+        Single(
+            "builder_frame_memory_bytes",
+            "gauge",
+            "Memory for messages that have not come in whole, and for larger buffers of connections.",
+            frameMemory
+        );
         Single("builder_journal_up", "gauge", "1 when the journal can be written.", journalIsWell ? 1 : 0);
         lock (gate)
         {
@@ -91,7 +107,16 @@ internal sealed class Metrics
         Single("builder_upload_failures_total", "counter", "Uploads that have to be tried again.", Interlocked.Read(ref failedUploads));
         return text.ToString();
 
-        void Head(string name, string type, string help) => text.Append("# HELP ").Append(name).Append(' ').Append(help).Append("\n# TYPE ").Append(name).Append(' ').Append(type).Append('\n');
+        void Head(string name, string type, string help) =>
+            text.Append("# HELP ")
+                .Append(name)
+                .Append(' ')
+                .Append(help)
+                .Append("\n# TYPE ")
+                .Append(name)
+                .Append(' ')
+                .Append(type)
+                .Append('\n');
 
         void Line(string name, string labels, double value) =>
             text.Append(name).Append(labels.Length == 0 ? "" : $"{{{labels}}}").Append(' ').Append(Number(value)).Append('\n');
@@ -105,5 +130,6 @@ internal sealed class Metrics
 
     private static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture);
 
-    private static string Label(string value) => value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
+    private static string Label(string value) =>
+        value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
 }

@@ -49,7 +49,8 @@ internal sealed class OperationsEndpoint : IDisposable
             catch (SocketException)
             {
                 // No descriptor free, for example: it comes again.
-                await Task.Delay(TimeSpan.FromMilliseconds(100), clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(TimeSpan.FromMilliseconds(100), clock, cancellationToken)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             catch (OperationCanceledException)
             {
@@ -119,7 +120,8 @@ internal sealed class OperationsEndpoint : IDisposable
             _ => ("405 Method Not Allowed", "only GET\n"),
         };
         var bytes = Encoding.UTF8.GetBytes(body);
-        var head = $"HTTP/1.1 {status}\r\nContent-Type: text/plain; version=0.0.4; charset=utf-8\r\nContent-Length: {bytes.Length}\r\nConnection: close\r\n\r\n";
+        var head =
+            $"HTTP/1.1 {status}\r\nContent-Type: text/plain; version=0.0.4; charset=utf-8\r\nContent-Length: {bytes.Length}\r\nConnection: close\r\n\r\n";
         await connection.SendAsync((byte[])[.. Encoding.ASCII.GetBytes(head), .. bytes], cancellationToken);
         connection.Shutdown(SocketShutdown.Send);
     }

@@ -16,7 +16,9 @@ public sealed class ServiceManager(string? path, TimeSpan? watchdog)
     {
         var pid = variable("WATCHDOG_PID");
         var isMeant = string.IsNullOrEmpty(pid) || pid == Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
-        var hasWatchdog = long.TryParse(variable("WATCHDOG_USEC"), NumberStyles.None, CultureInfo.InvariantCulture, out var microseconds) && microseconds > 0;
+        var hasWatchdog =
+            long.TryParse(variable("WATCHDOG_USEC"), NumberStyles.None, CultureInfo.InvariantCulture, out var microseconds)
+            && microseconds > 0;
         return new ServiceManager(variable("NOTIFY_SOCKET"), isMeant && hasWatchdog ? TimeSpan.FromMicroseconds(microseconds) : null);
     }
 
@@ -37,8 +39,7 @@ public sealed class ServiceManager(string? path, TimeSpan? watchdog)
             {
                 if (await isAlive(stop))
                     Tell("WATCHDOG=1");
-            }
-            while (await timer.WaitForNextTickAsync(stop));
+            } while (await timer.WaitForNextTickAsync(stop));
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {

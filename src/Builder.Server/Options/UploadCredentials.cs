@@ -47,9 +47,7 @@ public sealed class UploadCredentials
         if (url.UserInfo.Length == 0)
             return (null, null);
         var colon = url.UserInfo.IndexOf(':', StringComparison.Ordinal);
-        return colon < 0
-            ? (Unescape(url.UserInfo), null)
-            : (Unescape(url.UserInfo[..colon]), Unescape(url.UserInfo[(colon + 1)..]));
+        return colon < 0 ? (Unescape(url.UserInfo), null) : (Unescape(url.UserInfo[..colon]), Unescape(url.UserInfo[(colon + 1)..]));
     }
 
     public override string ToString() => User;
@@ -76,8 +74,11 @@ public sealed class UploadCredentials
         var bytes = new List<byte>(text.Length);
         for (var index = 0; index < text.Length; index++)
         {
-            if (text[index] == '%' && index + 2 < text.Length
-                && byte.TryParse(text.AsSpan(index + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value))
+            if (
+                text[index] == '%'
+                && index + 2 < text.Length
+                && byte.TryParse(text.AsSpan(index + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value)
+            )
             {
                 bytes.Add(value);
                 index += 2;

@@ -58,7 +58,10 @@ internal sealed class CronSchedule
         var (minute, hour, day, month, weekday) = (fields[0], fields[1], fields[2], fields[3], fields[4]);
         return words[2][0] == '*' || words[4][0] == '*'
             ? new CronSchedule(CronExpression.Parse($"{minute} {hour} {day} {month} {weekday}"))
-            : new CronSchedule(CronExpression.Parse($"{minute} {hour} {day} {month} *"), CronExpression.Parse($"{minute} {hour} * {month} {weekday}"));
+            : new CronSchedule(
+                CronExpression.Parse($"{minute} {hour} {day} {month} *"),
+                CronExpression.Parse($"{minute} {hour} * {month} {weekday}")
+            );
     }
 
     /// <summary>The next time after <paramref name="now"/>; null where there is none, as with 30 February.</summary>
@@ -76,15 +79,16 @@ internal sealed class CronSchedule
     private static CronSchedule ParseEarlier(string text, string reason) =>
         CronExpression.TryParse(text, out var expression) ? new CronSchedule(expression) : throw new FormatException(reason);
 
-    private static string? Expand(string nickname) => nickname.ToLowerInvariant() switch
-    {
-        "@hourly" => "0 * * * *",
-        "@daily" or "@midnight" => "0 0 * * *",
-        "@weekly" => "0 0 * * 0",
-        "@monthly" => "0 0 1 * *",
-        "@yearly" or "@annually" => "0 0 1 1 *",
-        _ => null,
-    };
+    private static string? Expand(string nickname) =>
+        nickname.ToLowerInvariant() switch
+        {
+            "@hourly" => "0 * * * *",
+            "@daily" or "@midnight" => "0 0 * * *",
+            "@weekly" => "0 0 * * 0",
+            "@monthly" => "0 0 1 * *",
+            "@yearly" or "@annually" => "0 0 1 1 *",
+            _ => null,
+        };
 
     /// <returns>The field as <c>*</c> or a list of numbers.</returns>
     private static string? Read(string text, int field, out string? reason)
@@ -143,7 +147,9 @@ internal sealed class CronSchedule
             return value >= lowest && value <= highest ? null : $"{value} is not from {lowest} to {highest}";
         if (text.AsSpan().ContainsAny(Extensions))
             return $"\"{text}\" is an extension (L, W, #, ?, ~, H) that crontab(5) does not have; name the days";
-        return text.Length == 0 ? "a number is missing" : $"\"{text}\" is not a number from {lowest} to {highest}{(names.Length > 0 ? $" or one of {string.Join(", ", names)}" : "")}";
+        return text.Length == 0
+            ? "a number is missing"
+            : $"\"{text}\" is not a number from {lowest} to {highest}{(names.Length > 0 ? $" or one of {string.Join(", ", names)}" : "")}";
     }
 
     private static bool TryNumber(string text, out int number) =>

@@ -9,7 +9,12 @@ namespace Builder.Server.Scheduling;
 /// <param name="Cron">As in crontab(5), in UTC; takes the place of the period.</param>
 /// <param name="Limits">What one execution may take; null for the worker's own limits alone.</param>
 public sealed record JobOptions(
-    int Priority = 0, TimeSpan? TimeLimit = null, string Owner = "", string? Cron = null, JobLimits? Limits = null)
+    int Priority = 0,
+    TimeSpan? TimeLimit = null,
+    string Owner = "",
+    string? Cron = null,
+    JobLimits? Limits = null
+)
 {
     public const int HighestPriority = 10;
 
@@ -31,6 +36,8 @@ public sealed record JobOptions(
         if (CronSchedule.TryParse(Cron, out var reason) is not { } schedule)
             return $"\"{Cron}\" is not a cron expression: {reason}";
         // Any day will do: what never comes after this one, such as 30 February, never comes.
-        return schedule.NextAfter(Timestamp.From(DateTimeOffset.UnixEpoch)) is null ? $"the cron expression \"{Cron}\" never comes true" : null;
+        return schedule.NextAfter(Timestamp.From(DateTimeOffset.UnixEpoch)) is null
+            ? $"the cron expression \"{Cron}\" never comes true"
+            : null;
     }
 }

@@ -132,7 +132,10 @@ internal sealed class JobQueue
     private static void SetAside(QueueEntry entry, Dictionary<JobName, QueueEntry> place) => place[entry.Name] = entry;
 
     private bool IsReady(QueueEntry entry) =>
-        ReferenceEquals(entries.GetValueOrDefault(entry.Name), entry) && !withoutTemplate.ContainsKey(entry.Name) && !alreadyRunning.ContainsKey(entry.Name) && !held.ContainsKey(entry.Name);
+        ReferenceEquals(entries.GetValueOrDefault(entry.Name), entry)
+        && !withoutTemplate.ContainsKey(entry.Name)
+        && !alreadyRunning.ContainsKey(entry.Name)
+        && !held.ContainsKey(entry.Name);
 
     private void MakeReady(QueueEntry entry)
     {
@@ -140,7 +143,11 @@ internal sealed class JobQueue
         if (ready.Count > (2 * entries.Count) + 64)
         {
             ready.Clear();
-            ready.EnqueueRange(entries.Values.Where(waiting => !ReferenceEquals(waiting, entry) && IsReady(waiting)).Select(waiting => (waiting, waiting.Position)));
+            ready.EnqueueRange(
+                entries
+                    .Values.Where(waiting => !ReferenceEquals(waiting, entry) && IsReady(waiting))
+                    .Select(waiting => (waiting, waiting.Position))
+            );
         }
         ready.Enqueue(entry, entry.Position);
     }

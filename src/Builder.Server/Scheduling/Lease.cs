@@ -14,7 +14,8 @@ public sealed record Lease(
     Timestamp Started,
     int Attempt,
     string Worker,
-    JobOptions Options)
+    JobOptions Options
+)
 {
     /// <summary>How the worker keeps its jobs apart, for as long as this server runs; null where the worker does not say.</summary>
     public IsolationTier? Isolation { get; init; }

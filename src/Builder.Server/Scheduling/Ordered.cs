@@ -8,7 +8,8 @@ internal sealed class Ordered<T>(T[][] pieces, int count)
     public int Count => count;
 
     /// <summary>A view, not a copy: lists of a hundred thousand items are looked at once, and forgotten.</summary>
-    public IReadOnlyList<TResult> Select<TResult>(Func<T, TResult> select, bool lastFirst = false) => new View<TResult>(this, select, lastFirst);
+    public IReadOnlyList<TResult> Select<TResult>(Func<T, TResult> select, bool lastFirst = false) =>
+        new View<TResult>(this, select, lastFirst);
 
     private IEnumerable<T> FirstToLast()
     {

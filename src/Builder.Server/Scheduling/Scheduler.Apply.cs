@@ -8,7 +8,11 @@ internal sealed partial class Scheduler
     /// <param name="removesOthers">Also removes the jobs that are not wanted.</param>
     /// <param name="isDryRun">Only says what would change.</param>
     public (string? Refusal, IReadOnlyList<JobChange> Changes) Apply(
-        IReadOnlyList<WantedJob> wanted, bool removesOthers, bool isDryRun, Timestamp now)
+        IReadOnlyList<WantedJob> wanted,
+        bool removesOthers,
+        bool isDryRun,
+        Timestamp now
+    )
     {
         var changes = new List<JobChange>();
         var names = new HashSet<JobName>();
@@ -21,7 +25,9 @@ internal sealed partial class Scheduler
             changes.Add(new JobChange(name!, KindOf(name!, job)));
         }
         if (removesOthers)
-            changes.AddRange(state.Jobs.Keys.Where(name => !names.Contains(name)).Order().Select(name => new JobChange(name, JobChangeKind.Removed)));
+            changes.AddRange(
+                state.Jobs.Keys.Where(name => !names.Contains(name)).Order().Select(name => new JobChange(name, JobChangeKind.Removed))
+            );
         if (isDryRun)
             return (null, changes);
         foreach (var job in wanted)
@@ -35,6 +41,8 @@ internal sealed partial class Scheduler
     {
         if (!state.Jobs.TryGetValue(name, out var job))
             return JobChangeKind.Added;
-        return job.Job == wanted.Job && job.Period == wanted.Period && job.Options == wanted.Options ? JobChangeKind.Same : JobChangeKind.Changed;
+        return job.Job == wanted.Job && job.Period == wanted.Period && job.Options == wanted.Options
+            ? JobChangeKind.Same
+            : JobChangeKind.Changed;
     }
 }

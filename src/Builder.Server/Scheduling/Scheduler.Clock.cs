@@ -22,8 +22,8 @@ internal sealed partial class Scheduler
             return 0;
         // What was scheduled since the last look is meant too.
         var latest = wrong + SmallestStep;
-        var planned = state.Jobs.Values
-            .Where(job => job.Recurs)
+        var planned = state
+            .Jobs.Values.Where(job => job.Recurs)
             .Select(job => (Job: job, job.After(now).Next))
             .Where(plan => plan.Job.Next > plan.Next && plan.Job.Next <= plan.Job.After(latest).Next)
             .ToArray();

@@ -56,9 +56,11 @@ internal sealed partial class Scheduler
     private JobName? ImportItem(ScheduleItem item, Timestamp now, List<string> problems)
     {
         Platform? platform = null;
-        if (!JobName.TryParse(item.Job.Name, out var name, out var reason)
+        if (
+            !JobName.TryParse(item.Job.Name, out var name, out var reason)
             || (reason = ServerDirectory.Refuse(name)) is not null
-            || (item.Job is ScriptJob script && !Platform.TryParse(script.Platform, out platform, out reason)))
+            || (item.Job is ScriptJob script && !Platform.TryParse(script.Platform, out platform, out reason))
+        )
         {
             problems.Add($"job \"{item.Job.Name}\" is left out: {reason}");
             return null;

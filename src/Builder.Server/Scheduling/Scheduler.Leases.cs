@@ -37,7 +37,15 @@ internal sealed partial class Scheduler
                 continue;
             }
             var lease = new Lease(
-                BuildUuid.NewRandom(), entry.Name, platform, script, now, entry.Attempts + 1, worker, state.Jobs[entry.Name].Options)
+                BuildUuid.NewRandom(),
+                entry.Name,
+                platform,
+                script,
+                now,
+                entry.Attempts + 1,
+                worker,
+                state.Jobs[entry.Name].Options
+            )
             {
                 Isolation = isolation,
             };

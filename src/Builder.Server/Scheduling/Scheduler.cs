@@ -9,8 +9,7 @@ namespace Builder.Server.Scheduling;
 /// of its own, not thread-safe: one caller at a time. Requests answer with the reason of a refusal, or null when done.
 /// </summary>
 /// <param name="longestAttempts">After that many lost workers a job is not queued again.</param>
-internal sealed partial class Scheduler(
-    SchedulerState state, IOrbTemplates templates, int longestAttempts, Action<SchedulerEvent> record)
+internal sealed partial class Scheduler(SchedulerState state, IOrbTemplates templates, int longestAttempts, Action<SchedulerEvent> record)
 {
     public SchedulerState State => state;
 
@@ -42,9 +41,10 @@ internal sealed partial class Scheduler(
         if (before is not null && before.Job == job && before.Period == period && before.Options == options)
             return null;
         changed = true;
-        var next = before is not null && before.Period == period && before.Options.Cron == options.Cron
-            ? before.Next
-            : ScheduledJob.NextAfter(now, period, options.Cron);
+        var next =
+            before is not null && before.Period == period && before.Options.Cron == options.Cron
+                ? before.Next
+                : ScheduledJob.NextAfter(now, period, options.Cron);
         var after = new ScheduledJob(name!, job, period, next, now, options);
         if (before is not null && before.Platform == after.Platform)
         {
@@ -113,7 +113,9 @@ internal sealed partial class Scheduler(
 
     private string? Accept(Job job, JobOptions options, out JobName? name)
     {
-        if (!JobName.TryParse(job.Name, out name, out var reason) || (reason = ServerDirectory.Refuse(name) ?? options.Refuse()) is not null)
+        if (
+            !JobName.TryParse(job.Name, out name, out var reason) || (reason = ServerDirectory.Refuse(name) ?? options.Refuse()) is not null
+        )
             return reason;
         if (job is not ScriptJob script)
             return null;
@@ -182,9 +184,8 @@ internal sealed partial class Scheduler(
             Do(new SchedulerEvent.QueueOpened(platform, VirtualTime: 0));
     }
 
-    private string NotFound(JobName name) => state.FindSuspended(name) is { } suspended
-        ? $"job is for platform {suspended.Platform}, which is dropped"
-        : "job not found";
+    private string NotFound(JobName name) =>
+        state.FindSuspended(name) is { } suspended ? $"job is for platform {suspended.Platform}, which is dropped" : "job not found";
 
     private void Do(SchedulerEvent change)
     {

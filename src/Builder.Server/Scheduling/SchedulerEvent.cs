@@ -8,9 +8,7 @@ namespace Builder.Server.Scheduling;
 /// </summary>
 internal abstract record SchedulerEvent
 {
-    private SchedulerEvent()
-    {
-    }
+    private SchedulerEvent() { }
 
     /// <summary>A job came into the schedule, or changed in it.</summary>
     public sealed record JobScheduled(ScheduledJob Job) : SchedulerEvent;

@@ -85,7 +85,8 @@ internal sealed class SchedulerState
                 break;
             case SchedulerEvent.Enqueued(var platform, var name, var position, var attempts, var since):
                 var queued = Known(name);
-                QueueOf(platform).Put(new QueueEntry(name, queued.Job, position, attempts, queued.Options.Owner, queued.Options.Priority, since));
+                QueueOf(platform)
+                    .Put(new QueueEntry(name, queued.Job, position, attempts, queued.Options.Owner, queued.Options.Priority, since));
                 break;
             case SchedulerEvent.PlatformDropped(var platform, var at, var hadQueue):
                 Drop(platform, at, hadQueue);
@@ -130,16 +131,25 @@ internal sealed class SchedulerState
         foreach (var platform in dropped.Values)
         {
             events.AddRange(platform.Jobs.Values.Select(job => new SchedulerEvent.JobSuspended(platform.Platform, job)));
-            events.AddRange(platform.Entries.Select(entry =>
-                new SchedulerEvent.EntrySuspended(platform.Platform, entry.Name, Front: false, entry.Attempts)));
+            events.AddRange(
+                platform.Entries.Select(entry => new SchedulerEvent.EntrySuspended(
+                    platform.Platform,
+                    entry.Name,
+                    Front: false,
+                    entry.Attempts
+                ))
+            );
         }
         // A lease takes its job out of the queue, where it may stand again by now: leases come before entries.
         events.AddRange(leases.Values.Select(lease => new SchedulerEvent.LeaseGranted(lease)));
         foreach (var queue in queues.Values)
         {
             events.Add(new SchedulerEvent.QueueOpened(queue.Platform, queue.VirtualTime));
-            events.AddRange(queue.InOrder().Select(entry =>
-                new SchedulerEvent.Enqueued(queue.Platform, entry.Name, entry.Position, entry.Attempts, entry.Since)));
+            events.AddRange(
+                queue
+                    .InOrder()
+                    .Select(entry => new SchedulerEvent.Enqueued(queue.Platform, entry.Name, entry.Position, entry.Attempts, entry.Since))
+            );
         }
         events.AddRange(spool.Values.Select(build => new SchedulerEvent.BuildRecorded(build, Spooled: true)));
         if (StateFile is { } seen)
@@ -186,7 +196,9 @@ internal sealed class SchedulerState
         if (byNext.Count > (2 * jobs.Count) + 64)
         {
             byNext.Clear();
-            byNext.EnqueueRange(jobs.Values.Where(other => other.Recurs && other.Next < Timestamp.Never).Select(other => (other, other.Next)));
+            byNext.EnqueueRange(
+                jobs.Values.Where(other => other.Recurs && other.Next < Timestamp.Never).Select(other => (other, other.Next))
+            );
             return;
         }
         byNext.Enqueue(job, job.Next);

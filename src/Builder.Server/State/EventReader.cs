@@ -54,14 +54,12 @@ internal ref struct EventReader(ReadOnlySpan<byte> input, int version)
         var next = Time();
         var added = Time();
         var options = Options();
-        Job job = Byte() == 0
-            ? new ScriptJob(name.Bytes, ByteString(), ByteString())
-            : new OrbBuildJob(name.Bytes, ByteString());
+        Job job = Byte() == 0 ? new ScriptJob(name.Bytes, ByteString(), ByteString()) : new OrbBuildJob(name.Bytes, ByteString());
         return new ScheduledJob(name, job, period, next, added, options);
     }
 
-    private Lease Lease() => new(
-        Uuid(), Name(), Platform(), new ScriptJob(ByteString(), ByteString(), ByteString()), Time(), Int(), Text(), Options());
+    private Lease Lease() =>
+        new(Uuid(), Name(), Platform(), new ScriptJob(ByteString(), ByteString(), ByteString()), Time(), Int(), Text(), Options());
 
     private JobOptions Options()
     {
@@ -70,7 +68,12 @@ internal ref struct EventReader(ReadOnlySpan<byte> input, int version)
         var owner = Text();
         var cron = Text();
         var options = new JobOptions(
-            priority, limit < 0 ? null : TimeSpan.FromTicks(limit), owner, cron.Length == 0 ? null : cron, version > 1 ? Limits() : null);
+            priority,
+            limit < 0 ? null : TimeSpan.FromTicks(limit),
+            owner,
+            cron.Length == 0 ? null : cron,
+            version > 1 ? Limits() : null
+        );
         return options == JobOptions.Default ? JobOptions.Default : options;
     }
 

@@ -141,10 +141,17 @@ internal sealed class EventWriter(IBufferWriter<byte> output)
         Put(options.Owner);
         Put(options.Cron ?? "");
         var limits = options.Limits ?? JobLimits.None;
-        foreach (var limit in (ReadOnlySpan<long?>)
-        [
-            limits.MaxProcesses, limits.MaxMemoryBytes, limits.MaxDiskBytes, limits.MaxConsoleBytes, limits.MaxArtifacts, limits.MaxArtifactBytes,
-        ])
+        foreach (
+            var limit in (ReadOnlySpan<long?>)
+                [
+                    limits.MaxProcesses,
+                    limits.MaxMemoryBytes,
+                    limits.MaxDiskBytes,
+                    limits.MaxConsoleBytes,
+                    limits.MaxArtifacts,
+                    limits.MaxArtifactBytes,
+                ]
+        )
         {
             Put(limit ?? -1);
         }

@@ -72,7 +72,9 @@ internal sealed class Journal : IAsyncDisposable
         var replayed = new JournalReplay(files, replay, logger);
         replayed.Run();
         var number = Math.Max(replayed.LastLog, 1);
-        var log = replayed.LastLogHeader is null ? BeginLog(files, ref number, replayed, out var salt) : GoOn(files, number, replayed, out salt);
+        var log = replayed.LastLogHeader is null
+            ? BeginLog(files, ref number, replayed, out var salt)
+            : GoOn(files, number, replayed, out salt);
         DurableFiles.SyncDirectory(directory);
         files.RemoveOlderThan(files.Snapshots().LastOrDefault());
         logger.Replayed(replayed.Events, (long)clock.GetElapsedTime(started).TotalMilliseconds);
@@ -92,7 +94,9 @@ internal sealed class Journal : IAsyncDisposable
     public Task Durable()
     {
         lock (gate)
-            return filling.Bytes.WrittenCount > 0 ? filling.Done.Task : full.LastOrDefault()?.Done.Task ?? writing?.Done.Task ?? Task.CompletedTask;
+            return filling.Bytes.WrittenCount > 0
+                ? filling.Done.Task
+                : full.LastOrDefault()?.Done.Task ?? writing?.Done.Task ?? Task.CompletedTask;
     }
 
     /// <summary>True when the log has grown well past what a snapshot would take.</summary>

@@ -91,7 +91,10 @@ internal sealed class JournalFile : IDisposable
         if (ReadHeader(header, offset) is not var (length, batchStart))
             return new JournalEntry(offset, offset, offset) { Problem = "no record begins there" };
         if (length > Length - offset - HeaderSize)
-            return new JournalEntry(offset, offset, batchStart) { Problem = $"a record of {length} bytes is cut off by the end of the file" };
+            return new JournalEntry(offset, offset, batchStart)
+            {
+                Problem = $"a record of {length} bytes is cut off by the end of the file",
+            };
         if (payload.Length < length)
             payload = new byte[Math.Max(length, payload.Length * 2)];
         var content = payload.AsSpan(0, length);
@@ -99,7 +102,11 @@ internal sealed class JournalFile : IDisposable
         var end = offset + HeaderSize + length;
         var expected = IsLegacy ? BinaryPrimitives.ReadUInt32LittleEndian(header[4..]) : JournalRecord.PayloadChecksum(header);
         if (expected != Crc32C.Of(content))
-            return new JournalEntry(offset, end, batchStart) { Problem = $"the checksum of a record of {length} bytes does not match", IsComplete = true };
+            return new JournalEntry(offset, end, batchStart)
+            {
+                Problem = $"the checksum of a record of {length} bytes does not match",
+                IsComplete = true,
+            };
         return Decode(content, new JournalEntry(offset, end, batchStart));
     }
 
@@ -143,7 +150,11 @@ internal sealed class JournalFile : IDisposable
             return true;
         if (IsLegacy || !HasUnwrittenSector(damage.Offset, first.Offset))
             return false;
-        for (JournalEntry? entry = first; entry is { } next; entry = FindNext(next.Problem is null || next.IsComplete ? next.End : next.Offset + 1))
+        for (
+            JournalEntry? entry = first;
+            entry is { } next;
+            entry = FindNext(next.Problem is null || next.IsComplete ? next.End : next.Offset + 1)
+        )
         {
             if (next.BatchStart > damage.Offset)
                 return false;
@@ -155,7 +166,7 @@ internal sealed class JournalFile : IDisposable
     {
         stream.Position = from;
         var buffer = new byte[64 * 1024];
-        for (var left = to - from; left > 0;)
+        for (var left = to - from; left > 0; )
         {
             var count = stream.Read(buffer, 0, (int)Math.Min(left, buffer.Length));
             if (count == 0)

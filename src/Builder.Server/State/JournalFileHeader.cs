@@ -38,10 +38,12 @@ internal readonly record struct JournalFileHeader(ulong Salt, long Number, long 
     /// <exception cref="InvalidDataException">A later version wrote it.</exception>
     public static JournalFileHeader? TryRead(ReadOnlySpan<byte> start)
     {
-        if (start.Length < RecordSize
+        if (
+            start.Length < RecordSize
             || BinaryPrimitives.ReadInt32LittleEndian(start) != PayloadSize
             || start[8] != (byte)EventKind.FileHeader
-            || BinaryPrimitives.ReadUInt32LittleEndian(start[4..]) != Crc32C.Of(start[8..RecordSize]))
+            || BinaryPrimitives.ReadUInt32LittleEndian(start[4..]) != Crc32C.Of(start[8..RecordSize])
+        )
         {
             return null;
         }
@@ -51,7 +53,8 @@ internal readonly record struct JournalFileHeader(ulong Salt, long Number, long 
         return new JournalFileHeader(
             BinaryPrimitives.ReadUInt64LittleEndian(payload[2..]),
             BinaryPrimitives.ReadInt64LittleEndian(payload[10..]),
-            BinaryPrimitives.ReadInt64LittleEndian(payload[18..]));
+            BinaryPrimitives.ReadInt64LittleEndian(payload[18..])
+        );
     }
 
     /// <summary>

@@ -31,11 +31,12 @@ internal sealed class JournalFiles(string directory)
     }
 
     private long[] Numbers(string prefix) =>
-    [
-        .. System.IO.Directory.EnumerateFiles(Directory, prefix + "*")
-            .Select(path => Path.GetFileName(path)[prefix.Length..])
-            .Where(rest => rest.Length == 10 && rest.All(char.IsAsciiDigit))
-            .Select(rest => long.Parse(rest, CultureInfo.InvariantCulture))
-            .Order(),
-    ];
+        [
+            .. System
+                .IO.Directory.EnumerateFiles(Directory, prefix + "*")
+                .Select(path => Path.GetFileName(path)[prefix.Length..])
+                .Where(rest => rest.Length == 10 && rest.All(char.IsAsciiDigit))
+                .Select(rest => long.Parse(rest, CultureInfo.InvariantCulture))
+                .Order(),
+        ];
 }

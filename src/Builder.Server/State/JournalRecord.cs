@@ -29,7 +29,13 @@ internal static class JournalRecord
     /// <param name="offset">Where in the file it will stand.</param>
     /// <param name="batchStart">Where the batch begins that it belongs to.</param>
     public static void Write(
-        IBufferWriter<byte> output, ArrayBufferWriter<byte> scratch, SchedulerEvent change, ulong salt, long offset, long batchStart)
+        IBufferWriter<byte> output,
+        ArrayBufferWriter<byte> scratch,
+        SchedulerEvent change,
+        ulong salt,
+        long offset,
+        long batchStart
+    )
     {
         scratch.ResetWrittenCount();
         new EventWriter(scratch).Write(change);
@@ -62,7 +68,10 @@ internal static class JournalRecord
     public static (int Length, long BatchStart)? TryReadHeader(ReadOnlySpan<byte> header, ulong salt, long offset)
     {
         var length = BinaryPrimitives.ReadInt32LittleEndian(header);
-        if (length is < 1 or > LongestPayload || BinaryPrimitives.ReadUInt32LittleEndian(header[12..]) != HeaderChecksum(header, salt, offset))
+        if (
+            length is < 1 or > LongestPayload
+            || BinaryPrimitives.ReadUInt32LittleEndian(header[12..]) != HeaderChecksum(header, salt, offset)
+        )
             return null;
         return (length, offset - BinaryPrimitives.ReadUInt32LittleEndian(header[4..]));
     }

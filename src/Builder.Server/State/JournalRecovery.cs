@@ -39,8 +39,10 @@ internal sealed class JournalRecovery(JournalFiles files, Action<string> say)
             expected++;
         }
         say($"{saved} records can be saved, {damaged} places are damaged ({lostBytes} bytes), {unfit} records do not fit what is left");
-        say($"saved: {state.Jobs.Count} jobs, {state.Queues.Values.Sum(queue => queue.Count)} queued, {state.Leases.Count} running, "
-            + $"{state.Dropped.Count} dropped platforms, {state.Spool.Count} builds that wait for upload");
+        say(
+            $"saved: {state.Jobs.Count} jobs, {state.Queues.Values.Sum(queue => queue.Count)} queued, {state.Leases.Count} running, "
+                + $"{state.Dropped.Count} dropped platforms, {state.Spool.Count} builds that wait for upload"
+        );
     }
 
     /// <summary>Makes what was read the journal, and keeps all files that were there.</summary>
@@ -48,7 +50,10 @@ internal sealed class JournalRecovery(JournalFiles files, Action<string> say)
     /// <exception cref="IOException">The disk is full, for example; the old files are still the journal.</exception>
     public string Write(TimeProvider clock)
     {
-        var kept = Path.Combine(files.Directory, "damaged-" + clock.GetUtcNow().ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture));
+        var kept = Path.Combine(
+            files.Directory,
+            "damaged-" + clock.GetUtcNow().ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture)
+        );
         PrivateFiles.CreateDirectory(kept);
         foreach (var path in Directory.GetFiles(files.Directory))
             CopyDurably(path, Path.Combine(kept, Path.GetFileName(path)));
@@ -84,7 +89,7 @@ internal sealed class JournalRecovery(JournalFiles files, Action<string> say)
         }
         if (file.IsHeadDamaged)
             say("  byte 0: damaged: the head of the file; its copy is whole, no record is lost");
-        for (var offset = file.Start; offset < file.Length;)
+        for (var offset = file.Start; offset < file.Length; )
         {
             var entry = file.Read(offset);
             if (entry.Problem is null)
@@ -107,7 +112,9 @@ internal sealed class JournalRecovery(JournalFiles files, Action<string> say)
     {
         if (entry.Change is not { } change)
         {
-            say($"  byte {entry.Offset}, {entry.End - entry.Offset} bytes: {(entry.Mark == EventKind.Closed ? "the server stopped" : "end of the snapshot")}");
+            say(
+                $"  byte {entry.Offset}, {entry.End - entry.Offset} bytes: {(entry.Mark == EventKind.Closed ? "the server stopped" : "end of the snapshot")}"
+            );
             return;
         }
         var line = $"  byte {entry.Offset}, {entry.End - entry.Offset} bytes: {EventText.Of(change)}";

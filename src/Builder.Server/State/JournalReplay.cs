@@ -145,6 +145,8 @@ internal sealed class JournalReplay(JournalFiles files, Action<SchedulerEvent> r
         Events++;
     }
 
-    private static InvalidDataException Refuse(string path, long offset, string problem) => new(
-        $"{path} is damaged at byte {offset}: {problem}; nothing was changed. \"builder server --recover\" with the same --dir lists what can be saved");
+    private static InvalidDataException Refuse(string path, long offset, string problem) =>
+        new(
+            $"{path} is damaged at byte {offset}: {problem}; nothing was changed. \"builder server --recover\" with the same --dir lists what can be saved"
+        );
 }

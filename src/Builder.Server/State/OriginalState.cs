@@ -24,7 +24,15 @@ internal static class OriginalState
     /// <exception cref="InvalidDataException">
     /// The file is not a state file, and to start without it would lose the schedule; or it was changed, and the operator has to choose.
     /// </exception>
-    public static void Read(string path, Scheduler scheduler, bool isFirstStart, bool isNewer, StateChoice choice, TimeProvider clock, ILogger logger)
+    public static void Read(
+        string path,
+        Scheduler scheduler,
+        bool isFirstStart,
+        bool isNewer,
+        StateChoice choice,
+        TimeProvider clock,
+        ILogger logger
+    )
     {
         if (!File.Exists(path))
             return;
@@ -46,7 +54,14 @@ internal static class OriginalState
             logger.StateFileRead(path, scheduler.State.Jobs.Count);
     }
 
-    private static void Choose(string path, IReadOnlyList<StateItem> items, Scheduler scheduler, StateChoice choice, TimeProvider clock, ILogger logger)
+    private static void Choose(
+        string path,
+        IReadOnlyList<StateItem> items,
+        Scheduler scheduler,
+        StateChoice choice,
+        TimeProvider clock,
+        ILogger logger
+    )
     {
         var differences = StateDifferences.Between(scheduler.State, items);
         if (differences.Count == 0)
@@ -65,7 +80,8 @@ internal static class OriginalState
                 var more = differences.Count > MostDifferences ? $"\n  and {differences.Count - MostDifferences} more" : "";
                 throw new InvalidDataException(
                     $"{path} was changed since this server last read or wrote it: a server of the original ran there. Start with --state=journal to go on "
-                    + $"with the journal, or with --state=original to take the schedule of the file. They differ:{string.Concat(shown)}{more}");
+                        + $"with the journal, or with --state=original to take the schedule of the file. They differ:{string.Concat(shown)}{more}"
+                );
         }
     }
 
@@ -75,9 +91,10 @@ internal static class OriginalState
             logger.StateFileProblem(problem);
     }
 
-    private static byte[] ReadBounded(string path) => new FileInfo(path).Length > LongestFile
-        ? throw new InvalidDataException($"{path} is longer than {LongestFile} bytes")
-        : File.ReadAllBytes(path);
+    private static byte[] ReadBounded(string path) =>
+        new FileInfo(path).Length > LongestFile
+            ? throw new InvalidDataException($"{path} is longer than {LongestFile} bytes")
+            : File.ReadAllBytes(path);
 
     private static IReadOnlyList<StateItem> Decode(string path, byte[] bytes)
     {
@@ -98,7 +115,9 @@ internal static class OriginalState
         foreach (var job in state.InOrder().Select(job => job).OrderBy(job => job.Name))
         {
             if (job.Options.Cron is { } cron)
-                lines.Add($"job {job.Name}: cron \"{cron}\" is not kept; it has the period never, and is due once more at {Rfc3339.Of(job.Next)}");
+                lines.Add(
+                    $"job {job.Name}: cron \"{cron}\" is not kept; it has the period never, and is due once more at {Rfc3339.Of(job.Next)}"
+                );
             if (job.Options.Priority != 0)
                 lines.Add($"job {job.Name}: priority {job.Options.Priority} is not kept");
             if (job.Options.TimeLimit is { } limit)
@@ -109,7 +128,11 @@ internal static class OriginalState
                 lines.Add($"job {job.Name}: its limits are not kept");
         }
         foreach (var platform in state.Dropped.Values)
-            lines.AddRange(platform.Jobs.Keys.Order().Select(name => $"job {name} is left out: its platform {platform.Platform} is dropped; the journal keeps it"));
+            lines.AddRange(
+                platform
+                    .Jobs.Keys.Order()
+                    .Select(name => $"job {name} is left out: its platform {platform.Platform} is dropped; the journal keeps it")
+            );
         if (state.Spool.Count > 0)
             lines.Add($"{state.Spool.Count} builds that wait for upload stay in their directories; the original does not upload them");
         return lines;
@@ -120,11 +143,15 @@ internal static class OriginalState
     {
         var items = new List<StateItem>();
         items.AddRange(state.Dropped.Keys.Select(platform => new StateItem.DroppedPlatform(platform.Bytes)));
-        items.AddRange(state.InOrder().Select(job => new StateItem.Schedule(new ScheduleItem(job.Next, job.Period, job.Job)), lastFirst: true));
+        items.AddRange(
+            state.InOrder().Select(job => new StateItem.Schedule(new ScheduleItem(job.Next, job.Period, job.Job)), lastFirst: true)
+        );
         foreach (var queue in state.Queues.Values)
         {
-            var running = state.Leases.Values
-                .Where(lease => lease.Platform == queue.Platform && state.Jobs.ContainsKey(lease.Name) && !queue.Contains(lease.Name))
+            var running = state
+                .Leases.Values.Where(lease =>
+                    lease.Platform == queue.Platform && state.Jobs.ContainsKey(lease.Name) && !queue.Contains(lease.Name)
+                )
                 .Select(lease => state.Jobs[lease.Name].Job);
             var waiting = queue.InOrder().Select(entry => entry.Job);
             items.Add(new StateItem.Queue(new PlatformQueue(queue.Platform.Bytes, [.. running, .. waiting])));

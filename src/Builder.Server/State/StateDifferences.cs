@@ -32,11 +32,13 @@ internal static class StateDifferences
         lines.AddRange(ours.Except(theirs).Order(StringComparer.Ordinal).Select(item => $"{what} {item}: only in the journal"));
     }
 
-    private static string Difference(ScheduleItem ours, ScheduleItem theirs) => ours.Job == theirs.Job
-        ? $"{Describe(theirs)} in the state file, {Describe(ours)} in the journal"
-        : "another platform or script in the state file than in the journal";
+    private static string Difference(ScheduleItem ours, ScheduleItem theirs) =>
+        ours.Job == theirs.Job
+            ? $"{Describe(theirs)} in the state file, {Describe(ours)} in the journal"
+            : "another platform or script in the state file than in the journal";
 
-    private static string Describe(ScheduleItem item) => $"{item.Period.ToString().ToLowerInvariant()}, next {(item.Next >= Timestamp.Never ? "never" : Rfc3339.Of(item.Next))}";
+    private static string Describe(ScheduleItem item) =>
+        $"{item.Period.ToString().ToLowerInvariant()}, next {(item.Next >= Timestamp.Never ? "never" : Rfc3339.Of(item.Next))}";
 
     /// <summary>By name, as the file has it; bytes that are no UTF-8 are shown as such.</summary>
     private static SortedDictionary<string, ScheduleItem> Jobs(IEnumerable<StateItem> items)
@@ -47,7 +49,8 @@ internal static class StateDifferences
         return jobs;
     }
 
-    private static HashSet<string> Dropped(IEnumerable<StateItem> items) => [.. items.OfType<StateItem.DroppedPlatform>().Select(item => item.Platform.ToString())];
+    private static HashSet<string> Dropped(IEnumerable<StateItem> items) =>
+        [.. items.OfType<StateItem.DroppedPlatform>().Select(item => item.Platform.ToString())];
 
     private static HashSet<string> Queued(IEnumerable<StateItem> items) =>
         [.. items.OfType<StateItem.Queue>().SelectMany(queue => queue.Items.Jobs.Select(job => $"{job.Name} for {queue.Items.Platform}"))];

@@ -20,7 +20,11 @@ internal static partial class UploadLog
     [LoggerMessage(304, LogLevel.Warning, "build {Uuid} of job {Job} is uploaded, but cannot be removed here: {Reason}")]
     public static partial void NotRemoved(this ILogger logger, JobName job, BuildUuid uuid, string reason);
 
-    [LoggerMessage(305, LogLevel.Error, "build {Uuid} of job {Job} is held in the spool, the web will not take it: {Reason}; \"builder client spool --retry {Uuid}\" tries again, --drop {Uuid} gives it up")]
+    [LoggerMessage(
+        305,
+        LogLevel.Error,
+        "build {Uuid} of job {Job} is held in the spool, the web will not take it: {Reason}; \"builder client spool --retry {Uuid}\" tries again, --drop {Uuid} gives it up"
+    )]
     public static partial void Held(this ILogger logger, JobName job, BuildUuid uuid, string reason);
 
     [LoggerMessage(306, LogLevel.Warning, "build {Uuid} of job {Job} is dropped from the spool; it stays in {Path}")]

@@ -45,7 +45,15 @@ internal sealed class Uploader : IDisposable
     private TaskCompletionSource webIsBack = NewSignal();
 
     /// <param name="credentials">Go before what the URL holds.</param>
-    public Uploader(Uri url, UploadCredentials? credentials, Farm farm, BuildStore store, Metrics metrics, TimeProvider clock, ILogger logger)
+    public Uploader(
+        Uri url,
+        UploadCredentials? credentials,
+        Farm farm,
+        BuildStore store,
+        Metrics metrics,
+        TimeProvider clock,
+        ILogger logger
+    )
     {
         this.farm = farm;
         this.store = store;
@@ -147,7 +155,10 @@ internal sealed class Uploader : IDisposable
     }
 
     /// <returns>Why not, or null when the web has the build; whether the web would say the same again; and when it wants to be asked again, where it says so.</returns>
-    private async Task<(string? Problem, bool IsFinal, TimeSpan? RetryAfter)> TryUploadAsync(SpooledBuild build, CancellationToken cancellationToken)
+    private async Task<(string? Problem, bool IsFinal, TimeSpan? RetryAfter)> TryUploadAsync(
+        SpooledBuild build,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
@@ -166,7 +177,8 @@ internal sealed class Uploader : IDisposable
                 logger.Uploaded(build.Name, build.Uuid);
             else
             {
-                var reason = $"the web answers {(int)response.StatusCode} {response.ReasonPhrase}{await ReasonAsync(response, either.Token)}";
+                var reason =
+                    $"the web answers {(int)response.StatusCode} {response.ReasonPhrase}{await ReasonAsync(response, either.Token)}";
                 return (reason, IsFinal(response.StatusCode), RetryAfter(response));
             }
         }
@@ -197,15 +209,22 @@ internal sealed class Uploader : IDisposable
     {
         if (response.Headers.RetryAfter is not { } header || (header.Delta ?? header.Date - clock.GetUtcNow()) is not { } pause)
             return null;
-        return pause < FirstPause ? FirstPause : pause < LongestPause ? pause : LongestPause;
+        return pause < FirstPause ? FirstPause
+            : pause < LongestPause ? pause
+            : LongestPause;
     }
 
     /// <summary>
     /// What the web says of the build itself. Of who asks (401), of the address (404, 405) and of the moment (408, 429, 5xx) an operator or time
     /// can make another answer.
     /// </summary>
-    private static bool IsFinal(HttpStatusCode status) => status is HttpStatusCode.BadRequest or HttpStatusCode.Forbidden
-        or HttpStatusCode.RequestEntityTooLarge or HttpStatusCode.UnsupportedMediaType or HttpStatusCode.UnprocessableEntity;
+    private static bool IsFinal(HttpStatusCode status) =>
+        status
+            is HttpStatusCode.BadRequest
+                or HttpStatusCode.Forbidden
+                or HttpStatusCode.RequestEntityTooLarge
+                or HttpStatusCode.UnsupportedMediaType
+                or HttpStatusCode.UnprocessableEntity;
 
     /// <summary>Asks the site now and then how long an upload may be. Sites of the original do not say.</summary>
     private async Task FollowLimitAsync(CancellationToken cancellationToken)
@@ -213,8 +232,7 @@ internal sealed class Uploader : IDisposable
         using var timer = new PeriodicTimer(LimitInterval, clock);
         try
         {
-            do
-                await AskLimitAsync(cancellationToken);
+            do await AskLimitAsync(cancellationToken);
             while (await timer.WaitForNextTickAsync(cancellationToken));
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -229,7 +247,11 @@ internal sealed class Uploader : IDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         try
         {
-            using var response = await http.GetAsync(new UriBuilder(target) { Path = target.AbsolutePath + "/limit" }.Uri, HttpCompletionOption.ResponseHeadersRead, either.Token);
+            using var response = await http.GetAsync(
+                new UriBuilder(target) { Path = target.AbsolutePath + "/limit" }.Uri,
+                HttpCompletionOption.ResponseHeadersRead,
+                either.Token
+            );
             if (!response.IsSuccessStatusCode)
             {
                 logger.NoWebLimit($"{(int)response.StatusCode} {response.ReasonPhrase}");
@@ -252,7 +274,8 @@ internal sealed class Uploader : IDisposable
         {
             logger.NoWebLimit("it does not answer in time");
         }
-        catch (Exception error) when (error is HttpRequestException or IOException or JsonException or InvalidOperationException or KeyNotFoundException)
+        catch (Exception error)
+            when (error is HttpRequestException or IOException or JsonException or InvalidOperationException or KeyNotFoundException)
         {
             logger.NoWebLimit(error.Message);
         }

@@ -3,9 +3,7 @@ namespace Builder.Storage.Accounts;
 /// <summary>What came of a name and a password.</summary>
 public abstract record Authentication
 {
-    private Authentication()
-    {
-    }
+    private Authentication() { }
 
     public sealed record Accepted(User User) : Authentication;
 

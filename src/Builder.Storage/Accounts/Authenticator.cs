@@ -45,7 +45,12 @@ public sealed class Authenticator
         limiter = new LoginLimiter(clock);
     }
 
-    public async Task<Authentication> AuthenticateAsync(string name, string password, IPAddress address, CancellationToken cancellationToken)
+    public async Task<Authentication> AuthenticateAsync(
+        string name,
+        string password,
+        IPAddress address,
+        CancellationToken cancellationToken
+    )
     {
         var found = await FindAsync(name, cancellationToken);
         var (user, hash) = found ?? (null, Nobody);
@@ -53,7 +58,11 @@ public sealed class Authenticator
         var memory = MemoryKey(name, secret, hash);
         if (user is not null && IsRemembered(memory))
             return new Authentication.Accepted(user);
-        return await ShareAsync(memory, () => TestAsync(user, hash, secret, memory, LoginKey.Of(address, name), cancellationToken), cancellationToken);
+        return await ShareAsync(
+            memory,
+            () => TestAsync(user, hash, secret, memory, LoginKey.Of(address, name), cancellationToken),
+            cancellationToken
+        );
     }
 
     /// <summary>Whether the user may upload builds of this job.</summary>
@@ -71,7 +80,8 @@ public sealed class Authenticator
             """,
             cancellationToken,
             ("@user", user.Id),
-            ("@job", job));
+            ("@job", job)
+        );
     }
 
     private async Task<(User? User, PasswordHash Hash)?> FindAsync(string name, CancellationToken cancellationToken)
@@ -85,11 +95,19 @@ public sealed class Authenticator
             FROM "user"
             WHERE username = @name
             """,
-            static row => ((User?, PasswordHash)?)(
-                new User(row.UserId(0), row.Text(1), row.Boolean(2)),
-                new PasswordHash(row.Blob(3), row.Blob(4), new ScryptParameters((int)row.Integer(5), (int)row.Integer(6), (int)row.Integer(7)))),
+            static row =>
+                ((User?, PasswordHash)?)
+                    (
+                        new User(row.UserId(0), row.Text(1), row.Boolean(2)),
+                        new PasswordHash(
+                            row.Blob(3),
+                            row.Blob(4),
+                            new ScryptParameters((int)row.Integer(5), (int)row.Integer(6), (int)row.Integer(7))
+                        )
+                    ),
             cancellationToken,
-            ("@name", name));
+            ("@name", name)
+        );
     }
 
     /// <summary>Of several who bring the same name and password at once, one has it looked at; a burst of uploads begins like that.</summary>
@@ -119,7 +137,14 @@ public sealed class Authenticator
         }
     }
 
-    private async Task<Authentication> TestAsync(User? user, PasswordHash hash, byte[] secret, string memory, LoginKey key, CancellationToken cancellationToken)
+    private async Task<Authentication> TestAsync(
+        User? user,
+        PasswordHash hash,
+        byte[] secret,
+        string memory,
+        LoginKey key,
+        CancellationToken cancellationToken
+    )
     {
         if (limiter.Begin(key) is { } wait)
             return new Authentication.Throttled(wait);

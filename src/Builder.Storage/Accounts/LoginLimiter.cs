@@ -93,7 +93,13 @@ internal sealed class LoginLimiter(TimeProvider clock)
         }
         if (entries.Count < MaxEntries)
             return;
-        foreach (var (key, _) in entries.Where(static pair => pair.Value.Pending == 0).OrderBy(static pair => pair.Value.Last).Take(MaxEntries / 10).ToList())
+        foreach (
+            var (key, _) in entries
+                .Where(static pair => pair.Value.Pending == 0)
+                .OrderBy(static pair => pair.Value.Last)
+                .Take(MaxEntries / 10)
+                .ToList()
+        )
             entries.Remove(key);
     }
 
@@ -107,7 +113,10 @@ internal sealed class LoginLimiter(TimeProvider clock)
 internal readonly record struct LoginKey(IPAddress Network, UInt128 Account)
 {
     public static LoginKey Of(IPAddress address, string account) =>
-        new(NetworkOf(address), System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(account))));
+        new(
+            NetworkOf(address),
+            System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(account)))
+        );
 
     /// <summary>Of IPv6 the /64: whoever has one address there has them all.</summary>
     private static IPAddress NetworkOf(IPAddress address)

@@ -8,24 +8,39 @@ namespace Builder.Storage.Accounts;
 public sealed class UserAdministration(BuilderDatabase database)
 {
     /// <summary>False where the name is taken.</summary>
-    public async Task<bool> AddAsync(string name, string password, bool isRestricted, ScryptParameters parameters, CancellationToken cancellationToken)
+    public async Task<bool> AddAsync(
+        string name,
+        string password,
+        bool isRestricted,
+        ScryptParameters parameters,
+        CancellationToken cancellationToken
+    )
     {
         var hash = PasswordHash.Of(password, parameters);
         return await database.WriteAsync(
-            async session => await session.ExecuteAsync(
-                """
-                INSERT INTO "user" (username, password_hash, password_salt, scrypt_n, scrypt_r, scrypt_p, restricted)
-                VALUES (@name, @hash, @salt, @n, @r, @p, @restricted)
-                ON CONFLICT DO NOTHING
-                """,
-                cancellationToken,
-                [("@name", name), .. Columns(hash), ("@restricted", isRestricted)]) == 1,
-            cancellationToken);
+            async session =>
+                await session.ExecuteAsync(
+                    """
+                    INSERT INTO "user" (username, password_hash, password_salt, scrypt_n, scrypt_r, scrypt_p, restricted)
+                    VALUES (@name, @hash, @salt, @n, @r, @p, @restricted)
+                    ON CONFLICT DO NOTHING
+                    """,
+                    cancellationToken,
+                    [("@name", name), .. Columns(hash), ("@restricted", isRestricted)]
+                ) == 1,
+            cancellationToken
+        );
     }
 
     /// <summary>Sets what is not null.</summary>
     /// <exception cref="UserNotFoundException">No such user.</exception>
-    public Task UpdateAsync(string name, string? password, bool? isRestricted, ScryptParameters parameters, CancellationToken cancellationToken)
+    public Task UpdateAsync(
+        string name,
+        string? password,
+        bool? isRestricted,
+        ScryptParameters parameters,
+        CancellationToken cancellationToken
+    )
     {
         var hash = password is null ? null : PasswordHash.Of(password, parameters);
         return database.WriteAsync(
@@ -37,18 +52,25 @@ public sealed class UserAdministration(BuilderDatabase database)
                 if (isRestricted is { } restricted)
                 {
                     await session.ExecuteAsync(
-                        "UPDATE \"user\" SET restricted = @restricted WHERE id = @user", cancellationToken, ("@restricted", restricted), ("@user", user));
+                        "UPDATE \"user\" SET restricted = @restricted WHERE id = @user",
+                        cancellationToken,
+                        ("@restricted", restricted),
+                        ("@user", user)
+                    );
                 }
             },
-            cancellationToken);
+            cancellationToken
+        );
     }
 
     /// <summary>No password leads to the user any more; access and builds stay.</summary>
     /// <exception cref="UserNotFoundException">No such user.</exception>
     public Task DisableAsync(string name, CancellationToken cancellationToken) =>
         database.WriteAsync(
-            async session => await SetHashAsync(session, await FindAsync(session, name, cancellationToken), PasswordHash.Disabled, cancellationToken),
-            cancellationToken);
+            async session =>
+                await SetHashAsync(session, await FindAsync(session, name, cancellationToken), PasswordHash.Disabled, cancellationToken),
+            cancellationToken
+        );
 
     /// <summary>False where builds of this user are there: they need their user, who can be disabled.</summary>
     /// <exception cref="UserNotFoundException">No such user.</exception>
@@ -63,7 +85,8 @@ public sealed class UserAdministration(BuilderDatabase database)
                 await session.ExecuteAsync("DELETE FROM \"user\" WHERE id = @user", cancellationToken, ("@user", user));
                 return true;
             },
-            cancellationToken);
+            cancellationToken
+        );
 
     /// <summary>All users by name, with the jobs on their access lists.</summary>
     public async Task<IReadOnlyList<UserListing>> ListAsync(CancellationToken cancellationToken)
@@ -77,12 +100,14 @@ public sealed class UserAdministration(BuilderDatabase database)
             ORDER BY job.name
             """,
             static row => (User: row.UserId(0), Job: row.Text(1)),
-            cancellationToken);
+            cancellationToken
+        );
         var jobs = access.ToLookup(entry => entry.User, entry => entry.Job);
         return await session.QueryAsync(
             "SELECT id, username, restricted, password_hash FROM \"user\" ORDER BY username",
             row => new UserListing(row.Text(1), row.Boolean(2), row.Blob(3).Length == 0, [.. jobs[row.UserId(0)]]),
-            cancellationToken);
+            cancellationToken
+        );
     }
 
     /// <summary>Puts the job, which is made where it is new, on the user's access list. False where it stood there already.</summary>
@@ -94,31 +119,40 @@ public sealed class UserAdministration(BuilderDatabase database)
                 var user = await FindAsync(session, name, cancellationToken);
                 await session.ExecuteAsync("INSERT INTO job (name) VALUES (@job) ON CONFLICT DO NOTHING", cancellationToken, ("@job", job));
                 return await session.ExecuteAsync(
-                    """
-                    INSERT INTO access_list ("user", job)
-                    SELECT @user, id FROM job WHERE name = @job
-                    ON CONFLICT DO NOTHING
-                    """,
-                    cancellationToken,
-                    ("@user", user),
-                    ("@job", job)) == 1;
+                        """
+                        INSERT INTO access_list ("user", job)
+                        SELECT @user, id FROM job WHERE name = @job
+                        ON CONFLICT DO NOTHING
+                        """,
+                        cancellationToken,
+                        ("@user", user),
+                        ("@job", job)
+                    ) == 1;
             },
-            cancellationToken);
+            cancellationToken
+        );
 
     /// <summary>False where the job did not stand there.</summary>
     /// <exception cref="UserNotFoundException">No such user.</exception>
     public Task<bool> RemoveAccessAsync(string name, JobName job, CancellationToken cancellationToken) =>
         database.WriteAsync(
-            async session => await session.ExecuteAsync(
-                "DELETE FROM access_list WHERE \"user\" = @user AND job = (SELECT id FROM job WHERE name = @job)",
-                cancellationToken,
-                ("@user", await FindAsync(session, name, cancellationToken)),
-                ("@job", job)) > 0,
-            cancellationToken);
+            async session =>
+                await session.ExecuteAsync(
+                    "DELETE FROM access_list WHERE \"user\" = @user AND job = (SELECT id FROM job WHERE name = @job)",
+                    cancellationToken,
+                    ("@user", await FindAsync(session, name, cancellationToken)),
+                    ("@job", job)
+                ) > 0,
+            cancellationToken
+        );
 
     private static async Task<UserId> FindAsync(DatabaseSession session, string name, CancellationToken cancellationToken) =>
-        await session.QueryFirstAsync("SELECT id FROM \"user\" WHERE username = @name", static row => (UserId?)row.UserId(0), cancellationToken, ("@name", name))
-            ?? throw new UserNotFoundException(name);
+        await session.QueryFirstAsync(
+            "SELECT id FROM \"user\" WHERE username = @name",
+            static row => (UserId?)row.UserId(0),
+            cancellationToken,
+            ("@name", name)
+        ) ?? throw new UserNotFoundException(name);
 
     private static Task<int> SetHashAsync(DatabaseSession session, UserId user, PasswordHash hash, CancellationToken cancellationToken) =>
         session.ExecuteAsync(
@@ -128,14 +162,9 @@ public sealed class UserAdministration(BuilderDatabase database)
             WHERE id = @user
             """,
             cancellationToken,
-            [.. Columns(hash), ("@user", user)]);
+            [.. Columns(hash), ("@user", user)]
+        );
 
     private static SqlParameter[] Columns(PasswordHash hash) =>
-    [
-        ("@hash", hash.Hash),
-        ("@salt", hash.Salt),
-        ("@n", hash.Parameters.N),
-        ("@r", hash.Parameters.R),
-        ("@p", hash.Parameters.P),
-    ];
+        [("@hash", hash.Hash), ("@salt", hash.Salt), ("@n", hash.Parameters.N), ("@r", hash.Parameters.R), ("@p", hash.Parameters.P)];
 }

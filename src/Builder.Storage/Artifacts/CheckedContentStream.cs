@@ -9,7 +9,8 @@ namespace Builder.Storage.Artifacts;
 /// no wrong byte ever is.
 /// </summary>
 /// <param name="chunks">Null where nothing is left to be checked.</param>
-internal sealed class CheckedContentStream(SafeFileHandle handle, Sha256Digest digest, long length, ChunkHashes? chunks, ContentCheck check) : Stream
+internal sealed class CheckedContentStream(SafeFileHandle handle, Sha256Digest digest, long length, ChunkHashes? chunks, ContentCheck check)
+    : Stream
 {
     private byte[]? chunk;
     private long chunkNumber = -1;
@@ -27,15 +28,18 @@ internal sealed class CheckedContentStream(SafeFileHandle handle, Sha256Digest d
     public override long Position
     {
         get => position;
-        set => position = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "before the beginning of the content");
+        set =>
+            position =
+                value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "before the beginning of the content");
     }
 
-    public override long Seek(long offset, SeekOrigin origin) => Position = origin switch
-    {
-        SeekOrigin.Begin => offset,
-        SeekOrigin.Current => position + offset,
-        _ => length + offset,
-    };
+    public override long Seek(long offset, SeekOrigin origin) =>
+        Position = origin switch
+        {
+            SeekOrigin.Begin => offset,
+            SeekOrigin.Current => position + offset,
+            _ => length + offset,
+        };
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
@@ -50,8 +54,12 @@ internal sealed class CheckedContentStream(SafeFileHandle handle, Sha256Digest d
             chunk ??= ArrayPool<byte>.Shared.Rent(ChunkHashes.ChunkInBytes);
             var start = position / ChunkHashes.ChunkInBytes * ChunkHashes.ChunkInBytes;
             (chunkNumber, chunkLength) = (-1, 0);
-            while (chunkLength < ChunkHashes.ChunkInBytes
-                && RandomAccess.Read(handle, chunk.AsSpan(chunkLength, ChunkHashes.ChunkInBytes - chunkLength), start + chunkLength) is > 0 and var read)
+            while (
+                chunkLength < ChunkHashes.ChunkInBytes
+                && RandomAccess.Read(handle, chunk.AsSpan(chunkLength, ChunkHashes.ChunkInBytes - chunkLength), start + chunkLength)
+                    is > 0
+                        and var read
+            )
             {
                 chunkLength += read;
             }
@@ -84,9 +92,7 @@ internal sealed class CheckedContentStream(SafeFileHandle handle, Sha256Digest d
         return GiveOut(buffer.Span);
     }
 
-    public override void Flush()
-    {
-    }
+    public override void Flush() { }
 
     public override void SetLength(long value) => throw new NotSupportedException();
 
@@ -104,7 +110,8 @@ internal sealed class CheckedContentStream(SafeFileHandle handle, Sha256Digest d
     }
 
     private bool IsRight(long start) =>
-        chunkLength == Math.Min(ChunkHashes.ChunkInBytes, length - start) && chunks!.Matches(start / ChunkHashes.ChunkInBytes, chunk.AsSpan(0, chunkLength));
+        chunkLength == Math.Min(ChunkHashes.ChunkInBytes, length - start)
+        && chunks!.Matches(start / ChunkHashes.ChunkInBytes, chunk.AsSpan(0, chunkLength));
 
     private DamagedContentException Damaged(long start) =>
         check.Report(digest, $"the MiB from byte {start} on has another hash than when it was stored");

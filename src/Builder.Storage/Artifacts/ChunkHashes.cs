@@ -23,7 +23,8 @@ internal sealed class ChunkHashes
 
     public static int CountFor(long length) => checked((int)((length + ChunkInBytes - 1) / ChunkInBytes));
 
-    public static ChunkHashes Of(long length, IReadOnlyCollection<byte[]> chunks) => new(length, [.. chunks.SelectMany(static chunk => chunk)]);
+    public static ChunkHashes Of(long length, IReadOnlyCollection<byte[]> chunks) =>
+        new(length, [.. chunks.SelectMany(static chunk => chunk)]);
 
     public bool Matches(long chunk, ReadOnlySpan<byte> content)
     {
@@ -39,9 +40,11 @@ internal sealed class ChunkHashes
         {
             var bytes = File.ReadAllBytes(path);
             var size = CountFor(length) * SHA256.HashSizeInBytes;
-            if (bytes.Length != HeaderLength + size + SHA256.HashSizeInBytes
+            if (
+                bytes.Length != HeaderLength + size + SHA256.HashSizeInBytes
                 || !bytes.AsSpan().StartsWith(Magic)
-                || BinaryPrimitives.ReadInt64BigEndian(bytes.AsSpan(Magic.Length)) != length)
+                || BinaryPrimitives.ReadInt64BigEndian(bytes.AsSpan(Magic.Length)) != length
+            )
             {
                 return null;
             }

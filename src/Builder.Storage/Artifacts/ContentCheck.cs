@@ -31,7 +31,11 @@ internal sealed class ContentCheck(DataDirectory directory, DamagedContents dama
         var status = FileStatus.Of(handle);
         if (IsTrusted(digest, status))
             return null;
-        if (status.Size > ChunkHashes.ChunkInBytes && !damaged.Contains(digest) && ChunkHashes.Read(directory.OfChunks(digest), status.Size) is { } chunks)
+        if (
+            status.Size > ChunkHashes.ChunkInBytes
+            && !damaged.Contains(digest)
+            && ChunkHashes.Read(directory.OfChunks(digest), status.Size) is { } chunks
+        )
             return chunks;
         await CheckWholeAsync(handle, digest, cancellationToken);
         return null;
@@ -40,7 +44,12 @@ internal sealed class ContentCheck(DataDirectory directory, DamagedContents dama
     /// <summary>Reads all of it. Finding it right clears what was said of it, keeps the hashes of its chunks, and makes it trusted.</summary>
     /// <param name="pace">Told how many bytes were read, for a check that shall go slowly.</param>
     /// <exception cref="DamagedContentException">It is not what its hash says; that is noted down.</exception>
-    public async Task CheckWholeAsync(SafeFileHandle handle, Sha256Digest digest, CancellationToken cancellationToken, Func<int, ValueTask>? pace = null)
+    public async Task CheckWholeAsync(
+        SafeFileHandle handle,
+        Sha256Digest digest,
+        CancellationToken cancellationToken,
+        Func<int, ValueTask>? pace = null
+    )
     {
         // Before it is read: what is written meanwhile makes it another file.
         var status = FileStatus.Of(handle);
@@ -90,11 +99,25 @@ internal sealed class ContentCheck(DataDirectory directory, DamagedContents dama
     }
 
     /// <returns>A whole chunk, or what is left of the file; 0 at its end.</returns>
-    internal static async ValueTask<int> ReadChunkAsync(SafeFileHandle handle, byte[] buffer, long offset, CancellationToken cancellationToken)
+    internal static async ValueTask<int> ReadChunkAsync(
+        SafeFileHandle handle,
+        byte[] buffer,
+        long offset,
+        CancellationToken cancellationToken
+    )
     {
         var count = 0;
-        while (count < ChunkHashes.ChunkInBytes
-            && await RandomAccess.ReadAsync(handle, buffer.AsMemory(count, ChunkHashes.ChunkInBytes - count), offset + count, cancellationToken) is > 0 and var read)
+        while (
+            count < ChunkHashes.ChunkInBytes
+            && await RandomAccess.ReadAsync(
+                handle,
+                buffer.AsMemory(count, ChunkHashes.ChunkInBytes - count),
+                offset + count,
+                cancellationToken
+            )
+                is > 0
+                    and var read
+        )
         {
             count += read;
         }

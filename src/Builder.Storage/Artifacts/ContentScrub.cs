@@ -36,12 +36,13 @@ public sealed class ContentScrub
     public ScrubState State => Volatile.Read(ref state);
 
     /// <summary>When the next pass is due, or goes on.</summary>
-    public DateTimeOffset NextPass => State switch
-    {
-        { Started: { } started } => started,
-        { Finished: { } finished } => finished + Interval,
-        _ => DateTimeOffset.UnixEpoch,
-    };
+    public DateTimeOffset NextPass =>
+        State switch
+        {
+            { Started: { } started } => started,
+            { Finished: { } finished } => finished + Interval,
+            _ => DateTimeOffset.UnixEpoch,
+        };
 
     /// <summary>One pass over all contents, from where the last one was cut off.</summary>
     /// <param name="bytesPerSecond">How fast it reads at most.</param>
@@ -85,7 +86,11 @@ public sealed class ContentScrub
             return;
         try
         {
-            using var handle = File.OpenHandle(path, options: FileOptions.Asynchronous | FileOptions.SequentialScan, share: FileShare.Read | FileShare.Delete);
+            using var handle = File.OpenHandle(
+                path,
+                options: FileOptions.Asynchronous | FileOptions.SequentialScan,
+                share: FileShare.Read | FileShare.Delete
+            );
             await check.CheckWholeAsync(handle, digest, pace.CancellationToken, pace.ReadAsync);
         }
         catch (FileNotFoundException)
@@ -119,7 +124,12 @@ public sealed class ContentScrub
     /// <summary>A crash between the removal of a content and that of its hashes leaves these.</summary>
     private void RemoveChunksOfNothing()
     {
-        foreach (var path in Sorted(directory.Chunks, "").SelectMany(shard => Sorted(Path.Combine(directory.Chunks, shard), "").Select(name => Path.Combine(directory.Chunks, shard, name))))
+        foreach (
+            var path in Sorted(directory.Chunks, "")
+                .SelectMany(shard =>
+                    Sorted(Path.Combine(directory.Chunks, shard), "").Select(name => Path.Combine(directory.Chunks, shard, name))
+                )
+        )
         {
             if (!Sha256Digest.TryParse(Path.GetFileName(path), out var digest) || !File.Exists(directory.OfArtifact(digest)))
                 File.Delete(path);
@@ -145,7 +155,8 @@ public sealed class ContentScrub
     {
         try
         {
-            var known = JsonSerializer.Deserialize(File.ReadAllBytes(directory.CheckState), ScrubStateJson.Default.ScrubState) ?? ScrubState.None;
+            var known =
+                JsonSerializer.Deserialize(File.ReadAllBytes(directory.CheckState), ScrubStateJson.Default.ScrubState) ?? ScrubState.None;
             Set(known);
             foreach (var (hash, reason) in known.Damaged)
             {

@@ -13,7 +13,11 @@ internal sealed class FileArtifactStore(DataDirectory directory, DurableFiles fi
         SafeFileHandle handle;
         try
         {
-            handle = File.OpenHandle(path, options: FileOptions.Asynchronous | FileOptions.SequentialScan, share: FileShare.Read | FileShare.Delete);
+            handle = File.OpenHandle(
+                path,
+                options: FileOptions.Asynchronous | FileOptions.SequentialScan,
+                share: FileShare.Read | FileShare.Delete
+            );
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -27,6 +27,7 @@ public sealed class BuilderDatabase : IAsyncDisposable
     private readonly DbDataSource? source;
     private readonly string? sqliteConnectionString;
     private readonly bool isAlone;
+
     /// <summary>SQLite answers within the call: more connections than processors only wait for each other.</summary>
     private readonly int mostIdle = Math.Clamp(2 * Environment.ProcessorCount, 4, 16);
 
@@ -110,10 +111,12 @@ public sealed class BuilderDatabase : IAsyncDisposable
     }
 
     /// <summary>Runs the work in a write transaction, alone among all writers of this database; commits where it returns, undoes all where it throws.</summary>
-    public Task<T> WriteAsync<T>(Func<DatabaseSession, Task<T>> work, CancellationToken cancellationToken) => WriteAsync(work, isSeen: true, cancellationToken);
+    public Task<T> WriteAsync<T>(Func<DatabaseSession, Task<T>> work, CancellationToken cancellationToken) =>
+        WriteAsync(work, isSeen: true, cancellationToken);
 
     /// <summary>A write transaction like any other, for what no page and no program sees: pages that were made stay right.</summary>
-    internal Task<T> WriteQuietlyAsync<T>(Func<DatabaseSession, Task<T>> work, CancellationToken cancellationToken) => WriteAsync(work, isSeen: false, cancellationToken);
+    internal Task<T> WriteQuietlyAsync<T>(Func<DatabaseSession, Task<T>> work, CancellationToken cancellationToken) =>
+        WriteAsync(work, isSeen: false, cancellationToken);
 
     private async Task<T> WriteAsync<T>(Func<DatabaseSession, Task<T>> work, bool isSeen, CancellationToken cancellationToken)
     {
@@ -159,7 +162,8 @@ public sealed class BuilderDatabase : IAsyncDisposable
                 await work(session);
                 return true;
             },
-            cancellationToken);
+            cancellationToken
+        );
 
     /// <summary>Whether it can be read and written now: begins to write, and changes nothing.</summary>
     /// <exception cref="DbException">It cannot.</exception>
@@ -233,8 +237,13 @@ public sealed class BuilderDatabase : IAsyncDisposable
         await session.ExecuteAsync("BEGIN", cancellationToken);
         if (remaining < patience)
         {
-            var milliseconds = Math.Max(remaining.TotalMilliseconds, ShortestPatience.TotalMilliseconds).ToString("f0", CultureInfo.InvariantCulture);
-            await session.AnyAsync("SELECT set_config('lock_timeout', @milliseconds, true)", cancellationToken, ("@milliseconds", milliseconds));
+            var milliseconds = Math.Max(remaining.TotalMilliseconds, ShortestPatience.TotalMilliseconds)
+                .ToString("f0", CultureInfo.InvariantCulture);
+            await session.AnyAsync(
+                "SELECT set_config('lock_timeout', @milliseconds, true)",
+                cancellationToken,
+                ("@milliseconds", milliseconds)
+            );
         }
         await session.ExecuteAsync("SELECT pg_advisory_xact_lock(@id)", cancellationToken, ("@id", ApplicationId));
     }
@@ -273,11 +282,19 @@ public sealed class BuilderDatabase : IAsyncDisposable
         {
             return connections is null
                 ? new DatabaseSession(Engine, Settings.Description, await ConnectSqliteAsync(cancellationToken), ReleaseAsync)
-                : new DatabaseSession(Engine, Settings.Description, await ConnectPostgreSqlAsync(connections, cancellationToken), ReleaseAsync);
+                : new DatabaseSession(
+                    Engine,
+                    Settings.Description,
+                    await ConnectPostgreSqlAsync(connections, cancellationToken),
+                    ReleaseAsync
+                );
         }
         catch (SqliteException error) when (error.SqliteErrorCode == raw.SQLITE_CANTOPEN && !File.Exists(Settings.SqlitePath))
         {
-            throw new SchemaException($"There is no database {Settings.SqlitePath} that can be opened: \"builder db migrate\" creates it.", error);
+            throw new SchemaException(
+                $"There is no database {Settings.SqlitePath} that can be opened: \"builder db migrate\" creates it.",
+                error
+            );
         }
         catch (DbException error)
         {
@@ -338,7 +355,8 @@ public sealed class BuilderDatabase : IAsyncDisposable
                 PRAGMA synchronous = FULL;
                 PRAGMA temp_store = MEMORY;
                 PRAGMA cache_size = {-MostCachedInKibibytes / mostIdle};
-                """);
+                """
+            );
             await command.ExecuteNonQueryAsync(cancellationToken);
             return connection;
         }

@@ -36,7 +36,12 @@ public sealed class DatabaseSession : IAsyncDisposable
     internal bool IsSpoiled { get; set; }
 
     /// <summary>All rows.</summary>
-    public async Task<List<T>> QueryAsync<T>(string sql, Func<Row, T> map, CancellationToken cancellationToken, params SqlParameter[] parameters)
+    public async Task<List<T>> QueryAsync<T>(
+        string sql,
+        Func<Row, T> map,
+        CancellationToken cancellationToken,
+        params SqlParameter[] parameters
+    )
     {
         var command = Take(sql, parameters);
         try
@@ -55,7 +60,12 @@ public sealed class DatabaseSession : IAsyncDisposable
     }
 
     /// <summary>The first row, or the default where there is none.</summary>
-    public async Task<T?> QueryFirstAsync<T>(string sql, Func<Row, T> map, CancellationToken cancellationToken, params SqlParameter[] parameters)
+    public async Task<T?> QueryFirstAsync<T>(
+        string sql,
+        Func<Row, T> map,
+        CancellationToken cancellationToken,
+        params SqlParameter[] parameters
+    )
     {
         var command = Take(sql, parameters);
         try
@@ -71,7 +81,11 @@ public sealed class DatabaseSession : IAsyncDisposable
 
     /// <summary>Rows as they come; the session is busy until the last.</summary>
     public async IAsyncEnumerable<T> StreamAsync<T>(
-        string sql, Func<Row, T> map, [EnumeratorCancellation] CancellationToken cancellationToken, params SqlParameter[] parameters)
+        string sql,
+        Func<Row, T> map,
+        [EnumeratorCancellation] CancellationToken cancellationToken,
+        params SqlParameter[] parameters
+    )
     {
         var command = Take(sql, parameters);
         try
@@ -112,7 +126,7 @@ public sealed class DatabaseSession : IAsyncDisposable
     /// <exception cref="InvalidDataException">There is no row.</exception>
     public async Task<long> IntegerAsync(string sql, CancellationToken cancellationToken, params SqlParameter[] parameters) =>
         await QueryFirstAsync(sql, static row => (long?)row.Integer(0), cancellationToken, parameters)
-            ?? throw new InvalidDataException($"no row where one must be: {sql}");
+        ?? throw new InvalidDataException($"no row where one must be: {sql}");
 
     /// <summary>True where the query has a row.</summary>
     public async Task<bool> AnyAsync(string sql, CancellationToken cancellationToken, params SqlParameter[] parameters) =>
@@ -127,7 +141,10 @@ public sealed class DatabaseSession : IAsyncDisposable
     /// <summary>What is read until the end sees one state of the database, however many queries it takes.</summary>
     public async Task BeginReadAsync(CancellationToken cancellationToken)
     {
-        await ExecuteAsync(Engine == DatabaseEngine.Sqlite ? "BEGIN" : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", cancellationToken);
+        await ExecuteAsync(
+            Engine == DatabaseEngine.Sqlite ? "BEGIN" : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            cancellationToken
+        );
         isReading = true;
     }
 
@@ -206,20 +223,21 @@ public sealed class DatabaseSession : IAsyncDisposable
             known.RemoveAt(known.Count - 1);
     }
 
-    private static object ToDatabase(object? value) => value switch
-    {
-        null => DBNull.Value,
-        int number => (long)number,
-        JobId id => id.Value,
-        BuildId id => id.Value,
-        UserId id => id.Value,
-        ArtifactId id => id.Value,
-        Sha256Digest digest => digest.ToByteArray(),
-        BuildUuid uuid => uuid.ToString(),
-        JobName name => name.Value,
-        Platform platform => platform.Value,
-        ArtifactPath path => StoredText.FromBytes(path.Bytes),
-        ByteString bytes => StoredText.FromBytes(bytes),
-        _ => value,
-    };
+    private static object ToDatabase(object? value) =>
+        value switch
+        {
+            null => DBNull.Value,
+            int number => (long)number,
+            JobId id => id.Value,
+            BuildId id => id.Value,
+            UserId id => id.Value,
+            ArtifactId id => id.Value,
+            Sha256Digest digest => digest.ToByteArray(),
+            BuildUuid uuid => uuid.ToString(),
+            JobName name => name.Value,
+            Platform platform => platform.Value,
+            ArtifactPath path => StoredText.FromBytes(path.Bytes),
+            ByteString bytes => StoredText.FromBytes(bytes),
+            _ => value,
+        };
 }

@@ -12,7 +12,12 @@ internal static class PostgreSqlOptions
 
     public static NpgsqlConnectionStringBuilder Of(DatabaseSettings settings)
     {
-        var options = new NpgsqlConnectionStringBuilder(settings.ConnectionString) { ApplicationName = "builder", MaxAutoPrepare = 256, AutoPrepareMinUsages = 2 };
+        var options = new NpgsqlConnectionStringBuilder(settings.ConnectionString)
+        {
+            ApplicationName = "builder",
+            MaxAutoPrepare = 256,
+            AutoPrepareMinUsages = 2,
+        };
         if (settings.LockPatience is not { } patience)
             return options;
         var seconds = (int)Math.Ceiling(patience.TotalSeconds);
@@ -25,7 +30,8 @@ internal static class PostgreSqlOptions
             options.CancellationTimeout = 1000;
         }
         // At the start of a session: the pool resets what is set later.
-        options.Options = string.Create(CultureInfo.InvariantCulture, $"-c lock_timeout={patience.TotalMilliseconds:f0} {options.Options}").TrimEnd();
+        options.Options = string.Create(CultureInfo.InvariantCulture, $"-c lock_timeout={patience.TotalMilliseconds:f0} {options.Options}")
+            .TrimEnd();
         return options;
     }
 }

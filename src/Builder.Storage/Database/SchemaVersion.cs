@@ -15,13 +15,16 @@ internal static class SchemaVersion
     /// <exception cref="SchemaException">It belongs to another program.</exception>
     public static async Task<long?> ReadAsync(DatabaseSession session, string description, CancellationToken cancellationToken)
     {
-        var (application, version) = session.Engine == DatabaseEngine.Sqlite
-            ? await ReadSqliteAsync(session, cancellationToken)
-            : await ReadPostgreSqlAsync(session, cancellationToken);
+        var (application, version) =
+            session.Engine == DatabaseEngine.Sqlite
+                ? await ReadSqliteAsync(session, cancellationToken)
+                : await ReadPostgreSqlAsync(session, cancellationToken);
         if (version is null)
             return null;
         if (application != BuilderDatabase.ApplicationId)
-            throw new SchemaException($"{description} is the database of another program: its application id is {application}, Builder's is {BuilderDatabase.ApplicationId}.");
+            throw new SchemaException(
+                $"{description} is the database of another program: its application id is {application}, Builder's is {BuilderDatabase.ApplicationId}."
+            );
         return version;
     }
 
@@ -33,11 +36,17 @@ internal static class SchemaVersion
         if (version is null)
             throw new SchemaException($"{description} is empty: \"builder db migrate\" creates the tables.");
         if (version < Oldest)
-            throw new SchemaException($"{description} has schema version {version}: bring it to {Oldest} with the original builder-migrations first.");
+            throw new SchemaException(
+                $"{description} has schema version {version}: bring it to {Oldest} with the original builder-migrations first."
+            );
         if (version < Newest)
-            throw new SchemaException($"{description} has schema version {version}, this program needs {Newest}: \"builder migrations migrate\" brings it up.");
+            throw new SchemaException(
+                $"{description} has schema version {version}, this program needs {Newest}: \"builder migrations migrate\" brings it up."
+            );
         if (version > Newest)
-            throw new SchemaException($"{description} has schema version {version}, this program knows up to {Newest}: use the program that made it, or roll back with that one's \"builder migrations rollback\".");
+            throw new SchemaException(
+                $"{description} has schema version {version}, this program knows up to {Newest}: use the program that made it, or roll back with that one's \"builder migrations rollback\"."
+            );
     }
 
     public static Task<long> RevisionAsync(DatabaseSession session, CancellationToken cancellationToken) =>
@@ -46,7 +55,10 @@ internal static class SchemaVersion
     public static Task BumpRevisionAsync(DatabaseSession session, CancellationToken cancellationToken) =>
         session.ExecuteAsync("UPDATE revision SET number = number + 1 WHERE id = 1", cancellationToken);
 
-    private static async Task<(long Application, long? Version)> ReadSqliteAsync(DatabaseSession session, CancellationToken cancellationToken)
+    private static async Task<(long Application, long? Version)> ReadSqliteAsync(
+        DatabaseSession session,
+        CancellationToken cancellationToken
+    )
     {
         var application = await session.IntegerAsync("PRAGMA application_id", cancellationToken);
         var version = await session.IntegerAsync("PRAGMA user_version", cancellationToken);
@@ -54,20 +66,27 @@ internal static class SchemaVersion
         return (application, isEmpty ? null : version);
     }
 
-    private static async Task<(long Application, long? Version)> ReadPostgreSqlAsync(DatabaseSession session, CancellationToken cancellationToken)
+    private static async Task<(long Application, long? Version)> ReadPostgreSqlAsync(
+        DatabaseSession session,
+        CancellationToken cancellationToken
+    )
     {
         var hasTable = await session.AnyAsync(
             "SELECT 1 FROM information_schema.tables WHERE table_schema = current_schema() AND table_name = 'schema_version'",
-            cancellationToken);
+            cancellationToken
+        );
         if (hasTable)
         {
             return await session.QueryFirstAsync(
                 "SELECT application_id, version FROM schema_version WHERE id = 1",
                 static row => (row.Integer(0), row.IntegerOrNull(1)),
-                cancellationToken);
+                cancellationToken
+            );
         }
         var hasOthers = await session.AnyAsync(
-            "SELECT 1 FROM information_schema.tables WHERE table_schema = current_schema()", cancellationToken);
+            "SELECT 1 FROM information_schema.tables WHERE table_schema = current_schema()",
+            cancellationToken
+        );
         return (0, hasOthers ? 0 : null);
     }
 }

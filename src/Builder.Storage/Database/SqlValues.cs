@@ -20,12 +20,14 @@ public static class SqlValues
     /// <summary>The parameters of each query that is to be asked, those that all have first.</summary>
     /// <param name="none">A value of the same type that no row has.</param>
     public static IEnumerable<SqlParameter[]> Pieces<T>(IEnumerable<T> values, object none, params SqlParameter[] others) =>
-        values.Chunk(Length).Select(piece =>
-        {
-            var parameters = new SqlParameter[others.Length + Length];
-            others.CopyTo(parameters, 0);
-            for (var number = 0; number < Length; number++)
-                parameters[others.Length + number] = new SqlParameter(Names[number], number < piece.Length ? piece[number] : none);
-            return parameters;
-        });
+        values
+            .Chunk(Length)
+            .Select(piece =>
+            {
+                var parameters = new SqlParameter[others.Length + Length];
+                others.CopyTo(parameters, 0);
+                for (var number = 0; number < Length; number++)
+                    parameters[others.Length + number] = new SqlParameter(Names[number], number < piece.Length ? piece[number] : none);
+                return parameters;
+            });
 }

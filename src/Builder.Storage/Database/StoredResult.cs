@@ -19,21 +19,25 @@ public static class StoredResult
     internal const long Stopped = 2;
     internal const long Message = 3;
 
-    internal static (long Kind, long? Number, string? Message) ToColumns(ExecutionResult result) => result switch
-    {
-        ExecutionResult.Exited exited => (Exited, exited.Status, null),
-        ExecutionResult.Signalled signalled => (Signalled, signalled.Signal, null),
-        ExecutionResult.Stopped stopped => (Stopped, stopped.Signal, null),
-        ExecutionResult.Message message => (Message, null, StoredText.FromBytes(message.Text)),
-        _ => throw new ArgumentOutOfRangeException(nameof(result), result, "unknown kind of result"),
-    };
+    internal static (long Kind, long? Number, string? Message) ToColumns(ExecutionResult result) =>
+        result switch
+        {
+            ExecutionResult.Exited exited => (Exited, exited.Status, null),
+            ExecutionResult.Signalled signalled => (Signalled, signalled.Signal, null),
+            ExecutionResult.Stopped stopped => (Stopped, stopped.Signal, null),
+            ExecutionResult.Message message => (Message, null, StoredText.FromBytes(message.Text)),
+            _ => throw new ArgumentOutOfRangeException(nameof(result), result, "unknown kind of result"),
+        };
 
-    internal static ExecutionResult FromColumns(long kind, long? number, string? message) => (kind, number, message) switch
-    {
-        (Exited, { } status, null) => new ExecutionResult.Exited(status),
-        (Signalled, { } signal, null) => new ExecutionResult.Signalled(signal),
-        (Stopped, { } signal, null) => new ExecutionResult.Stopped(signal),
-        (Message, null, { } text) => new ExecutionResult.Message(StoredText.ToBytes(text)),
-        _ => throw new InvalidDataException($"the database holds an execution result of kind {kind} with number {number} and message \"{message}\""),
-    };
+    internal static ExecutionResult FromColumns(long kind, long? number, string? message) =>
+        (kind, number, message) switch
+        {
+            (Exited, { } status, null) => new ExecutionResult.Exited(status),
+            (Signalled, { } signal, null) => new ExecutionResult.Signalled(signal),
+            (Stopped, { } signal, null) => new ExecutionResult.Stopped(signal),
+            (Message, null, { } text) => new ExecutionResult.Message(StoredText.ToBytes(text)),
+            _ => throw new InvalidDataException(
+                $"the database holds an execution result of kind {kind} with number {number} and message \"{message}\""
+            ),
+        };
 }

@@ -16,14 +16,17 @@ public static class StoredText
     public static string FromBytes(ByteString bytes)
     {
         var rest = bytes.Span;
-        if (bytes.TryGetUtf8(out var plain) && !plain.AsSpan().ContainsAnyInRange((char)FirstEscape, (char)(FirstEscape + 0xFF)) && !plain.Contains('\0', StringComparison.Ordinal))
+        if (
+            bytes.TryGetUtf8(out var plain)
+            && !plain.AsSpan().ContainsAnyInRange((char)FirstEscape, (char)(FirstEscape + 0xFF))
+            && !plain.Contains('\0', StringComparison.Ordinal)
+        )
             return plain;
         var text = new StringBuilder(rest.Length);
         while (!rest.IsEmpty)
         {
-            var isText = Rune.DecodeFromUtf8(rest, out var rune, out var length) == OperationStatus.Done
-                && rune.Value != 0
-                && !IsEscape(rune.Value);
+            var isText =
+                Rune.DecodeFromUtf8(rest, out var rune, out var length) == OperationStatus.Done && rune.Value != 0 && !IsEscape(rune.Value);
             if (isText)
                 text.Append(rune.ToString());
             else

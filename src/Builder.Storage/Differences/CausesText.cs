@@ -44,12 +44,19 @@ internal static class CausesText
         foreach (var cause in json.RootElement.EnumerateArray())
         {
             var kind = CauseNames.TryParse(cause.GetProperty("cause").GetString()!, out var known) ? known : CauseKind.Content;
-            causes.Add(new Cause(
-                kind, cause.GetProperty("path").GetString()!, cause.GetProperty("left").GetString()!, cause.GetProperty("right").GetString()!, cause.GetProperty("fix").GetString()!)
-            {
-                Count = cause.GetProperty("count").GetInt32(),
-                Strength = cause.GetProperty("strength").GetInt32(),
-            });
+            causes.Add(
+                new Cause(
+                    kind,
+                    cause.GetProperty("path").GetString()!,
+                    cause.GetProperty("left").GetString()!,
+                    cause.GetProperty("right").GetString()!,
+                    cause.GetProperty("fix").GetString()!
+                )
+                {
+                    Count = cause.GetProperty("count").GetInt32(),
+                    Strength = cause.GetProperty("strength").GetInt32(),
+                }
+            );
         }
         return causes;
     }

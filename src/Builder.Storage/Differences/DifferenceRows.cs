@@ -17,11 +17,19 @@ public static class DifferenceRows
             FROM difference
             WHERE left_sha256 = @left AND right_sha256 = @right AND version = @version
             """,
-            Read, cancellationToken, ("@left", pair.Left), ("@right", pair.Right), ("@version", DifferenceVersion.Current));
+            Read,
+            cancellationToken,
+            ("@left", pair.Left),
+            ("@right", pair.Right),
+            ("@version", DifferenceVersion.Current)
+        );
 
     /// <summary>For each output what is known of it and another output of the same inputs; the latest result first. Outputs of which nothing is known are missing.</summary>
     public static async Task<IReadOnlyDictionary<Sha256Digest, StoredDifference>> OfOutputsAsync(
-        DatabaseSession session, IEnumerable<Sha256Digest> outputs, CancellationToken cancellationToken)
+        DatabaseSession session,
+        IEnumerable<Sha256Digest> outputs,
+        CancellationToken cancellationToken
+    )
     {
         var found = new Dictionary<Sha256Digest, StoredDifference>();
         foreach (var parameters in SqlValues.Pieces(outputs.Distinct(), none: Array.Empty<byte>(), ("@version", DifferenceVersion.Current)))
@@ -36,7 +44,10 @@ public static class DifferenceRows
                 FROM difference
                 WHERE right_sha256 IN ({SqlValues.List}) AND version = @version AND same_input = 1
                 """,
-                static row => (Output: row.Digest(6), Revision: row.Integer(7), Difference: Read(row)), cancellationToken, parameters);
+                static row => (Output: row.Digest(6), Revision: row.Integer(7), Difference: Read(row)),
+                cancellationToken,
+                parameters
+            );
             foreach (var (output, _, difference) in rows.OrderByDescending(static row => row.Revision))
             {
                 if (!found.TryGetValue(output, out var known) || Rank(difference) < Rank(known))
@@ -45,57 +56,101 @@ public static class DifferenceRows
         }
         return found;
 
-        static int Rank(StoredDifference difference) => difference.Causes is not null ? 0 : difference.IsGivenUp ? 2 : 1;
+        static int Rank(StoredDifference difference) =>
+            difference.Causes is not null ? 0
+            : difference.IsGivenUp ? 2
+            : 1;
     }
 
     /// <summary>Before a computation, so that one that ends the process counts.</summary>
     /// <returns>False where the pair was tried often enough.</returns>
-    public static Task<bool> BeginAsync(BuilderDatabase database, OutputPair pair, bool isSameInput, CancellationToken cancellationToken) => database.WriteQuietlyAsync(
-        async session => await session.ExecuteAsync(
-            $"""
-            INSERT INTO difference (left_sha256, right_sha256, version, same_input, attempts, revision)
-            VALUES (@left, @right, @version, @same, 1, 0)
-            ON CONFLICT (left_sha256, right_sha256, version)
-            DO UPDATE SET attempts = difference.attempts + 1
-            WHERE difference.attempts < {StoredDifference.MaxAttempts} OR difference.causes IS NOT NULL
-            """,
-            cancellationToken, ("@left", pair.Left), ("@right", pair.Right), ("@version", DifferenceVersion.Current), ("@same", isSameInput ? 1 : 0)) > 0,
-        cancellationToken);
+    public static Task<bool> BeginAsync(BuilderDatabase database, OutputPair pair, bool isSameInput, CancellationToken cancellationToken) =>
+        database.WriteQuietlyAsync(
+            async session =>
+                await session.ExecuteAsync(
+                    $"""
+                    INSERT INTO difference (left_sha256, right_sha256, version, same_input, attempts, revision)
+                    VALUES (@left, @right, @version, @same, 1, 0)
+                    ON CONFLICT (left_sha256, right_sha256, version)
+                    DO UPDATE SET attempts = difference.attempts + 1
+                    WHERE difference.attempts < {StoredDifference.MaxAttempts} OR difference.causes IS NOT NULL
+                    """,
+                    cancellationToken,
+                    ("@left", pair.Left),
+                    ("@right", pair.Right),
+                    ("@version", DifferenceVersion.Current),
+                    ("@same", isSameInput ? 1 : 0)
+                ) > 0,
+            cancellationToken
+        );
 
     /// <summary>Keeps a result.</summary>
-    public static Task KeepAsync(BuilderDatabase database, OutputPair pair, bool isSameInput, IReadOnlyList<Cause> causes, CancellationToken cancellationToken) =>
-        EndAsync(database, pair, isSameInput, CausesText.Write(causes), null, cancellationToken);
+    public static Task KeepAsync(
+        BuilderDatabase database,
+        OutputPair pair,
+        bool isSameInput,
+        IReadOnlyList<Cause> causes,
+        CancellationToken cancellationToken
+    ) => EndAsync(database, pair, isSameInput, CausesText.Write(causes), null, cancellationToken);
 
     /// <summary>Keeps why an attempt gave no result. One that failed does not take away an earlier result.</summary>
-    public static Task FailAsync(BuilderDatabase database, OutputPair pair, bool isSameInput, string message, CancellationToken cancellationToken) =>
-        EndAsync(database, pair, isSameInput, null, message.Length <= 400 ? message : message[..400], cancellationToken);
+    public static Task FailAsync(
+        BuilderDatabase database,
+        OutputPair pair,
+        bool isSameInput,
+        string message,
+        CancellationToken cancellationToken
+    ) => EndAsync(database, pair, isSameInput, null, message.Length <= 400 ? message : message[..400], cancellationToken);
 
     /// <summary>An attempt that the machine's trouble ended, or the end of the program, is none of the pair's.</summary>
-    public static Task ForgetAttemptAsync(BuilderDatabase database, OutputPair pair, CancellationToken cancellationToken) => database.WriteQuietlyAsync(
-        session => session.ExecuteAsync(
-            "UPDATE difference SET attempts = attempts - 1 WHERE left_sha256 = @left AND right_sha256 = @right AND version = @version AND attempts > 0",
-            cancellationToken, ("@left", pair.Left), ("@right", pair.Right), ("@version", DifferenceVersion.Current)),
-        cancellationToken);
+    public static Task ForgetAttemptAsync(BuilderDatabase database, OutputPair pair, CancellationToken cancellationToken) =>
+        database.WriteQuietlyAsync(
+            session =>
+                session.ExecuteAsync(
+                    "UPDATE difference SET attempts = attempts - 1 WHERE left_sha256 = @left AND right_sha256 = @right AND version = @version AND attempts > 0",
+                    cancellationToken,
+                    ("@left", pair.Left),
+                    ("@right", pair.Right),
+                    ("@version", DifferenceVersion.Current)
+                ),
+            cancellationToken
+        );
 
-    private static Task<int> EndAsync(BuilderDatabase database, OutputPair pair, bool isSameInput, string? causes, string? message, CancellationToken cancellationToken) =>
+    private static Task<int> EndAsync(
+        BuilderDatabase database,
+        OutputPair pair,
+        bool isSameInput,
+        string? causes,
+        string? message,
+        CancellationToken cancellationToken
+    ) =>
         database.WriteAsync(
-            session => session.ExecuteAsync(
-                """
-                UPDATE difference
-                SET causes = COALESCE(@causes, causes), message = @message,
-                    same_input = CASE WHEN same_input = 1 THEN 1 ELSE @same END,
-                    revision = (SELECT number + 1 FROM revision WHERE id = 1)
-                WHERE left_sha256 = @left AND right_sha256 = @right AND version = @version
-                """,
-                cancellationToken,
-                ("@causes", causes), ("@message", message), ("@same", isSameInput ? 1 : 0),
-                ("@left", pair.Left), ("@right", pair.Right), ("@version", DifferenceVersion.Current)),
-            cancellationToken);
+            session =>
+                session.ExecuteAsync(
+                    """
+                    UPDATE difference
+                    SET causes = COALESCE(@causes, causes), message = @message,
+                        same_input = CASE WHEN same_input = 1 THEN 1 ELSE @same END,
+                        revision = (SELECT number + 1 FROM revision WHERE id = 1)
+                    WHERE left_sha256 = @left AND right_sha256 = @right AND version = @version
+                    """,
+                    cancellationToken,
+                    ("@causes", causes),
+                    ("@message", message),
+                    ("@same", isSameInput ? 1 : 0),
+                    ("@left", pair.Left),
+                    ("@right", pair.Right),
+                    ("@version", DifferenceVersion.Current)
+                ),
+            cancellationToken
+        );
 
-    private static StoredDifference Read(Row row) => new(
-        OutputPair.Of(row.Digest(0), row.Digest(1)),
-        row.Integer(2) == 1,
-        (int)row.Integer(3),
-        row.TextOrNull(4) is { } causes ? CausesText.Read(causes) : null,
-        row.TextOrNull(5));
+    private static StoredDifference Read(Row row) =>
+        new(
+            OutputPair.Of(row.Digest(0), row.Digest(1)),
+            row.Integer(2) == 1,
+            (int)row.Integer(3),
+            row.TextOrNull(4) is { } causes ? CausesText.Read(causes) : null,
+            row.TextOrNull(5)
+        );
 }

@@ -10,8 +10,7 @@ internal static class DifferenceTable
 {
     public const string Drop = "DROP TABLE IF EXISTS difference;";
 
-    private const string Create =
-        """
+    private const string Create = """
         CREATE TABLE IF NOT EXISTS difference (
             left_sha256 {blob} NOT NULL, -- of main binaries, the smaller hash at the left
             right_sha256 {blob} NOT NULL,
@@ -35,13 +34,17 @@ internal static class DifferenceTable
                 return;
         }
         var isSqlite = database.Engine == DatabaseEngine.Sqlite;
-        var sql = Create.Replace("{blob}", isSqlite ? "BLOB" : "BYTEA", StringComparison.Ordinal).Replace("{int}", isSqlite ? "INTEGER" : "BIGINT", StringComparison.Ordinal);
+        var sql = Create
+            .Replace("{blob}", isSqlite ? "BLOB" : "BYTEA", StringComparison.Ordinal)
+            .Replace("{int}", isSqlite ? "INTEGER" : "BIGINT", StringComparison.Ordinal);
         await database.WriteQuietlyAsync(session => session.ExecuteAsync(sql, cancellationToken), cancellationToken);
     }
 
-    private static Task<bool> ExistsAsync(DatabaseSession session, CancellationToken cancellationToken) => session.AnyAsync(
-        session.Engine == DatabaseEngine.Sqlite
-            ? "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'difference'"
-            : "SELECT 1 FROM information_schema.tables WHERE table_schema = current_schema() AND table_name = 'difference'",
-        cancellationToken);
+    private static Task<bool> ExistsAsync(DatabaseSession session, CancellationToken cancellationToken) =>
+        session.AnyAsync(
+            session.Engine == DatabaseEngine.Sqlite
+                ? "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'difference'"
+                : "SELECT 1 FROM information_schema.tables WHERE table_schema = current_schema() AND table_name = 'difference'",
+            cancellationToken
+        );
 }

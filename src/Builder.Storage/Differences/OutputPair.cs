@@ -16,5 +16,6 @@ public readonly record struct OutputPair
 
     public Sha256Digest Right { get; }
 
-    public static OutputPair Of(Sha256Digest one, Sha256Digest other) => one < other ? new OutputPair(one, other) : new OutputPair(other, one);
+    public static OutputPair Of(Sha256Digest one, Sha256Digest other) =>
+        one < other ? new OutputPair(one, other) : new OutputPair(other, one);
 }

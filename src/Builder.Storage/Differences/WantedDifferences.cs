@@ -28,16 +28,31 @@ public static class WantedDifferences
             ORDER BY MAX(id) DESC
             LIMIT @most
             """,
-            static row => (row.JobId(0), row.Digest(1)), cancellationToken, ("@most", MaxInputs));
+            static row => (row.JobId(0), row.Digest(1)),
+            cancellationToken,
+            ("@most", MaxInputs)
+        );
 
     /// <summary>The inputs of a build; null where they are not known, it left no main binary, or it is gone.</summary>
-    public static Task<(JobId Job, Sha256Digest Input)?> InputOfAsync(DatabaseSession session, BuildUuid build, CancellationToken cancellationToken) =>
+    public static Task<(JobId Job, Sha256Digest Input)?> InputOfAsync(
+        DatabaseSession session,
+        BuildUuid build,
+        CancellationToken cancellationToken
+    ) =>
         session.QueryFirstAsync(
             "SELECT job, input_id FROM build WHERE uuid = @uuid AND input_id IS NOT NULL AND main_sha256 IS NOT NULL",
-            static row => ((JobId, Sha256Digest)?)(row.JobId(0), row.Digest(1)), cancellationToken, ("@uuid", build));
+            static row => ((JobId, Sha256Digest)?)(row.JobId(0), row.Digest(1)),
+            cancellationToken,
+            ("@uuid", build)
+        );
 
     /// <summary>The latest first.</summary>
-    public static async Task<List<WantedDifference>> OfInputAsync(DatabaseSession session, JobId job, Sha256Digest input, CancellationToken cancellationToken)
+    public static async Task<List<WantedDifference>> OfInputAsync(
+        DatabaseSession session,
+        JobId job,
+        Sha256Digest input,
+        CancellationToken cancellationToken
+    )
     {
         var outputs = await session.QueryAsync(
             """
@@ -52,12 +67,20 @@ public static class WantedDifferences
             ORDER BY build.id DESC
             LIMIT @most
             """,
-            static row => (Output: row.Digest(0), Build: row.Uuid(1)), cancellationToken, ("@job", job), ("@input", input), ("@most", MaxOutputs));
+            static row => (Output: row.Digest(0), Build: row.Uuid(1)),
+            cancellationToken,
+            ("@job", job),
+            ("@input", input),
+            ("@most", MaxOutputs)
+        );
         var wanted = new List<WantedDifference>();
         foreach (var (later, earlier) in outputs.Zip(outputs.Skip(1)))
         {
             var pair = OutputPair.Of(earlier.Output, later.Output);
-            if (await DifferenceRows.FindAsync(session, pair, cancellationToken) is { } known && (known.IsGivenUp || (known.Causes is not null && known.IsSameInput)))
+            if (
+                await DifferenceRows.FindAsync(session, pair, cancellationToken) is { } known
+                && (known.IsGivenUp || (known.Causes is not null && known.IsSameInput))
+            )
                 continue;
             wanted.Add(new WantedDifference(pair, earlier.Build, later.Build));
         }
@@ -65,9 +88,18 @@ public static class WantedDifferences
     }
 
     /// <summary>How many results were written after a revision, and the jobs that have one of their main binaries.</summary>
-    public static async Task<(int Results, IReadOnlyCollection<string> Jobs)> ChangedSinceAsync(DatabaseSession session, long revision, CancellationToken cancellationToken)
+    public static async Task<(int Results, IReadOnlyCollection<string> Jobs)> ChangedSinceAsync(
+        DatabaseSession session,
+        long revision,
+        CancellationToken cancellationToken
+    )
     {
-        var results = (int)await session.IntegerAsync("SELECT COUNT(*) FROM difference WHERE revision > @revision", cancellationToken, ("@revision", revision));
+        var results = (int)
+            await session.IntegerAsync(
+                "SELECT COUNT(*) FROM difference WHERE revision > @revision",
+                cancellationToken,
+                ("@revision", revision)
+            );
         if (results == 0)
             return (0, []);
         var jobs = await session.QueryAsync(
@@ -81,7 +113,10 @@ public static class WantedDifferences
                     UNION ALL
                     SELECT right_sha256 FROM difference WHERE revision > @revision))
             """,
-            static row => row.Text(0), cancellationToken, ("@revision", revision));
+            static row => row.Text(0),
+            cancellationToken,
+            ("@revision", revision)
+        );
         return (results, jobs.ToHashSet(StringComparer.Ordinal));
     }
 }

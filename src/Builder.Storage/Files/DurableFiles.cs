@@ -38,7 +38,13 @@ internal sealed class DurableFiles(Action<string>? beforeStep = null)
     public FileStream Create(string path)
     {
         Step($"create file {path}");
-        return PrivateFiles.Open(path, FileMode.CreateNew, share: FileShare.Read, bufferSize: 128 * 1024, options: FileOptions.Asynchronous);
+        return PrivateFiles.Open(
+            path,
+            FileMode.CreateNew,
+            share: FileShare.Read,
+            bufferSize: 128 * 1024,
+            options: FileOptions.Asynchronous
+        );
     }
 
     public async ValueTask FlushAsync(FileStream file, CancellationToken cancellationToken)

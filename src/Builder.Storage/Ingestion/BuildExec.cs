@@ -26,11 +26,23 @@ public sealed class BuildExec(BuilderDatabase database, DataDirectory directory,
             JOIN job ON job.id = build.job
             WHERE build.uuid = @uuid
             """,
-            row => JobName.TryParse(row.Text(1), out var job, out _)
-                ? new StoredBuild(row.BuildId(0), job, uuid, row.Text(2), row.Text(3), row.Bytes(4), row.Timestamp(5), row.Timestamp(7), row.Result(9))
-                : null,
+            row =>
+                JobName.TryParse(row.Text(1), out var job, out _)
+                    ? new StoredBuild(
+                        row.BuildId(0),
+                        job,
+                        uuid,
+                        row.Text(2),
+                        row.Text(3),
+                        row.Bytes(4),
+                        row.Timestamp(5),
+                        row.Timestamp(7),
+                        row.Result(9)
+                    )
+                    : null,
             cancellationToken,
-            ("@uuid", uuid));
+            ("@uuid", uuid)
+        );
     }
 
     /// <exception cref="InvalidDataException">A file of the build is gone.</exception>
@@ -62,7 +74,11 @@ public sealed class BuildExec(BuilderDatabase database, DataDirectory directory,
         {
             var (isWithheld, length, digest) = await ExecSkeleton.ReadReferenceAsync(artifact, cancellationToken);
             var path = isWithheld ? Path.Combine(withheld, $"{withheldCount++}") : null;
-            files.Add(path is null ? Stored(artifact.Path, length, digest) : new ArtifactFile(artifact.Path, length, _ => ValueTask.FromResult<Stream>(Open(path))));
+            files.Add(
+                path is null
+                    ? Stored(artifact.Path, length, digest)
+                    : new ArtifactFile(artifact.Path, length, _ => ValueTask.FromResult<Stream>(Open(path)))
+            );
         }
         return files;
     }
@@ -84,7 +100,8 @@ public sealed class BuildExec(BuilderDatabase database, DataDirectory directory,
             ConsoleSource.From(console),
             new ExecTail(build.Started, build.Finished, build.Result),
             ArtifactSource.From(artifacts),
-            cancellationToken);
+            cancellationToken
+        );
     }
 
     private async Task<List<ArtifactFile>> ArtifactsAsync(BuildId build, CancellationToken cancellationToken)
@@ -94,23 +111,38 @@ public sealed class BuildExec(BuilderDatabase database, DataDirectory directory,
             "SELECT filepath, size, sha256 FROM build_artifact WHERE build = @build ORDER BY id",
             static row => (Path: row.Bytes(0), Size: row.Integer(1), Digest: row.Digest(2)),
             cancellationToken,
-            ("@build", build));
-        return [.. rows.Select(row => ArtifactPath.TryParse(row.Path, out var path, out var reason)
-            ? Stored(path, row.Size, row.Digest)
-            : throw new InvalidDataException(reason))];
+            ("@build", build)
+        );
+        return
+        [
+            .. rows.Select(row =>
+                ArtifactPath.TryParse(row.Path, out var path, out var reason)
+                    ? Stored(path, row.Size, row.Digest)
+                    : throw new InvalidDataException(reason)
+            ),
+        ];
     }
 
-    private ArtifactFile Stored(ArtifactPath path, long length, Sha256Digest digest) => new(
-        path,
-        length,
-        async cancellationToken => (await artifacts.OpenAsync(digest, cancellationToken))?.Stream
-            ?? throw new InvalidDataException($"the content of \"{path}\", SHA-256 {digest}, is not there: \"builder db verify-data-dir\" tells what else is amiss"));
+    private ArtifactFile Stored(ArtifactPath path, long length, Sha256Digest digest) =>
+        new(
+            path,
+            length,
+            async cancellationToken =>
+                (await artifacts.OpenAsync(digest, cancellationToken))?.Stream
+                ?? throw new InvalidDataException(
+                    $"the content of \"{path}\", SHA-256 {digest}, is not there: \"builder db verify-data-dir\" tells what else is amiss"
+                )
+        );
 
-    private static FileStream Open(string path) => new(path, new FileStreamOptions
-    {
-        Access = FileAccess.Read,
-        BufferSize = 0,
-        Share = FileShare.Read | FileShare.Delete,
-        Options = FileOptions.Asynchronous | FileOptions.SequentialScan,
-    });
+    private static FileStream Open(string path) =>
+        new(
+            path,
+            new FileStreamOptions
+            {
+                Access = FileAccess.Read,
+                BufferSize = 0,
+                Share = FileShare.Read | FileShare.Delete,
+                Options = FileOptions.Asynchronous | FileOptions.SequentialScan,
+            }
+        );
 }

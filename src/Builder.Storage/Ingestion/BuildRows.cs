@@ -14,7 +14,12 @@ internal static class BuildRows
     public static Task<bool> IsNeededAsync(DatabaseSession session, Sha256Digest digest, CancellationToken cancellationToken) =>
         session.AnyAsync("SELECT 1 FROM build_artifact WHERE sha256 = @digest LIMIT 1", cancellationToken, ("@digest", digest));
 
-    public static async Task<BuildId> InsertAsync(DatabaseSession session, UploadedBuild build, UserId user, CancellationToken cancellationToken)
+    public static async Task<BuildId> InsertAsync(
+        DatabaseSession session,
+        UploadedBuild build,
+        UserId user,
+        CancellationToken cancellationToken
+    )
     {
         var job = await JobAsync(session, build.Job, cancellationToken);
         var id = await InsertBuildAsync(session, build, user, job, cancellationToken);
@@ -31,34 +36,48 @@ internal static class BuildRows
         return new JobId(await session.IntegerAsync("SELECT id FROM job WHERE name = @name", cancellationToken, ("@name", name)));
     }
 
-    private static async Task<BuildId> InsertBuildAsync(DatabaseSession session, UploadedBuild build, UserId user, JobId job, CancellationToken cancellationToken)
+    private static async Task<BuildId> InsertBuildAsync(
+        DatabaseSession session,
+        UploadedBuild build,
+        UserId user,
+        JobId job,
+        CancellationToken cancellationToken
+    )
     {
         var (kind, number, message) = StoredResult.ToColumns(build.Tail.Result);
         var folder = $"{build.Job.Value}/{build.Uuid}";
-        return new BuildId(await session.IntegerAsync(
-            """
-            INSERT INTO build (uuid, start_d, start_ps, finish_d, finish_ps, result_kind, result_number, result_msg, console, script, platform, "user", job, input_id)
-            VALUES (@uuid, @start_d, @start_ps, @finish_d, @finish_ps, @kind, @number, @message, @console, @script, @platform, @user, @job, @input)
-            RETURNING id
-            """,
-            cancellationToken,
-            ("@uuid", build.Uuid),
-            ("@start_d", build.Tail.Started.Days),
-            ("@start_ps", build.Tail.Started.PicosecondsOfDay),
-            ("@finish_d", build.Tail.Finished.Days),
-            ("@finish_ps", build.Tail.Finished.PicosecondsOfDay),
-            ("@kind", kind),
-            ("@number", number),
-            ("@message", message),
-            ("@console", folder + "/console.txt"),
-            ("@script", folder + "/script.txt"),
-            ("@platform", build.Platform),
-            ("@user", user),
-            ("@job", job),
-            ("@input", build.InputId)));
+        return new BuildId(
+            await session.IntegerAsync(
+                """
+                INSERT INTO build (uuid, start_d, start_ps, finish_d, finish_ps, result_kind, result_number, result_msg, console, script, platform, "user", job, input_id)
+                VALUES (@uuid, @start_d, @start_ps, @finish_d, @finish_ps, @kind, @number, @message, @console, @script, @platform, @user, @job, @input)
+                RETURNING id
+                """,
+                cancellationToken,
+                ("@uuid", build.Uuid),
+                ("@start_d", build.Tail.Started.Days),
+                ("@start_ps", build.Tail.Started.PicosecondsOfDay),
+                ("@finish_d", build.Tail.Finished.Days),
+                ("@finish_ps", build.Tail.Finished.PicosecondsOfDay),
+                ("@kind", kind),
+                ("@number", number),
+                ("@message", message),
+                ("@console", folder + "/console.txt"),
+                ("@script", folder + "/script.txt"),
+                ("@platform", build.Platform),
+                ("@user", user),
+                ("@job", job),
+                ("@input", build.InputId)
+            )
+        );
     }
 
-    private static async Task InsertArtifactsAsync(DatabaseSession session, UploadedBuild build, BuildId id, CancellationToken cancellationToken)
+    private static async Task InsertArtifactsAsync(
+        DatabaseSession session,
+        UploadedBuild build,
+        BuildId id,
+        CancellationToken cancellationToken
+    )
     {
         foreach (var artifact in build.Kept)
         {
@@ -72,7 +91,8 @@ internal static class BuildRows
                 ("@path", artifact.Path),
                 ("@digest", artifact.Digest),
                 ("@size", artifact.Length),
-                ("@build", id));
+                ("@build", id)
+            );
             if (artifact != build.MainBinary)
                 continue;
             await session.ExecuteAsync(
@@ -80,7 +100,8 @@ internal static class BuildRows
                 cancellationToken,
                 ("@artifact", row),
                 ("@digest", artifact.Digest),
-                ("@build", id));
+                ("@build", id)
+            );
         }
     }
 
@@ -96,16 +117,23 @@ internal static class BuildRows
             cancellationToken,
             ("@value", value),
             ("@job", job),
-            ("@tag", tag));
+            ("@tag", tag)
+        );
     }
 
     /// <summary>A removed build that comes back is removed no more.</summary>
     private static async Task ForgetRemovalAsync(DatabaseSession session, UploadedBuild build, CancellationToken cancellationToken)
     {
         await session.ExecuteAsync(
-            "DELETE FROM removed_artifact WHERE removed_build = (SELECT id FROM removed_build WHERE uuid = @uuid)", cancellationToken, ("@uuid", build.Uuid));
+            "DELETE FROM removed_artifact WHERE removed_build = (SELECT id FROM removed_build WHERE uuid = @uuid)",
+            cancellationToken,
+            ("@uuid", build.Uuid)
+        );
         await session.ExecuteAsync("DELETE FROM removed_build WHERE uuid = @uuid", cancellationToken, ("@uuid", build.Uuid));
         await session.ExecuteAsync(
-            "DELETE FROM pending_removal WHERE directory = @directory", cancellationToken, ("@directory", $"{build.Job.Value}/{build.Uuid}"));
+            "DELETE FROM pending_removal WHERE directory = @directory",
+            cancellationToken,
+            ("@directory", $"{build.Job.Value}/{build.Uuid}")
+        );
     }
 }

@@ -21,8 +21,15 @@ internal sealed class ConsoleSpool : IAsyncDisposable
     private readonly ConsoleSize size = new();
     private readonly byte[] header = new byte[Before];
 
-    public ConsoleSpool(string path) => file = PrivateFiles.Open(
-        path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read, bufferSize: 64 * 1024, FileOptions.Asynchronous | FileOptions.DeleteOnClose);
+    public ConsoleSpool(string path) =>
+        file = PrivateFiles.Open(
+            path,
+            FileMode.CreateNew,
+            FileAccess.ReadWrite,
+            FileShare.Read,
+            bufferSize: 64 * 1024,
+            FileOptions.Asynchronous | FileOptions.DeleteOnClose
+        );
 
     public async Task AddAsync(ConsoleLine line, CancellationToken cancellationToken)
     {

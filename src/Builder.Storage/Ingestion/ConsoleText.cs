@@ -60,7 +60,10 @@ public static class ConsoleText
             }
             else
             {
-                pending = new ConsoleLine(pending?.DeltaNanoseconds ?? 0, pending is { } before ? Join(before.Text, line) : new ByteString(line));
+                pending = new ConsoleLine(
+                    pending?.DeltaNanoseconds ?? 0,
+                    pending is { } before ? Join(before.Text, line) : new ByteString(line)
+                );
             }
         }
         if (pending is { } last)
@@ -73,10 +76,14 @@ public static class ConsoleText
         parsed = default;
         var span = line.Span;
         var dot = span.IndexOf((byte)'.');
-        if (dot <= 0 || span.Length < dot + 6 || !span[(dot + 4)..].StartsWith("s:"u8)
+        if (
+            dot <= 0
+            || span.Length < dot + 6
+            || !span[(dot + 4)..].StartsWith("s:"u8)
             || !long.TryParse(span[..dot], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var seconds)
             || !int.TryParse(span.Slice(dot + 1, 3), NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds)
-            || Math.Abs((double)seconds) > 9_000_000_000)
+            || Math.Abs((double)seconds) > 9_000_000_000
+        )
         {
             return false;
         }
@@ -94,7 +101,10 @@ public static class ConsoleText
         return new ByteString(joined);
     }
 
-    private static async IAsyncEnumerable<ReadOnlyMemory<byte>> LinesAsync(Stream file, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private static async IAsyncEnumerable<ReadOnlyMemory<byte>> LinesAsync(
+        Stream file,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         var reader = System.IO.Pipelines.PipeReader.Create(file, new System.IO.Pipelines.StreamPipeReaderOptions(leaveOpen: true));
         while (true)

@@ -23,18 +23,30 @@ internal static class ExecSkeleton
         reference[0] = artifact.IsWithheld ? Withheld : InStore;
         BinaryPrimitives.WriteInt64BigEndian(reference.AsSpan(1), artifact.Length);
         artifact.Digest.CopyTo(reference.AsSpan(1 + sizeof(long)));
-        return new ArtifactFile(artifact.Path, ReferenceSize, _ => ValueTask.FromResult<Stream>(new MemoryStream(reference, writable: false)));
+        return new ArtifactFile(
+            artifact.Path,
+            ReferenceSize,
+            _ => ValueTask.FromResult<Stream>(new MemoryStream(reference, writable: false))
+        );
     }
 
     /// <exception cref="InvalidDataException">Not a reference.</exception>
-    public static async Task<(bool IsWithheld, long Length, Sha256Digest Digest)> ReadReferenceAsync(ArtifactContent artifact, CancellationToken cancellationToken)
+    public static async Task<(bool IsWithheld, long Length, Sha256Digest Digest)> ReadReferenceAsync(
+        ArtifactContent artifact,
+        CancellationToken cancellationToken
+    )
     {
         var reference = new byte[ReferenceSize];
-        if (artifact.Length != ReferenceSize || await artifact.Content.ReadAtLeastAsync(reference, ReferenceSize, throwOnEndOfStream: false, cancellationToken) != ReferenceSize)
+        if (
+            artifact.Length != ReferenceSize
+            || await artifact.Content.ReadAtLeastAsync(reference, ReferenceSize, throwOnEndOfStream: false, cancellationToken)
+                != ReferenceSize
+        )
             throw new InvalidDataException($"the kept exec holds no reference for \"{artifact.PathAsWritten}\"");
         return (
             reference[0] == Withheld,
             BinaryPrimitives.ReadInt64BigEndian(reference.AsSpan(1)),
-            Sha256Digest.FromBytes(reference.AsSpan(1 + sizeof(long))));
+            Sha256Digest.FromBytes(reference.AsSpan(1 + sizeof(long)))
+        );
     }
 }

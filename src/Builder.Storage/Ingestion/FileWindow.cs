@@ -21,9 +21,10 @@ internal sealed class FileWindow(FileStream file, int usualSize)
         return Piece(to - count, count);
     }
 
-    private ReadOnlyMemory<byte> Piece(long from, int count) => from >= start && from + count <= start + length
-        ? buffer.AsMemory((int)(from - start), count)
-        : throw new InvalidDataException($"{file.Name} ends before byte {from + count}");
+    private ReadOnlyMemory<byte> Piece(long from, int count) =>
+        from >= start && from + count <= start + length
+            ? buffer.AsMemory((int)(from - start), count)
+            : throw new InvalidDataException($"{file.Name} ends before byte {from + count}");
 
     private async Task LoadAsync(long from, int count, CancellationToken cancellationToken)
     {
@@ -33,7 +34,17 @@ internal sealed class FileWindow(FileStream file, int usualSize)
         start = from;
         length = 0;
         int read;
-        while (length < wanted && (read = await RandomAccess.ReadAsync(file.SafeFileHandle, buffer.AsMemory(length, wanted - length), from + length, cancellationToken)) > 0)
+        while (
+            length < wanted
+            && (
+                read = await RandomAccess.ReadAsync(
+                    file.SafeFileHandle,
+                    buffer.AsMemory(length, wanted - length),
+                    from + length,
+                    cancellationToken
+                )
+            ) > 0
+        )
             length += read;
     }
 }

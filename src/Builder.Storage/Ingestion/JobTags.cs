@@ -20,8 +20,12 @@ internal sealed record JobTags(string? Section, string? Synopsis, string? Descri
     public static async Task<JobTags> ReadAsync(IReadOnlyList<StagedArtifact> artifacts, CancellationToken cancellationToken)
     {
         var summary = await SummaryAsync(artifacts.FirstOrDefault(artifact => artifact.Name == "opam-switch"), cancellationToken);
-        var readme = artifacts.FirstOrDefault(artifact => artifact.Name == ReadmeName) ?? artifacts.FirstOrDefault(artifact => IsReadme(artifact.Name));
-        var text = readme is { Length: <= LongestReadme } ? Encoding.UTF8.GetString(await File.ReadAllBytesAsync(readme.File, cancellationToken)) : null;
+        var readme =
+            artifacts.FirstOrDefault(artifact => artifact.Name == ReadmeName)
+            ?? artifacts.FirstOrDefault(artifact => IsReadme(artifact.Name));
+        var text = readme is { Length: <= LongestReadme }
+            ? Encoding.UTF8.GetString(await File.ReadAllBytesAsync(readme.File, cancellationToken))
+            : null;
         return new JobTags(Storable(summary?.Section), Storable(summary?.Synopsis), Storable(summary?.Description), Storable(text));
     }
 

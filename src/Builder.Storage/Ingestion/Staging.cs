@@ -53,7 +53,8 @@ internal sealed class Staging : IDisposable
     {
         if (!Directory.Exists(directory.Staging))
             yield break;
-        var paths = Directory.EnumerateFileSystemEntries(directory.Staging)
+        var paths = Directory
+            .EnumerateFileSystemEntries(directory.Staging)
             .Select(entry => entry.EndsWith(LockSuffix, StringComparison.Ordinal) ? entry[..^LockSuffix.Length] : entry)
             .Distinct();
         foreach (var path in paths.ToList())
@@ -85,5 +86,6 @@ internal sealed class Staging : IDisposable
         }
     }
 
-    private static FileStream Lock(string path) => PrivateFiles.Open(path + LockSuffix, FileMode.OpenOrCreate, options: FileOptions.DeleteOnClose);
+    private static FileStream Lock(string path) =>
+        PrivateFiles.Open(path + LockSuffix, FileMode.OpenOrCreate, options: FileOptions.DeleteOnClose);
 }

@@ -14,7 +14,12 @@ internal sealed record StagingJournal(JobName Job, BuildUuid Uuid, IReadOnlyList
     /// <summary>Under another name first: a journal that is there is complete.</summary>
     public static async Task WriteAsync(Staging staging, UploadedBuild build, DurableFiles files, CancellationToken cancellationToken)
     {
-        var lines = build.Kept.Select(artifact => artifact.Digest.ToString()).Distinct().Prepend(build.Uuid.ToString()).Prepend(build.Job.Value).Append(End);
+        var lines = build
+            .Kept.Select(artifact => artifact.Digest.ToString())
+            .Distinct()
+            .Prepend(build.Uuid.ToString())
+            .Prepend(build.Job.Value)
+            .Append(End);
         var partial = staging[FileName + ".partial"];
         await using (var file = files.Create(partial))
         {
@@ -32,8 +37,15 @@ internal sealed record StagingJournal(JobName Job, BuildUuid Uuid, IReadOnlyList
         if (!File.Exists(path))
             return null;
         var lines = (await File.ReadAllTextAsync(path, cancellationToken)).Split('\n');
-        if (lines.Length < 3 || lines[^1] != End || !JobName.TryParse(lines[0], out var job, out _) || !BuildUuid.TryParse(lines[1], out var uuid))
-            throw new InvalidDataException($"{path} is not a journal of an upload: move {staging.Path} out of the way and run \"builder db verify-data-dir\"");
+        if (
+            lines.Length < 3
+            || lines[^1] != End
+            || !JobName.TryParse(lines[0], out var job, out _)
+            || !BuildUuid.TryParse(lines[1], out var uuid)
+        )
+            throw new InvalidDataException(
+                $"{path} is not a journal of an upload: move {staging.Path} out of the way and run \"builder db verify-data-dir\""
+            );
         return new StagingJournal(job, uuid, [.. lines[2..^1].Select(Sha256Digest.Parse)]);
     }
 }

@@ -14,4 +14,5 @@ public sealed record StoredBuild(
     ByteString Platform,
     Timestamp Started,
     Timestamp Finished,
-    ExecutionResult Result);
+    ExecutionResult Result
+);

@@ -25,7 +25,13 @@ public sealed class UploadIngestor
     /// <summary>Uploads that failed and could not be undone. Their locks are kept, so that no other process takes them for those of a dead one.</summary>
     private readonly ConcurrentQueue<Staging> left = [];
 
-    internal UploadIngestor(BuilderDatabase database, DataDirectory directory, IArtifactStore store, DurableFiles files, Authenticator authenticator)
+    internal UploadIngestor(
+        BuilderDatabase database,
+        DataDirectory directory,
+        IArtifactStore store,
+        DurableFiles files,
+        Authenticator authenticator
+    )
     {
         this.database = database;
         this.directory = directory;
@@ -41,7 +47,10 @@ public sealed class UploadIngestor
         {
             var reader = new ExecReader(exec, ExecLimits.Default);
             var head = await reader.ReadHeadAsync(cancellationToken);
-            if (!JobName.TryParse(head.Job.Name, out var job, out var reason) || !Platform.TryParse(head.Job.Platform, out var platform, out reason))
+            if (
+                !JobName.TryParse(head.Job.Name, out var job, out var reason)
+                || !Platform.TryParse(head.Job.Platform, out var platform, out reason)
+            )
                 return new UploadResult.Malformed(reason);
             if (!await authenticator.MayUploadAsync(user, job, cancellationToken))
                 return new UploadResult.Forbidden(job);
@@ -56,7 +65,8 @@ public sealed class UploadIngestor
                     var build = await new UploadReader(staging, store, files).ReadAsync(reader, head, job, platform, cancellationToken);
                     await StagingJournal.WriteAsync(staging, build, files, cancellationToken);
                     return await StoreAsync(staging, build, user, cancellationToken);
-                });
+                }
+            );
         }
         catch (ProtocolException error) when (error.Reason is ProtocolErrorReason.Malformed or ProtocolErrorReason.TooLong)
         {
@@ -137,7 +147,11 @@ public sealed class UploadIngestor
         }
         catch (Exception another) when (error is not null)
         {
-            throw new AggregateException($"The upload failed ({error.Message}), and so did undoing it, which the next start will do ({another.Message}).", error, another);
+            throw new AggregateException(
+                $"The upload failed ({error.Message}), and so did undoing it, which the next start will do ({another.Message}).",
+                error,
+                another
+            );
         }
     }
 
@@ -158,7 +172,8 @@ public sealed class UploadIngestor
                 files.Step("commit");
                 return new UploadResult.Stored(build.Job, build.Uuid, build.Platform);
             },
-            cancellationToken);
+            cancellationToken
+        );
 
     private async Task PublishAsync(Staging staging, UploadedBuild build, CancellationToken cancellationToken)
     {
@@ -194,7 +209,8 @@ public sealed class UploadIngestor
                     files.DeleteDirectory(directory.OfBuild(journal.Job, journal.Uuid));
                     files.DeleteDirectoryIfEmpty(directory.OfJob(journal.Job));
                 },
-                cancellationToken);
+                cancellationToken
+            );
         }
         staging.Delete();
     }

@@ -17,7 +17,12 @@ internal sealed class UploadReader(Staging staging, IArtifactStore store, Durabl
 
     /// <exception cref="ProtocolException">Not a build, or one that cannot be kept.</exception>
     public async Task<UploadedBuild> ReadAsync(
-        ExecReader reader, ExecHead head, JobName job, Platform platform, CancellationToken cancellationToken)
+        ExecReader reader,
+        ExecHead head,
+        JobName job,
+        Platform platform,
+        CancellationToken cancellationToken
+    )
     {
         await using var console = new ConsoleSpool(staging["console"]);
         await foreach (var line in (await reader.ReadConsoleAsync(cancellationToken)).NewestFirst.WithCancellation(cancellationToken))
@@ -48,7 +53,11 @@ internal sealed class UploadReader(Staging staging, IArtifactStore store, Durabl
         return artifacts;
     }
 
-    private async Task<StagedArtifact> StageAsync(ArtifactContent artifact, List<StagedArtifact> before, CancellationToken cancellationToken)
+    private async Task<StagedArtifact> StageAsync(
+        ArtifactContent artifact,
+        List<StagedArtifact> before,
+        CancellationToken cancellationToken
+    )
     {
         var name = artifact.Path.ToString();
         var isWithheld = JobTags.IsReadme(name) || name.EndsWith(".build-hashes", StringComparison.Ordinal);
@@ -103,7 +112,12 @@ internal sealed class UploadReader(Staging staging, IArtifactStore store, Durabl
     }
 
     private async Task WriteSkeletonAsync(
-        ExecHead head, ConsoleSpool console, ExecTail tail, List<StagedArtifact> artifacts, CancellationToken cancellationToken)
+        ExecHead head,
+        ConsoleSpool console,
+        ExecTail tail,
+        List<StagedArtifact> artifacts,
+        CancellationToken cancellationToken
+    )
     {
         await using var file = files.Create(Path.Combine(staging.Build, ExecSkeleton.FileName));
         var references = ArtifactSource.From([.. artifacts.Select(ExecSkeleton.Refer)]);

@@ -5,9 +5,7 @@ namespace Builder.Storage.Ingestion;
 /// <summary>What became of an upload.</summary>
 public abstract record UploadResult
 {
-    private UploadResult()
-    {
-    }
+    private UploadResult() { }
 
     /// <summary>The build is in the database and on disk, durable.</summary>
     public sealed record Stored(JobName Job, BuildUuid Uuid, Platform Platform) : UploadResult;

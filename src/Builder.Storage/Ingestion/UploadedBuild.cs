@@ -5,7 +5,14 @@ using Builder.Storage.Values;
 namespace Builder.Storage.Ingestion;
 
 /// <summary>An upload that has been read to its end and staged.</summary>
-internal sealed record UploadedBuild(JobName Job, Platform Platform, BuildUuid Uuid, ExecTail Tail, IReadOnlyList<StagedArtifact> Artifacts, JobTags Tags)
+internal sealed record UploadedBuild(
+    JobName Job,
+    Platform Platform,
+    BuildUuid Uuid,
+    ExecTail Tail,
+    IReadOnlyList<StagedArtifact> Artifacts,
+    JobTags Tags
+)
 {
     private static readonly string[] InputPaths = ["build-environment", "system-packages"];
 

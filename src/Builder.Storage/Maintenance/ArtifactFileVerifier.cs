@@ -16,7 +16,8 @@ internal sealed class ArtifactFileVerifier(Verification verification)
     /// <summary>Nothing can be said of what should be in these.</summary>
     public IReadOnlySet<string> UnreadableFolders => unreadableFolders;
 
-    public IAsyncEnumerable<Finding> VerifyAsync(CancellationToken cancellationToken) => FolderAsync(directory.Artifacts, cancellationToken);
+    public IAsyncEnumerable<Finding> VerifyAsync(CancellationToken cancellationToken) =>
+        FolderAsync(directory.Artifacts, cancellationToken);
 
     private async IAsyncEnumerable<Finding> FolderAsync(string folder, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -79,7 +80,10 @@ internal sealed class ArtifactFileVerifier(Verification verification)
         var named = NamedBy(path);
         if (actual == named)
             return await IsNeededAsync(actual, cancellationToken) ? null : await ConfirmExtraAsync(path, actual, cancellationToken);
-        return await verification.UnderLockAsync(session => MisnamedAsync(session, path, named, actual, cancellationToken), cancellationToken);
+        return await verification.UnderLockAsync(
+            session => MisnamedAsync(session, path, named, actual, cancellationToken),
+            cancellationToken
+        );
     }
 
     private async Task<bool> IsNeededAsync(Sha256Digest digest, CancellationToken cancellationToken)
@@ -88,24 +92,42 @@ internal sealed class ArtifactFileVerifier(Verification verification)
         return await BuildRows.IsNeededAsync(session, digest, cancellationToken);
     }
 
-    private Task<Finding?> ConfirmExtraAsync(string path, Sha256Digest digest, CancellationToken cancellationToken) => verification.UnderLockAsync(
-        async session =>
-        {
-            if (!File.Exists(path) || await BuildRows.IsNeededAsync(session, digest, cancellationToken) || await FileSweeper.IsPendingAsync(session, digest, cancellationToken))
-                return null;
-            return verification.PutAside(new Finding(FindingKind.Extra, verification.Relative(path), "no build has an artifact of this content"), path);
-        },
-        cancellationToken);
+    private Task<Finding?> ConfirmExtraAsync(string path, Sha256Digest digest, CancellationToken cancellationToken) =>
+        verification.UnderLockAsync(
+            async session =>
+            {
+                if (
+                    !File.Exists(path)
+                    || await BuildRows.IsNeededAsync(session, digest, cancellationToken)
+                    || await FileSweeper.IsPendingAsync(session, digest, cancellationToken)
+                )
+                    return null;
+                return verification.PutAside(
+                    new Finding(FindingKind.Extra, verification.Relative(path), "no build has an artifact of this content"),
+                    path
+                );
+            },
+            cancellationToken
+        );
 
     private async Task<Finding?> MisnamedAsync(
-        DatabaseSession session, string path, Sha256Digest? named, Sha256Digest actual, CancellationToken cancellationToken)
+        DatabaseSession session,
+        string path,
+        Sha256Digest? named,
+        Sha256Digest actual,
+        CancellationToken cancellationToken
+    )
     {
         if (!File.Exists(path))
             return null;
         var place = directory.OfArtifact(actual);
         if (await BuildRows.IsNeededAsync(session, actual, cancellationToken) && !await HoldsAsync(place, actual, cancellationToken))
         {
-            var misplaced = new Finding(FindingKind.Misplaced, verification.Relative(path), $"this is the content that belongs at {verification.Relative(place)}");
+            var misplaced = new Finding(
+                FindingKind.Misplaced,
+                verification.Relative(path),
+                $"this is the content that belongs at {verification.Relative(place)}"
+            );
             if (!verification.Repair)
                 return misplaced;
             await SettleAsync(session, path, actual, cancellationToken);
@@ -118,7 +140,8 @@ internal sealed class ArtifactFileVerifier(Verification verification)
     }
 
     private static async Task<bool> HoldsAsync(string place, Sha256Digest digest, CancellationToken cancellationToken) =>
-        DirectoryEntries.KindOf(place) == EntryKind.File && (await ContentHash.OfAsync(place, count: null, cancellationToken)).Digest == digest;
+        DirectoryEntries.KindOf(place) == EntryKind.File
+        && (await ContentHash.OfAsync(place, count: null, cancellationToken)).Digest == digest;
 
     /// <summary>
     /// Moves a content to its place. What stands there in its stead may belong elsewhere in turn, as where two were exchanged: each step puts one right,
@@ -143,9 +166,12 @@ internal sealed class ArtifactFileVerifier(Verification verification)
             if (!isTaken)
                 return;
             var isFile = DirectoryEntries.KindOf(displaced) == EntryKind.File;
-            if (!isFile || (await ContentHash.OfAsync(displaced, count: null, cancellationToken)).Digest is not { } next
+            if (
+                !isFile
+                || (await ContentHash.OfAsync(displaced, count: null, cancellationToken)).Digest is not { } next
                 || !await BuildRows.IsNeededAsync(session, next, cancellationToken)
-                || await HoldsAsync(directory.OfArtifact(next), next, cancellationToken))
+                || await HoldsAsync(directory.OfArtifact(next), next, cancellationToken)
+            )
             {
                 verification.PutAside(displaced);
                 return;
@@ -155,25 +181,39 @@ internal sealed class ArtifactFileVerifier(Verification verification)
     }
 
     /// <summary>A link is never followed to anything but its own content: what lies elsewhere is not ours to move.</summary>
-    private Task<Finding?> LinkAsync(string path, CancellationToken cancellationToken) => verification.UnderLockAsync(
-        async session =>
-        {
-            if (DirectoryEntries.KindOf(path) != EntryKind.Link)
-                return null;
-            var description = DirectoryEntries.Describe(path);
-            var isNeeded = NamedBy(path) is { } named && await BuildRows.IsNeededAsync(session, named, cancellationToken);
-            if (!isNeeded)
-                return verification.PutAside(new Finding(FindingKind.Extra, verification.Relative(path), $"{description}: nothing needs it"), path);
-            var content = Directory.Exists(path) ? default : await ContentHash.OfAsync(path, verification.CountBytes, cancellationToken);
-            if (content.Digest != NamedBy(path))
-                return verification.PutAside(new Finding(FindingKind.Changed, verification.Relative(path), $"{description}, where the content is not"), path);
-            var elsewhere = new Finding(FindingKind.Misplaced, verification.Relative(path), $"{description}: the content belongs here itself");
-            if (!verification.Repair)
-                return elsewhere;
-            await CopyHereAsync(path, cancellationToken);
-            return elsewhere with { Repaired = "copied" };
-        },
-        cancellationToken);
+    private Task<Finding?> LinkAsync(string path, CancellationToken cancellationToken) =>
+        verification.UnderLockAsync(
+            async session =>
+            {
+                if (DirectoryEntries.KindOf(path) != EntryKind.Link)
+                    return null;
+                var description = DirectoryEntries.Describe(path);
+                var isNeeded = NamedBy(path) is { } named && await BuildRows.IsNeededAsync(session, named, cancellationToken);
+                if (!isNeeded)
+                    return verification.PutAside(
+                        new Finding(FindingKind.Extra, verification.Relative(path), $"{description}: nothing needs it"),
+                        path
+                    );
+                var content = Directory.Exists(path)
+                    ? default
+                    : await ContentHash.OfAsync(path, verification.CountBytes, cancellationToken);
+                if (content.Digest != NamedBy(path))
+                    return verification.PutAside(
+                        new Finding(FindingKind.Changed, verification.Relative(path), $"{description}, where the content is not"),
+                        path
+                    );
+                var elsewhere = new Finding(
+                    FindingKind.Misplaced,
+                    verification.Relative(path),
+                    $"{description}: the content belongs here itself"
+                );
+                if (!verification.Repair)
+                    return elsewhere;
+                await CopyHereAsync(path, cancellationToken);
+                return elsewhere with { Repaired = "copied" };
+            },
+            cancellationToken
+        );
 
     private async Task CopyHereAsync(string link, CancellationToken cancellationToken)
     {
@@ -194,16 +234,22 @@ internal sealed class ArtifactFileVerifier(Verification verification)
         }
     }
 
-    private Task<Finding?> StrayEntryAsync(string path, CancellationToken cancellationToken) => verification.UnderLockAsync(
-        _ =>
-        {
-            var description = DirectoryEntries.KindOf(path) switch
+    private Task<Finding?> StrayEntryAsync(string path, CancellationToken cancellationToken) =>
+        verification.UnderLockAsync(
+            _ =>
             {
-                EntryKind.Directory => "a directory that artifacts do not have",
-                EntryKind.Special => $"{DirectoryEntries.Describe(path)}, where only files belong",
-                _ => null,
-            };
-            return Task.FromResult(description is null ? null : verification.PutAside(new Finding(FindingKind.Extra, verification.Relative(path), description), path));
-        },
-        cancellationToken);
+                var description = DirectoryEntries.KindOf(path) switch
+                {
+                    EntryKind.Directory => "a directory that artifacts do not have",
+                    EntryKind.Special => $"{DirectoryEntries.Describe(path)}, where only files belong",
+                    _ => null,
+                };
+                return Task.FromResult(
+                    description is null
+                        ? null
+                        : verification.PutAside(new Finding(FindingKind.Extra, verification.Relative(path), description), path)
+                );
+            },
+            cancellationToken
+        );
 }

@@ -25,8 +25,7 @@ internal sealed class ArtifactRowVerifier(Verification verification, IReadOnlySe
                 if (await CheckAsync(content, cancellationToken) is { } finding)
                     yield return finding;
             }
-        }
-        while (contents.Count == RowsAtOnce);
+        } while (contents.Count == RowsAtOnce);
     }
 
     private async Task<List<NamedContent>> AfterAsync(byte[] last, CancellationToken cancellationToken)
@@ -44,7 +43,8 @@ internal sealed class ArtifactRowVerifier(Verification verification, IReadOnlySe
             static row => new NamedContent(row.Blob(0), row.Integer(1), row.Integer(2), row.BuildId(3)),
             cancellationToken,
             ("@last", last),
-            ("@count", RowsAtOnce));
+            ("@count", RowsAtOnce)
+        );
     }
 
     private async Task<Finding?> CheckAsync(NamedContent content, CancellationToken cancellationToken)
@@ -54,7 +54,8 @@ internal sealed class ArtifactRowVerifier(Verification verification, IReadOnlySe
             return new Finding(
                 FindingKind.Inconsistent,
                 $"build_artifact of build {content.Build.Value}",
-                $"its SHA-256 {Convert.ToHexStringLower(content.Sha256)} has {content.Sha256.Length} bytes, not {Sha256Digest.SizeInBytes}");
+                $"its SHA-256 {Convert.ToHexStringLower(content.Sha256)} has {content.Sha256.Length} bytes, not {Sha256Digest.SizeInBytes}"
+            );
         }
         var digest = Sha256Digest.FromBytes(content.Sha256);
         var path = directory.OfArtifact(digest);
@@ -64,29 +65,33 @@ internal sealed class ArtifactRowVerifier(Verification verification, IReadOnlySe
         if (kind is EntryKind.Absent or EntryKind.Directory or EntryKind.Special)
             return await ConfirmMissingAsync(digest, path, cancellationToken);
         // A link was reported with the files.
-        var isWrong = kind == EntryKind.File && new FileInfo(path).Length is var length && (content.Smallest != length || content.Largest != length);
+        var isWrong =
+            kind == EntryKind.File && new FileInfo(path).Length is var length && (content.Smallest != length || content.Largest != length);
         return isWrong ? await ConfirmSizeAsync(digest, path, cancellationToken) : null;
     }
 
-    private Task<Finding?> ConfirmMissingAsync(Sha256Digest digest, string path, CancellationToken cancellationToken) => verification.UnderLockAsync(
-        async session =>
-        {
-            var needs = await session.QueryFirstAsync(
-                """
-                SELECT build.uuid
-                FROM build_artifact
-                LEFT JOIN build ON build.id = build_artifact.build
-                WHERE build_artifact.sha256 = @digest
-                LIMIT 1
-                """,
-                static row => row.TextOrNull(0) ?? "that is not there",
-                cancellationToken,
-                ("@digest", digest));
-            return needs is null || DirectoryEntries.KindOf(path) is EntryKind.File or EntryKind.Link
-                ? null
-                : new Finding(FindingKind.Missing, verification.Relative(path), $"an artifact of build {needs} has this content");
-        },
-        cancellationToken);
+    private Task<Finding?> ConfirmMissingAsync(Sha256Digest digest, string path, CancellationToken cancellationToken) =>
+        verification.UnderLockAsync(
+            async session =>
+            {
+                var needs = await session.QueryFirstAsync(
+                    """
+                    SELECT build.uuid
+                    FROM build_artifact
+                    LEFT JOIN build ON build.id = build_artifact.build
+                    WHERE build_artifact.sha256 = @digest
+                    LIMIT 1
+                    """,
+                    static row => row.TextOrNull(0) ?? "that is not there",
+                    cancellationToken,
+                    ("@digest", digest)
+                );
+                return needs is null || DirectoryEntries.KindOf(path) is EntryKind.File or EntryKind.Link
+                    ? null
+                    : new Finding(FindingKind.Missing, verification.Relative(path), $"an artifact of build {needs} has this content");
+            },
+            cancellationToken
+        );
 
     private async Task<Finding?> ConfirmSizeAsync(Sha256Digest digest, string path, CancellationToken cancellationToken)
     {
@@ -97,13 +102,23 @@ internal sealed class ArtifactRowVerifier(Verification verification, IReadOnlySe
             async session =>
             {
                 var length = new FileInfo(path).Length;
-                var finding = new Finding(FindingKind.Inconsistent, verification.Relative(path), $"rows of build_artifact say another size than its {length} bytes");
+                var finding = new Finding(
+                    FindingKind.Inconsistent,
+                    verification.Relative(path),
+                    $"rows of build_artifact say another size than its {length} bytes"
+                );
                 if (!verification.Repair)
                     return finding;
-                await session.ExecuteAsync("UPDATE build_artifact SET size = @size WHERE sha256 = @digest", cancellationToken, ("@size", length), ("@digest", digest));
+                await session.ExecuteAsync(
+                    "UPDATE build_artifact SET size = @size WHERE sha256 = @digest",
+                    cancellationToken,
+                    ("@size", length),
+                    ("@digest", digest)
+                );
                 return finding with { Repaired = "the rows say so now" };
             },
-            cancellationToken);
+            cancellationToken
+        );
     }
 
     private sealed record NamedContent(byte[] Sha256, long Smallest, long Largest, BuildId Build);

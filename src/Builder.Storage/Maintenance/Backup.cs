@@ -56,8 +56,11 @@ public sealed class Backup
     {
         if (target.Root == storage.Directory.Root || target.Root.StartsWith(storage.Directory.Root + "/", StringComparison.Ordinal))
             throw new IOException($"{target.Root} is the data directory itself, or inside it: give another place for the backup.");
-        using var noSweeping = BackupLock.TryTake(storage.Directory, isBackup: true)
-            ?? throw new IOException($"Files of removed builds are just being deleted from {storage.Directory.Root}: try again in a moment.");
+        using var noSweeping =
+            BackupLock.TryTake(storage.Directory, isBackup: true)
+            ?? throw new IOException(
+                $"Files of removed builds are just being deleted from {storage.Directory.Root}: try again in a moment."
+            );
         files.CreateDirectory(target.Root);
         using var marked = MarkTarget();
         files.CreateDirectory(target.Artifacts);
@@ -90,7 +93,9 @@ public sealed class Backup
     {
         var mark = Path.Combine(target.Root, Mark);
         if (!File.Exists(mark) && File.Exists(Tables))
-            throw new IOException($"{target.Root} holds a database that no backup made: give another directory. (If it is a backup of old, create the empty file {mark}.)");
+            throw new IOException(
+                $"{target.Root} holds a database that no backup made: give another directory. (If it is a backup of old, create the empty file {mark}.)"
+            );
         if (!File.Exists(mark))
             files.Create(mark).Dispose();
         try
@@ -114,7 +119,14 @@ public sealed class Backup
             return;
         if (File.Exists(Tables))
         {
-            await using var old = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Tables, Mode = SqliteOpenMode.ReadWrite, Pooling = false }.ConnectionString);
+            await using var old = new SqliteConnection(
+                new SqliteConnectionStringBuilder
+                {
+                    DataSource = Tables,
+                    Mode = SqliteOpenMode.ReadWrite,
+                    Pooling = false,
+                }.ConnectionString
+            );
             await old.OpenAsync(cancellationToken);
             await using var settle = old.CreateCommand();
             settle.CommandText = "PRAGMA journal_mode = DELETE";
@@ -131,8 +143,16 @@ public sealed class Backup
         await using var connection = await OpenAsync(Tables, cancellationToken);
         foreach (var file in Directory.EnumerateFiles(target.Artifacts, "*", SearchOption.AllDirectories))
         {
-            if (!Sha256Digest.TryParse(Path.GetFileName(file), out var digest) || file != target.OfArtifact(digest)
-                || await IsThereAsync(connection, "SELECT 1 FROM build_artifact WHERE sha256 = @value LIMIT 1", digest.ToByteArray(), cancellationToken))
+            if (
+                !Sha256Digest.TryParse(Path.GetFileName(file), out var digest)
+                || file != target.OfArtifact(digest)
+                || await IsThereAsync(
+                    connection,
+                    "SELECT 1 FROM build_artifact WHERE sha256 = @value LIMIT 1",
+                    digest.ToByteArray(),
+                    cancellationToken
+                )
+            )
             {
                 continue;
             }
@@ -144,8 +164,16 @@ public sealed class Backup
             foreach (var folder in Directory.EnumerateDirectories(job))
             {
                 var name = $"{Path.GetFileName(job)}/{Path.GetFileName(folder)}";
-                if (!BuildUuid.TryParse(Path.GetFileName(folder), out var uuid)
-                    || await IsThereAsync(connection, "SELECT 1 FROM build JOIN job ON job.id = build.job WHERE build.uuid = @value AND job.name || '/' || build.uuid = @folder", uuid.ToString(), cancellationToken, name))
+                if (
+                    !BuildUuid.TryParse(Path.GetFileName(folder), out var uuid)
+                    || await IsThereAsync(
+                        connection,
+                        "SELECT 1 FROM build JOIN job ON job.id = build.job WHERE build.uuid = @value AND job.name || '/' || build.uuid = @folder",
+                        uuid.ToString(),
+                        cancellationToken,
+                        name
+                    )
+                )
                 {
                     continue;
                 }
@@ -157,7 +185,13 @@ public sealed class Backup
         return removed;
     }
 
-    private static async Task<bool> IsThereAsync(SqliteConnection connection, string sql, object value, CancellationToken cancellationToken, string? folder = null)
+    private static async Task<bool> IsThereAsync(
+        SqliteConnection connection,
+        string sql,
+        object value,
+        CancellationToken cancellationToken,
+        string? folder = null
+    )
     {
         await using var command = connection.CreateCommand();
         command.CommandText = sql;
@@ -169,7 +203,14 @@ public sealed class Backup
 
     private static async Task<SqliteConnection> OpenAsync(string file, CancellationToken cancellationToken)
     {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ConnectionString);
+        var connection = new SqliteConnection(
+            new SqliteConnectionStringBuilder
+            {
+                DataSource = file,
+                Mode = SqliteOpenMode.ReadOnly,
+                Pooling = false,
+            }.ConnectionString
+        );
         await connection.OpenAsync(cancellationToken);
         return connection;
     }
@@ -202,7 +243,10 @@ public sealed class Backup
     private async Task CopyArtifactsAsync(Staging staging, CancellationToken cancellationToken)
     {
         var rows = RowsAsync(
-            "SELECT hex(sha256), MAX(size) FROM build_artifact GROUP BY sha256", static row => (Sha256Digest.Parse(row.GetString(0)), row.GetInt64(1)), cancellationToken);
+            "SELECT hex(sha256), MAX(size) FROM build_artifact GROUP BY sha256",
+            static row => (Sha256Digest.Parse(row.GetString(0)), row.GetInt64(1)),
+            cancellationToken
+        );
         await foreach (var (digest, size) in rows)
         {
             var (from, to) = (storage.Directory.OfArtifact(digest), target.OfArtifact(digest));
@@ -216,8 +260,17 @@ public sealed class Backup
     private async Task CopyBuildsAsync(Staging staging, CancellationToken cancellationToken)
     {
         // Links are not followed: what is behind them is not the build's.
-        var all = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = false };
-        var rows = RowsAsync("SELECT job.name || '/' || build.uuid FROM build JOIN job ON job.id = build.job", static row => row.GetString(0), cancellationToken);
+        var all = new EnumerationOptions
+        {
+            RecurseSubdirectories = true,
+            AttributesToSkip = FileAttributes.ReparsePoint,
+            IgnoreInaccessible = false,
+        };
+        var rows = RowsAsync(
+            "SELECT job.name || '/' || build.uuid FROM build JOIN job ON job.id = build.job",
+            static row => row.GetString(0),
+            cancellationToken
+        );
         await foreach (var folder in rows)
         {
             var source = storage.Directory.Resolve(folder);
@@ -237,7 +290,10 @@ public sealed class Backup
 
     /// <summary>The copied tables are read, so that what came in since does not matter.</summary>
     private async IAsyncEnumerable<T> RowsAsync<T>(
-        string sql, Func<SqliteDataReader, T> map, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        string sql,
+        Func<SqliteDataReader, T> map,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         await using var connection = await OpenAsync(PartialTables, cancellationToken);
         await using var command = connection.CreateCommand();
@@ -252,7 +308,9 @@ public sealed class Backup
     {
         if (DirectoryEntries.KindOf(from) == EntryKind.Special)
         {
-            damaged.Add($"{Path.GetRelativePath(storage.Directory.Root, from)} is {DirectoryEntries.Describe(from)}, which cannot be copied");
+            damaged.Add(
+                $"{Path.GetRelativePath(storage.Directory.Root, from)} is {DirectoryEntries.Describe(from)}, which cannot be copied"
+            );
             return;
         }
         var partial = staging["copy"];
@@ -285,7 +343,14 @@ public sealed class Backup
         var buffer = ArrayPool<byte>.Shared.Rent(Piece);
         try
         {
-            await using var input = new FileStream(from, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0, FileOptions.Asynchronous);
+            await using var input = new FileStream(
+                from,
+                FileMode.Open,
+                FileAccess.Read,
+                FileShare.Read | FileShare.Delete,
+                bufferSize: 0,
+                FileOptions.Asynchronous
+            );
             await using var output = files.Create(to);
             int count;
             while ((count = await input.ReadAsync(buffer, cancellationToken)) > 0)

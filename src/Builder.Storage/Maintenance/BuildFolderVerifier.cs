@@ -44,7 +44,10 @@ internal sealed class BuildFolderVerifier(Verification verification)
         foreach (var entry in entries)
         {
             // What the operator keeps here besides is none of ours.
-            if ((isJob || BuildUuid.TryParse(entry.Name, out _)) && await ConfirmAsync(job.Name, entry.FullName, cancellationToken) is { } finding)
+            if (
+                (isJob || BuildUuid.TryParse(entry.Name, out _))
+                && await ConfirmAsync(job.Name, entry.FullName, cancellationToken) is { } finding
+            )
                 yield return finding;
         }
     }
@@ -62,29 +65,45 @@ internal sealed class BuildFolderVerifier(Verification verification)
                 var kind = DirectoryEntries.KindOf(path);
                 if (kind == EntryKind.Absent || await FileSweeper.IsPendingAsync(session, verification.Relative(path), cancellationToken))
                     return null;
-                if (await IsFolderOfBuildAsync(session, job, path, cancellationToken) || await IsNamedByRowAsync(session, path, cancellationToken))
+                if (
+                    await IsFolderOfBuildAsync(session, job, path, cancellationToken)
+                    || await IsNamedByRowAsync(session, path, cancellationToken)
+                )
                     return null;
                 if (kind == EntryKind.Directory && await HomeAsync(session, path, cancellationToken) is { } home)
                     return Misplaced(path, home);
-                return verification.PutAside(new Finding(FindingKind.Extra, verification.Relative(path), $"job \"{job}\" has no such build"), path);
+                return verification.PutAside(
+                    new Finding(FindingKind.Extra, verification.Relative(path), $"job \"{job}\" has no such build"),
+                    path
+                );
             },
-            cancellationToken);
+            cancellationToken
+        );
     }
 
     /// <summary>A link in a folder's place is the operator's way to put builds elsewhere.</summary>
-    private static async Task<bool> IsFolderOfBuildAsync(DatabaseSession session, string job, string path, CancellationToken cancellationToken) =>
-        DirectoryEntries.KindOf(path) is EntryKind.Directory or EntryKind.Link && await session.AnyAsync(
+    private static async Task<bool> IsFolderOfBuildAsync(
+        DatabaseSession session,
+        string job,
+        string path,
+        CancellationToken cancellationToken
+    ) =>
+        DirectoryEntries.KindOf(path) is EntryKind.Directory or EntryKind.Link
+        && await session.AnyAsync(
             "SELECT 1 FROM build JOIN job ON job.id = build.job WHERE build.uuid = @uuid AND job.name = @job",
             cancellationToken,
             ("@uuid", Path.GetFileName(path)),
-            ("@job", job));
+            ("@job", job)
+        );
 
     /// <summary>Whatever is wrong with such a row, its files must stay where it says.</summary>
-    private Task<bool> IsNamedByRowAsync(DatabaseSession session, string path, CancellationToken cancellationToken) => session.AnyAsync(
-        "SELECT 1 FROM build WHERE console = @console OR script = @script",
-        cancellationToken,
-        ("@console", verification.Relative(path) + "/console.txt"),
-        ("@script", verification.Relative(path) + "/script.txt"));
+    private Task<bool> IsNamedByRowAsync(DatabaseSession session, string path, CancellationToken cancellationToken) =>
+        session.AnyAsync(
+            "SELECT 1 FROM build WHERE console = @console OR script = @script",
+            cancellationToken,
+            ("@console", verification.Relative(path) + "/console.txt"),
+            ("@script", verification.Relative(path) + "/script.txt")
+        );
 
     private async Task<bool> IsJobAsync(string name, CancellationToken cancellationToken)
     {
@@ -94,7 +113,11 @@ internal sealed class BuildFolderVerifier(Verification verification)
 
     private Finding Misplaced(string path, string home)
     {
-        var misplaced = new Finding(FindingKind.Misplaced, verification.Relative(path), $"this is the folder that belongs at {verification.Relative(home)}");
+        var misplaced = new Finding(
+            FindingKind.Misplaced,
+            verification.Relative(path),
+            $"this is the folder that belongs at {verification.Relative(home)}"
+        );
         if (!verification.Repair)
             return misplaced;
         verification.Files.CreateDirectory(Path.GetDirectoryName(home)!);
@@ -105,10 +128,17 @@ internal sealed class BuildFolderVerifier(Verification verification)
     /// <summary>Where a folder belongs by its exec, or else by its name; null where that build has its folder, or there is no such build.</summary>
     private async Task<string?> HomeAsync(DatabaseSession session, string path, CancellationToken cancellationToken)
     {
-        if (await UuidOfExecAsync(Path.Combine(path, ExecSkeleton.FileName), cancellationToken) is not { } uuid && !BuildUuid.TryParse(Path.GetFileName(path), out uuid))
+        if (
+            await UuidOfExecAsync(Path.Combine(path, ExecSkeleton.FileName), cancellationToken) is not { } uuid
+            && !BuildUuid.TryParse(Path.GetFileName(path), out uuid)
+        )
             return null;
         var job = await session.QueryFirstAsync(
-            "SELECT job.name FROM build JOIN job ON job.id = build.job WHERE build.uuid = @uuid", static row => row.Text(0), cancellationToken, ("@uuid", uuid));
+            "SELECT job.name FROM build JOIN job ON job.id = build.job WHERE build.uuid = @uuid",
+            static row => row.Text(0),
+            cancellationToken,
+            ("@uuid", uuid)
+        );
         if (!JobName.TryParse(job, out var name, out _))
             return null;
         var home = directory.OfBuild(name, uuid);

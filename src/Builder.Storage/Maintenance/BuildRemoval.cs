@@ -36,9 +36,15 @@ public sealed class BuildRemoval(BuilderStorage storage, TimeProvider clock)
             """,
             static row => new RemovableBuild(row.BuildId(0), row.Text(1), row.Uuid(2), row.Text(3), row.Timestamp(4), !row.IsNull(6)),
             cancellationToken,
-            [.. parameters, .. StartLimit.At(Timestamp.From(clock.GetUtcNow())).Parameters]);
+            [.. parameters, .. StartLimit.At(Timestamp.From(clock.GetUtcNow())).Parameters]
+        );
         var jobs = selection.Jobs.Select(job => job.Value).ToHashSet(StringComparer.Ordinal);
-        return [.. builds.Where(build => (jobs.Count == 0 || jobs.Contains(build.Job)) && (selection.Platform is null || build.Platform == selection.Platform.Value))];
+        return
+        [
+            .. builds.Where(build =>
+                (jobs.Count == 0 || jobs.Contains(build.Job)) && (selection.Platform is null || build.Platform == selection.Platform.Value)
+            ),
+        ];
     }
 
     /// <summary>Bytes of artifacts that only these builds have.</summary>
@@ -53,7 +59,8 @@ public sealed class BuildRemoval(BuilderStorage storage, TimeProvider clock)
         var rows = session.StreamAsync(
             "SELECT sha256, size, build FROM build_artifact ORDER BY sha256",
             static row => (Digest: row.Digest(0), Size: row.Integer(1), Build: row.BuildId(2)),
-            cancellationToken);
+            cancellationToken
+        );
         await foreach (var row in rows)
         {
             if (row.Digest != current)
@@ -78,7 +85,8 @@ public sealed class BuildRemoval(BuilderStorage storage, TimeProvider clock)
                     foreach (var build in some)
                         await RemoveRowsAsync(session, build, cancellationToken);
                 },
-                cancellationToken);
+                cancellationToken
+            );
             await storage.Sweeper.SweepAsync(cancellationToken);
             done += some.Length;
             progress?.Report(done);
@@ -104,29 +112,36 @@ public sealed class BuildRemoval(BuilderStorage storage, TimeProvider clock)
                     $"SELECT id, uuid, platform, start_d, start_ps, main_binary FROM build WHERE job = {row}",
                     one => new RemovableBuild(one.BuildId(0), job.Value, one.Uuid(1), one.Text(2), one.Timestamp(3), !one.IsNull(5)),
                     cancellationToken,
-                    ("@job", job));
+                    ("@job", job)
+                );
                 foreach (var build in late)
                     await RemoveRowsAsync(session, build, cancellationToken);
                 await session.ExecuteAsync($"DELETE FROM access_list WHERE job = {row}", cancellationToken, ("@job", job));
                 await session.ExecuteAsync($"DELETE FROM job_tag WHERE job = {row}", cancellationToken, ("@job", job));
                 return await session.ExecuteAsync("DELETE FROM job WHERE name = @job", cancellationToken, ("@job", job)) > 0;
             },
-            cancellationToken);
+            cancellationToken
+        );
         await storage.Sweeper.SweepAsync(cancellationToken);
         return isRemoved;
     }
 
-    private static (string Condition, SqlParameter[] Parameters) Condition(RemovalSelection selection) => selection switch
-    {
-        RemovalSelection.OlderThan(var moment) => (
-            "start_d < @d OR (start_d = @d AND start_ps < @ps)",
-            [("@d", moment.Days), ("@ps", moment.PicosecondsOfDay)]),
-        RemovalSelection.ExceptLatest(var count) => ("place > @count", [("@count", count)]),
-        // The original removes what is older than the success after the newest so many, and keeps that one too.
-        RemovalSelection.ExceptLatestSuccessful(var count) => (selection.CountsAsOriginal ? "newer_successes > @count" : "newer_successes >= @count", [("@count", count)]),
-        RemovalSelection.Everything => ("1 = 1", []),
-        _ => throw new ArgumentOutOfRangeException(nameof(selection), selection, "unknown selection"),
-    };
+    private static (string Condition, SqlParameter[] Parameters) Condition(RemovalSelection selection) =>
+        selection switch
+        {
+            RemovalSelection.OlderThan(var moment) => (
+                "start_d < @d OR (start_d = @d AND start_ps < @ps)",
+                [("@d", moment.Days), ("@ps", moment.PicosecondsOfDay)]
+            ),
+            RemovalSelection.ExceptLatest(var count) => ("place > @count", [("@count", count)]),
+            // The original removes what is older than the success after the newest so many, and keeps that one too.
+            RemovalSelection.ExceptLatestSuccessful(var count) => (
+                selection.CountsAsOriginal ? "newer_successes > @count" : "newer_successes >= @count",
+                [("@count", count)]
+            ),
+            RemovalSelection.Everything => ("1 = 1", []),
+            _ => throw new ArgumentOutOfRangeException(nameof(selection), selection, "unknown selection"),
+        };
 
     private async Task RemoveRowsAsync(DatabaseSession session, RemovableBuild build, CancellationToken cancellationToken)
     {
@@ -135,8 +150,16 @@ public sealed class BuildRemoval(BuilderStorage storage, TimeProvider clock)
             return;
         await RememberAsync(session, build, cancellationToken);
         var digests = await session.QueryAsync(
-            "SELECT DISTINCT sha256 FROM build_artifact WHERE build = @build", static row => row.Digest(0), cancellationToken, ("@build", build.Id));
-        await session.ExecuteAsync("UPDATE build SET main_binary = NULL, main_sha256 = NULL WHERE id = @build", cancellationToken, ("@build", build.Id));
+            "SELECT DISTINCT sha256 FROM build_artifact WHERE build = @build",
+            static row => row.Digest(0),
+            cancellationToken,
+            ("@build", build.Id)
+        );
+        await session.ExecuteAsync(
+            "UPDATE build SET main_binary = NULL, main_sha256 = NULL WHERE id = @build",
+            cancellationToken,
+            ("@build", build.Id)
+        );
         await session.ExecuteAsync("DELETE FROM build_artifact WHERE build = @build", cancellationToken, ("@build", build.Id));
         await session.ExecuteAsync("DELETE FROM build WHERE id = @build", cancellationToken, ("@build", build.Id));
         await FileSweeper.NoteAsync(session, $"{build.Job}/{build.Uuid}", digests, cancellationToken);
@@ -159,7 +182,8 @@ public sealed class BuildRemoval(BuilderStorage storage, TimeProvider clock)
             cancellationToken,
             ("@removed_d", now.Days),
             ("@removed_ps", now.PicosecondsOfDay),
-            ("@build", build.Id));
+            ("@build", build.Id)
+        );
         await session.ExecuteAsync(
             """
             INSERT INTO removed_artifact (removed_build, filepath, sha256, size)
@@ -170,6 +194,7 @@ public sealed class BuildRemoval(BuilderStorage storage, TimeProvider clock)
             WHERE build.id = @build
             """,
             cancellationToken,
-            ("@build", build.Id));
+            ("@build", build.Id)
+        );
     }
 }

@@ -13,8 +13,7 @@ namespace Builder.Storage.Maintenance;
 internal sealed class BuildVerifier(Verification verification)
 {
     private const int RowsAtOnce = 200;
-    private const string Query =
-        $"""
+    private const string Query = $"""
         SELECT build.id, job.name, build.uuid, build.platform, build.console, build.script,
             build.start_d, build.start_ps, build.finish_d, build.finish_ps, {StoredResult.Columns}
         FROM build
@@ -50,7 +49,10 @@ internal sealed class BuildVerifier(Verification verification)
         staging.Delete();
     }
 
-    private async Task<List<(BuildId Id, VerifiedBuild? Build, Finding? Complaint)>> AfterAsync(BuildId last, CancellationToken cancellationToken)
+    private async Task<List<(BuildId Id, VerifiedBuild? Build, Finding? Complaint)>> AfterAsync(
+        BuildId last,
+        CancellationToken cancellationToken
+    )
     {
         await using var session = await verification.Database.OpenReadAsync(cancellationToken);
         return await session.QueryAsync(Query, Read, cancellationToken, ("@last", last), ("@count", RowsAtOnce));
@@ -67,7 +69,19 @@ internal sealed class BuildVerifier(Verification verification)
             return (id, null, wrong with { Description = reason });
         if (!BuildUuid.TryParse(uuidText, out var uuid) || uuid.ToString() != uuidText)
             return (id, null, wrong with { Description = $"its uuid is \"{uuidText}\"" });
-        return (id, new VerifiedBuild(id, job, uuid, row.Text(3), row.Text(4), row.Text(5), new ExecTail(row.Timestamp(6), row.Timestamp(8), row.Result(10))), null);
+        return (
+            id,
+            new VerifiedBuild(
+                id,
+                job,
+                uuid,
+                row.Text(3),
+                row.Text(4),
+                row.Text(5),
+                new ExecTail(row.Timestamp(6), row.Timestamp(8), row.Result(10))
+            ),
+            null
+        );
     }
 
     private async Task<List<Finding>> CheckAsync(VerifiedBuild build, Staging staging, CancellationToken cancellationToken)
@@ -75,10 +89,14 @@ internal sealed class BuildVerifier(Verification verification)
         var findings = new List<Finding>();
         foreach (var (column, path) in new[] { ("console", build.Console), ("script", build.Script) })
         {
-            var isItsOwn = path.StartsWith(build.Folder + "/", StringComparison.Ordinal) && !path.Contains("/../", StringComparison.Ordinal);
+            var isItsOwn =
+                path.StartsWith(build.Folder + "/", StringComparison.Ordinal) && !path.Contains("/../", StringComparison.Ordinal);
             var finding = isItsOwn
                 ? await TextAsync(build, path, cancellationToken)
-                : await verification.UnderLockAsync(session => WrongPathAsync(session, build, column, path, cancellationToken), cancellationToken);
+                : await verification.UnderLockAsync(
+                    session => WrongPathAsync(session, build, column, path, cancellationToken),
+                    cancellationToken
+                );
             if (finding is not null)
                 findings.Add(finding);
         }
@@ -104,15 +122,30 @@ internal sealed class BuildVerifier(Verification verification)
     private static Task<bool> IsThereAsync(DatabaseSession session, VerifiedBuild build, CancellationToken cancellationToken) =>
         session.AnyAsync("SELECT 1 FROM build WHERE id = @id", cancellationToken, ("@id", build.Id));
 
-    private async Task<Finding?> WrongPathAsync(DatabaseSession session, VerifiedBuild build, string column, string path, CancellationToken cancellationToken)
+    private async Task<Finding?> WrongPathAsync(
+        DatabaseSession session,
+        VerifiedBuild build,
+        string column,
+        string path,
+        CancellationToken cancellationToken
+    )
     {
         if (!await IsThereAsync(session, build, cancellationToken))
             return null;
-        var finding = new Finding(FindingKind.Inconsistent, $"build {build.Uuid}", $"its {column} is said to be \"{path}\", outside its folder");
+        var finding = new Finding(
+            FindingKind.Inconsistent,
+            $"build {build.Uuid}",
+            $"its {column} is said to be \"{path}\", outside its folder"
+        );
         var expected = $"{build.Folder}/{column}.txt";
         if (!verification.Repair || DirectoryEntries.KindOf(directory.Resolve(expected)) != EntryKind.File)
             return finding;
-        await session.ExecuteAsync($"UPDATE build SET {column} = @path WHERE id = @id", cancellationToken, ("@path", expected), ("@id", build.Id));
+        await session.ExecuteAsync(
+            $"UPDATE build SET {column} = @path WHERE id = @id",
+            cancellationToken,
+            ("@path", expected),
+            ("@id", build.Id)
+        );
         return finding with { Repaired = $"set to {expected}" };
     }
 
@@ -126,12 +159,14 @@ internal sealed class BuildVerifier(Verification verification)
                     var kind = DirectoryEntries.KindOf(file);
                     if (kind == EntryKind.File || !await IsThereAsync(session, build, cancellationToken))
                         return null;
-                    var finding = kind == EntryKind.Absent
-                        ? new Finding(FindingKind.Missing, path, $"it belongs to build {build.Uuid}")
-                        : new Finding(FindingKind.Changed, path, $"{DirectoryEntries.Describe(file)} is in the place of the file");
+                    var finding =
+                        kind == EntryKind.Absent
+                            ? new Finding(FindingKind.Missing, path, $"it belongs to build {build.Uuid}")
+                            : new Finding(FindingKind.Changed, path, $"{DirectoryEntries.Describe(file)} is in the place of the file");
                     return await WriteAnewAsync(finding, path, kind, cancellationToken);
                 },
-                cancellationToken);
+                cancellationToken
+            );
 
     private async Task<Finding> WriteAnewAsync(Finding finding, string path, EntryKind inItsPlace, CancellationToken cancellationToken)
     {
@@ -141,7 +176,8 @@ internal sealed class BuildVerifier(Verification verification)
         var isWritten = await new LostTexts(directory, verification.Files).TryRestoreAsync(
             path,
             () => aside = inItsPlace == EntryKind.Absent ? null : verification.PutAside(directory.Resolve(path)),
-            cancellationToken);
+            cancellationToken
+        );
         if (!isWritten)
             return finding;
         return finding with { Repaired = "written anew from the kept exec" + (aside is null ? "" : $", what was there moved to {aside}") };
@@ -157,9 +193,21 @@ internal sealed class BuildVerifier(Verification verification)
             case EntryKind.Absent when DirectoryEntries.Of(Path.Combine(folder, ExecSkeleton.WithheldFolder)).Count == 0:
                 return [];
             case EntryKind.Absent:
-                return await ConfirmAsync(build, new Finding(FindingKind.Missing, path, $"it belongs to build {build.Uuid}"), cancellationToken);
+                return await ConfirmAsync(
+                    build,
+                    new Finding(FindingKind.Missing, path, $"it belongs to build {build.Uuid}"),
+                    cancellationToken
+                );
             case EntryKind.Directory or EntryKind.Link or EntryKind.Special:
-                return await ConfirmAsync(build, new Finding(FindingKind.Changed, path, $"{DirectoryEntries.Describe(Path.Combine(folder, ExecSkeleton.FileName))} is in the place of the file"), cancellationToken);
+                return await ConfirmAsync(
+                    build,
+                    new Finding(
+                        FindingKind.Changed,
+                        path,
+                        $"{DirectoryEntries.Describe(Path.Combine(folder, ExecSkeleton.FileName))} is in the place of the file"
+                    ),
+                    cancellationToken
+                );
         }
         var exec = new KeptExec(folder, staging);
         var findings = new List<Finding>();
@@ -172,30 +220,68 @@ internal sealed class BuildVerifier(Verification verification)
         catch (Exception error) when (error is ProtocolException or InvalidDataException)
         {
             // What cannot be read answers nothing: without it the exec is made of the tables.
-            findings.AddRange(await ConfirmAsync(build, new Finding(FindingKind.Changed, path, $"it cannot be read: {error.Message}"), cancellationToken, putAside: true));
+            findings.AddRange(
+                await ConfirmAsync(
+                    build,
+                    new Finding(FindingKind.Changed, path, $"it cannot be read: {error.Message}"),
+                    cancellationToken,
+                    putAside: true
+                )
+            );
             return findings;
         }
         foreach (var (file, complaint) in exec.DamagedWithheld)
         {
             var kind = complaint.Length == 0 ? FindingKind.Missing : FindingKind.Changed;
-            findings.AddRange(await ConfirmAsync(build, new Finding(kind, verification.Relative(file), complaint.Length == 0 ? $"the exec of build {build.Uuid} needs it" : complaint), cancellationToken));
+            findings.AddRange(
+                await ConfirmAsync(
+                    build,
+                    new Finding(
+                        kind,
+                        verification.Relative(file),
+                        complaint.Length == 0 ? $"the exec of build {build.Uuid} needs it" : complaint
+                    ),
+                    cancellationToken
+                )
+            );
         }
         findings.AddRange(await CompareTextAsync(build, build.Script, "script.txt", exec.Script, cancellationToken));
         findings.AddRange(await CompareTextAsync(build, build.Console, "console.txt", exec.Console, cancellationToken));
         return findings;
     }
 
-    private async Task<List<Finding>> CompareTextAsync(VerifiedBuild build, string path, string name, TextComparison? comparison, CancellationToken cancellationToken)
+    private async Task<List<Finding>> CompareTextAsync(
+        VerifiedBuild build,
+        string path,
+        string name,
+        TextComparison? comparison,
+        CancellationToken cancellationToken
+    )
     {
         if (comparison is null or TextComparison.Same || path != $"{build.Folder}/{name}")
             return [];
         if (comparison == TextComparison.Different)
-            return await ConfirmAsync(build, new Finding(FindingKind.Changed, path, "it differs from what the kept exec says; which of the two was changed cannot be told. Where the exec is right, remove this and repair again"), cancellationToken);
+            return await ConfirmAsync(
+                build,
+                new Finding(
+                    FindingKind.Changed,
+                    path,
+                    "it differs from what the kept exec says; which of the two was changed cannot be told. Where the exec is right, remove this and repair again"
+                ),
+                cancellationToken
+            );
         var finding = await verification.UnderLockAsync(
-            async session => await IsThereAsync(session, build, cancellationToken)
-                ? await WriteAnewAsync(new Finding(FindingKind.Changed, path, "it is cut off"), path, EntryKind.Absent, cancellationToken)
-                : null,
-            cancellationToken);
+            async session =>
+                await IsThereAsync(session, build, cancellationToken)
+                    ? await WriteAnewAsync(
+                        new Finding(FindingKind.Changed, path, "it is cut off"),
+                        path,
+                        EntryKind.Absent,
+                        cancellationToken
+                    )
+                    : null,
+            cancellationToken
+        );
         return finding is null ? [] : [finding];
     }
 
@@ -205,17 +291,35 @@ internal sealed class BuildVerifier(Verification verification)
         var findings = new List<Finding>();
         foreach (var entry in DirectoryEntries.Of(folder))
         {
-            var isKnown = entry.Name is ExecSkeleton.FileName or ExecSkeleton.WithheldFolder or "console.txt" or "script.txt" || $"{build.Folder}/{entry.Name}" is var path && (path == build.Console || path == build.Script);
+            var isKnown =
+                entry.Name is ExecSkeleton.FileName or ExecSkeleton.WithheldFolder or "console.txt" or "script.txt"
+                || $"{build.Folder}/{entry.Name}" is var path && (path == build.Console || path == build.Script);
             // The original left empty directories behind when it moved artifacts.
             var isEmpty = DirectoryEntries.KindOf(entry) == EntryKind.Directory && DirectoryEntries.Of(entry.FullName).Count == 0;
             if (!isKnown && !isEmpty)
-                findings.AddRange(await ConfirmAsync(build, new Finding(FindingKind.Extra, verification.Relative(entry.FullName), $"nothing of build {build.Uuid} is kept there"), cancellationToken, putAside: true));
+                findings.AddRange(
+                    await ConfirmAsync(
+                        build,
+                        new Finding(
+                            FindingKind.Extra,
+                            verification.Relative(entry.FullName),
+                            $"nothing of build {build.Uuid} is kept there"
+                        ),
+                        cancellationToken,
+                        putAside: true
+                    )
+                );
         }
         return findings;
     }
 
     /// <summary>A build that was removed meanwhile took its files along. The files of one that is there never change.</summary>
-    private async Task<List<Finding>> ConfirmAsync(VerifiedBuild build, Finding finding, CancellationToken cancellationToken, bool putAside = false)
+    private async Task<List<Finding>> ConfirmAsync(
+        VerifiedBuild build,
+        Finding finding,
+        CancellationToken cancellationToken,
+        bool putAside = false
+    )
     {
         var confirmed = await verification.UnderLockAsync(
             async session =>
@@ -224,7 +328,8 @@ internal sealed class BuildVerifier(Verification verification)
                     return null;
                 return putAside ? verification.PutAside(finding, directory.Resolve(finding.Path)) : finding;
             },
-            cancellationToken);
+            cancellationToken
+        );
         return confirmed is null ? [] : [confirmed];
     }
 }

@@ -11,7 +11,9 @@ public sealed class CacheVerifier(BuilderStorage storage, bool repair, string? d
 {
     private readonly DurableFiles files = new();
 
-    public async IAsyncEnumerable<Finding> VerifyAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<Finding> VerifyAsync(
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         var cache = directory is null ? storage.Directory.Cache : Path.GetFullPath(directory);
         if (!Directory.Exists(cache))
@@ -35,15 +37,22 @@ public sealed class CacheVerifier(BuilderStorage storage, bool repair, string? d
     private static bool IsDifference(string name) =>
         name.EndsWith(".json", StringComparison.Ordinal)
         && Path.GetFileNameWithoutExtension(name).Split('_') is [var left, var right]
-        && Sha256Digest.TryParse(left, out _) && Sha256Digest.TryParse(right, out _);
+        && Sha256Digest.TryParse(left, out _)
+        && Sha256Digest.TryParse(right, out _);
 
-    private static async Task<string?> ComplaintAsync(DatabaseSession session, string cache, string path, CancellationToken cancellationToken)
+    private static async Task<string?> ComplaintAsync(
+        DatabaseSession session,
+        string cache,
+        string path,
+        CancellationToken cancellationToken
+    )
     {
         var parts = Path.GetRelativePath(cache, path).Split('/');
         // Named by what two builds left; nothing else says which builds those were, and it is small.
         if (parts is [var kind, var name] && kind.StartsWith("difference_", StringComparison.Ordinal) && IsDifference(name))
             return null;
-        var isPicture = parts is [var folder, var file]
+        var isPicture =
+            parts is [var folder, var file]
             && (folder.StartsWith("treemap_", StringComparison.Ordinal) || folder.StartsWith("dependencies_", StringComparison.Ordinal))
             && file.EndsWith(".html", StringComparison.Ordinal);
         if (!isPicture || !Sha256Digest.TryParse(Path.GetFileNameWithoutExtension(path), out var input))

@@ -27,7 +27,9 @@ internal sealed class ComparingStream(Stream actual) : Stream
     {
         var one = new byte[1];
         var isLonger = !differs && !isCutOff && await actual.ReadAsync(one, cancellationToken) == 1;
-        return differs || isLonger ? TextComparison.Different : isCutOff ? TextComparison.CutOff : TextComparison.Same;
+        return differs || isLonger ? TextComparison.Different
+            : isCutOff ? TextComparison.CutOff
+            : TextComparison.Same;
     }
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
@@ -37,7 +39,12 @@ internal sealed class ComparingStream(Stream actual) : Stream
         var read = ArrayPool<byte>.Shared.Rent(buffer.Length);
         try
         {
-            var count = await actual.ReadAtLeastAsync(read.AsMemory(0, buffer.Length), buffer.Length, throwOnEndOfStream: false, cancellationToken);
+            var count = await actual.ReadAtLeastAsync(
+                read.AsMemory(0, buffer.Length),
+                buffer.Length,
+                throwOnEndOfStream: false,
+                cancellationToken
+            );
             differs = !buffer.Span[..count].SequenceEqual(read.AsSpan(0, count));
             isCutOff = count < buffer.Length;
         }
@@ -58,7 +65,5 @@ internal sealed class ComparingStream(Stream actual) : Stream
 
     public override void SetLength(long value) => throw new NotSupportedException();
 
-    public override void Flush()
-    {
-    }
+    public override void Flush() { }
 }

@@ -17,7 +17,13 @@ internal readonly record struct ContentHash(Sha256Digest? Digest, string? Unread
         try
         {
             using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, FileOptions.SequentialScan);
+            using var file = File.OpenHandle(
+                path,
+                FileMode.Open,
+                FileAccess.Read,
+                FileShare.Read | FileShare.Delete,
+                FileOptions.SequentialScan
+            );
             var position = 0L;
             int read;
             while ((read = await RandomAccess.ReadAsync(file, buffer, position, cancellationToken)) > 0)

@@ -42,6 +42,8 @@ public sealed class DataDirectoryVerifier
     {
         await using var session = await storage.Database.OpenReadAsync(cancellationToken);
         return await session.IntegerAsync(
-            "SELECT (SELECT COUNT(DISTINCT sha256) FROM build_artifact) + (SELECT COUNT(*) FROM build)", cancellationToken);
+            "SELECT (SELECT COUNT(DISTINCT sha256) FROM build_artifact) + (SELECT COUNT(*) FROM build)",
+            cancellationToken
+        );
     }
 }

@@ -12,29 +12,81 @@ public static class DatabaseCopy
         new("job", ["id", "name"]),
         new("tag", ["id", "tag"]),
         new("user", ["id", "username", "password_hash", "password_salt", "scrypt_n", "scrypt_r", "scrypt_p", "restricted"]),
-        new("build", ["id", "uuid", "start_d", "start_ps", "finish_d", "finish_ps", "result_kind", "result_number", "result_msg", "console", "script", "platform", "main_binary", "main_sha256", "user", "job", "input_id"]),
+        new(
+            "build",
+            [
+                "id",
+                "uuid",
+                "start_d",
+                "start_ps",
+                "finish_d",
+                "finish_ps",
+                "result_kind",
+                "result_number",
+                "result_msg",
+                "console",
+                "script",
+                "platform",
+                "main_binary",
+                "main_sha256",
+                "user",
+                "job",
+                "input_id",
+            ]
+        ),
         new("build_artifact", ["id", "filepath", "sha256", "size", "build"]),
         new("job_tag", ["id", "tag", "value", "job"]),
         new("access_list", ["id", "user", "job"]),
-        new("removed_build", ["id", "uuid", "job", "platform", "start_d", "start_ps", "finish_d", "finish_ps", "result_kind", "result_number", "result_msg", "main_binary", "input_id", "removed_d", "removed_ps"]),
+        new(
+            "removed_build",
+            [
+                "id",
+                "uuid",
+                "job",
+                "platform",
+                "start_d",
+                "start_ps",
+                "finish_d",
+                "finish_ps",
+                "result_kind",
+                "result_number",
+                "result_msg",
+                "main_binary",
+                "input_id",
+                "removed_d",
+                "removed_ps",
+            ]
+        ),
         new("removed_artifact", ["id", "removed_build", "filepath", "sha256", "size"]),
         new("pending_removal", ["id", "sha256", "directory"]),
     ];
 
     /// <param name="progress">Told table by table how many rows were copied.</param>
     /// <exception cref="SchemaException">The target holds something already.</exception>
-    public static Task CopyAsync(BuilderDatabase from, BuilderDatabase to, IProgress<string> progress, CancellationToken cancellationToken) =>
+    public static Task CopyAsync(
+        BuilderDatabase from,
+        BuilderDatabase to,
+        IProgress<string> progress,
+        CancellationToken cancellationToken
+    ) =>
         // The source's writers wait, so that what is copied is one state of it.
         from.WriteAsync(source => CopyAsync(source, to, progress, cancellationToken), cancellationToken);
 
-    internal static Task CopyAsync(DatabaseSession source, BuilderDatabase to, IProgress<string> progress, CancellationToken cancellationToken) =>
+    internal static Task CopyAsync(
+        DatabaseSession source,
+        BuilderDatabase to,
+        IProgress<string> progress,
+        CancellationToken cancellationToken
+    ) =>
         to.WriteAsync(
             async target =>
             {
                 foreach (var table in Tables)
                 {
                     if (await target.AnyAsync($"SELECT 1 FROM \"{table.Name}\" LIMIT 1", cancellationToken))
-                        throw new SchemaException($"{to.Settings.Description} holds rows of {table.Name} already: copy into an empty database.");
+                        throw new SchemaException(
+                            $"{to.Settings.Description} holds rows of {table.Name} already: copy into an empty database."
+                        );
                 }
                 foreach (var table in Tables)
                 {
@@ -42,9 +94,15 @@ public static class DatabaseCopy
                     await GoOnCountingAsync(target, table, await LastIdAsync(source, table, cancellationToken), cancellationToken);
                 }
             },
-            cancellationToken);
+            cancellationToken
+        );
 
-    private static async Task<long> CopyTableAsync(Table table, DatabaseSession source, DatabaseSession target, CancellationToken cancellationToken)
+    private static async Task<long> CopyTableAsync(
+        Table table,
+        DatabaseSession source,
+        DatabaseSession target,
+        CancellationToken cancellationToken
+    )
     {
         var columns = string.Join(", ", table.Columns.Select(column => $"\"{column}\""));
         var names = table.Columns.Select(column => "@" + column).ToArray();
@@ -53,8 +111,13 @@ public static class DatabaseCopy
         var count = 0L;
         var rows = source.StreamAsync(
             $"SELECT {columns} FROM \"{table.Name}\" ORDER BY id",
-            row => Enumerable.Range(0, names.Length).Select(i => new SqlParameter(names[i], i == isBoolean ? row.Boolean(i) : row.Value(i))).ToArray(),
-            cancellationToken);
+            row =>
+                Enumerable
+                    .Range(0, names.Length)
+                    .Select(i => new SqlParameter(names[i], i == isBoolean ? row.Boolean(i) : row.Value(i)))
+                    .ToArray(),
+            cancellationToken
+        );
         await foreach (var values in rows)
         {
             await target.ExecuteAsync(insert, cancellationToken, values);
@@ -69,11 +132,18 @@ public static class DatabaseCopy
         if (source.Engine == DatabaseEngine.Sqlite)
         {
             return await source.QueryFirstAsync(
-                "SELECT seq FROM sqlite_sequence WHERE name = @table", static row => row.Integer(0), cancellationToken, ("@table", table.Name));
+                "SELECT seq FROM sqlite_sequence WHERE name = @table",
+                static row => row.Integer(0),
+                cancellationToken,
+                ("@table", table.Name)
+            );
         }
         var sequence = await SequenceAsync(source, table, cancellationToken);
         return await source.QueryFirstAsync(
-            $"SELECT last_value, is_called FROM {sequence}", static row => row.Boolean(1) ? row.Integer(0) : row.Integer(0) - 1, cancellationToken);
+            $"SELECT last_value, is_called FROM {sequence}",
+            static row => row.Boolean(1) ? row.Integer(0) : row.Integer(0) - 1,
+            cancellationToken
+        );
     }
 
     /// <summary>Rows that brought their ids along did not move PostgreSQL's counters, and SQLite's only as far as the rows go.</summary>
@@ -87,12 +157,20 @@ public static class DatabaseCopy
         }
         await target.ExecuteAsync("DELETE FROM sqlite_sequence WHERE name = @table", cancellationToken, ("@table", table.Name));
         if (last > 0)
-            await target.ExecuteAsync("INSERT INTO sqlite_sequence (name, seq) VALUES (@table, @last)", cancellationToken, ("@table", table.Name), ("@last", last));
+            await target.ExecuteAsync(
+                "INSERT INTO sqlite_sequence (name, seq) VALUES (@table, @last)",
+                cancellationToken,
+                ("@table", table.Name),
+                ("@last", last)
+            );
     }
 
     private static async Task<string> SequenceAsync(DatabaseSession session, Table table, CancellationToken cancellationToken) =>
-        await session.QueryFirstAsync($"SELECT pg_get_serial_sequence('\"{table.Name}\"', 'id')", static row => row.Text(0), cancellationToken)
-            ?? throw new InvalidDataException($"the table {table.Name} has no counter");
+        await session.QueryFirstAsync(
+            $"SELECT pg_get_serial_sequence('\"{table.Name}\"', 'id')",
+            static row => row.Text(0),
+            cancellationToken
+        ) ?? throw new InvalidDataException($"the table {table.Name} has no counter");
 
     private sealed record Table(string Name, string[] Columns);
 }

@@ -22,20 +22,25 @@ internal static class DirectoryEntries
         var file = new FileInfo(path);
         if (file.LinkTarget is not null)
             return EntryKind.Link;
-        return file.Exists ? FileOrSpecial(path) : Directory.Exists(path) ? EntryKind.Directory : EntryKind.Absent;
+        return file.Exists ? FileOrSpecial(path)
+            : Directory.Exists(path) ? EntryKind.Directory
+            : EntryKind.Absent;
     }
 
     public static EntryKind KindOf(FileSystemInfo entry) =>
-        entry.LinkTarget is not null ? EntryKind.Link : entry is DirectoryInfo ? EntryKind.Directory : FileOrSpecial(entry.FullName);
+        entry.LinkTarget is not null ? EntryKind.Link
+        : entry is DirectoryInfo ? EntryKind.Directory
+        : FileOrSpecial(entry.FullName);
 
     /// <summary>For a finding: what is there in place of a file.</summary>
-    public static string Describe(string path) => KindOf(path) switch
-    {
-        EntryKind.Link => $"a symbolic link to {new FileInfo(path).LinkTarget}",
-        EntryKind.Directory => "a directory",
-        EntryKind.Special => "a pipe, socket or device",
-        _ => "a file",
-    };
+    public static string Describe(string path) =>
+        KindOf(path) switch
+        {
+            EntryKind.Link => $"a symbolic link to {new FileInfo(path).LinkTarget}",
+            EntryKind.Directory => "a directory",
+            EntryKind.Special => "a pipe, socket or device",
+            _ => "a file",
+        };
 
     private static EntryKind FileOrSpecial(string path) => SpecialFiles.IsSpecial(path) ? EntryKind.Special : EntryKind.File;
 }

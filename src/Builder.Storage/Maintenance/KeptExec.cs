@@ -25,21 +25,40 @@ internal sealed class KeptExec(string folder, Staging staging)
     /// <returns>What it contradicts the tables in; null where it does not.</returns>
     /// <exception cref="ProtocolException">It is no exec, or a damaged one.</exception>
     /// <exception cref="InvalidDataException">It is an exec, but not one that was kept here.</exception>
-    public async Task<string?> ReadAsync(VerifiedBuild build, Dictionary<ByteString, (Sha256Digest Digest, long Size)> rows, CancellationToken cancellationToken)
+    public async Task<string?> ReadAsync(
+        VerifiedBuild build,
+        Dictionary<ByteString, (Sha256Digest Digest, long Size)> rows,
+        CancellationToken cancellationToken
+    )
     {
-        await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 128 * 1024, FileOptions.Asynchronous);
+        await using var file = new FileStream(
+            path,
+            FileMode.Open,
+            FileAccess.Read,
+            FileShare.Read | FileShare.Delete,
+            128 * 1024,
+            FileOptions.Asynchronous
+        );
         var reader = new ExecReader(file, ExecLimits.Default);
         var head = await reader.ReadHeadAsync(cancellationToken);
         if (head.Uuid != build.Uuid || head.Job.Name != build.Job.Bytes)
             return $"it is the exec of build {head.Uuid} of job \"{head.Job.Name}\"";
         if (!Platform.TryParse(head.Job.Platform, out var platform, out _) || platform.Value != build.Platform)
             return $"it is of platform \"{head.Job.Platform}\", the table build says \"{build.Platform}\"";
-        Script = await CompareAsync("script.txt", async text => await text.WriteAsync(head.Job.Script.Memory, cancellationToken), cancellationToken);
+        Script = await CompareAsync(
+            "script.txt",
+            async text => await text.WriteAsync(head.Job.Script.Memory, cancellationToken),
+            cancellationToken
+        );
         await using (var console = new ConsoleSpool(staging["console"]))
         {
             await foreach (var line in (await reader.ReadConsoleAsync(cancellationToken)).NewestFirst.WithCancellation(cancellationToken))
                 await console.AddAsync(line, cancellationToken);
-            Console = await CompareAsync("console.txt", text => ConsoleText.WriteAsync(console.ReversedAsync(cancellationToken), text, cancellationToken), cancellationToken);
+            Console = await CompareAsync(
+                "console.txt",
+                text => ConsoleText.WriteAsync(console.ReversedAsync(cancellationToken), text, cancellationToken),
+                cancellationToken
+            );
         }
         var tail = await reader.ReadTailAsync(cancellationToken);
         var contradiction = Contradiction(build, tail);
@@ -54,7 +73,10 @@ internal sealed class KeptExec(string folder, Staging staging)
     }
 
     private async Task<string?> ReadArtifactsAsync(
-        ExecReader reader, Dictionary<ByteString, (Sha256Digest Digest, long Size)> rows, CancellationToken cancellationToken)
+        ExecReader reader,
+        Dictionary<ByteString, (Sha256Digest Digest, long Size)> rows,
+        CancellationToken cancellationToken
+    )
     {
         var stored = 0;
         string? contradiction = null;
@@ -84,7 +106,9 @@ internal sealed class KeptExec(string folder, Staging staging)
         }
         var content = kind == EntryKind.File ? await ContentHash.OfAsync(file, count: null, cancellationToken) : default;
         if (content.Digest != digest)
-            DamagedWithheld.Add((file, content.Unreadable ?? $"it is not the file of {length} bytes with SHA-256 {digest} that the exec names"));
+            DamagedWithheld.Add(
+                (file, content.Unreadable ?? $"it is not the file of {length} bytes with SHA-256 {digest} that the exec names")
+            );
     }
 
     /// <summary>Null where there is no such file to compare.</summary>
@@ -93,7 +117,14 @@ internal sealed class KeptExec(string folder, Staging staging)
         var text = Path.Combine(folder, name);
         if (DirectoryEntries.KindOf(text) != EntryKind.File)
             return null;
-        await using var file = new FileStream(text, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 128 * 1024, FileOptions.Asynchronous);
+        await using var file = new FileStream(
+            text,
+            FileMode.Open,
+            FileAccess.Read,
+            FileShare.Read | FileShare.Delete,
+            128 * 1024,
+            FileOptions.Asynchronous
+        );
         await using var comparing = new ComparingStream(file);
         await write(comparing);
         return await comparing.ResultAsync(cancellationToken);

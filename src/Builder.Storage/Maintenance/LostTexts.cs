@@ -19,7 +19,16 @@ internal sealed class LostTexts(DataDirectory directory, DurableFiles files)
         using var staging = Staging.Create(directory, files);
         try
         {
-            await using (var source = new FileStream(exec, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 128 * 1024, FileOptions.Asynchronous))
+            await using (
+                var source = new FileStream(
+                    exec,
+                    FileMode.Open,
+                    FileAccess.Read,
+                    FileShare.Read | FileShare.Delete,
+                    128 * 1024,
+                    FileOptions.Asynchronous
+                )
+            )
             await using (var file = files.Create(staging["text"]))
             {
                 var reader = new ExecReader(source, ExecLimits.Default);

@@ -5,9 +5,7 @@ namespace Builder.Storage.Maintenance;
 /// <summary>Which builds are to be removed.</summary>
 public abstract record RemovalSelection
 {
-    private RemovalSelection()
-    {
-    }
+    private RemovalSelection() { }
 
     /// <summary>Only these jobs; all where empty.</summary>
     public IReadOnlyList<JobName> Jobs { get; init; } = [];

@@ -15,7 +15,9 @@ internal static unsafe partial class SpecialFiles
     public static bool IsSpecial(string path)
     {
         Status status;
-        return OperatingSystem.IsLinux() && Look(RelativeToHere, path, NotBehindLinks, KindOnly, &status) == 0 && (status.Mode & KindBits) != RegularFile;
+        return OperatingSystem.IsLinux()
+            && Look(RelativeToHere, path, NotBehindLinks, KindOnly, &status) == 0
+            && (status.Mode & KindBits) != RegularFile;
     }
 
     [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]

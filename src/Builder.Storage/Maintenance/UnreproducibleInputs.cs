@@ -11,7 +11,9 @@ public sealed class UnreproducibleInputs(BuilderDatabase database)
     /// <summary>Input by input, sorted by job and by the input's id. Failed builds, and builds whose inputs were not recorded, say nothing.</summary>
     /// <param name="jobs">Only these; all where empty.</param>
     public async IAsyncEnumerable<UnreproducibleInput> ListAsync(
-        IReadOnlyCollection<JobName> jobs, [EnumeratorCancellation] CancellationToken cancellationToken)
+        IReadOnlyCollection<JobName> jobs,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         var wanted = jobs.Select(job => job.Value).ToHashSet(StringComparer.Ordinal);
         UnreproducibleInput? current = null;
@@ -35,7 +37,9 @@ public sealed class UnreproducibleInputs(BuilderDatabase database)
     }
 
     private static IAsyncEnumerable<(string Job, Sha256Digest Input, DivergingBuild Build)> StreamAsync(
-        DatabaseSession session, CancellationToken cancellationToken) =>
+        DatabaseSession session,
+        CancellationToken cancellationToken
+    ) =>
         session.StreamAsync(
             """
             SELECT job.name, build.input_id, build.uuid, build.platform, build.start_d, build.start_ps,
@@ -51,9 +55,12 @@ public sealed class UnreproducibleInputs(BuilderDatabase database)
             JOIN build_artifact ON build_artifact.id = build.main_binary
             ORDER BY job.name, build.input_id, build.start_d, build.start_ps, build.id
             """,
-            static row => (
-                row.Text(0),
-                row.Digest(1),
-                new DivergingBuild(row.Uuid(2), row.Text(3), row.Timestamp(4), row.Text(6), row.Digest(7), row.Integer(8))),
-            cancellationToken);
+            static row =>
+                (
+                    row.Text(0),
+                    row.Digest(1),
+                    new DivergingBuild(row.Uuid(2), row.Text(3), row.Timestamp(4), row.Text(6), row.Digest(7), row.Integer(8))
+                ),
+            cancellationToken
+        );
 }

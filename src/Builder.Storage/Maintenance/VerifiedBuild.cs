@@ -10,13 +10,17 @@ internal sealed record VerifiedBuild(BuildId Id, JobName Job, BuildUuid Uuid, st
 {
     public string Folder => $"{Job.Value}/{Uuid}";
 
-    public async Task<Dictionary<ByteString, (Sha256Digest Digest, long Size)>> ArtifactsAsync(DatabaseSession session, CancellationToken cancellationToken)
+    public async Task<Dictionary<ByteString, (Sha256Digest Digest, long Size)>> ArtifactsAsync(
+        DatabaseSession session,
+        CancellationToken cancellationToken
+    )
     {
         var rows = await session.QueryAsync(
             "SELECT filepath, sha256, size FROM build_artifact WHERE build = @build",
             static row => (Path: row.Bytes(0), Content: (row.Digest(1), row.Integer(2))),
             cancellationToken,
-            ("@build", Id));
+            ("@build", Id)
+        );
         return rows.ToDictionary(row => row.Path, row => row.Content);
     }
 }

@@ -21,7 +21,10 @@ internal sealed class ArtifactsByContent : Migration
         context.Files.DeleteFile(DownMarker(context.Directory));
         CreateMarker(context, UpMarker(context));
         var rows = context.Session.StreamAsync(
-            "SELECT localpath, sha256 FROM build_artifact", static row => (Path: row.Text(0), Digest: row.Digest(1)), context.CancellationToken);
+            "SELECT localpath, sha256 FROM build_artifact",
+            static row => (Path: row.Text(0), Digest: row.Digest(1)),
+            context.CancellationToken
+        );
         await foreach (var (localPath, digest) in rows)
         {
             var target = context.Directory.OfArtifact(digest);
@@ -51,7 +54,10 @@ internal sealed class ArtifactsByContent : Migration
         if (!File.Exists(UpMarker(context)))
             return;
         var rows = context.Session.StreamAsync(
-            "SELECT localpath, sha256 FROM build_artifact", static row => (Path: row.Text(0), Digest: row.Digest(1)), context.CancellationToken);
+            "SELECT localpath, sha256 FROM build_artifact",
+            static row => (Path: row.Text(0), Digest: row.Digest(1)),
+            context.CancellationToken
+        );
         await foreach (var (localPath, digest) in rows)
         {
             var target = context.Directory.Resolve(localPath);
@@ -86,7 +92,8 @@ internal sealed class ArtifactsByContent : Migration
             JOIN job ON job.id = build.job
             """,
             static row => (Path: row.Text(0), Digest: row.Digest(1)),
-            context.CancellationToken);
+            context.CancellationToken
+        );
         await foreach (var (localPath, digest) in rows)
             await CopyAsync(context, context.Directory.OfArtifact(digest), context.Directory.Resolve(localPath));
     }
@@ -114,7 +121,8 @@ internal sealed class ArtifactsByContent : Migration
             FROM build_artifact
             JOIN build ON build.id = build_artifact.build
             JOIN job ON job.id = build.job
-            """);
+            """
+        );
         await context.ExecuteAsync("CREATE INDEX idx_build_artifact_sha256 ON build_artifact(sha256)");
     }
 
@@ -155,12 +163,14 @@ internal sealed class ArtifactsByContent : Migration
             INSERT INTO new_build_artifact (id, filepath, sha256, size, build)
             SELECT id, filepath, sha256, size, build
             FROM build_artifact
-            """);
+            """
+        );
         await context.ExecuteAsync(
             """
             CREATE INDEX idx_build_artifact_sha256 ON build_artifact(sha256);
             CREATE INDEX idx_build_artifact_build ON build_artifact(build);
-            """);
+            """
+        );
     }
 
     private static async Task CopyAsync(MigrationContext context, string source, string target)
@@ -188,7 +198,8 @@ internal sealed class ArtifactsByContent : Migration
         context.Session.StreamAsync(
             "SELECT job.name || '/' || build.uuid FROM build JOIN job ON job.id = build.job",
             row => context.Directory.Resolve(row.Text(0)),
-            context.CancellationToken);
+            context.CancellationToken
+        );
 
     private static void CreateMarker(MigrationContext context, string path)
     {

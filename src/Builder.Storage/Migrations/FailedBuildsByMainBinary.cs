@@ -15,12 +15,14 @@ internal sealed class FailedBuildsByMainBinary : Migration
             """
             DROP INDEX idx_build_failed;
             CREATE INDEX idx_build_failed ON build(job, start_d DESC, start_ps DESC) WHERE main_binary IS NULL;
-            """);
+            """
+        );
 
     public override Task RollbackAsync(MigrationContext context) =>
         context.ExecuteAsync(
             """
             DROP INDEX idx_build_failed;
             CREATE INDEX idx_build_failed ON build(job, start_d DESC, start_ps DESC) WHERE result_code <> 0;
-            """);
+            """
+        );
 }

@@ -14,7 +14,12 @@ namespace Builder.Storage.Migrations;
 public sealed class Migrator
 {
     private static readonly Migration[] All =
-        [new UuidAsText(), new FailedBuildsByMainBinary(), new ArtifactsByContent(), new ResultKindsAndTombstones()];
+    [
+        new UuidAsText(),
+        new FailedBuildsByMainBinary(),
+        new ArtifactsByContent(),
+        new ResultKindsAndTombstones(),
+    ];
 
     /// <summary>SQLITE_BUSY.</summary>
     private const int Busy = 5;
@@ -25,9 +30,7 @@ public sealed class Migrator
 
     /// <param name="progress">Told in one line each what is done.</param>
     public Migrator(DatabaseSettings settings, IProgress<string> progress)
-        : this(settings, progress, new DurableFiles())
-    {
-    }
+        : this(settings, progress, new DurableFiles()) { }
 
     internal Migrator(DatabaseSettings settings, IProgress<string> progress, DurableFiles files)
     {
@@ -38,7 +41,15 @@ public sealed class Migrator
 
     /// <summary>The steps this program knows, oldest first.</summary>
     public static IReadOnlyList<MigrationDescription> Steps { get; } =
-        [.. All.Select(step => new MigrationDescription(step.Identifier, step.OldVersion, step.NewVersion, step.Summary, step.RollbackSummary))];
+    [
+        .. All.Select(step => new MigrationDescription(
+            step.Identifier,
+            step.OldVersion,
+            step.NewVersion,
+            step.Summary,
+            step.RollbackSummary
+        )),
+    ];
 
     public static long NewestVersion => SchemaVersion.Newest;
 
@@ -56,7 +67,8 @@ public sealed class Migrator
     public async Task<bool> IsRollbackUnfinishedAsync(CancellationToken cancellationToken)
     {
         var version = await CurrentVersionAsync(cancellationToken);
-        return All.FirstOrDefault(step => step.OldVersion == version)?.IsRollbackUnfinished(new DataDirectory(settings.DataDirectory)) == true;
+        return All.FirstOrDefault(step => step.OldVersion == version)?.IsRollbackUnfinished(new DataDirectory(settings.DataDirectory))
+            == true;
     }
 
     /// <summary>Creates what is absent and goes up to <paramref name="target"/> (the newest version where null).</summary>
@@ -69,18 +81,23 @@ public sealed class Migrator
         await using var session = await database.OpenReadAsync(cancellationToken);
         session.IsSpoiled = true;
         var context = Context(session, cancellationToken);
-        var version = await SchemaVersion.ReadAsync(session, settings.Description, cancellationToken)
-            ?? await CreateAsync(context);
+        var version = await SchemaVersion.ReadAsync(session, settings.Description, cancellationToken) ?? await CreateAsync(context);
         if (version > SchemaVersion.Newest)
-            throw new SchemaException($"{settings.Description} has schema version {version}, this program knows up to {SchemaVersion.Newest}.");
+            throw new SchemaException(
+                $"{settings.Description} has schema version {version}, this program knows up to {SchemaVersion.Newest}."
+            );
         if (version < SchemaVersion.Oldest)
-            throw new SchemaException($"{settings.Description} has schema version {version}: bring it to {SchemaVersion.Oldest} with the original builder-migrations first.");
+            throw new SchemaException(
+                $"{settings.Description} has schema version {version}: bring it to {SchemaVersion.Oldest} with the original builder-migrations first."
+            );
 
         CreateFolders();
         if (settings.Engine == DatabaseEngine.PostgreSql)
         {
             if (version < SchemaVersion.Newest)
-                throw new SchemaException($"{settings.Description} says that it has schema version {version}, but PostgreSQL databases begin at {SchemaVersion.Newest}: restore it, or copy it anew from SQLite.");
+                throw new SchemaException(
+                    $"{settings.Description} says that it has schema version {version}, but PostgreSQL databases begin at {SchemaVersion.Newest}: restore it, or copy it anew from SQLite."
+                );
             return;
         }
         await FinishAsync(context, version);
@@ -101,7 +118,9 @@ public sealed class Migrator
     public async Task RollbackAsync(CancellationToken cancellationToken, bool keepOwnEntries = false)
     {
         if (settings.Engine == DatabaseEngine.PostgreSql)
-            throw new SchemaException($"PostgreSQL databases begin at version {SchemaVersion.Newest}: copy it to SQLite with \"builder db copy\" and roll that back.");
+            throw new SchemaException(
+                $"PostgreSQL databases begin at version {SchemaVersion.Newest}: copy it to SQLite with \"builder db copy\" and roll that back."
+            );
         using var alone = Directory.Exists(settings.DataDirectory)
             ? DirectoryLock.TryTakeAlone(settings.DataDirectory) ?? throw InUse(null)
             : null;
@@ -113,13 +132,17 @@ public sealed class Migrator
                 await RollbackAsync(Context(session, cancellationToken, keepOwnEntries), version);
                 return true;
             },
-            cancellationToken);
+            cancellationToken
+        );
     }
 
     private async Task RollbackAsync(MigrationContext context, long? version)
     {
-        var step = All.FirstOrDefault(step => step.NewVersion == version)
-            ?? throw new SchemaException($"{settings.Description} has {(version is null ? "no schema" : $"schema version {version}")}: this program rolls back from versions {All[0].NewVersion} to {SchemaVersion.Newest}.");
+        var step =
+            All.FirstOrDefault(step => step.NewVersion == version)
+            ?? throw new SchemaException(
+                $"{settings.Description} has {(version is null ? "no schema" : $"schema version {version}")}: this program rolls back from versions {All[0].NewVersion} to {SchemaVersion.Newest}."
+            );
         if (await FinishAsync(context, step.NewVersion))
         {
             progress.Report($"{step.NewVersion + 1} -> {step.NewVersion}: finished, which had been cut off");
@@ -162,9 +185,11 @@ public sealed class Migrator
         }
     }
 
-    private SchemaException InUse(Exception? exception) => new(
-        $"another program uses {settings.DataDirectory}: stop builder web, and every \"builder db\" and \"builder repo\" command, then roll back again. Nothing was changed.",
-        exception!);
+    private SchemaException InUse(Exception? exception) =>
+        new(
+            $"another program uses {settings.DataDirectory}: stop builder web, and every \"builder db\" and \"builder repo\" command, then roll back again. Nothing was changed.",
+            exception!
+        );
 
     /// <summary>Undoes uploads that were cut off and deletes the files of removed builds: the older version knows nothing of either.</summary>
     private async Task FinishUploadsAsync(CancellationToken cancellationToken)
@@ -172,7 +197,9 @@ public sealed class Migrator
         await using var database = BuilderDatabase.OpenAnyVersion(settings);
         var directory = new DataDirectory(settings.DataDirectory);
         var store = new FileArtifactStore(directory, files, new ContentCheck(directory, new DamagedContents(), TimeProvider.System));
-        await new UploadIngestor(database, directory, store, files, new Authenticator(database, TimeProvider.System)).CleanAsync(cancellationToken);
+        await new UploadIngestor(database, directory, store, files, new Authenticator(database, TimeProvider.System)).CleanAsync(
+            cancellationToken
+        );
         await new FileSweeper(database, directory, store, files).SweepAsync(cancellationToken);
     }
 
@@ -217,7 +244,8 @@ public sealed class Migrator
                 {Schema19.WholeForPostgreSql}
                 INSERT INTO schema_version (id, application_id, version) VALUES (1, {BuilderDatabase.ApplicationId}, {SchemaVersion.Newest});
                 COMMIT;
-                """);
+                """
+            );
             return SchemaVersion.Newest;
         }
         progress.Report($"new tables at version 18 in {settings.Description}");
@@ -228,7 +256,8 @@ public sealed class Migrator
             PRAGMA application_id = {BuilderDatabase.ApplicationId};
             PRAGMA user_version = 18;
             COMMIT;
-            """);
+            """
+        );
         return 18;
     }
 
@@ -238,12 +267,19 @@ public sealed class Migrator
         await context.ExecuteAsync("PRAGMA foreign_keys = OFF; BEGIN IMMEDIATE;");
         var found = await SchemaVersion.ReadAsync(context.Session, settings.Description, context.CancellationToken);
         if (found != from)
-            throw new SchemaException($"{settings.Description} has schema version {found}, expected {from}: another program changed it meanwhile.");
+            throw new SchemaException(
+                $"{settings.Description} has schema version {found}, expected {from}: another program changed it meanwhile."
+            );
         await work(context);
         var violations = await context.Session.QueryAsync(
-            "PRAGMA foreign_key_check", static row => $"{row.Text(0)} row {row.IntegerOrNull(1)} refers to nothing in {row.Text(2)}", context.CancellationToken);
+            "PRAGMA foreign_key_check",
+            static row => $"{row.Text(0)} row {row.IntegerOrNull(1)} refers to nothing in {row.Text(2)}",
+            context.CancellationToken
+        );
         if (violations.Count > 0)
-            throw new SchemaException($"{settings.Description} cannot be brought from {from} to {to}, {violations.Count} references lead nowhere: {string.Join("; ", violations.Take(5))}.");
+            throw new SchemaException(
+                $"{settings.Description} cannot be brought from {from} to {to}, {violations.Count} references lead nowhere: {string.Join("; ", violations.Take(5))}."
+            );
         await context.ExecuteAsync($"PRAGMA user_version = {to}");
         files.Step("commit");
         await context.Session.ExecuteAsync("COMMIT; PRAGMA foreign_keys = ON;", CancellationToken.None);

@@ -19,7 +19,12 @@ internal static class OwnEntries
     /// <summary>Groups of paths relative to <paramref name="root"/>, each group named as it is told to the operator.</summary>
     public static IEnumerable<(string Name, IReadOnlyList<string> Paths)> In(string root)
     {
-        foreach (var name in Names(root).Where(name => name.StartsWith('_') && !name.StartsWith("_migrating-", StringComparison.Ordinal) && !OfOriginals.Contains(name)))
+        foreach (
+            var name in Names(root)
+                .Where(name =>
+                    name.StartsWith('_') && !name.StartsWith("_migrating-", StringComparison.Ordinal) && !OfOriginals.Contains(name)
+                )
+        )
             yield return (name, [name]);
         foreach (var name in Names(Path.Combine(root, "_cache")).Where(IsDrawing))
             yield return ($"_cache/{name}", [$"_cache/{name}"]);
@@ -41,10 +46,13 @@ internal static class OwnEntries
     public static bool IsDirectory(string path) => new DirectoryInfo(path) is { Exists: true, LinkTarget: null };
 
     private static bool IsDrawing(string name) =>
-        name.StartsWith(Differences, StringComparison.Ordinal) ||
-        Drawings.Any(kind => name.StartsWith(kind, StringComparison.Ordinal) && int.TryParse(name[kind.Length..], out var number) && number >= FirstDrawing);
+        name.StartsWith(Differences, StringComparison.Ordinal)
+        || Drawings.Any(kind =>
+            name.StartsWith(kind, StringComparison.Ordinal) && int.TryParse(name[kind.Length..], out var number) && number >= FirstDrawing
+        );
 
-    private static IReadOnlyList<string> Names(string directory) => IsDirectory(directory)
-        ? [.. Directory.EnumerateFileSystemEntries(directory).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)]
-        : [];
+    private static IReadOnlyList<string> Names(string directory) =>
+        IsDirectory(directory)
+            ? [.. Directory.EnumerateFileSystemEntries(directory).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)]
+            : [];
 }

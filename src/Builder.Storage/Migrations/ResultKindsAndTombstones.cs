@@ -55,7 +55,8 @@ internal sealed class ResultKindsAndTombstones : Migration
                 END,
                 CASE WHEN result_code = 65536 THEN result_msg END
             FROM build
-            """);
+            """
+        );
         await context.ExecuteAsync(Schema19.ForSqlite(Schema19.Indexes));
         await context.ExecuteAsync(Schema19.ForSqlite(Schema19.NewTables));
         // UNIQUE(build, filepath) finds a build's artifacts as well.
@@ -112,11 +113,15 @@ internal sealed class ResultKindsAndTombstones : Migration
                 END,
                 result_msg
             FROM build
-            """);
+            """
+        );
         await context.ExecuteAsync(Schema18.BuildIndexes);
         await context.ExecuteAsync("CREATE INDEX idx_build_artifact_build ON build_artifact(build)");
         await context.ExecuteAsync("DROP INDEX idx_job_tag_job");
-        await context.ExecuteAsync("DROP TABLE removed_artifact; DROP TABLE removed_build; DROP TABLE pending_removal; DROP TABLE revision; " + DifferenceTable.Drop);
+        await context.ExecuteAsync(
+            "DROP TABLE removed_artifact; DROP TABLE removed_build; DROP TABLE pending_removal; DROP TABLE revision; "
+                + DifferenceTable.Drop
+        );
         await RenameTagAsync(context, "readme", "readme.md");
     }
 
@@ -127,7 +132,8 @@ internal sealed class ResultKindsAndTombstones : Migration
         var rows = context.Session.StreamAsync(
             $"SELECT id, CAST({column} AS BLOB) FROM {table} WHERE {column} IS NOT NULL",
             static row => (Id: row.Integer(0), Bytes: new ByteString(row.Blob(1))),
-            context.CancellationToken);
+            context.CancellationToken
+        );
         await foreach (var (id, bytes) in rows)
         {
             var text = StoredText.FromBytes(bytes);
@@ -135,14 +141,22 @@ internal sealed class ResultKindsAndTombstones : Migration
                 changed.Add((id, text));
         }
         foreach (var (id, text) in changed)
-            await context.Session.ExecuteAsync($"UPDATE {table} SET {column} = @text WHERE id = @id", context.CancellationToken, ("@text", text), ("@id", id));
+            await context.Session.ExecuteAsync(
+                $"UPDATE {table} SET {column} = @text WHERE id = @id",
+                context.CancellationToken,
+                ("@text", text),
+                ("@id", id)
+            );
     }
 
     private static async Task UnescapeAsync(MigrationContext context, string table, string column)
     {
         var changed = new List<(long Id, ByteString Bytes)>();
         var rows = context.Session.StreamAsync(
-            $"SELECT id, {column} FROM {table} WHERE {column} IS NOT NULL", static row => (Id: row.Integer(0), Text: row.Text(1)), context.CancellationToken);
+            $"SELECT id, {column} FROM {table} WHERE {column} IS NOT NULL",
+            static row => (Id: row.Integer(0), Text: row.Text(1)),
+            context.CancellationToken
+        );
         await foreach (var (id, text) in rows)
         {
             var bytes = StoredText.ToBytes(text);
@@ -152,7 +166,11 @@ internal sealed class ResultKindsAndTombstones : Migration
         foreach (var (id, bytes) in changed)
         {
             await context.Session.ExecuteAsync(
-                $"UPDATE {table} SET {column} = CAST(@bytes AS TEXT) WHERE id = @id", context.CancellationToken, ("@bytes", bytes.Memory.ToArray()), ("@id", id));
+                $"UPDATE {table} SET {column} = CAST(@bytes AS TEXT) WHERE id = @id",
+                context.CancellationToken,
+                ("@bytes", bytes.Memory.ToArray()),
+                ("@id", id)
+            );
         }
     }
 
@@ -169,19 +187,31 @@ internal sealed class ResultKindsAndTombstones : Migration
                 """,
                 context.CancellationToken,
                 ("@to", to),
-                ("@from", from));
+                ("@from", from)
+            );
             return;
         }
-        await context.Session.ExecuteAsync("UPDATE tag SET tag = @to WHERE tag = @from", context.CancellationToken, ("@to", to), ("@from", from));
+        await context.Session.ExecuteAsync(
+            "UPDATE tag SET tag = @to WHERE tag = @from",
+            context.CancellationToken,
+            ("@to", to),
+            ("@from", from)
+        );
     }
 
     /// <summary>The original's database has a rollback journal. A killed site leaves the files of the other one behind.</summary>
     private static async Task LeaveWriteAheadLogAsync(MigrationContext context)
     {
         context.Files.Step("change the journal mode");
-        var mode = await context.Session.QueryFirstAsync("PRAGMA journal_mode = DELETE", static row => row.Text(0), context.CancellationToken);
+        var mode = await context.Session.QueryFirstAsync(
+            "PRAGMA journal_mode = DELETE",
+            static row => row.Text(0),
+            context.CancellationToken
+        );
         if (mode != "delete")
-            throw new SchemaException($"the database keeps journal mode \"{mode}\": stop every program that has it open, then run this again");
+            throw new SchemaException(
+                $"the database keeps journal mode \"{mode}\": stop every program that has it open, then run this again"
+            );
         var database = Path.Combine(context.Directory.Root, "builder.sqlite3");
         context.Files.DeleteFile(database + "-wal");
         context.Files.DeleteFile(database + "-shm");

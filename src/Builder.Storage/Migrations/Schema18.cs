@@ -3,8 +3,7 @@ namespace Builder.Storage.Migrations;
 /// <summary>The tables of schema 18, in the field today: letter by letter as the original creates them.</summary>
 internal static class Schema18
 {
-    public const string Build =
-        """
+    public const string Build = """
         CREATE TABLE build (
                  id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
                  uuid VARCHAR(36) NOT NULL UNIQUE,
@@ -28,16 +27,14 @@ internal static class Schema18
                );
         """;
 
-    public const string BuildIndexes =
-        """
+    public const string BuildIndexes = """
         CREATE INDEX idx_build_job_start ON build(job, start_d DESC, start_ps DESC);
         CREATE INDEX idx_build_failed ON build(job, start_d DESC, start_ps DESC) WHERE main_binary IS NULL;
         CREATE INDEX idx_build_input_id ON build(input_id);
         CREATE INDEX idx_build_main_binary ON build(main_binary);
         """;
 
-    public const string Tables =
-        $"""
+    public const string Tables = $"""
         CREATE TABLE job (
                  id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
                  name VARCHAR(255) NOT NULL UNIQUE

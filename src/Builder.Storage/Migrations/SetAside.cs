@@ -15,7 +15,8 @@ internal sealed class SetAside(MigrationContext context)
 
     /// <summary>The data directory itself, where its name is a link.</summary>
     private readonly string root = Path.TrimEndingDirectorySeparator(
-        new DirectoryInfo(context.Directory.Root).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? context.Directory.Root);
+        new DirectoryInfo(context.Directory.Root).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? context.Directory.Root
+    );
 
     /// <summary>An empty directory beside the data directory, and on its file system.</summary>
     /// <returns>Its name; null where there is nothing to be moved.</returns>
@@ -40,7 +41,8 @@ internal sealed class SetAside(MigrationContext context)
             context.Files.DeleteDirectory(Path.Combine(root, Trial));
             throw new SchemaException(
                 $"cannot move files from {root} to {place}: {exception.Message}; create {place} on the same file system for the user who runs this, or use --keep to leave Builder's files in place",
-                exception);
+                exception
+            );
         }
         return Path.GetFileName(place);
     }
@@ -81,7 +83,8 @@ internal sealed class SetAside(MigrationContext context)
         var first = Path.GetFileName(root) + Suffix;
         return
         [
-            .. Directory.EnumerateDirectories(parent, first + "*")
+            .. Directory
+                .EnumerateDirectories(parent, first + "*")
                 .Select(path => (Path: path, Number: NumberOf(Path.GetFileName(path)[first.Length..])))
                 .Where(place => place.Number > 0 && OwnEntries.IsDirectory(place.Path))
                 .OrderByDescending(place => place.Number)
@@ -91,13 +94,15 @@ internal sealed class SetAside(MigrationContext context)
 
     private static int NumberOf(string end) =>
         end.Length == 0 ? 1
-        : end[0] == '-' && int.TryParse(end.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 1 ? number
+        : end[0] == '-' && int.TryParse(end.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 1
+            ? number
         : 0;
 
     private string Numbered(int number) => root + Suffix + (number == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $"-{number}"));
 
     private static bool IsFree(string path) =>
-        !OwnEntries.Exists(path) || (OwnEntries.IsDirectory(path) && Directory.EnumerateFileSystemEntries(path).All(entry => Path.GetFileName(entry) == Trial));
+        !OwnEntries.Exists(path)
+        || (OwnEntries.IsDirectory(path) && Directory.EnumerateFileSystemEntries(path).All(entry => Path.GetFileName(entry) == Trial));
 
     /// <summary>A build that was removed meanwhile has no directory; what came anew in the meantime counts.</summary>
     private bool HasPlace(string path)

@@ -9,7 +9,11 @@ internal static class TableRebuild
     {
         // Ids are never given out twice, not even those of rows deleted since.
         var sequence = await context.Session.QueryFirstAsync(
-            "SELECT seq FROM sqlite_sequence WHERE name = @table", static row => (long?)row.Integer(0), context.CancellationToken, ("@table", table));
+            "SELECT seq FROM sqlite_sequence WHERE name = @table",
+            static row => (long?)row.Integer(0),
+            context.CancellationToken,
+            ("@table", table)
+        );
         await context.ExecuteAsync(create);
         await context.ExecuteAsync(fill);
         await context.ExecuteAsync($"DROP TABLE {table}");
@@ -18,6 +22,10 @@ internal static class TableRebuild
             return;
         await context.Session.ExecuteAsync("DELETE FROM sqlite_sequence WHERE name = @table", context.CancellationToken, ("@table", table));
         await context.Session.ExecuteAsync(
-            "INSERT INTO sqlite_sequence (name, seq) VALUES (@table, @seq)", context.CancellationToken, ("@table", table), ("@seq", sequence));
+            "INSERT INTO sqlite_sequence (name, seq) VALUES (@table, @seq)",
+            context.CancellationToken,
+            ("@table", table),
+            ("@seq", sequence)
+        );
     }
 }

@@ -15,7 +15,10 @@ internal sealed class UuidAsText : Migration
     public override async Task MigrateAsync(MigrationContext context)
     {
         var odd = await context.Session.QueryFirstAsync(
-            "SELECT id FROM build WHERE length(CAST(uuid AS BLOB)) <> 16", static row => (long?)row.Integer(0), context.CancellationToken);
+            "SELECT id FROM build WHERE length(CAST(uuid AS BLOB)) <> 16",
+            static row => (long?)row.Integer(0),
+            context.CancellationToken
+        );
         if (odd is not null)
             throw new SchemaException($"build {odd} has a uuid that is not 16 bytes: the database is not of version 15 throughout.");
         await context.ExecuteAsync(
@@ -24,7 +27,8 @@ internal sealed class UuidAsText : Migration
             SET uuid = lower(
                 substr(hex(uuid), 1, 8) || '-' || substr(hex(uuid), 9, 4) || '-' || substr(hex(uuid), 13, 4) || '-' ||
                 substr(hex(uuid), 17, 4) || '-' || substr(hex(uuid), 21, 12))
-            """);
+            """
+        );
     }
 
     public override Task RollbackAsync(MigrationContext context) =>

@@ -38,14 +38,26 @@ public sealed class FileSweeper
         }
     }
 
-    internal static async Task NoteAsync(DatabaseSession session, string buildDirectory, IEnumerable<Sha256Digest> digests, CancellationToken cancellationToken)
+    internal static async Task NoteAsync(
+        DatabaseSession session,
+        string buildDirectory,
+        IEnumerable<Sha256Digest> digests,
+        CancellationToken cancellationToken
+    )
     {
         await session.ExecuteAsync(
-            "INSERT INTO pending_removal (directory) VALUES (@directory) ON CONFLICT DO NOTHING", cancellationToken, ("@directory", buildDirectory));
+            "INSERT INTO pending_removal (directory) VALUES (@directory) ON CONFLICT DO NOTHING",
+            cancellationToken,
+            ("@directory", buildDirectory)
+        );
         foreach (var digest in digests)
         {
             if (!await BuildRows.IsNeededAsync(session, digest, cancellationToken))
-                await session.ExecuteAsync("INSERT INTO pending_removal (sha256) VALUES (@digest) ON CONFLICT DO NOTHING", cancellationToken, ("@digest", digest));
+                await session.ExecuteAsync(
+                    "INSERT INTO pending_removal (sha256) VALUES (@digest) ON CONFLICT DO NOTHING",
+                    cancellationToken,
+                    ("@digest", digest)
+                );
         }
     }
 
@@ -69,7 +81,8 @@ public sealed class FileSweeper
             "SELECT id, sha256, directory FROM pending_removal ORDER BY id LIMIT @count",
             static row => (Id: row.Integer(0), Digest: row.DigestOrNull(1), Folder: row.TextOrNull(2)),
             cancellationToken,
-            ("@count", FilesAtOnce));
+            ("@count", FilesAtOnce)
+        );
         foreach (var (id, digest, folder) in pending)
         {
             if (digest is { } content && !await BuildRows.IsNeededAsync(session, content, cancellationToken))

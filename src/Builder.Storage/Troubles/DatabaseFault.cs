@@ -30,7 +30,8 @@ public static class DatabaseFault
             PostgresException refusal => $"{database} refused: {refusal.MessageText} ({refusal.SqlState}).",
             NpgsqlException { InnerException: AuthenticationException refusal } =>
                 $"{database} has a certificate that is not trusted ({refusal.Message.TrimEnd('.')}): name its authority's with \"Root Certificate=FILE\" in --database.",
-            NpgsqlException { InnerException: TimeoutException } => $"{database} does not answer in time: see that its server runs and is not overloaded.",
+            NpgsqlException { InnerException: TimeoutException } =>
+                $"{database} does not answer in time: see that its server runs and is not overloaded.",
             NpgsqlException { InnerException: { } inner } => $"{database} cannot be reached: {inner.Message.TrimEnd('.')}.",
             _ => $"{database}: {error.Message}",
         };
@@ -47,14 +48,17 @@ public static class DatabaseFault
             error.Data[QueryKey] = query;
     }
 
-    private static string Explain(SqliteException error) => error.SqliteErrorCode switch
-    {
-        Busy or Locked => "is locked by another process, which does not let go: look which programs have it open (fuser names them).",
-        ReadOnly => "cannot be written: run this as the user that owns it, and see that its directory can be written too.",
-        Corrupt => "is damaged: put a backup in its place (\"builder db backup\" makes them), or try the command .recover of sqlite3.",
-        Full => "cannot grow: the disk is full.",
-        CannotOpen => "cannot be opened: see that the user who runs this may read and write it and its directory, and that file descriptors are left.",
-        NotADatabase => "is no SQLite database, or its beginning is damaged: see that this is the right directory, or put a backup in its place.",
-        _ => $"failed: {error.Message}",
-    };
+    private static string Explain(SqliteException error) =>
+        error.SqliteErrorCode switch
+        {
+            Busy or Locked => "is locked by another process, which does not let go: look which programs have it open (fuser names them).",
+            ReadOnly => "cannot be written: run this as the user that owns it, and see that its directory can be written too.",
+            Corrupt => "is damaged: put a backup in its place (\"builder db backup\" makes them), or try the command .recover of sqlite3.",
+            Full => "cannot grow: the disk is full.",
+            CannotOpen =>
+                "cannot be opened: see that the user who runs this may read and write it and its directory, and that file descriptors are left.",
+            NotADatabase =>
+                "is no SQLite database, or its beginning is damaged: see that this is the right directory, or put a backup in its place.",
+            _ => $"failed: {error.Message}",
+        };
 }

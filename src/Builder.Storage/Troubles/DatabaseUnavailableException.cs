@@ -6,18 +6,12 @@ namespace Builder.Storage.Troubles;
 public sealed class DatabaseUnavailableException : DbException
 {
     public DatabaseUnavailableException(string message, Exception? innerException)
-        : base(message, innerException)
-    {
-    }
+        : base(message, innerException) { }
 
-    public DatabaseUnavailableException()
-    {
-    }
+    public DatabaseUnavailableException() { }
 
     public DatabaseUnavailableException(string message)
-        : base(message)
-    {
-    }
+        : base(message) { }
 
     public override bool IsTransient => true;
 }

@@ -16,18 +16,19 @@ internal static class FileErrors
     private static readonly int OverQuota = OperatingSystem.IsLinux() ? 122 : 69;
 
     /// <summary>Null for all that is no trouble of the machine.</summary>
-    public static TroubleKind? KindOf(Exception error) => error switch
-    {
-        SocketException { SocketErrorCode: SocketError.TooManyOpenSockets } => TroubleKind.Descriptors,
-        UnauthorizedAccessException => TroubleKind.Denied,
-        IOException { HResult: NoSpace or FileTooLarge } => TroubleKind.DiskFull,
-        IOException when error.HResult == OverQuota => TroubleKind.DiskFull,
-        IOException { HResult: ReadOnlyFileSystem } => TroubleKind.ReadOnly,
-        IOException { HResult: NotPermitted or AccessDenied } => TroubleKind.Denied,
-        IOException { HResult: TooManyInProcess or TooManyInSystem } => TroubleKind.Descriptors,
-        IOException { HResult: InputOutput } => TroubleKind.Disk,
-        _ => null,
-    };
+    public static TroubleKind? KindOf(Exception error) =>
+        error switch
+        {
+            SocketException { SocketErrorCode: SocketError.TooManyOpenSockets } => TroubleKind.Descriptors,
+            UnauthorizedAccessException => TroubleKind.Denied,
+            IOException { HResult: NoSpace or FileTooLarge } => TroubleKind.DiskFull,
+            IOException when error.HResult == OverQuota => TroubleKind.DiskFull,
+            IOException { HResult: ReadOnlyFileSystem } => TroubleKind.ReadOnly,
+            IOException { HResult: NotPermitted or AccessDenied } => TroubleKind.Denied,
+            IOException { HResult: TooManyInProcess or TooManyInSystem } => TroubleKind.Descriptors,
+            IOException { HResult: InputOutput } => TroubleKind.Disk,
+            _ => null,
+        };
 
     /// <summary>The path that .NET names in the message, between apostrophes; null where it names none.</summary>
     public static string? PathIn(string message)

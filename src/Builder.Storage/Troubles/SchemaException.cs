@@ -4,16 +4,10 @@ namespace Builder.Storage.Troubles;
 public sealed class SchemaException : Exception
 {
     public SchemaException(string message)
-        : base(message)
-    {
-    }
+        : base(message) { }
 
     public SchemaException(string message, Exception innerException)
-        : base(message, innerException)
-    {
-    }
+        : base(message, innerException) { }
 
-    public SchemaException()
-    {
-    }
+    public SchemaException() { }
 }

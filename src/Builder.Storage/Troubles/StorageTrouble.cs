@@ -18,21 +18,27 @@ public sealed record StorageTrouble(TroubleKind Kind, string Place, string Expla
     private const int SqliteFull = 13;
     private const int SqliteCannotOpen = 14;
 
-    public bool IsOfDatabase => Kind is TroubleKind.DatabaseLocked or TroubleKind.DatabaseUnreachable or TroubleKind.DatabaseUnwritable or TroubleKind.DatabaseSchema;
+    public bool IsOfDatabase =>
+        Kind
+            is TroubleKind.DatabaseLocked
+                or TroubleKind.DatabaseUnreachable
+                or TroubleKind.DatabaseUnwritable
+                or TroubleKind.DatabaseSchema;
 
     /// <summary>For anybody: what is the matter, without names of this machine.</summary>
-    public string Summary => Kind switch
-    {
-        TroubleKind.DatabaseLocked => "The site's database is locked by another program.",
-        TroubleKind.DatabaseUnreachable => "The site's database does not answer.",
-        TroubleKind.DatabaseUnwritable => "The site's database cannot be written.",
-        TroubleKind.DatabaseSchema => "The site's database has another version than the site's program.",
-        TroubleKind.DiskFull => "The site's disk is full.",
-        TroubleKind.ReadOnly => "The site's disk is read-only.",
-        TroubleKind.Denied => "The site may not use a directory of its own.",
-        TroubleKind.Descriptors => "The site has no file descriptors left.",
-        _ => "The site's disk fails.",
-    };
+    public string Summary =>
+        Kind switch
+        {
+            TroubleKind.DatabaseLocked => "The site's database is locked by another program.",
+            TroubleKind.DatabaseUnreachable => "The site's database does not answer.",
+            TroubleKind.DatabaseUnwritable => "The site's database cannot be written.",
+            TroubleKind.DatabaseSchema => "The site's database has another version than the site's program.",
+            TroubleKind.DiskFull => "The site's disk is full.",
+            TroubleKind.ReadOnly => "The site's disk is read-only.",
+            TroubleKind.Denied => "The site may not use a directory of its own.",
+            TroubleKind.Descriptors => "The site has no file descriptors left.",
+            _ => "The site's disk fails.",
+        };
 
     /// <summary>Null where the error is of another sort.</summary>
     /// <param name="dataDirectory">Paths below it count as one place, those below its directories with an underscore (<c>_staging</c>) as one each.</param>
@@ -66,39 +72,54 @@ public sealed record StorageTrouble(TroubleKind Kind, string Place, string Expla
         return new StorageTrouble(kind.Value, DatabaseFault.DatabaseOf(error) ?? "the database", explanation.TrimEnd('.'));
     }
 
-    private static TroubleKind? KindOf(SqliteException error) => error.SqliteErrorCode switch
-    {
-        SqliteBusy or SqliteLocked => TroubleKind.DatabaseLocked,
-        SqliteReadOnly => TroubleKind.DatabaseUnwritable,
-        SqliteInputOutput => TroubleKind.Disk,
-        SqliteFull => TroubleKind.DiskFull,
-        SqliteCannotOpen => TroubleKind.DatabaseUnwritable,
-        _ => null,
-    };
+    private static TroubleKind? KindOf(SqliteException error) =>
+        error.SqliteErrorCode switch
+        {
+            SqliteBusy or SqliteLocked => TroubleKind.DatabaseLocked,
+            SqliteReadOnly => TroubleKind.DatabaseUnwritable,
+            SqliteInputOutput => TroubleKind.Disk,
+            SqliteFull => TroubleKind.DiskFull,
+            SqliteCannotOpen => TroubleKind.DatabaseUnwritable,
+            _ => null,
+        };
 
-    private static TroubleKind? KindOf(PostgresException error) => error.SqlState switch
-    {
-        PostgresErrorCodes.LockNotAvailable => TroubleKind.DatabaseLocked,
-        PostgresErrorCodes.DiskFull => TroubleKind.DiskFull,
-        PostgresErrorCodes.ReadOnlySqlTransaction => TroubleKind.DatabaseUnwritable,
-        PostgresErrorCodes.IoError => TroubleKind.Disk,
-        PostgresErrorCodes.TooManyConnections or PostgresErrorCodes.OutOfMemory => TroubleKind.DatabaseUnreachable,
-        // Class 57: it shuts down, starts up, or somebody ended the session. Class 08: the connection broke.
-        ['5', '7', 'P', ..] or ['0', '8', ..] => TroubleKind.DatabaseUnreachable,
-        _ => null,
-    };
+    private static TroubleKind? KindOf(PostgresException error) =>
+        error.SqlState switch
+        {
+            PostgresErrorCodes.LockNotAvailable => TroubleKind.DatabaseLocked,
+            PostgresErrorCodes.DiskFull => TroubleKind.DiskFull,
+            PostgresErrorCodes.ReadOnlySqlTransaction => TroubleKind.DatabaseUnwritable,
+            PostgresErrorCodes.IoError => TroubleKind.Disk,
+            PostgresErrorCodes.TooManyConnections or PostgresErrorCodes.OutOfMemory => TroubleKind.DatabaseUnreachable,
+            // Class 57: it shuts down, starts up, or somebody ended the session. Class 08: the connection broke.
+            ['5', '7', 'P', ..] or ['0', '8', ..] => TroubleKind.DatabaseUnreachable,
+            _ => null,
+        };
 
     private static StorageTrouble OfFile(TroubleKind kind, string? place, string message)
     {
         var where = place ?? "a directory of this program";
         return kind switch
         {
-            TroubleKind.DiskFull => new(kind, where, $"no space left for {where}: free some on that disk, or raise its quota or limit of file size"),
-            TroubleKind.ReadOnly => new(kind, where, $"the file system of {where} is read-only: mount it for writing; the kernel's log may say why it is"),
+            TroubleKind.DiskFull => new(
+                kind,
+                where,
+                $"no space left for {where}: free some on that disk, or raise its quota or limit of file size"
+            ),
+            TroubleKind.ReadOnly => new(
+                kind,
+                where,
+                $"the file system of {where} is read-only: mount it for writing; the kernel's log may say why it is"
+            ),
             TroubleKind.Denied => new(kind, where, $"the user {Environment.UserName} has no access to {where}: change its owner or mode"),
-            TroubleKind.Descriptors => new(kind, "", string.Create(
-                CultureInfo.InvariantCulture,
-                $"no file descriptors left: raise LimitNOFILE= of the service, or look what has them open (ls -l /proc/{Environment.ProcessId}/fd)")),
+            TroubleKind.Descriptors => new(
+                kind,
+                "",
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"no file descriptors left: raise LimitNOFILE= of the service, or look what has them open (ls -l /proc/{Environment.ProcessId}/fd)"
+                )
+            ),
             _ => new(kind, where, $"the disk of {where} fails ({message.TrimEnd('.')}): see the kernel's log"),
         };
     }

@@ -31,13 +31,16 @@ public readonly record struct Sha256Digest : IComparable<Sha256Digest>
 
     /// <exception cref="InvalidDataException">Not 32 bytes.</exception>
     public static Sha256Digest FromBytes(ReadOnlySpan<byte> bytes) =>
-        bytes.Length == SizeInBytes ? new Sha256Digest(bytes) : throw new InvalidDataException($"a SHA-256 has {SizeInBytes} bytes, not {bytes.Length}");
+        bytes.Length == SizeInBytes
+            ? new Sha256Digest(bytes)
+            : throw new InvalidDataException($"a SHA-256 has {SizeInBytes} bytes, not {bytes.Length}");
 
     /// <summary>64 hexadecimal digits, either case.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out Sha256Digest digest)
     {
         Span<byte> bytes = stackalloc byte[SizeInBytes];
-        var parsed = text?.Length == SizeInBytes * 2
+        var parsed =
+            text?.Length == SizeInBytes * 2
             && Convert.FromHexString(text, bytes, out _, out var written) == System.Buffers.OperationStatus.Done
             && written == SizeInBytes;
         digest = parsed ? new Sha256Digest(bytes) : default;

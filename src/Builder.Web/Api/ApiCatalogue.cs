@@ -12,36 +12,190 @@ internal static class ApiCatalogue
     private static readonly ApiParameter Build = new("build", InPath: true, "Uuid of the build.");
     private static readonly ApiParameter Platform = new("platform", InPath: false, "Only builds on this platform.");
     private static readonly (int, string) Unknown = (404, "There is no such job or build.");
-    private static readonly (int, string) Gone = (410, "It was removed; the details say what it was, when it was removed, and where the same content still is.");
+    private static readonly (int, string) Gone = (
+        410,
+        "It was removed; the details say what it was, when it was removed, and where the same content still is."
+    );
     private static readonly (int, string) Busy = (503, "Too much of this kind is asked for; try again later.");
     private static readonly (int, string)[] Upload =
     [
-        (201, "Stored; Location is the build's page."), (400, "Malformed; the text says what."), (401, "No user, or a wrong password."),
-        (403, "The user may not write this job."), (409, "A build with this uuid is there already."), (413, "Larger than this site takes."), (429, "Too many failures from this address."),
+        (201, "Stored; Location is the build's page."),
+        (400, "Malformed; the text says what."),
+        (401, "No user, or a wrong password."),
+        (403, "The user may not write this job."),
+        (409, "A build with this uuid is there already."),
+        (413, "Larger than this site takes."),
+        (429, "Too many failures from this address."),
     ];
 
     public static IReadOnlyList<ApiOperation> All { get; } =
     [
-        new("GET", "/", "Jobs by section, each with its latest build where that is a unikernel.", [], [(200, "The jobs that were built lately.")], Json, "Jobs"),
+        new(
+            "GET",
+            "/",
+            "Jobs by section, each with its latest build where that is a unikernel.",
+            [],
+            [(200, "The jobs that were built lately.")],
+            Json,
+            "Jobs"
+        ),
         new("GET", "/all-builds", "The same, however long ago they were built.", [], [(200, "All jobs.")], Json, "Jobs"),
-        new("GET", "/job/{job}", "One build per distinct main binary, newest first.", [Job, Platform], [(200, "The builds."), Unknown], Json, "Builds"),
-        new("GET", "/job/{job}/failed", "The same and the failed builds.", [Job, Platform], [(200, "The builds."), Unknown], Json, "Builds"),
-        new("GET", "/job/{job}/build/latest", "Leads to the latest successful build.", [Job, Platform], [(307, "Location is the build, path-absolute."), Unknown], Nothing),
-        new("GET", "/job/{job}/build/latest/{path}", "Leads to a part of the latest successful build.", [Job, new("path", true, "The rest of the address.", "main-binary"), Platform], [(307, "Location with the path and query carried along."), Unknown], Nothing),
+        new(
+            "GET",
+            "/job/{job}",
+            "One build per distinct main binary, newest first.",
+            [Job, Platform],
+            [(200, "The builds."), Unknown],
+            Json,
+            "Builds"
+        ),
+        new(
+            "GET",
+            "/job/{job}/failed",
+            "The same and the failed builds.",
+            [Job, Platform],
+            [(200, "The builds."), Unknown],
+            Json,
+            "Builds"
+        ),
+        new(
+            "GET",
+            "/job/{job}/build/latest",
+            "Leads to the latest successful build.",
+            [Job, Platform],
+            [(307, "Location is the build, path-absolute."), Unknown],
+            Nothing
+        ),
+        new(
+            "GET",
+            "/job/{job}/build/latest/{path}",
+            "Leads to a part of the latest successful build.",
+            [Job, new("path", true, "The rest of the address.", "main-binary"), Platform],
+            [(307, "Location with the path and query carried along."), Unknown],
+            Nothing
+        ),
         new("GET", "/job/{job}/build/{build}", "A build.", [Job, Build], [(200, "The build."), Unknown, Gone], Json, "Build"),
-        new("GET", "/job/{job}/build/{build}/main-binary", "Leads to the main binary.", [Job, Build], [(302, "Location is the artifact."), (404, "There is none."), Gone], Nothing),
-        new("GET", "/job/{job}/build/{build}/f/{path}", "An artifact, with ranges and conditional requests.", [Job, Build, new("path", true, "Path of the artifact.", "opam-switch")], [(200, "The file."), (206, "The range of it."), (304, "The client has it."), Unknown, Gone, (412, "It is not what If-Match names."), (416, "It has no bytes in that range.")], Bytes),
-        new("GET", "/job/{job}/build/{build}/script", "The script that was run.", [Job, Build], [(200, "The script."), Unknown, Gone], Text),
-        new("GET", "/job/{job}/build/{build}/console", "What it printed: seconds since the start, s, a colon, the line.", [Job, Build], [(200, "The console."), Unknown, Gone], Text),
-        new("GET", "/job/{job}/build/{build}/exec", "The whole build as DER, as it was uploaded.", [Job, Build], [(200, "The build."), Unknown, Gone, Busy], Bytes),
-        new("GET", "/job/{job}/build/{build}/all.tar.gz", "All artifacts in one archive; the same bytes each time.", [Job, Build], [(200, "The archive."), Unknown, Gone, Busy], "application/gzip"),
-        new("GET", "/job/{job}/build/{build}/viztreemap", "What the binary is made of, as a page with a picture.", [Job, Build], [(200, "The page."), (404, "There is nothing to draw."), Gone, Busy], "text/html"),
-        new("GET", "/job/{job}/build/{build}/vizdependencies", "What it depends on, as a page with a picture.", [Job, Build, new("root", false, "One of several root packages; all together without it.")], [(200, "The page."), (404, "There is nothing to draw."), Gone, Busy], "text/html"),
-        new("GET", "/compare/{left}/{right}", "What changed between two builds.", [new("left", true, "Uuid of a build."), new("right", true, "Uuid of another."), new("modules", false, "Given, with any value: the main binaries by module, too (binary_diff)."), new("root", false, "Only what this root package of the opam switches reaches."), new("difference", false, "Given, with any value: why the artifacts differ, too.")], [(200, "The comparison."), Unknown, Gone, Busy], Json, "Comparison"),
-        new("GET", "/compare/{left}/{right}/difference", "Why the artifacts of two builds differ: causes, and a tree. While it is being computed, a status.", [new("left", true, "Uuid of a build."), new("right", true, "Uuid of another.")], [(200, "The difference, or {\"status\":\"computing\"}: ask again in a second."), Unknown, Gone, Busy], Json, "Difference"),
-        new("GET", "/hash", "Leads to the newest build that has a file with this content.", [new("sha256", false, "64 hexadecimal digits.")], [(302, "Location is the build, path-absolute."), (400, "Not a hash."), (404, "No build has it."), Gone], Nothing),
+        new(
+            "GET",
+            "/job/{job}/build/{build}/main-binary",
+            "Leads to the main binary.",
+            [Job, Build],
+            [(302, "Location is the artifact."), (404, "There is none."), Gone],
+            Nothing
+        ),
+        new(
+            "GET",
+            "/job/{job}/build/{build}/f/{path}",
+            "An artifact, with ranges and conditional requests.",
+            [Job, Build, new("path", true, "Path of the artifact.", "opam-switch")],
+            [
+                (200, "The file."),
+                (206, "The range of it."),
+                (304, "The client has it."),
+                Unknown,
+                Gone,
+                (412, "It is not what If-Match names."),
+                (416, "It has no bytes in that range."),
+            ],
+            Bytes
+        ),
+        new(
+            "GET",
+            "/job/{job}/build/{build}/script",
+            "The script that was run.",
+            [Job, Build],
+            [(200, "The script."), Unknown, Gone],
+            Text
+        ),
+        new(
+            "GET",
+            "/job/{job}/build/{build}/console",
+            "What it printed: seconds since the start, s, a colon, the line.",
+            [Job, Build],
+            [(200, "The console."), Unknown, Gone],
+            Text
+        ),
+        new(
+            "GET",
+            "/job/{job}/build/{build}/exec",
+            "The whole build as DER, as it was uploaded.",
+            [Job, Build],
+            [(200, "The build."), Unknown, Gone, Busy],
+            Bytes
+        ),
+        new(
+            "GET",
+            "/job/{job}/build/{build}/all.tar.gz",
+            "All artifacts in one archive; the same bytes each time.",
+            [Job, Build],
+            [(200, "The archive."), Unknown, Gone, Busy],
+            "application/gzip"
+        ),
+        new(
+            "GET",
+            "/job/{job}/build/{build}/viztreemap",
+            "What the binary is made of, as a page with a picture.",
+            [Job, Build],
+            [(200, "The page."), (404, "There is nothing to draw."), Gone, Busy],
+            "text/html"
+        ),
+        new(
+            "GET",
+            "/job/{job}/build/{build}/vizdependencies",
+            "What it depends on, as a page with a picture.",
+            [Job, Build, new("root", false, "One of several root packages; all together without it.")],
+            [(200, "The page."), (404, "There is nothing to draw."), Gone, Busy],
+            "text/html"
+        ),
+        new(
+            "GET",
+            "/compare/{left}/{right}",
+            "What changed between two builds.",
+            [
+                new("left", true, "Uuid of a build."),
+                new("right", true, "Uuid of another."),
+                new("modules", false, "Given, with any value: the main binaries by module, too (binary_diff)."),
+                new("root", false, "Only what this root package of the opam switches reaches."),
+                new("difference", false, "Given, with any value: why the artifacts differ, too."),
+            ],
+            [(200, "The comparison."), Unknown, Gone, Busy],
+            Json,
+            "Comparison"
+        ),
+        new(
+            "GET",
+            "/compare/{left}/{right}/difference",
+            "Why the artifacts of two builds differ: causes, and a tree. While it is being computed, a status.",
+            [new("left", true, "Uuid of a build."), new("right", true, "Uuid of another.")],
+            [(200, "The difference, or {\"status\":\"computing\"}: ask again in a second."), Unknown, Gone, Busy],
+            Json,
+            "Difference"
+        ),
+        new(
+            "GET",
+            "/hash",
+            "Leads to the newest build that has a file with this content.",
+            [new("sha256", false, "64 hexadecimal digits.")],
+            [(302, "Location is the build, path-absolute."), (400, "Not a hash."), (404, "No build has it."), Gone],
+            Nothing
+        ),
         new("GET", "/upload/limit", "How many bytes an upload may have.", [], [(200, "The limit.")], Json, "UploadLimit"),
         new("POST", "/upload", "Takes in a build as DER. Basic authentication.", [], Upload, Text),
-        new("POST", "/job/{job}/platform/{platform}/upload", "Takes in a single binary as a build. Basic authentication.", [Job, Platform with { InPath = true, Meaning = "What it is for." }, new("binary_name", false, "Its file name; JOB.bin where none is given.")], Upload, Text),
+        new(
+            "POST",
+            "/job/{job}/platform/{platform}/upload",
+            "Takes in a single binary as a build. Basic authentication.",
+            [
+                Job,
+                Platform with
+                {
+                    InPath = true,
+                    Meaning = "What it is for.",
+                },
+                new("binary_name", false, "Its file name; JOB.bin where none is given."),
+            ],
+            Upload,
+            Text
+        ),
     ];
 }

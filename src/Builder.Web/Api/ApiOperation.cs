@@ -4,11 +4,19 @@ namespace Builder.Web.Api;
 /// <param name="Path">With its parameters in braces.</param>
 /// <param name="Answers">Status and what it means.</param>
 public sealed record ApiOperation(
-    string Method, string Path, string Summary, IReadOnlyList<ApiParameter> Parameters, IReadOnlyList<(int Status, string Meaning)> Answers, string Produces, string? Schema = null)
+    string Method,
+    string Path,
+    string Summary,
+    IReadOnlyList<ApiParameter> Parameters,
+    IReadOnlyList<(int Status, string Meaning)> Answers,
+    string Produces,
+    string? Schema = null
+)
 {
     public bool IsUpload => Method == "POST";
 
-    public string Id => $"{Method.ToLowerInvariant()}{Path.Replace('/', '-').Replace("{", "", StringComparison.Ordinal).Replace("}", "", StringComparison.Ordinal).Replace('.', '-')}";
+    public string Id =>
+        $"{Method.ToLowerInvariant()}{Path.Replace('/', '-').Replace("{", "", StringComparison.Ordinal).Replace("}", "", StringComparison.Ordinal).Replace('.', '-')}";
 }
 
 /// <param name="Example">What the field of the page holds at first.</param>

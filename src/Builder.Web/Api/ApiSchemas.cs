@@ -3,8 +3,7 @@ namespace Builder.Web.Api;
 /// <summary>Shapes of the JSON, as JSON Schema.</summary>
 internal static class ApiSchemas
 {
-    public const string Json =
-        """
+    public const string Json = """
         {
           "Problem": {"type": "object", "properties": {"type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"}, "detail": {"type": "string"},
             "removed_build": {"$ref": "#/components/schemas/RemovedBuild"}, "removed_left": {"$ref": "#/components/schemas/RemovedBuild"}, "removed_right": {"$ref": "#/components/schemas/RemovedBuild"},

@@ -13,7 +13,10 @@ internal static class OpenApiDocument
         json.WriteStartObject("info");
         json.WriteString("title", title);
         json.WriteString("version", "1");
-        json.WriteString("description", "Where Accept names application/json, operations that have JSON answer with it, and each error is problem details (RFC 9457). Times are RFC 3339, UTC.");
+        json.WriteString(
+            "description",
+            "Where Accept names application/json, operations that have JSON answer with it, and each error is problem details (RFC 9457). Times are RFC 3339, UTC."
+        );
         json.WriteEndObject();
         json.WriteStartArray("servers");
         json.WriteStartObject();

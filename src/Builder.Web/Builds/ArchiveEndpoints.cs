@@ -23,7 +23,14 @@ internal static class ArchiveEndpoints
     }
 
     private static async Task ArchiveAsync(
-        HttpContext http, string job, string build, PageResponder pages, BuilderDatabase database, IArtifactStore store, ExpensiveWork expensive)
+        HttpContext http,
+        string job,
+        string build,
+        PageResponder pages,
+        BuilderDatabase database,
+        IArtifactStore store,
+        ExpensiveWork expensive
+    )
     {
         if (await FindAsync(http, job, build, database) is not { Found: { } facts } found)
         {
@@ -50,12 +57,18 @@ internal static class ArchiveEndpoints
         await using var gzip = new GZipStream(http.Response.Body, CompressionLevel.Fastest, leaveOpen: true);
         foreach (var artifact in artifacts)
         {
-            await using var content = await store.OpenAsync(artifact.Hash, http.RequestAborted)
-                ?? throw new InvalidDataException($"the content of {artifact.Path}, SHA-256 {artifact.Hash}, is not there: \"builder db verify-data-dir\" tells what else is amiss");
+            await using var content =
+                await store.OpenAsync(artifact.Hash, http.RequestAborted)
+                ?? throw new InvalidDataException(
+                    $"the content of {artifact.Path}, SHA-256 {artifact.Hash}, is not there: \"builder db verify-data-dir\" tells what else is amiss"
+                );
             // Nothing in it depends on when or where it is written: the same build, the same bytes.
             var isProgram = artifact.Path.Span.StartsWith("bin/"u8);
             var started = Math.Max(0, build.Started.Ticks / TimeSpan.TicksPerSecond);
-            await gzip.WriteAsync(TarHeader.Of(artifact.Path, content.Length, started, isProgram ? Program : Readable), http.RequestAborted);
+            await gzip.WriteAsync(
+                TarHeader.Of(artifact.Path, content.Length, started, isProgram ? Program : Readable),
+                http.RequestAborted
+            );
             await content.Stream.CopyToAsync(gzip, http.RequestAborted);
             await gzip.WriteAsync(TarHeader.Padding(content.Length), http.RequestAborted);
         }
@@ -63,7 +76,13 @@ internal static class ArchiveEndpoints
     }
 
     private static async Task ExecAsync(
-        HttpContext http, string job, string build, PageResponder pages, BuildExec exec, ExpensiveWork expensive)
+        HttpContext http,
+        string job,
+        string build,
+        PageResponder pages,
+        BuildExec exec,
+        ExpensiveWork expensive
+    )
     {
         var stored = BuildUuid.TryParse(build, out var uuid) ? await exec.FindAsync(uuid, http.RequestAborted) : null;
         if (stored is null || stored.Job.ToString() != job)
@@ -95,7 +114,12 @@ internal static class ArchiveEndpoints
         return HttpMethods.IsHead(http.Request.Method);
     }
 
-    private static async Task<(BuildFacts? Found, List<ArtifactFacts> Artifacts)> FindAsync(HttpContext http, string job, string uuid, BuilderDatabase database)
+    private static async Task<(BuildFacts? Found, List<ArtifactFacts> Artifacts)> FindAsync(
+        HttpContext http,
+        string job,
+        string uuid,
+        BuilderDatabase database
+    )
     {
         await using var session = await database.OpenReadAsync(http.RequestAborted);
         return await BuildEndpoints.FindAsync(session, job, uuid, http.RequestAborted) is { } build

@@ -13,11 +13,20 @@ internal static class ArtifactEndpoints
     public static void MapArtifacts(this IEndpointRouteBuilder routes) =>
         routes.MapMethods("/job/{job}/build/{build}/f/{**path}", Verbs.Read, ServeAsync);
 
-    private static async Task ServeAsync(HttpContext http, string job, string build, PageResponder pages, BuilderDatabase database, IArtifactStore store)
+    private static async Task ServeAsync(
+        HttpContext http,
+        string job,
+        string build,
+        PageResponder pages,
+        BuilderDatabase database,
+        IArtifactStore store
+    )
     {
-        if (Path(http.Request) is not { } path
+        if (
+            Path(http.Request) is not { } path
             || await FindAsync(http, job, build, path, database) is not { Artifact: var artifact, Finished: var finished }
-            || await store.OpenAsync(artifact.Hash, http.RequestAborted) is not { } content)
+            || await store.OpenAsync(artifact.Hash, http.RequestAborted) is not { } content
+        )
         {
             await pages.RespondUncachedAsync(http, page => RemovedBuilds.WhatItWasAsync(page, job, build, Path(http.Request)?.Bytes));
             return;
@@ -31,7 +40,11 @@ internal static class ArtifactEndpoints
             headers.CacheControl = "public, max-age=86400";
             var etag = ETags.Strong(Convert.ToBase64String(artifact.Hash.ToByteArray()));
             await FileAnswer.SendAsync(
-                http, content, ContentTypes.Of(artifact.Path.ToString()), new FileVersion(etag, Wording.Calendar(finished), NeverChanges: true));
+                http,
+                content,
+                ContentTypes.Of(artifact.Path.ToString()),
+                new FileVersion(etag, Wording.Calendar(finished), NeverChanges: true)
+            );
         }
     }
 
@@ -39,14 +52,21 @@ internal static class ArtifactEndpoints
     private static ArtifactPath? Path(HttpRequest request)
     {
         var encoded = RawTarget.Of(request).PathFrom(segment: 6);
-        return encoded.Length >= 2
+        return
+            encoded.Length >= 2
             && PercentCoding.TryDecode(encoded.AsSpan(1), out var bytes)
             && ArtifactPath.TryParse(bytes, out var path, out _)
             ? path
             : null;
     }
 
-    private static async Task<(ArtifactFacts Artifact, Timestamp Finished)?> FindAsync(HttpContext http, string job, string build, ArtifactPath path, BuilderDatabase database)
+    private static async Task<(ArtifactFacts Artifact, Timestamp Finished)?> FindAsync(
+        HttpContext http,
+        string job,
+        string build,
+        ArtifactPath path,
+        BuilderDatabase database
+    )
     {
         if (!BuildUuid.TryParse(build, out var uuid))
             return null;

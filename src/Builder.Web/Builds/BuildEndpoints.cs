@@ -16,16 +16,25 @@ internal static class BuildEndpoints
 {
     public static void MapBuilds(this IEndpointRouteBuilder routes)
     {
-        routes.MapMethods("/job/{job}/build/{build}", Verbs.Read, (HttpContext http, string job, string build, PageResponder pages, Unikernels unikernels) =>
-            pages.RespondAsync(http, page => AnswerAsync(page, job, build, unikernels), Variant(http), job: job));
-        routes.MapMethods("/job/{job}/build/{build}/main-binary", Verbs.Read, (HttpContext http, string job, string build, PageResponder pages) =>
-            pages.RespondAsync(http, page => MainBinaryAsync(page, job, build), job: job));
+        routes.MapMethods(
+            "/job/{job}/build/{build}",
+            Verbs.Read,
+            (HttpContext http, string job, string build, PageResponder pages, Unikernels unikernels) =>
+                pages.RespondAsync(http, page => AnswerAsync(page, job, build, unikernels), Variant(http), job: job)
+        );
+        routes.MapMethods(
+            "/job/{job}/build/{build}/main-binary",
+            Verbs.Read,
+            (HttpContext http, string job, string build, PageResponder pages) =>
+                pages.RespondAsync(http, page => MainBinaryAsync(page, job, build), job: job)
+        );
     }
 
     /// <summary>A page that was kept from before a file turned out to be damaged, or was replaced, is made anew.</summary>
-    private static string Variant(HttpContext http) => http.RequestServices.GetRequiredService<DamagedContents>() is { Version: > 0 and var version }
-        ? string.Create(CultureInfo.InvariantCulture, $"{version}|{BuildPublication.Variant(http.Request)}")
-        : BuildPublication.Variant(http.Request);
+    private static string Variant(HttpContext http) =>
+        http.RequestServices.GetRequiredService<DamagedContents>() is { Version: > 0 and var version }
+            ? string.Create(CultureInfo.InvariantCulture, $"{version}|{BuildPublication.Variant(http.Request)}")
+            : BuildPublication.Variant(http.Request);
 
     /// <summary>Null where the uuid is none or the job has no such build.</summary>
     public static async Task<BuildFacts?> FindAsync(DatabaseSession session, string job, string build, CancellationToken stop) =>
@@ -37,23 +46,32 @@ internal static class BuildEndpoints
             return await RemovedBuilds.WhatItWasAsync(page, job, uuid);
         var damaged = page.Http.RequestServices.GetRequiredService<DamagedContents>();
         var solo5 = build.Main is { } main && !damaged.Contains(main.Hash) ? await unikernels.FindAsync(main.Hash, page.Stop) : null;
-        var otherOutput = build.Main is null || build.InputId is null ? RelatedBuilds.None : await BuildQueries.OtherOutputAsync(page.Session, build, page.Stop);
+        var otherOutput =
+            build.Main is null || build.InputId is null
+                ? RelatedBuilds.None
+                : await BuildQueries.OtherOutputAsync(page.Session, build, page.Stop);
         var reason = otherOutput.Count == 0 ? null : await ReasonAsync(page, build.Main!.Hash);
         if (page.WantsJson)
             return Answer.Json(json => BuildJson.Write(json, build, solo5, reason));
         var artifacts = await BuildQueries.ArtifactsAsync(page.Session, build.Id, page.Stop);
-        var sameInput = build.Main is null || build.InputId is null ? RelatedBuilds.None : await BuildQueries.SameInputSameOutputAsync(page.Session, build, page.Stop);
+        var sameInput =
+            build.Main is null || build.InputId is null
+                ? RelatedBuilds.None
+                : await BuildQueries.SameInputSameOutputAsync(page.Session, build, page.Stop);
         var model = new BuildPage(
             page.Frame($"{build.Job} on {build.Platform}, {Wording.Moment(build.Started)}"),
             build,
             solo5,
             artifacts,
             sameInput,
-            build.Main is null ? RelatedBuilds.None : await BuildQueries.OtherInputSameOutputAsync(page.Session, build, sameInput.Count, page.Stop),
+            build.Main is null
+                ? RelatedBuilds.None
+                : await BuildQueries.OtherInputSameOutputAsync(page.Session, build, sameInput.Count, page.Stop),
             otherOutput,
             await BuildQueries.LatestAsync(page.Session, build, page.StartLimit, page.Stop),
             await BuildQueries.EarlierAsync(page.Session, build, page.Stop),
-            await BuildQueries.LaterAsync(page.Session, build, page.Stop))
+            await BuildQueries.LaterAsync(page.Session, build, page.Stop)
+        )
         {
             Damaged = artifacts.Select(static artifact => artifact.Hash).Where(damaged.Contains).ToHashSet(),
             IsInTheFuture = page.StartLimit.IsBefore(build.Started),

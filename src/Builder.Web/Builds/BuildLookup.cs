@@ -19,7 +19,8 @@ internal static class BuildLookup
             """,
             static row => new FoundFile(row.Text(0), row.Uuid(1), row.Bytes(2)),
             stop,
-            ("@hash", hash));
+            ("@hash", hash)
+        );
 
     public static Task<FoundBuild?> ByUuidAsync(DatabaseSession session, BuildUuid uuid, CancellationToken stop) =>
         session.QueryFirstAsync(
@@ -30,7 +31,8 @@ internal static class BuildLookup
             """,
             static row => new FoundBuild(row.Text(0), row.Uuid(1)),
             stop,
-            ("@uuid", uuid));
+            ("@uuid", uuid)
+        );
 }
 
 public sealed record FoundBuild(string Job, BuildUuid Uuid);

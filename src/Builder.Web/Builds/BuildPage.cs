@@ -20,7 +20,8 @@ public sealed record BuildPage(
     RelatedBuilds OtherOutput,
     RelatedBuild? Latest,
     RelatedBuild? Earlier,
-    RelatedBuild? Later)
+    RelatedBuild? Later
+)
 {
     public long SameOutput => SameInputSameOutput.Count + OtherInputSameOutput.Count;
 

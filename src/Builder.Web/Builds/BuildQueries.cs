@@ -12,8 +12,7 @@ internal static class BuildQueries
     public const int MostListed = 20;
 
     /// <summary>Other builds of the page's job, read with <see cref="Related"/>.</summary>
-    private const string SelectRelated =
-        """
+    private const string SelectRelated = """
         SELECT other.uuid, other.platform, other.start_d, other.start_ps, other.input_id, other.main_sha256, main.size
         FROM build AS other
         JOIN build_artifact AS main ON main.id = other.main_binary
@@ -32,7 +31,9 @@ internal static class BuildQueries
             """,
             Facts,
             stop,
-            ("@uuid", uuid), ("@job", job));
+            ("@uuid", uuid),
+            ("@job", job)
+        );
 
     public static Task<BuildFacts?> FindAsync(DatabaseSession session, BuildUuid uuid, CancellationToken stop) =>
         session.QueryFirstAsync(
@@ -46,7 +47,8 @@ internal static class BuildQueries
             """,
             Facts,
             stop,
-            ("@uuid", uuid));
+            ("@uuid", uuid)
+        );
 
     public static Task<List<ArtifactFacts>> ArtifactsAsync(DatabaseSession session, BuildId build, CancellationToken stop) =>
         session.QueryAsync(
@@ -57,11 +59,17 @@ internal static class BuildQueries
             """,
             static row => new ArtifactFacts(row.Bytes(0), row.Digest(1), row.Integer(2)),
             stop,
-            ("@build", build));
+            ("@build", build)
+        );
 
     /// <summary>The artifact, and when its build finished.</summary>
     public static Task<(ArtifactFacts Artifact, Timestamp Finished)?> ArtifactAsync(
-        DatabaseSession session, string job, BuildUuid uuid, ArtifactPath path, CancellationToken stop) =>
+        DatabaseSession session,
+        string job,
+        BuildUuid uuid,
+        ArtifactPath path,
+        CancellationToken stop
+    ) =>
         session.QueryFirstAsync(
             """
             SELECT build_artifact.filepath, build_artifact.sha256, build_artifact.size, build.finish_d, build.finish_ps FROM build
@@ -71,7 +79,10 @@ internal static class BuildQueries
             """,
             static row => ((ArtifactFacts, Timestamp)?)(new ArtifactFacts(row.Bytes(0), row.Digest(1), row.Integer(2)), row.Timestamp(3)),
             stop,
-            ("@uuid", uuid), ("@job", job), ("@path", path));
+            ("@uuid", uuid),
+            ("@job", job),
+            ("@path", path)
+        );
 
     /// <summary>Other builds of the job with the same input and the same main binary.</summary>
     public static async Task<RelatedBuilds> SameInputSameOutputAsync(DatabaseSession session, BuildFacts build, CancellationToken stop)
@@ -80,42 +91,58 @@ internal static class BuildQueries
         var count = await session.IntegerAsync(
             "SELECT COUNT(*) FROM build WHERE job = @job AND input_id = @input AND main_sha256 = @hash AND id <> @build",
             stop,
-            parameters);
-        return count == 0 ? RelatedBuilds.None : new RelatedBuilds(
-            count,
-            await session.QueryAsync(
-                $"""
-                {SelectRelated}
-                WHERE other.job = @job AND other.main_sha256 = @hash AND other.input_id = @input AND other.id <> @build
-                ORDER BY other.start_d DESC, other.start_ps DESC
-                LIMIT @count
-                """,
-                Related,
-                stop,
-                [.. parameters, ("@count", MostListed)]));
+            parameters
+        );
+        return count == 0
+            ? RelatedBuilds.None
+            : new RelatedBuilds(
+                count,
+                await session.QueryAsync(
+                    $"""
+                    {SelectRelated}
+                    WHERE other.job = @job AND other.main_sha256 = @hash AND other.input_id = @input AND other.id <> @build
+                    ORDER BY other.start_d DESC, other.start_ps DESC
+                    LIMIT @count
+                    """,
+                    Related,
+                    stop,
+                    [.. parameters, ("@count", MostListed)]
+                )
+            );
     }
 
     /// <summary>Other builds of the job with another input, or an unknown one, and the same main binary.</summary>
     /// <param name="sameInput">How many builds with the same output have the same input.</param>
-    public static async Task<RelatedBuilds> OtherInputSameOutputAsync(DatabaseSession session, BuildFacts build, long sameInput, CancellationToken stop)
+    public static async Task<RelatedBuilds> OtherInputSameOutputAsync(
+        DatabaseSession session,
+        BuildFacts build,
+        long sameInput,
+        CancellationToken stop
+    )
     {
         SqlParameter[] parameters = [("@job", build.JobId), ("@hash", build.Main!.Hash), ("@build", build.Id)];
-        var count = await session.IntegerAsync(
-            "SELECT COUNT(*) FROM build WHERE job = @job AND main_sha256 = @hash AND id <> @build",
-            stop,
-            parameters) - sameInput;
-        return count == 0 ? RelatedBuilds.None : new RelatedBuilds(
-            count,
-            await session.QueryAsync(
-                $"""
-                {SelectRelated}
-                WHERE other.job = @job AND other.main_sha256 = @hash AND other.id <> @build AND (other.input_id = @input) IS NOT TRUE
-                ORDER BY other.start_d DESC, other.start_ps DESC
-                LIMIT @count
-                """,
-                Related,
+        var count =
+            await session.IntegerAsync(
+                "SELECT COUNT(*) FROM build WHERE job = @job AND main_sha256 = @hash AND id <> @build",
                 stop,
-                [.. parameters, ("@input", (object?)build.InputId ?? Array.Empty<byte>()), ("@count", MostListed)]));
+                parameters
+            ) - sameInput;
+        return count == 0
+            ? RelatedBuilds.None
+            : new RelatedBuilds(
+                count,
+                await session.QueryAsync(
+                    $"""
+                    {SelectRelated}
+                    WHERE other.job = @job AND other.main_sha256 = @hash AND other.id <> @build AND (other.input_id = @input) IS NOT TRUE
+                    ORDER BY other.start_d DESC, other.start_ps DESC
+                    LIMIT @count
+                    """,
+                    Related,
+                    stop,
+                    [.. parameters, ("@input", (object?)build.InputId ?? Array.Empty<byte>()), ("@count", MostListed)]
+                )
+            );
     }
 
     /// <summary>
@@ -134,7 +161,10 @@ internal static class BuildQueries
             """,
             Related,
             stop,
-            ("@input", build.InputId), ("@job", build.JobId), ("@hash", build.Main!.Hash));
+            ("@input", build.InputId),
+            ("@job", build.JobId),
+            ("@hash", build.Main!.Hash)
+        );
         others.Sort(static (left, right) => right.Started.CompareTo(left.Started));
         return new RelatedBuilds(others.Count, others.Count <= MostListed ? others : others[..MostListed]);
     }
@@ -152,7 +182,8 @@ internal static class BuildQueries
             """,
             Related,
             stop,
-            [("@job", build.JobId), ("@platform", build.Platform), .. limit.Parameters]);
+            [("@job", build.JobId), ("@platform", build.Platform), .. limit.Parameters]
+        );
 
     /// <summary>The nearest earlier build on the same platform with another main binary.</summary>
     public static Task<RelatedBuild?> EarlierAsync(DatabaseSession session, BuildFacts build, CancellationToken stop) =>
@@ -168,7 +199,12 @@ internal static class BuildQueries
             """,
             Related,
             stop,
-            ("@job", build.JobId), ("@platform", build.Platform), ("@day", build.Started.Days), ("@time", build.Started.PicosecondsOfDay), ("@hash", OutputOf(build)));
+            ("@job", build.JobId),
+            ("@platform", build.Platform),
+            ("@day", build.Started.Days),
+            ("@time", build.Started.PicosecondsOfDay),
+            ("@hash", OutputOf(build))
+        );
 
     /// <summary>The nearest later build on the same platform with another main binary.</summary>
     public static Task<RelatedBuild?> LaterAsync(DatabaseSession session, BuildFacts build, CancellationToken stop) =>
@@ -184,24 +220,31 @@ internal static class BuildQueries
             """,
             Related,
             stop,
-            ("@job", build.JobId), ("@platform", build.Platform), ("@day", build.Started.Days), ("@time", build.Started.PicosecondsOfDay), ("@hash", OutputOf(build)));
+            ("@job", build.JobId),
+            ("@platform", build.Platform),
+            ("@day", build.Started.Days),
+            ("@time", build.Started.PicosecondsOfDay),
+            ("@hash", OutputOf(build))
+        );
 
     /// <summary>A failed build has no output: any other one differs.</summary>
     private static byte[] OutputOf(BuildFacts build) => build.Main?.Hash.ToByteArray() ?? [];
 
-    private static BuildFacts Facts(Row row) => new(
-        row.BuildId(0),
-        row.JobId(1),
-        row.Text(2),
-        row.Uuid(14),
-        row.Text(3),
-        row.Timestamp(4),
-        row.Timestamp(6),
-        row.Result(15),
-        row.DigestOrNull(8),
-        row.Text(9),
-        row.Text(10),
-        row.IsNull(11) ? null : new MainBinary(row.Bytes(13), row.Digest(11), row.Integer(12)));
+    private static BuildFacts Facts(Row row) =>
+        new(
+            row.BuildId(0),
+            row.JobId(1),
+            row.Text(2),
+            row.Uuid(14),
+            row.Text(3),
+            row.Timestamp(4),
+            row.Timestamp(6),
+            row.Result(15),
+            row.DigestOrNull(8),
+            row.Text(9),
+            row.Text(10),
+            row.IsNull(11) ? null : new MainBinary(row.Bytes(13), row.Digest(11), row.Integer(12))
+        );
 
     private static RelatedBuild Related(Row row) =>
         new(row.Uuid(0), row.Text(1), row.Timestamp(2), row.DigestOrNull(4), row.Digest(5), row.Integer(6));
@@ -221,7 +264,8 @@ public sealed record BuildFacts(
     Sha256Digest? InputId,
     string ConsolePath,
     string ScriptPath,
-    MainBinary? Main);
+    MainBinary? Main
+);
 
 public sealed record ArtifactFacts(ByteString Path, Sha256Digest Hash, long Size);
 

@@ -18,16 +18,36 @@ internal static class ConsoleEndpoints
 
     public static void MapConsoles(this IEndpointRouteBuilder routes)
     {
-        routes.MapMethods("/job/{job}/build/{build}/console", Verbs.Read, (HttpContext http, string job, string build, PageResponder pages, BuilderDatabase database, DataDirectory data) =>
-            TextAsync(http, job, build, pages, database, data, "console", static facts => facts.ConsolePath));
-        routes.MapMethods("/job/{job}/build/{build}/script", Verbs.Read, (HttpContext http, string job, string build, PageResponder pages, BuilderDatabase database, DataDirectory data) =>
-            TextAsync(http, job, build, pages, database, data, "script", static facts => facts.ScriptPath));
-        routes.MapMethods("/job/{job}/build/{build}/log", Verbs.Read, (HttpContext http, string job, string build, PageResponder pages, ConsoleSources sources) =>
-            pages.RespondAsync(http, page => LogAsync(page, job, build, sources), job: job));
+        routes.MapMethods(
+            "/job/{job}/build/{build}/console",
+            Verbs.Read,
+            (HttpContext http, string job, string build, PageResponder pages, BuilderDatabase database, DataDirectory data) =>
+                TextAsync(http, job, build, pages, database, data, "console", static facts => facts.ConsolePath)
+        );
+        routes.MapMethods(
+            "/job/{job}/build/{build}/script",
+            Verbs.Read,
+            (HttpContext http, string job, string build, PageResponder pages, BuilderDatabase database, DataDirectory data) =>
+                TextAsync(http, job, build, pages, database, data, "script", static facts => facts.ScriptPath)
+        );
+        routes.MapMethods(
+            "/job/{job}/build/{build}/log",
+            Verbs.Read,
+            (HttpContext http, string job, string build, PageResponder pages, ConsoleSources sources) =>
+                pages.RespondAsync(http, page => LogAsync(page, job, build, sources), job: job)
+        );
     }
 
     private static async Task TextAsync(
-        HttpContext http, string job, string uuid, PageResponder pages, BuilderDatabase database, DataDirectory data, string part, Func<BuildFacts, string> path)
+        HttpContext http,
+        string job,
+        string uuid,
+        PageResponder pages,
+        BuilderDatabase database,
+        DataDirectory data,
+        string part,
+        Func<BuildFacts, string> path
+    )
     {
         BuildFacts? build;
         await using (var session = await database.OpenReadAsync(http.RequestAborted))
@@ -40,7 +60,12 @@ internal static class ConsoleEndpoints
         await using var content = new StoredContent(stream, stream.Length);
         http.Response.Headers.CacheControl = "public, max-age=86400";
         // A build's console and script never change.
-        await FileAnswer.SendAsync(http, content, PlainText, new FileVersion(ETags.Strong($"{build.Uuid}-{part}"), Wording.Calendar(build.Finished), NeverChanges: true));
+        await FileAnswer.SendAsync(
+            http,
+            content,
+            PlainText,
+            new FileVersion(ETags.Strong($"{build.Uuid}-{part}"), Wording.Calendar(build.Finished), NeverChanges: true)
+        );
     }
 
     private static async Task<Answer?> LogAsync(PageContext page, string job, string uuid, ConsoleSources sources)
@@ -56,10 +81,21 @@ internal static class ConsoleEndpoints
                 return await Problems.BusyAsync(page.Http, page.Site, page.Now, "Too many long consoles are being read at the moment.");
             _ = long.TryParse(page.Query("from"), NumberStyles.None, CultureInfo.InvariantCulture, out var from);
             Func<Task<ConsolePart>> read = async () =>
-                await ConsoleView.ReadAsync(stream, await sources.Indexes.FindAsync(build.Uuid, stream, page.Stop), from, build.Main is null, page.Stop);
+                await ConsoleView.ReadAsync(
+                    stream,
+                    await sources.Indexes.FindAsync(build.Uuid, stream, page.Stop),
+                    from,
+                    build.Main is null,
+                    page.Stop
+                );
             var part = turn is null ? await read() : await sources.Expensive.RunAsync(read);
             var good = build.Main is null ? await BuildQueries.EarlierAsync(page.Session, build, page.Stop) : null;
-            var model = new ConsolePage(page.Frame($"Console of {build.Job} on {build.Platform}, {Wording.Moment(build.Started)}"), build, part, good);
+            var model = new ConsolePage(
+                page.Frame($"Console of {build.Job} on {build.Platform}, {Wording.Moment(build.Started)}"),
+                build,
+                part,
+                good
+            );
             return await Answer.PageAsync(Log.Create(model));
         }
     }
@@ -68,7 +104,14 @@ internal static class ConsoleEndpoints
     {
         try
         {
-            return new FileStream(data.Resolve(path), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.Asynchronous);
+            return new FileStream(
+                data.Resolve(path),
+                FileMode.Open,
+                FileAccess.Read,
+                FileShare.ReadWrite | FileShare.Delete,
+                bufferSize: 0,
+                FileOptions.Asynchronous
+            );
         }
         catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
         {

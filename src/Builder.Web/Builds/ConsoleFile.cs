@@ -18,11 +18,28 @@ internal static class ConsoleFile
 
     private static readonly SearchValues<string> ErrorSigns = SearchValues.Create(
         [
-            "error:", "#=== error", "[error]", "error while", "fatal:", "fatal error", "panic:", "undefined reference to", "command not found",
-            "no such file or directory", "no space left on device", "permission denied", "make: ***", "segmentation fault",
-            "traceback (most recent call last)", "unhandled exception", "assertion failed", "killed", "out of memory",
+            "error:",
+            "#=== error",
+            "[error]",
+            "error while",
+            "fatal:",
+            "fatal error",
+            "panic:",
+            "undefined reference to",
+            "command not found",
+            "no such file or directory",
+            "no space left on device",
+            "permission denied",
+            "make: ***",
+            "segmentation fault",
+            "traceback (most recent call last)",
+            "unhandled exception",
+            "assertion failed",
+            "killed",
+            "out of memory",
         ],
-        StringComparison.OrdinalIgnoreCase);
+        StringComparison.OrdinalIgnoreCase
+    );
 
     private static readonly SearchValues<byte> TimeDigits = SearchValues.Create("0123456789."u8);
 
@@ -73,13 +90,24 @@ internal static class ConsoleFile
     private static StoredLine Parse(long number, long offset, ReadOnlySpan<byte> line, bool isCut)
     {
         var time = TimeLength(line);
-        return new StoredLine(number, offset, time == 0 ? null : Encoding.ASCII.GetString(line[..(time - 2)]), Text(line) + (isCut ? " …" : ""));
+        return new StoredLine(
+            number,
+            offset,
+            time == 0 ? null : Encoding.ASCII.GetString(line[..(time - 2)]),
+            Text(line) + (isCut ? " …" : "")
+        );
     }
 
     /// <summary>Of <c>SECONDS.mmms:</c> with the mark behind it; 0 where there is none.</summary>
     private static int TimeLength(ReadOnlySpan<byte> line)
     {
         var mark = line.IndexOfAnyExcept(TimeDigits);
-        return mark > 0 && line[mark..].StartsWith("s:"u8) && line[..mark].ContainsAnyInRange((byte)'0', (byte)'9') && line[..mark].Count((byte)'.') <= 1 ? mark + 2 : 0;
+        return
+            mark > 0
+            && line[mark..].StartsWith("s:"u8)
+            && line[..mark].ContainsAnyInRange((byte)'0', (byte)'9')
+            && line[..mark].Count((byte)'.') <= 1
+            ? mark + 2
+            : 0;
     }
 }

@@ -22,11 +22,15 @@ internal static partial class ConsoleUsage
             + (written == 0 ? "" : $", {Wording.Bytes(written)} written");
     }
 
-    private static double Number(Match note, string name) => double.Parse(note.Groups[name].ValueSpan, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture);
+    private static double Number(Match note, string name) =>
+        double.Parse(note.Groups[name].ValueSpan, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture);
 
     private static long Bytes(Match note, string name) => (long)(Number(note, name) * Mebibyte);
 
     /// <summary>Numbers are bounded, so that each fits.</summary>
-    [GeneratedRegex(@"\Abuilder: (?<seconds>[0-9]{1,9}\.[0-9]{2}) s of processor time, (?<memory>[0-9]{1,9}\.[0-9]) MiB of memory at most, (?<written>[0-9]{1,9}\.[0-9]) MiB written\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"\Abuilder: (?<seconds>[0-9]{1,9}\.[0-9]{2}) s of processor time, (?<memory>[0-9]{1,9}\.[0-9]) MiB of memory at most, (?<written>[0-9]{1,9}\.[0-9]) MiB written\z",
+        RegexOptions.CultureInvariant
+    )]
     private static partial Regex Note();
 }

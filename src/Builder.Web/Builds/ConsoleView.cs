@@ -23,7 +23,8 @@ internal static class ConsoleView
     {
         var total = index.Total;
         var newest = Math.Max(1, total - WindowLength + 1);
-        var start = from > 0 ? Math.Min(from, Math.Max(1, total))
+        var start =
+            from > 0 ? Math.Min(from, Math.Max(1, total))
             : isFailed && index.FirstError is { } error && error < newest ? Math.Max(1, error - 200)
             : newest;
         var window = new List<StoredLine>();
@@ -41,7 +42,12 @@ internal static class ConsoleView
 
     private static List<ConsoleRun> Fold(List<StoredLine> lines)
     {
-        var shown = lines.ConvertAll(line => new ShownLine(line.Number, line.Time, AnsiText.ToHtml(line.Text), ConsoleFile.LooksLikeError(AnsiText.Plain(line.Text))));
+        var shown = lines.ConvertAll(line => new ShownLine(
+            line.Number,
+            line.Time,
+            AnsiText.ToHtml(line.Text),
+            ConsoleFile.LooksLikeError(AnsiText.Plain(line.Text))
+        ));
         if (shown.Count <= ShortEnough)
             return [new ConsoleRun(null, shown)];
         var runs = new List<ConsoleRun>();
@@ -71,7 +77,9 @@ internal static class ConsoleView
             }
             open.AddRange(run[..KeptAtTheEnds]);
             runs.Add(new ConsoleRun(null, open));
-            runs.Add(new ConsoleRun($"{Wording.Count(run.Count - (2 * KeptAtTheEnds), "line")} folded", run[KeptAtTheEnds..^KeptAtTheEnds]));
+            runs.Add(
+                new ConsoleRun($"{Wording.Count(run.Count - (2 * KeptAtTheEnds), "line")} folded", run[KeptAtTheEnds..^KeptAtTheEnds])
+            );
             open = [.. run[^KeptAtTheEnds..]];
         }
     }

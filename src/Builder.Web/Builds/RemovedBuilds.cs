@@ -11,8 +11,7 @@ namespace Builder.Web.Builds;
 /// <summary>What is remembered of builds that were removed: whatever was under their address answers what they were instead of nothing.</summary>
 internal static class RemovedBuilds
 {
-    private const string Columns =
-        """
+    private const string Columns = """
         removed_build.id, removed_build.job, removed_build.uuid, removed_build.platform, removed_build.start_d, removed_build.start_ps,
         removed_build.removed_d, removed_build.removed_ps, removed_build.main_binary,
         removed_build.result_kind, removed_build.result_number, removed_build.result_msg,
@@ -39,7 +38,8 @@ internal static class RemovedBuilds
             """,
             Read,
             stop,
-            ("@hash", hash));
+            ("@hash", hash)
+        );
 
     /// <summary>The answer for anything under the address of a build that is not there; null where there never was one.</summary>
     /// <param name="path">The file asked for: another build may still have it.</param>
@@ -59,20 +59,22 @@ internal static class RemovedBuilds
 
     /// <summary>410: it was here, and this is what it was.</summary>
     /// <param name="held">Where the same content is still to be had.</param>
-    public static ValueTask<Answer> GoneAsync(PageContext page, RemovedBuild build, string? held = null) => Problems.MakeAsync(
-        page.Http,
-        page.Site,
-        page.Now,
-        StatusCodes.Status410Gone,
-        "Removed",
-        Sentence(build) + (held is null ? "" : " Another build has the same content."),
-        json =>
-        {
-            WriteFacts(json, "removed_build", build);
-            if (held is not null)
-                json.WriteString("same_content", held);
-        },
-        held is null ? [] : [new ProblemLink("The same content, from another build", held)]);
+    public static ValueTask<Answer> GoneAsync(PageContext page, RemovedBuild build, string? held = null) =>
+        Problems.MakeAsync(
+            page.Http,
+            page.Site,
+            page.Now,
+            StatusCodes.Status410Gone,
+            "Removed",
+            Sentence(build) + (held is null ? "" : " Another build has the same content."),
+            json =>
+            {
+                WriteFacts(json, "removed_build", build);
+                if (held is not null)
+                    json.WriteString("same_content", held);
+            },
+            held is null ? [] : [new ProblemLink("The same content, from another build", held)]
+        );
 
     public static string Sentence(RemovedBuild build) =>
         $"{build.Job} was built on {build.Platform} then, on {Wording.Exact(build.Started)} ({Wording.Result(build.Result)}), and removed on {Wording.Date(build.Removed)}. Its uuid was {build.Uuid}.";
@@ -104,7 +106,9 @@ internal static class RemovedBuilds
 
     /// <summary>Under another job's name there never was such a build.</summary>
     private static async Task<RemovedBuild?> FindOfJobAsync(PageContext page, string job, string build) =>
-        BuildUuid.TryParse(build, out var uuid) && await FindAsync(page.Session, uuid, page.Stop) is { } removed && removed.Job == job ? removed : null;
+        BuildUuid.TryParse(build, out var uuid) && await FindAsync(page.Session, uuid, page.Stop) is { } removed && removed.Job == job
+            ? removed
+            : null;
 
     private static async Task<string?> HeldAsync(PageContext page, RemovedBuild removed, ByteString path)
     {
@@ -112,19 +116,42 @@ internal static class RemovedBuilds
             "SELECT sha256 FROM removed_artifact WHERE removed_build = @build AND filepath = @path",
             static row => (Sha256Digest?)row.Digest(0),
             page.Stop,
-            ("@build", removed.Id), ("@path", path));
+            ("@build", removed.Id),
+            ("@path", path)
+        );
         return hash is { } content && await BuildLookup.FileByHashAsync(page.Session, content, page.Stop) is { } file
             ? Href.Artifact(file.Job, file.Uuid, file.Path)
             : null;
     }
 
-    private static RemovedBuild Read(Row row) => new(
-        row.Integer(0), row.Text(1), row.Uuid(2), row.Text(3), row.Timestamp(4), row.Timestamp(6), row.IsNull(8) ? null : row.Bytes(8), row.Result(9),
-        row.Timestamp(12), row.IsNull(14) ? null : row.Digest(14), row.IsNull(15) ? null : row.Digest(15));
+    private static RemovedBuild Read(Row row) =>
+        new(
+            row.Integer(0),
+            row.Text(1),
+            row.Uuid(2),
+            row.Text(3),
+            row.Timestamp(4),
+            row.Timestamp(6),
+            row.IsNull(8) ? null : row.Bytes(8),
+            row.Result(9),
+            row.Timestamp(12),
+            row.IsNull(14) ? null : row.Digest(14),
+            row.IsNull(15) ? null : row.Digest(15)
+        );
 }
 
 /// <param name="MainBinary">Its path.</param>
 /// <param name="MainHash">The hash of its content.</param>
 internal sealed record RemovedBuild(
-    long Id, string Job, BuildUuid Uuid, string Platform, Timestamp Started, Timestamp Removed, ByteString? MainBinary, ExecutionResult Result,
-    Timestamp Finished, Sha256Digest? InputId, Sha256Digest? MainHash);
+    long Id,
+    string Job,
+    BuildUuid Uuid,
+    string Platform,
+    Timestamp Started,
+    Timestamp Removed,
+    ByteString? MainBinary,
+    ExecutionResult Result,
+    Timestamp Finished,
+    Sha256Digest? InputId,
+    Sha256Digest? MainHash
+);

@@ -27,7 +27,9 @@ internal static class TarHeader
         return
         [
             .. Header("././@LongLink"u8, length, 0, 0, LongName),
-            .. path.Span, 0, .. Padding(length),
+            .. path.Span,
+            0,
+            .. Padding(length),
             .. Header(path.Span[..LongestName], size, secondsSinceEpoch, mode, RegularFile),
         ];
     }

@@ -9,8 +9,9 @@ namespace Builder.Web.Builds;
 /// </summary>
 internal static class VerifyCommand
 {
-    private static readonly SearchValues<char> Plain =
-        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._+@=:,");
+    private static readonly SearchValues<char> Plain = SearchValues.Create(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._+@=:,"
+    );
 
     /// <summary>Null where the name cannot be written so that it is only a name: line ends, escapes, hidden signs, what is not UTF-8.</summary>
     public static string? For(string hash, string fileName)
@@ -20,11 +21,17 @@ internal static class VerifyCommand
         if (fileName.Any(IsHidden))
             return null;
         // A backslash in front says that those in the name are doubled.
-        var (mark, name) = fileName.Contains('\\', StringComparison.Ordinal) ? ("\\", fileName.Replace("\\", "\\\\", StringComparison.Ordinal)) : ("", fileName);
+        var (mark, name) = fileName.Contains('\\', StringComparison.Ordinal)
+            ? ("\\", fileName.Replace("\\", "\\\\", StringComparison.Ordinal))
+            : ("", fileName);
         return $"printf '%s\\n' '{mark}{hash}  {name.Replace("'", "'\\''", StringComparison.Ordinal)}' | sha256sum --check";
     }
 
     private static bool IsHidden(char character) =>
-        char.GetUnicodeCategory(character) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
+        char.GetUnicodeCategory(character)
+            is UnicodeCategory.Control
+                or UnicodeCategory.Format
+                or UnicodeCategory.LineSeparator
+                or UnicodeCategory.ParagraphSeparator
         || character == '\uFFFD';
 }

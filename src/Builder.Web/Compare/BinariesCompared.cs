@@ -11,7 +11,13 @@ public sealed record BinariesCompared(ImmutableArray<PartChange> Changed, Immuta
 {
     /// <summary>Null where there is nothing to compare: the same binary, or none on either side.</summary>
     internal static async Task<BinariesCompared?> RunAsync(
-        BinaryParts parts, BuildFacts left, IReadOnlyList<ArtifactFacts> leftFiles, BuildFacts right, IReadOnlyList<ArtifactFacts> rightFiles, CancellationToken stop)
+        BinaryParts parts,
+        BuildFacts left,
+        IReadOnlyList<ArtifactFacts> leftFiles,
+        BuildFacts right,
+        IReadOnlyList<ArtifactFacts> rightFiles,
+        CancellationToken stop
+    )
     {
         if (left.Main?.Hash == right.Main?.Hash)
             return null;

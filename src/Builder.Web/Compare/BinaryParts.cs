@@ -37,7 +37,7 @@ internal sealed class BinaryParts(IArtifactStore store, ExpensiveWork expensive)
 
     private static Parts Dissect(Stream content, string name, long? stripped) =>
         ElfFile.TryRead(content, out var file, out var reason)
-            && Dissection.TryDissect(file, new DissectionOptions { StrippedSize = stripped }, out var dissection, out reason)
+        && Dissection.TryDissect(file, new DissectionOptions { StrippedSize = stripped }, out var dissection, out reason)
             ? new Parts(PartSizes.Of(dissection), null)
             : new Parts([], $"{name} cannot be taken apart ({reason})");
 

@@ -11,10 +11,20 @@ namespace Builder.Web.Compare;
 internal static class CompareEndpoints
 {
     public static void MapCompare(this IEndpointRouteBuilder routes) =>
-        routes.MapMethods("/compare/{left}/{right}", Verbs.Read, (HttpContext http, string left, string right, PageResponder pages, CompareInputs compare, BinaryParts parts) =>
-            pages.RespondAsync(http, page => AnswerAsync(page, left, right, compare, parts), isExpensive: true));
+        routes.MapMethods(
+            "/compare/{left}/{right}",
+            Verbs.Read,
+            (HttpContext http, string left, string right, PageResponder pages, CompareInputs compare, BinaryParts parts) =>
+                pages.RespondAsync(http, page => AnswerAsync(page, left, right, compare, parts), isExpensive: true)
+        );
 
-    private static async Task<Answer?> AnswerAsync(PageContext page, string leftUuid, string rightUuid, CompareInputs compare, BinaryParts parts)
+    private static async Task<Answer?> AnswerAsync(
+        PageContext page,
+        string leftUuid,
+        string rightUuid,
+        CompareInputs compare,
+        BinaryParts parts
+    )
     {
         if (await FindAsync(page, leftUuid) is not { } left || await FindAsync(page, rightUuid) is not { } right)
             return await RemovedSides.AnswerAsync(page, leftUuid, rightUuid);
@@ -32,7 +42,11 @@ internal static class CompareEndpoints
             return Answer.Json(json => WriteJson(json, left, right, inputs, withBinaries, binaries, differenceJson));
         }
         var why = new WhyDifferent(difference!, Href.Compare(left.Uuid, right.Uuid));
-        var frame = page.Frame($"What changed in {right.Job}") with { NoIndex = true, RefreshSeconds = why.IsComputing ? WhyDifferent.RefreshSeconds : null };
+        var frame = page.Frame($"What changed in {right.Job}") with
+        {
+            NoIndex = true,
+            RefreshSeconds = why.IsComputing ? WhyDifferent.RefreshSeconds : null,
+        };
         var model = new ComparePage(frame, left, right, inputs, binaries) { Root = page.Query("root"), Why = why };
         return await Answer.PageAsync(Compare.Create(model));
     }
@@ -40,7 +54,15 @@ internal static class CompareEndpoints
     private static async Task<BuildFacts?> FindAsync(PageContext page, string build) =>
         BuildUuid.TryParse(build, out var uuid) ? await BuildQueries.FindAsync(page.Session, uuid, page.Stop) : null;
 
-    private static void WriteJson(Utf8JsonWriter json, BuildFacts left, BuildFacts right, InputsCompared inputs, bool withBinaries, BinariesCompared? binaries, byte[]? difference)
+    private static void WriteJson(
+        Utf8JsonWriter json,
+        BuildFacts left,
+        BuildFacts right,
+        InputsCompared inputs,
+        bool withBinaries,
+        BinariesCompared? binaries,
+        byte[]? difference
+    )
     {
         json.WriteStartObject();
         WriteBuild(json, "left", left);

@@ -17,10 +17,18 @@ internal sealed class CompareInputs(IArtifactStore store)
     private const int LargestList = 4 * 1024 * 1024;
     private const int LargestSwitch = 16 * 1024 * 1024;
 
-    private readonly Shelves<(Sha256Digest? Left, Sha256Digest? Right, string? Root), OpamCompared> known = new(mostInBytes: 8 * 1024 * 1024, largestInBytes: 2 * 1024 * 1024);
+    private readonly Shelves<(Sha256Digest? Left, Sha256Digest? Right, string? Root), OpamCompared> known = new(
+        mostInBytes: 8 * 1024 * 1024,
+        largestInBytes: 2 * 1024 * 1024
+    );
 
     /// <param name="root">Compares of the switches what this root reaches, of several; null for all together.</param>
-    public async Task<InputsCompared> RunAsync(List<ArtifactFacts> leftFiles, List<ArtifactFacts> rightFiles, string? root, CancellationToken stop)
+    public async Task<InputsCompared> RunAsync(
+        List<ArtifactFacts> leftFiles,
+        List<ArtifactFacts> rightFiles,
+        string? root,
+        CancellationToken stop
+    )
     {
         async Task<(byte[] Left, byte[] Right)> ReadAsync(string name)
         {
@@ -30,12 +38,18 @@ internal sealed class CompareInputs(IArtifactStore store)
 
         var environment = await ReadAsync("build-environment");
         var packages = await ReadAsync("system-packages");
-        var opam = await OpamAsync(Find(leftFiles, "opam-switch", LargestSwitch), Find(rightFiles, "opam-switch", LargestSwitch), root, stop);
+        var opam = await OpamAsync(
+            Find(leftFiles, "opam-switch", LargestSwitch),
+            Find(rightFiles, "opam-switch", LargestSwitch),
+            root,
+            stop
+        );
         return new InputsCompared(
             NamedVersionComparison.OfEnvironments(environment.Left, environment.Right),
             NamedVersionComparison.OfSystemPackages(packages.Left, packages.Right),
             opam.Comparison,
-            opam.Problem);
+            opam.Problem
+        );
     }
 
     private async Task<OpamCompared> OpamAsync(ArtifactFacts? left, ArtifactFacts? right, string? root, CancellationToken stop)
@@ -46,7 +60,11 @@ internal sealed class CompareInputs(IArtifactStore store)
         var (leftContent, rightContent) = (await ContentAsync(left, stop), await ContentAsync(right, stop));
         var compared = Compare(leftContent ?? [], rightContent ?? [], root);
         // A file that is missing may come back, and roots that are not there have any name.
-        if ((root is null || compared.Problem is null) && (left is null || leftContent is not null) && (right is null || rightContent is not null))
+        if (
+            (root is null || compared.Problem is null)
+            && (left is null || leftContent is not null)
+            && (right is null || rightContent is not null)
+        )
             known.Keep(pair, compared, SizeOf(compared.Comparison));
         return compared;
     }
@@ -58,7 +76,10 @@ internal sealed class CompareInputs(IArtifactStore store)
             var (before, after) = (Parse(left, "left opam-switch"), Parse(right, "right opam-switch"));
             if (root is null)
                 return new OpamCompared(SwitchComparer.Compare(before, after), null);
-            var (isBefore, isAfter) = (before.TryRestrict(root, out var beforeAlone, out var problem), after.TryRestrict(root, out var afterAlone, out _));
+            var (isBefore, isAfter) = (
+                before.TryRestrict(root, out var beforeAlone, out var problem),
+                after.TryRestrict(root, out var afterAlone, out _)
+            );
             // A side without that root installed nothing for it.
             var none = Parse([], "opam-switch");
             return isBefore || isAfter
@@ -100,8 +121,14 @@ internal sealed class CompareInputs(IArtifactStore store)
     private static long SizeOf(OpamComparison comparison)
     {
         const int Entry = 200;
-        var entries = comparison.Changed.Length + comparison.OtherVersion.Length + comparison.OnlyLeft.Length + comparison.OnlyRight.Length + comparison.Duniverse.Count;
-        return ((1L + entries) * Entry) + comparison.Changed.Sum(change => 2L * change.Diff.Length)
+        var entries =
+            comparison.Changed.Length
+            + comparison.OtherVersion.Length
+            + comparison.OnlyLeft.Length
+            + comparison.OnlyRight.Length
+            + comparison.Duniverse.Count;
+        return ((1L + entries) * Entry)
+            + comparison.Changed.Sum(change => 2L * change.Diff.Length)
             + comparison.Roots.Sum(root => Entry + (root.Changed is { } names ? 80L * names.Length : 0));
     }
 
@@ -110,4 +137,8 @@ internal sealed class CompareInputs(IArtifactStore store)
 
 /// <param name="OpamProblem">Why the switches could not be compared.</param>
 public sealed record InputsCompared(
-    NamedVersionComparison Environment, NamedVersionComparison SystemPackages, OpamComparison Opam, string? OpamProblem);
+    NamedVersionComparison Environment,
+    NamedVersionComparison SystemPackages,
+    OpamComparison Opam,
+    string? OpamProblem
+);

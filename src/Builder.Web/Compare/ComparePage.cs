@@ -37,10 +37,17 @@ public sealed record ComparePage(Frame Frame, BuildFacts Left, BuildFacts Right,
     public bool InputsKnown => Left.InputId is not null && Right.InputId is not null;
 
     public bool NothingChanged =>
-        PackageChanges + Opam.Changed.Length + Opam.Duniverse.Count + Inputs.Environment.Count + Inputs.SystemPackages.Count == 0 && Inputs.OpamProblem is null;
+        PackageChanges + Opam.Changed.Length + Opam.Duniverse.Count + Inputs.Environment.Count + Inputs.SystemPackages.Count == 0
+        && Inputs.OpamProblem is null;
 
     public IEnumerable<string> Problems =>
-        new[] { Inputs.OpamProblem, Inputs.OpamProblem is null ? Opam.Duniverse.Problem : null, Inputs.Environment.Problem, Inputs.SystemPackages.Problem }.OfType<string>();
+        new[]
+        {
+            Inputs.OpamProblem,
+            Inputs.OpamProblem is null ? Opam.Duniverse.Problem : null,
+            Inputs.Environment.Problem,
+            Inputs.SystemPackages.Problem,
+        }.OfType<string>();
 
     /// <summary>Whether a version's first number changed: that is where incompatible changes are.</summary>
     public static bool IsMajor(VersionChange change) =>

@@ -17,15 +17,28 @@ internal static class DifferenceEndpoints
 {
     public static void MapDifference(this IEndpointRouteBuilder routes)
     {
-        routes.MapMethods("/compare/{left}/{right}/difference", Verbs.Read, (HttpContext http, string left, string right, PageResponder pages) =>
-            pages.RespondAsync(http, page => JsonAsync(page, left, right), isExpensive: true));
-        routes.MapMethods("/compare/{left}/{right}/difference/{node}", Verbs.Read, (HttpContext http, string left, string right, string node, PageResponder pages) =>
-            pages.RespondAsync(http, page => PartAsync(page, left, right, node), isExpensive: true));
+        routes.MapMethods(
+            "/compare/{left}/{right}/difference",
+            Verbs.Read,
+            (HttpContext http, string left, string right, PageResponder pages) =>
+                pages.RespondAsync(http, page => JsonAsync(page, left, right), isExpensive: true)
+        );
+        routes.MapMethods(
+            "/compare/{left}/{right}/difference/{node}",
+            Verbs.Read,
+            (HttpContext http, string left, string right, string node, PageResponder pages) =>
+                pages.RespondAsync(http, page => PartAsync(page, left, right, node), isExpensive: true)
+        );
     }
 
     /// <summary>As far as it is known; a page with what is not known yet is never kept.</summary>
     public static async Task<DifferenceAnswer> FindAsync(
-        PageContext page, BuildFacts left, List<ArtifactFacts> leftFiles, BuildFacts right, List<ArtifactFacts> rightFiles)
+        PageContext page,
+        BuildFacts left,
+        List<ArtifactFacts> leftFiles,
+        BuildFacts right,
+        List<ArtifactFacts> rightFiles
+    )
     {
         var differences = page.Http.RequestServices.GetRequiredService<IDifferences>();
         var answer = await differences.FindOrStartAsync(left, leftFiles, right, rightFiles, page.Stop);
@@ -43,14 +56,16 @@ internal static class DifferenceEndpoints
             await DifferenceJson.WriteAsync(json, known.Result, cancellationToken);
             return json.ToArray();
         }
-        return Answer.Json(json =>
-        {
-            json.WriteStartObject();
-            json.WriteString("status", answer is DifferenceAnswer.Failed ? "failed" : "computing");
-            if (answer is DifferenceAnswer.Failed failed)
-                json.WriteString("reason", failed.Reason);
-            json.WriteEndObject();
-        }).Body;
+        return Answer
+            .Json(json =>
+            {
+                json.WriteStartObject();
+                json.WriteString("status", answer is DifferenceAnswer.Failed ? "failed" : "computing");
+                if (answer is DifferenceAnswer.Failed failed)
+                    json.WriteString("reason", failed.Reason);
+                json.WriteEndObject();
+            })
+            .Body;
     }
 
     private static async Task<Answer?> JsonAsync(PageContext page, string leftUuid, string rightUuid)
@@ -81,17 +96,26 @@ internal static class DifferenceEndpoints
             return null;
         var from = int.TryParse(page.Query("from"), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
         var shown = TreeCut.Part.Of(node, ids, from) with { Name = node.Path, IsOpen = true };
-        var next = shown.Hidden > 0 ? string.Create(CultureInfo.InvariantCulture, $"{address}/difference/{id}?from={from + shown.Children.Length}") : null;
+        var next =
+            shown.Hidden > 0
+                ? string.Create(CultureInfo.InvariantCulture, $"{address}/difference/{id}?from={from + shown.Children.Length}")
+                : null;
         var path = new List<(string, string)>();
         for (var above = node; above is not null && above.Path.Length > 0; above = ids.ParentOf(above))
             path.Insert(0, (Name(above, ids.ParentOf(above)), $"{address}/difference/{ids.Of(above)}"));
-        return await Answer.PageAsync(Part.Create(new DifferencePart(frame, left, right, path, DifferenceMarkup.Of(shown, address, TreeCut.Part), next)));
+        return await Answer.PageAsync(
+            Part.Create(new DifferencePart(frame, left, right, path, DifferenceMarkup.Of(shown, address, TreeCut.Part), next))
+        );
     }
 
     private static string Name(DifferenceNode node, DifferenceNode? parent) => DifferenceMarkup.ShortValue(TreeCut.NameOf(node, parent));
 
     /// <summary>Null where a side is not there.</summary>
-    private static async Task<(BuildFacts Left, BuildFacts Right, DifferenceAnswer Answer)?> FindAsync(PageContext page, string leftUuid, string rightUuid)
+    private static async Task<(BuildFacts Left, BuildFacts Right, DifferenceAnswer Answer)?> FindAsync(
+        PageContext page,
+        string leftUuid,
+        string rightUuid
+    )
     {
         if (await BuildAsync(page, leftUuid) is not { } left || await BuildAsync(page, rightUuid) is not { } right)
             return null;

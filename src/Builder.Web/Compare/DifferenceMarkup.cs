@@ -37,7 +37,11 @@ internal sealed class DifferenceMarkup(string address, TreeCut cut)
     public static HtmlString Values(string left, string right)
     {
         if (left.Length == 0 || right.Length == 0)
-            return new HtmlString(left.Length == 0 ? $"only right: <span class=\"add\">{Text(right)}</span>" : $"only left: <span class=\"del\">{Text(left)}</span>");
+            return new HtmlString(
+                left.Length == 0
+                    ? $"only right: <span class=\"add\">{Text(right)}</span>"
+                    : $"only left: <span class=\"del\">{Text(left)}</span>"
+            );
         var markup = new DifferenceMarkup("", TreeCut.FirstPaint);
         markup.html.Append("<span class=\"del\">");
         markup.Marked(left, right);
@@ -51,18 +55,29 @@ internal sealed class DifferenceMarkup(string address, TreeCut cut)
     {
         var node = shown.Node;
         html.Append("<details class=\"item node\" id=\"d-").Append(shown.Id).Append(shown.IsOpen ? "\" open>" : "\">");
-        html.Append("<summary><code").Append(node.Status switch
-        {
-            DifferenceStatus.OnlyLeft => " class=\"del\">− ",
-            DifferenceStatus.OnlyRight => " class=\"add\">+ ",
-            _ => ">",
-        }).Append(Text(shown.Name)).Append("</code>");
+        html.Append("<summary><code")
+            .Append(
+                node.Status switch
+                {
+                    DifferenceStatus.OnlyLeft => " class=\"del\">− ",
+                    DifferenceStatus.OnlyRight => " class=\"add\">+ ",
+                    _ => ">",
+                }
+            )
+            .Append(Text(shown.Name))
+            .Append("</code>");
         html.Append(" <span class=\"small dim\">").Append(Text(Facts(node))).Append("</span>");
         foreach (var kind in node.Causes.Select(cause => cause.Kind).Distinct())
             html.Append(' ').Append(Markup.Badge(StyleOf(kind), CauseNames.NameOf(kind)).Value);
         if (node.Follows)
             html.Append(" <span class=\"small dim\">follows from another difference</span>");
-        html.Append(" <a class=\"small\" href=\"").Append(address).Append("/difference/").Append(shown.Id).Append("\" aria-label=\"Link to ").Append(Text(shown.Name)).Append("\">#</a></summary>");
+        html.Append(" <a class=\"small\" href=\"")
+            .Append(address)
+            .Append("/difference/")
+            .Append(shown.Id)
+            .Append("\" aria-label=\"Link to ")
+            .Append(Text(shown.Name))
+            .Append("\">#</a></summary>");
         Body(shown);
         html.Append("</details>");
     }
@@ -87,11 +102,18 @@ internal sealed class DifferenceMarkup(string address, TreeCut cut)
         var changes = shown.Node.Changes;
         // A diff has the pairs of lines again, with what stands around them.
         var hasDiff = changes.Exists(static change => change is { Type: ChangeType.Lines, Left: null, Right: null, Text.Length: > 0 });
-        var values = changes.Where(change => (change.Left ?? change.Right) is not null && !(hasDiff && change.Type == ChangeType.Lines && change.Text is null)).OrderBy(change => change.Follows).ToList();
+        var values = changes
+            .Where(change =>
+                (change.Left ?? change.Right) is not null && !(hasDiff && change.Type == ChangeType.Lines && change.Text is null)
+            )
+            .OrderBy(change => change.Follows)
+            .ToList();
         var texts = changes.Where(change => change.Text is { Length: > 0 }).ToList();
         if (values.Count > 0)
         {
-            html.Append("<table class=\"changes rows values\"><thead><tr><th scope=\"col\">Place</th><th scope=\"col\">Left</th><th scope=\"col\">Right</th></tr></thead><tbody>");
+            html.Append(
+                "<table class=\"changes rows values\"><thead><tr><th scope=\"col\">Place</th><th scope=\"col\">Left</th><th scope=\"col\">Right</th></tr></thead><tbody>"
+            );
             foreach (var change in values.Take(cut.MaxChanges))
                 Row(change);
             html.Append("</tbody></table>");
@@ -105,7 +127,10 @@ internal sealed class DifferenceMarkup(string address, TreeCut cut)
 
     private void Row(Change change)
     {
-        html.Append("<tr><td>").Append(Text(change.Place)).Append(change.Follows ? " <span class=\"small dim\">follows</span>" : "").Append("</td><td>");
+        html.Append("<tr><td>")
+            .Append(Text(change.Place))
+            .Append(change.Follows ? " <span class=\"small dim\">follows</span>" : "")
+            .Append("</td><td>");
         Value(change.Left, change.Right, "del");
         html.Append("</td><td>");
         Value(change.Right, change.Left, "add");
@@ -140,7 +165,9 @@ internal sealed class DifferenceMarkup(string address, TreeCut cut)
         }
         else
         {
-            html.Append("<table class=\"sides\"><thead class=\"sr\"><tr><th scope=\"col\">Left</th><th scope=\"col\">Right</th></tr></thead><tbody>");
+            html.Append(
+                "<table class=\"sides\"><thead class=\"sr\"><tr><th scope=\"col\">Left</th><th scope=\"col\">Right</th></tr></thead><tbody>"
+            );
             foreach (var row in rows)
                 Row(row);
             html.Append("</tbody></table>");
@@ -153,9 +180,11 @@ internal sealed class DifferenceMarkup(string address, TreeCut cut)
     {
         if (row.IsSame)
         {
-            html.Append(row.Right is null
-                ? $"<tr><td colspan=\"2\" class=\"hunk\">{Text(row.Left!)}</td></tr>"
-                : $"<tr><td>{Text(row.Left!)}</td><td class=\"again\">{Text(row.Left!)}</td></tr>");
+            html.Append(
+                row.Right is null
+                    ? $"<tr><td colspan=\"2\" class=\"hunk\">{Text(row.Left!)}</td></tr>"
+                    : $"<tr><td>{Text(row.Left!)}</td><td class=\"again\">{Text(row.Left!)}</td></tr>"
+            );
             return;
         }
         html.Append("<tr><td").Append(row.Left is null ? " class=\"none\">" : " class=\"del\">");
@@ -203,14 +232,15 @@ internal sealed class DifferenceMarkup(string address, TreeCut cut)
         html.Append("\">").Append(Text(what)).Append("</a></p>");
     }
 
-    private static string Facts(DifferenceNode node) => (node.Left, node.Right) switch
-    {
-        ({ } left, { } right) when left.Size == right.Size => $"{node.Kind}, {Wording.Bytes(left.Size)}",
-        ({ } left, { } right) => $"{node.Kind}, {Wording.Bytes(left.Size)} → {Wording.Bytes(right.Size)}",
-        ({ } only, null) => $"{node.Kind}, only left, {Wording.Bytes(only.Size)}",
-        (null, { } only) => $"{node.Kind}, only right, {Wording.Bytes(only.Size)}",
-        _ => node.Kind,
-    };
+    private static string Facts(DifferenceNode node) =>
+        (node.Left, node.Right) switch
+        {
+            ({ } left, { } right) when left.Size == right.Size => $"{node.Kind}, {Wording.Bytes(left.Size)}",
+            ({ } left, { } right) => $"{node.Kind}, {Wording.Bytes(left.Size)} → {Wording.Bytes(right.Size)}",
+            ({ } only, null) => $"{node.Kind}, only left, {Wording.Bytes(only.Size)}",
+            (null, { } only) => $"{node.Kind}, only right, {Wording.Bytes(only.Size)}",
+            _ => node.Kind,
+        };
 
     private static string Text(string text) => Markup.Encode(Short(text, MaxMarkedPart));
 

@@ -8,4 +8,11 @@ namespace Builder.Web.Compare;
 /// <param name="Frame">With a time to refresh while the difference is being computed.</param>
 /// <param name="Path">From the artifact to the node, as names and addresses; the node itself last.</param>
 /// <param name="Next">Where the children go on that this page does not have; null where it has all.</param>
-public sealed record DifferencePart(Frame Frame, BuildFacts Left, BuildFacts Right, IReadOnlyList<(string Name, string Address)> Path, HtmlString Tree, string? Next);
+public sealed record DifferencePart(
+    Frame Frame,
+    BuildFacts Left,
+    BuildFacts Right,
+    IReadOnlyList<(string Name, string Address)> Path,
+    HtmlString Tree,
+    string? Next
+);

@@ -47,8 +47,7 @@ internal sealed class NodeIds
             var hash = SHA256.HashData(Encoding.UTF8.GetBytes(occurrence == 0 ? node.Path : $"{node.Path}\0{occurrence}"));
             id = Convert.ToHexStringLower(hash)[..Digits];
             occurrence++;
-        }
-        while (!nodes.TryAdd(id, node));
+        } while (!nodes.TryAdd(id, node));
         ids.Add(node, id);
         foreach (var cause in node.Causes)
             causes.TryAdd((cause.Kind, cause.Path), node);

@@ -19,7 +19,10 @@ internal static class RemovedSides
             .Select(side => $"The {side.Item1} build was removed: {RemovedBuilds.Sentence(side.Removed!)}");
         var links = new[] { ("left", left.There), ("right", right.There) }
             .Where(side => side.There is not null)
-            .Select(side => new ProblemLink($"The {side.Item1} build is still here: {side.There!.Job}, {Wording.Moment(side.There.Started)}", Href.Build(side.There.Job, side.There.Uuid)));
+            .Select(side => new ProblemLink(
+                $"The {side.Item1} build is still here: {side.There!.Job}, {Wording.Moment(side.There.Started)}",
+                Href.Build(side.There.Job, side.There.Uuid)
+            ));
         return await Problems.MakeAsync(
             page.Http,
             page.Site,
@@ -34,7 +37,8 @@ internal static class RemovedSides
                 if (right.Removed is { } removedRight)
                     RemovedBuilds.WriteFacts(json, "removed_right", removedRight);
             },
-            [.. links]);
+            [.. links]
+        );
     }
 
     private static async Task<(BuildFacts? There, RemovedBuild? Removed)?> FindAsync(PageContext page, string build)

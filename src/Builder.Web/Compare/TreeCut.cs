@@ -24,7 +24,11 @@ internal sealed record TreeCut(int MaxNodes, int MaxChildren, int MaxChanges, in
         var left = MaxNodes - 1;
         while (waiting.TryDequeue(out var node))
         {
-            var children = node.Children.OrderBy(child => child.Follows).Skip(node == root ? first : 0).Take(Math.Min(MaxChildren, left)).ToList();
+            var children = node
+                .Children.OrderBy(child => child.Follows)
+                .Skip(node == root ? first : 0)
+                .Take(Math.Min(MaxChildren, left))
+                .ToList();
             left -= children.Count;
             chosen.Add(node, children);
             children.ForEach(waiting.Enqueue);
@@ -41,7 +45,8 @@ internal sealed record TreeCut(int MaxNodes, int MaxChildren, int MaxChanges, in
                 NameOf(node, parent),
                 [.. children.Select(child => Shown(child, node, depth + 1))],
                 Math.Max(0, hidden),
-                depth < OpenDepth && !node.Follows);
+                depth < OpenDepth && !node.Follows
+            );
         }
     }
 

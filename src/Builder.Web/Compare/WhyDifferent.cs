@@ -43,8 +43,11 @@ public sealed class WhyDifferent
     public static string StyleOf(Cause cause) => DifferenceMarkup.StyleOf(cause.Kind);
 
     /// <summary>Evidence: both values, what differs in them marked.</summary>
-    public static HtmlString Evidence(Cause cause) => DifferenceMarkup.Values(DifferenceMarkup.ShortValue(cause.Left), DifferenceMarkup.ShortValue(cause.Right));
+    public static HtmlString Evidence(Cause cause) =>
+        DifferenceMarkup.Values(DifferenceMarkup.ShortValue(cause.Left), DifferenceMarkup.ShortValue(cause.Right));
 
     public HtmlString Markup() =>
-        Result is { Root: { } root } ? DifferenceMarkup.Of(TreeCut.FirstPaint.Of(root, ids!), address, TreeCut.FirstPaint) : HtmlString.Empty;
+        Result is { Root: { } root }
+            ? DifferenceMarkup.Of(TreeCut.FirstPaint.Of(root, ids!), address, TreeCut.FirstPaint)
+            : HtmlString.Empty;
 }

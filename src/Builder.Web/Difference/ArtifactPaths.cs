@@ -16,13 +16,27 @@ internal static class ArtifactPaths
         if (result.Root is not { } root)
             return [];
         var own = root.Causes.Select(static cause => cause.Path).ToHashSet(StringComparer.Ordinal);
-        return [.. result.Causes.Select(cause => cause with { Path = Join(artifact, cause.Path, root.Kind == Elf || own.Contains(cause.Path)) })];
+        return
+        [
+            .. result.Causes.Select(cause =>
+                cause with
+                {
+                    Path = Join(artifact, cause.Path, root.Kind == Elf || own.Contains(cause.Path)),
+                }
+            ),
+        ];
     }
 
     private static DifferenceNode Copy(DifferenceNode node, string artifact, bool isPlace)
     {
         var isRoot = node.Path.Length == 0;
-        var copy = new DifferenceNode(Join(artifact, node.Path, isPlace), node.Kind) { Status = node.Status, Follows = node.Follows, Left = node.Left, Right = node.Right };
+        var copy = new DifferenceNode(Join(artifact, node.Path, isPlace), node.Kind)
+        {
+            Status = node.Status,
+            Follows = node.Follows,
+            Left = node.Left,
+            Right = node.Right,
+        };
         copy.Causes.AddRange(node.Causes.Select(cause => cause with { Path = Join(artifact, cause.Path, isPlace || isRoot) }));
         copy.Changes.AddRange(node.Changes);
         copy.Notices.AddRange(node.Notices);
@@ -32,5 +46,7 @@ internal static class ArtifactPaths
     }
 
     private static string Join(string artifact, string path, bool isPlace) =>
-        path.Length == 0 ? artifact : isPlace ? $"{artifact}: {path}" : $"{artifact}/{path}";
+        path.Length == 0 ? artifact
+        : isPlace ? $"{artifact}: {path}"
+        : $"{artifact}/{path}";
 }

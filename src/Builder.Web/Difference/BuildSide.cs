@@ -14,7 +14,12 @@ internal sealed record BuildSide
     public BuildSide(BuildFacts build, IReadOnlyList<ArtifactFacts> artifacts)
     {
         Build = build;
-        Outputs = [.. artifacts.Where(static artifact => !Inputs.Contains(artifact.Path.ToString())).OrderBy(static artifact => artifact.Path.ToString(), StringComparer.Ordinal)];
+        Outputs =
+        [
+            .. artifacts
+                .Where(static artifact => !Inputs.Contains(artifact.Path.ToString()))
+                .OrderBy(static artifact => artifact.Path.ToString(), StringComparer.Ordinal),
+        ];
         Id = IdOf(Outputs, build.Main?.Path);
     }
 

@@ -5,9 +5,7 @@ namespace Builder.Web.Difference;
 /// <summary>What is known of the difference of two builds.</summary>
 public abstract record DifferenceAnswer
 {
-    private DifferenceAnswer()
-    {
-    }
+    private DifferenceAnswer() { }
 
     /// <summary>
     /// All artifacts that differ are children of the root, the main binary first. Paths of nodes and causes begin with the path of the artifact:

@@ -14,8 +14,13 @@ namespace Builder.Web.Difference;
 /// time, on a thread that lets all others go first. What is lost with the process is found again at the next start: a pair without a result is due.
 /// </summary>
 internal sealed partial class DifferenceComputation(
-    BuilderDatabase database, DifferenceMaker maker, DifferenceFiles files, ExpensiveWork expensive, SiteTroubles troubles, ILogger<DifferenceComputation> log)
-    : BackgroundService, IDifferences
+    BuilderDatabase database,
+    DifferenceMaker maker,
+    DifferenceFiles files,
+    ExpensiveWork expensive,
+    SiteTroubles troubles,
+    ILogger<DifferenceComputation> log
+) : BackgroundService, IDifferences
 {
     /// <summary>Comparisons that somebody waits for. Whoever comes when there are more asks again.</summary>
     private const int MaxAsked = 64;
@@ -53,7 +58,12 @@ internal sealed partial class DifferenceComputation(
     }
 
     public async ValueTask<DifferenceAnswer> FindOrStartAsync(
-        BuildFacts left, IReadOnlyList<ArtifactFacts> leftFiles, BuildFacts right, IReadOnlyList<ArtifactFacts> rightFiles, CancellationToken cancellationToken)
+        BuildFacts left,
+        IReadOnlyList<ArtifactFacts> leftFiles,
+        BuildFacts right,
+        IReadOnlyList<ArtifactFacts> rightFiles,
+        CancellationToken cancellationToken
+    )
     {
         var order = new DifferenceOrder(new BuildSide(left, leftFiles), new BuildSide(right, rightFiles));
         if (await files.ReadAsync(order.Left.Id, order.Right.Id, cancellationToken) is { } known)
@@ -79,7 +89,8 @@ internal sealed partial class DifferenceComputation(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var before = await TryAsync("the builds before the start", BeforeAsync, stoppingToken) ?? new Queue<(JobId Job, Sha256Digest Input)>();
+        var before =
+            await TryAsync("the builds before the start", BeforeAsync, stoppingToken) ?? new Queue<(JobId Job, Sha256Digest Input)>();
         var wanted = new Queue<WantedDifference>();
         while (true)
         {
@@ -106,7 +117,10 @@ internal sealed partial class DifferenceComputation(
             }
             else if (before.TryDequeue(out var input))
             {
-                foreach (var of in await TryAsync($"input {input.Input}", stop => OfInputAsync(input.Job, input.Input, stop), stoppingToken) ?? [])
+                foreach (
+                    var of in await TryAsync($"input {input.Input}", stop => OfInputAsync(input.Job, input.Input, stop), stoppingToken)
+                        ?? []
+                )
                     wanted.Enqueue(of);
             }
             else
@@ -217,7 +231,13 @@ internal sealed partial class DifferenceComputation(
             }
             if (exception is not DamagedContentException)
                 LogFailure(exception, order.Left.Build.Uuid, order.Right.Build.Uuid);
-            await FailAsync(order, exception is DamagedContentException damaged ? $"the stored file with SHA-256 {damaged.Digest} is damaged" : "the comparison met an internal error", stop);
+            await FailAsync(
+                order,
+                exception is DamagedContentException damaged
+                    ? $"the stored file with SHA-256 {damaged.Digest} is damaged"
+                    : "the comparison met an internal error",
+                stop
+            );
         }
     }
 
@@ -249,6 +269,10 @@ internal sealed partial class DifferenceComputation(
     [LoggerMessage(EventId = 22, Level = LogLevel.Error, Message = "No difference of builds {Left} and {Right}")]
     private partial void LogFailure(Exception exception, BuildUuid left, BuildUuid right);
 
-    [LoggerMessage(EventId = 23, Level = LogLevel.Error, Message = "The search for differences of {What} failed; the next start repeats it")]
+    [LoggerMessage(
+        EventId = 23,
+        Level = LogLevel.Error,
+        Message = "The search for differences of {What} failed; the next start repeats it"
+    )]
     private partial void LogSearchFailure(Exception exception, string what);
 }

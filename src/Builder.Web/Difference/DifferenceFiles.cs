@@ -40,7 +40,9 @@ internal sealed class DifferenceFiles(DataDirectory data)
         var unfinished = $"{path}.{Guid.NewGuid():N}";
         try
         {
-            await using (var file = PrivateFiles.Open(unfinished, FileMode.CreateNew, bufferSize: 1 << 16, options: FileOptions.Asynchronous))
+            await using (
+                var file = PrivateFiles.Open(unfinished, FileMode.CreateNew, bufferSize: 1 << 16, options: FileOptions.Asynchronous)
+            )
             {
                 DifferenceTree.Write(file, result, MaxLength);
                 await file.FlushAsync(cancellationToken);
@@ -69,5 +71,9 @@ internal sealed class DifferenceFiles(DataDirectory data)
     }
 
     private string PathOf(Sha256Digest left, Sha256Digest right) =>
-        Path.Combine(data.Cache, string.Create(CultureInfo.InvariantCulture, $"difference_{DifferenceVersion.Current}"), $"{left}_{right}.json");
+        Path.Combine(
+            data.Cache,
+            string.Create(CultureInfo.InvariantCulture, $"difference_{DifferenceVersion.Current}"),
+            $"{left}_{right}.json"
+        );
 }

@@ -33,8 +33,24 @@ internal sealed class DifferenceMaker(IArtifactStore store, DataDirectory direct
             var path = (other ?? one)!.Path.ToString();
             if (one is null || other is null)
             {
-                var node = new DifferenceNode(path, "file") { Status = one is null ? DifferenceStatus.OnlyRight : DifferenceStatus.OnlyLeft, Left = Summary(one), Right = Summary(other) };
-                node.Causes.Add(new Cause(CauseKind.Content, path, one is null ? "" : "present", other is null ? "" : "present", "Make both builds leave the same files.") { Strength = CauseStrength.OneSide });
+                var node = new DifferenceNode(path, "file")
+                {
+                    Status = one is null ? DifferenceStatus.OnlyRight : DifferenceStatus.OnlyLeft,
+                    Left = Summary(one),
+                    Right = Summary(other),
+                };
+                node.Causes.Add(
+                    new Cause(
+                        CauseKind.Content,
+                        path,
+                        one is null ? "" : "present",
+                        other is null ? "" : "present",
+                        "Make both builds leave the same files."
+                    )
+                    {
+                        Strength = CauseStrength.OneSide,
+                    }
+                );
                 causes.AddRange(node.Causes);
                 root.Children.Add(node);
                 continue;
@@ -42,7 +58,16 @@ internal sealed class DifferenceMaker(IArtifactStore store, DataDirectory direct
             var remaining = Limits.MaxTime - TimeProvider.System.GetElapsedTime(began);
             if (++opened > MaxFiles || remaining <= TimeSpan.Zero)
             {
-                root.Children.Add(NotCompared(one, other, path, opened > MaxFiles ? $"more than {MaxFiles} files differ" : $"the time limit of {Limits.MaxTime.TotalSeconds:0} s is reached"));
+                root.Children.Add(
+                    NotCompared(
+                        one,
+                        other,
+                        path,
+                        opened > MaxFiles
+                            ? $"more than {MaxFiles} files differ"
+                            : $"the time limit of {Limits.MaxTime.TotalSeconds:0} s is reached"
+                    )
+                );
                 continue;
             }
             var options = new DifferenceOptions
@@ -65,12 +90,21 @@ internal sealed class DifferenceMaker(IArtifactStore store, DataDirectory direct
                 root.Children.Add(ArtifactPaths.Of(result.Root, path));
         }
         var whole = new DifferenceResult(
-            Summary(left), Summary(right), [.. causes.OrderByDescending(static cause => cause.Strength).Take(MaxCauses)], root.Children.Count == 0 ? null : root);
+            Summary(left),
+            Summary(right),
+            [.. causes.OrderByDescending(static cause => cause.Strength).Take(MaxCauses)],
+            root.Children.Count == 0 ? null : root
+        );
         return new BuildDifference(whole, ofMain);
     }
 
     /// <summary>Null where a file is gone from the store.</summary>
-    private async Task<DifferenceResult?> CompareAsync(ArtifactFacts left, ArtifactFacts right, DifferenceOptions options, CancellationToken cancellationToken)
+    private async Task<DifferenceResult?> CompareAsync(
+        ArtifactFacts left,
+        ArtifactFacts right,
+        DifferenceOptions options,
+        CancellationToken cancellationToken
+    )
     {
         await using var leftStored = await store.OpenAsync(left.Hash, cancellationToken);
         await using var rightStored = await store.OpenAsync(right.Hash, cancellationToken);
@@ -78,7 +112,14 @@ internal sealed class DifferenceMaker(IArtifactStore store, DataDirectory direct
             return null;
         using var leftContent = new Content(NameOf(left), ByteSource.Of(leftStored.Stream));
         using var rightContent = new Content(NameOf(right), ByteSource.Of(rightStored.Stream));
-        return await DifferenceEngine.CompareAsync(leftContent, rightContent, left.Path.ToString(), right.Path.ToString(), options, cancellationToken);
+        return await DifferenceEngine.CompareAsync(
+            leftContent,
+            rightContent,
+            left.Path.ToString(),
+            right.Path.ToString(),
+            options,
+            cancellationToken
+        );
     }
 
     /// <summary>The files that differ: the two main binaries, whatever their names, then by path.</summary>
@@ -88,8 +129,12 @@ internal sealed class DifferenceMaker(IArtifactStore store, DataDirectory direct
         var arePaired = leftMain is not null && rightMain is not null;
         if (arePaired && leftMain!.Hash != rightMain!.Hash)
             yield return (leftMain, rightMain, true);
-        var ofLeft = left.Outputs.Where(output => !arePaired || output != leftMain).ToDictionary(static output => output.Path.ToString(), StringComparer.Ordinal);
-        var ofRight = right.Outputs.Where(output => !arePaired || output != rightMain).ToDictionary(static output => output.Path.ToString(), StringComparer.Ordinal);
+        var ofLeft = left
+            .Outputs.Where(output => !arePaired || output != leftMain)
+            .ToDictionary(static output => output.Path.ToString(), StringComparer.Ordinal);
+        var ofRight = right
+            .Outputs.Where(output => !arePaired || output != rightMain)
+            .ToDictionary(static output => output.Path.ToString(), StringComparer.Ordinal);
         foreach (var path in ofLeft.Keys.Union(ofRight.Keys).Order(StringComparer.Ordinal))
         {
             var (one, other) = (ofLeft.GetValueOrDefault(path), ofRight.GetValueOrDefault(path));
@@ -108,12 +153,18 @@ internal sealed class DifferenceMaker(IArtifactStore store, DataDirectory direct
         return node;
     }
 
-    private static EngineFacts Facts(BuildSide side) => new() { Start = Wording.Calendar(side.Build.Started), Finish = Wording.Calendar(side.Build.Finished) };
+    private static EngineFacts Facts(BuildSide side) =>
+        new() { Start = Wording.Calendar(side.Build.Started), Finish = Wording.Calendar(side.Build.Finished) };
 
-    private static ContentSummary? Summary(ArtifactFacts? artifact) => artifact is null ? null : new ContentSummary(artifact.Size, artifact.Hash.ToString());
+    private static ContentSummary? Summary(ArtifactFacts? artifact) =>
+        artifact is null ? null : new ContentSummary(artifact.Size, artifact.Hash.ToString());
 
-    private static ComparedFile Summary(BuildSide side) => new(
-        string.Create(CultureInfo.InvariantCulture, $"{side.Build.Job}/{side.Build.Uuid}"), side.Outputs.Sum(static output => output.Size), "");
+    private static ComparedFile Summary(BuildSide side) =>
+        new(
+            string.Create(CultureInfo.InvariantCulture, $"{side.Build.Job}/{side.Build.Uuid}"),
+            side.Outputs.Sum(static output => output.Size),
+            ""
+        );
 
     private static string NameOf(ArtifactFacts artifact) => Path.GetFileName(artifact.Path.ToString());
 }

@@ -9,7 +9,10 @@ internal sealed record DifferenceOrder(BuildSide Left, BuildSide Right)
     public (Sha256Digest Left, Sha256Digest Right) Key => (Left.Id, Right.Id);
 
     /// <summary>Null where a main binary is missing, or both are the same: the database keeps nothing of those.</summary>
-    public OutputPair? Pair => Left.Build.Main is { } left && Right.Build.Main is { } right && left.Hash != right.Hash ? OutputPair.Of(left.Hash, right.Hash) : null;
+    public OutputPair? Pair =>
+        Left.Build.Main is { } left && Right.Build.Main is { } right && left.Hash != right.Hash
+            ? OutputPair.Of(left.Hash, right.Hash)
+            : null;
 
     public bool IsSameInput => Left.Build.JobId == Right.Build.JobId && Left.Build.InputId is { } input && Right.Build.InputId == input;
 }

@@ -33,8 +33,11 @@ internal static class DifferenceTree
         {
             var whole = json.RootElement;
             return new DifferenceResult(
-                ReadFile(whole.GetProperty("left")), ReadFile(whole.GetProperty("right")), [.. ReadCauses(whole)],
-                whole.TryGetProperty("root", out var root) ? ReadNode(root) : null);
+                ReadFile(whole.GetProperty("left")),
+                ReadFile(whole.GetProperty("right")),
+                [.. ReadCauses(whole)],
+                whole.TryGetProperty("root", out var root) ? ReadNode(root) : null
+            );
         }
         catch (Exception exception) when (exception is KeyNotFoundException or InvalidOperationException or FormatException)
         {
@@ -51,7 +54,8 @@ internal static class DifferenceTree
         json.WriteEndObject();
     }
 
-    private static ComparedFile ReadFile(JsonElement file) => new(Text(file, "path"), file.GetProperty("size").GetInt64(), Text(file, "sha256"));
+    private static ComparedFile ReadFile(JsonElement file) =>
+        new(Text(file, "path"), file.GetProperty("size").GetInt64(), Text(file, "sha256"));
 
     private static void WriteCauses(Utf8JsonWriter json, IReadOnlyList<Cause> causes)
     {
@@ -156,7 +160,12 @@ internal static class DifferenceTree
     }
 
     private static Change ReadChange(JsonElement change) =>
-        new((ChangeType)change.GetProperty("type").GetInt32(), Text(change, "place"), change.GetProperty("left").GetString(), change.GetProperty("right").GetString())
+        new(
+            (ChangeType)change.GetProperty("type").GetInt32(),
+            Text(change, "place"),
+            change.GetProperty("left").GetString(),
+            change.GetProperty("right").GetString()
+        )
         {
             Text = change.GetProperty("text").GetString(),
             Follows = change.GetProperty("follows").GetBoolean(),
@@ -173,7 +182,10 @@ internal static class DifferenceTree
     }
 
     private static ContentSummary? ReadSummary(JsonElement node, string name) =>
-        node.TryGetProperty(name, out var summary) ? new ContentSummary(summary.GetProperty("size").GetInt64(), Text(summary, "sha256")) : null;
+        node.TryGetProperty(name, out var summary)
+            ? new ContentSummary(summary.GetProperty("size").GetInt64(), Text(summary, "sha256"))
+            : null;
 
-    private static string Text(JsonElement element, string name) => element.GetProperty(name).GetString() ?? throw new FormatException($"\"{name}\" is null");
+    private static string Text(JsonElement element, string name) =>
+        element.GetProperty(name).GetString() ?? throw new FormatException($"\"{name}\" is null");
 }

@@ -9,5 +9,10 @@ internal interface IDifferences
     /// <param name="leftFiles">All artifacts of <paramref name="left"/>; recorded inputs are left out of the comparison.</param>
     /// <param name="rightFiles">All artifacts of <paramref name="right"/>.</param>
     ValueTask<DifferenceAnswer> FindOrStartAsync(
-        BuildFacts left, IReadOnlyList<ArtifactFacts> leftFiles, BuildFacts right, IReadOnlyList<ArtifactFacts> rightFiles, CancellationToken cancellationToken);
+        BuildFacts left,
+        IReadOnlyList<ArtifactFacts> leftFiles,
+        BuildFacts right,
+        IReadOnlyList<ArtifactFacts> rightFiles,
+        CancellationToken cancellationToken
+    );
 }

@@ -13,8 +13,11 @@ internal static class FailureEndpoints
     private const long Deepest = 1_000_000;
 
     public static void MapFailures(this IEndpointRouteBuilder routes) =>
-        routes.MapMethods(Href.FailedBuilds, Verbs.Read, (HttpContext http, PageResponder pages, HomeCells cells) =>
-            pages.RespondAsync(http, page => AnswerAsync(page, cells)));
+        routes.MapMethods(
+            Href.FailedBuilds,
+            Verbs.Read,
+            (HttpContext http, PageResponder pages, HomeCells cells) => pages.RespondAsync(http, page => AnswerAsync(page, cells))
+        );
 
     private static async Task<Answer?> AnswerAsync(PageContext page, HomeCells cells)
     {
@@ -25,7 +28,14 @@ internal static class FailureEndpoints
         var failures = await FailureQueries.PageAsync(page.Session, platform, start, count + 1, page.Stop);
         var platforms = await FailureQueries.PlatformsAsync(page.Session, page.Stop);
         var model = new FailurePage(
-            page.Frame(platform is null ? "Failures" : $"Failures on {platform}", Place.Failures), platform, platforms, start, count, failures.Count > count, [.. failures.Take(count)])
+            page.Frame(platform is null ? "Failures" : $"Failures on {platform}", Place.Failures),
+            platform,
+            platforms,
+            start,
+            count,
+            failures.Count > count,
+            [.. failures.Take(count)]
+        )
         {
             NotReproducible = start > 0 ? [] : await NotReproducibleAsync(page, cells, platform),
         };
@@ -53,12 +63,22 @@ internal static class FailureEndpoints
     /// <summary>What is no number counts as not said. The original takes 0x3 too, so do we.</summary>
     private static long? Number(string? text) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
-        : text is ['0', 'x' or 'X', .. var digits] && long.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out number) && number >= 0 ? number
+        : text is ['0', 'x' or 'X', .. var digits]
+        && long.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out number)
+        && number >= 0
+            ? number
         : null;
 }
 
 public sealed record FailurePage(
-    Frame Frame, string? Platform, IReadOnlyList<string> Platforms, long Start, int Count, bool HasMore, IReadOnlyList<Failure> Failures)
+    Frame Frame,
+    string? Platform,
+    IReadOnlyList<string> Platforms,
+    long Start,
+    int Count,
+    bool HasMore,
+    IReadOnlyList<Failure> Failures
+)
 {
     public IReadOnlyList<CauseGroup> NotReproducible { get; init; } = [];
 

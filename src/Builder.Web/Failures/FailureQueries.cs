@@ -6,7 +6,13 @@ namespace Builder.Web.Failures;
 /// <summary>Builds without a main binary, newest first.</summary>
 internal static class FailureQueries
 {
-    public static Task<List<Failure>> PageAsync(DatabaseSession session, string? platform, long start, long count, CancellationToken stop) =>
+    public static Task<List<Failure>> PageAsync(
+        DatabaseSession session,
+        string? platform,
+        long start,
+        long count,
+        CancellationToken stop
+    ) =>
         platform is null
             ? session.QueryAsync(
                 $"""
@@ -19,7 +25,9 @@ internal static class FailureQueries
                 """,
                 Read,
                 stop,
-                ("@count", count), ("@start", start))
+                ("@count", count),
+                ("@start", start)
+            )
             : session.QueryAsync(
                 $"""
                 SELECT job.name, build.uuid, build.platform, build.start_d, build.start_ps, build.finish_d, build.finish_ps, {StoredResult.Columns}
@@ -31,7 +39,10 @@ internal static class FailureQueries
                 """,
                 Read,
                 stop,
-                ("@count", count), ("@start", start), ("@platform", platform));
+                ("@count", count),
+                ("@start", start),
+                ("@platform", platform)
+            );
 
     /// <summary>Platforms that have failures, by walking from one to the next through the index.</summary>
     public static Task<List<string>> PlatformsAsync(DatabaseSession session, CancellationToken stop) =>
@@ -47,10 +58,10 @@ internal static class FailureQueries
             SELECT platform FROM place WHERE platform IS NOT NULL
             """,
             static row => row.Text(0),
-            stop);
+            stop
+        );
 
-    private static Failure Read(Row row) =>
-        new(row.Text(0), row.Uuid(1), row.Text(2), row.Timestamp(3), row.Timestamp(5), row.Result(7));
+    private static Failure Read(Row row) => new(row.Text(0), row.Uuid(1), row.Text(2), row.Timestamp(3), row.Timestamp(5), row.Result(7));
 }
 
 public sealed record Failure(string Job, BuildUuid Uuid, string Platform, Timestamp Started, Timestamp Finished, ExecutionResult Result);

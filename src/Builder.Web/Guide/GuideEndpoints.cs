@@ -14,8 +14,18 @@ internal static class GuideEndpoints
     public static void MapGuide(this IEndpointRouteBuilder routes)
     {
         var text = new Lazy<HtmlString>(Read);
-        routes.MapMethods(Address, Verbs.Read, (HttpContext http, PageResponder pages) => pages.RespondAsync(
-            http, async page => await Answer.PageAsync(Reproducible.Create(new GuidePage(page.Frame("Fix a build that is not reproducible", Place.None), text.Value)))));
+        routes.MapMethods(
+            Address,
+            Verbs.Read,
+            (HttpContext http, PageResponder pages) =>
+                pages.RespondAsync(
+                    http,
+                    async page =>
+                        await Answer.PageAsync(
+                            Reproducible.Create(new GuidePage(page.Frame("Fix a build that is not reproducible", Place.None), text.Value))
+                        )
+                )
+        );
     }
 
     private static HtmlString Read()

@@ -14,7 +14,13 @@ internal static class HomeBuilder
     /// <summary>Also whether there is nothing at all yet.</summary>
     /// <param name="since">Only builds that finished then or later; null for all.</param>
     public static async Task<(IReadOnlyList<string> Platforms, IReadOnlyList<HomeJob> Jobs, bool IsNew)> JobsAsync(
-        DatabaseSession session, HomeCells known, StartLimit limit, Timestamp? since, ActivitySnapshot activity, CancellationToken stop)
+        DatabaseSession session,
+        HomeCells known,
+        StartLimit limit,
+        Timestamp? since,
+        ActivitySnapshot activity,
+        CancellationToken stop
+    )
     {
         var jobs = await HomeQueries.JobsAsync(session, stop);
         var cells = new Dictionary<JobId, List<HomeCell>>();
@@ -30,13 +36,21 @@ internal static class HomeBuilder
                 cells[row.Job] = ofJob = [];
             ofJob.Add(new HomeCell(row.Platform, good, bad));
         }
-        var platforms = cells.Values.SelectMany(ofJob => ofJob).Select(cell => cell.Platform).Distinct().Order(StringComparer.Ordinal).ToArray();
+        var platforms = cells
+            .Values.SelectMany(ofJob => ofJob)
+            .Select(cell => cell.Platform)
+            .Distinct()
+            .Order(StringComparer.Ordinal)
+            .ToArray();
         var shown = new List<HomeJob>();
         foreach (var job in jobs)
         {
             if (!cells.TryGetValue(job.Id, out var ofJob))
                 continue;
-            var across = Array.ConvertAll(platforms, platform => WithActivity(ofJob.Find(cell => cell.Platform == platform), job.Name, platform, activity));
+            var across = Array.ConvertAll(
+                platforms,
+                platform => WithActivity(ofJob.Find(cell => cell.Platform == platform), job.Name, platform, activity)
+            );
             shown.Add(new HomeJob(job, across, sizes(job.Id)));
         }
         return (platforms, shown, jobs.Count == 0);
@@ -46,14 +60,22 @@ internal static class HomeBuilder
     {
         var running = activity.Running(job, platform)?.Uuid;
         var isWaiting = activity.IsWaiting(job, platform);
-        return running is null && !isWaiting ? cell : (cell ?? new HomeCell(platform, null, null)) with { Running = running, IsWaiting = isWaiting };
+        return running is null && !isWaiting
+            ? cell
+            : (cell ?? new HomeCell(platform, null, null)) with
+            {
+                Running = running,
+                IsWaiting = isWaiting,
+            };
     }
 
     /// <summary>Sections by falling name, as the JSON has always had them: Unikernels, then Uncategorized, then Packages.</summary>
     public static IReadOnlyList<HomeSection> Sections(IEnumerable<HomeJob> jobs) =>
-        [.. jobs.GroupBy(job => job.Job.Section ?? NoSection)
-            .OrderByDescending(section => section.Key, StringComparer.Ordinal)
-            .Select(section => new HomeSection(section.Key, [.. section]))];
+        [
+            .. jobs.GroupBy(job => job.Job.Section ?? NoSection)
+                .OrderByDescending(section => section.Key, StringComparer.Ordinal)
+                .Select(section => new HomeSection(section.Key, [.. section])),
+        ];
 
     public static HomeTotals Totals(IReadOnlyList<HomeJob> jobs)
     {
@@ -64,6 +86,7 @@ internal static class HomeBuilder
             CountOf(VerdictKind.Reproduced),
             CountOf(VerdictKind.NotReproducible),
             CountOf(VerdictKind.BuiltOnce) + CountOf(VerdictKind.InputsUnknown),
-            CountOf(VerdictKind.Failed));
+            CountOf(VerdictKind.Failed)
+        );
     }
 }

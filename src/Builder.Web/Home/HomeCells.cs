@@ -16,7 +16,11 @@ internal sealed class HomeCells(JobRevisions revisions)
 
     /// <returns>The cells of all jobs, and the sizes of a job's main binaries, oldest first.</returns>
     public async Task<(IEnumerable<CellRow> Rows, Func<JobId, IReadOnlyList<long>> Sizes)> OfAsync(
-        DatabaseSession session, IReadOnlyList<JobRow> jobs, StartLimit limit, CancellationToken stop)
+        DatabaseSession session,
+        IReadOnlyList<JobRow> jobs,
+        StartLimit limit,
+        CancellationToken stop
+    )
     {
         var before = kept;
         var now = new Dictionary<JobId, JobCells>(jobs.Count);
@@ -43,7 +47,9 @@ internal sealed class HomeCells(JobRevisions revisions)
 
         async Task AddAsync(JobId? only, List<(JobId Job, long Revision)> asked)
         {
-            var rows = (await WithReasonsAsync(session, await HomeQueries.CellsAsync(session, only, limit, stop), stop)).ToLookup(row => row.Job);
+            var rows = (await WithReasonsAsync(session, await HomeQueries.CellsAsync(session, only, limit, stop), stop)).ToLookup(row =>
+                row.Job
+            );
             var sizes = await HomeQueries.SizesAsync(session, only, limit, stop);
             var unsettled = await HomeQueries.WithFutureBuildsAsync(session, only, limit, stop);
             foreach (var (job, revision) in asked)
@@ -53,11 +59,18 @@ internal sealed class HomeCells(JobRevisions revisions)
 
     private static async Task<IEnumerable<CellRow>> WithReasonsAsync(DatabaseSession session, List<CellRow> rows, CancellationToken stop)
     {
-        var outputs = rows.Select(static row => row.Good).OfType<GoodBuild>().Where(static good => good.Verdict.Kind == VerdictKind.NotReproducible);
+        var outputs = rows.Select(static row => row.Good)
+            .OfType<GoodBuild>()
+            .Where(static good => good.Verdict.Kind == VerdictKind.NotReproducible);
         var stored = await DifferenceRows.OfOutputsAsync(session, outputs.Select(static good => good.MainHash), stop);
-        return rows.Select(row => row.Good is { Verdict.Kind: VerdictKind.NotReproducible } good
-            ? row with { Good = good with { Reason = VerdictReason.Of(stored.GetValueOrDefault(good.MainHash)) } }
-            : row);
+        return rows.Select(row =>
+            row.Good is { Verdict.Kind: VerdictKind.NotReproducible } good
+                ? row with
+                {
+                    Good = good with { Reason = VerdictReason.Of(stored.GetValueOrDefault(good.MainHash)) },
+                }
+                : row
+        );
     }
 
     /// <param name="Revision">Null where this is not to be kept.</param>

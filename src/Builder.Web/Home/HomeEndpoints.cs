@@ -14,14 +14,27 @@ internal static class HomeEndpoints
 {
     public static void MapHome(this IEndpointRouteBuilder routes)
     {
-        routes.MapMethods("/", Verbs.Read, (HttpContext http, PageResponder pages, HomeSources sources) => RespondAsync(http, pages, sources, everything: sources.Options.ExpiredJobsDays <= 0));
-        routes.MapMethods(Href.AllBuilds, Verbs.Read, (HttpContext http, PageResponder pages, HomeSources sources) => RespondAsync(http, pages, sources, everything: true));
+        routes.MapMethods(
+            "/",
+            Verbs.Read,
+            (HttpContext http, PageResponder pages, HomeSources sources) =>
+                RespondAsync(http, pages, sources, everything: sources.Options.ExpiredJobsDays <= 0)
+        );
+        routes.MapMethods(
+            Href.AllBuilds,
+            Verbs.Read,
+            (HttpContext http, PageResponder pages, HomeSources sources) => RespondAsync(http, pages, sources, everything: true)
+        );
     }
 
     private static async Task RespondAsync(HttpContext http, PageResponder pages, HomeSources sources, bool everything)
     {
         var activity = await sources.Activity.CurrentAsync(http.RequestAborted);
-        await pages.RespondAsync(http, page => AnswerAsync(page, sources, activity, everything), $"{sources.Intro.Version}|{activity.Signature}");
+        await pages.RespondAsync(
+            http,
+            page => AnswerAsync(page, sources, activity, everything),
+            $"{sources.Intro.Version}|{activity.Signature}"
+        );
     }
 
     private static async Task<Answer?> AnswerAsync(PageContext page, HomeSources sources, ActivitySnapshot activity, bool everything)
@@ -29,7 +42,14 @@ internal static class HomeEndpoints
         Timestamp? since = everything ? null : page.Now + TimeSpan.FromDays(-sources.Options.ExpiredJobsDays);
         if (since is not null)
             page.Moment.ChangesWithin(TimeSpan.FromMinutes(1));
-        var (platforms, jobs, isNew) = await HomeBuilder.JobsAsync(page.Session, sources.Cells, page.StartLimit, since, activity, page.Stop);
+        var (platforms, jobs, isNew) = await HomeBuilder.JobsAsync(
+            page.Session,
+            sources.Cells,
+            page.StartLimit,
+            since,
+            activity,
+            page.Stop
+        );
         if (page.WantsJson)
         {
             // A job without a successful build has never been in it.
@@ -51,7 +71,8 @@ internal static class HomeEndpoints
             platforms,
             [.. HomeBuilder.Sections(jobs).OrderBy(section => section.Name == HomeBuilder.NoSection)],
             HomeBuilder.Totals(jobs),
-            activity);
+            activity
+        );
         return await Answer.PageAsync(Home.Create(model));
     }
 }

@@ -17,7 +17,8 @@ public sealed record HomePage(
     IReadOnlyList<string> Platforms,
     IReadOnlyList<HomeSection> Sections,
     HomeTotals Totals,
-    ActivitySnapshot Activity);
+    ActivitySnapshot Activity
+);
 
 public sealed record HomeSection(string Name, IReadOnlyList<HomeJob> Jobs);
 

@@ -21,7 +21,8 @@ internal static class HomeQueries
             ORDER BY job.name
             """,
             static row => new JobRow(row.JobId(0), row.Text(1), row.TextOrNull(2), row.TextOrNull(3)),
-            stop);
+            stop
+        );
 
     /// <summary>
     /// Per job and platform the newest successful and the newest failed build. Walks from platform to platform through the
@@ -73,21 +74,31 @@ internal static class HomeQueries
             static row => new CellRow(
                 row.JobId(0),
                 row.Text(1),
-                row.IsNull(2) ? null : new GoodBuild(
-                    row.Uuid(2),
-                    row.Timestamp(3),
-                    row.Timestamp(5),
-                    row.Digest(8),
-                    row.Integer(9),
-                    row.Bytes(10),
-                    Verdict.Of(succeeded: true, !row.IsNull(7), (int)row.Integer(11), (int)row.Integer(12))),
-                row.IsNull(13) ? null : new FailedBuild(row.Uuid(13), row.Timestamp(14), row.Timestamp(16))),
+                row.IsNull(2)
+                    ? null
+                    : new GoodBuild(
+                        row.Uuid(2),
+                        row.Timestamp(3),
+                        row.Timestamp(5),
+                        row.Digest(8),
+                        row.Integer(9),
+                        row.Bytes(10),
+                        Verdict.Of(succeeded: true, !row.IsNull(7), (int)row.Integer(11), (int)row.Integer(12))
+                    ),
+                row.IsNull(13) ? null : new FailedBuild(row.Uuid(13), row.Timestamp(14), row.Timestamp(16))
+            ),
             stop,
-            [.. Parameters(job), .. limit.Parameters]);
+            [.. Parameters(job), .. limit.Parameters]
+        );
 
     /// <summary>Sizes of the main binary, oldest first, of each job on the first platform where it succeeded.</summary>
     /// <param name="job">Only its; null for all.</param>
-    public static async Task<Dictionary<JobId, List<long>>> SizesAsync(DatabaseSession session, JobId? job, StartLimit limit, CancellationToken stop)
+    public static async Task<Dictionary<JobId, List<long>>> SizesAsync(
+        DatabaseSession session,
+        JobId? job,
+        StartLimit limit,
+        CancellationToken stop
+    )
     {
         var sizes = new Dictionary<JobId, List<long>>();
         var rows = session.StreamAsync(
@@ -103,7 +114,9 @@ internal static class HomeQueries
             FROM place
             JOIN build ON build.id IN (
               SELECT newest.id FROM build AS newest
-              WHERE newest.job = place.job AND newest.platform = place.platform AND newest.main_binary IS NOT NULL AND {StartLimit.Holds("newest")}
+              WHERE newest.job = place.job AND newest.platform = place.platform AND newest.main_binary IS NOT NULL AND {StartLimit.Holds(
+                "newest"
+            )}
               ORDER BY newest.start_d DESC, newest.start_ps DESC
               LIMIT @count)
             JOIN build_artifact AS artifact ON artifact.id = build.main_binary
@@ -111,7 +124,8 @@ internal static class HomeQueries
             """,
             static row => (Job: row.JobId(0), Size: row.Integer(1)),
             stop,
-            [("@count", HistoryLength), .. Parameters(job), .. limit.Parameters]);
+            [("@count", HistoryLength), .. Parameters(job), .. limit.Parameters]
+        );
         await foreach (var (place, size) in rows)
         {
             if (!sizes.TryGetValue(place, out var ofJob))
@@ -123,17 +137,25 @@ internal static class HomeQueries
 
     /// <summary>The jobs with builds that say they started in the future: what is the newest of those changes with time alone.</summary>
     /// <param name="job">Only this one is asked about; null for all.</param>
-    public static async Task<HashSet<JobId>> WithFutureBuildsAsync(DatabaseSession session, JobId? job, StartLimit limit, CancellationToken stop) =>
-    [
-        .. await session.QueryAsync(
-            $"""
-            SELECT job.id FROM job
-            WHERE EXISTS (SELECT 1 FROM build WHERE build.job = job.id AND {StartLimit.IsExceeded()}){(job is null ? "" : " AND job.id = @job")}
-            """,
-            static row => row.JobId(0),
-            stop,
-            [.. Parameters(job), .. limit.Parameters]),
-    ];
+    public static async Task<HashSet<JobId>> WithFutureBuildsAsync(
+        DatabaseSession session,
+        JobId? job,
+        StartLimit limit,
+        CancellationToken stop
+    ) =>
+        [
+            .. await session.QueryAsync(
+                $"""
+                SELECT job.id FROM job
+                WHERE EXISTS (SELECT 1 FROM build WHERE build.job = job.id AND {StartLimit.IsExceeded()}){(
+                    job is null ? "" : " AND job.id = @job"
+                )}
+                """,
+                static row => row.JobId(0),
+                stop,
+                [.. Parameters(job), .. limit.Parameters]
+            ),
+        ];
 
     private static string Only(JobId? job) => job is null ? "" : " WHERE job.id = @job";
 
@@ -145,7 +167,14 @@ public sealed record JobRow(JobId Id, string Name, string? Section, string? Syno
 public sealed record CellRow(JobId Job, string Platform, GoodBuild? Good, FailedBuild? Bad);
 
 public sealed record GoodBuild(
-    BuildUuid Uuid, Timestamp Started, Timestamp Finished, Sha256Digest MainHash, long MainSize, ByteString MainPath, Verdict Verdict)
+    BuildUuid Uuid,
+    Timestamp Started,
+    Timestamp Finished,
+    Sha256Digest MainHash,
+    long MainSize,
+    ByteString MainPath,
+    Verdict Verdict
+)
 {
     /// <summary>Why it is not reproducible; null where it is, or nobody knows yet.</summary>
     public VerdictReason? Reason { get; init; }

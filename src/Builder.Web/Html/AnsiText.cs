@@ -51,9 +51,10 @@ internal static class AnsiText
     /// One of eight that follow the theme, or an exact colour: 4 bits of each part, as the site allows no style in the page and a
     /// class for each of 16 million colours is too many.
     /// </summary>
-    private static string ClassesOf(TerminalColour colour) => colour.Name >= 0
-        ? string.Create(CultureInfo.InvariantCulture, $"c{colour.Name % 8}")
-        : string.Create(CultureInfo.InvariantCulture, $"q r{Step(colour.Red):x} g{Step(colour.Green):x} b{Step(colour.Blue):x}");
+    private static string ClassesOf(TerminalColour colour) =>
+        colour.Name >= 0
+            ? string.Create(CultureInfo.InvariantCulture, $"c{colour.Name % 8}")
+            : string.Create(CultureInfo.InvariantCulture, $"q r{Step(colour.Red):x} g{Step(colour.Green):x} b{Step(colour.Blue):x}");
 
     /// <summary>The nearest of 0, 17, 34, … 255.</summary>
     private static int Step(byte part) => (part + 8) / 17;

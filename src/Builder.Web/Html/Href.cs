@@ -33,7 +33,8 @@ internal static class Href
 
     public static string Running(BuildUuid build) => $"/activity/{build}";
 
-    public static string Query(string name, string? value) => value is null ? "" : $"?{name}={Segment(value).Replace("+", "%2B", StringComparison.Ordinal)}";
+    public static string Query(string name, string? value) =>
+        value is null ? "" : $"?{name}={Segment(value).Replace("+", "%2B", StringComparison.Ordinal)}";
 
     /// <summary>Segments stay separated by slashes; bytes that are not UTF-8 stay what they are.</summary>
     public static string Path(ByteString path) => Encode(path.Span, ReadableOrSlash);
@@ -56,9 +57,11 @@ internal static class Href
     }
 
     /// <summary>What RFC 3986 lets stand in a segment and nobody mistakes for something else.</summary>
-    private static readonly SearchValues<byte> Readable =
-        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+@=:,"u8);
+    private static readonly SearchValues<byte> Readable = SearchValues.Create(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+@=:,"u8
+    );
 
-    private static readonly SearchValues<byte> ReadableOrSlash =
-        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+@=:,/"u8);
+    private static readonly SearchValues<byte> ReadableOrSlash = SearchValues.Create(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+@=:,/"u8
+    );
 }

@@ -17,11 +17,11 @@ internal static class Markup
     public static HtmlString Badge(Verdict verdict) => Badge(verdict.Style, verdict.Short);
 
     /// <summary>The verdict and, where it is not reproducible, why: read aloud "not reproducible: build time in info.txt".</summary>
-    public static HtmlString Badge(Verdict verdict, VerdictReason? reason) => reason is null
-        ? Badge(verdict)
-        : new HtmlString($"{Badge(verdict)}{Reason(reason)}");
+    public static HtmlString Badge(Verdict verdict, VerdictReason? reason) =>
+        reason is null ? Badge(verdict) : new HtmlString($"{Badge(verdict)}{Reason(reason)}");
 
-    public static HtmlString LongBadge(Verdict verdict, VerdictReason? reason) => reason is null ? LongBadge(verdict) : Badge(verdict, reason);
+    public static HtmlString LongBadge(Verdict verdict, VerdictReason? reason) =>
+        reason is null ? LongBadge(verdict) : Badge(verdict, reason);
 
     public static HtmlString LongBadge(Verdict verdict) => Badge(verdict.Style, verdict.Long);
 
@@ -40,7 +40,9 @@ internal static class Markup
     public static HtmlString Mark(string address, JobMark mark)
     {
         var label = Encode($"{Wording.Moment(mark.Started)}: {mark.Verdict.Short}");
-        return new HtmlString($"<a class=\"{mark.Verdict.Style}\" href=\"{Encode(address)}\" title=\"{label}\"><span class=\"sr\">{label}</span></a>");
+        return new HtmlString(
+            $"<a class=\"{mark.Verdict.Style}\" href=\"{Encode(address)}\" title=\"{label}\"><span class=\"sr\">{label}</span></a>"
+        );
     }
 
     /// <summary>Relative to the eye, exact on hover and for machines.</summary>
@@ -56,10 +58,12 @@ internal static class Markup
         var (lowest, highest) = sizes.Count == 0 ? (0, 0) : (sizes.Min(), sizes.Max());
         if (lowest == highest)
             return HtmlString.Empty;
-        const double width = 96, height = 20;
+        const double width = 96,
+            height = 20;
         var span = highest - lowest;
         var path = new StringBuilder();
-        double x = 0, y = 0;
+        double x = 0,
+            y = 0;
         for (var index = 0; index < sizes.Count; index++)
         {
             x = width * index / (sizes.Count - 1);
@@ -67,8 +71,12 @@ internal static class Markup
             path.Append(CultureInfo.InvariantCulture, $"{(index == 0 ? 'M' : 'L')}{x:0.#} {y:0.#}");
         }
         var label = $"Size of the main binary over {sizes.Count} builds: from {Wording.Bytes(sizes[0])} to {Wording.Bytes(sizes[^1])}";
-        return new HtmlString(string.Create(CultureInfo.InvariantCulture,
-            $"<svg class=\"spark\" width=\"96\" height=\"20\" viewBox=\"0 0 96 20\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"1.5\" role=\"img\" aria-label=\"{label}\"><path d=\"{path}\"/><circle cx=\"{x:0.#}\" cy=\"{y:0.#}\" r=\"2\" stroke=\"none\"/></svg>"));
+        return new HtmlString(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"<svg class=\"spark\" width=\"96\" height=\"20\" viewBox=\"0 0 96 20\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"1.5\" role=\"img\" aria-label=\"{label}\"><path d=\"{path}\"/><circle cx=\"{x:0.#}\" cy=\"{y:0.#}\" r=\"2\" stroke=\"none\"/></svg>"
+            )
+        );
     }
 
     /// <summary>A line of a console with its number to link to; no line ends inside, so that it can be an event's data.</summary>

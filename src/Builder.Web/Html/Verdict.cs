@@ -33,29 +33,32 @@ public readonly record struct Verdict(VerdictKind Kind, int Others)
         : sameOutput > 0 ? new Verdict(VerdictKind.Reproduced, sameOutput)
         : new Verdict(inputsKnown ? VerdictKind.BuiltOnce : VerdictKind.InputsUnknown, 0);
 
-    public string Style => Kind switch
-    {
-        VerdictKind.Failed => "bad",
-        VerdictKind.NotReproducible => "warn",
-        VerdictKind.Reproduced => "good",
-        _ => "once",
-    };
+    public string Style =>
+        Kind switch
+        {
+            VerdictKind.Failed => "bad",
+            VerdictKind.NotReproducible => "warn",
+            VerdictKind.Reproduced => "good",
+            _ => "once",
+        };
 
-    public string Short => Kind switch
-    {
-        VerdictKind.Failed => "failed",
-        VerdictKind.NotReproducible => "not reproducible",
-        VerdictKind.Reproduced => Others < MostCounted - 1 ? $"reproduced ×{Others}" : $"reproduced ×{MostCounted - 1}+",
-        VerdictKind.BuiltOnce => "built once",
-        _ => "inputs unknown",
-    };
+    public string Short =>
+        Kind switch
+        {
+            VerdictKind.Failed => "failed",
+            VerdictKind.NotReproducible => "not reproducible",
+            VerdictKind.Reproduced => Others < MostCounted - 1 ? $"reproduced ×{Others}" : $"reproduced ×{MostCounted - 1}+",
+            VerdictKind.BuiltOnce => "built once",
+            _ => "inputs unknown",
+        };
 
-    public string Long => Kind switch
-    {
-        VerdictKind.Failed => "failed",
-        VerdictKind.NotReproducible => "not reproducible!",
-        VerdictKind.Reproduced => $"reproduced by {Wording.Count(Others, "build")}",
-        VerdictKind.BuiltOnce => "built once",
-        _ => "inputs not recorded",
-    };
+    public string Long =>
+        Kind switch
+        {
+            VerdictKind.Failed => "failed",
+            VerdictKind.NotReproducible => "not reproducible!",
+            VerdictKind.Reproduced => $"reproduced by {Wording.Count(Others, "build")}",
+            VerdictKind.BuiltOnce => "built once",
+            _ => "inputs not recorded",
+        };
 }

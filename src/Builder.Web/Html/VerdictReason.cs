@@ -14,28 +14,30 @@ public sealed record VerdictReason(Cause? Cause, int Others, bool IsFinal)
     private const int MaxPath = 44;
 
     /// <param name="stored">Null where it was not computed yet.</param>
-    public static VerdictReason Of(StoredDifference? stored) => stored switch
-    {
-        { Causes: { Count: > 0 } causes } => new VerdictReason(causes[0], causes.Count - 1, IsFinal: true),
-        { Causes: not null } or { IsGivenUp: true } or { Message: not null } => new VerdictReason(null, 0, IsFinal: true),
-        _ => new VerdictReason(null, 0, IsFinal: false),
-    };
+    public static VerdictReason Of(StoredDifference? stored) =>
+        stored switch
+        {
+            { Causes: { Count: > 0 } causes } => new VerdictReason(causes[0], causes.Count - 1, IsFinal: true),
+            { Causes: not null } or { IsGivenUp: true } or { Message: not null } => new VerdictReason(null, 0, IsFinal: true),
+            _ => new VerdictReason(null, 0, IsFinal: false),
+        };
 
     /// <summary>In plain words, without the place.</summary>
-    public string Summary => Cause?.Kind switch
-    {
-        CauseKind.Timestamp => "build time",
-        CauseKind.BuildPath => "build directory",
-        CauseKind.Random => "random value",
-        CauseKind.Ordering => "different order",
-        CauseKind.FileMetadata => "file mode or owner",
-        CauseKind.Host => "build host",
-        CauseKind.Locale => "locale",
-        CauseKind.Compression => "compression",
-        CauseKind.Code => "different code",
-        CauseKind.Content => "different content",
-        _ => IsFinal ? "no reason found" : "looking for the reason",
-    };
+    public string Summary =>
+        Cause?.Kind switch
+        {
+            CauseKind.Timestamp => "build time",
+            CauseKind.BuildPath => "build directory",
+            CauseKind.Random => "random value",
+            CauseKind.Ordering => "different order",
+            CauseKind.FileMetadata => "file mode or owner",
+            CauseKind.Host => "build host",
+            CauseKind.Locale => "locale",
+            CauseKind.Compression => "compression",
+            CauseKind.Code => "different code",
+            CauseKind.Content => "different content",
+            _ => IsFinal ? "no reason found" : "looking for the reason",
+        };
 
     /// <summary>The file that has it, shortened; null where nothing is known.</summary>
     public string? Place => Cause is { Path.Length: > 0 } cause ? Shorten(FileOf(cause.Path)) : null;
@@ -43,7 +45,12 @@ public sealed record VerdictReason(Cause? Cause, int Others, bool IsFinal)
     public void Write(Utf8JsonWriter json)
     {
         json.WriteStartObject("not_reproducible");
-        json.WriteString("state", Cause is not null ? "known" : IsFinal ? "unknown" : "computing");
+        json.WriteString(
+            "state",
+            Cause is not null ? "known"
+                : IsFinal ? "unknown"
+                : "computing"
+        );
         if (Cause is { } cause)
         {
             json.WriteString("cause", CauseNames.NameOf(cause.Kind));

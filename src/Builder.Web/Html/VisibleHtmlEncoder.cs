@@ -21,7 +21,7 @@ internal sealed class VisibleHtmlEncoder : HtmlEncoder
     {
         var span = new ReadOnlySpan<char>(text, textLength);
         var plain = span.IndexOfAnyExcept(Plain);
-        for (var index = plain; index >= 0 && index < textLength;)
+        for (var index = plain; index >= 0 && index < textLength; )
         {
             if (Rune.DecodeFromUtf16(span[index..], out var rune, out var length) != OperationStatus.Done || WillEncode(rune.Value))
                 return index;
@@ -44,6 +44,7 @@ internal sealed class VisibleHtmlEncoder : HtmlEncoder
         html.WillEncode(unicodeScalar) || (Rune.TryCreate(unicodeScalar, out var rune) && VisibleText.IsHiddenInText(rune));
 
     /// <summary>Neither hidden nor of any meaning in HTML.</summary>
-    private static readonly SearchValues<char> Plain =
-        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 -._~/:;,!?@#$%()[]{}=*|^");
+    private static readonly SearchValues<char> Plain = SearchValues.Create(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 -._~/:;,!?@#$%()[]{}=*|^"
+    );
 }

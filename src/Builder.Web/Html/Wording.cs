@@ -34,16 +34,20 @@ internal static class Wording
             unit++;
         }
         var digits = unit == 0 || size >= 99.95 ? "0" : "0.#";
-        return string.Create(CultureInfo.InvariantCulture, $"{(bytes < 0 ? "−" : "")}{size.ToString(digits, CultureInfo.InvariantCulture)} {Units[unit]}");
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{(bytes < 0 ? "−" : "")}{size.ToString(digits, CultureInfo.InvariantCulture)} {Units[unit]}"
+        );
     }
 
     /// <summary>With its sign: +12.3 kB, −3 B, ±0.</summary>
-    public static string BytesChange(long bytes) => bytes switch
-    {
-        0 => "±0",
-        > 0 => "+" + Bytes(bytes),
-        _ => Bytes(bytes),
-    };
+    public static string BytesChange(long bytes) =>
+        bytes switch
+        {
+            0 => "±0",
+            > 0 => "+" + Bytes(bytes),
+            _ => Bytes(bytes),
+        };
 
     /// <summary>The two largest units that matter: 38 ms, 0.4 s, 12 s, 5 min 2 s, 3 h 7 min, 2 d 4 h.</summary>
     public static string Duration(TimeSpan span)
@@ -73,7 +77,8 @@ internal static class Wording
             return (Date(time), isPast ? Timestamp.Never : time + FarAway.Negate());
         if (size < Now)
             return isPast ? ("just now", time + Now) : ("now", time);
-        var (unit, least, name) = size.TotalMinutes < 59.5 ? (TimeSpan.FromMinutes(1), Now, "min")
+        var (unit, least, name) =
+            size.TotalMinutes < 59.5 ? (TimeSpan.FromMinutes(1), Now, "min")
             : size.TotalHours < 23.5 ? (TimeSpan.FromHours(1), TimeSpan.FromMinutes(59.5), "h")
             : (TimeSpan.FromDays(1), TimeSpan.FromHours(23.5), "d");
         var count = Math.Max(1, (int)Math.Round(size / unit));
@@ -98,37 +103,43 @@ internal static class Wording
     public static string Rfc3339(Timestamp time) => Calendar(time).ToString("yyyy-MM-dd'T'HH:mm:ss'-00:00'", CultureInfo.InvariantCulture);
 
     /// <summary>"exited 0", "killed by signal 9", the message of an aborted execution.</summary>
-    public static string Result(ExecutionResult result) => result switch
-    {
-        ExecutionResult.Exited exited => string.Create(CultureInfo.InvariantCulture, $"exited {exited.Status}"),
-        ExecutionResult.Signalled signalled => string.Create(CultureInfo.InvariantCulture, $"killed by {Signal(signalled.Signal)}"),
-        ExecutionResult.Stopped stopped => string.Create(CultureInfo.InvariantCulture, $"stopped by {Signal(stopped.Signal)}"),
-        ExecutionResult.Message message => message.Text.ToString(),
-        _ => throw new ArgumentOutOfRangeException(nameof(result)),
-    };
+    public static string Result(ExecutionResult result) =>
+        result switch
+        {
+            ExecutionResult.Exited exited => string.Create(CultureInfo.InvariantCulture, $"exited {exited.Status}"),
+            ExecutionResult.Signalled signalled => string.Create(CultureInfo.InvariantCulture, $"killed by {Signal(signalled.Signal)}"),
+            ExecutionResult.Stopped stopped => string.Create(CultureInfo.InvariantCulture, $"stopped by {Signal(stopped.Signal)}"),
+            ExecutionResult.Message message => message.Text.ToString(),
+            _ => throw new ArgumentOutOfRangeException(nameof(result)),
+        };
 
     /// <summary>Peers of the original send OCaml's own negative numbers, others the system's.</summary>
-    private static string Signal(long signal) => signal switch
-    {
-        -1 or 6 => "SIGABRT",
-        -2 or 14 => "SIGALRM",
-        -3 or 8 => "SIGFPE",
-        -4 or 1 => "SIGHUP",
-        -5 or 4 => "SIGILL",
-        -6 or 2 => "SIGINT",
-        -7 or 9 => "SIGKILL",
-        -8 or 13 => "SIGPIPE",
-        -9 or 3 => "SIGQUIT",
-        -10 or 11 => "SIGSEGV",
-        -11 or 15 => "SIGTERM",
-        _ => string.Create(CultureInfo.InvariantCulture, $"signal {signal}"),
-    };
+    private static string Signal(long signal) =>
+        signal switch
+        {
+            -1 or 6 => "SIGABRT",
+            -2 or 14 => "SIGALRM",
+            -3 or 8 => "SIGFPE",
+            -4 or 1 => "SIGHUP",
+            -5 or 4 => "SIGILL",
+            -6 or 2 => "SIGINT",
+            -7 or 9 => "SIGKILL",
+            -8 or 13 => "SIGPIPE",
+            -9 or 3 => "SIGQUIT",
+            -10 or 11 => "SIGSEGV",
+            -11 or 15 => "SIGTERM",
+            _ => string.Create(CultureInfo.InvariantCulture, $"signal {signal}"),
+        };
 
     /// <summary>The wire can say years 0 and beyond 9999, the calendar of the platform cannot.</summary>
     public static DateTimeOffset Calendar(Timestamp time)
     {
         var lowest = Timestamp.From(DateTimeOffset.MinValue);
         var highest = Timestamp.From(DateTimeOffset.MaxValue);
-        return (time < lowest ? lowest : time > highest ? highest : time).ToDateTimeOffset();
+        return (
+            time < lowest ? lowest
+            : time > highest ? highest
+            : time
+        ).ToDateTimeOffset();
     }
 }

@@ -23,12 +23,13 @@ internal static class ContentCoding
         return weight > 0 && weight >= (Weight(codings, Plain, withOthers: false) ?? 0) ? coding : null;
     }
 
-    public static byte[] Encode(byte[] plain, string coding) => coding switch
-    {
-        "br" => Brotli(plain, quality: 4),
-        "gzip" => Gzip(plain, CompressionLevel.Fastest),
-        _ => throw new ArgumentOutOfRangeException(nameof(coding)),
-    };
+    public static byte[] Encode(byte[] plain, string coding) =>
+        coding switch
+        {
+            "br" => Brotli(plain, quality: 4),
+            "gzip" => Gzip(plain, CompressionLevel.Fastest),
+            _ => throw new ArgumentOutOfRangeException(nameof(coding)),
+        };
 
     public static byte[] Gzip(byte[] plain, CompressionLevel level)
     {

@@ -13,7 +13,10 @@ internal static class ContentTypes
     public static string Of(string path)
     {
         var name = path[(path.LastIndexOf('/') + 1)..];
-        if (path is "build-environment" or "opam-switch" or "system-packages" or "build-inputs" || path.EndsWith(".build-hashes", StringComparison.Ordinal))
+        if (
+            path is "build-environment" or "opam-switch" or "system-packages" or "build-inputs"
+            || path.EndsWith(".build-hashes", StringComparison.Ordinal)
+        )
             return PlainText;
         if (path.StartsWith("bin/", StringComparison.Ordinal))
             return Bytes;

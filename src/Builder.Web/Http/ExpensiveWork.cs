@@ -28,7 +28,8 @@ internal sealed class ExpensiveWork : IDisposable
     /// <summary>Since the start.</summary>
     public long Refused => Limits.Sum(static one => one.Now.TotalFailedLeases);
 
-    private (long Most, RateLimiterStatistics Now)[] Limits => [(MostAtOnce, limiter.GetStatistics()!), (MostArchives, archives.GetStatistics()!)];
+    private (long Most, RateLimiterStatistics Now)[] Limits =>
+        [(MostAtOnce, limiter.GetStatistics()!), (MostArchives, archives.GetStatistics()!)];
 
     public async ValueTask<Turn> EnterAsync(CancellationToken stop) => new(await limiter.AcquireAsync(1, stop), this);
 
@@ -60,12 +61,15 @@ internal sealed class ExpensiveWork : IDisposable
         threads.Dispose();
     }
 
-    private static ConcurrencyLimiter Limiter(int most) => new(new ConcurrencyLimiterOptions
-    {
-        PermitLimit = most,
-        QueueLimit = MostWaiting,
-        QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
-    });
+    private static ConcurrencyLimiter Limiter(int most) =>
+        new(
+            new ConcurrencyLimiterOptions
+            {
+                PermitLimit = most,
+                QueueLimit = MostWaiting,
+                QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
+            }
+        );
 
     private void End(RateLimitLease lease)
     {

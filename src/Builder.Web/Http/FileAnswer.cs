@@ -37,11 +37,13 @@ internal static class FileAnswer
     /// <summary>Null: the whole. Length 0: a range that is not there. Several ranges are answered with the whole, as RFC 9110 allows.</summary>
     private static (long Start, long Length)? RequestedRange(HttpRequest request, long length, FileVersion version)
     {
-        if (!HttpMethods.IsGet(request.Method)
+        if (
+            !HttpMethods.IsGet(request.Method)
             || request.Headers.Range.Count != 1
             || !RangeHeaderValue.TryParse(request.Headers.Range[0], out var header)
             || header.Unit != "bytes"
-            || header.Ranges.Count != 1)
+            || header.Ranges.Count != 1
+        )
         {
             return null;
         }

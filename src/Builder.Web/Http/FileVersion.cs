@@ -14,7 +14,9 @@ internal sealed record FileVersion(string ETag, DateTimeOffset? Changed, bool Ne
 
     /// <summary>A date in the future is none (RFC 9110 section 8.8.2.1): a worker's clock may be wrong.</summary>
     public DateTimeOffset? LastModified { get; } =
-        Changed is { } changed && changed <= TimeProvider.System.GetUtcNow() && changed.Year > 1900 ? changed.AddTicks(-(changed.UtcTicks % TimeSpan.TicksPerSecond)) : null;
+        Changed is { } changed && changed <= TimeProvider.System.GetUtcNow() && changed.Year > 1900
+            ? changed.AddTicks(-(changed.UtcTicks % TimeSpan.TicksPerSecond))
+            : null;
 
     /// <summary>Says with the answer which version it is.</summary>
     public void Describe(IHeaderDictionary headers)

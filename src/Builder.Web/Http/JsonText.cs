@@ -35,7 +35,13 @@ internal static class JsonText
     {
         foreach (var header in accept)
         {
-            if (header is not null && (header.Contains(Json, StringComparison.OrdinalIgnoreCase) || header.Contains("application/*", StringComparison.OrdinalIgnoreCase)))
+            if (
+                header is not null
+                && (
+                    header.Contains(Json, StringComparison.OrdinalIgnoreCase)
+                    || header.Contains("application/*", StringComparison.OrdinalIgnoreCase)
+                )
+            )
                 return true;
         }
         return false;
@@ -69,11 +75,15 @@ internal static class JsonText
         private static int Specificity(MediaTypeHeaderValue range, string type)
         {
             if (range.MediaType.Equals(type, StringComparison.OrdinalIgnoreCase))
-                return range.Parameters.All(static parameter => parameter.Name.Equals("q", StringComparison.OrdinalIgnoreCase)) ? Exact : WithParameters;
+                return range.Parameters.All(static parameter => parameter.Name.Equals("q", StringComparison.OrdinalIgnoreCase))
+                    ? Exact
+                    : WithParameters;
             if (range.MatchesAllTypes)
                 return Anything;
             var top = type.AsSpan(0, type.IndexOf('/', StringComparison.Ordinal));
-            return range.MatchesAllSubTypesWithoutSuffix && top.Equals(range.Type.AsSpan(), StringComparison.OrdinalIgnoreCase) ? Subtypes : 0;
+            return range.MatchesAllSubTypesWithoutSuffix && top.Equals(range.Type.AsSpan(), StringComparison.OrdinalIgnoreCase)
+                ? Subtypes
+                : 0;
         }
     }
 }

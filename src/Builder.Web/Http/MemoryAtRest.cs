@@ -16,7 +16,8 @@ internal sealed partial class MemoryAtRest(BuilderDatabase database, TimeProvide
     private const long LittleInBytes = 64 * 1024;
 
     /// <summary>The GNU C library has it, others give memory back by themselves.</summary>
-    private readonly bool canTrim = OperatingSystem.IsLinux() && NativeLibrary.TryGetExport(NativeLibrary.GetMainProgramHandle(), "malloc_trim", out _);
+    private readonly bool canTrim =
+        OperatingSystem.IsLinux() && NativeLibrary.TryGetExport(NativeLibrary.GetMainProgramHandle(), "malloc_trim", out _);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

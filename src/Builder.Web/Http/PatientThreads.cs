@@ -39,7 +39,11 @@ internal sealed partial class PatientThreads : TaskScheduler, IDisposable
         catch (InvalidOperationException) when (queue.IsAddingCompleted)
         {
             // The site stops; what is under way ends with everybody else's work.
-            ThreadPool.UnsafeQueueUserWorkItem(static one => one.Scheduler.TryExecuteTask(one.Task), (Scheduler: this, Task: task), preferLocal: false);
+            ThreadPool.UnsafeQueueUserWorkItem(
+                static one => one.Scheduler.TryExecuteTask(one.Task),
+                (Scheduler: this, Task: task),
+                preferLocal: false
+            );
         }
     }
 

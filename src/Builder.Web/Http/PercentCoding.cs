@@ -20,8 +20,10 @@ internal static class PercentCoding
                 raw[length++] = raw[index];
                 continue;
             }
-            if (index + 2 >= raw.Length
-                || !byte.TryParse(raw.AsSpan(index + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var octet))
+            if (
+                index + 2 >= raw.Length
+                || !byte.TryParse(raw.AsSpan(index + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var octet)
+            )
             {
                 return false;
             }

@@ -3,8 +3,7 @@ namespace Builder.Web.Http;
 /// <summary>Robots stay away from what is large or costs work.</summary>
 internal static class Robots
 {
-    private const string Rules =
-        """
+    private const string Rules = """
         User-agent: *
         Disallow: /job/*/build/*/f/
         Disallow: /job/*/build/*/main-binary

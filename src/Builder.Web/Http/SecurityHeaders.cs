@@ -13,13 +13,17 @@ internal static class SecurityHeaders
     public const string Sandbox = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox; frame-ancestors 'none'";
 
     /// <summary>For pictures, which carry their own style and script and stand in a frame of ours: an origin of their own.</summary>
-    public const string Picture = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; sandbox allow-scripts; frame-ancestors 'self'";
+    public const string Picture =
+        "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; sandbox allow-scripts; frame-ancestors 'self'";
 
-    public static void UseSecurityHeaders(this IApplicationBuilder app) => app.Use(static (context, next) =>
-    {
-        SetForPage(context.Response.Headers);
-        return next(context);
-    });
+    public static void UseSecurityHeaders(this IApplicationBuilder app) =>
+        app.Use(
+            static (context, next) =>
+            {
+                SetForPage(context.Response.Headers);
+                return next(context);
+            }
+        );
 
     /// <summary>Also where an answer of ours takes the place of what was begun for other people's content.</summary>
     public static void SetForPage(IHeaderDictionary headers)

@@ -13,7 +13,9 @@ internal static class SiteOrigin
     /// <summary>Stands in commands where nobody knows a host that may stand there.</summary>
     public const string UnknownHost = "HOST";
 
-    private static readonly SearchValues<char> InHosts = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-.:[]");
+    private static readonly SearchValues<char> InHosts = SearchValues.Create(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-.:[]"
+    );
 
     /// <summary>Never with a slash at the end. Pages that hold it are kept apart by it.</summary>
     public static string Of(HttpRequest request) =>
@@ -39,7 +41,9 @@ internal static class SiteOrigin
     {
         var isWeb = url.IsAbsoluteUri && url.Scheme is "http" or "https" && IsHost(new HostString(url.Authority));
         if (!isWeb || url.AbsolutePath != "/" || url.UserInfo.Length + url.Query.Length + url.Fragment.Length > 0)
-            throw new WebOptionsException($"--public-url takes the scheme and host of the site, such as https://builds.example.org, not \"{url.OriginalString}\"");
+            throw new WebOptionsException(
+                $"--public-url takes the scheme and host of the site, such as https://builds.example.org, not \"{url.OriginalString}\""
+            );
     }
 
     private static bool IsHost(HostString host) =>

@@ -12,13 +12,25 @@ internal static class JobEndpoints
 
     public static void MapJobs(this IEndpointRouteBuilder routes)
     {
-        routes.MapMethods("/job/{job}", Verbs.Read, (HttpContext http, string job, PageResponder pages) =>
-            pages.RespondAsync(http, page => AnswerAsync(page, job, withFailed: false), job: job));
-        routes.MapMethods("/job/{job}/failed", Verbs.Read, (HttpContext http, string job, PageResponder pages) =>
-            pages.RespondAsync(http, page => AnswerAsync(page, job, withFailed: true), job: job));
-        routes.MapMethods("/job/{job}/build/latest/{**path}", Verbs.Read, (HttpContext http, string job, PageResponder pages) =>
-            // What is carried along is carried as it was written, so that tells answers apart, too.
-            pages.RespondAsync(http, page => LatestAsync(page, job), variant: RawTarget.Of(http.Request).PathFrom(segment: 5), job: job));
+        routes.MapMethods(
+            "/job/{job}",
+            Verbs.Read,
+            (HttpContext http, string job, PageResponder pages) =>
+                pages.RespondAsync(http, page => AnswerAsync(page, job, withFailed: false), job: job)
+        );
+        routes.MapMethods(
+            "/job/{job}/failed",
+            Verbs.Read,
+            (HttpContext http, string job, PageResponder pages) =>
+                pages.RespondAsync(http, page => AnswerAsync(page, job, withFailed: true), job: job)
+        );
+        routes.MapMethods(
+            "/job/{job}/build/latest/{**path}",
+            Verbs.Read,
+            (HttpContext http, string job, PageResponder pages) =>
+                // What is carried along is carried as it was written, so that tells answers apart, too.
+                pages.RespondAsync(http, page => LatestAsync(page, job), variant: RawTarget.Of(http.Request).PathFrom(segment: 5), job: job)
+        );
     }
 
     private static async Task<Answer?> AnswerAsync(PageContext page, string name, bool withFailed)
@@ -29,7 +41,12 @@ internal static class JobEndpoints
         if (page.WantsJson)
         {
             var builds = await JobOutputs.AllAsync(page.Session, job.Id, platform, withFailed, page.StartLimit, page.Stop);
-            var ofAll = await JobVerdicts.ReadAsync(page.Session, job.Id, [.. builds.Select(static build => (build.InputId, build.Main?.Hash))], page.Stop);
+            var ofAll = await JobVerdicts.ReadAsync(
+                page.Session,
+                job.Id,
+                [.. builds.Select(static build => (build.InputId, build.Main?.Hash))],
+                page.Stop
+            );
             var reasonsOfAll = await ReasonsAsync(page, builds, ofAll);
             return Answer.Json(json => JobJson.Write(json, builds, reasonsOfAll));
         }
@@ -48,7 +65,8 @@ internal static class JobEndpoints
                 .. shown.Select(output => (output.Build.InputId, output.Build.Main?.Hash)),
                 .. marks.SelectMany(line => line.Builds).Select(mark => (mark.InputId, mark.Output)),
             ],
-            page.Stop);
+            page.Stop
+        );
         var reasons = await ReasonsAsync(page, shown.ConvertAll(static output => output.Build), verdicts);
         var model = new JobPage(
             page.Frame(name + (platform is null ? "" : $" on {platform}") + (withFailed ? ", failures too" : "")),
@@ -58,15 +76,25 @@ internal static class JobEndpoints
             withFailed,
             failures,
             [.. marks.Select(line => History(line.Platform, line.Builds, verdicts))],
-            shown.ConvertAll(output => Entry(output, verdicts) with { Reason = output.Build.Main is { } main ? reasons.GetValueOrDefault(main.Hash) : null }),
+            shown.ConvertAll(output =>
+                Entry(output, verdicts) with
+                {
+                    Reason = output.Build.Main is { } main ? reasons.GetValueOrDefault(main.Hash) : null,
+                }
+            ),
             start,
             hasOlder,
-            job.Readme is { } readme ? MarkdownText.ToHtml(readme, headingShift: 2) : null);
+            job.Readme is { } readme ? MarkdownText.ToHtml(readme, headingShift: 2) : null
+        );
         return await Answer.PageAsync(Job.Create(model));
     }
 
     /// <summary>By main binary, of those builds that are not reproducible.</summary>
-    private static async Task<IReadOnlyDictionary<Sha256Digest, VerdictReason>> ReasonsAsync(PageContext page, IReadOnlyList<JobBuild> builds, JobVerdicts verdicts)
+    private static async Task<IReadOnlyDictionary<Sha256Digest, VerdictReason>> ReasonsAsync(
+        PageContext page,
+        IReadOnlyList<JobBuild> builds,
+        JobVerdicts verdicts
+    )
     {
         var outputs = builds
             .Where(build => verdicts.Of(build.InputId, build.Main?.Hash).Kind == VerdictKind.NotReproducible)
@@ -77,13 +105,30 @@ internal static class JobEndpoints
     }
 
     /// <summary>A page of them and one more, if there is one; the first page where there is nothing so far back.</summary>
-    private static async Task<(int Start, List<JobOutput> Outputs)> OutputsAsync(PageContext page, JobId job, string? platform, bool withFailed)
+    private static async Task<(int Start, List<JobOutput> Outputs)> OutputsAsync(
+        PageContext page,
+        JobId job,
+        string? platform,
+        bool withFailed
+    )
     {
         var start = Number(page, "start");
-        var outputs = await JobOutputs.PageAsync(page.Session, job, platform, withFailed, page.StartLimit, start, JobPage.PageLength + 1, page.Stop);
+        var outputs = await JobOutputs.PageAsync(
+            page.Session,
+            job,
+            platform,
+            withFailed,
+            page.StartLimit,
+            start,
+            JobPage.PageLength + 1,
+            page.Stop
+        );
         return outputs.Count > 0 || start == 0
             ? (start, outputs)
-            : (0, await JobOutputs.PageAsync(page.Session, job, platform, withFailed, page.StartLimit, 0, JobPage.PageLength + 1, page.Stop));
+            : (
+                0,
+                await JobOutputs.PageAsync(page.Session, job, platform, withFailed, page.StartLimit, 0, JobPage.PageLength + 1, page.Stop)
+            );
     }
 
     /// <summary>The rest of the path and the query go with it.</summary>
@@ -95,7 +140,8 @@ internal static class JobEndpoints
         var target = RawTarget.Of(page.Http.Request);
         return Answer.Redirect(
             StatusCodes.Status307TemporaryRedirect,
-            Href.Build(job, latest) + target.PathFrom(segment: 5) + target.Query);
+            Href.Build(job, latest) + target.PathFrom(segment: 5) + target.Query
+        );
     }
 
     private static JobHistory History(string platform, List<BuildMark> newestFirst, JobVerdicts verdicts)
@@ -115,5 +161,12 @@ internal static class JobEndpoints
     }
 
     private static int Number(PageContext page, string name) =>
-        int.TryParse(page.Query(name), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number) ? number : 0;
+        int.TryParse(
+            page.Query(name),
+            System.Globalization.NumberStyles.None,
+            System.Globalization.CultureInfo.InvariantCulture,
+            out var number
+        )
+            ? number
+            : 0;
 }

@@ -13,17 +13,25 @@ internal static class JobOutputs
     /// <summary>Newest builds that are looked at for a page; in a usual history some ten come to the same output.</summary>
     private const int MostLookedAt = 2000;
 
-    private const string SelectBuild =
-        """
+    private const string SelectBuild = """
         SELECT shown.uuid, shown.platform, shown.start_d, shown.start_ps, shown.finish_d, shown.finish_ps,
           shown.result_kind, shown.result_number, shown.result_msg, shown.main_sha256, shown.input_id, main.size, main.filepath
         """;
 
     /// <param name="platform">Only builds there; null for all.</param>
     public static async Task<List<JobOutput>> PageAsync(
-        DatabaseSession session, JobId job, string? platform, bool withFailed, StartLimit limit, int start, int count, CancellationToken stop)
+        DatabaseSession session,
+        JobId job,
+        string? platform,
+        bool withFailed,
+        StartLimit limit,
+        int start,
+        int count,
+        CancellationToken stop
+    )
     {
-        var ids = await NewestAsync(session, job, platform, withFailed, limit, start, count, stop)
+        var ids =
+            await NewestAsync(session, job, platform, withFailed, limit, start, count, stop)
             ?? await OneByOneAsync(session, job, platform, withFailed, limit, start, count, stop);
         var outputs = new List<JobOutput>(ids.Count);
         foreach (var parameters in SqlValues.Pieces(ids, none: 0L, [("@job", job), .. limit.Parameters]))
@@ -32,7 +40,14 @@ internal static class JobOutputs
     }
 
     /// <summary>All of them.</summary>
-    public static async Task<List<JobBuild>> AllAsync(DatabaseSession session, JobId job, string? platform, bool withFailed, StartLimit limit, CancellationToken stop)
+    public static async Task<List<JobBuild>> AllAsync(
+        DatabaseSession session,
+        JobId job,
+        string? platform,
+        bool withFailed,
+        StartLimit limit,
+        CancellationToken stop
+    )
     {
         var ids = await OneByOneAsync(session, job, platform, withFailed, limit, 0, int.MaxValue, stop);
         var builds = new List<JobBuild>(ids.Count);
@@ -43,7 +58,15 @@ internal static class JobOutputs
 
     /// <summary>Null where the newest builds do not fill the page, but older ones might.</summary>
     private static async Task<List<BuildId>?> NewestAsync(
-        DatabaseSession session, JobId job, string? platform, bool withFailed, StartLimit limit, int start, int count, CancellationToken stop)
+        DatabaseSession session,
+        JobId job,
+        string? platform,
+        bool withFailed,
+        StartLimit limit,
+        int start,
+        int count,
+        CancellationToken stop
+    )
     {
         var seen = new HashSet<Sha256Digest>();
         var (page, found) = (new List<BuildId>(count), 0);
@@ -66,7 +89,14 @@ internal static class JobOutputs
     }
 
     private static IAsyncEnumerable<(BuildId Id, Sha256Digest? Output)> InOrderAsync(
-        DatabaseSession session, JobId job, string? platform, bool withFailed, string condition, StartLimit limit, CancellationToken stop)
+        DatabaseSession session,
+        JobId job,
+        string? platform,
+        bool withFailed,
+        string condition,
+        StartLimit limit,
+        CancellationToken stop
+    )
     {
         const string Columns = "SELECT id, main_sha256, start_d, start_ps FROM build";
         var ofPlace = (platform is null ? "WHERE job = @job" : "WHERE job = @job AND platform = @platform") + $" AND {condition}";
@@ -85,20 +115,31 @@ internal static class JobOutputs
             """,
             static row => (Id: row.BuildId(0), Output: row.DigestOrNull(1)),
             stop,
-            Parameters(platform, [("@job", job), ("@most", MostLookedAt), .. limit.Parameters]));
+            Parameters(platform, [("@job", job), ("@most", MostLookedAt), .. limit.Parameters])
+        );
     }
 
     /// <summary>From output to output through the index.</summary>
     private static Task<List<BuildId>> OneByOneAsync(
-        DatabaseSession session, JobId job, string? platform, bool withFailed, StartLimit limit, int start, int count, CancellationToken stop)
+        DatabaseSession session,
+        JobId job,
+        string? platform,
+        bool withFailed,
+        StartLimit limit,
+        int start,
+        int count,
+        CancellationToken stop
+    )
     {
         var onPlatform = platform is null ? "" : "AND build.platform = @platform";
-        var failed = !withFailed ? "" : $"""
+        var failed = !withFailed
+            ? ""
+            : $"""
 
-              UNION ALL
-              SELECT build.id FROM build
-              WHERE build.job = @job AND build.main_binary IS NULL {onPlatform}
-            """;
+                  UNION ALL
+                  SELECT build.id FROM build
+                  WHERE build.job = @job AND build.main_binary IS NULL {onPlatform}
+                """;
         return session.QueryAsync(
             $"""
             WITH RECURSIVE output(hash) AS (
@@ -128,7 +169,8 @@ internal static class JobOutputs
             """,
             static row => row.BuildId(0),
             stop,
-            Parameters(platform, [("@job", job), ("@count", count), ("@start", start), .. limit.Parameters]));
+            Parameters(platform, [("@job", job), ("@count", count), ("@start", start), .. limit.Parameters])
+        );
     }
 
     /// <summary>Each with the newest build before it, on its platform, that has another output.</summary>
@@ -150,7 +192,8 @@ internal static class JobOutputs
             """,
             static row => new JobOutput(Build(row), row.IsNull(13) ? null : new EarlierOutput(row.Uuid(13), row.Integer(14))),
             stop,
-            parameters);
+            parameters
+        );
 
     private static Task<List<JobBuild>> BuildsAsync(DatabaseSession session, SqlParameter[] parameters, CancellationToken stop) =>
         session.QueryAsync(
@@ -163,16 +206,19 @@ internal static class JobOutputs
             """,
             Build,
             stop,
-            parameters);
+            parameters
+        );
 
-    private static JobBuild Build(Row row) => new(
-        row.Uuid(0),
-        row.Text(1),
-        row.Timestamp(2),
-        row.Timestamp(4),
-        row.DigestOrNull(10),
-        row.IsNull(9) ? null : new MainBinary(row.Bytes(12), row.Digest(9), row.Integer(11)),
-        row.Result(6));
+    private static JobBuild Build(Row row) =>
+        new(
+            row.Uuid(0),
+            row.Text(1),
+            row.Timestamp(2),
+            row.Timestamp(4),
+            row.DigestOrNull(10),
+            row.IsNull(9) ? null : new MainBinary(row.Bytes(12), row.Digest(9), row.Integer(11)),
+            row.Result(6)
+        );
 
     private static SqlParameter[] Parameters(string? platform, params SqlParameter[] parameters) =>
         platform is null ? parameters : [.. parameters, ("@platform", platform)];

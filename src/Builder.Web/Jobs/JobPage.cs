@@ -18,7 +18,8 @@ public sealed record JobPage(
     IReadOnlyList<JobEntry> Entries,
     int Start,
     bool HasOlder,
-    HtmlString? Readme)
+    HtmlString? Readme
+)
 {
     public const int PageLength = 25;
 

@@ -13,7 +13,8 @@ internal static class JobQueries
             "SELECT id FROM job WHERE name = @name",
             static row => (JobId?)row.JobId(0),
             stop,
-            ("@name", name));
+            ("@name", name)
+        );
         if (id is not { } job)
             return null;
         var tags = await session.QueryAsync(
@@ -24,7 +25,8 @@ internal static class JobQueries
             """,
             static row => (Tag: row.Text(0), Value: row.Text(1)),
             stop,
-            ("@job", job));
+            ("@job", job)
+        );
         string? Value(string tag) => tags.Find(pair => pair.Tag == tag).Value;
         return new JobFacts(job, name, Value("section"), Value("synopsis"), Value("description"), Value("readme"));
     }
@@ -44,11 +46,18 @@ internal static class JobQueries
             """,
             static row => row.Text(0),
             stop,
-            ("@job", job));
+            ("@job", job)
+        );
 
     /// <summary>The newest builds on one platform, whether they came to an output or not, newest first.</summary>
     public static Task<List<BuildMark>> MarksAsync(
-        DatabaseSession session, JobId job, string platform, StartLimit limit, int count, CancellationToken stop) =>
+        DatabaseSession session,
+        JobId job,
+        string platform,
+        StartLimit limit,
+        int count,
+        CancellationToken stop
+    ) =>
         session.QueryAsync(
             $"""
             SELECT uuid, start_d, start_ps, input_id, main_sha256 FROM build
@@ -61,28 +70,42 @@ internal static class JobQueries
             """,
             static row => new BuildMark(row.Uuid(0), row.Timestamp(1), row.DigestOrNull(3), row.DigestOrNull(4)),
             stop,
-            [("@job", job), ("@platform", platform), ("@count", count), .. limit.Parameters]);
+            [("@job", job), ("@platform", platform), ("@count", count), .. limit.Parameters]
+        );
 
     /// <summary>How many failed builds the job has, on that platform if one is named; counted no further than to the most.</summary>
     public static async Task<int> FailuresAsync(DatabaseSession session, JobId job, string? platform, int most, CancellationToken stop) =>
         platform is null
-            ? (int)await session.IntegerAsync(
-                "SELECT COUNT(*) FROM (SELECT 1 FROM build WHERE job = @job AND main_sha256 IS NULL LIMIT @most) AS failed",
-                stop,
-                ("@job", job), ("@most", most))
-            : (int)await session.IntegerAsync(
-                """
-                SELECT COUNT(*) FROM (
-                  SELECT 1 FROM build
-                  WHERE job = @job AND platform = @platform AND main_binary IS NULL
-                  ORDER BY start_d DESC, start_ps DESC
-                  LIMIT @most) AS failed
-                """,
-                stop,
-                ("@job", job), ("@platform", platform), ("@most", most));
+            ? (int)
+                await session.IntegerAsync(
+                    "SELECT COUNT(*) FROM (SELECT 1 FROM build WHERE job = @job AND main_sha256 IS NULL LIMIT @most) AS failed",
+                    stop,
+                    ("@job", job),
+                    ("@most", most)
+                )
+            : (int)
+                await session.IntegerAsync(
+                    """
+                    SELECT COUNT(*) FROM (
+                      SELECT 1 FROM build
+                      WHERE job = @job AND platform = @platform AND main_binary IS NULL
+                      ORDER BY start_d DESC, start_ps DESC
+                      LIMIT @most) AS failed
+                    """,
+                    stop,
+                    ("@job", job),
+                    ("@platform", platform),
+                    ("@most", most)
+                );
 
     /// <summary>The newest build with a main binary; null where there is none, on that platform if one is named.</summary>
-    public static Task<BuildUuid?> LatestAsync(DatabaseSession session, string job, string? platform, StartLimit limit, CancellationToken stop) =>
+    public static Task<BuildUuid?> LatestAsync(
+        DatabaseSession session,
+        string job,
+        string? platform,
+        StartLimit limit,
+        CancellationToken stop
+    ) =>
         platform is null
             ? session.QueryFirstAsync(
                 $"""
@@ -93,7 +116,8 @@ internal static class JobQueries
                 """,
                 static row => (BuildUuid?)row.Uuid(0),
                 stop,
-                [("@job", job), .. limit.Parameters])
+                [("@job", job), .. limit.Parameters]
+            )
             : session.QueryFirstAsync(
                 $"""
                 SELECT build.uuid FROM build
@@ -103,7 +127,8 @@ internal static class JobQueries
                 """,
                 static row => (BuildUuid?)row.Uuid(0),
                 stop,
-                [("@job", job), ("@platform", platform), .. limit.Parameters]);
+                [("@job", job), ("@platform", platform), .. limit.Parameters]
+            );
 }
 
 public sealed record JobFacts(JobId Id, string Name, string? Section, string? Synopsis, string? Description, string? Readme);
@@ -122,7 +147,14 @@ public sealed record MainBinary(ByteString Path, Sha256Digest Hash, long Size)
 }
 
 public sealed record JobBuild(
-    BuildUuid Uuid, string Platform, Timestamp Started, Timestamp Finished, Sha256Digest? InputId, MainBinary? Main, ExecutionResult Result);
+    BuildUuid Uuid,
+    string Platform,
+    Timestamp Started,
+    Timestamp Finished,
+    Sha256Digest? InputId,
+    MainBinary? Main,
+    ExecutionResult Result
+);
 
 /// <summary>What a mark in the history of a job is made of.</summary>
 public sealed record BuildMark(BuildUuid Uuid, Timestamp Started, Sha256Digest? InputId, Sha256Digest? Output);

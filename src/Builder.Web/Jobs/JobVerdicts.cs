@@ -10,13 +10,15 @@ internal sealed class JobVerdicts
     private readonly Dictionary<Sha256Digest, int> buildsByOutput = [];
     private readonly HashSet<Sha256Digest> inputsOfSeveralOutputs = [];
 
-    private JobVerdicts()
-    {
-    }
+    private JobVerdicts() { }
 
     /// <param name="builds">Those that <see cref="Of"/> will be asked about.</param>
     public static async Task<JobVerdicts> ReadAsync(
-        DatabaseSession session, JobId job, IReadOnlyCollection<(Sha256Digest? Input, Sha256Digest? Output)> builds, CancellationToken stop)
+        DatabaseSession session,
+        JobId job,
+        IReadOnlyCollection<(Sha256Digest? Input, Sha256Digest? Output)> builds,
+        CancellationToken stop
+    )
     {
         var verdicts = new JobVerdicts();
         var outputs = builds.Select(build => build.Output).OfType<Sha256Digest>().Distinct();
@@ -42,7 +44,11 @@ internal sealed class JobVerdicts
     /// <summary>No more than <see cref="Verdict.MostCounted"/>.</summary>
     public int BuildsWith(Sha256Digest output) => buildsByOutput.GetValueOrDefault(output);
 
-    private static Task<List<(Sha256Digest Output, int Builds)>> CountAsync(DatabaseSession session, SqlParameter[] outputs, CancellationToken stop) =>
+    private static Task<List<(Sha256Digest Output, int Builds)>> CountAsync(
+        DatabaseSession session,
+        SqlParameter[] outputs,
+        CancellationToken stop
+    ) =>
         session.QueryAsync(
             $"""
             WITH asked(output) AS (VALUES {SqlValues.Rows})
@@ -56,7 +62,8 @@ internal sealed class JobVerdicts
             """,
             static row => (row.Digest(0), (int)row.Integer(1)),
             stop,
-            outputs);
+            outputs
+        );
 
     /// <summary>The first and the last output of an input are the ends of a range of the index.</summary>
     private static Task<List<Sha256Digest>> OfSeveralOutputsAsync(DatabaseSession session, SqlParameter[] inputs, CancellationToken stop) =>
@@ -78,5 +85,6 @@ internal sealed class JobVerdicts
             """,
             static row => row.Digest(0),
             stop,
-            inputs);
+            inputs
+        );
 }

@@ -67,7 +67,11 @@ internal sealed class Activity(BuildServer? server, TimeProvider clock) : IDispo
         {
             var info = await server.InfoAsync(stop);
             var workers = await AskWorkersAsync(server, stop);
-            return new ActivitySnapshot(info, null) { Workers = workers, HeldBuilds = workers is null ? [] : await server.HeldBuildsAsync(stop) ?? [] };
+            return new ActivitySnapshot(info, null)
+            {
+                Workers = workers,
+                HeldBuilds = workers is null ? [] : await server.HeldBuildsAsync(stop) ?? [],
+            };
         }
         catch (BuildServerException error)
         {
@@ -109,17 +113,20 @@ public sealed record ActivitySnapshot(ServerInfo? Info, string? Problem)
     public IReadOnlyList<HeldBuild> HeldBuilds { get; init; } = [];
 
     /// <summary>Changes with what runs and waits, so that pages which show it are made anew.</summary>
-    public string Signature { get; } = Info is null
-        ? Problem ?? ""
-        : string.Create(
-            CultureInfo.InvariantCulture,
-            $"{string.Join(',', Info.Running.Select(running => running.Uuid))}/{string.Join(',', Info.Queues.Select(queue => $"{queue.Platform}:{string.Join('+', queue.Jobs.Select(job => job.Name))}"))}");
+    public string Signature { get; } =
+        Info is null
+            ? Problem ?? ""
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"{string.Join(',', Info.Running.Select(running => running.Uuid))}/{string.Join(',', Info.Queues.Select(queue => $"{queue.Platform}:{string.Join('+', queue.Jobs.Select(job => job.Name))}"))}"
+            );
 
     public RunningJob? Running(string job, string platform) =>
         Info?.Running.FirstOrDefault(running => running.Job.Name.ToString() == job && running.Job.Platform.ToString() == platform);
 
     public bool IsWaiting(string job, string platform) =>
-        Info?.Queues.Any(queue => queue.Platform.ToString() == platform && queue.Jobs.Any(waiting => waiting.Name.ToString() == job)) == true;
+        Info?.Queues.Any(queue => queue.Platform.ToString() == platform && queue.Jobs.Any(waiting => waiting.Name.ToString() == job))
+        == true;
 
     public int Waiting => Info?.Queues.Sum(queue => queue.Jobs.Count) ?? 0;
 }

@@ -138,7 +138,8 @@ internal sealed class BuildServer(RemoteAddress remote, TimeProvider clock)
     }
 
     private static bool IsItsFault(Exception error, CancellationToken stop) =>
-        !stop.IsCancellationRequested && error is SocketException or IOException or ProtocolException or BuildServerException or OperationCanceledException;
+        !stop.IsCancellationRequested
+        && error is SocketException or IOException or ProtocolException or BuildServerException or OperationCanceledException;
 
     private static string Reason(Exception error) => error is OperationCanceledException ? "it took too long" : error.Message;
 

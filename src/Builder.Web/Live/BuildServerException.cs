@@ -4,16 +4,10 @@ namespace Builder.Web.Live;
 internal sealed class BuildServerException : Exception
 {
     public BuildServerException(string message)
-        : base(message)
-    {
-    }
+        : base(message) { }
 
     public BuildServerException(string message, Exception innerException)
-        : base(message, innerException)
-    {
-    }
+        : base(message, innerException) { }
 
-    public BuildServerException()
-    {
-    }
+    public BuildServerException() { }
 }

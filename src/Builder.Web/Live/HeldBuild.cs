@@ -15,7 +15,8 @@ public sealed record HeldBuild(BuildUuid Uuid, string Job, string Platform, stri
             using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 8 });
             return [.. document.RootElement.EnumerateArray().Where(IsHeld).Select(ReadBuild)];
         }
-        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception exception)
+            when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
             return null;
         }
@@ -24,9 +25,11 @@ public sealed record HeldBuild(BuildUuid Uuid, string Job, string Platform, stri
     /// <summary>Servers of an earlier version hold nothing.</summary>
     private static bool IsHeld(JsonElement upload) => upload.TryGetProperty("held", out var held) && held.GetBoolean();
 
-    private static HeldBuild ReadBuild(JsonElement upload) => new(
-        BuildUuid.Parse(upload.GetProperty("uuid").GetString() ?? ""),
-        upload.GetProperty("job").GetString() ?? "",
-        upload.GetProperty("platform").GetString() ?? "",
-        upload.GetProperty("problem").GetString() ?? "");
+    private static HeldBuild ReadBuild(JsonElement upload) =>
+        new(
+            BuildUuid.Parse(upload.GetProperty("uuid").GetString() ?? ""),
+            upload.GetProperty("job").GetString() ?? "",
+            upload.GetProperty("platform").GetString() ?? "",
+            upload.GetProperty("problem").GetString() ?? ""
+        );
 }

@@ -23,32 +23,59 @@ internal static class LiveEndpoints
 
     public static void MapLive(this IEndpointRouteBuilder routes)
     {
-        routes.MapMethods(Href.Activity, Verbs.Read, async (HttpContext http, PageResponder pages, Activity activity, BuilderStorage storage, WebOptions options) =>
-        {
-            var snapshot = await activity.CurrentAsync(http.RequestAborted);
-            await pages.RespondUncachedAsync(http, async page => await Answer.PageAsync(Overview.Create(
-                new OverviewPage(page.Frame("Activity", Place.Activity) with { RefreshSeconds = 5, Script = Assets.LiveScript, NoIndex = true }, snapshot)
-                {
-                    Damaged = storage.Damaged.Count,
-                    Scrub = storage.Scrub.State,
-                    ScrubIsOn = options.ScrubBytesPerSecond > 0,
-                })));
-        });
-        routes.MapMethods("/activity/{build}", Verbs.Read, (HttpContext http, string build, PageResponder pages, Activity activity) =>
-            pages.RespondUncachedAsync(http, page => WatchAsync(page, build, activity)));
-        routes.MapMethods("/activity/{build}/events", Verbs.Read, IResult (HttpContext http, string build, Activity activity) =>
-        {
-            if (!activity.HasServer || !BuildUuid.TryParse(build, out var uuid))
-                return TypedResults.NotFound();
-            if (HttpMethods.IsHead(http.Request.Method))
+        routes.MapMethods(
+            Href.Activity,
+            Verbs.Read,
+            async (HttpContext http, PageResponder pages, Activity activity, BuilderStorage storage, WebOptions options) =>
             {
-                http.Response.ContentType = "text/event-stream";
-                return TypedResults.Empty;
+                var snapshot = await activity.CurrentAsync(http.RequestAborted);
+                await pages.RespondUncachedAsync(
+                    http,
+                    async page =>
+                        await Answer.PageAsync(
+                            Overview.Create(
+                                new OverviewPage(
+                                    page.Frame("Activity", Place.Activity) with
+                                    {
+                                        RefreshSeconds = 5,
+                                        Script = Assets.LiveScript,
+                                        NoIndex = true,
+                                    },
+                                    snapshot
+                                )
+                                {
+                                    Damaged = storage.Damaged.Count,
+                                    Scrub = storage.Scrub.State,
+                                    ScrubIsOn = options.ScrubBytesPerSecond > 0,
+                                }
+                            )
+                        )
+                );
             }
-            return activity.TryWatch(uuid, http.RequestAborted) is { } watch
-                ? TypedResults.ServerSentEvents(EventsAsync(watch, uuid, http.RequestAborted))
-                : TypedResults.StatusCode(StatusCodes.Status503ServiceUnavailable);
-        });
+        );
+        routes.MapMethods(
+            "/activity/{build}",
+            Verbs.Read,
+            (HttpContext http, string build, PageResponder pages, Activity activity) =>
+                pages.RespondUncachedAsync(http, page => WatchAsync(page, build, activity))
+        );
+        routes.MapMethods(
+            "/activity/{build}/events",
+            Verbs.Read,
+            IResult (HttpContext http, string build, Activity activity) =>
+            {
+                if (!activity.HasServer || !BuildUuid.TryParse(build, out var uuid))
+                    return TypedResults.NotFound();
+                if (HttpMethods.IsHead(http.Request.Method))
+                {
+                    http.Response.ContentType = "text/event-stream";
+                    return TypedResults.Empty;
+                }
+                return activity.TryWatch(uuid, http.RequestAborted) is { } watch
+                    ? TypedResults.ServerSentEvents(EventsAsync(watch, uuid, http.RequestAborted))
+                    : TypedResults.StatusCode(StatusCodes.Status503ServiceUnavailable);
+            }
+        );
     }
 
     private static async Task<Answer?> WatchAsync(PageContext page, string build, Activity activity)
@@ -60,15 +87,28 @@ internal static class LiveEndpoints
         {
             var lines = page.Http.Request.Query.ContainsKey("script") ? [] : await CollectAsync(activity, uuid, page.Stop);
             var model = new WatchPage(
-                page.Frame($"{job.Job.Name} is running", Place.Activity) with { RefreshSeconds = 3, Script = Assets.LiveScript, NoIndex = true }, job, lines);
+                page.Frame($"{job.Job.Name} is running", Place.Activity) with
+                {
+                    RefreshSeconds = 3,
+                    Script = Assets.LiveScript,
+                    NoIndex = true,
+                },
+                job,
+                lines
+            );
             return await Answer.PageAsync(Watching.Create(model));
         }
         // It ended meanwhile: what is kept of it is at its build, as soon as it is uploaded.
         if (await BuildLookup.ByUuidAsync(page.Session, uuid, page.Stop) is { } found)
             return Answer.Redirect(StatusCodes.Status302Found, Href.Part(found.Job, found.Uuid, "log"));
         return await Problems.MakeAsync(
-            page.Http, page.Site, page.Now, StatusCodes.Status404NotFound, "Not running",
-            snapshot.Problem ?? "No such build is running. One that ended a moment ago shows here as soon as its result has come in.");
+            page.Http,
+            page.Site,
+            page.Now,
+            StatusCodes.Status404NotFound,
+            "Not running",
+            snapshot.Problem ?? "No such build is running. One that ended a moment ago shows here as soon as its result has come in."
+        );
     }
 
     /// <summary>What the server sends at once: the lines so far.</summary>
@@ -101,7 +141,11 @@ internal static class LiveEndpoints
         return [.. lines];
     }
 
-    private static async IAsyncEnumerable<SseItem<string>> EventsAsync(Activity.Watch watch, BuildUuid uuid, [EnumeratorCancellation] CancellationToken stop)
+    private static async IAsyncEnumerable<SseItem<string>> EventsAsync(
+        Activity.Watch watch,
+        BuildUuid uuid,
+        [EnumeratorCancellation] CancellationToken stop
+    )
     {
         using (watch)
         {

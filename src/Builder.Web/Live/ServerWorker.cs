@@ -8,11 +8,12 @@ namespace Builder.Web.Live;
 public sealed record ServerWorker(string Name, string Platform, IsolationTier? Isolation, string? Job)
 {
     /// <summary>What the tier means, in a few words for people.</summary>
-    public string Protection => Isolation?.Kind switch
-    {
-        IsolationKind.Sandbox => "sandbox",
-        IsolationKind.SandboxSharedProc => "sandbox; jobs see the names of other processes",
-        IsolationKind.None => "none: jobs run as the worker's user",
-        _ => "unknown: start the worker with --extended",
-    };
+    public string Protection =>
+        Isolation?.Kind switch
+        {
+            IsolationKind.Sandbox => "sandbox",
+            IsolationKind.SandboxSharedProc => "sandbox; jobs see the names of other processes",
+            IsolationKind.None => "none: jobs run as the worker's user",
+            _ => "unknown: start the worker with --extended",
+        };
 }

@@ -15,9 +15,13 @@ public sealed record ServerWorkers(IReadOnlyList<ServerWorker> Workers, int Held
             using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 8 });
             var root = document.RootElement;
             return new ServerWorkers(
-                [.. root.GetProperty("workers").EnumerateArray().Select(ReadWorker)], root.GetProperty("held_jobs").GetInt32(), root.GetProperty("hold_reason").GetString());
+                [.. root.GetProperty("workers").EnumerateArray().Select(ReadWorker)],
+                root.GetProperty("held_jobs").GetInt32(),
+                root.GetProperty("hold_reason").GetString()
+            );
         }
-        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception exception)
+            when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
             return null;
         }
@@ -26,7 +30,13 @@ public sealed record ServerWorkers(IReadOnlyList<ServerWorker> Workers, int Held
     private static ServerWorker ReadWorker(JsonElement worker)
     {
         var reason = worker.GetProperty("isolation_reason").GetString() ?? "";
-        var isolation = worker.GetProperty("isolation").GetString() is { } name && IsolationTier.TryParse(name, reason, out var tier) ? tier : null;
-        return new ServerWorker(worker.GetProperty("name").GetString() ?? "", worker.GetProperty("platform").GetString() ?? "", isolation, worker.GetProperty("job").GetString());
+        var isolation =
+            worker.GetProperty("isolation").GetString() is { } name && IsolationTier.TryParse(name, reason, out var tier) ? tier : null;
+        return new ServerWorker(
+            worker.GetProperty("name").GetString() ?? "",
+            worker.GetProperty("platform").GetString() ?? "",
+            isolation,
+            worker.GetProperty("job").GetString()
+        );
     }
 }

@@ -47,7 +47,12 @@ internal static class Health
     {
         PrivateFiles.CreateDirectory(directory);
         var path = Path.Combine(directory, $"health-{RandomNumberGenerator.GetHexString(16, lowercase: true)}");
-        await using var file = PrivateFiles.Open(path, FileMode.CreateNew, bufferSize: 0, options: FileOptions.Asynchronous | FileOptions.DeleteOnClose);
+        await using var file = PrivateFiles.Open(
+            path,
+            FileMode.CreateNew,
+            bufferSize: 0,
+            options: FileOptions.Asynchronous | FileOptions.DeleteOnClose
+        );
         await file.WriteAsync(Probe, cancellationToken);
     }
 }

@@ -30,13 +30,41 @@ internal sealed class SiteMetrics
     /// <summary>Looks at these whenever somebody asks.</summary>
     public void Watch(ExpensiveWork expensive, Func<int> waitingPictures, BuilderStorage storage)
     {
-        Meter.CreateObservableGauge("builder.web.expensive.running", () => expensive.Running, description: "Comparisons, pictures and the like that are being made.");
-        Meter.CreateObservableGauge("builder.web.expensive.waiting", () => expensive.Waiting, description: "Requests that wait for their turn to have such made.");
-        Meter.CreateObservableCounter("builder.web.expensive.refused", () => expensive.Refused, description: "Requests for such that were told to come again.");
-        Meter.CreateObservableGauge("builder.web.pictures.waiting", waitingPictures, description: "Builds whose pictures are to be drawn ahead.");
-        Meter.CreateObservableGauge("builder.web.contents.damaged", () => storage.Damaged.Count, description: "Stored contents that are not what their hash says.");
-        Meter.CreateObservableCounter("builder.web.contents.damage", () => storage.Damaged.Detections, description: "How often a stored content turned out to be damaged when it was read.");
         Meter.CreateObservableGauge(
-            "builder.web.contents.checked", () => storage.Scrub.State.Finished?.ToUnixTimeSeconds() ?? 0, unit: "s", description: "When all stored contents were last read and checked, in seconds since 1970; 0 for never.");
+            "builder.web.expensive.running",
+            () => expensive.Running,
+            description: "Comparisons, pictures and the like that are being made."
+        );
+        Meter.CreateObservableGauge(
+            "builder.web.expensive.waiting",
+            () => expensive.Waiting,
+            description: "Requests that wait for their turn to have such made."
+        );
+        Meter.CreateObservableCounter(
+            "builder.web.expensive.refused",
+            () => expensive.Refused,
+            description: "Requests for such that were told to come again."
+        );
+        Meter.CreateObservableGauge(
+            "builder.web.pictures.waiting",
+            waitingPictures,
+            description: "Builds whose pictures are to be drawn ahead."
+        );
+        Meter.CreateObservableGauge(
+            "builder.web.contents.damaged",
+            () => storage.Damaged.Count,
+            description: "Stored contents that are not what their hash says."
+        );
+        Meter.CreateObservableCounter(
+            "builder.web.contents.damage",
+            () => storage.Damaged.Detections,
+            description: "How often a stored content turned out to be damaged when it was read."
+        );
+        Meter.CreateObservableGauge(
+            "builder.web.contents.checked",
+            () => storage.Scrub.State.Finished?.ToUnixTimeSeconds() ?? 0,
+            unit: "s",
+            description: "When all stored contents were last read and checked, in seconds since 1970; 0 for never."
+        );
     }
 }

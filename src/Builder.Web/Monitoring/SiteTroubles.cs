@@ -18,7 +18,8 @@ internal sealed partial class SiteTroubles(BuilderStorage storage, ILogger<SiteT
     private readonly SemaphoreSlim reviewing = new(1, 1);
 
     /// <summary>For the operator; the longest first.</summary>
-    public IReadOnlyList<string> Present => [.. present.Values.OrderBy(trouble => trouble.Began).Select(trouble => trouble.Trouble.Explanation)];
+    public IReadOnlyList<string> Present =>
+        [.. present.Values.OrderBy(trouble => trouble.Began).Select(trouble => trouble.Trouble.Explanation)];
 
     /// <summary>What the error says of the machine; null where it says nothing of it. From then on the trouble is present.</summary>
     public StorageTrouble? Note(Exception error)
@@ -132,9 +133,17 @@ internal sealed partial class SiteTroubles(BuilderStorage storage, ILogger<SiteT
         LogOver(seconds, trouble.Failures, trouble.Trouble.Explanation);
     }
 
-    [LoggerMessage(EventId = 70, Level = LogLevel.Error, Message = "{Explanation}. What needs it is answered with 503 or 507 until that is over")]
+    [LoggerMessage(
+        EventId = 70,
+        Level = LogLevel.Error,
+        Message = "{Explanation}. What needs it is answered with 503 or 507 until that is over"
+    )]
     private partial void LogBegan(string explanation);
 
-    [LoggerMessage(EventId = 71, Level = LogLevel.Warning, Message = "over after {Seconds} s, in which {Failures} attempts failed: {Explanation}")]
+    [LoggerMessage(
+        EventId = 71,
+        Level = LogLevel.Warning,
+        Message = "over after {Seconds} s, in which {Failures} attempts failed: {Explanation}"
+    )]
     private partial void LogOver(double seconds, int failures, string explanation);
 }

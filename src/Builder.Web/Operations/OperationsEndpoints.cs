@@ -17,31 +17,50 @@ internal static class OperationsEndpoints
     private static readonly object Mark = new();
 
     /// <summary>What comes in here is for operators.</summary>
-    public static void ForOperations(this ListenOptions listen) => listen.Use(static next => connection =>
-    {
-        connection.Items[Mark] = Mark;
-        return next(connection);
-    });
+    public static void ForOperations(this ListenOptions listen) =>
+        listen.Use(static next =>
+            connection =>
+            {
+                connection.Items[Mark] = Mark;
+                return next(connection);
+            }
+        );
 
     public static void AddOperations(this IServiceCollection services) =>
-        services.AddOpenTelemetry().ConfigureResource(static resource => resource.AddService("builder-web")).WithMetrics(static metrics => metrics
-            .AddMeter(SiteMetrics.MeterName, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime")
-            .AddPrometheusExporter());
+        services
+            .AddOpenTelemetry()
+            .ConfigureResource(static resource => resource.AddService("builder-web"))
+            .WithMetrics(static metrics =>
+                metrics
+                    .AddMeter(
+                        SiteMetrics.MeterName,
+                        "Microsoft.AspNetCore.Hosting",
+                        "Microsoft.AspNetCore.Server.Kestrel",
+                        "System.Runtime"
+                    )
+                    .AddPrometheusExporter()
+            );
 
     public static void UseOperations(this WebApplication app)
     {
         var pictures = app.Services.GetRequiredService<PicturePreparation>();
-        app.Services.GetRequiredService<SiteMetrics>().Watch(
-            app.Services.GetRequiredService<ExpensiveWork>(), () => pictures.Waiting, app.Services.GetRequiredService<BuilderStorage>());
-        app.MapWhen(IsForOperations, static operations =>
-        {
-            operations.UseOpenTelemetryPrometheusScrapingEndpoint("/metrics");
-            operations.Run(AnswerAsync);
-        });
+        app.Services.GetRequiredService<SiteMetrics>()
+            .Watch(
+                app.Services.GetRequiredService<ExpensiveWork>(),
+                () => pictures.Waiting,
+                app.Services.GetRequiredService<BuilderStorage>()
+            );
+        app.MapWhen(
+            IsForOperations,
+            static operations =>
+            {
+                operations.UseOpenTelemetryPrometheusScrapingEndpoint("/metrics");
+                operations.Run(AnswerAsync);
+            }
+        );
     }
 
-    private static bool IsForOperations(HttpContext http) =>
-        http.Features.Get<IConnectionItemsFeature>()?.Items.ContainsKey(Mark) ?? false;
+    private static bool IsForOperations(HttpContext http) => http.Features.Get<IConnectionItemsFeature>()?.Items.ContainsKey(Mark) ?? false;
 
     private static async Task AnswerAsync(HttpContext http)
     {
@@ -55,18 +74,25 @@ internal static class OperationsEndpoints
     }
 
     /// <summary>For the site's own port, where its visitors are its operators.</summary>
-    public static void MapHealth(this IEndpointRouteBuilder routes) => routes.MapMethods("/health", Verbs.Read, (HttpContext http) => AnswerHealthAsync(http));
+    public static void MapHealth(this IEndpointRouteBuilder routes) =>
+        routes.MapMethods("/health", Verbs.Read, (HttpContext http) => AnswerHealthAsync(http));
 
     private static async Task AnswerHealthAsync(HttpContext http)
     {
         var trouble = await Health.TroubleAsync(
-            http.RequestServices.GetRequiredService<BuilderStorage>(), http.RequestServices.GetRequiredService<SiteTroubles>(), http.RequestAborted);
+            http.RequestServices.GetRequiredService<BuilderStorage>(),
+            http.RequestServices.GetRequiredService<SiteTroubles>(),
+            http.RequestAborted
+        );
         http.Response.StatusCode = trouble is null ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
         http.Response.ContentType = "text/plain; charset=utf-8";
         http.Response.Headers.CacheControl = "no-store";
         await http.Response.WriteAsync($"{trouble ?? "well"}\n", http.RequestAborted);
         if (http.RequestServices.GetRequiredService<DamagedContents>() is { Count: > 0 } damaged)
-            await http.Response.WriteAsync($"{damaged.Count} stored contents are damaged and not served: builder db verify-data-dir\n", http.RequestAborted);
+            await http.Response.WriteAsync(
+                $"{damaged.Count} stored contents are damaged and not served: builder db verify-data-dir\n",
+                http.RequestAborted
+            );
         await http.Response.WriteAsync(await ProtectionAsync(http), http.RequestAborted);
     }
 
@@ -76,7 +102,9 @@ internal static class OperationsEndpoints
         var snapshot = await http.RequestServices.GetRequiredService<Activity>().CurrentAsync(http.RequestAborted);
         if (snapshot.Workers is not { } known)
             return "";
-        var lines = known.Workers.Select(worker => $"worker {worker.Name}: isolation {worker.Isolation?.Name ?? "unknown"} ({worker.Isolation?.Reason ?? "the worker does not tell"})\n");
+        var lines = known.Workers.Select(worker =>
+            $"worker {worker.Name}: isolation {worker.Isolation?.Name ?? "unknown"} ({worker.Isolation?.Reason ?? "the worker does not tell"})\n"
+        );
         return string.Concat(known.HoldReason is { } reason ? lines.Append($"held jobs: {known.HeldJobs} ({reason})\n") : lines);
     }
 }

@@ -55,11 +55,18 @@ internal sealed partial class ScrubService(BuilderStorage storage, WebOptions op
 
     private void Say(DamagedContent content) => LogDamaged(content.Digest.ToString(), content.Reason);
 
-    [LoggerMessage(EventId = 60, Level = LogLevel.Information, Message = "All {Count} stored contents were read and compared with their hashes; {Damaged} are damaged")]
+    [LoggerMessage(
+        EventId = 60,
+        Level = LogLevel.Information,
+        Message = "All {Count} stored contents were read and compared with their hashes; {Damaged} are damaged"
+    )]
     private partial void LogThrough(long count, int damaged);
 
-    [LoggerMessage(EventId = 61, Level = LogLevel.Error,
-        Message = "The stored content with SHA-256 {Digest} is damaged: {Reason}. It is not served. Upload the build again or restore _artifacts from a backup; builder db verify-data-dir lists all that is affected")]
+    [LoggerMessage(
+        EventId = 61,
+        Level = LogLevel.Error,
+        Message = "The stored content with SHA-256 {Digest} is damaged: {Reason}. It is not served. Upload the build again or restore _artifacts from a backup; builder db verify-data-dir lists all that is affected"
+    )]
     private partial void LogDamaged(string digest, string reason);
 
     [LoggerMessage(EventId = 62, Level = LogLevel.Warning, Message = "The check of stored contents stopped and goes on later: {Reason}")]

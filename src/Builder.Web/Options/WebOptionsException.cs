@@ -4,16 +4,10 @@ namespace Builder.Web.Options;
 public sealed class WebOptionsException : Exception
 {
     public WebOptionsException(string message)
-        : base(message)
-    {
-    }
+        : base(message) { }
 
-    public WebOptionsException()
-    {
-    }
+    public WebOptionsException() { }
 
     public WebOptionsException(string message, Exception innerException)
-        : base(message, innerException)
-    {
-    }
+        : base(message, innerException) { }
 }

@@ -8,13 +8,17 @@ namespace Builder.Web.Pages;
 /// </summary>
 internal static class CrossSiteRequests
 {
-    public static void UseOriginCheck(this WebApplication app) => app.Use(static (http, next) =>
-        IsReading(http.Request.Method) || IsOurs(http.Request)
-            ? next(http)
-            : Problems.RefuseAsync(
-                http,
-                StatusCodes.Status403Forbidden,
-                "A page of another site sent this request, so nothing was done. If it was a page of this site, its operator names the site's address with --public-url."));
+    public static void UseOriginCheck(this WebApplication app) =>
+        app.Use(
+            static (http, next) =>
+                IsReading(http.Request.Method) || IsOurs(http.Request)
+                    ? next(http)
+                    : Problems.RefuseAsync(
+                        http,
+                        StatusCodes.Status403Forbidden,
+                        "A page of another site sent this request, so nothing was done. If it was a page of this site, its operator names the site's address with --public-url."
+                    )
+        );
 
     private static bool IsReading(string method) =>
         HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method) || HttpMethods.IsTrace(method);
@@ -30,10 +34,15 @@ internal static class CrossSiteRequests
 
     private static bool IsOurs(HttpRequest request, string origin)
     {
-        if (!Uri.TryCreate(origin, UriKind.Absolute, out var page) || !Uri.TryCreate(SiteOrigin.Of(request), UriKind.Absolute, out var site))
+        if (
+            !Uri.TryCreate(origin, UriKind.Absolute, out var page) || !Uri.TryCreate(SiteOrigin.Of(request), UriKind.Absolute, out var site)
+        )
             return false;
         // Behind a proxy that says nothing, https looks like http from here; never the other way round.
         return (page.Scheme == site.Scheme || (page.Scheme == "https" && site.Scheme == "http"))
-            && page.Authority == new UriBuilder(site) { Scheme = page.Scheme, Port = site.IsDefaultPort ? -1 : site.Port }.Uri.Authority;
+            && page.Authority
+                == new UriBuilder(site) { Scheme = page.Scheme, Port = site.IsDefaultPort ? -1 : site.Port }
+                    .Uri
+                    .Authority;
     }
 }

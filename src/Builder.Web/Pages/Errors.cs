@@ -16,59 +16,72 @@ internal static partial class Errors
         var pages = app.Services.GetRequiredService<PageResponder>();
         var troubles = app.Services.GetRequiredService<SiteTroubles>();
         var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Builder.Web");
-        app.Use(async (http, next) =>
-        {
-            try
+        app.Use(
+            async (http, next) =>
             {
-                await next(http);
-            }
-            catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
-            {
-                // The client went away: there is nobody to answer.
-                return;
-            }
-            catch (DamagedContentException exception)
-            {
-                LogDamaged(log, http.Request.Method, http.Request.Path, exception.Digest.ToString());
-                if (http.Response.HasStarted)
+                try
                 {
-                    // Nothing that is cut off here may look complete.
-                    http.Abort();
+                    await next(http);
+                }
+                catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+                {
+                    // The client went away: there is nobody to answer.
                     return;
                 }
-                http.Response.Headers.Clear();
-                SecurityHeaders.SetForPage(http.Response.Headers);
-                await SendAsync(
-                    http, pages, StatusCodes.Status500InternalServerError, "Damaged file", $"The stored file with SHA-256 {exception.Digest} is damaged, so it is not sent. The operator has been told.");
-                return;
+                catch (DamagedContentException exception)
+                {
+                    LogDamaged(log, http.Request.Method, http.Request.Path, exception.Digest.ToString());
+                    if (http.Response.HasStarted)
+                    {
+                        // Nothing that is cut off here may look complete.
+                        http.Abort();
+                        return;
+                    }
+                    http.Response.Headers.Clear();
+                    SecurityHeaders.SetForPage(http.Response.Headers);
+                    await SendAsync(
+                        http,
+                        pages,
+                        StatusCodes.Status500InternalServerError,
+                        "Damaged file",
+                        $"The stored file with SHA-256 {exception.Digest} is damaged, so it is not sent. The operator has been told."
+                    );
+                    return;
+                }
+                catch (BadHttpRequestException error) when (!http.Response.HasStarted)
+                {
+                    if (error.StatusCode == StatusCodes.Status413PayloadTooLarge)
+                        await SendAsync(http, pages, error.StatusCode, "Too large", "What was sent is larger than this site takes.");
+                    else
+                        await SendAsync(http, pages, error.StatusCode, "Bad request", "The request is not one this site understands.");
+                    return;
+                }
+                catch (Exception error) when (troubles.Note(error) is { } trouble)
+                {
+                    await SayAsync(http, pages, trouble);
+                    return;
+                }
+                catch (Exception error) when (!http.Response.HasStarted)
+                {
+                    LogFailure(log, error, http.Request.Method, http.Request.Path);
+                    http.Response.Headers.Clear();
+                    SecurityHeaders.SetForPage(http.Response.Headers);
+                    if (error is DbException && await WhyNotAsync(http, troubles) is { } reason)
+                        await SayAsync(http, pages, reason);
+                    else
+                        await SendAsync(
+                            http,
+                            pages,
+                            StatusCodes.Status500InternalServerError,
+                            "Something went wrong",
+                            "The site could not answer this. Its log says why."
+                        );
+                    return;
+                }
+                if (http.Response is { HasStarted: false, StatusCode: >= 400, ContentType: null, ContentLength: null })
+                    await ExplainAsync(http, pages);
             }
-            catch (BadHttpRequestException error) when (!http.Response.HasStarted)
-            {
-                if (error.StatusCode == StatusCodes.Status413PayloadTooLarge)
-                    await SendAsync(http, pages, error.StatusCode, "Too large", "What was sent is larger than this site takes.");
-                else
-                    await SendAsync(http, pages, error.StatusCode, "Bad request", "The request is not one this site understands.");
-                return;
-            }
-            catch (Exception error) when (troubles.Note(error) is { } trouble)
-            {
-                await SayAsync(http, pages, trouble);
-                return;
-            }
-            catch (Exception error) when (!http.Response.HasStarted)
-            {
-                LogFailure(log, error, http.Request.Method, http.Request.Path);
-                http.Response.Headers.Clear();
-                SecurityHeaders.SetForPage(http.Response.Headers);
-                if (error is DbException && await WhyNotAsync(http, troubles) is { } reason)
-                    await SayAsync(http, pages, reason);
-                else
-                    await SendAsync(http, pages, StatusCodes.Status500InternalServerError, "Something went wrong", "The site could not answer this. Its log says why.");
-                return;
-            }
-            if (http.Response is { HasStarted: false, StatusCode: >= 400, ContentType: null, ContentLength: null })
-                await ExplainAsync(http, pages);
-        });
+        );
     }
 
     /// <summary>The operator's log has it already.</summary>
@@ -81,7 +94,10 @@ internal static partial class Errors
             return;
         }
         var isUpload = HttpMethods.IsPost(http.Request.Method);
-        var status = trouble.Kind == TroubleKind.DiskFull && isUpload ? StatusCodes.Status507InsufficientStorage : StatusCodes.Status503ServiceUnavailable;
+        var status =
+            trouble.Kind == TroubleKind.DiskFull && isUpload
+                ? StatusCodes.Status507InsufficientStorage
+                : StatusCodes.Status503ServiceUnavailable;
         http.Response.Headers.Clear();
         SecurityHeaders.SetForPage(http.Response.Headers);
         http.Response.Headers.RetryAfter = Answer.RetryAfter;
@@ -126,36 +142,73 @@ internal static partial class Errors
                 headers.Allow = default;
                 return SendAsync(http, pages, StatusCodes.Status404NotFound, "Not found", Problems.NothingAt(http.Request));
             case StatusCodes.Status405MethodNotAllowed:
-                return SendAsync(http, pages, StatusCodes.Status405MethodNotAllowed, "Not that way", $"{http.Request.Path.Value} takes {headers.Allow} only.");
+                return SendAsync(
+                    http,
+                    pages,
+                    StatusCodes.Status405MethodNotAllowed,
+                    "Not that way",
+                    $"{http.Request.Path.Value} takes {headers.Allow} only."
+                );
             case StatusCodes.Status412PreconditionFailed:
-                return SendAsync(http, pages, StatusCodes.Status412PreconditionFailed, "Not what was asked for", "The file here is not the one that If-Match names. Without that header it is sent.");
+                return SendAsync(
+                    http,
+                    pages,
+                    StatusCodes.Status412PreconditionFailed,
+                    "Not what was asked for",
+                    "The file here is not the one that If-Match names. Without that header it is sent."
+                );
             case StatusCodes.Status416RangeNotSatisfiable:
-                return SendAsync(http, pages, StatusCodes.Status416RangeNotSatisfiable, "Not that far", "The file has no bytes in the range that was asked for.");
+                return SendAsync(
+                    http,
+                    pages,
+                    StatusCodes.Status416RangeNotSatisfiable,
+                    "Not that far",
+                    "The file has no bytes in the range that was asked for."
+                );
             case StatusCodes.Status503ServiceUnavailable:
-                return SendAsync(http, pages, StatusCodes.Status503ServiceUnavailable, "Busy", "Too many ask for this at the moment. Try again in a few seconds.");
+                return SendAsync(
+                    http,
+                    pages,
+                    StatusCodes.Status503ServiceUnavailable,
+                    "Busy",
+                    "Too many ask for this at the moment. Try again in a few seconds."
+                );
             case var status:
-                return SendAsync(http, pages, status, ReasonPhrases.GetReasonPhrase(status), "The request is not one this site can answer.");
+                return SendAsync(
+                    http,
+                    pages,
+                    status,
+                    ReasonPhrases.GetReasonPhrase(status),
+                    "The request is not one this site can answer."
+                );
         }
     }
 
     /// <summary>Every address has one form. A path that begins with two slashes would read as another host, so it stays.</summary>
-    public static void UseWithoutTrailingSlash(this WebApplication app) => app.Use(static (http, next) =>
-    {
-        var target = RawTarget.Of(http.Request);
-        if (target.Path.Length < 2 || !target.Path.EndsWith('/') || target.Path.StartsWith("//", StringComparison.Ordinal))
-            return next(http);
-        http.Response.StatusCode = StatusCodes.Status308PermanentRedirect;
-        http.Response.Headers.Location = target.Path.TrimEnd('/') + target.Query;
-        http.Response.ContentLength = 0;
-        return Task.CompletedTask;
-    });
+    public static void UseWithoutTrailingSlash(this WebApplication app) =>
+        app.Use(
+            static (http, next) =>
+            {
+                var target = RawTarget.Of(http.Request);
+                if (target.Path.Length < 2 || !target.Path.EndsWith('/') || target.Path.StartsWith("//", StringComparison.Ordinal))
+                    return next(http);
+                http.Response.StatusCode = StatusCodes.Status308PermanentRedirect;
+                http.Response.Headers.Location = target.Path.TrimEnd('/') + target.Query;
+                http.Response.ContentLength = 0;
+                return Task.CompletedTask;
+            }
+        );
 
     private static bool IsReading(HttpRequest request) => HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);
 
     private static async Task SendAsync(HttpContext http, PageResponder pages, int status, string title, string detail) =>
         await (await Problems.MakeAsync(http, pages.Site, pages.Now, status, title, detail)).SendAsync(http);
 
-    [LoggerMessage(EventId = 2, Level = LogLevel.Error, Message = "{Method} {Path} was not answered, or cut off: the stored content with SHA-256 {Digest} is damaged")]
+    [LoggerMessage(
+        EventId = 2,
+        Level = LogLevel.Error,
+        Message = "{Method} {Path} was not answered, or cut off: the stored content with SHA-256 {Digest} is damaged"
+    )]
     private static partial void LogDamaged(ILogger log, string method, string path, string digest);
 
     [LoggerMessage(EventId = 1, Level = LogLevel.Error, Message = "{Method} {Path} failed")]

@@ -42,5 +42,8 @@ public sealed record SiteInfo(string Title, string? Contact, bool HasActivity)
     public bool HasPkg { get; init; }
 
     /// <summary>Where packages are; null where none are published.</summary>
-    public string? Packages => HasApt ? Href.Apt : HasPkg ? Href.Pkg : null;
+    public string? Packages =>
+        HasApt ? Href.Apt
+        : HasPkg ? Href.Pkg
+        : null;
 }

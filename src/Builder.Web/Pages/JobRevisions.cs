@@ -53,7 +53,8 @@ internal sealed class JobRevisions : IDisposable
             "SELECT job.name FROM build JOIN job ON job.id = build.job WHERE build.id > @build ORDER BY build.id",
             static row => row.Text(0),
             stop,
-            ("@build", before.NewestBuild));
+            ("@build", before.NewestBuild)
+        );
         var (differences, differing) = await WantedDifferences.ChangedSinceAsync(session, before.Revision, stop);
         // Each write raises the number by one; an upload is a write of its own, and so is a difference: as many of them as writes, so there was nothing else.
         if (builds.Count + differences != revision - before.Revision)

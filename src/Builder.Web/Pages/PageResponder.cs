@@ -10,21 +10,35 @@ namespace Builder.Web.Pages;
 /// Answers requests for pages and their JSON: from the cache where nothing was written since, else made anew. No answer means
 /// that there is no such thing, which is a page too.
 /// </summary>
-internal sealed class PageResponder(BuilderDatabase database, SiteInfo site, TimeProvider clock, ExpensiveWork expensive, JobRevisions jobs, SiteMetrics metrics)
+internal sealed class PageResponder(
+    BuilderDatabase database,
+    SiteInfo site,
+    TimeProvider clock,
+    ExpensiveWork expensive,
+    JobRevisions jobs,
+    SiteMetrics metrics
+)
 {
     private readonly AnswerCache cache = new();
 
     /// <param name="isExpensive">It waits its turn among all that is expensive, so that the rest stays fast.</param>
     /// <param name="variant">What else the answer depends on beside the address and the database.</param>
     /// <param name="job">The one job that the answer is about; it stays right while others change.</param>
-    public async Task RespondAsync(HttpContext http, Func<PageContext, Task<Answer?>> make, string variant = "", bool isExpensive = false, string? job = null)
+    public async Task RespondAsync(
+        HttpContext http,
+        Func<PageContext, Task<Answer?>> make,
+        string variant = "",
+        bool isExpensive = false,
+        string? job = null
+    )
     {
         var json = JsonText.IsWanted(http.Request);
         // With its length, so that no variant reads as the beginning of an address.
         var key = $"{(json ? 'j' : 'h')}{variant.Length}:{variant}|{http.Request.Path.Value}{http.Request.QueryString.Value}";
         var moment = new PageMoment(Now);
         var answer = isExpensive
-            ? await FindKeptAsync(http, key, moment, job) ?? await TakeTurnAsync(http, () => FindOrMakeAsync(http, key, moment, json, make, job), moment)
+            ? await FindKeptAsync(http, key, moment, job)
+                ?? await TakeTurnAsync(http, () => FindOrMakeAsync(http, key, moment, json, make, job), moment)
             : await FindOrMakeAsync(http, key, moment, json, make, job);
         answer ??= await Problems.NotFoundAsync(http, site, moment.Now);
         await answer.SendAsync(http);
@@ -59,7 +73,14 @@ internal sealed class PageResponder(BuilderDatabase database, SiteInfo site, Tim
             : await Problems.BusyAsync(http, site, moment.Now, "Too many of these pages are being made at the moment.");
     }
 
-    private async Task<Answer?> FindOrMakeAsync(HttpContext http, string key, PageMoment moment, bool json, Func<PageContext, Task<Answer?>> make, string? job)
+    private async Task<Answer?> FindOrMakeAsync(
+        HttpContext http,
+        string key,
+        PageMoment moment,
+        bool json,
+        Func<PageContext, Task<Answer?>> make,
+        string? job
+    )
     {
         await using var session = await database.OpenReadAsync(http.RequestAborted);
         var revision = await RevisionAsync(session, job, http.RequestAborted);

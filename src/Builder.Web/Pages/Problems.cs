@@ -22,27 +22,45 @@ internal static class Problems
     /// <param name="more">Facts beside the sentence, for programs.</param>
     /// <param name="links">Where to go on.</param>
     public static ValueTask<Answer> MakeAsync(
-        HttpContext http, SiteInfo site, Timestamp now, int status, string title, string detail,
-        Action<Utf8JsonWriter>? more = null, IReadOnlyList<ProblemLink>? links = null) =>
+        HttpContext http,
+        SiteInfo site,
+        Timestamp now,
+        int status,
+        string title,
+        string detail,
+        Action<Utf8JsonWriter>? more = null,
+        IReadOnlyList<ProblemLink>? links = null
+    ) =>
         JsonText.IsWanted(http.Request)
             ? ValueTask.FromResult(Json(status, title, detail, more))
             : Answer.PageAsync(
-                Problem.Create(new ProblemPage(new Frame(site, title, Place.None, new PageMoment(now)) { NoIndex = true }, status, title, detail, links ?? [])),
-                status);
+                Problem.Create(
+                    new ProblemPage(
+                        new Frame(site, title, Place.None, new PageMoment(now)) { NoIndex = true },
+                        status,
+                        title,
+                        detail,
+                        links ?? []
+                    )
+                ),
+                status
+            );
 
-    public static Answer Json(int status, string title, string detail, Action<Utf8JsonWriter>? more = null) => Answer.Json(
-        json =>
-        {
-            json.WriteStartObject();
-            json.WriteString("type", "about:blank");
-            json.WriteString("title", title);
-            json.WriteNumber("status", status);
-            json.WriteString("detail", detail);
-            more?.Invoke(json);
-            json.WriteEndObject();
-        },
-        status,
-        "application/problem+json");
+    public static Answer Json(int status, string title, string detail, Action<Utf8JsonWriter>? more = null) =>
+        Answer.Json(
+            json =>
+            {
+                json.WriteStartObject();
+                json.WriteString("type", "about:blank");
+                json.WriteString("title", title);
+                json.WriteNumber("status", status);
+                json.WriteString("detail", detail);
+                more?.Invoke(json);
+                json.WriteEndObject();
+            },
+            status,
+            "application/problem+json"
+        );
 
     /// <summary>A refusal: a line of text, or problem details for who asks for them.</summary>
     public static async Task RefuseAsync(HttpContext http, int status, string text)

@@ -12,15 +12,36 @@ internal static class PictureEndpoints
 {
     public static void MapPictures(this IEndpointRouteBuilder routes)
     {
-        routes.MapMethods("/job/{job}/build/{build}/viztreemap", Verbs.Read, (HttpContext http, string job, string build, PictureSources sources) =>
-            AnswerAsync(http, job, build, sources, PictureOrder.Treemap, "This build left no binary."));
-        routes.MapMethods("/job/{job}/build/{build}/vizdependencies", Verbs.Read, (HttpContext http, string job, string build, PictureSources sources) =>
-            AnswerAsync(http, job, build, sources, (_, artifacts) => PictureOrder.Dependencies(artifacts, http.Request.Query["root"] is [{ Length: > 0 } root] ? root : null), "This build recorded no opam switch."));
+        routes.MapMethods(
+            "/job/{job}/build/{build}/viztreemap",
+            Verbs.Read,
+            (HttpContext http, string job, string build, PictureSources sources) =>
+                AnswerAsync(http, job, build, sources, PictureOrder.Treemap, "This build left no binary.")
+        );
+        routes.MapMethods(
+            "/job/{job}/build/{build}/vizdependencies",
+            Verbs.Read,
+            (HttpContext http, string job, string build, PictureSources sources) =>
+                AnswerAsync(
+                    http,
+                    job,
+                    build,
+                    sources,
+                    (_, artifacts) =>
+                        PictureOrder.Dependencies(artifacts, http.Request.Query["root"] is [{ Length: > 0 } root] ? root : null),
+                    "This build recorded no opam switch."
+                )
+        );
     }
 
     private static async Task AnswerAsync(
-        HttpContext http, string job, string uuid, PictureSources sources,
-        Func<BuildFacts, IReadOnlyList<ArtifactFacts>, PictureOrder?> choose, string reasonForNone)
+        HttpContext http,
+        string job,
+        string uuid,
+        PictureSources sources,
+        Func<BuildFacts, IReadOnlyList<ArtifactFacts>, PictureOrder?> choose,
+        string reasonForNone
+    )
     {
         BuildFacts? build;
         List<ArtifactFacts> artifacts = [];
@@ -35,7 +56,9 @@ internal static class PictureEndpoints
             await sources.Pages.RespondUncachedAsync(http, page => RemovedBuilds.WhatItWasAsync(page, job, uuid));
             return;
         }
-        var picture = choose(build, artifacts) is { } order ? await sources.Maker.MakeAsync(order, http.RequestAborted) : Picture.None(reasonForNone);
+        var picture = choose(build, artifacts) is { } order
+            ? await sources.Maker.MakeAsync(order, http.RequestAborted)
+            : Picture.None(reasonForNone);
         if (picture.IsOld)
             sources.Preparation.Enqueue(build.Uuid);
         http.Response.Headers.ContentSecurityPolicy = SecurityHeaders.Picture;
@@ -54,7 +77,8 @@ internal static class PictureEndpoints
     {
         if (JsonText.IsWanted(http.Request))
             return Problems.Json(status, title, reason);
-        var page = $"<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>No picture</title><style>:root{{color-scheme:light dark}}body{{font:15px/1.5 system-ui,sans-serif;margin:1rem}}</style><p>{Markup.Encode(reason)}</p></html>";
+        var page =
+            $"<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>No picture</title><style>:root{{color-scheme:light dark}}body{{font:15px/1.5 system-ui,sans-serif;margin:1rem}}</style><p>{Markup.Encode(reason)}</p></html>";
         return Answer.Html(Encoding.UTF8.GetBytes(page), status);
     }
 }

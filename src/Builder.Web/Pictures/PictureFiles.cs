@@ -52,7 +52,8 @@ internal sealed class PictureFiles(DataDirectory data)
     {
         if (!Directory.Exists(data.Cache))
             return [];
-        return Directory.EnumerateDirectories(data.Cache, kind + "_*")
+        return Directory
+            .EnumerateDirectories(data.Cache, kind + "_*")
             .Select(folder => Path.GetFileName(folder)[(kind.Length + 1)..])
             .Select(number => int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var older) ? older : int.MaxValue)
             .Where(older => older < version)

@@ -12,7 +12,13 @@ namespace Builder.Web.Pictures;
 /// <param name="Version">Of the drawing.</param>
 /// <param name="Shown">What else the picture shows beside its source: builds that share symbols may differ in it.</param>
 /// <param name="Draw">Gives a page, or the reason why there is none.</param>
-internal sealed record PictureOrder(string Kind, int Version, ArtifactFacts Source, string Shown, Func<Stream, (string? Page, string? Reason)> Draw)
+internal sealed record PictureOrder(
+    string Kind,
+    int Version,
+    ArtifactFacts Source,
+    string Shown,
+    Func<Stream, (string? Page, string? Reason)> Draw
+)
 {
     private const int LargestSwitch = 16 * 1024 * 1024;
 
@@ -30,16 +36,26 @@ internal sealed record PictureOrder(string Kind, int Version, ArtifactFacts Sour
         // What is shown is what is shipped: the sizes are of the main binary, the names from its symbols.
         var stripped = build.Main is { } main && source.Hash != main.Hash ? main.Size : (long?)null;
         var title = build.Main?.FileName ?? FileName(source);
-        return new PictureOrder("treemap", Analysis.Drawing.Treemap.Version, source, $"{title} {stripped}", content => DrawTreemap(content, title, stripped));
+        return new PictureOrder(
+            "treemap",
+            Analysis.Drawing.Treemap.Version,
+            source,
+            $"{title} {stripped}",
+            content => DrawTreemap(content, title, stripped)
+        );
     }
 
     /// <summary>What the build depends on; null where it recorded no opam switch.</summary>
-    public static PictureOrder? Dependencies(BuildFacts build, IReadOnlyList<ArtifactFacts> artifacts) => Dependencies(artifacts, root: null);
+    public static PictureOrder? Dependencies(BuildFacts build, IReadOnlyList<ArtifactFacts> artifacts) =>
+        Dependencies(artifacts, root: null);
 
     /// <param name="root">Draws what this root reaches, of several; null for all together.</param>
     public static PictureOrder? Dependencies(IReadOnlyList<ArtifactFacts> artifacts, string? root) =>
         artifacts.FirstOrDefault(artifact => artifact.Path.ToString() == "opam-switch") is { Size: <= LargestSwitch } source
-            ? new PictureOrder("dependencies", DependencyDrawing.Version, source, "", content => DrawDependencies(content, root)) { IsKept = root is null }
+            ? new PictureOrder("dependencies", DependencyDrawing.Version, source, "", content => DrawDependencies(content, root))
+            {
+                IsKept = root is null,
+            }
             : null;
 
     /// <summary>The artifact that says what the main binary is made of: its symbols, else the only symbols there are, else itself.</summary>
@@ -53,7 +69,7 @@ internal sealed record PictureOrder(string Kind, int Version, ArtifactFacts Sour
 
     private static (string? Page, string? Reason) DrawTreemap(Stream content, string title, long? strippedSize) =>
         ElfFile.TryRead(content, out var file, out var reason)
-            && Dissection.TryDissect(file, new DissectionOptions { StrippedSize = strippedSize }, out var dissection, out reason)
+        && Dissection.TryDissect(file, new DissectionOptions { StrippedSize = strippedSize }, out var dissection, out reason)
             ? (Analysis.Drawing.Treemap.Page(dissection, new TreemapOptions { Title = title }), null)
             : (null, reason);
 

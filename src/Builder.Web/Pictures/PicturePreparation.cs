@@ -12,7 +12,12 @@ namespace Builder.Web.Pictures;
 /// the latest builds. One at a time, behind all that somebody waits for. What is lost with the process is found at the next start, or drawn on
 /// request.
 /// </summary>
-internal sealed partial class PicturePreparation(BuilderDatabase database, PictureMaker maker, SiteTroubles troubles, ILogger<PicturePreparation> log) : BackgroundService
+internal sealed partial class PicturePreparation(
+    BuilderDatabase database,
+    PictureMaker maker,
+    SiteTroubles troubles,
+    ILogger<PicturePreparation> log
+) : BackgroundService
 {
     /// <summary>Beyond that builds are left to whoever asks for them.</summary>
     private const int MostQueued = 1024;
@@ -21,7 +26,8 @@ internal sealed partial class PicturePreparation(BuilderDatabase database, Pictu
     private const int MostRecent = 100;
 
     private readonly Channel<BuildUuid> queue = Channel.CreateBounded<BuildUuid>(
-        new BoundedChannelOptions(MostQueued) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
+        new BoundedChannelOptions(MostQueued) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait }
+    );
 
     private readonly HashSet<BuildUuid> waiting = [];
     private TaskCompletionSource idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -83,15 +89,18 @@ internal sealed partial class PicturePreparation(BuilderDatabase database, Pictu
         try
         {
             await using var session = await database.OpenReadAsync(stop);
-            return new Queue<BuildUuid>(await session.QueryAsync(
-                """
-                SELECT uuid FROM build
-                WHERE id > (SELECT MAX(id) FROM build) - @most
-                ORDER BY id DESC
-                """,
-                static row => row.Uuid(0),
-                stop,
-                ("@most", MostRecent)));
+            return new Queue<BuildUuid>(
+                await session.QueryAsync(
+                    """
+                    SELECT uuid FROM build
+                    WHERE id > (SELECT MAX(id) FROM build) - @most
+                    ORDER BY id DESC
+                    """,
+                    static row => row.Uuid(0),
+                    stop,
+                    ("@most", MostRecent)
+                )
+            );
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {

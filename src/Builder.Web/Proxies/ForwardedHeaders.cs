@@ -44,7 +44,13 @@ internal static class ForwardedHeaders
         var count = Math.Max(addresses.Count, Math.Max(schemes.Count, hosts.Count));
         var hops = new List<ForwardedHop>(count);
         for (var fromEnd = count; fromEnd > 0; fromEnd--)
-            hops.Add(new ForwardedHop(Address(FromEnd(addresses, fromEnd)), Scheme(Nearest(schemes, fromEnd)), HostOrNull(Nearest(hosts, fromEnd))));
+            hops.Add(
+                new ForwardedHop(
+                    Address(FromEnd(addresses, fromEnd)),
+                    Scheme(Nearest(schemes, fromEnd)),
+                    HostOrNull(Nearest(hosts, fromEnd))
+                )
+            );
         return hops;
 
         static string? FromEnd(List<string> values, int number) => number <= values.Count ? values[^number] : null;
@@ -54,7 +60,8 @@ internal static class ForwardedHeaders
     private static ForwardedHop Hop(string element)
     {
         IPAddress? address = null;
-        string? scheme = null, host = null;
+        string? scheme = null,
+            host = null;
         foreach (var pair in Split(element, ';'))
         {
             var mark = pair.IndexOf('=', StringComparison.Ordinal);
@@ -84,7 +91,9 @@ internal static class ForwardedHeaders
         if (text.StartsWith('['))
         {
             var end = text.IndexOf(']', StringComparison.Ordinal);
-            return end > 0 && IsPort(text[(end + 1)..]) && IPAddress.TryParse(text[1..end], out var inBrackets) ? TrustedProxies.Plain(inBrackets) : null;
+            return end > 0 && IsPort(text[(end + 1)..]) && IPAddress.TryParse(text[1..end], out var inBrackets)
+                ? TrustedProxies.Plain(inBrackets)
+                : null;
         }
         var colon = text.IndexOf(':', StringComparison.Ordinal);
         // One colon is a port's.
@@ -93,14 +102,16 @@ internal static class ForwardedHeaders
         return AddressText.TryParse(text, out var address) ? TrustedProxies.Plain(address) : null;
     }
 
-    private static bool IsPort(string text) => text.Length == 0 || (text.Length is > 1 and <= 6 && text[0] == ':' && text.AsSpan(1).ContainsAnyExceptInRange('0', '9') == false);
+    private static bool IsPort(string text) =>
+        text.Length == 0 || (text.Length is > 1 and <= 6 && text[0] == ':' && text.AsSpan(1).ContainsAnyExceptInRange('0', '9') == false);
 
-    private static string? Scheme(string? text) => text?.ToLowerInvariant() switch
-    {
-        "http" => "http",
-        "https" => "https",
-        _ => null,
-    };
+    private static string? Scheme(string? text) =>
+        text?.ToLowerInvariant() switch
+        {
+            "http" => "http",
+            "https" => "https",
+            _ => null,
+        };
 
     private static string? HostOrNull(string? text) => text is not null && SiteOrigin.TryParseHost(text, out _) ? text : null;
 

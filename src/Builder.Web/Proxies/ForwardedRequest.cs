@@ -13,12 +13,14 @@ internal static class ForwardedRequest
     {
         if (proxies.IsEmpty)
             return;
-        app.Use((http, next) =>
-        {
-            if (http.Connection.RemoteIpAddress is { } peer && proxies.Contains(peer))
-                Apply(http, Read(http.Request.Headers, TrustedProxies.Plain(peer), proxies));
-            return next(http);
-        });
+        app.Use(
+            (http, next) =>
+            {
+                if (http.Connection.RemoteIpAddress is { } peer && proxies.Contains(peer))
+                    Apply(http, Read(http.Request.Headers, TrustedProxies.Plain(peer), proxies));
+                return next(http);
+            }
+        );
     }
 
     private static void Apply(HttpContext http, Visitor visitor)
@@ -41,13 +43,17 @@ internal static class ForwardedRequest
     {
         var standard = Walk(ForwardedHeaders.ReadStandard(headers[ForwardedHeaders.Standard]), peer, proxies);
         var customary = Walk(ForwardedHeaders.ReadCustomary(headers), peer, proxies);
-        return standard is null ? customary ?? default : customary is null ? standard.Value : Common(standard.Value, customary.Value);
+        return standard is null ? customary ?? default
+            : customary is null ? standard.Value
+            : Common(standard.Value, customary.Value);
     }
 
-    private static Visitor Common(Visitor one, Visitor other) => new(
-        Equals(one.Address, other.Address) ? one.Address : null,
-        one.Scheme == other.Scheme ? one.Scheme : null,
-        string.Equals(one.Host, other.Host, StringComparison.OrdinalIgnoreCase) ? one.Host : null);
+    private static Visitor Common(Visitor one, Visitor other) =>
+        new(
+            Equals(one.Address, other.Address) ? one.Address : null,
+            one.Scheme == other.Scheme ? one.Scheme : null,
+            string.Equals(one.Host, other.Host, StringComparison.OrdinalIgnoreCase) ? one.Host : null
+        );
 
     /// <summary>From the nearest hop outwards, as far as those who speak are trusted.</summary>
     private static Visitor? Walk(List<ForwardedHop> hops, IPAddress peer, TrustedProxies proxies)

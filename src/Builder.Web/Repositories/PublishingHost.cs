@@ -15,14 +15,23 @@ internal static class PublishingHost
 
     /// <summary>Nothing is due where there is no configuration directory.</summary>
     /// <exception cref="WebOptionsException">Settings of hooks or repositories are wrong.</exception>
-    public static async Task AddPublishingAsync(this IServiceCollection services, WebOptions options, BuilderStorage storage, CancellationToken stop)
+    public static async Task AddPublishingAsync(
+        this IServiceCollection services,
+        WebOptions options,
+        BuilderStorage storage,
+        CancellationToken stop
+    )
     {
         if (options.ConfigurationDirectory is not { } configuration)
             return;
         try
         {
             var queue = await PublishingQueue.OpenAsync(
-                new PublishingOptions(configuration, options.DataDirectory, options.Publish), storage, options.Clock, stop);
+                new PublishingOptions(configuration, options.DataDirectory, options.Publish),
+                storage,
+                options.Clock,
+                stop
+            );
             services.AddSingleton(queue);
             services.AddHostedService(provider =>
             {
@@ -37,9 +46,14 @@ internal static class PublishingHost
     }
 
     /// <summary>The site as it is with the repositories that were set up.</summary>
-    public static SiteInfo Describe(IServiceProvider provider, SiteInfo site) => provider.GetService<PublishingQueue>()?.Repositories is { } set
-        ? site with { HasApt = set.DebianSettings is not null, HasPkg = set.FreeBsdSettings is not null }
-        : site;
+    public static SiteInfo Describe(IServiceProvider provider, SiteInfo site) =>
+        provider.GetService<PublishingQueue>()?.Repositories is { } set
+            ? site with
+            {
+                HasApt = set.DebianSettings is not null,
+                HasPkg = set.FreeBsdSettings is not null,
+            }
+            : site;
 
     private sealed class Worker(PublishingQueue queue) : BackgroundService
     {

@@ -21,12 +21,20 @@ internal static class RepositoryEndpoints
 
     private static void Map(IEndpointRouteBuilder routes, string prefix, RepositorySettings settings)
     {
-        routes.MapMethods(prefix, Verbs.Read, (HttpContext http, PageResponder pages, PublishingQueue queue) =>
-            pages.RespondAsync(http, page => RepositoryPage.AnswerAsync(page, queue, settings.Kind), SiteOrigin.Of(http.Request)));
-        routes.MapMethods(prefix + "/{**path}", Verbs.Read, async (HttpContext http, string path, PageResponder pages) =>
-        {
-            if (!await RepositoryFiles.TrySendAsync(http, settings, path))
-                await (await Problems.NotFoundAsync(http, pages.Site, pages.Now)).SendAsync(http);
-        });
+        routes.MapMethods(
+            prefix,
+            Verbs.Read,
+            (HttpContext http, PageResponder pages, PublishingQueue queue) =>
+                pages.RespondAsync(http, page => RepositoryPage.AnswerAsync(page, queue, settings.Kind), SiteOrigin.Of(http.Request))
+        );
+        routes.MapMethods(
+            prefix + "/{**path}",
+            Verbs.Read,
+            async (HttpContext http, string path, PageResponder pages) =>
+            {
+                if (!await RepositoryFiles.TrySendAsync(http, settings, path))
+                    await (await Problems.NotFoundAsync(http, pages.Site, pages.Now)).SendAsync(http);
+            }
+        );
     }
 }

@@ -36,15 +36,19 @@ internal static class RepositoryFiles
             return null;
         try
         {
-            return new FileStream(Path.Combine(directory, path), new FileStreamOptions
-            {
-                Access = FileAccess.Read,
-                Share = FileShare.ReadWrite | FileShare.Delete,
-                Options = FileOptions.Asynchronous | FileOptions.SequentialScan,
-                BufferSize = 0,
-            });
+            return new FileStream(
+                Path.Combine(directory, path),
+                new FileStreamOptions
+                {
+                    Access = FileAccess.Read,
+                    Share = FileShare.ReadWrite | FileShare.Delete,
+                    Options = FileOptions.Asynchronous | FileOptions.SequentialScan,
+                    BufferSize = 0,
+                }
+            );
         }
-        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException or PathTooLongException)
+        catch (Exception exception)
+            when (exception is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException or PathTooLongException)
         {
             // A directory is "unauthorized": there is nothing to send either way.
             return null;
@@ -56,15 +60,17 @@ internal static class RepositoryFiles
         || path.Contains("/by-hash/", StringComparison.Ordinal)
         || path.Contains("/All/", StringComparison.Ordinal);
 
-    private static string ContentType(string path) => Path.GetExtension(path) switch
-    {
-        ".deb" => "application/vnd.debian.binary-package",
-        ".asc" => "application/pgp-keys",
-        ".gpg" => "application/pgp-signature",
-        ".gz" => "application/gzip",
-        ".xz" or ".txz" => "application/x-xz",
-        ".pub" => "application/x-pem-file",
-        _ when Path.GetFileName(path) is "InRelease" or "Release" or "Packages" or "meta.conf" or "fingerprint" => "text/plain; charset=utf-8",
-        _ => "application/octet-stream",
-    };
+    private static string ContentType(string path) =>
+        Path.GetExtension(path) switch
+        {
+            ".deb" => "application/vnd.debian.binary-package",
+            ".asc" => "application/pgp-keys",
+            ".gpg" => "application/pgp-signature",
+            ".gz" => "application/gzip",
+            ".xz" or ".txz" => "application/x-xz",
+            ".pub" => "application/x-pem-file",
+            _ when Path.GetFileName(path) is "InRelease" or "Release" or "Packages" or "meta.conf" or "fingerprint" =>
+                "text/plain; charset=utf-8",
+            _ => "application/octet-stream",
+        };
 }

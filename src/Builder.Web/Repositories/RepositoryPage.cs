@@ -11,7 +11,15 @@ namespace Builder.Web.Repositories;
 
 /// <summary>What a repository offers: packages with their versions, the builds they came from, and whether those were reproduced.</summary>
 public sealed record RepositoryPage(
-    Frame Frame, RepositoryKind Kind, string Origin, string? Branch, IReadOnlyList<string> Branches, int Total, int Start, IReadOnlyList<RepositoryRow> Rows)
+    Frame Frame,
+    RepositoryKind Kind,
+    string Origin,
+    string? Branch,
+    IReadOnlyList<string> Branches,
+    int Total,
+    int Start,
+    IReadOnlyList<RepositoryRow> Rows
+)
 {
     private const int PageSize = 200;
 
@@ -30,7 +38,8 @@ public sealed record RepositoryPage(
         var branch = page.Query("branch") ?? (branches.Count > 0 ? branches[0] : null);
         if (page.Query("branch") is { } asked && !branches.Contains(asked))
             return null;
-        var packages = branch is null ? []
+        var packages =
+            branch is null ? []
             : kind == RepositoryKind.Debian ? await set.Debian!.ListAsync(branch, page.Stop)
             : await set.FreeBsd!.ListAsync(branch, page.Stop);
         var start = int.TryParse(page.Query("start"), out var given) ? Math.Clamp(given, 0, packages.Count) : 0;
@@ -38,8 +47,20 @@ public sealed record RepositoryPage(
         foreach (var package in packages.Skip(start).Take(PageSize))
             rows.Add(await RowAsync(page.Session, package, page.Stop));
         var title = kind == RepositoryKind.Debian ? "Debian packages" : "FreeBSD packages";
-        return await Answer.PageAsync(Repository.Create(new RepositoryPage(
-            page.Frame(title, Place.Packages), kind, SiteOrigin.Of(page.Http.Request), branch, branches, packages.Count, start, rows)));
+        return await Answer.PageAsync(
+            Repository.Create(
+                new RepositoryPage(
+                    page.Frame(title, Place.Packages),
+                    kind,
+                    SiteOrigin.Of(page.Http.Request),
+                    branch,
+                    branches,
+                    packages.Count,
+                    start,
+                    rows
+                )
+            )
+        );
     }
 
     /// <summary>A build may be gone while its package is still there.</summary>
@@ -56,7 +77,9 @@ public sealed record RepositoryPage(
             WHERE b.uuid = @uuid
             """,
             row => (Started: row.Timestamp(0), Verdict: Verdict.Of(true, row.Boolean(2), (int)row.Integer(3), (int)row.Integer(4))),
-            stop, ("@uuid", uuid));
+            stop,
+            ("@uuid", uuid)
+        );
         return facts == default
             ? new RepositoryRow(package, null, null, null)
             : new RepositoryRow(package, uuid, facts.Started, facts.Verdict);

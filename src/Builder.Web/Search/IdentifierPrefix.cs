@@ -23,13 +23,17 @@ internal sealed record IdentifierPrefix((Sha256Digest First, Sha256Digest Last)?
         if (digits.Length < FewestDigits)
             return null;
         const int HashLength = 2 * Sha256Digest.SizeInBytes;
-        (Sha256Digest, Sha256Digest)? hashes = Sha256Digest.TryParse(digits.PadRight(HashLength, '0'), out var firstHash) && Sha256Digest.TryParse(digits.PadRight(HashLength, 'f'), out var lastHash)
-            ? (firstHash, lastHash)
-            : null;
-        (BuildUuid, BuildUuid)? uuids = digits.Length <= FirstUuid.Length
-            && BuildUuid.TryParse(digits + FirstUuid[digits.Length..], out var firstUuid) && BuildUuid.TryParse(digits + LastUuid[digits.Length..], out var lastUuid)
-            ? (firstUuid, lastUuid)
-            : null;
+        (Sha256Digest, Sha256Digest)? hashes =
+            Sha256Digest.TryParse(digits.PadRight(HashLength, '0'), out var firstHash)
+            && Sha256Digest.TryParse(digits.PadRight(HashLength, 'f'), out var lastHash)
+                ? (firstHash, lastHash)
+                : null;
+        (BuildUuid, BuildUuid)? uuids =
+            digits.Length <= FirstUuid.Length
+            && BuildUuid.TryParse(digits + FirstUuid[digits.Length..], out var firstUuid)
+            && BuildUuid.TryParse(digits + LastUuid[digits.Length..], out var lastUuid)
+                ? (firstUuid, lastUuid)
+                : null;
         return hashes is null && uuids is null ? null : new IdentifierPrefix(hashes, uuids);
     }
 }

@@ -58,18 +58,25 @@ internal sealed class NewestOfContent
         known[content] = answer;
     }
 
-    private static Task<bool> IsWidelySharedAsync(DatabaseSession session, Sha256Digest content, CancellationToken stop) => session.AnyAsync(
-        $"""
-        SELECT 1 FROM build_artifact
-        WHERE sha256 = @hash
-        LIMIT 1 OFFSET {Few}
-        """,
-        stop,
-        ("@hash", content));
+    private static Task<bool> IsWidelySharedAsync(DatabaseSession session, Sha256Digest content, CancellationToken stop) =>
+        session.AnyAsync(
+            $"""
+            SELECT 1 FROM build_artifact
+            WHERE sha256 = @hash
+            LIMIT 1 OFFSET {Few}
+            """,
+            stop,
+            ("@hash", content)
+        );
 
     /// <summary>0 where there is none.</summary>
     private static async Task<long> LastAsync(DatabaseSession session, Sha256Digest content, CancellationToken stop) =>
-        await session.QueryFirstAsync("SELECT MAX(id) FROM build_artifact WHERE sha256 = @hash", static row => row.IntegerOrNull(0), stop, ("@hash", content)) ?? 0;
+        await session.QueryFirstAsync(
+            "SELECT MAX(id) FROM build_artifact WHERE sha256 = @hash",
+            static row => row.IntegerOrNull(0),
+            stop,
+            ("@hash", content)
+        ) ?? 0;
 
     /// <param name="LastRow">Of build_artifact, when it was found.</param>
     private sealed record Known(long LastRow, NewestBuild Newest);

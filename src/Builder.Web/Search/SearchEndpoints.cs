@@ -17,9 +17,17 @@ internal static class SearchEndpoints
 
     public static void MapSearch(this IEndpointRouteBuilder routes)
     {
-        routes.MapMethods("/hash", Verbs.Read, (HttpContext http, PageResponder pages, NewestOfContent newest) => pages.RespondAsync(http, page => HashAsync(page, newest)));
-        routes.MapMethods(Href.Search, Verbs.Read, (HttpContext http, PageResponder pages, NewestOfContent newest) =>
-            pages.RespondAsync(http, page => SearchAsync(page, newest), isExpensive: IsOfWords(http.Request)));
+        routes.MapMethods(
+            "/hash",
+            Verbs.Read,
+            (HttpContext http, PageResponder pages, NewestOfContent newest) => pages.RespondAsync(http, page => HashAsync(page, newest))
+        );
+        routes.MapMethods(
+            Href.Search,
+            Verbs.Read,
+            (HttpContext http, PageResponder pages, NewestOfContent newest) =>
+                pages.RespondAsync(http, page => SearchAsync(page, newest), isExpensive: IsOfWords(http.Request))
+        );
     }
 
     /// <summary>Words are looked for in every job; a hash or a uuid is found at once and waits for nobody.</summary>
@@ -34,14 +42,26 @@ internal static class SearchEndpoints
         if (!Sha256Digest.TryParse(page.Http.Request.Query["sha256"].ToString(), out var hash))
         {
             return await Problems.MakeAsync(
-                page.Http, page.Site, page.Now, StatusCodes.Status400BadRequest, "Not a hash", "/hash?sha256= takes a SHA-256 of 64 hexadecimal digits.");
+                page.Http,
+                page.Site,
+                page.Now,
+                StatusCodes.Status400BadRequest,
+                "Not a hash",
+                "/hash?sha256= takes a SHA-256 of 64 hexadecimal digits."
+            );
         }
         if (await newest.FindAsync(page.Session, hash, page.Stop) is { } found)
             return Answer.Redirect(StatusCodes.Status302Found, Href.Build(found.Job, found.Uuid));
         if (await RemovedBuilds.FindAsync(page.Session, hash, page.Stop) is { } removed)
             return await RemovedBuilds.GoneAsync(page, removed);
         return await Problems.MakeAsync(
-            page.Http, page.Site, page.Now, StatusCodes.Status404NotFound, "Unknown file", $"No build here has a file with the SHA-256 {hash}.");
+            page.Http,
+            page.Site,
+            page.Now,
+            StatusCodes.Status404NotFound,
+            "Unknown file",
+            $"No build here has a file with the SHA-256 {hash}."
+        );
     }
 
     /// <summary>
@@ -60,23 +80,31 @@ internal static class SearchEndpoints
         if (uuid != default && await RemovedBuilds.FindAsync(page.Session, uuid, page.Stop) is { } removed)
             return Answer.Redirect(StatusCodes.Status302Found, Href.Build(removed.Job, removed.Uuid));
         var words = query.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        var jobs = words.Length == 0 ? [] : (await HomeQueries.JobsAsync(page.Session, page.Stop))
-            .Where(job => words.All(word => Holds(job.Name, word) || Holds(job.Synopsis, word)))
-            .OrderBy(job => !job.Name.StartsWith(query, StringComparison.OrdinalIgnoreCase))
-            .ToList();
+        var jobs =
+            words.Length == 0
+                ? []
+                : (await HomeQueries.JobsAsync(page.Session, page.Stop))
+                    .Where(job => words.All(word => Holds(job.Name, word) || Holds(job.Synopsis, word)))
+                    .OrderBy(job => !job.Name.StartsWith(query, StringComparison.OrdinalIgnoreCase))
+                    .ToList();
         if (jobs is [var only] && only.Name == query)
             return Answer.Redirect(StatusCodes.Status302Found, Href.Job(only.Name));
         var builds = await ByPrefixAsync(page, newest, query);
         if (builds is [var single] && jobs.Count == 0)
             return Answer.Redirect(StatusCodes.Status302Found, Href.Build(single.Build.Job, single.Build.Uuid));
         var model = new SearchPage(
-            page.Frame(query.Length == 0 ? "Search" : $"Search: {query}", Place.None) with { Search = query, NoIndex = true },
+            page.Frame(query.Length == 0 ? "Search" : $"Search: {query}", Place.None) with
+            {
+                Search = query,
+                NoIndex = true,
+            },
             query,
             query.Length == 64,
             jobs.Count,
             [.. jobs.Take(MostFound)],
             builds.Count > MostBuildsFound ? builds[..MostBuildsFound] : builds,
-            builds.Count > MostBuildsFound);
+            builds.Count > MostBuildsFound
+        );
         return await Answer.PageAsync(Search.Create(model));
     }
 
@@ -93,7 +121,9 @@ internal static class SearchEndpoints
         }
         if (prefix.Hashes is { } hashes)
         {
-            foreach (var hash in await SearchQueries.HashesBetweenAsync(page.Session, hashes.First, hashes.Last, MostBuildsFound + 1, page.Stop))
+            foreach (
+                var hash in await SearchQueries.HashesBetweenAsync(page.Session, hashes.First, hashes.Last, MostBuildsFound + 1, page.Stop)
+            )
             {
                 if (await newest.FindAsync(page.Session, hash, page.Stop) is { } build)
                     found.Add(new PrefixMatch(build, hash));
@@ -108,7 +138,14 @@ internal static class SearchEndpoints
 /// <param name="Found">Jobs, of which the first are shown.</param>
 /// <param name="HasMoreBuilds">Than are shown.</param>
 public sealed record SearchPage(
-    Frame Frame, string Query, bool LooksLikeHash, int Found, IReadOnlyList<JobRow> Jobs, IReadOnlyList<PrefixMatch> Builds, bool HasMoreBuilds);
+    Frame Frame,
+    string Query,
+    bool LooksLikeHash,
+    int Found,
+    IReadOnlyList<JobRow> Jobs,
+    IReadOnlyList<PrefixMatch> Builds,
+    bool HasMoreBuilds
+);
 
 /// <param name="File">The hash of a file of the build begins with the digits; null: its uuid does.</param>
 public sealed record PrefixMatch(FoundBuild Build, Sha256Digest? File);

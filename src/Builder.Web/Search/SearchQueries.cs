@@ -20,7 +20,8 @@ internal static class SearchQueries
             """,
             Newest,
             stop,
-            ("@hash", hash));
+            ("@hash", hash)
+        );
 
     /// <summary>The same among the rows of build_artifact that came after one of them.</summary>
     public static Task<NewestBuild?> NewestSinceAsync(DatabaseSession session, Sha256Digest hash, long row, CancellationToken stop) =>
@@ -35,10 +36,18 @@ internal static class SearchQueries
             """,
             Newest,
             stop,
-            ("@hash", hash), ("@row", row));
+            ("@hash", hash),
+            ("@row", row)
+        );
 
     /// <summary>Builds whose uuid lies between two, in order.</summary>
-    public static Task<List<FoundBuild>> UuidsBetweenAsync(DatabaseSession session, BuildUuid first, BuildUuid last, int most, CancellationToken stop) =>
+    public static Task<List<FoundBuild>> UuidsBetweenAsync(
+        DatabaseSession session,
+        BuildUuid first,
+        BuildUuid last,
+        int most,
+        CancellationToken stop
+    ) =>
         session.QueryAsync(
             """
             SELECT job.name, build.uuid FROM build
@@ -49,10 +58,19 @@ internal static class SearchQueries
             """,
             static row => new FoundBuild(row.Text(0), row.Uuid(1)),
             stop,
-            ("@first", first), ("@last", last), ("@most", most));
+            ("@first", first),
+            ("@last", last),
+            ("@most", most)
+        );
 
     /// <summary>Different contents between two, in order: from one to the next through the index, since thousands of builds may share each.</summary>
-    public static Task<List<Sha256Digest>> HashesBetweenAsync(DatabaseSession session, Sha256Digest first, Sha256Digest last, int most, CancellationToken stop) =>
+    public static Task<List<Sha256Digest>> HashesBetweenAsync(
+        DatabaseSession session,
+        Sha256Digest first,
+        Sha256Digest last,
+        int most,
+        CancellationToken stop
+    ) =>
         session.QueryAsync(
             """
             WITH RECURSIVE place(sha256) AS (
@@ -67,7 +85,10 @@ internal static class SearchQueries
             """,
             static row => row.Digest(0),
             stop,
-            ("@first", first), ("@last", last), ("@most", most));
+            ("@first", first),
+            ("@last", last),
+            ("@most", most)
+        );
 
     private static NewestBuild Newest(Row row) => new(new FoundBuild(row.Text(0), row.Uuid(1)), row.Timestamp(2));
 }

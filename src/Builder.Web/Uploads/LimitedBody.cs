@@ -28,7 +28,10 @@ internal sealed class LimitedBody(Stream body, long largest) : Stream
         taken += count;
         return taken <= largest
             ? count
-            : throw new BadHttpRequestException($"an upload may have at most {largest.ToString(CultureInfo.InvariantCulture)} bytes", StatusCodes.Status413PayloadTooLarge);
+            : throw new BadHttpRequestException(
+                $"an upload may have at most {largest.ToString(CultureInfo.InvariantCulture)} bytes",
+                StatusCodes.Status413PayloadTooLarge
+            );
     }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
@@ -36,9 +39,7 @@ internal sealed class LimitedBody(Stream body, long largest) : Stream
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
-    public override void Flush()
-    {
-    }
+    public override void Flush() { }
 
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 

@@ -14,15 +14,18 @@ internal static class SpooledBody
     public static async Task<FileStream> ReadAsync(Stream body, DataDirectory data, long largest, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(data.Staging);
-        var file = new FileStream(Path.Combine(data.Staging, $"body-{RandomNumberGenerator.GetHexString(16, lowercase: true)}"), new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.ReadWrite,
-            Share = FileShare.None,
-            BufferSize = 0,
-            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-            Options = FileOptions.Asynchronous | FileOptions.DeleteOnClose,
-        });
+        var file = new FileStream(
+            Path.Combine(data.Staging, $"body-{RandomNumberGenerator.GetHexString(16, lowercase: true)}"),
+            new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.ReadWrite,
+                Share = FileShare.None,
+                BufferSize = 0,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+                Options = FileOptions.Asynchronous | FileOptions.DeleteOnClose,
+            }
+        );
         try
         {
             await new LimitedBody(body, largest).CopyToAsync(file, 128 * 1024, cancellationToken);

@@ -27,15 +27,25 @@ internal static class UploadEndpoints
     }
 
     /// <summary>How much an upload may have, so that a build server can tell what the site will never take before it sends it.</summary>
-    private static Task LimitAsync(HttpContext http, WebOptions options) => Answer.Json(json =>
-    {
-        json.WriteStartObject();
-        json.WriteNumber("max_bytes", options.LargestUpload);
-        json.WriteEndObject();
-    }).SendAsync(http);
+    private static Task LimitAsync(HttpContext http, WebOptions options) =>
+        Answer
+            .Json(json =>
+            {
+                json.WriteStartObject();
+                json.WriteNumber("max_bytes", options.LargestUpload);
+                json.WriteEndObject();
+            })
+            .SendAsync(http);
 
     private static async Task UploadAsync(
-        HttpContext http, UploadGate gate, UploadIngestor ingestor, UploadReport report, PicturePreparation pictures, DifferenceComputation differences, WebOptions options)
+        HttpContext http,
+        UploadGate gate,
+        UploadIngestor ingestor,
+        UploadReport report,
+        PicturePreparation pictures,
+        DifferenceComputation differences,
+        WebOptions options
+    )
     {
         // It takes no parameters: whoever sends some meant something else.
         if (http.Request.QueryString.HasValue)
@@ -51,16 +61,31 @@ internal static class UploadEndpoints
 
     /// <summary>The binary becomes a build with a script that says so, taken in on the same way as any other.</summary>
     private static async Task UploadBinaryAsync(
-        HttpContext http, UploadGate gate, UploadIngestor ingestor, UploadReport report, PicturePreparation pictures, DifferenceComputation differences, DataDirectory data,
-        WebOptions options)
+        HttpContext http,
+        UploadGate gate,
+        UploadIngestor ingestor,
+        UploadReport report,
+        PicturePreparation pictures,
+        DifferenceComputation differences,
+        DataDirectory data,
+        WebOptions options
+    )
     {
         if (await gate.EnterAsync(http) is not { } user)
             return;
         // As written: routing leaves an encoded slash what it is, and a name with a slash must not become one with %2F.
         var target = RawTarget.Of(http.Request);
-        if (target.Path.Count(static character => character == '/') != 5 || !target.TryDecodeSegment(2, out var job) || !target.TryDecodeSegment(4, out var platform))
+        if (
+            target.Path.Count(static character => character == '/') != 5
+            || !target.TryDecodeSegment(2, out var job)
+            || !target.TryDecodeSegment(4, out var platform)
+        )
         {
-            await Problems.RefuseAsync(http, StatusCodes.Status400BadRequest, "The address is to be /job/JOB/platform/PLATFORM/upload, percent-encoded.");
+            await Problems.RefuseAsync(
+                http,
+                StatusCodes.Status400BadRequest,
+                "The address is to be /job/JOB/platform/PLATFORM/upload, percent-encoded."
+            );
             return;
         }
         if (!JobName.TryParse(job, out var jobName, out var reason) || !Platform.TryParse(platform, out var on, out reason))
@@ -73,14 +98,27 @@ internal static class UploadEndpoints
             await Problems.RefuseAsync(http, StatusCodes.Status400BadRequest, "Bad binary name provided.");
             return;
         }
-        await using var spooled = http.Request.ContentLength is null ? await SpooledBody.ReadAsync(http.Request.Body, data, options.LargestUpload, http.RequestAborted) : null;
-        var binary = new ArtifactFile(path, http.Request.ContentLength ?? spooled!.Length, _ => ValueTask.FromResult(spooled ?? http.Request.Body));
+        await using var spooled = http.Request.ContentLength is null
+            ? await SpooledBody.ReadAsync(http.Request.Body, data, options.LargestUpload, http.RequestAborted)
+            : null;
+        var binary = new ArtifactFile(
+            path,
+            http.Request.ContentLength ?? spooled!.Length,
+            _ => ValueTask.FromResult(spooled ?? http.Request.Body)
+        );
         var result = await IngestBinaryAsync(ingestor, user, jobName, on, binary, options.Clock, http.RequestAborted);
         await EndAsync(http, result, user, report, pictures, differences);
     }
 
     private static async Task<UploadResult> IngestBinaryAsync(
-        UploadIngestor ingestor, User user, JobName job, Platform platform, ArtifactFile binary, TimeProvider clock, CancellationToken cancellationToken)
+        UploadIngestor ingestor,
+        User user,
+        JobName job,
+        Platform platform,
+        ArtifactFile binary,
+        TimeProvider clock,
+        CancellationToken cancellationToken
+    )
     {
         var now = Timestamp.Now(clock);
         var pipe = new Pipe();
@@ -107,7 +145,8 @@ internal static class UploadEndpoints
                     ConsoleSource.From([]),
                     new ExecTail(now, now, new ExecutionResult.Exited(0)),
                     ArtifactSource.From([binary]),
-                    stop.Token);
+                    stop.Token
+                );
                 await pipe.Writer.CompleteAsync();
             }
             catch (Exception error)
@@ -123,13 +162,22 @@ internal static class UploadEndpoints
     {
         var given = request.Query["binary_name"];
         var name = given.Count == 0 ? job.Value + ".bin" : given[0] ?? "";
-        return name.Length > 0 && !name.Contains('/', StringComparison.Ordinal)
+        return
+            name.Length > 0
+            && !name.Contains('/', StringComparison.Ordinal)
             && ArtifactPath.TryParse(ByteString.FromUtf8("bin/" + name), out var path, out _)
             ? path
             : null;
     }
 
-    private static Task EndAsync(HttpContext http, UploadResult result, User user, UploadReport report, PicturePreparation pictures, DifferenceComputation differences)
+    private static Task EndAsync(
+        HttpContext http,
+        UploadResult result,
+        User user,
+        UploadReport report,
+        PicturePreparation pictures,
+        DifferenceComputation differences
+    )
     {
         report.Ended(result, user);
         if (result is UploadResult.Stored { Uuid: var build })
@@ -145,9 +193,17 @@ internal static class UploadEndpoints
                 http.Response.ContentLength = 0;
                 return Task.CompletedTask;
             case UploadResult.AlreadyExists existing:
-                return Problems.RefuseAsync(http, StatusCodes.Status409Conflict, $"Build with same uuid exists: {existing.Job}({existing.Uuid})");
+                return Problems.RefuseAsync(
+                    http,
+                    StatusCodes.Status409Conflict,
+                    $"Build with same uuid exists: {existing.Job}({existing.Uuid})"
+                );
             case UploadResult.Forbidden forbidden:
-                return Problems.RefuseAsync(http, StatusCodes.Status403Forbidden, $"You may not upload builds of the job \"{forbidden.Job}\".");
+                return Problems.RefuseAsync(
+                    http,
+                    StatusCodes.Status403Forbidden,
+                    $"You may not upload builds of the job \"{forbidden.Job}\"."
+                );
             case UploadResult.Malformed malformed:
                 return Problems.RefuseAsync(http, StatusCodes.Status400BadRequest, malformed.Reason);
             default:

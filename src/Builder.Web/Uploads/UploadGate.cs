@@ -41,7 +41,10 @@ internal sealed class UploadGate(Authenticator authenticator, UploadReport repor
                 var seconds = Math.Ceiling(throttled.RetryAfter.TotalSeconds).ToString(CultureInfo.InvariantCulture);
                 http.Response.Headers.RetryAfter = seconds;
                 await Problems.RefuseAsync(
-                    http, StatusCodes.Status429TooManyRequests, $"Too many wrong passwords, or too many attempts at once. Try again in {seconds} s.");
+                    http,
+                    StatusCodes.Status429TooManyRequests,
+                    $"Too many wrong passwords, or too many attempts at once. Try again in {seconds} s."
+                );
                 return null;
             default:
                 return await RefuseAsync(http, address);
@@ -58,7 +61,10 @@ internal sealed class UploadGate(Authenticator authenticator, UploadReport repor
 
     private static (string Name, string Password)? Credentials(HttpRequest request)
     {
-        if (request.Headers.Authorization is not [{ Length: < LongestCredentials } header] || !header.StartsWith(Scheme, StringComparison.Ordinal))
+        if (
+            request.Headers.Authorization is not [{ Length: < LongestCredentials } header]
+            || !header.StartsWith(Scheme, StringComparison.Ordinal)
+        )
             return null;
         var encoded = header.AsSpan(Scheme.Length);
         var bytes = new byte[encoded.Length];

@@ -11,13 +11,15 @@ internal sealed partial class UploadReport(ILogger<UploadReport> log, SiteMetric
 {
     public void Ended(UploadResult result, User user)
     {
-        metrics.Upload(result switch
-        {
-            UploadResult.Stored => "stored",
-            UploadResult.AlreadyExists => "exists",
-            UploadResult.Forbidden => "forbidden",
-            _ => "malformed",
-        });
+        metrics.Upload(
+            result switch
+            {
+                UploadResult.Stored => "stored",
+                UploadResult.AlreadyExists => "exists",
+                UploadResult.Forbidden => "forbidden",
+                _ => "malformed",
+            }
+        );
         switch (result)
         {
             case UploadResult.Stored stored:
@@ -58,19 +60,35 @@ internal sealed partial class UploadReport(ILogger<UploadReport> log, SiteMetric
     [LoggerMessage(EventId = 30, Level = LogLevel.Information, Message = "build {Uuid} of job {Job} on {Platform} stored, sent by {User}")]
     private partial void LogStored(BuildUuid uuid, JobName job, Platform platform, string user);
 
-    [LoggerMessage(EventId = 31, Level = LogLevel.Information, Message = "build {Uuid} of job {Job} was here already, sent again by {User}")]
+    [LoggerMessage(
+        EventId = 31,
+        Level = LogLevel.Information,
+        Message = "build {Uuid} of job {Job} was here already, sent again by {User}"
+    )]
     private partial void LogExists(BuildUuid uuid, JobName job, string user);
 
-    [LoggerMessage(EventId = 32, Level = LogLevel.Warning, Message = "upload refused: {User} may not send builds of job {Job} (builder db access-add)")]
+    [LoggerMessage(
+        EventId = 32,
+        Level = LogLevel.Warning,
+        Message = "upload refused: {User} may not send builds of job {Job} (builder db access-add)"
+    )]
     private partial void LogForbidden(string user, JobName job);
 
     [LoggerMessage(EventId = 33, Level = LogLevel.Warning, Message = "upload of {User} refused: {Reason}")]
     private partial void LogMalformed(string user, string reason);
 
-    [LoggerMessage(EventId = 34, Level = LogLevel.Warning, Message = "upload refused: {Address} gave no name and password that belong together")]
+    [LoggerMessage(
+        EventId = 34,
+        Level = LogLevel.Warning,
+        Message = "upload refused: {Address} gave no name and password that belong together"
+    )]
     private partial void LogUnknown(IPAddress address);
 
-    [LoggerMessage(EventId = 35, Level = LogLevel.Warning, Message = "upload refused: too many attempts with a password from {Address}, the next one is looked at in {Seconds} s")]
+    [LoggerMessage(
+        EventId = 35,
+        Level = LogLevel.Warning,
+        Message = "upload refused: too many attempts with a password from {Address}, the next one is looked at in {Seconds} s"
+    )]
     private partial void LogThrottled(IPAddress address, double seconds);
 
     [LoggerMessage(EventId = 36, Level = LogLevel.Warning, Message = "upload of {User} refused: its {Bytes} bytes are too many")]

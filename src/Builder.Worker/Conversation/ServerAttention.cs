@@ -31,7 +31,10 @@ internal sealed class ServerAttention : IAsyncDisposable
             return;
         throw await listening is { } word
             ? ServerConnection.Unexpected(word, "nothing before the result")
-            : new ProtocolException(ProtocolErrorReason.ConnectionLost, "the server closed the connection in mid job: it has ended, or wants the job no more");
+            : new ProtocolException(
+                ProtocolErrorReason.ConnectionLost,
+                "the server closed the connection in mid job: it has ended, or wants the job no more"
+            );
     }
 
     /// <summary>From here on the server may close.</summary>

@@ -41,7 +41,12 @@ internal sealed class ServerConnection : IAsyncDisposable
 
     /// <exception cref="ProtocolException">There is no server there, or none that speaks with this worker.</exception>
     public static async Task<ServerConnection> OpenAsync(
-        RemoteAddress remote, LinkOptions link, IsolationTier isolation, TimeProvider clock, CancellationToken cancellation)
+        RemoteAddress remote,
+        LinkOptions link,
+        IsolationTier isolation,
+        TimeProvider clock,
+        CancellationToken cancellation
+    )
     {
         Socket? socket = null;
         try
@@ -68,7 +73,10 @@ internal sealed class ServerConnection : IAsyncDisposable
     /// <summary>Waits, for days if need be, until the server has a job.</summary>
     /// <exception cref="ProtocolException">The server is gone, or has something else to say.</exception>
     /// <returns>The job, and how long it may run and what it may take where the server says so.</returns>
-    public async Task<(Command.JobSchedule Job, TimeSpan? TimeLimit, JobLimits Limits)> RequestJobAsync(Platform platform, CancellationToken cancellation)
+    public async Task<(Command.JobSchedule Job, TimeSpan? TimeLimit, JobLimits Limits)> RequestJobAsync(
+        Platform platform,
+        CancellationToken cancellation
+    )
     {
         await Writer.WriteAsync(new Command.JobRequested(platform.Bytes), cancellation);
         if (IsExtended)
@@ -102,12 +110,13 @@ internal sealed class ServerConnection : IAsyncDisposable
         socket.Shutdown(SocketShutdown.Send);
     }
 
-    public static ProtocolException Unexpected(Command? command, string expected) => command switch
-    {
-        null => new ProtocolException(ProtocolErrorReason.ConnectionLost, $"the server closed the connection; expected {expected}"),
-        Command.Failure(var reason) => new ProtocolException(ProtocolErrorReason.Refused, $"the server refused: {reason}"),
-        _ => new ProtocolException(ProtocolErrorReason.Unexpected, $"the server sent {command.GetType().Name}; expected {expected}"),
-    };
+    public static ProtocolException Unexpected(Command? command, string expected) =>
+        command switch
+        {
+            null => new ProtocolException(ProtocolErrorReason.ConnectionLost, $"the server closed the connection; expected {expected}"),
+            Command.Failure(var reason) => new ProtocolException(ProtocolErrorReason.Refused, $"the server refused: {reason}"),
+            _ => new ProtocolException(ProtocolErrorReason.Unexpected, $"the server sent {command.GetType().Name}; expected {expected}"),
+        };
 
     public async ValueTask DisposeAsync()
     {
@@ -128,7 +137,8 @@ internal sealed class ServerConnection : IAsyncDisposable
             throw new ProtocolException(
                 ProtocolErrorReason.Refused,
                 "the server closed the connection at an extended worker's hello: it is not ours, or of an earlier version; "
-                + "leave out --extended, --key-file and --tls to work for it");
+                    + "leave out --extended, --key-file and --tls to work for it"
+            );
         }
         if (answer is not Command.ServerHello)
             throw Unexpected(answer, "its hello");

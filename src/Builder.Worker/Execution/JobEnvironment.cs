@@ -9,8 +9,20 @@ internal static class JobEnvironment
 
     private static readonly string[] Kept =
     [
-        "PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ",
-        "http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY",
+        "PATH",
+        "HOME",
+        "USER",
+        "LOGNAME",
+        "LANG",
+        "LC_ALL",
+        "TZ",
+        "http_proxy",
+        "https_proxy",
+        "ftp_proxy",
+        "no_proxy",
+        "HTTP_PROXY",
+        "HTTPS_PROXY",
+        "NO_PROXY",
     ];
 
     /// <param name="additions"><c>NAME=VALUE</c>, or <c>NAME</c> for the worker's own value.</param>

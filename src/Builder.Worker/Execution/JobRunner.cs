@@ -22,7 +22,12 @@ internal sealed class JobRunner(SupervisorClient supervisor, JobRunnerOptions op
     /// <param name="cancellation">Ends the script; the outcome is the message <c>cancelled</c> then.</param>
     /// <exception cref="SupervisorLostException">Nobody can say how the script ended.</exception>
     public async Task<JobOutcome> RunAsync(
-        ScriptJob job, JobLimits jobLimits, IConsoleSink console, TimeSpan timeLimit, CancellationToken cancellation)
+        ScriptJob job,
+        JobLimits jobLimits,
+        IConsoleSink console,
+        TimeSpan timeLimit,
+        CancellationToken cancellation
+    )
     {
         JobDirectory? directory = null;
         var limits = options.Limits.Tightest(jobLimits);
@@ -30,11 +35,19 @@ internal sealed class JobRunner(SupervisorClient supervisor, JobRunnerOptions op
         {
             directory = JobDirectory.Create(options.WorkDirectory, job.Script);
             using var launch = options.Isolation.Sandbox.Prepare(
-                directory, ScriptInterpreter.Of(job.Script.Span), options.Environment, Unkept(limits));
+                directory,
+                ScriptInterpreter.Of(job.Script.Span),
+                options.Environment,
+                Unkept(limits)
+            );
             var end = await ExecuteAsync(directory, launch, limits, console, timeLimit, cancellation);
             directory.Reopen();
             var left = LeftFiles.In(
-                directory.PathByDescriptor, [directory.Path, BubblewrapSandbox.BuildDirectory], JobDirectory.ScriptName, limits);
+                directory.PathByDescriptor,
+                [directory.Path, BubblewrapSandbox.BuildDirectory],
+                JobDirectory.ScriptName,
+                limits
+            );
             var result = end.Result;
             if (left.Exceeded is { } exceeded)
             {
@@ -63,7 +76,13 @@ internal sealed class JobRunner(SupervisorClient supervisor, JobRunnerOptions op
     private static void Say(IConsoleSink console, string text) => console.Write(ByteString.FromUtf8($"builder: {text}").Span);
 
     private async Task<(ExecutionResult Result, ResourceUsage Usage, int Survivors)> ExecuteAsync(
-        JobDirectory directory, Launch launch, JobLimits limits, IConsoleSink console, TimeSpan timeLimit, CancellationToken cancellation)
+        JobDirectory directory,
+        Launch launch,
+        JobLimits limits,
+        IConsoleSink console,
+        TimeSpan timeLimit,
+        CancellationToken cancellation
+    )
     {
         var limited = new LimitedConsole(console, limits.MaxConsoleBytes);
         using var pipe = ConsolePipe.Create(limited);
@@ -117,14 +136,20 @@ internal sealed class JobRunner(SupervisorClient supervisor, JobRunnerOptions op
     }
 
     /// <summary>Those that no control group keeps.</summary>
-    private JobLimits Unkept(JobLimits limits) => limits with
-    {
-        MaxProcesses = options.Isolation.Groups?.Limits("pids") == true ? null : limits.MaxProcesses,
-        MaxMemoryBytes = options.Isolation.Groups?.Limits("memory") == true ? null : limits.MaxMemoryBytes,
-    };
+    private JobLimits Unkept(JobLimits limits) =>
+        limits with
+        {
+            MaxProcesses = options.Isolation.Groups?.Limits("pids") == true ? null : limits.MaxProcesses,
+            MaxMemoryBytes = options.Isolation.Groups?.Limits("memory") == true ? null : limits.MaxMemoryBytes,
+        };
 
     private static (SupervisorMessage.Start Request, List<SafeFileHandle> Descriptors) Request(
-        JobDirectory directory, JobControlGroup? group, Launch launch, ConsolePipe pipe, StatusPipe? status)
+        JobDirectory directory,
+        JobControlGroup? group,
+        Launch launch,
+        ConsolePipe pipe,
+        StatusPipe? status
+    )
     {
         if (launch.Release is null)
             launch = group?.Within(launch) ?? launch;
@@ -141,15 +166,31 @@ internal sealed class JobRunner(SupervisorClient supervisor, JobRunnerOptions op
             descriptors.AddRange(inputs);
         }
         var start = new SupervisorMessage.Start(
-            launch.Command, launch.Environment, launch.Directory, numbers, directory.Top, group?.Directories ?? [], launch.HasOwnProcessIds, launch.User);
+            launch.Command,
+            launch.Environment,
+            launch.Directory,
+            numbers,
+            directory.Top,
+            group?.Directories ?? [],
+            launch.HasOwnProcessIds,
+            launch.User
+        );
         return (start, descriptors);
     }
 
-    private static string ConsoleExceeded(JobLimits limits) => $"the job printed more than {limits.MaxConsoleBytes} bytes (limit: max-console)";
+    private static string ConsoleExceeded(JobLimits limits) =>
+        $"the job printed more than {limits.MaxConsoleBytes} bytes (limit: max-console)";
 
     /// <summary>Waits for the end, or brings it about; returns why, or null where the script ended by itself.</summary>
     private async Task<string?> WaitAsync(
-        Task running, ConsolePipe pipe, LimitedConsole console, JobWatch watch, JobLimits limits, TimeSpan timeLimit, CancellationToken cancellation)
+        Task running,
+        ConsolePipe pipe,
+        LimitedConsole console,
+        JobWatch watch,
+        JobLimits limits,
+        TimeSpan timeLimit,
+        CancellationToken cancellation
+    )
     {
         using var limit = new CancellationTokenSource(timeLimit, clock);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);

@@ -44,9 +44,11 @@ internal sealed class JobWatch(int root, string directory, JobLimits limits, Tim
             var processes = ProcessTree.DescendantsOf(root);
             if (limits.MaxProcesses is { } maxProcesses && processes.Sum(ProcessTree.ThreadsOf) >= maxProcesses)
                 return $"the limit of {maxProcesses} processes was reached (limit: pids)";
-            if (limits.MaxMemoryBytes is { } maxMemory
+            if (
+                limits.MaxMemoryBytes is { } maxMemory
                 && processes.Sum(ProcessTree.OwnMemoryOf) > maxMemory
-                && processes.Sum(ProcessTree.ShareOfMemoryOf) > maxMemory)
+                && processes.Sum(ProcessTree.ShareOfMemoryOf) > maxMemory
+            )
             {
                 return $"the memory limit of {maxMemory} bytes was reached (limit: memory)";
             }

@@ -44,7 +44,11 @@ internal sealed class SupervisedProcess
 
     /// <returns>Null where it could not be started, which the worker has then been told.</returns>
     public static SupervisedProcess? Start(
-        SupervisorMessage.Start request, List<SafeFileHandle> descriptors, SupervisorChannel channel, JobUserThreads users)
+        SupervisorMessage.Start request,
+        List<SafeFileHandle> descriptors,
+        SupervisorChannel channel,
+        JobUserThreads users
+    )
     {
         var raised = new List<int>();
         try
@@ -145,9 +149,7 @@ internal sealed class SupervisedProcess
             if (Stopwatch.GetElapsedTime(started) > (found.AreOthers ? SweepLimitOfOthers : SweepLimit))
                 return found.Found;
             // Nothing to do but to let the killed ones die; another look finds those born in between.
-            while (ReapOne(wait: false) is Reaped.One)
-            {
-            }
+            while (ReapOne(wait: false) is Reaped.One) { }
             Posix.Pause(milliseconds: 2);
         }
         return 0;
@@ -195,10 +197,12 @@ internal sealed class SupervisedProcess
     }
 
     /// <summary>The counters of a process hold those of the children it waited for.</summary>
-    private static ResourceUsage Add(ResourceUsage sum, in Posix.ResourceCounters counters) => new(
-        sum.ProcessorTime
-            + TimeSpan.FromSeconds(counters.UserSeconds + counters.SystemSeconds)
-            + TimeSpan.FromMicroseconds(counters.UserMicroseconds + counters.SystemMicroseconds),
-        Math.Max(sum.PeakMemoryBytes, counters.PeakMemoryKibibytes * 1024),
-        sum.BytesWritten + (counters.BlocksWritten * 512));
+    private static ResourceUsage Add(ResourceUsage sum, in Posix.ResourceCounters counters) =>
+        new(
+            sum.ProcessorTime
+                + TimeSpan.FromSeconds(counters.UserSeconds + counters.SystemSeconds)
+                + TimeSpan.FromMicroseconds(counters.UserMicroseconds + counters.SystemMicroseconds),
+            Math.Max(sum.PeakMemoryBytes, counters.PeakMemoryKibibytes * 1024),
+            sum.BytesWritten + (counters.BlocksWritten * 512)
+        );
 }

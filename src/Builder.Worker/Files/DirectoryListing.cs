@@ -112,6 +112,11 @@ internal readonly record struct DirectoryEntry(byte[] Name, EntryKind Kind, long
             S_IFSOCK => EntryKind.Socket,
             _ => EntryKind.Device,
         };
-        return new DirectoryEntry(name, kind, (long)status.Size, (long)status.Blocks * 512 / Math.Max(1, kind == EntryKind.Directory ? 1 : (int)status.Links));
+        return new DirectoryEntry(
+            name,
+            kind,
+            (long)status.Size,
+            (long)status.Blocks * 512 / Math.Max(1, kind == EntryKind.Directory ? 1 : (int)status.Links)
+        );
     }
 }

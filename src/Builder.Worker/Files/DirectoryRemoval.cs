@@ -62,7 +62,12 @@ internal static class DirectoryRemoval
     /// <summary>Nothing may be removed through a mount point: what is behind it is not the job's.</summary>
     private static void UnmountBelow(string top)
     {
-        foreach (var line in File.ReadLines("/proc/self/mountinfo").Where(line => line.Contains(top, StringComparison.Ordinal)).Reverse().ToList())
+        foreach (
+            var line in File.ReadLines("/proc/self/mountinfo")
+                .Where(line => line.Contains(top, StringComparison.Ordinal))
+                .Reverse()
+                .ToList()
+        )
         {
             // ID PARENT MAJOR:MINOR ROOT MOUNTPOINT …, with blanks and newlines in names as \040 and \012.
             var point = Unescape(line.Split(' ')[4]);
@@ -148,7 +153,11 @@ internal static class DirectoryRemoval
             var slash = Array.LastIndexOf(relative, (byte)'/');
             foreach (var path in (byte[][])[relative, slash < 0 ? [(byte)'.'] : relative[..slash]])
             {
-                var descriptor = Posix.openat(handle, Posix.Terminated(path), Posix.O_RDONLY | Posix.O_NOFOLLOW | Posix.O_NONBLOCK | Posix.O_CLOEXEC);
+                var descriptor = Posix.openat(
+                    handle,
+                    Posix.Terminated(path),
+                    Posix.O_RDONLY | Posix.O_NOFOLLOW | Posix.O_NONBLOCK | Posix.O_CLOEXEC
+                );
                 if (descriptor < 0)
                     continue; // a link or a socket has no such attributes
                 using var file = new SafeFileHandle(descriptor, ownsHandle: true);

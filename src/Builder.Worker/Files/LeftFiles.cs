@@ -68,7 +68,9 @@ internal sealed class LeftFiles
     private static SafeFileHandle OpenRoot(string directory)
     {
         var descriptor = Posix.open(Posix.Terminated(directory), Posix.O_RDONLY | Posix.O_DIRECTORY | Posix.O_CLOEXEC);
-        return descriptor >= 0 ? new SafeFileHandle(descriptor, ownsHandle: true) : throw Posix.LastError("cannot read the job's directory");
+        return descriptor >= 0
+            ? new SafeFileHandle(descriptor, ownsHandle: true)
+            : throw Posix.LastError("cannot read the job's directory");
     }
 
     private void Walk()
@@ -100,7 +102,15 @@ internal sealed class LeftFiles
                 else if (kind == EntryKind.RegularFile && !name.AsSpan().SequenceEqual(script))
                     Take(name, Location(place), size);
                 else if (kind != EntryKind.RegularFile)
-                    Complain(name, kind switch { EntryKind.Pipe => "it is a pipe", EntryKind.Socket => "it is a socket", _ => "it is a device" });
+                    Complain(
+                        name,
+                        kind switch
+                        {
+                            EntryKind.Pipe => "it is a pipe",
+                            EntryKind.Socket => "it is a socket",
+                            _ => "it is a device",
+                        }
+                    );
                 if (Exceeded is not null)
                     break;
             }
@@ -135,7 +145,10 @@ internal sealed class LeftFiles
         }
         if (entry.Kind == EntryKind.Directory && (directory.IsWithin(target) || ++followedDirectories > MaxFollowedDirectories))
         {
-            Complain(name, directory.IsWithin(target) ? "the link leads to a directory that it is in itself" : "too many links lead to directories");
+            Complain(
+                name,
+                directory.IsWithin(target) ? "the link leads to a directory that it is in itself" : "too many links lead to directories"
+            );
             return false;
         }
         (place, kind, size) = (target, entry.Kind, entry.Size);
@@ -165,7 +178,8 @@ internal sealed class LeftFiles
         }
         if (size > maxBytes - totalBytes)
         {
-            Exceeded = $"the artifacts of the job are larger than {maxBytes} bytes together (limit: max-artifact-bytes); \"{path}\" has {size} bytes";
+            Exceeded =
+                $"the artifacts of the job are larger than {maxBytes} bytes together (limit: max-artifact-bytes); \"{path}\" has {size} bytes";
             return;
         }
         totalBytes += size;

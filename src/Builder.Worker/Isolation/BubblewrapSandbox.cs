@@ -35,12 +35,14 @@ internal sealed class BubblewrapSandbox(string program, SandboxMode mode, Sandbo
     /// <summary>A worker runs one job at a time.</summary>
     private readonly HashSet<string> mounted = [];
 
-    public IsolationTier Tier { get; } = mode.HasOwnProc
-        ? new IsolationTier(IsolationKind.Sandbox, "each job has namespaces and a /proc of its own")
-        : new IsolationTier(
-            IsolationKind.SandboxSharedProc,
-            "the container around the worker covers parts of /proc, so jobs have no /proc of their own: "
-            + "they see other processes' names and command lines, not their memory, files or environment");
+    public IsolationTier Tier { get; } =
+        mode.HasOwnProc
+            ? new IsolationTier(IsolationKind.Sandbox, "each job has namespaces and a /proc of its own")
+            : new IsolationTier(
+                IsolationKind.SandboxSharedProc,
+                "the container around the worker covers parts of /proc, so jobs have no /proc of their own: "
+                    + "they see other processes' names and command lines, not their memory, files or environment"
+            );
 
     /// <summary>The program in PATH; null where it is not installed.</summary>
     public static string? FindProgram(string name) =>
@@ -65,7 +67,8 @@ internal sealed class BubblewrapSandbox(string program, SandboxMode mode, Sandbo
             return new Launch(
                 Command(wait, directory, interpreter, limits, inputs),
                 [.. environment.Where(IsForEveryUser), $"HOME={Home}", "USER=builder", "LOGNAME=builder", $"PWD={BuildDirectory}"],
-                "/")
+                "/"
+            )
             {
                 ReportsStatus = true,
                 HasOwnProcessIds = true,
@@ -85,7 +88,12 @@ internal sealed class BubblewrapSandbox(string program, SandboxMode mode, Sandbo
 
     /// <param name="wait">How bubblewrap waits; nothing for an outbound network, whose helper goes into the control group as well.</param>
     private List<string> Command(
-        string[] wait, JobDirectory directory, IReadOnlyList<string> interpreter, JobLimits limits, SandboxInputs inputs)
+        string[] wait,
+        JobDirectory directory,
+        IReadOnlyList<string> interpreter,
+        JobLimits limits,
+        SandboxInputs inputs
+    )
     {
         IReadOnlyList<string> hidden = [.. options.Hidden.Select(Path.GetFullPath)];
         List<string> command = [];
@@ -95,8 +103,19 @@ internal sealed class BubblewrapSandbox(string program, SandboxMode mode, Sandbo
             command.AddRange(outbound.CommandPrefix);
         command.AddRange(
             program,
-            "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--hostname", "builder",
-            "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--json-status-fd", $"{Launch.StatusDescriptor}");
+            "--unshare-pid",
+            "--unshare-ipc",
+            "--unshare-uts",
+            "--unshare-cgroup-try",
+            "--hostname",
+            "builder",
+            "--die-with-parent",
+            "--new-session",
+            "--cap-drop",
+            "ALL",
+            "--json-status-fd",
+            $"{Launch.StatusDescriptor}"
+        );
         command.AddRange(wait);
         if (mode.HasUserNamespace)
             command.AddRange("--unshare-user", "--uid", $"{InsideUser}", "--gid", $"{InsideUser}");
@@ -107,10 +126,13 @@ internal sealed class BubblewrapSandbox(string program, SandboxMode mode, Sandbo
         if (filter is not null)
             command.AddRange("--seccomp", inputs.Add(filter));
         command.AddRange(SystemFiles.Arguments(hidden, inputs, mounted));
-        command.AddRange(Written(
-            "/etc/passwd",
-            $"root:x:0:0:root:/:/bin/sh\nbuilder:x:{UserInside}:{UserInside}::{Home}:/bin/sh\nnobody:x:65534:65534::/:/bin/false\n",
-            inputs));
+        command.AddRange(
+            Written(
+                "/etc/passwd",
+                $"root:x:0:0:root:/:/bin/sh\nbuilder:x:{UserInside}:{UserInside}::{Home}:/bin/sh\nnobody:x:65534:65534::/:/bin/false\n",
+                inputs
+            )
+        );
         command.AddRange(Written("/etc/group", $"root:x:0:\nbuilder:x:{UserInside}:\nnogroup:x:65534:\n", inputs));
         if (options.Network == SandboxNetwork.Host)
         {
@@ -124,15 +146,40 @@ internal sealed class BubblewrapSandbox(string program, SandboxMode mode, Sandbo
         command.AddRange("--dev", "/dev", "--perms", "1777", "--size", SharedMemory, "--tmpfs", "/dev/shm", "--remount-ro", "/dev");
         command.AddRange(mode.HasOwnProc ? (string[])["--proc", "/proc"] : ["--ro-bind", "/proc", "/proc"]);
         foreach (var path in hidden.Where(IsVisible))
-            command.AddRange(Directory.Exists(path) ? ["--tmpfs", path] : File.Exists(path) ? ["--ro-bind", "/dev/null", path] : []);
+            command.AddRange(
+                Directory.Exists(path) ? ["--tmpfs", path]
+                : File.Exists(path) ? ["--ro-bind", "/dev/null", path]
+                : []
+            );
         command.AddRange(
-            "--bind", directory.Temporary, "/tmp", "--bind", directory.Temporary, "/var/tmp", "--dir", Home,
-            "--bind", directory.Path, BuildDirectory, "--chdir", BuildDirectory,
-            "--remount-ro", "/", "--");
+            "--bind",
+            directory.Temporary,
+            "/tmp",
+            "--bind",
+            directory.Temporary,
+            "/var/tmp",
+            "--dir",
+            Home,
+            "--bind",
+            directory.Path,
+            BuildDirectory,
+            "--chdir",
+            BuildDirectory,
+            "--remount-ro",
+            "/",
+            "--"
+        );
         if (mode is { JobUser: { } insideUser, HasUserNamespace: false })
             command.AddRange(SwitchTo(insideUser));
         if (!WaitsForRelease)
-            command.AddRange("/bin/sh", "-c", Enter, "sh", Number(AboveTheLimit(limits.MaxProcesses)), Number((limits.MaxDiskBytes + 511) / 512));
+            command.AddRange(
+                "/bin/sh",
+                "-c",
+                Enter,
+                "sh",
+                Number(AboveTheLimit(limits.MaxProcesses)),
+                Number((limits.MaxDiskBytes + 511) / 512)
+            );
         command.AddRange(interpreter);
         command.Add($"{BuildDirectory}/{JobDirectory.ScriptName}");
         return command;
@@ -148,8 +195,8 @@ internal sealed class BubblewrapSandbox(string program, SandboxMode mode, Sandbo
     private bool WaitsForRelease => options.Outbound is null && mode.HasUserNamespace;
 
     /// <summary>The sandbox writes the settings that it shows under the same limit.</summary>
-    private static ProcessLimits Limits(JobLimits limits) => new(
-        AboveTheLimit(limits.MaxProcesses), limits.MaxDiskBytes is { } bytes ? Math.Max(bytes, SmallestFileLimit) : null);
+    private static ProcessLimits Limits(JobLimits limits) =>
+        new(AboveTheLimit(limits.MaxProcesses), limits.MaxDiskBytes is { } bytes ? Math.Max(bytes, SmallestFileLimit) : null);
 
     private uint UserInside => mode.HasUserNamespace ? InsideUser : mode.JobUser ?? InsideUser;
 
@@ -157,15 +204,27 @@ internal sealed class BubblewrapSandbox(string program, SandboxMode mode, Sandbo
 
     /// <summary>A path below something that is shown: a cover anywhere else would itself show that there is something.</summary>
     private bool IsVisible(string path) =>
-        SystemFiles.Programs.Concat(SystemFiles.Settings).Concat(options.Shown.Select(Path.GetFullPath))
+        SystemFiles
+            .Programs.Concat(SystemFiles.Settings)
+            .Concat(options.Shown.Select(Path.GetFullPath))
             .Any(shown => path == shown || path.StartsWith(shown.TrimEnd('/') + "/", StringComparison.Ordinal));
 
     /// <summary>Runs the command that comes after it as this user, without any capability.</summary>
     public static string[] SwitchTo(uint user) =>
-    [
-        FindProgram("setpriv") ?? "/usr/bin/setpriv", "--reuid", $"{user}", "--regid", $"{user}", "--clear-groups",
-        "--bounding-set", "-all", "--inh-caps", "-all", "--no-new-privs", "--",
-    ];
+        [
+            FindProgram("setpriv") ?? "/usr/bin/setpriv",
+            "--reuid",
+            $"{user}",
+            "--regid",
+            $"{user}",
+            "--clear-groups",
+            "--bounding-set",
+            "-all",
+            "--inh-caps",
+            "-all",
+            "--no-new-privs",
+            "--",
+        ];
 
     /// <summary>A control group, or the look at the job, shall meet the limit first: they say so. This only keeps a job from outrunning them.</summary>
     private static long? AboveTheLimit(long? processes) => processes is { } count ? count + (count / 4) + 64 : null;

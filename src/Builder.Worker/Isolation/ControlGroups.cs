@@ -43,14 +43,23 @@ internal sealed class ControlGroups
         {
             throw new IOException(
                 $"limits of {string.Join(", ", wanted)} need control groups that this worker may make: {error.Message} "
-                + "(a systemd service gets them with Delegate=yes); leave out --memory, --cpus and --pids to run without limits", error);
+                    + "(a systemd service gets them with Delegate=yes); leave out --memory, --cpus and --pids to run without limits",
+                error
+            );
         }
     }
 
     /// <summary>For memory and processes, as far as this machine has them; null for none.</summary>
     public static ControlGroups? TryOpen()
     {
-        foreach (var wanted in (string[][])[["memory", "pids"], ["memory"], ["pids"]])
+        foreach (
+            var wanted in (string[][])
+                [
+                    ["memory", "pids"],
+                    ["memory"],
+                    ["pids"],
+                ]
+        )
         {
             try
             {
@@ -69,7 +78,11 @@ internal sealed class ControlGroups
     private static ControlGroups Open(string[] wanted, double? cpus)
     {
         var isUnified = File.Exists($"{Mount}/cgroup.controllers");
-        var groups = new ControlGroups(cpus, isUnified, isUnified ? Unified(wanted) : wanted.ToDictionary(controller => controller, OwnGroupOf));
+        var groups = new ControlGroups(
+            cpus,
+            isUnified,
+            isUnified ? Unified(wanted) : wanted.ToDictionary(controller => controller, OwnGroupOf)
+        );
         groups.RemoveLeft();
         groups.Create(JobLimits.None).Dispose(); // what cannot be had is said now, not with the first job
         return groups;
@@ -78,12 +91,16 @@ internal sealed class ControlGroups
     /// <summary>Those of workers that were killed together with their supervisor.</summary>
     private void RemoveLeft()
     {
-        foreach (var directory in parents.Values.Distinct().SelectMany(parent => Directory.EnumerateDirectories(parent, "builder-*-*")).ToList())
+        foreach (
+            var directory in parents.Values.Distinct().SelectMany(parent => Directory.EnumerateDirectories(parent, "builder-*-*")).ToList()
+        )
         {
             // builder-PID-RANDOM; who counts processes otherwise, in another container, is kept by the group's being in use.
-            if (int.TryParse(Path.GetFileName(directory).Split('-')[1], CultureInfo.InvariantCulture, out var worker)
+            if (
+                int.TryParse(Path.GetFileName(directory).Split('-')[1], CultureInfo.InvariantCulture, out var worker)
                 && !Directory.Exists(string.Create(CultureInfo.InvariantCulture, $"/proc/{worker}"))
-                && !JobControlGroup.TryRemove(directory))
+                && !JobControlGroup.TryRemove(directory)
+            )
             {
                 leftOver.Enqueue(directory);
             }
@@ -99,7 +116,10 @@ internal sealed class ControlGroups
                 leftOver.Enqueue(old);
         }
         // Not a number that counts: two workers in one process would get each other's groups, and each remove the other's while it is empty.
-        var name = string.Create(CultureInfo.InvariantCulture, $"builder-{Environment.ProcessId}-{RandomNumberGenerator.GetHexString(16, lowercase: true)}");
+        var name = string.Create(
+            CultureInfo.InvariantCulture,
+            $"builder-{Environment.ProcessId}-{RandomNumberGenerator.GetHexString(16, lowercase: true)}"
+        );
         var directories = parents.ToDictionary(parent => parent.Key, parent => Path.Combine(parent.Value, name));
         var group = new JobControlGroup(isUnified, cpus, limits, directories, leftOver.Enqueue);
         try

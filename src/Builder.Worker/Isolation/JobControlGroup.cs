@@ -8,21 +8,26 @@ namespace Builder.Worker.Isolation;
 /// <summary>The control group of one job.</summary>
 /// <param name="directories">By controller; all the same in version 2.</param>
 /// <param name="leftOver">Told of what could not be removed.</param>
-internal sealed class JobControlGroup(bool isUnified, double? cpusLimit, JobLimits limits, IReadOnlyDictionary<string, string> directories, Action<string> leftOver)
-    : IDisposable
+internal sealed class JobControlGroup(
+    bool isUnified,
+    double? cpusLimit,
+    JobLimits limits,
+    IReadOnlyDictionary<string, string> directories,
+    Action<string> leftOver
+) : IDisposable
 {
     /// <summary>One for each controller, or one for all.</summary>
     public IReadOnlyList<string> Directories { get; } = [.. directories.Values.Distinct()];
 
     // The shell goes into the groups itself, then becomes what was asked for.
-    private const string Enter =
-        """while [ "$1" != -- ]; do echo 0 > "$1/cgroup.procs" || exit 125; shift; done; shift; exec "$@" """;
+    private const string Enter = """while [ "$1" != -- ]; do echo 0 > "$1/cgroup.procs" || exit 125; shift; done; shift; exec "$@" """;
 
     /// <summary>The same command, started within the group.</summary>
-    public Launch Within(Launch launch) => launch with
-    {
-        Command = ["/bin/sh", "-c", Enter, "sh", .. Directories, "--", .. launch.Command],
-    };
+    public Launch Within(Launch launch) =>
+        launch with
+        {
+            Command = ["/bin/sh", "-c", Enter, "sh", .. Directories, "--", .. launch.Command],
+        };
 
     /// <summary>Moves a process that runs into the group.</summary>
     /// <exception cref="IOException">It could not be moved.</exception>
@@ -60,7 +65,10 @@ internal sealed class JobControlGroup(bool isUnified, double? cpusLimit, JobLimi
     /// <summary>What the kernel counted for the group, in place of what the processes themselves say.</summary>
     public ResourceUsage Correct(ResourceUsage usage) =>
         Read("memory", isUnified ? "memory.peak" : "memory.max_usage_in_bytes") is { } peak
-            ? usage with { PeakMemoryBytes = long.Parse(peak, CultureInfo.InvariantCulture) }
+            ? usage with
+            {
+                PeakMemoryBytes = long.Parse(peak, CultureInfo.InvariantCulture),
+            }
             : usage;
 
     /// <summary>What there is to say to people about limits that were reached.</summary>
@@ -118,7 +126,8 @@ internal sealed class JobControlGroup(bool isUnified, double? cpusLimit, JobLimi
             : null;
 
     private long? Counter(string controller, string file, string name) =>
-        Read(controller, file)?.Split('\n')
+        Read(controller, file)
+            ?.Split('\n')
             .Select(line => line.Split(' '))
             .Where(fields => fields is [var key, _] && key == name)
             .Select(fields => long.Parse(fields[1], CultureInfo.InvariantCulture))

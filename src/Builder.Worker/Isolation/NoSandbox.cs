@@ -6,8 +6,8 @@ namespace Builder.Worker.Isolation;
 /// <summary>The container or jail around the worker is all there is.</summary>
 internal sealed class NoSandbox : ISandbox
 {
-    public IsolationTier Tier { get; } = new(
-        IsolationKind.None, "jobs run as the worker's user; start the worker with --sandbox bubblewrap to keep them apart");
+    public IsolationTier Tier { get; } =
+        new(IsolationKind.None, "jobs run as the worker's user; start the worker with --sandbox bubblewrap to keep them apart");
 
     public Launch Prepare(JobDirectory directory, IReadOnlyList<string> interpreter, IReadOnlyList<string> environment, JobLimits limits) =>
         new([.. interpreter, directory.Script], [.. environment, $"PWD={directory.Path}"], directory.Path);

@@ -29,14 +29,26 @@ internal sealed class OutboundNetwork : IAsyncDisposable
     // data of cloud machines), protocol assignments, documentation, 6to4 relays, benchmarks, multicast, reserved (RFC 6890).
     private static readonly string[] Prohibited =
     [
-        "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24",
-        "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4",
+        "0.0.0.0/8",
+        "10.0.0.0/8",
+        "100.64.0.0/10",
+        "127.0.0.0/8",
+        "169.254.0.0/16",
+        "172.16.0.0/12",
+        "192.0.0.0/24",
+        "192.0.2.0/24",
+        "192.88.99.0/24",
+        "192.168.0.0/16",
+        "198.18.0.0/15",
+        "198.51.100.0/24",
+        "203.0.113.0/24",
+        "224.0.0.0/4",
+        "240.0.0.0/4",
     ];
 
     // $1: slirp4netns, $2: routes, $3: settings of names for what speaks from within. The namespaces are complete when their
     // process has become "sleep".
-    private const string Middle =
-        """
+    private const string Middle = """
         unshare --user --map-root-user --net --mount sh -c '
           mount -t tmpfs -o size=64k tmpfs /tmp && printf "%s\\n" "$1" > /tmp/resolv.conf || exit 1
           names=$(readlink -f /etc/resolv.conf) && [ -e "$names" ] && mount --bind /tmp/resolv.conf "$names"
@@ -55,15 +67,13 @@ internal sealed class OutboundNetwork : IAsyncDisposable
         """;
 
     // For root: where only root may open /dev/net/tun, what runs as another user gets one of its own.
-    private const string WithTunnels =
-        """
+    private const string WithTunnels = """
         mount -t tmpfs -o size=64k,mode=755 tmpfs /dev/net && mknod -m 666 /dev/net/tun c 10 200 || exit 1
         exec "$@"
         """;
 
     // $1: the process that holds the middle namespace, $2: slirp4netns. Runs in the job's own network namespace.
-    private const string Inner =
-        """
+    private const string Inner = """
         ready=$(nsenter --target "$1" --net --mount -- "$2" --configure --ready-fd=3 --disable-host-loopback --enable-seccomp --cidr=10.0.3.0/24 $$ tap0 3>&1 >/dev/null 2>&1 &)
         [ "$ready" = 1 ] || { echo 'the network of the job could not be set up'; exit 125; }
         shift 2; exec "$@"
@@ -87,7 +97,10 @@ internal sealed class OutboundNetwork : IAsyncDisposable
     /// <returns>Null where the options ask for another network.</returns>
     /// <exception cref="IOException">It cannot be had; the message says what is missing.</exception>
     public static async Task<OutboundNetwork?> StartAsync(
-        IsolationOptions options, IReadOnlyList<string> supervisorCommand, CancellationToken cancellationToken)
+        IsolationOptions options,
+        IReadOnlyList<string> supervisorCommand,
+        CancellationToken cancellationToken
+    )
     {
         if (options.Network != SandboxNetwork.Outbound || options.Sandbox == SandboxKind.None)
             return null;
@@ -104,12 +117,18 @@ internal sealed class OutboundNetwork : IAsyncDisposable
         {
             string[] command = ["/bin/sh", "-c", Middle, "sh", slirp, routes, $"nameserver {MiddleNameServer}"];
             var request = new SupervisorMessage.Start(
-                [.. SandboxMode.Candidates()[0].JobUser is { } user ? [.. OwnTunnels(), .. BubblewrapSandbox.SwitchTo(user)] : (string[])[], .. command],
+                [
+                    .. SandboxMode.Candidates()[0].JobUser is { } user
+                        ? [.. OwnTunnels(), .. BubblewrapSandbox.SwitchTo(user)]
+                        : (string[])[],
+                    .. command,
+                ],
                 [$"PATH={Environment.GetEnvironmentVariable("PATH")}:/usr/sbin:/sbin:/usr/bin:/bin"],
                 "/",
                 [1],
                 "",
-                []);
+                []
+            );
             ended = supervisor.RunAsync(request, [pipe.Writer], CancellationToken.None);
             if (await Task.WhenAny(said.Ready, ended).WaitAsync(cancellationToken) != said.Ready)
             {
@@ -122,9 +141,24 @@ internal sealed class OutboundNetwork : IAsyncDisposable
                 ended,
                 pipe,
                 [
-                    Program("nsenter"), "--target", await said.Ready, "--user", "--net", "--preserve-credentials", "--",
-                    Program("unshare"), "--net", "--", "/bin/sh", "-c", Inner, "sh", await said.Ready, slirp,
-                ]);
+                    Program("nsenter"),
+                    "--target",
+                    await said.Ready,
+                    "--user",
+                    "--net",
+                    "--preserve-credentials",
+                    "--",
+                    Program("unshare"),
+                    "--net",
+                    "--",
+                    "/bin/sh",
+                    "-c",
+                    Inner,
+                    "sh",
+                    await said.Ready,
+                    slirp,
+                ]
+            );
         }
         catch
         {
@@ -174,10 +208,13 @@ internal sealed class OutboundNetwork : IAsyncDisposable
 
     private static string Program(string name) =>
         BubblewrapSandbox.FindProgram(name)
-        ?? throw new IOException($"--network outbound: there is no {name} in PATH; install slirp4netns, iproute2 and util-linux, or choose --network none or host");
+        ?? throw new IOException(
+            $"--network outbound: there is no {name} in PATH; install slirp4netns, iproute2 and util-linux, or choose --network none or host"
+        );
 
     private static IEnumerable<IPAddress> OwnAddresses() =>
-        NetworkInterface.GetAllNetworkInterfaces()
+        NetworkInterface
+            .GetAllNetworkInterfaces()
             .SelectMany(network => network.GetIPProperties().UnicastAddresses)
             .Select(entry => entry.Address)
             .Where(address => address.AddressFamily == AddressFamily.InterNetwork && !IPAddress.IsLoopback(address));
@@ -201,7 +238,9 @@ internal sealed class OutboundNetwork : IAsyncDisposable
             if (found.Length == 0)
                 throw new IOException($"--allow {host}: there is no IPv4 address; jobs have no IPv6");
             if (found.Any(IPAddress.IsLoopback))
-                throw new IOException($"--allow {host}: the loopback of this machine is never open to jobs; allow one of its other addresses");
+                throw new IOException(
+                    $"--allow {host}: the loopback of this machine is never open to jobs; allow one of its other addresses"
+                );
             allowed.AddRange(found);
         }
         return allowed;
@@ -227,8 +266,6 @@ internal sealed class OutboundNetwork : IAsyncDisposable
                 text.Append(text.Length > 0 ? "; " : "").Append(said);
         }
 
-        public void Flush()
-        {
-        }
+        public void Flush() { }
     }
 }

@@ -33,10 +33,13 @@ internal sealed record SandboxMode(uint? JobUser, bool HasUserNamespace, bool Ha
         foreach (var line in File.ReadLines("/proc/self/uid_map"))
         {
             var fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            if (fields.Length == 3
+            if (
+                fields.Length == 3
                 && long.Parse(fields[0], CultureInfo.InvariantCulture) is var first
                 && long.Parse(fields[2], CultureInfo.InvariantCulture) is var count
-                && wanted >= first && wanted < first + count)
+                && wanted >= first
+                && wanted < first + count
+            )
             {
                 return wanted;
             }

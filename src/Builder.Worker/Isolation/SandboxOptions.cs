@@ -7,4 +7,8 @@ namespace Builder.Worker.Isolation;
 /// <param name="Hidden">Paths that are covered where they would be seen.</param>
 /// <param name="Outbound">For <see cref="SandboxNetwork.Outbound"/>.</param>
 internal sealed record SandboxOptions(
-    SandboxNetwork Network, IReadOnlyList<string> Shown, IReadOnlyList<string> Hidden, OutboundNetwork? Outbound = null);
+    SandboxNetwork Network,
+    IReadOnlyList<string> Shown,
+    IReadOnlyList<string> Hidden,
+    OutboundNetwork? Outbound = null
+);

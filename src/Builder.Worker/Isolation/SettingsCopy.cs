@@ -72,13 +72,21 @@ internal static class SettingsCopy
                 return true;
             }
             handle.Dispose();
-            return (mode & S_IFMT) == S_IFDIR && (mode & ReadAndPassByOthers) == ReadAndPassByOthers && depth > 0 && AddDirectory(path, depth - 1);
+            return (mode & S_IFMT) == S_IFDIR
+                && (mode & ReadAndPassByOthers) == ReadAndPassByOthers
+                && depth > 0
+                && AddDirectory(path, depth - 1);
         }
 
         private bool AddDirectory(string path, int depth)
         {
             Words.AddRange("--dir", path);
-            foreach (var entry in new DirectoryInfo(path).EnumerateFileSystemInfos("*", new EnumerationOptions { AttributesToSkip = 0, IgnoreInaccessible = false }))
+            foreach (
+                var entry in new DirectoryInfo(path).EnumerateFileSystemInfos(
+                    "*",
+                    new EnumerationOptions { AttributesToSkip = 0, IgnoreInaccessible = false }
+                )
+            )
             {
                 if (++entries > MaxEntriesOfDirectory || entry.Name.Contains('\uFFFD', StringComparison.Ordinal)) // a name that is not UTF-8
                     return false;

@@ -95,10 +95,10 @@ internal static class SystemCallFilter
     private sealed record Calls(uint Architecture, bool HasX32, uint CloneOne, uint CloneThree, uint Unshare, uint Socket, uint[] Refused)
     {
         // add_key, request_key, keyctl, bpf, perf_event_open, userfaultfd, io_uring_setup, kexec_load, open_by_handle_at, setns, mount, umount2, pivot_root
-        public static Calls X64 { get; } = new(
-            0xC000003E, true, 56, 435, 272, 41, [248, 249, 250, 321, 298, 323, 425, 246, 304, 308, 165, 166, 155]);
+        public static Calls X64 { get; } =
+            new(0xC000003E, true, 56, 435, 272, 41, [248, 249, 250, 321, 298, 323, 425, 246, 304, 308, 165, 166, 155]);
 
-        public static Calls Arm64 { get; } = new(
-            0xC00000B7, false, 220, 435, 97, 198, [217, 218, 219, 280, 241, 282, 425, 104, 265, 268, 40, 39, 41]);
+        public static Calls Arm64 { get; } =
+            new(0xC00000B7, false, 220, 435, 97, 198, [217, 218, 219, 280, 241, 282, 425, 104, 265, 268, 40, 39, 41]);
     }
 }

@@ -5,19 +5,59 @@ internal static class SystemFiles
 {
     /// <summary>Directories, or links to such, of programs and libraries.</summary>
     public static IReadOnlyList<string> Programs { get; } =
-        ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/nix/store", "/gnu/store"];
+    ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/nix/store", "/gnu/store"];
 
     /// <summary>Settings without secrets, and the package manager's list of what is installed.</summary>
     public static IReadOnlyList<string> Settings { get; } =
     [
-        "/etc/alternatives", "/etc/ca-certificates", "/etc/ca-certificates.conf", "/etc/crypto-policies", "/etc/debian_version",
-        "/etc/default/locale", "/etc/dpkg", "/etc/fonts", "/etc/gai.conf", "/etc/gnutls", "/etc/host.conf", "/etc/hosts",
-        "/etc/inputrc", "/etc/java-17-openjdk", "/etc/java-21-openjdk", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d",
-        "/etc/locale.alias", "/etc/locale.conf", "/etc/localtime", "/etc/login.defs", "/etc/lsb-release", "/etc/magic",
-        "/etc/magic.mime", "/etc/mime.types", "/etc/nsswitch.conf", "/etc/os-release", "/etc/perl", "/etc/pki/ca-trust",
-        "/etc/pki/tls/certs", "/etc/profile", "/etc/protocols", "/etc/python3", "/etc/redhat-release", "/etc/rpc", "/etc/services",
-        "/etc/sgml", "/etc/shells", "/etc/ssl/certs", "/etc/ssl/openssl.cnf", "/etc/terminfo", "/etc/texmf", "/etc/timezone",
-        "/etc/xml", "/var/lib/dpkg", "/var/lib/pacman/local", "/var/lib/rpm",
+        "/etc/alternatives",
+        "/etc/ca-certificates",
+        "/etc/ca-certificates.conf",
+        "/etc/crypto-policies",
+        "/etc/debian_version",
+        "/etc/default/locale",
+        "/etc/dpkg",
+        "/etc/fonts",
+        "/etc/gai.conf",
+        "/etc/gnutls",
+        "/etc/host.conf",
+        "/etc/hosts",
+        "/etc/inputrc",
+        "/etc/java-17-openjdk",
+        "/etc/java-21-openjdk",
+        "/etc/ld.so.cache",
+        "/etc/ld.so.conf",
+        "/etc/ld.so.conf.d",
+        "/etc/locale.alias",
+        "/etc/locale.conf",
+        "/etc/localtime",
+        "/etc/login.defs",
+        "/etc/lsb-release",
+        "/etc/magic",
+        "/etc/magic.mime",
+        "/etc/mime.types",
+        "/etc/nsswitch.conf",
+        "/etc/os-release",
+        "/etc/perl",
+        "/etc/pki/ca-trust",
+        "/etc/pki/tls/certs",
+        "/etc/profile",
+        "/etc/protocols",
+        "/etc/python3",
+        "/etc/redhat-release",
+        "/etc/rpc",
+        "/etc/services",
+        "/etc/sgml",
+        "/etc/shells",
+        "/etc/ssl/certs",
+        "/etc/ssl/openssl.cnf",
+        "/etc/terminfo",
+        "/etc/texmf",
+        "/etc/timezone",
+        "/etc/xml",
+        "/var/lib/dpkg",
+        "/var/lib/pacman/local",
+        "/var/lib/rpm",
     ];
 
     /// <summary>

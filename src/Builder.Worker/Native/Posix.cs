@@ -98,16 +98,16 @@ internal static unsafe partial class Posix
         const int PR_SET_NO_NEW_PRIVS = 38;
         const uint CapabilityVersion = 0x20080522;
 
-        for (nuint capability = 0; prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) == 0; capability++)
-        {
-        }
+        for (nuint capability = 0; prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) == 0; capability++) { }
         var header = stackalloc uint[] { CapabilityVersion, 0 };
         var none = stackalloc uint[6];
-        if (syscall(IsArm ? 159 : 116, 0, 0, 0, 0, 0) != 0 // setgroups
+        if (
+            syscall(IsArm ? 159 : 116, 0, 0, 0, 0, 0) != 0 // setgroups
             || syscall(IsArm ? 149 : 119, (nint)user, (nint)user, (nint)user, 0, 0) != 0 // setresgid
             || syscall(IsArm ? 147 : 117, (nint)user, (nint)user, (nint)user, 0, 0) != 0 // setresuid
             || syscall(IsArm ? 91 : 126, (nint)header, (nint)none, 0, 0, 0) != 0 // capset
-            || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+            || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0
+        )
         {
             throw LastError($"cannot become user {user}");
         }
@@ -217,8 +217,7 @@ internal static unsafe partial class Posix
     public static partial int wait4(int pid, int* status, int options, ResourceCounters* usage);
 
     [LibraryImport("libc")]
-    public static partial int posix_spawn(
-        int* pid, byte* path, void* fileActions, void* attributes, byte** arguments, byte** environment);
+    public static partial int posix_spawn(int* pid, byte* path, void* fileActions, void* attributes, byte** arguments, byte** environment);
 
     [LibraryImport("libc")]
     public static partial int posix_spawnattr_init(void* attributes);

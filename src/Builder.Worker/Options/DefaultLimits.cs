@@ -11,13 +11,14 @@ public static class DefaultLimits
     /// 4096 processes, nine tenths of the memory of the machine or container, 50 GiB on disk, 256 MiB of console, 20,000 artifacts
     /// with 10 GiB together.
     /// </summary>
-    public static JobLimits OfThisMachine() => new()
-    {
-        MaxProcesses = 4096,
-        MaxMemoryBytes = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 10 * 9,
-        MaxDiskBytes = 50 * Gibibyte,
-        MaxConsoleBytes = Gibibyte / 4,
-        MaxArtifacts = 20_000,
-        MaxArtifactBytes = 10 * Gibibyte,
-    };
+    public static JobLimits OfThisMachine() =>
+        new()
+        {
+            MaxProcesses = 4096,
+            MaxMemoryBytes = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 10 * 9,
+            MaxDiskBytes = 50 * Gibibyte,
+            MaxConsoleBytes = Gibibyte / 4,
+            MaxArtifacts = 20_000,
+            MaxArtifactBytes = 10 * Gibibyte,
+        };
 }

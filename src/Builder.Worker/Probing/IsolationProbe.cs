@@ -14,7 +14,11 @@ public static class IsolationProbe
     /// options ask for no sandbox or the machine cannot have one: never an exception for that.
     /// </returns>
     public static async Task<IsolationTier> RunAsync(
-        IsolationOptions options, IReadOnlyList<string> supervisorCommand, string workDirectory, CancellationToken cancellation)
+        IsolationOptions options,
+        IReadOnlyList<string> supervisorCommand,
+        string workDirectory,
+        CancellationToken cancellation
+    )
     {
         if (options.Sandbox == SandboxKind.None)
             return new NoSandbox().Tier;
@@ -24,9 +28,14 @@ public static class IsolationProbe
             await using var outbound = await OutboundNetwork.StartAsync(options, supervisorCommand, cancellation);
             var isolation = await IsolationSearch.FindAsync(
                 options,
-                tried => new JobRunner(supervisor, new JobRunnerOptions { WorkDirectory = workDirectory, Isolation = tried }, TimeProvider.System),
+                tried => new JobRunner(
+                    supervisor,
+                    new JobRunnerOptions { WorkDirectory = workDirectory, Isolation = tried },
+                    TimeProvider.System
+                ),
                 outbound,
-                cancellation);
+                cancellation
+            );
             return isolation.Tier;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)

@@ -12,11 +12,16 @@ internal static class IsolationSearch
     /// <param name="outbound">The network for <see cref="SandboxNetwork.Outbound"/>.</param>
     /// <exception cref="IOException">It cannot be had on this machine; the message says what to do.</exception>
     public static async Task<JobIsolation> FindAsync(
-        IsolationOptions options, Func<JobIsolation, JobRunner> runner, OutboundNetwork? outbound, CancellationToken cancellationToken)
+        IsolationOptions options,
+        Func<JobIsolation, JobRunner> runner,
+        OutboundNetwork? outbound,
+        CancellationToken cancellationToken
+    )
     {
         if (options.Sandbox == SandboxKind.None)
             return new JobIsolation(new NoSandbox(), options.Limits.Any ? ControlGroups.Open(options.Limits) : null);
-        var program = BubblewrapSandbox.FindProgram("bwrap")
+        var program =
+            BubblewrapSandbox.FindProgram("bwrap")
             ?? throw new IOException("--sandbox bubblewrap: there is no bwrap in PATH; install bubblewrap, or choose --sandbox none");
         foreach (var path in options.Shown.Where(path => !Path.Exists(path)))
             throw new IOException($"--show {path}: there is no such file or directory");

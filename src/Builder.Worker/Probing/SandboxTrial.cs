@@ -10,7 +10,10 @@ namespace Builder.Worker.Probing;
 internal static class SandboxTrial
 {
     private static readonly ScriptJob Nothing = new(
-        ByteString.FromUtf8("nothing"), ScriptJob.NoPlatform, ByteString.FromUtf8(": > written; rm written; : > /dev/null; : < /proc/self/status\n"));
+        ByteString.FromUtf8("nothing"),
+        ScriptJob.NoPlatform,
+        ByteString.FromUtf8(": > written; rm written; : > /dev/null; : < /proc/self/status\n")
+    );
 
     private static readonly TimeSpan TimeLimit = TimeSpan.FromMinutes(1);
 
@@ -32,9 +35,7 @@ internal static class SandboxTrial
 
         public void Write(ReadOnlySpan<byte> line) => text.Append(": ").Append(Encoding.UTF8.GetString(line));
 
-        public void Flush()
-        {
-        }
+        public void Flush() { }
 
         public override string ToString() => text.ToString();
     }

@@ -27,7 +27,11 @@ internal static unsafe class ProcessSpawn
     /// <returns>The process id.</returns>
     /// <exception cref="IOException">The program could not be started.</exception>
     public static int Start(
-        IReadOnlyList<string> command, IReadOnlyList<string> environment, string? directory, IReadOnlyList<Redirection> redirections)
+        IReadOnlyList<string> command,
+        IReadOnlyList<string> environment,
+        string? directory,
+        IReadOnlyList<Redirection> redirections
+    )
     {
         using var memory = new NativeStrings();
         void* attributes = memory.Allocate(OpaqueSize);
@@ -46,16 +50,30 @@ internal static unsafe class ProcessSpawn
 
             foreach (var redirection in redirections)
             {
-                Check(redirection.OpenPath is { } path
-                    ? Posix.posix_spawn_file_actions_addopen(actions, redirection.Descriptor, memory.Add(path), redirection.OpenFlags, 0)
-                    : Posix.posix_spawn_file_actions_adddup2(actions, redirection.DuplicateOf, redirection.Descriptor));
+                Check(
+                    redirection.OpenPath is { } path
+                        ? Posix.posix_spawn_file_actions_addopen(
+                            actions,
+                            redirection.Descriptor,
+                            memory.Add(path),
+                            redirection.OpenFlags,
+                            0
+                        )
+                        : Posix.posix_spawn_file_actions_adddup2(actions, redirection.DuplicateOf, redirection.Descriptor)
+                );
             }
             if (directory is not null)
                 Check(Posix.posix_spawn_file_actions_addchdir_np(actions, memory.Add(directory)));
 
             int pid;
             var error = Posix.posix_spawn(
-                &pid, memory.Add(command[0]), actions, attributes, memory.AddArray(command), memory.AddArray(environment));
+                &pid,
+                memory.Add(command[0]),
+                actions,
+                attributes,
+                memory.AddArray(command),
+                memory.AddArray(environment)
+            );
             return error == 0 ? pid : throw Posix.Error($"cannot start {command[0]}", error);
         }
         finally

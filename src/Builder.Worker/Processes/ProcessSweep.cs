@@ -44,9 +44,7 @@ internal static class ProcessSweep
     {
         var stopped = new HashSet<int>();
         var buffer = new byte[ChildrenLength];
-        for (var pass = 0; pass < MaxPasses && StopNewChildren(root, stopped, buffer); pass++)
-        {
-        }
+        for (var pass = 0; pass < MaxPasses && StopNewChildren(root, stopped, buffer); pass++) { }
     }
 
     /// <returns>False where there are no new ones, or the kernel does not list them.</returns>
@@ -139,7 +137,10 @@ internal static class ProcessSweep
     /// <summary>Null where the process is gone.</summary>
     private static unsafe (char State, int Parent, int Group)? ReadStat(int pid, byte[] buffer)
     {
-        var descriptor = Posix.open(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/stat\0")), Posix.O_RDONLY | Posix.O_CLOEXEC);
+        var descriptor = Posix.open(
+            Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/stat\0")),
+            Posix.O_RDONLY | Posix.O_CLOEXEC
+        );
         if (descriptor < 0)
             return null;
         using var file = new Microsoft.Win32.SafeHandles.SafeFileHandle(descriptor, ownsHandle: true);

@@ -11,7 +11,10 @@ internal static class ProcessTree
         var children = new Dictionary<int, List<int>>();
         foreach (var directory in Directory.EnumerateDirectories("/proc"))
         {
-            if (!int.TryParse(Path.GetFileName(directory.AsSpan()), CultureInfo.InvariantCulture, out var pid) || ParentOf(pid) is not { } parent)
+            if (
+                !int.TryParse(Path.GetFileName(directory.AsSpan()), CultureInfo.InvariantCulture, out var pid)
+                || ParentOf(pid) is not { } parent
+            )
                 continue;
             if (!children.TryGetValue(parent, out var siblings))
                 children[parent] = siblings = [];
@@ -34,7 +37,8 @@ internal static class ProcessTree
     /// <summary>Bytes that a process has in memory and shares with no file; 0 where it is gone.</summary>
     public static long OwnMemoryOf(int pid) =>
         Read($"/proc/{pid}/statm")?.Split(' ') is [_, var resident, var shared, ..]
-            ? (long.Parse(resident, CultureInfo.InvariantCulture) - long.Parse(shared, CultureInfo.InvariantCulture)) * Environment.SystemPageSize
+            ? (long.Parse(resident, CultureInfo.InvariantCulture) - long.Parse(shared, CultureInfo.InvariantCulture))
+                * Environment.SystemPageSize
             : 0;
 
     /// <summary>The same with what processes share divided among them; slower, and only for processes that this one may look into.</summary>
@@ -57,8 +61,7 @@ internal static class ProcessTree
     }
 
     /// <summary>False where it has ended, and only waits for its status to be taken.</summary>
-    public static bool IsRunning(int pid) =>
-        Read($"/proc/{pid}/stat") is { } stat && stat[stat.LastIndexOf(')') + 2] is not ('Z' or 'X');
+    public static bool IsRunning(int pid) => Read($"/proc/{pid}/stat") is { } stat && stat[stat.LastIndexOf(')') + 2] is not ('Z' or 'X');
 
     private static string? Read(string path)
     {

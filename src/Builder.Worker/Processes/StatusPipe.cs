@@ -57,9 +57,7 @@ internal sealed class StatusPipe : IDisposable
     /// <summary>All that was said by now.</summary>
     public string ReadAll()
     {
-        while (ReadMore())
-        {
-        }
+        while (ReadMore()) { }
         return said;
     }
 

@@ -50,7 +50,7 @@ internal sealed class SupervisorChannel : IAsyncDisposable
     {
         Span<byte> header = stackalloc byte[SupervisorMessage.HeaderLength];
         var descriptors = new List<SafeFileHandle>();
-        for (var have = 0; have < header.Length;)
+        for (var have = 0; have < header.Length; )
         {
             var count = ReceiveBeside(header[have..], descriptors);
             if (count == 0)
@@ -106,7 +106,13 @@ internal sealed class SupervisorChannel : IAsyncDisposable
             while (true)
             {
                 var segment = new Posix.Segment { Start = start, Length = bytes.Length };
-                var message = new Posix.MessageHeader { Segments = &segment, SegmentCount = 1, Control = control, ControlLength = Room };
+                var message = new Posix.MessageHeader
+                {
+                    Segments = &segment,
+                    SegmentCount = 1,
+                    Control = control,
+                    ControlLength = Room,
+                };
                 var count = Posix.recvmsg(handle.DangerousGetHandle(), &message, MSG_CMSG_CLOEXEC);
                 if (count < 0)
                 {

@@ -29,10 +29,15 @@ internal sealed class SupervisorClient : IAsyncDisposable
         {
             try
             {
-                var pid = ProcessSpawn.Start(command, OwnEnvironment(), "/", [
-                    ProcessSpawn.Redirection.Duplicate(0, (int)theirs.DangerousGetHandle()),
-                    ProcessSpawn.Redirection.Open(1, "/dev/null", Posix.O_WRONLY),
-                ]);
+                var pid = ProcessSpawn.Start(
+                    command,
+                    OwnEnvironment(),
+                    "/",
+                    [
+                        ProcessSpawn.Redirection.Duplicate(0, (int)theirs.DangerousGetHandle()),
+                        ProcessSpawn.Redirection.Open(1, "/dev/null", Posix.O_WRONLY),
+                    ]
+                );
                 return new SupervisorClient(pid, new SupervisorChannel(ours));
             }
             catch
@@ -49,7 +54,10 @@ internal sealed class SupervisorClient : IAsyncDisposable
     /// <param name="descriptors">For the numbers in the request; closed here as soon as the supervisor has them.</param>
     /// <exception cref="IOException">It could not be started; the message says why.</exception>
     public async Task<SupervisorMessage.Ended> RunAsync(
-        SupervisorMessage.Start request, IReadOnlyList<SafeFileHandle> descriptors, CancellationToken cancellation)
+        SupervisorMessage.Start request,
+        IReadOnlyList<SafeFileHandle> descriptors,
+        CancellationToken cancellation
+    )
     {
         try
         {
@@ -131,9 +139,7 @@ internal sealed class SupervisorClient : IAsyncDisposable
     private unsafe void WaitForSupervisor()
     {
         int status;
-        while (Posix.wait4(pid, &status, 0, null) < 0 && Marshal.GetLastPInvokeError() == Posix.EINTR)
-        {
-        }
+        while (Posix.wait4(pid, &status, 0, null) < 0 && Marshal.GetLastPInvokeError() == Posix.EINTR) { }
     }
 
     private static unsafe (SafeSocketHandle Ours, SafeSocketHandle Theirs) SocketPair()

@@ -9,9 +9,7 @@ internal abstract record SupervisorMessage
 
     private const int LongestInBytes = 1 << 20;
 
-    private SupervisorMessage()
-    {
-    }
+    private SupervisorMessage() { }
 
     /// <summary>Worker: run this. One at a time.</summary>
     /// <param name="Descriptors">
@@ -29,7 +27,8 @@ internal abstract record SupervisorMessage
         string RemoveAfterLoss,
         IReadOnlyList<string> GroupsToRemoveAfterLoss,
         bool HasOwnProcessIds = false,
-        uint? User = null) : SupervisorMessage;
+        uint? User = null
+    ) : SupervisorMessage;
 
     /// <summary>Worker: put this process of the job under these limits; null where there is none. A descriptor beside it holds the job back until that is done.</summary>
     public sealed record Limit(int Process, long? Processes, long? FileBytes) : SupervisorMessage;
@@ -136,7 +135,8 @@ internal abstract record SupervisorMessage
                 reader.ReadString(),
                 ReadStrings(reader),
                 reader.ReadBoolean(),
-                (uint?)ReadOptional(reader)),
+                (uint?)ReadOptional(reader)
+            ),
             'l' => new Limit(reader.ReadInt32(), ReadOptional(reader), ReadOptional(reader)),
             't' => new Terminate(),
             'k' => new Kill(),
@@ -144,7 +144,8 @@ internal abstract record SupervisorMessage
             'e' => new Ended(
                 reader.ReadInt32(),
                 new ResourceUsage(new TimeSpan(reader.ReadInt64()), reader.ReadInt64(), reader.ReadInt64()),
-                reader.ReadInt32()),
+                reader.ReadInt32()
+            ),
             _ => throw new InvalidDataException($"supervisor message of kind '{kind}'"),
         };
     }

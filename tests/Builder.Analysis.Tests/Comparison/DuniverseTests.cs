@@ -13,7 +13,8 @@ public sealed class DuniverseTests
     {
         var comparison = Compare(
             $"""["u1" "same" ["{Md5A}"]] ["u" "hash" ["{Md5A}"]] ["u" "kinds" ["{Md5A}"]] ["u1" "url"] ["u" "left"] ["u" "one" ["{Md5A}"]]""",
-            $"""["u2" "same" ["{Md5A}"]] ["v" "hash" ["{Md5B}"]] ["u" "kinds" ["{Md5A}" "{Sha}"]] ["u2" "url"] ["u" "Right"] ["u" "one"]""");
+            $"""["u2" "same" ["{Md5A}"]] ["v" "hash" ["{Md5B}"]] ["u" "kinds" ["{Md5A}" "{Sha}"]] ["u2" "url"] ["u" "Right"] ["u" "one"]"""
+        );
         Assert.Equal([new DuniverseDirectory("left", "u")], comparison.OnlyLeft);
         Assert.Equal([new DuniverseDirectory("Right", "u")], comparison.OnlyRight);
         Assert.Equal(["hash", "kinds", "one", "url"], comparison.Changed.Select(change => change.Name));
@@ -38,8 +39,11 @@ public sealed class DuniverseTests
         Assert.Equal(comparison.Duniverse.Problem, (string?)SwitchComparerTests.Json(comparison)["duniverse_diff"]);
     }
 
-    private static DuniverseComparison Compare(string left, string right) => SwitchComparer.Compare(Export(left, "1"), Export(right, "1")).Duniverse;
+    private static DuniverseComparison Compare(string left, string right) =>
+        SwitchComparer.Compare(Export(left, "1"), Export(right, "1")).Duniverse;
 
-    private static Analysis.Opam.SwitchExport Export(string directories, string version) => Switches.Of(
-        $"roots: \"a.{version}\" installed: \"a.{version}\" package \"a\" {{ x-opam-monorepo-duniverse-dirs: [{directories}] }}");
+    private static Analysis.Opam.SwitchExport Export(string directories, string version) =>
+        Switches.Of(
+            $"roots: \"a.{version}\" installed: \"a.{version}\" package \"a\" {{ x-opam-monorepo-duniverse-dirs: [{directories}] }}"
+        );
 }

@@ -8,14 +8,14 @@ namespace Builder.Analysis.Tests.Comparison;
 
 public sealed class EffectiveFormTests
 {
-    public static TheoryData<string, bool, string, string> Cases { get; } = new(
-        JsonNode.Parse(Vectors.ReadText("opam/effective/cases.json"))!.AsArray()
-            .Where(test => test!["effectively_equal"] is not null)
-            .Select(test => (
-                (string)test!["case"]!,
-                (bool)test["effectively_equal"]!,
-                (string)test["left"]!,
-                (string)test["right"]!)));
+    public static TheoryData<string, bool, string, string> Cases { get; } =
+        new(
+            JsonNode
+                .Parse(Vectors.ReadText("opam/effective/cases.json"))!
+                .AsArray()
+                .Where(test => test!["effectively_equal"] is not null)
+                .Select(test => ((string)test!["case"]!, (bool)test["effectively_equal"]!, (string)test["left"]!, (string)test["right"]!))
+        );
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -42,7 +42,11 @@ public sealed class EffectiveFormTests
     [InlineData("url { src: \"https://a\" }", "url { src: \"https://b\" }", false)]
     [InlineData("url { src: \"https://a\" mirrors: \"https://c\" }", "url { src: \"https://a\" }", true)]
     [InlineData("url { src: \"https://a\" }", "", false)]
-    [InlineData("url { src: \"https://a\" checksum: \"0000000000000000000000000000000a\" }", "url { checksum: [\"md5=0000000000000000000000000000000A\"] }", true)]
+    [InlineData(
+        "url { src: \"https://a\" checksum: \"0000000000000000000000000000000a\" }",
+        "url { checksum: [\"md5=0000000000000000000000000000000A\"] }",
+        true
+    )]
     [InlineData("x-env-path-rewrite: [[PATH false]]", "", false)]
     [InlineData("version: \"1.0\"", "version: \"1.00\"", false)]
     [InlineData("no-such-field: 1", "no-such-field: 2", true)]

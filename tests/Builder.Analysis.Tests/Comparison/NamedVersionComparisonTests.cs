@@ -10,7 +10,8 @@ public sealed class NamedVersionComparisonTests
     {
         var comparison = NamedVersionComparison.OfEnvironments(
             "OS=linux\nHOME=/tmp\nNEW=1=2\nSAME=x\n"u8,
-            "OS=freebsd\r\nSAME=x\r\nNOVALUE"u8);
+            "OS=freebsd\r\nSAME=x\r\nNOVALUE"u8
+        );
         Assert.Equal([new NamedVersion("HOME", "/tmp"), new NamedVersion("NEW", "1=2")], comparison.OnlyLeft);
         Assert.Equal([new NamedVersion("NOVALUE", "")], comparison.OnlyRight);
         Assert.Equal([new VersionChange("OS", "linux", "freebsd")], comparison.Changed);
@@ -27,15 +28,14 @@ public sealed class NamedVersionComparisonTests
     [InlineData("bare", "bare", "")]
     [InlineData("-", "", "")]
     public void The_version_of_a_package_begins_at_the_last_dash_that_can_start_it(string line, string name, string version) =>
-        Assert.Equal(
-            [new NamedVersion(name, version)],
-            NamedVersionComparison.OfSystemPackages(Encoding.UTF8.GetBytes(line), []).OnlyLeft);
+        Assert.Equal([new NamedVersion(name, version)], NamedVersionComparison.OfSystemPackages(Encoding.UTF8.GetBytes(line), []).OnlyLeft);
 
     [Fact]
     public void A_package_that_stands_twice_shows_both_versions() =>
         Assert.Equal(
             [new VersionChange("kernel", "5.1, 5.2", "5.2")],
-            NamedVersionComparison.OfSystemPackages("kernel=5.1\nkernel=5.2"u8, "kernel=5.2"u8).Changed);
+            NamedVersionComparison.OfSystemPackages("kernel=5.1\nkernel=5.2"u8, "kernel=5.2"u8).Changed
+        );
 
     [Fact]
     public void A_list_without_end_is_a_problem_said_plainly()

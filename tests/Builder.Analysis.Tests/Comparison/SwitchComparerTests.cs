@@ -15,7 +15,8 @@ public sealed class SwitchComparerTests
     public void The_comparison_is_the_references(string answer, string left, string right) =>
         Assert.Equal(
             JsonNode.Parse(Vectors.ReadText($"opam/compare/{answer}.json"))!.ToJsonString(),
-            Json(SwitchComparer.Compare(Switches.Read(left), Switches.Read(right))).ToJsonString());
+            Json(SwitchComparer.Compare(Switches.Read(left), Switches.Read(right))).ToJsonString()
+        );
 
     internal static JsonNode Json(OpamComparison comparison)
     {

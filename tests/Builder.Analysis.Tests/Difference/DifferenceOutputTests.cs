@@ -26,7 +26,11 @@ public sealed class DifferenceOutputTests : IDisposable
     public async Task Json_has_the_cause_and_the_tree()
     {
         using var stream = new MemoryStream();
-        await DifferenceJson.WriteAsync(stream, await CompareAsync("tar-mtime/left.tar", "tar-mtime/right.tar"), TestContext.Current.CancellationToken);
+        await DifferenceJson.WriteAsync(
+            stream,
+            await CompareAsync("tar-mtime/left.tar", "tar-mtime/right.tar"),
+            TestContext.Current.CancellationToken
+        );
         using var json = JsonDocument.Parse(stream.ToArray());
         Assert.False(json.RootElement.GetProperty("same").GetBoolean());
         Assert.Equal(64, json.RootElement.GetProperty("left").GetProperty("sha256").GetString()!.Length);
@@ -43,9 +47,17 @@ public sealed class DifferenceOutputTests : IDisposable
     public async Task Html_shows_markup_of_strangers_as_text()
     {
         await File.WriteAllTextAsync(Path.Combine(folder, "left"), "a\n<script>alert(1)</script>\n", TestContext.Current.CancellationToken);
-        await File.WriteAllTextAsync(Path.Combine(folder, "right"), "a\n<img src=x onerror=alert(2)>\n", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            Path.Combine(folder, "right"),
+            "a\n<img src=x onerror=alert(2)>\n",
+            TestContext.Current.CancellationToken
+        );
         var html = new StringWriter();
-        await DifferenceHtml.WriteAsync(html, await CompareAsync(Path.Combine(folder, "left"), Path.Combine(folder, "right")), TestContext.Current.CancellationToken);
+        await DifferenceHtml.WriteAsync(
+            html,
+            await CompareAsync(Path.Combine(folder, "left"), Path.Combine(folder, "right")),
+            TestContext.Current.CancellationToken
+        );
         using var page = new HtmlParser().ParseDocument(html.ToString());
         Assert.Empty(page.QuerySelectorAll("script, img, link"));
         Assert.Contains("<script>alert(1)</script>", page.QuerySelector("td.left")!.TextContent, StringComparison.Ordinal);
@@ -60,14 +72,31 @@ public sealed class DifferenceOutputTests : IDisposable
             var root = Path.Combine(folder, side);
             Directory.CreateDirectory(Path.Combine(root, "sub"));
             await File.WriteAllTextAsync(Path.Combine(root, "same"), "same", TestContext.Current.CancellationToken);
-            await File.WriteAllTextAsync(Path.Combine(root, "sub/date"), side == "left" ? "2023-11-14" : "2023-11-15", TestContext.Current.CancellationToken);
+            await File.WriteAllTextAsync(
+                Path.Combine(root, "sub/date"),
+                side == "left" ? "2023-11-14" : "2023-11-15",
+                TestContext.Current.CancellationToken
+            );
             await File.WriteAllTextAsync(Path.Combine(root, $"only-{side}-file"), side, TestContext.Current.CancellationToken);
             File.CreateSymbolicLink(Path.Combine(root, "link"), "/etc");
         }
-        var result = await DifferenceEngine.CompareDirectoriesAsync(Path.Combine(folder, "left"), Path.Combine(folder, "right"), new DifferenceOptions(), TestContext.Current.CancellationToken);
-        Assert.Equal(["only-left-file", "only-right-file", "sub/date"], result.Root!.Children.Select(child => child.Path).Order(StringComparer.Ordinal));
+        var result = await DifferenceEngine.CompareDirectoriesAsync(
+            Path.Combine(folder, "left"),
+            Path.Combine(folder, "right"),
+            new DifferenceOptions(),
+            TestContext.Current.CancellationToken
+        );
+        Assert.Equal(
+            ["only-left-file", "only-right-file", "sub/date"],
+            result.Root!.Children.Select(child => child.Path).Order(StringComparer.Ordinal)
+        );
         Assert.Contains(result.Causes, cause => cause.Kind == CauseKind.Timestamp && cause.Path == "sub/date: line 1");
-        var same = await DifferenceEngine.CompareDirectoriesAsync(folder, folder, new DifferenceOptions(), TestContext.Current.CancellationToken);
+        var same = await DifferenceEngine.CompareDirectoriesAsync(
+            folder,
+            folder,
+            new DifferenceOptions(),
+            TestContext.Current.CancellationToken
+        );
         Assert.True(same.IsSame);
     }
 
@@ -78,10 +107,19 @@ public sealed class DifferenceOutputTests : IDisposable
         foreach (var (root, digest, date) in ((string, char, string)[])[(left, 'a', "2023-11-14"), (right, 'b', "2023-11-15")])
         {
             Directory.CreateDirectory(root);
-            await File.WriteAllTextAsync(Path.Combine(root, "md5sums"), $"{new string(digest, 32)}  info\n", TestContext.Current.CancellationToken);
+            await File.WriteAllTextAsync(
+                Path.Combine(root, "md5sums"),
+                $"{new string(digest, 32)}  info\n",
+                TestContext.Current.CancellationToken
+            );
             await File.WriteAllTextAsync(Path.Combine(root, "info"), date, TestContext.Current.CancellationToken);
         }
-        var result = await DifferenceEngine.CompareDirectoriesAsync(left, right, new DifferenceOptions(), TestContext.Current.CancellationToken);
+        var result = await DifferenceEngine.CompareDirectoriesAsync(
+            left,
+            right,
+            new DifferenceOptions(),
+            TestContext.Current.CancellationToken
+        );
         Assert.Equal("info: line 1", Assert.Single(result.Causes).Path);
         Assert.True(result.Root!.Children.Single(child => child.Path == "md5sums").Follows);
     }
@@ -93,6 +131,11 @@ public sealed class DifferenceOutputTests : IDisposable
         return text.ToString();
     }
 
-    private static Task<DifferenceResult> CompareAsync(string left, string right) => DifferenceEngine.CompareAsync(
-        Path.Combine(Folder, left), Path.Combine(Folder, right), new DifferenceOptions(), TestContext.Current.CancellationToken);
+    private static Task<DifferenceResult> CompareAsync(string left, string right) =>
+        DifferenceEngine.CompareAsync(
+            Path.Combine(Folder, left),
+            Path.Combine(Folder, right),
+            new DifferenceOptions(),
+            TestContext.Current.CancellationToken
+        );
 }

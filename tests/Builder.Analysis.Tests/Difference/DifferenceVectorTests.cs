@@ -25,7 +25,11 @@ public sealed class DifferenceVectorTests
     public async Task Each_pair_has_its_cause_first_and_in_its_place(string name, string left, string right, string cause, string where)
     {
         var result = await DifferenceEngine.CompareAsync(
-            Path.Combine(Folder, left), Path.Combine(Folder, right), new DifferenceOptions(), TestContext.Current.CancellationToken);
+            Path.Combine(Folder, left),
+            Path.Combine(Folder, right),
+            new DifferenceOptions(),
+            TestContext.Current.CancellationToken
+        );
         Assert.False(result.IsSame);
         var first = result.Causes[0];
         var all = string.Join('\n', result.Causes);

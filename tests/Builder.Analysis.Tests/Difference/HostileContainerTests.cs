@@ -57,7 +57,12 @@ public sealed class HostileContainerTests
     public async Task A_number_of_members_beyond_the_limit_is_refused()
     {
         var options = new DifferenceOptions { Limits = new DifferenceLimits { MaxMembers = 3 } };
-        var result = await DifferenceEngine.CompareAsync(Path.Combine(Folder, "tar-mtime/left.tar"), Path.Combine(Folder, "tar-mtime/right.tar"), options, TestContext.Current.CancellationToken);
+        var result = await DifferenceEngine.CompareAsync(
+            Path.Combine(Folder, "tar-mtime/left.tar"),
+            Path.Combine(Folder, "tar-mtime/right.tar"),
+            options,
+            TestContext.Current.CancellationToken
+        );
         Assert.Contains("more than 3 members", Notices(result.Root!), StringComparison.Ordinal);
     }
 
@@ -76,13 +81,28 @@ public sealed class HostileContainerTests
     public async Task A_time_limit_that_is_reached_is_said()
     {
         var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider { AutoAdvanceAmount = TimeSpan.FromMinutes(2) };
-        var options = new DifferenceOptions { TimeProvider = time, Limits = new DifferenceLimits { MaxTime = TimeSpan.Zero } };
-        var result = await DifferenceEngine.CompareAsync(Path.Combine(Folder, "tar-mtime/left.tar"), Path.Combine(Folder, "tar-mtime/right.tar"), options, TestContext.Current.CancellationToken);
+        var options = new DifferenceOptions
+        {
+            TimeProvider = time,
+            Limits = new DifferenceLimits { MaxTime = TimeSpan.Zero },
+        };
+        var result = await DifferenceEngine.CompareAsync(
+            Path.Combine(Folder, "tar-mtime/left.tar"),
+            Path.Combine(Folder, "tar-mtime/right.tar"),
+            options,
+            TestContext.Current.CancellationToken
+        );
         Assert.Contains("time limit", Notices(result.Root!), StringComparison.Ordinal);
         Assert.NotEmpty(result.Causes);
     }
 
-    public static TheoryData<string> Files => [.. Directory.EnumerateFiles(Folder, "left.*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(Folder, file)).Order(StringComparer.Ordinal)];
+    public static TheoryData<string> Files =>
+        [
+            .. Directory
+                .EnumerateFiles(Folder, "left.*", SearchOption.AllDirectories)
+                .Select(file => Path.GetRelativePath(Folder, file))
+                .Order(StringComparer.Ordinal),
+        ];
 
     [Theory]
     [MemberData(nameof(Files))]
@@ -97,8 +117,15 @@ public sealed class HostileContainerTests
         }
     }
 
-    private static Task<DifferenceResult> CompareAsync(byte[] left, byte[] right, DifferenceOptions? options = null) => DifferenceEngine.CompareAsync(
-        new Content("left", ByteSource.Of(left)), new Content("right", ByteSource.Of(right)), "left", "right", options ?? new DifferenceOptions(), TestContext.Current.CancellationToken);
+    private static Task<DifferenceResult> CompareAsync(byte[] left, byte[] right, DifferenceOptions? options = null) =>
+        DifferenceEngine.CompareAsync(
+            new Content("left", ByteSource.Of(left)),
+            new Content("right", ByteSource.Of(right)),
+            "left",
+            "right",
+            options ?? new DifferenceOptions(),
+            TestContext.Current.CancellationToken
+        );
 
     private static string Notices(DifferenceNode node) => string.Join('\n', node.Notices.Concat(node.Children.Select(Notices)));
 
@@ -120,13 +147,48 @@ public sealed class HostileContainerTests
     }
 
     private static byte[] Xz(byte dictionary) =>
-        [0xfd, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', 0, 0, 1, 0x69, 0x22, 0xde, 0x36, 2, 0, 0x21, 1, dictionary, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+        [
+            0xfd,
+            (byte)'7',
+            (byte)'z',
+            (byte)'X',
+            (byte)'Z',
+            0,
+            0,
+            1,
+            0x69,
+            0x22,
+            0xde,
+            0x36,
+            2,
+            0,
+            0x21,
+            1,
+            dictionary,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+        ];
 
     private static byte[] Tar(string name, string content)
     {
         using var archive = new MemoryStream();
         using (var writer = new System.Formats.Tar.TarWriter(archive, leaveOpen: true))
-            writer.WriteEntry(new System.Formats.Tar.UstarTarEntry(System.Formats.Tar.TarEntryType.RegularFile, name) { DataStream = new MemoryStream(Encoding.UTF8.GetBytes(content)), ModificationTime = DateTimeOffset.UnixEpoch });
+            writer.WriteEntry(
+                new System.Formats.Tar.UstarTarEntry(System.Formats.Tar.TarEntryType.RegularFile, name)
+                {
+                    DataStream = new MemoryStream(Encoding.UTF8.GetBytes(content)),
+                    ModificationTime = DateTimeOffset.UnixEpoch,
+                }
+            );
         return archive.ToArray();
     }
 

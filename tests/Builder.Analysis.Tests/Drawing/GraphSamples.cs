@@ -31,5 +31,7 @@ internal static class GraphSamples
     }
 
     private static DependencyGraph Of(byte[] bytes) =>
-        DependencyGraph.TryCreate(SwitchExport.Parse(bytes, "switch"), out var graph, out var problem) ? graph : throw new InvalidDataException(problem);
+        DependencyGraph.TryCreate(SwitchExport.Parse(bytes, "switch"), out var graph, out var problem)
+            ? graph
+            : throw new InvalidDataException(problem);
 }

@@ -56,6 +56,8 @@ internal static class PictureChecks
     public static async Task<string[]> ProblemsAsync(IPage page) => await page.EvaluateAsync<string[]>(Script);
 
     /// <summary>What is said of a tile that is pointed at, or that has the focus.</summary>
-    public static Task<string> ReadoutAsync(IPage page) => page.EvaluateAsync<string>(
-        "() => [...document.querySelectorAll('svg.pic .r text')].filter(e => e.checkVisibility({ visibilityProperty: true })).map(e => e.textContent).join('|')");
+    public static Task<string> ReadoutAsync(IPage page) =>
+        page.EvaluateAsync<string>(
+            "() => [...document.querySelectorAll('svg.pic .r text')].filter(e => e.checkVisibility({ visibilityProperty: true })).map(e => e.textContent).join('|')"
+        );
 }

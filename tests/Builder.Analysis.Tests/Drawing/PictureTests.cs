@@ -11,10 +11,25 @@ public sealed class PictureTests(Chromium chromium) : IClassFixture<Chromium>
 {
     private const string RightToLeftOverride = "\u202E";
 
-    public static MatrixTheoryData<string, int, ColorScheme> Pictures() => new(
-        ["treemap-sample", "treemap-3", "treemap-100", "treemap-3000", "treemap-hostile", "treemap-difference", "graph-3", "graph-100", "graph-3000", "graph-albatross", "graph-albatross-transitive", "graph-unikernel"],
-        [400, 1600],
-        [ColorScheme.Light, ColorScheme.Dark]);
+    public static MatrixTheoryData<string, int, ColorScheme> Pictures() =>
+        new(
+            [
+                "treemap-sample",
+                "treemap-3",
+                "treemap-100",
+                "treemap-3000",
+                "treemap-hostile",
+                "treemap-difference",
+                "graph-3",
+                "graph-100",
+                "graph-3000",
+                "graph-albatross",
+                "graph-albatross-transitive",
+                "graph-unikernel",
+            ],
+            [400, 1600],
+            [ColorScheme.Light, ColorScheme.Dark]
+        );
 
     [Theory]
     [MemberData(nameof(Pictures))]
@@ -24,7 +39,8 @@ public sealed class PictureTests(Chromium chromium) : IClassFixture<Chromium>
 
         await page.KeepAsync(
             Path.Combine(Chromium.Screenshots, $"{name}-{width}-{colours.ToString().ToLowerInvariant()}.png"),
-            fullPage: !name.EndsWith("3000", StringComparison.Ordinal));
+            fullPage: !name.EndsWith("3000", StringComparison.Ordinal)
+        );
         Assert.Empty(await PictureChecks.ProblemsAsync(page));
         await page.CloseAsync();
     }
@@ -50,7 +66,13 @@ public sealed class PictureTests(Chromium chromium) : IClassFixture<Chromium>
         Assert.Equal("", await PictureChecks.ReadoutAsync(page));
 
         var tile = page.Locator("svg.wide .t[tabindex='0']").Nth(7);
-        await tile.Locator("rect, circle").First.HoverAsync(new LocatorHoverOptions { Position = new Position { X = 4, Y = 4 } });
+        await tile.Locator("rect, circle")
+            .First.HoverAsync(
+                new LocatorHoverOptions
+                {
+                    Position = new Position { X = 4, Y = 4 },
+                }
+            );
         var pointed = await PictureChecks.ReadoutAsync(page);
         await page.Mouse.MoveAsync(1, 1);
         for (var i = 0; i < 8; i++)
@@ -71,7 +93,9 @@ public sealed class PictureTests(Chromium chromium) : IClassFixture<Chromium>
 
         await places.First.Locator("circle").HoverAsync();
 
-        var fills = await places.EvaluateAllAsync<string[]>("places => places.map(place => getComputedStyle(place.querySelector('circle')).fill)");
+        var fills = await places.EvaluateAllAsync<string[]>(
+            "places => places.map(place => getComputedStyle(place.querySelector('circle')).fill)"
+        );
         Assert.All(fills, fill => Assert.Equal("rgb(232, 89, 12)", fill));
         await page.CloseAsync();
     }
@@ -96,21 +120,33 @@ public sealed class PictureTests(Chromium chromium) : IClassFixture<Chromium>
         await page.CloseAsync();
     }
 
-    private static string Draw(string name) => name switch
-    {
-        "treemap-sample" => Treemap.Page(Samples.SampleA, new TreemapOptions { Title = "sample-a" }),
-        "treemap-hostile" => Treemap.Page(Samples.Dissect(Hostile()), new TreemapOptions { Title = $"<script>alert(1)</script>{RightToLeftOverride}cba" }),
-        "treemap-difference" => Treemap.Page(
-            DissectionDifference.Compare(Samples.Dissect(Vectors.Read("elf/symbols.hvt")), Samples.Dissect(Vectors.Read("elf/symbols51.hvt"))),
-            new TreemapOptions { Title = "symbols.hvt → symbols51.hvt" }),
-        "graph-albatross" => Graph("albatross-2026-08-22", transitive: false),
-        "graph-albatross-transitive" => Graph("albatross-2026-08-22", transitive: true),
-        "graph-unikernel" => Graph("unikernel-2026-08-22", transitive: false),
-        _ when name.StartsWith("treemap-", StringComparison.Ordinal) => Treemap.Page(Samples.Dissect(Modules(Count(name))), new TreemapOptions { Title = name }),
-        _ => DependencyDrawing.Page(GraphSamples.Made(Count(name)), new DependencyDrawingOptions()),
-    };
+    private static string Draw(string name) =>
+        name switch
+        {
+            "treemap-sample" => Treemap.Page(Samples.SampleA, new TreemapOptions { Title = "sample-a" }),
+            "treemap-hostile" => Treemap.Page(
+                Samples.Dissect(Hostile()),
+                new TreemapOptions { Title = $"<script>alert(1)</script>{RightToLeftOverride}cba" }
+            ),
+            "treemap-difference" => Treemap.Page(
+                DissectionDifference.Compare(
+                    Samples.Dissect(Vectors.Read("elf/symbols.hvt")),
+                    Samples.Dissect(Vectors.Read("elf/symbols51.hvt"))
+                ),
+                new TreemapOptions { Title = "symbols.hvt → symbols51.hvt" }
+            ),
+            "graph-albatross" => Graph("albatross-2026-08-22", transitive: false),
+            "graph-albatross-transitive" => Graph("albatross-2026-08-22", transitive: true),
+            "graph-unikernel" => Graph("unikernel-2026-08-22", transitive: false),
+            _ when name.StartsWith("treemap-", StringComparison.Ordinal) => Treemap.Page(
+                Samples.Dissect(Modules(Count(name))),
+                new TreemapOptions { Title = name }
+            ),
+            _ => DependencyDrawing.Page(GraphSamples.Made(Count(name)), new DependencyDrawingOptions()),
+        };
 
-    private static int Count(string name) => int.Parse(name[(name.IndexOf('-', StringComparison.Ordinal) + 1)..], System.Globalization.CultureInfo.InvariantCulture);
+    private static int Count(string name) =>
+        int.Parse(name[(name.IndexOf('-', StringComparison.Ordinal) + 1)..], System.Globalization.CultureInfo.InvariantCulture);
 
     private static string Graph(string name, bool transitive) =>
         DependencyDrawing.Page(GraphSamples.OfSwitch(name), new DependencyDrawingOptions { Transitive = transitive });
@@ -123,15 +159,16 @@ public sealed class PictureTests(Chromium chromium) : IClassFixture<Chromium>
         return image.ToArray();
     }
 
-    private static byte[] Hostile() => new ElfImage()
-        .Unit("</title><script>alert(1)</script>", 2, 4000, 100)
-        .Unit("A" + RightToLeftOverride + "gpj.exe", 2, 3000, 100)
-        .Unit("Zalgo" + string.Concat(Enumerable.Repeat("\u0301\u0316", 200)), 2, 3000, 100)
-        .Unit("Control\u0001\u001B[31m\u0007\u0085\u2028", 2, 3000, 100)
-        .Unit("Arabic_\u0645\u0631\u062D\u0628\u0627", 2, 3000, 100)
-        .Unit("Wide_\u6F22\u5B57\u6F22\u5B57\U0001F600\U0001F600", 2, 3000, 100)
-        .Unit("Long" + new string('W', 10_000), 2, 5000, 100)
-        .Function("&amp;\"'<b>", 2000)
-        .Function("_ZN" + string.Concat(Enumerable.Repeat("1a", 3000)) + "E", 2000)
-        .ToArray();
+    private static byte[] Hostile() =>
+        new ElfImage()
+            .Unit("</title><script>alert(1)</script>", 2, 4000, 100)
+            .Unit("A" + RightToLeftOverride + "gpj.exe", 2, 3000, 100)
+            .Unit("Zalgo" + string.Concat(Enumerable.Repeat("\u0301\u0316", 200)), 2, 3000, 100)
+            .Unit("Control\u0001\u001B[31m\u0007\u0085\u2028", 2, 3000, 100)
+            .Unit("Arabic_\u0645\u0631\u062D\u0628\u0627", 2, 3000, 100)
+            .Unit("Wide_\u6F22\u5B57\u6F22\u5B57\U0001F600\U0001F600", 2, 3000, 100)
+            .Unit("Long" + new string('W', 10_000), 2, 5000, 100)
+            .Function("&amp;\"'<b>", 2000)
+            .Function("_ZN" + string.Concat(Enumerable.Repeat("1a", 3000)) + "E", 2000)
+            .ToArray();
 }

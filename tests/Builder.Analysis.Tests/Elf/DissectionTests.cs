@@ -10,8 +10,14 @@ public sealed class DissectionTests
     [Fact]
     public void Units_of_the_sample_have_the_sizes_measured_independently()
     {
-        var expected = JsonNode.Parse(Vectors.ReadText("treemap/sample-a.module-sizes.json"))!["modules"]!.AsObject()
-            .Select(module => new OCamlUnit(module.Key, Number(module.Value!, "code"), Number(module.Value!, "data"), Number(module.Value!, "frametable")))
+        var expected = JsonNode.Parse(Vectors.ReadText("treemap/sample-a.module-sizes.json"))!["modules"]!
+            .AsObject()
+            .Select(module => new OCamlUnit(
+                module.Key,
+                Number(module.Value!, "code"),
+                Number(module.Value!, "data"),
+                Number(module.Value!, "frametable")
+            ))
             .OrderBy(unit => unit.Name, StringComparer.Ordinal);
 
         Assert.Equal(expected, Samples.SampleA.Units);
@@ -20,11 +26,14 @@ public sealed class DissectionTests
     [Fact]
     public void Top_level_modules_of_the_sample_have_the_sizes_measured_independently()
     {
-        var expected = JsonNode.Parse(Vectors.ReadText("treemap/sample-a.module-sizes.json"))!["top_level"].Deserialize<Dictionary<string, long>>()!;
+        var expected = JsonNode
+            .Parse(Vectors.ReadText("treemap/sample-a.module-sizes.json"))!["top_level"]
+            .Deserialize<Dictionary<string, long>>()!;
 
         Assert.Equal(
             expected.OrderBy(module => module.Key, StringComparer.Ordinal),
-            Samples.SampleA.TopLevel().OrderBy(module => module.Key, StringComparer.Ordinal));
+            Samples.SampleA.TopLevel().OrderBy(module => module.Key, StringComparer.Ordinal)
+        );
     }
 
     [Theory]
@@ -32,7 +41,9 @@ public sealed class DissectionTests
     [InlineData("symbols51.hvt")]
     public void Units_have_the_sizes_that_the_file_was_made_with(string name)
     {
-        var expected = JsonNode.Parse(Vectors.ReadText($"elf/{name}.truth.json"))!.AsObject()
+        var expected = JsonNode
+            .Parse(Vectors.ReadText($"elf/{name}.truth.json"))!
+            .AsObject()
             .ToDictionary(unit => unit.Key, unit => (Number(unit.Value!, "code"), Number(unit.Value!, "data")));
 
         var units = Samples.Dissect(Vectors.Read($"elf/{name}")).Units;
@@ -44,8 +55,14 @@ public sealed class DissectionTests
     public void At_least_95_percent_of_an_OCaml_program_s_code_and_data_has_a_name()
     {
         var dissection = Samples.SampleA;
-        var named = dissection.SizeOf(kind => kind is DissectionKind.OCaml or DissectionKind.OCamlCode or DissectionKind.OCamlData
-            or DissectionKind.OCamlFrametable or DissectionKind.C);
+        var named = dissection.SizeOf(kind =>
+            kind
+                is DissectionKind.OCaml
+                    or DissectionKind.OCamlCode
+                    or DissectionKind.OCamlData
+                    or DissectionKind.OCamlFrametable
+                    or DissectionKind.C
+        );
         const long TextAndData = 1_335_276 + 1_039_112;
 
         Assert.InRange(named / (double)TextAndData, 0.95, 1.02);
@@ -85,7 +102,14 @@ public sealed class DissectionTests
     [Fact]
     public void With_the_stripped_size_the_tree_is_of_the_stripped_binary()
     {
-        Assert.True(Dissection.TryDissect(Samples.Elf(Samples.SampleABytes), new DissectionOptions { StrippedSize = 4_101_304 }, out var dissection, out _));
+        Assert.True(
+            Dissection.TryDissect(
+                Samples.Elf(Samples.SampleABytes),
+                new DissectionOptions { StrippedSize = 4_101_304 },
+                out var dissection,
+                out _
+            )
+        );
 
         Assert.True(dissection.IsOfStripped);
         Assert.Equal(4_101_304, dissection.Root.Size);

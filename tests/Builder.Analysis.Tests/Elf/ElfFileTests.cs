@@ -55,7 +55,10 @@ public sealed class ElfFileTests
             {
                 var bytes = (byte[])whole.Clone();
                 bytes[at] = value;
-                if (ElfFile.TryRead(ByteSource.Of(bytes), out var file, out _) && Dissection.TryDissect(file, DissectionOptions.Default, out var dissection, out _))
+                if (
+                    ElfFile.TryRead(ByteSource.Of(bytes), out var file, out _)
+                    && Dissection.TryDissect(file, DissectionOptions.Default, out var dissection, out _)
+                )
                     Assert.Equal(dissection.IsOfStripped ? dissection.Root.Size : bytes.Length, dissection.Root.Size);
             }
         }

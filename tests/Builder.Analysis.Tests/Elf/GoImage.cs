@@ -25,16 +25,29 @@ internal static class GoImage
         var number = isRelative ? 4 : 8;
         var names = new MemoryStream();
         names.WriteByte(0);
-        var nameOffsets = functions.Select(function =>
-        {
-            var at = (int)names.Position;
-            names.Write(Encoding.UTF8.GetBytes(function.Name + "\0"));
-            return at;
-        }).ToArray();
-        var header = 8 + 8 * (version switch { 0xFFFFFFFB => 1, 0xFFFFFFFA => 7, _ => 8 });
+        var nameOffsets = functions
+            .Select(function =>
+            {
+                var at = (int)names.Position;
+                names.Write(Encoding.UTF8.GetBytes(function.Name + "\0"));
+                return at;
+            })
+            .ToArray();
+        var header =
+            8
+            + 8
+                * (
+                    version switch
+                    {
+                        0xFFFFFFFB => 1,
+                        0xFFFFFFFA => 7,
+                        _ => 8,
+                    }
+                );
         // The oldest layout has the pairs right behind its header, and names at the end.
         var pairs = (functions.Length * 2 + 1) * number;
-        var (namesAt, pairsAt) = version == 0xFFFFFFFB ? (header + pairs + functions.Length * (number + 4), header) : (header, header + (int)names.Length);
+        var (namesAt, pairsAt) =
+            version == 0xFFFFFFFB ? (header + pairs + functions.Length * (number + 4), header) : (header, header + (int)names.Length);
         var table = new byte[header + pairs + functions.Length * (number + 4) + names.Length];
         BinaryPrimitives.WriteUInt32LittleEndian(table, version);
         table[6] = 1;
@@ -59,7 +72,10 @@ internal static class GoImage
             Number(pairsAt + i * 2 * number, entry);
             Number(pairsAt + i * 2 * number + number, version == 0xFFFFFFFB ? description : description - pairsAt);
             Number(description, entry);
-            BinaryPrimitives.WriteInt32LittleEndian(table.AsSpan(description + number), version == 0xFFFFFFFB ? namesAt + nameOffsets[i] : nameOffsets[i]);
+            BinaryPrimitives.WriteInt32LittleEndian(
+                table.AsSpan(description + number),
+                version == 0xFFFFFFFB ? namesAt + nameOffsets[i] : nameOffsets[i]
+            );
             entry += functions[i].Size;
         }
         Number(pairsAt + functions.Length * 2 * number, entry);

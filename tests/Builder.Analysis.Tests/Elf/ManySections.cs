@@ -24,8 +24,7 @@ internal static class ManySections
             BinaryPrimitives.WriteUInt32LittleEndian(indices.AsSpan(4 * number), (uint)(number < 0xFF00 ? 0 : number));
             names.Append('f').Append(number).Append('\0');
         }
-        return file
-            .Section(".symtab", 2, 0, 0, symbols, link: (uint)count + 3)
+        return file.Section(".symtab", 2, 0, 0, symbols, link: (uint)count + 3)
             .Section(".symtab_shndx", 18, 0, 0, indices, link: (uint)count + 1)
             .Section(".strtab", 3, 0, 0, Encoding.ASCII.GetBytes(names.ToString()))
             .ToArray();

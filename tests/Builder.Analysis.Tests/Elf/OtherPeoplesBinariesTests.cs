@@ -23,8 +23,14 @@ public sealed class OtherPeoplesBinariesTests
     public void With_the_program_beside_it_a_debug_file_counts_what_has_no_name_as_the_program_does()
     {
         var program = Vectors.Read("elf/split/stripped");
-        Assert.True(Dissection.TryDissect(
-            Samples.Elf(Vectors.Read("elf/split/plain.debug")), new DissectionOptions { StrippedSize = program.Length }, out var dissection, out _));
+        Assert.True(
+            Dissection.TryDissect(
+                Samples.Elf(Vectors.Read("elf/split/plain.debug")),
+                new DissectionOptions { StrippedSize = program.Length },
+                out var dissection,
+                out _
+            )
+        );
 
         Assert.Equal(program.Length, dissection.Root.Size);
         Assert.DoesNotContain(Kind(dissection, DissectionKind.Linking).Children, node => node.Name is ".rodata" or ".data" or ".text");
@@ -38,22 +44,27 @@ public sealed class OtherPeoplesBinariesTests
 
         var crate = Kind(dissection, DissectionKind.Rust).Children.Single(node => node.Name == "unicode_tables");
         Assert.Equal(5100, crate.Size);
-        Assert.Equal([("anonymous constants", 5000L), ("unicode_tables::lookup", 100L)], dissection.SymbolsOf(crate).Select(symbol => (symbol.Name, symbol.Size)));
+        Assert.Equal(
+            [("anonymous constants", 5000L), ("unicode_tables::lookup", 100L)],
+            dissection.SymbolsOf(crate).Select(symbol => (symbol.Name, symbol.Size))
+        );
         Assert.DoesNotContain(dissection.Root.Children, node => node.Kind == DissectionKind.C);
     }
 
     [Fact]
     public void A_function_that_Rust_exports_under_a_plain_name_is_of_the_crate_around_it()
     {
-        var dissection = Samples.Dissect(new ElfImage()
-            .SourceFile("mine.0123456789abcdef-cgu.0")
-            .Function("_RNvCs5a3b_4mine5first", 64, isLocal: true)
-            .Function("plugin_entry", 128)
-            .Function("_RNvCs5a3b_4mine4last", 64, isLocal: true)
-            .Function("_ZN5other4code17h0123456789abcdefE", 64)
-            .Function("between", 32)
-            .Function("_RNvCs5a3b_4mine3end", 64)
-            .ToArray());
+        var dissection = Samples.Dissect(
+            new ElfImage()
+                .SourceFile("mine.0123456789abcdef-cgu.0")
+                .Function("_RNvCs5a3b_4mine5first", 64, isLocal: true)
+                .Function("plugin_entry", 128)
+                .Function("_RNvCs5a3b_4mine4last", 64, isLocal: true)
+                .Function("_ZN5other4code17h0123456789abcdefE", 64)
+                .Function("between", 32)
+                .Function("_RNvCs5a3b_4mine3end", 64)
+                .ToArray()
+        );
 
         var rust = Kind(dissection, DissectionKind.Rust).Children.ToDictionary(node => node.Name, node => node.Size);
         Assert.Equal(320, rust["mine"]);
@@ -84,7 +95,8 @@ public sealed class OtherPeoplesBinariesTests
     [Fact]
     public void Tables_of_a_position_independent_Go_program_are_found_between_their_marks()
     {
-        var go = Kind(Samples.Dissect(Vectors.Read("elf/go/gopie")), DissectionKind.Go).Children.ToDictionary(node => node.Name, node => node.Size);
+        var go = Kind(Samples.Dissect(Vectors.Read("elf/go/gopie")), DissectionKind.Go)
+            .Children.ToDictionary(node => node.Name, node => node.Size);
 
         Assert.Equal(9000, go["runtime.pclntab (function tables)"]);
         Assert.Equal(3000, go["type descriptors"]);
@@ -99,7 +111,9 @@ public sealed class OtherPeoplesBinariesTests
     [InlineData(0xFFFFFFFBu, false)]
     public void A_stripped_Go_program_names_its_functions(uint version, bool isStartMissing)
     {
-        var dissection = Samples.Dissect(GoImage.Of(version, isStartMissing, ("main.main", 100), ("runtime.main", 200), ("example.com/o/m/p.(*T).M", 212)));
+        var dissection = Samples.Dissect(
+            GoImage.Of(version, isStartMissing, ("main.main", 100), ("runtime.main", 200), ("example.com/o/m/p.(*T).M", 212))
+        );
 
         var go = Kind(dissection, DissectionKind.Go).Children.ToDictionary(node => node.Name, node => node.Size);
         Assert.Equal(100, go["main"]);
@@ -118,7 +132,10 @@ public sealed class OtherPeoplesBinariesTests
             {
                 var broken = image.ToArray();
                 broken[at] = value;
-                if (ElfFile.TryRead(ByteSource.Of(broken), out var file, out _) && Dissection.TryDissect(file, DissectionOptions.Default, out var dissection, out _))
+                if (
+                    ElfFile.TryRead(ByteSource.Of(broken), out var file, out _)
+                    && Dissection.TryDissect(file, DissectionOptions.Default, out var dissection, out _)
+                )
                     Assert.Equal(dissection.IsOfStripped ? dissection.Root.Size : broken.Length, dissection.Root.Size);
             }
         }
@@ -135,8 +152,13 @@ public sealed class OtherPeoplesBinariesTests
         Assert.Contains(Kind(dissection, DissectionKind.Names).Children, node => node.Name == ".symtab_shndx");
     }
 
-    private static DissectionNode Kind(Dissection dissection, DissectionKind kind) => dissection.Root.Children.Single(node => node.Kind == kind);
+    private static DissectionNode Kind(Dissection dissection, DissectionKind kind) =>
+        dissection.Root.Children.Single(node => node.Kind == kind);
 
     private static long SizeOf(Dissection dissection, string language, string symbol) =>
-        dissection.Root.Children.Single(node => node.Name == language).Children.SelectMany(dissection.SymbolsOf).Single(found => found.Name == symbol).Size;
+        dissection
+            .Root.Children.Single(node => node.Name == language)
+            .Children.SelectMany(dissection.SymbolsOf)
+            .Single(found => found.Name == symbol)
+            .Size;
 }

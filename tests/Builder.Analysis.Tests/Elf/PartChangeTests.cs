@@ -8,8 +8,12 @@ public sealed class PartChangeTests
     [Fact]
     public void Modules_come_most_changed_first_and_what_stayed_comes_last()
     {
-        var before = Sizes(new ElfImage().Unit("Kept", 2, 100, 64).Unit("Grown", 2, 100, 64).Unit("Shrunk", 3, 100, 64).Unit("Gone", 1, 100, 64));
-        var after = Sizes(new ElfImage().Unit("Kept", 2, 100, 64).Unit("Grown", 4, 100, 64).Unit("Shrunk", 2, 100, 64).Unit("New", 1, 100, 64));
+        var before = Sizes(
+            new ElfImage().Unit("Kept", 2, 100, 64).Unit("Grown", 2, 100, 64).Unit("Shrunk", 3, 100, 64).Unit("Gone", 1, 100, 64)
+        );
+        var after = Sizes(
+            new ElfImage().Unit("Kept", 2, 100, 64).Unit("Grown", 4, 100, 64).Unit("Shrunk", 2, 100, 64).Unit("New", 1, 100, 64)
+        );
 
         var modules = PartChange.Compare(before, after).Where(part => part.Kind == "OCaml").ToList();
 
@@ -39,14 +43,22 @@ public sealed class PartChangeTests
         Assert.Equal(Samples.SampleABytes.Length, sizes.Sum(part => part.Size));
         var modules = sizes.Where(part => part.Kind == "OCaml").ToList();
         Assert.Equal(Samples.SampleA.TopLevel().Count(module => module.Value > 0), modules.Count);
-        Assert.All(modules.Where(module => module.Units.Length > 0), module => Assert.Equal(module.Size, module.Units.Sum(unit => unit.Size)));
+        Assert.All(
+            modules.Where(module => module.Units.Length > 0),
+            module => Assert.Equal(module.Size, module.Units.Sum(unit => unit.Size))
+        );
         var list = Samples.SampleA.Units.Single(unit => unit.Name == "Stdlib__List");
-        Assert.InRange(modules.Single(module => module.Name == "Stdlib").Units.Single(unit => unit.Name == "Stdlib.List").Size, list.Total, list.Total + 4096);
+        Assert.InRange(
+            modules.Single(module => module.Name == "Stdlib").Units.Single(unit => unit.Name == "Stdlib.List").Size,
+            list.Total,
+            list.Total + 4096
+        );
     }
 
     [Fact]
     public void A_binary_does_not_differ_from_itself() =>
         Assert.DoesNotContain(PartChange.Compare(PartSizes.Of(Samples.SampleA), PartSizes.Of(Samples.SampleA)), part => part.IsChanged);
 
-    private static System.Collections.Immutable.ImmutableArray<PartSize> Sizes(ElfImage image) => PartSizes.Of(Samples.Dissect(image.ToArray()));
+    private static System.Collections.Immutable.ImmutableArray<PartSize> Sizes(ElfImage image) =>
+        PartSizes.Of(Samples.Dissect(image.ToArray()));
 }

@@ -25,5 +25,7 @@ internal static class Samples
         ElfFile.TryRead(ByteSource.Of(bytes), out var file, out var reason) ? file : throw new InvalidDataException(reason);
 
     public static Dissection Dissect(byte[] bytes) =>
-        Dissection.TryDissect(Elf(bytes), DissectionOptions.Default, out var dissection, out var reason) ? dissection : throw new InvalidDataException(reason);
+        Dissection.TryDissect(Elf(bytes), DissectionOptions.Default, out var dissection, out var reason)
+            ? dissection
+            : throw new InvalidDataException(reason);
 }

@@ -6,8 +6,7 @@ namespace Builder.Analysis.Tests.Elf;
 
 public sealed class Solo5Tests
 {
-    public static TheoryData<string> Files() =>
-        [.. Manifest().Select(entry => entry!["file"]!.GetValue<string>())];
+    public static TheoryData<string> Files() => [.. Manifest().Select(entry => entry!["file"]!.GetValue<string>())];
 
     [Theory]
     [MemberData(nameof(Files))]

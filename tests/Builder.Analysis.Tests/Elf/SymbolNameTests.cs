@@ -18,13 +18,17 @@ public sealed class SymbolNameTests
 
     [Theory]
     [InlineData("_ZN4core3fmt5write17h0123456789abcdefE", "core, fmt")]
-    [InlineData("_ZN60_$LT$alloc..string..String$u20$as$u20$core..fmt..Display$GT$3fmt17h0123456789abcdefE", "alloc, <alloc::string::String as core::fmt::Display>")]
+    [InlineData(
+        "_ZN60_$LT$alloc..string..String$u20$as$u20$core..fmt..Display$GT$3fmt17h0123456789abcdefE",
+        "alloc, <alloc::string::String as core::fmt::Display>"
+    )]
     [InlineData("_RNvNtCsjtOKqSgaqCn_4core3fmt5write", "core, fmt")]
     [InlineData("_RNvMs_NtCsjtOKqSgaqCn_4core3fmtNtB4_9Formatter3pad", "core, fmt")]
     [InlineData("_RNvCs1234_7mycrate3foo", "mycrate")]
     [InlineData("_R", "")]
     [InlineData("_RNvB_", "")]
-    public void Crate_and_modules_of_a_Rust_symbol(string symbol, string expected) => AssertContainers(symbol, DissectionKind.Rust, expected);
+    public void Crate_and_modules_of_a_Rust_symbol(string symbol, string expected) =>
+        AssertContainers(symbol, DissectionKind.Rust, expected);
 
     [Theory]
     [InlineData("runtime.mallocgc", "runtime")]

@@ -42,7 +42,9 @@ public sealed class DependencyGraphTests
 
         Assert.Equal(["dune", "ocaml-base-compiler"], graph.Roots);
         Assert.Equal(
-            ["base-bigarray", "base-threads", "base-unix", "dune", "ocaml", "ocaml-base-compiler", "ocaml-config", "ocaml-options-vanilla"], graph.Nodes.Select(node => node.Name));
+            ["base-bigarray", "base-threads", "base-unix", "dune", "ocaml", "ocaml-base-compiler", "ocaml-config", "ocaml-options-vanilla"],
+            graph.Nodes.Select(node => node.Name)
+        );
         Assert.Equal(["base-threads", "base-unix", "ocaml"], graph["dune"].Dependencies);
         Assert.True(graph.IsRoot("dune") && graph.IsRoot("ocaml-base-compiler") && !graph.IsRoot("ocaml"));
     }
@@ -50,13 +52,15 @@ public sealed class DependencyGraphTests
     [Fact]
     public void A_root_by_name_has_a_graph_of_its_own()
     {
-        var export = Switches.Of("""
+        var export = Switches.Of(
+            """
             roots: ["a.1" "b.2"]
             installed: ["a.1" "b.2" "c.1" "d.1" "e.1"]
             package "a" { depends: ["c"] }
             package "b" { depends: ["d"] }
             package "c" { depends: ["d"] }
-            """);
+            """
+        );
         Assert.True(export.TryRestrict("b", out var ofB, out _));
         Assert.True(DependencyGraph.TryCreate(ofB, out var graph, out _));
         Assert.Equal(["b", "d"], graph.Nodes.Select(node => node.Name));
@@ -74,13 +78,15 @@ public sealed class DependencyGraphTests
     [Fact]
     public void Each_of_several_roots_reaches_what_it_wrote_itself()
     {
-        var export = Switches.Of("""
+        var export = Switches.Of(
+            """
             roots: ["unikernel.1" "other.1" "plain.1"]
             installed: ["unikernel.1" "other.1" "plain.1" "x.1"]
             package "unikernel" { depends: ["x"] x-orb-dependencies: [["unikernel" ["vendored" "shared"]] ["shared" ["left"]]] }
             package "other" { x-orb-dependencies: [["other" ["shared"]] ["shared" ["right"]]] }
             package "plain" { depends: ["x"] }
-            """);
+            """
+        );
         Assert.True(DependencyGraph.TryCreate(export, out var graph, out _));
         Assert.Equal(["shared", "vendored"], graph["unikernel"].Dependencies);
         Assert.Equal(["left", "right"], graph["shared"].Dependencies);
@@ -92,7 +98,8 @@ public sealed class DependencyGraphTests
     {
         const int Count = 5000;
         var names = Enumerable.Range(0, Count).Select(number => $"p{number}").ToList();
-        var text = $"roots: [{string.Join(' ', names.Select(name => $"\"{name}.1\""))}]\ninstalled: [{string.Join(' ', names.Select(name => $"\"{name}.1\""))}]\n"
+        var text =
+            $"roots: [{string.Join(' ', names.Select(name => $"\"{name}.1\""))}]\ninstalled: [{string.Join(' ', names.Select(name => $"\"{name}.1\""))}]\n"
             + string.Concat(Enumerable.Range(0, Count - 1).Select(number => $"package \"p{number}\" {{ depends: \"p{number + 1}\" }}\n"));
         Assert.True(DependencyGraph.TryCreate(Switches.Of(text), out var graph, out _));
         Assert.Equal(Count, graph.Nodes.Length);
@@ -109,12 +116,14 @@ public sealed class DependencyGraphTests
     [Fact]
     public void Packages_that_depend_on_each_other_reach_themselves()
     {
-        var export = Switches.Of("""
+        var export = Switches.Of(
+            """
             roots: "a.1"
             installed: ["a.1" "b.1"]
             package "a" { depends: "b" {>= "1"} }
             package "b" { depopts: ["a" | ("c" & "missing")] }
-            """);
+            """
+        );
         Assert.True(DependencyGraph.TryCreate(export, out var graph, out _));
         Assert.Equal(["a", "b"], graph.TransitiveDependencies("a"));
         Assert.Equal(["a"], graph["b"].Dependencies);

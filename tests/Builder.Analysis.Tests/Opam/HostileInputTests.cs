@@ -39,35 +39,45 @@ public sealed class HostileInputTests
     {
         var terms = string.Join(link, Enumerable.Range(0, count).Select(number => $"\"p{number}\" {{}}"));
         var text = Encoding.ASCII.GetBytes(
-            $"roots: \"a.1\" installed: [\"a.1\" \"p7.1\"] package \"a\" {{ depends: [{terms}] build: [\"make\" {{{terms}}}] available: [{terms}] x-a: {terms.Split(' ')[0]} }}");
+            $"roots: \"a.1\" installed: [\"a.1\" \"p7.1\"] package \"a\" {{ depends: [{terms}] build: [\"make\" {{{terms}}}] available: [{terms}] x-a: {terms.Split(' ')[0]} }}"
+        );
         // A quarter of what a thread usually has.
-        await OnSmallStackAsync(256 * 1024, () =>
-        {
-            var file = OpamFile.Parse(text, "long");
-            var again = OpamFile.Parse(Encoding.UTF8.GetBytes(OpamFileTests.Print(file)), "printed");
-            Assert.Equal(file, again);
-            using var json = new Utf8JsonWriter(Stream.Null, new JsonWriterOptions { MaxDepth = OpamTreeJson.MaximumDepth });
-            OpamTreeJson.Write(json, file);
-            var export = SwitchExport.Parse(text, "long");
-            var other = SwitchExport.Parse(Encoding.ASCII.GetBytes(Encoding.ASCII.GetString(text).Replace("\"p3\"", "\"q3\"", StringComparison.Ordinal)), "other");
-            Assert.False(Assert.Single(SwitchComparer.Compare(export, other).Changed).EffectivelyEqual);
-            Assert.True(DependencyGraph.TryCreate(export, out var graph, out _));
-            Assert.Equal(["p7"], graph["a"].Dependencies);
-        });
+        await OnSmallStackAsync(
+            256 * 1024,
+            () =>
+            {
+                var file = OpamFile.Parse(text, "long");
+                var again = OpamFile.Parse(Encoding.UTF8.GetBytes(OpamFileTests.Print(file)), "printed");
+                Assert.Equal(file, again);
+                using var json = new Utf8JsonWriter(Stream.Null, new JsonWriterOptions { MaxDepth = OpamTreeJson.MaximumDepth });
+                OpamTreeJson.Write(json, file);
+                var export = SwitchExport.Parse(text, "long");
+                var other = SwitchExport.Parse(
+                    Encoding.ASCII.GetBytes(Encoding.ASCII.GetString(text).Replace("\"p3\"", "\"q3\"", StringComparison.Ordinal)),
+                    "other"
+                );
+                Assert.False(Assert.Single(SwitchComparer.Compare(export, other).Changed).EffectivelyEqual);
+                Assert.True(DependencyGraph.TryCreate(export, out var graph, out _));
+                Assert.Equal(["p7"], graph["a"].Dependencies);
+            }
+        );
     }
 
     [Fact]
-    public async Task Parentheses_nest_up_to_the_limit_on_a_small_stack() => await OnSmallStackAsync(512 * 1024, () =>
-    {
-        var nested = (int depth) => $"a: {new string('(', depth)}\"x\" & \"y\"{new string(')', depth)}";
-        var file = OpamFile.Parse(Encoding.ASCII.GetBytes(nested(498)), "nested");
-        Assert.Equal(file, OpamFile.Parse(Encoding.UTF8.GetBytes(OpamFileTests.Print(file)), "printed"));
-        Assert.Contains("at most 500 levels of nesting", Refuse(nested(501)).Reason, StringComparison.Ordinal);
-    });
+    public async Task Parentheses_nest_up_to_the_limit_on_a_small_stack() =>
+        await OnSmallStackAsync(
+            512 * 1024,
+            () =>
+            {
+                var nested = (int depth) => $"a: {new string('(', depth)}\"x\" & \"y\"{new string(')', depth)}";
+                var file = OpamFile.Parse(Encoding.ASCII.GetBytes(nested(498)), "nested");
+                Assert.Equal(file, OpamFile.Parse(Encoding.UTF8.GetBytes(OpamFileTests.Print(file)), "printed"));
+                Assert.Contains("at most 500 levels of nesting", Refuse(nested(501)).Reason, StringComparison.Ordinal);
+            }
+        );
 
     [Fact]
-    public void Deep_sections_are_refused() =>
-        Assert.Contains("levels of nesting", Refuse(Repeat("a {")).Reason, StringComparison.Ordinal);
+    public void Deep_sections_are_refused() => Assert.Contains("levels of nesting", Refuse(Repeat("a {")).Reason, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("a: [", "1 ")]
@@ -105,8 +115,10 @@ public sealed class HostileInputTests
     [Fact]
     public void A_package_too_large_to_diff_is_said_to_differ()
     {
-        var export = (int seed) => Switches.Of(
-            $"installed: \"a.1\" package \"a\" {{ build: [{string.Concat(Enumerable.Range(seed, 60_000).Select(number => $"[\"{number}\"]"))}] }}");
+        var export = (int seed) =>
+            Switches.Of(
+                $"installed: \"a.1\" package \"a\" {{ build: [{string.Concat(Enumerable.Range(seed, 60_000).Select(number => $"[\"{number}\"]"))}] }}"
+            );
         var change = Assert.Single(SwitchComparer.Compare(export(0), export(1)).Changed);
         Assert.Equal("(too large to be shown line by line)", change.Diff);
         Assert.False(change.EffectivelyEqual);
@@ -126,18 +138,21 @@ public sealed class HostileInputTests
     private static async Task OnSmallStackAsync(int stackSize, Action work)
     {
         var done = new TaskCompletionSource();
-        var thread = new Thread(() =>
-        {
-            try
+        var thread = new Thread(
+            () =>
             {
-                work();
-                done.SetResult();
-            }
-            catch (Exception exception)
-            {
-                done.SetException(exception);
-            }
-        }, stackSize);
+                try
+                {
+                    work();
+                    done.SetResult();
+                }
+                catch (Exception exception)
+                {
+                    done.SetException(exception);
+                }
+            },
+            stackSize
+        );
         thread.Start();
         await done.Task;
     }

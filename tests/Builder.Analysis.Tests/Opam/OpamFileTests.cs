@@ -13,8 +13,8 @@ public sealed class OpamFileTests
 
     public static TheoryData<string> Prints { get; } = new(Vectors.Files("opam/files", "*.print.txt"));
 
-    public static TheoryData<string> WithoutAnswer { get; } = new(Vectors.Files("opam/files", "*.opam")
-        .Where(file => !Path.GetFileName(file).StartsWith("bad-", StringComparison.Ordinal)));
+    public static TheoryData<string> WithoutAnswer { get; } =
+        new(Vectors.Files("opam/files", "*.opam").Where(file => !Path.GetFileName(file).StartsWith("bad-", StringComparison.Ordinal)));
 
     [Theory]
     [MemberData(nameof(Trees))]

@@ -13,26 +13,68 @@ public sealed class OpamPrinterPropertyTests
         Name.Select(OpamValue (name) => new OpamValue.Ident(name)),
         Gen.Long[-(1L << 62), (1L << 62) - 1].Select(OpamValue (number) => new OpamValue.Number(number)),
         Gen.Bool.Select(OpamValue (flag) => new OpamValue.Flag(flag)),
-        Text(Gen.OneOf(Any((byte)'"', (byte)'\\', (byte)'\n', (byte)'\r', (byte)'\t', (byte)' ', (byte)'x'), Gen.Byte)));
+        Text(Gen.OneOf(Any((byte)'"', (byte)'\\', (byte)'\n', (byte)'\r', (byte)'\t', (byte)' ', (byte)'x'), Gen.Byte))
+    );
 
-    private static readonly Gen<OpamValue> Value = Gen.Recursive<OpamValue>((depth, self) => depth > 6 ? Atom : Gen.OneOf(
-        Atom,
-        Gen.Select(Any("=", "!=", "<", "<=", ">", ">="), Atom, Atom, OpamValue (operation, left, right) => new OpamValue.Relational(operation, left, right)),
-        Gen.Select(Any("+=", ":=", "=+", "=+=", "=:"), Atom, Atom, OpamValue (operation, left, right) => new OpamValue.Environment(operation, left, right)),
-        Gen.Select(Any("=", ">="), Atom, OpamValue (operation, argument) => new OpamValue.PrefixRelational(operation, argument)),
-        Gen.Select(Any("!", "?"), self, OpamValue (operation, argument) => new OpamValue.Prefix(operation, Parenthesized(Led(argument)))),
-        Gen.Select(Any("&", "|"), self, self, OpamValue (operation, left, right) =>
-            new OpamValue.Logical(operation, Parenthesized(left), Parenthesized(right))),
-        Gen.Select(self, self.Array[0, 3], OpamValue (value, options) => new OpamValue.Option(Parenthesized(value), Sequence(options))),
-        self.Array[0, 5].Select(OpamValue (values) => new OpamValue.List(Sequence(values))),
-        self.Array[0, 5].Select(OpamValue (values) => new OpamValue.Group(Sequence(values)))));
+    private static readonly Gen<OpamValue> Value = Gen.Recursive<OpamValue>(
+        (depth, self) =>
+            depth > 6
+                ? Atom
+                : Gen.OneOf(
+                    Atom,
+                    Gen.Select(
+                        Any("=", "!=", "<", "<=", ">", ">="),
+                        Atom,
+                        Atom,
+                        OpamValue (operation, left, right) => new OpamValue.Relational(operation, left, right)
+                    ),
+                    Gen.Select(
+                        Any("+=", ":=", "=+", "=+=", "=:"),
+                        Atom,
+                        Atom,
+                        OpamValue (operation, left, right) => new OpamValue.Environment(operation, left, right)
+                    ),
+                    Gen.Select(
+                        Any("=", ">="),
+                        Atom,
+                        OpamValue (operation, argument) => new OpamValue.PrefixRelational(operation, argument)
+                    ),
+                    Gen.Select(
+                        Any("!", "?"),
+                        self,
+                        OpamValue (operation, argument) => new OpamValue.Prefix(operation, Parenthesized(Led(argument)))
+                    ),
+                    Gen.Select(
+                        Any("&", "|"),
+                        self,
+                        self,
+                        OpamValue (operation, left, right) => new OpamValue.Logical(operation, Parenthesized(left), Parenthesized(right))
+                    ),
+                    Gen.Select(
+                        self,
+                        self.Array[0, 3],
+                        OpamValue (value, options) => new OpamValue.Option(Parenthesized(value), Sequence(options))
+                    ),
+                    self.Array[0, 5].Select(OpamValue (values) => new OpamValue.List(Sequence(values))),
+                    self.Array[0, 5].Select(OpamValue (values) => new OpamValue.Group(Sequence(values)))
+                )
+    );
 
-    private static readonly Gen<OpamItem> Field = Gen.Select(Name.Where(name => !name.Contains(':')), Value, OpamItem (name, value) => new OpamItem.Field(name, value));
+    private static readonly Gen<OpamItem> Field = Gen.Select(
+        Name.Where(name => !name.Contains(':')),
+        Value,
+        OpamItem (name, value) => new OpamItem.Field(name, value)
+    );
 
     private static readonly Gen<OpamFile> File = Gen.OneOf(
             Field,
-            Gen.Select(Any("url", "package"), Any<string?>(null, "n", "a\"b\\c\nd"), Field.Array[0, 3], OpamItem (kind, name, fields) =>
-                new OpamItem.Section(kind, name is null ? null : OpamText.FromUtf8(name), [.. fields])))
+            Gen.Select(
+                Any("url", "package"),
+                Any<string?>(null, "n", "a\"b\\c\nd"),
+                Field.Array[0, 3],
+                OpamItem (kind, name, fields) => new OpamItem.Section(kind, name is null ? null : OpamText.FromUtf8(name), [.. fields])
+            )
+        )
         .Array[0, 4]
         .Select(items => new OpamFile([.. items]));
 
@@ -40,7 +82,8 @@ public sealed class OpamPrinterPropertyTests
     public void What_is_printed_reads_back_as_the_same_tree() =>
         File.Sample(
             file => file.Equals(OpamFile.Parse(Encoding.Latin1.GetBytes(OpamFileTests.Print(file, Encoding.Latin1)), "printed")),
-            print: file => OpamFileTests.Print(file, Encoding.Latin1));
+            print: file => OpamFileTests.Print(file, Encoding.Latin1)
+        );
 
     [Theory]
     [InlineData("description: \"\"\" a\nb\"\"\"", "description: \"\"\"\\\n\\ a\nb\"\"\"")]
@@ -53,7 +96,8 @@ public sealed class OpamPrinterPropertyTests
         Assert.Equal(printed, OpamFileTests.Print(OpamFile.Parse(Encoding.ASCII.GetBytes(once), "printed")));
     }
 
-    private static Gen<OpamValue> Text(Gen<byte> bytes) => bytes.Array[0, 90].Select(OpamValue (text) => new OpamValue.Text(new OpamText(text)));
+    private static Gen<OpamValue> Text(Gen<byte> bytes) =>
+        bytes.Array[0, 90].Select(OpamValue (text) => new OpamValue.Text(new OpamText(text)));
 
     private static Gen<T> Any<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(index => values[index]);
 
@@ -66,11 +110,12 @@ public sealed class OpamPrinterPropertyTests
     // After a value, an operator without left side would take that value for its own; after '!', '=' would make '!='.
     private static OpamValue Led(OpamValue value) => StartsWithOperator(value) ? new OpamValue.Group([value]) : value;
 
-    private static bool StartsWithOperator(OpamValue value) => value switch
-    {
-        OpamValue.PrefixRelational => true,
-        OpamValue.Option option => StartsWithOperator(option.Value),
-        OpamValue.Logical logical => StartsWithOperator(logical.Left),
-        _ => false,
-    };
+    private static bool StartsWithOperator(OpamValue value) =>
+        value switch
+        {
+            OpamValue.PrefixRelational => true,
+            OpamValue.Option option => StartsWithOperator(option.Value),
+            OpamValue.Logical logical => StartsWithOperator(logical.Left),
+            _ => false,
+        };
 }

@@ -47,7 +47,10 @@ public sealed class OpamSyntaxTests
     [Theory]
     [InlineData("a: ! b {c}", "a: !b {c}")]
     [InlineData("a: !b & c", "a: !b & c")]
-    [InlineData("a: [x -12 1_0 -0 0_0 4611686018427387903 -4611686018427387904]", "a: [x -12 10 0 0 4611686018427387903 -4611686018427387904]")]
+    [InlineData(
+        "a: [x -12 1_0 -0 0_0 4611686018427387903 -4611686018427387904]",
+        "a: [x -12 10 0 0 4611686018427387903 -4611686018427387904]"
+    )]
     [InlineData("a: [a+_1]", "a: [a+_ 1]")]
     [InlineData("a: [true-x true 1a --b]", "a: [true-x true 1a --b]")]
     [InlineData("a: \"one\r\ntwo\"", "a: \"\"\"\\\none\ntwo\"\"\"")]

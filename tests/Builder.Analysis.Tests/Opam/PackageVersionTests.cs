@@ -6,11 +6,14 @@ namespace Builder.Analysis.Tests.Opam;
 
 public sealed class PackageVersionTests
 {
-    public static TheoryData<string, string, int> Vector { get; } = new(
-        Vectors.ReadText("opam/version-compare.txt")
-            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
-            .Select(line => line.Split(' '))
-            .Select(words => (words[0], words[1], int.Parse(words[2], System.Globalization.CultureInfo.InvariantCulture))));
+    public static TheoryData<string, string, int> Vector { get; } =
+        new(
+            Vectors
+                .ReadText("opam/version-compare.txt")
+                .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(line => line.Split(' '))
+                .Select(words => (words[0], words[1], int.Parse(words[2], System.Globalization.CultureInfo.InvariantCulture)))
+        );
 
     [Theory]
     [MemberData(nameof(Vector))]

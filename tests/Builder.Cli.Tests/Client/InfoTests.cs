@@ -24,33 +24,36 @@ public sealed class InfoTests
             new PlatformQueue(Text("freebsd-14"), []),
         ],
         [new RunningJob(Now + TimeSpan.FromMinutes(-72), BuildUuid.Parse("03256a82-f30b-4974-aea3-d7888233254d"), Hello)],
-        [Text("ubuntu-20.04"), Text("old")]);
+        [Text("ubuntu-20.04"), Text("old")]
+    );
 
     [Fact]
-    public void The_table_has_local_times_and_how_long_from_now_soonest_first() => Assert.Equal(
-        """
-        Running
-          JOB    PLATFORM   BUILD                                 FOR
-          hello  debian-12  03256a82-f30b-4974-aea3-d7888233254d  1 h 12 min
+    public void The_table_has_local_times_and_how_long_from_now_soonest_first() =>
+        Assert.Equal(
+            """
+            Running
+              JOB    PLATFORM   BUILD                                 FOR
+              hello  debian-12  03256a82-f30b-4974-aea3-d7888233254d  1 h 12 min
 
-        Queue of debian-12: 2 waiting
-             JOB            KIND
-          1  hello          script for debian-12
-          2  evil\u001b[2J  opam package x
+            Queue of debian-12: 2 waiting
+                 JOB            KIND
+              1  hello          script for debian-12
+              2  evil\u001b[2J  opam package x
 
-        Queue of freebsd-14: 0 waiting
-          none
+            Queue of freebsd-14: 0 waiting
+              none
 
-        Schedule (local times)
-          JOB        KIND                      PERIOD  NEXT                 IN
-          hello      script for debian-12      hourly  2026-03-04 07:05:58  9 s ago
-          dns        opam package dns-primary  weekly  2026-03-07 11:06:07  3 d 4 h
-          on-demand  script for debian-12      never   when asked for
+            Schedule (local times)
+              JOB        KIND                      PERIOD  NEXT                 IN
+              hello      script for debian-12      hourly  2026-03-04 07:05:58  9 s ago
+              dns        opam package dns-primary  weekly  2026-03-07 11:06:07  3 d 4 h
+              on-demand  script for debian-12      never   when asked for
 
-        Dropped platforms: ubuntu-20.04, old
+            Dropped platforms: ubuntu-20.04, old
 
-        """,
-        Table(Info));
+            """,
+            Table(Info)
+        );
 
     [Fact]
     public void The_table_fits_into_eighty_columns() => Assert.All(Table(Info).Split('\n'), line => Assert.InRange(line.Length, 0, 80));
@@ -86,7 +89,10 @@ public sealed class InfoTests
         Assert.Equal("hourly", schedule[2].GetProperty("period").GetString());
         Assert.Equal("evil\u001b[2J", json.RootElement.GetProperty("queues")[0].GetProperty("jobs")[1].GetProperty("name").GetString());
         Assert.Equal("03256a82-f30b-4974-aea3-d7888233254d", json.RootElement.GetProperty("running")[0].GetProperty("uuid").GetString());
-        Assert.Equal(["ubuntu-20.04", "old"], json.RootElement.GetProperty("dropped_platforms").EnumerateArray().Select(platform => platform.GetString()));
+        Assert.Equal(
+            ["ubuntu-20.04", "old"],
+            json.RootElement.GetProperty("dropped_platforms").EnumerateArray().Select(platform => platform.GetString())
+        );
     }
 
     [Fact]
@@ -122,7 +128,8 @@ public sealed class InfoTests
 
             """,
             table,
-            StringComparison.Ordinal);
+            StringComparison.Ordinal
+        );
         using var json = JsonDocument.Parse(output.ToArray());
         Assert.Equal("sandbox", json.RootElement.GetProperty("workers")[0].GetProperty("isolation").GetString());
         Assert.Equal(JsonValueKind.Null, json.RootElement.GetProperty("workers")[1].GetProperty("isolation").ValueKind);

@@ -29,14 +29,30 @@ public sealed class ScheduleFileTests : IDisposable
               - name: "nightly: yes"
                 opam-package: dns-primary.1.0
                 cron: "30 3 * * 1-5"
-            """);
+            """
+        );
 
         Assert.Equal(
             [
-                new PlannedJob("hello") { Line = 2, Platform = "debian-12", Script = jobs[0].Script, Period = "weekly", TimeLimit = TimeSpan.FromMinutes(90), Priority = -3, Owner = "dns team" },
-                new PlannedJob("nightly: yes") { Line = 9, OpamPackage = "dns-primary.1.0", Cron = "30 3 * * 1-5" },
+                new PlannedJob("hello")
+                {
+                    Line = 2,
+                    Platform = "debian-12",
+                    Script = jobs[0].Script,
+                    Period = "weekly",
+                    TimeLimit = TimeSpan.FromMinutes(90),
+                    Priority = -3,
+                    Owner = "dns team",
+                },
+                new PlannedJob("nightly: yes")
+                {
+                    Line = 9,
+                    OpamPackage = "dns-primary.1.0",
+                    Cron = "30 3 * * 1-5",
+                },
             ],
-            jobs);
+            jobs
+        );
         Assert.Equal("echo hello\n"u8.ToArray(), jobs[0].Script);
     }
 
@@ -66,7 +82,8 @@ public sealed class ScheduleFileTests : IDisposable
         using var request = JsonDocument.Parse(ScheduleFile.ToRequest(jobs, isDryRun: true, removesOthers: false));
         Assert.Equal(
             """{"dry_run":true,"remove_others":false,"jobs":[{"name":"hello","platform":"debian-12","script":"ZWNobyBoZWxsbwo=","time_limit_seconds":7200,"priority":2}]}""",
-            request.RootElement.GetRawText());
+            request.RootElement.GetRawText()
+        );
     }
 
     [Theory]
@@ -103,7 +120,10 @@ public sealed class ScheduleFileTests : IDisposable
     [InlineData("{name: a, opam-package: b, cron: '61 0 * * *'}", "is not a cron expression")]
     [InlineData("{name: a, opam-package: b, cron: ''}", "is not a cron expression")]
     [InlineData("{name: a, opam-package: b, cron: '0 0 30 2 *'}", "job \"a\": the cron expression \"0 0 30 2 *\" never comes true")]
-    [InlineData("{name: a, opam-package: b, time-limit: 0.5s}", "job \"a\": time limit 00:00:00.5000000 is not between one second and 30 days")]
+    [InlineData(
+        "{name: a, opam-package: b, time-limit: 0.5s}",
+        "job \"a\": time limit 00:00:00.5000000 is not between one second and 30 days"
+    )]
     [InlineData("{name: a, opam-package: b, priority: 11}", "job \"a\": priority 11 is not between -10 and 10")]
     [InlineData("{name: ../a, opam-package: b}", "job name \"../a\" holds \"/\"")]
     [InlineData("{name: '', opam-package: b}", "job name is empty")]
@@ -116,19 +136,30 @@ public sealed class ScheduleFileTests : IDisposable
     [InlineData("{name: a, opam-package: b, priority: 99999999999}", "\"99999999999\" is not a number")]
     [InlineData("{name: a, opam-package: b, limits: {memory: lots}}", "memory \"lots\" is not a size such as 512M or 4G")]
     [InlineData("{name: a, opam-package: b, limits: {processes: 0}}", "processes \"0\" is not a number from 1 on")]
-    [InlineData("{name: a, opam-package: b, limits: {ram: 1G}}", "\"ram\" is not known; known are memory, processes, disk, console, artifacts, artifact-size")]
+    [InlineData(
+        "{name: a, opam-package: b, limits: {ram: 1G}}",
+        "\"ram\" is not known; known are memory, processes, disk, console, artifacts, artifact-size"
+    )]
     [InlineData("{name: a, opam-package: b, limits: 2G}", "limits is a mapping, such as {memory: 2G, processes: 500}")]
     [InlineData("{name: a, platform: p, script: missing.sh}", "the script cannot be read: Could not find file")]
     [InlineData("{name: a, platform: p, script: .}", " is a directory")]
     [InlineData("{name: a, platform: p, script: /dev/zero}", "/dev/zero is longer than 16 MiB")]
-    public void What_is_wrong_with_a_job_is_said_with_its_line(string job, string reason) => AssertRefused($"# a comment\njobs:\n  - {job}\n", reason);
+    public void What_is_wrong_with_a_job_is_said_with_its_line(string job, string reason) =>
+        AssertRefused($"# a comment\njobs:\n  - {job}\n", reason);
 
     [Fact]
-    public void Limits_of_a_job_are_sent_in_bytes() => Assert.Contains(
-        "\"limits\":{\"processes\":500,\"memory_bytes\":2147483648,\"disk_bytes\":10737418240,\"console_bytes\":67108864,\"artifacts\":10000,\"artifact_bytes\":4294967296}",
-        Encoding.UTF8.GetString(ScheduleFile.ToRequest(
-            Read(Hello("limits: {memory: 2G, processes: 500, disk: 10G, console: 64M, artifacts: 10000, artifact-size: 4G}")), isDryRun: true, removesOthers: false)),
-        StringComparison.Ordinal);
+    public void Limits_of_a_job_are_sent_in_bytes() =>
+        Assert.Contains(
+            "\"limits\":{\"processes\":500,\"memory_bytes\":2147483648,\"disk_bytes\":10737418240,\"console_bytes\":67108864,\"artifacts\":10000,\"artifact_bytes\":4294967296}",
+            Encoding.UTF8.GetString(
+                ScheduleFile.ToRequest(
+                    Read(Hello("limits: {memory: 2G, processes: 500, disk: 10G, console: 64M, artifacts: 10000, artifact-size: 4G}")),
+                    isDryRun: true,
+                    removesOthers: false
+                )
+            ),
+            StringComparison.Ordinal
+        );
 
     /// <summary>A job is many lines long: the line is that of the field, not of the job.</summary>
     [Theory]
@@ -170,7 +201,9 @@ public sealed class ScheduleFileTests : IDisposable
     [Fact]
     public void A_bomb_of_aliases_is_refused_at_once()
     {
-        var lines = Enumerable.Range(1, 9).Select(level => $"x-level{level}: &l{level} [{string.Join(", ", Enumerable.Repeat($"*l{level - 1}", 10))}]");
+        var lines = Enumerable
+            .Range(1, 9)
+            .Select(level => $"x-level{level}: &l{level} [{string.Join(", ", Enumerable.Repeat($"*l{level - 1}", 10))}]");
         AssertRefused($"x-level0: &l0 {{name: a, opam-package: b}}\n{string.Join('\n', lines)}\njobs: *l9\n", "a job is a mapping");
     }
 

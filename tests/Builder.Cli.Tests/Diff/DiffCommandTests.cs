@@ -99,7 +99,10 @@ public sealed class DiffCommandTests : IDisposable
         Assert.Equal(2, await RunAsync("diff", "-", "-"));
         Assert.Equal(2, await RunAsync("diff", directory["file"], directory["missing"], "--output", directory["kept"]));
         Assert.Equal("old\n", await ReadAsync("kept"));
-        Assert.Equal(["file", "kept", "tree"], Directory.EnumerateFileSystemEntries(directory.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["file", "kept", "tree"],
+            Directory.EnumerateFileSystemEntries(directory.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal)
+        );
     }
 
     [Fact]

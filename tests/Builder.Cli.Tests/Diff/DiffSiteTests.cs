@@ -27,19 +27,26 @@ public sealed class DiffSiteTests : IAsyncLifetime
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         site = builder.Build();
-        site.MapGet("/job/hello/build/{build}/f/{path}", (HttpContext http, string build, string path) =>
-        {
-            var bytes = "content\n"u8.ToArray();
-            http.Response.Headers.ETag = $"\"{Convert.ToBase64String(SHA256.HashData(path == "damaged" ? [] : bytes))}\"";
-            return Results.Bytes(bytes);
-        });
+        site.MapGet(
+            "/job/hello/build/{build}/f/{path}",
+            (HttpContext http, string build, string path) =>
+            {
+                var bytes = "content\n"u8.ToArray();
+                http.Response.Headers.ETag = $"\"{Convert.ToBase64String(SHA256.HashData(path == "damaged" ? [] : bytes))}\"";
+                return Results.Bytes(bytes);
+            }
+        );
         site.MapGet("/job/hello/build/{build}/main-binary", (string build) => Results.Redirect($"/job/hello/build/{build}/f/x"));
-        site.MapGet("/job/hello/build/{build}/exec", (string build) => build switch
-        {
-            First => Results.Bytes(Build(First, "built on 2026-11-22 06:00:01\n")),
-            Second => Results.Bytes(Build(Second, "built on 2026-11-23 07:10:59\n")),
-            _ => Results.NotFound(),
-        });
+        site.MapGet(
+            "/job/hello/build/{build}/exec",
+            (string build) =>
+                build switch
+                {
+                    First => Results.Bytes(Build(First, "built on 2026-11-22 06:00:01\n")),
+                    Second => Results.Bytes(Build(Second, "built on 2026-11-23 07:10:59\n")),
+                    _ => Results.NotFound(),
+                }
+        );
     }
 
     [Fact]
@@ -60,7 +67,11 @@ public sealed class DiffSiteTests : IAsyncLifetime
         Directory.CreateDirectory(directory["out/bin"]);
         Directory.CreateDirectory(directory["out/share"]);
         await File.WriteAllTextAsync(directory["out/bin/hello"], "hello\n", TestContext.Current.CancellationToken);
-        await File.WriteAllTextAsync(directory["out/share/info.txt"], "built on 2026-11-22 06:00:01\n", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            directory["out/share/info.txt"],
+            "built on 2026-11-22 06:00:01\n",
+            TestContext.Current.CancellationToken
+        );
         File.SetUnixFileMode(directory["out/bin/hello"], UnixFileMode.UserRead | UnixFileMode.UserExecute);
 
         Assert.Equal(0, (await DiffAsync($"/job/hello/build/{First}", directory["out"])).ExitCode);
@@ -118,18 +129,32 @@ public sealed class DiffSiteTests : IAsyncLifetime
 
     private async Task<(int ExitCode, string Output)> DiffAsync(string left, string right)
     {
-        var exitCode = await new Builder.Cli.CommandLine(null).RunAsync(["diff", Address(left), Address(right), "--output", directory["answer"]]);
+        var exitCode = await new Builder.Cli.CommandLine(null).RunAsync([
+            "diff",
+            Address(left),
+            Address(right),
+            "--output",
+            directory["answer"],
+        ]);
         return (exitCode, exitCode == 2 ? "" : await File.ReadAllTextAsync(directory["answer"], TestContext.Current.CancellationToken));
     }
 
-    private string Address(string side) => side.StartsWith("/job/", StringComparison.Ordinal) || side == "/no-such-file" ? site.Urls.First() + side : side;
+    private string Address(string side) =>
+        side.StartsWith("/job/", StringComparison.Ordinal) || side == "/no-such-file" ? site.Urls.First() + side : side;
 
-    private static byte[] Build(string uuid, string info) => ExecCodec.Encode(new Exec(
-        new ScriptJob(ByteString.FromUtf8("hello"), ByteString.FromUtf8("debian-12"), ByteString.FromUtf8("true\n")),
-        BuildUuid.Parse(uuid),
-        [],
-        Timestamp.From(new DateTimeOffset(2026, 11, 22, 6, 0, 0, TimeSpan.Zero)),
-        Timestamp.From(new DateTimeOffset(2026, 11, 22, 6, 0, 3, TimeSpan.Zero)),
-        new ExecutionResult.Exited(0),
-        [new Artifact(ArtifactPath.Parse("bin/hello"), "hello\n"u8.ToArray()), new Artifact(ArtifactPath.Parse("share/info.txt"), System.Text.Encoding.UTF8.GetBytes(info))]));
+    private static byte[] Build(string uuid, string info) =>
+        ExecCodec.Encode(
+            new Exec(
+                new ScriptJob(ByteString.FromUtf8("hello"), ByteString.FromUtf8("debian-12"), ByteString.FromUtf8("true\n")),
+                BuildUuid.Parse(uuid),
+                [],
+                Timestamp.From(new DateTimeOffset(2026, 11, 22, 6, 0, 0, TimeSpan.Zero)),
+                Timestamp.From(new DateTimeOffset(2026, 11, 22, 6, 0, 3, TimeSpan.Zero)),
+                new ExecutionResult.Exited(0),
+                [
+                    new Artifact(ArtifactPath.Parse("bin/hello"), "hello\n"u8.ToArray()),
+                    new Artifact(ArtifactPath.Parse("share/info.txt"), System.Text.Encoding.UTF8.GetBytes(info)),
+                ]
+            )
+        );
 }

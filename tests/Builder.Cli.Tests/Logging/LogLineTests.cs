@@ -16,7 +16,9 @@ public sealed class LogLineTests
     [InlineData(LogLevel.Debug)]
     public void A_line_for_the_journal_says_its_level_and_is_read_back(LogLevel level)
     {
-        var line = Encoding.UTF8.GetString(LogLine.Text(Time, level, "worker", "job <6>x done", error: null, isJournal: true)).TrimEnd('\n');
+        var line = Encoding
+            .UTF8.GetString(LogLine.Text(Time, level, "worker", "job <6>x done", error: null, isJournal: true))
+            .TrimEnd('\n');
         Assert.Equal((level, "worker: job <6>x done"), LogLine.FromJournal(line));
     }
 
@@ -31,7 +33,9 @@ public sealed class LogLineTests
     [Fact]
     public void Names_of_strangers_cannot_forge_a_line_or_steer_a_terminal()
     {
-        var line = Encoding.UTF8.GetString(LogLine.Text(Time, LogLevel.Warning, "server", "job a\n2026-11-14 error\u001b[2J", error: null, isJournal: false));
+        var line = Encoding.UTF8.GetString(
+            LogLine.Text(Time, LogLevel.Warning, "server", "job a\n2026-11-14 error\u001b[2J", error: null, isJournal: false)
+        );
         Assert.Equal("2026-11-14T06:00:00.123Z warning server: job a | 2026-11-14 error\\u001b[2J\n", line);
     }
 
@@ -39,11 +43,22 @@ public sealed class LogLineTests
     public void A_line_of_json_has_every_value_by_its_name()
     {
         var line = LogLine.Json(
-            Time, LogLevel.Information, "web", new EventId(30), "build 1 stored",
-            [new("Uuid", "0b7a53a2"), new("{OriginalFormat}", "build {Uuid} stored")], error: null);
+            Time,
+            LogLevel.Information,
+            "web",
+            new EventId(30),
+            "build 1 stored",
+            [new("Uuid", "0b7a53a2"), new("{OriginalFormat}", "build {Uuid} stored")],
+            error: null
+        );
         Assert.Equal((byte)'\n', line[^1]);
-        Assert.True(JsonNode.DeepEquals(
-            JsonNode.Parse("""{"time":"2026-11-14T06:00:00.123+00:00","level":"info","category":"web","event":30,"message":"build 1 stored","uuid":"0b7a53a2"}"""),
-            JsonNode.Parse(line)));
+        Assert.True(
+            JsonNode.DeepEquals(
+                JsonNode.Parse(
+                    """{"time":"2026-11-14T06:00:00.123+00:00","level":"info","category":"web","event":30,"message":"build 1 stored","uuid":"0b7a53a2"}"""
+                ),
+                JsonNode.Parse(line)
+            )
+        );
     }
 }

@@ -10,7 +10,8 @@ namespace Builder.Cli.Tests.Manual;
 public sealed class CompletionTests
 {
     /// <summary>Calls the function as bash does: with the words of the line as bash parts them.</summary>
-    private const string AskBash = """. "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _builder "$1"; printf '%s\n' "${COMPREPLY[@]}" """;
+    private const string AskBash =
+        """. "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _builder "$1"; printf '%s\n' "${COMPREPLY[@]}" """;
 
     [Theory]
     [InlineData("builder cl", "client")]
@@ -45,7 +46,10 @@ public sealed class CompletionTests
         using var directory = await WriteAsync();
         await File.WriteAllTextAsync(directory["a file"], "", TestContext.Current.CancellationToken);
         string[] words = before.StartsWith('-') ? ["builder", "server", "--tls-certificate"] : before.Split(' ');
-        var (status, said) = await RunAsync("bash", ["--norc", "-c", AskBash, "bash", directory["bash/builder"], .. words, directory["a f"]]);
+        var (status, said) = await RunAsync(
+            "bash",
+            ["--norc", "-c", AskBash, "bash", directory["bash/builder"], .. words, directory["a f"]]
+        );
         Assert.Equal((0, directory["a file"] + "\n"), (status, said));
     }
 
@@ -53,14 +57,20 @@ public sealed class CompletionTests
     public async Task Bash_knows_each_command_and_option_of_the_tree()
     {
         using var directory = await WriteAsync();
-        const string listAll = """. "$1"; shift; for c in "$@"; do _builder_command "$c"; printf '%s|%s|%s\n' "$c" "$commands" "$options"; done""";
+        const string listAll =
+            """. "$1"; shift; for c in "$@"; do _builder_command "$c"; printf '%s|%s|%s\n' "$c" "$commands" "$options"; done""";
         var commands = new DescribedCommand([CommandTree.Create(null)]).All.ToList();
-        var (_, said) = await RunAsync("bash", ["--norc", "-c", listAll, "bash", directory["bash/builder"], .. commands.Select(command => command.Words)]);
+        var (_, said) = await RunAsync(
+            "bash",
+            ["--norc", "-c", listAll, "bash", directory["bash/builder"], .. commands.Select(command => command.Words)]
+        );
         Assert.Equal(
             commands.Select(command =>
                 $"{command.Words}|{string.Join(' ', command.Below.Select(below => below.Command.Name))}|"
-                + string.Join(' ', command.Options.SelectMany(option => option.Names).Where(name => name != "-?"))),
-            said.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+                + string.Join(' ', command.Options.SelectMany(option => option.Names).Where(name => name != "-?"))
+            ),
+            said.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+        );
     }
 
     [Theory]
@@ -75,14 +85,19 @@ public sealed class CompletionTests
     {
         Requirement.Programs("fish");
         using var directory = await WriteAsync();
-        var (status, said) = await RunAsync("fish", ["--no-config", "-c", "source $argv[1]; complete -C $argv[2]", directory["fish/builder.fish"], line]);
+        var (status, said) = await RunAsync(
+            "fish",
+            ["--no-config", "-c", "source $argv[1]; complete -C $argv[2]", directory["fish/builder.fish"], line]
+        );
         Assert.True(status == 0, said);
-        Assert.Equal(Sorted(expected.Split(' ', StringSplitOptions.RemoveEmptyEntries)), Sorted(said.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(found => found.Split('\t')[0])));
+        Assert.Equal(
+            Sorted(expected.Split(' ', StringSplitOptions.RemoveEmptyEntries)),
+            Sorted(said.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(found => found.Split('\t')[0]))
+        );
     }
 
     /// <summary>The completion system needs a terminal; here its functions only print what they are given.</summary>
-    private const string AskZsh =
-        """
+    private const string AskZsh = """
         compdef() { : }
         compset() { : }
         compadd() { [[ $1 != -- ]] || shift; print -l -- $@ }
@@ -109,7 +124,8 @@ public sealed class CompletionTests
         Assert.DoesNotContain(other, words);
     }
 
-    private static List<string> Sorted(IEnumerable<string> words) => [.. words.Where(word => word.Length > 0).Order(StringComparer.Ordinal)];
+    private static List<string> Sorted(IEnumerable<string> words) =>
+        [.. words.Where(word => word.Length > 0).Order(StringComparer.Ordinal)];
 
     private static async Task<TemporaryDirectory> WriteAsync()
     {
@@ -120,9 +136,13 @@ public sealed class CompletionTests
 
     private static async Task<(int Status, string Said)> RunAsync(string program, IEnumerable<string> arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true }
+        )!;
         var said = await Task.WhenAll(
-            process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken), process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
+            process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken),
+            process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken)
+        );
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         return (process.ExitCode, string.Concat(said));
     }

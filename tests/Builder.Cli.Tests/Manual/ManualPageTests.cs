@@ -52,7 +52,11 @@ public sealed class ManualPageTests
         foreach (var page in pages.Values)
         {
             Assert.DoesNotContain($"Default: {Roff.Escape(Environment.MachineName)}.", page, StringComparison.Ordinal);
-            Assert.DoesNotContain(Roff.Escape(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile) + "/"), page, StringComparison.Ordinal);
+            Assert.DoesNotContain(
+                Roff.Escape(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile) + "/"),
+                page,
+                StringComparison.Ordinal
+            );
         }
     }
 
@@ -60,7 +64,10 @@ public sealed class ManualPageTests
     public void Examples_are_command_lines_that_hold()
     {
         var line = new CommandLine(null);
-        Assert.Subset(new DescribedCommand([CommandTree.Create(null)]).All.Select(command => command.Words).ToHashSet(), ManualExamples.Commands.ToHashSet());
+        Assert.Subset(
+            new DescribedCommand([CommandTree.Create(null)]).All.Select(command => command.Words).ToHashSet(),
+            ManualExamples.Commands.ToHashSet()
+        );
         foreach (var example in ManualExamples.Commands.SelectMany(ManualExamples.Of).SelectMany(example => example.Line.Split('\n')))
             Assert.Null(line.Refusal(example.Split(' ')[1..]));
     }
@@ -98,9 +105,12 @@ public sealed class ManualPageTests
             {
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
-            })!;
+            }
+        )!;
         var said = await Task.WhenAll(
-            process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken), process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
+            process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken),
+            process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken)
+        );
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.Equal("", string.Concat(said));
     }

@@ -28,7 +28,9 @@ public sealed class CalledNameTests
 
     [Theory]
     [InlineData("")]
-    [InlineData("--ip 192.0.2.1 --port 1234 --dir /var/lib/builder --config-dir /etc/builder --upload http://user:secret@127.0.0.1:3000/upload -v")]
+    [InlineData(
+        "--ip 192.0.2.1 --port 1234 --dir /var/lib/builder --config-dir /etc/builder --upload http://user:secret@127.0.0.1:3000/upload -v"
+    )]
     [InlineData("--verbosity debug")]
     [InlineData("--verbosity=warning -v")]
     public void The_server_takes_the_options_of_the_original(string arguments) => AssertTaken(ServerCommand.Create(), arguments);

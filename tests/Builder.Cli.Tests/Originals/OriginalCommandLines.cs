@@ -18,9 +18,11 @@ internal static partial class OriginalCommandLines
                 program = line[3..].Trim();
             else if (line.StartsWith("Commands, each L", StringComparison.Ordinal))
                 foreach (var step in Steps().Matches(line).Select(match => match.Value))
-                    foreach (var option in Words(Log + " -d=DIR --datadir=DIR"))
-                        yield return (program, step, "", option);
-            else if (line.Contains('`', StringComparison.Ordinal) && line.TrimStart('-', ' ').StartsWith("`builder-", StringComparison.Ordinal))
+                foreach (var option in Words(Log + " -d=DIR --datadir=DIR"))
+                    yield return (program, step, "", option);
+            else if (
+                line.Contains('`', StringComparison.Ordinal) && line.TrimStart('-', ' ').StartsWith("`builder-", StringComparison.Ordinal)
+            )
                 foreach (var found in OfLine(program, line))
                     yield return found;
         }
@@ -30,9 +32,21 @@ internal static partial class OriginalCommandLines
     {
         var quoted = Quoted().Matches(line).Select(match => match.Groups[1].Value).ToList();
         var flags = Flags().Match(line).Groups[1].Value;
-        List<string> options = [.. Words(flags.Contains('L', StringComparison.Ordinal) ? Log : "--help=FMT"), .. flags.Contains('C', StringComparison.Ordinal) ? ["--color=WHEN"] : (string[])[]];
+        List<string> options =
+        [
+            .. Words(flags.Contains('L', StringComparison.Ordinal) ? Log : "--help=FMT"),
+            .. flags.Contains('C', StringComparison.Ordinal) ? ["--color=WHEN"] : (string[])[],
+        ];
         foreach (var text in quoted.Skip(1))
-            options.AddRange(OptionName().Matches(text.Split('(')[0]).Select(match => match.Value.Contains('=', StringComparison.Ordinal) || match.Value[1] == '-' ? match.Value : IsValued(text) ? $"{match.Value}=VAL" : match.Value));
+            options.AddRange(
+                OptionName()
+                    .Matches(text.Split('(')[0])
+                    .Select(match =>
+                        match.Value.Contains('=', StringComparison.Ordinal) || match.Value[1] == '-' ? match.Value
+                        : IsValued(text) ? $"{match.Value}=VAL"
+                        : match.Value
+                    )
+            );
         foreach (var usage in quoted[0][(program.Length + 1)..].Split('|').Select(usage => usage.Trim()))
         {
             var words = usage.Split(' ').Where(word => word[0] is not ('[' or '…')).ToList();
@@ -45,7 +59,8 @@ internal static partial class OriginalCommandLines
         }
     }
 
-    private static bool IsValued(string text) => text.Contains('=', StringComparison.Ordinal) || text.Split(' ').Any(word => word.Length > 0 && char.IsAsciiLetterUpper(word[0]));
+    private static bool IsValued(string text) =>
+        text.Contains('=', StringComparison.Ordinal) || text.Split(' ').Any(word => word.Length > 0 && char.IsAsciiLetterUpper(word[0]));
 
     private static string[] Words(string text) => text.Split(' ');
 

@@ -52,7 +52,11 @@ public sealed class CommandLineReaderTests
     [InlineData("builder-client", "uns hello", "client unschedule -- hello")]
     [InlineData("builder-client", "drop-platform --no-such", null)]
     [InlineData("builder-client", "inf --r 192.0.2.1:1 -v", "client info -r=192.0.2.1:1")]
-    [InlineData("builder-db", "vac older-than 2026-11-22T00:00:00Z --pl debian-12 --job a --job b", "db vacuum older-than --platform=debian-12 --job=a --job=b -- 2026-11-22T00:00:00Z")]
+    [InlineData(
+        "builder-db",
+        "vac older-than 2026-11-22T00:00:00Z --pl debian-12 --job a --job b",
+        "db vacuum older-than --platform=debian-12 --job=a --job=b -- 2026-11-22T00:00:00Z"
+    )]
     [InlineData("builder-db", "user-a anna --unr --scrypt-n 2 -v", "db user-add --unrestricted=true --scrypt-n=2 -- anna")]
     [InlineData("builder-migrations", "migrate-2022-05-09 -d /srv -q", "migrations migrate-2022-05-09 --datadir=/srv")]
     [InlineData("builder-migrations", "rollback-2023-09-1", null)]
@@ -84,10 +88,18 @@ public sealed class CommandLineReaderTests
     [InlineData("builder-db", "vacuum exc 1", "\"exc\" is the beginning of several commands: except-latest, except-latest-successful")]
     [InlineData("builder-client", "schedule a b /etc/hostname --period=x", "--period: \"x\" is not one of hourly, daily, weekly, never")]
     [InlineData(null, "server --prot 1", "unknown option --prot; did you mean --port?")]
-    [InlineData(null, "server --upload=ftp://user:secret@host/", "--upload: \"ftp://…@host/\" is not an http or https URL such as https://builds.example.org")]
+    [InlineData(
+        null,
+        "server --upload=ftp://user:secret@host/",
+        "--upload: \"ftp://…@host/\" is not an http or https URL such as https://builds.example.org"
+    )]
     [InlineData(null, "client drop-platform --verbose", "unknown option --verbose")]
     [InlineData(null, "client drop-platform", "PLATFORM is missing: builder client drop-platform PLATFORM")]
-    [InlineData(null, "server --dir --port 1", "--dir needs a value: \"--port\" is taken as an option, write --dir=--port if it is the value")]
+    [InlineData(
+        null,
+        "server --dir --port 1",
+        "--dir needs a value: \"--port\" is taken as an option, write --dir=--port if it is the value"
+    )]
     public void An_error_names_the_candidates(string? program, string line, string error) =>
         Assert.Equal(error, new CommandLine(OriginalPrograms.Find(program)).Refusal(line.Split(' ')));
 

@@ -28,7 +28,10 @@ internal static class EveryOption
         [typeof(Uri)] = ("https://builds.example.org/upload", ["x", "ftp://x", "1"]),
         [typeof(TrustedProxies)] = ("10.0.0.0/8", ["x", "10.0.0.0/99", "10.0.0", "10.0/16", "010.0.0.1", "10/8", "1", "0x7f.0.0.1"]),
         [typeof(IPAddress)] = ("127.0.0.1", ["x", "127.0.0.1:1", "1.2.3.4.5", "1", "127.1", "010.0.0.1"]),
-        [typeof(RemoteAddress)] = ("127.0.0.1:1234", ["x:y", "127.0.0.1:0", "a b", "127.0.0.1:65536", ":1234", "10.0.0:1234", "127.1", "010.0.0.1"]),
+        [typeof(RemoteAddress)] = (
+            "127.0.0.1:1234",
+            ["x:y", "127.0.0.1:0", "a b", "127.0.0.1:65536", ":1234", "10.0.0:1234", "127.1", "010.0.0.1"]
+        ),
         [typeof(JobName)] = ("hello", ["a/b", "..", "_a"]),
         [typeof(Platform)] = ("debian-12", ["a/b", ".."]),
         [typeof(CauseKind[])] = ("timestamp", ["x", "Timestamp", "0", "timestamp,code"]),
@@ -47,7 +50,10 @@ internal static class EveryOption
     /// <summary>The commands that do something, as words after the program's name.</summary>
     public static IEnumerable<(string Words, IReadOnlyList<Command> Path)> Commands(CommandLine line, string program)
     {
-        Command top = program == "builder" ? line.Root : line.Root.Subcommands.Single(command => command.Name == OriginalPrograms.Find(program)!.Role);
+        Command top =
+            program == "builder"
+                ? line.Root
+                : line.Root.Subcommands.Single(command => command.Name == OriginalPrograms.Find(program)!.Role);
         return Below([top]);
 
         static IEnumerable<(string Words, IReadOnlyList<Command> Path)> Below(Command[] path)
@@ -59,37 +65,43 @@ internal static class EveryOption
         }
     }
 
-    public static IEnumerable<Option> Options(IReadOnlyList<Command> path) => path
-        .SelectMany(command => command.Options.Where(option => option.Recursive || command == path[^1]))
-        .Where(option => option is not (HelpOption or VersionOption));
+    public static IEnumerable<Option> Options(IReadOnlyList<Command> path) =>
+        path.SelectMany(command => command.Options.Where(option => option.Recursive || command == path[^1]))
+            .Where(option => option is not (HelpOption or VersionOption));
 
     public static bool IsFlag(Option option) => option.ValueType == typeof(bool) || option.ValueType == typeof(bool[]);
 
     public static string Right(Option option) =>
-        Underlying(option.ValueType) is { IsEnum: true } type ? Enum.GetNames(type)[0].ToLowerInvariant()
-        : option.Name switch
-        {
-            "--verbosity" => "info",
-            "--log-format" => "text",
-            "--kind" => "exec",
-            _ => Sample(option.ValueType).Right,
-        };
+        Underlying(option.ValueType) is { IsEnum: true } type
+            ? Enum.GetNames(type)[0].ToLowerInvariant()
+            : option.Name switch
+            {
+                "--verbosity" => "info",
+                "--log-format" => "text",
+                "--kind" => "exec",
+                _ => Sample(option.ValueType).Right,
+            };
 
     public static IEnumerable<string> Wrong(Option option) =>
         Underlying(option.ValueType).IsEnum ? ["x", "0", "1", "-1", "99", "None,None"] : Sample(option.ValueType).Wrong;
 
     /// <summary>What the command cannot do without.</summary>
     public static IEnumerable<string> Needed(IReadOnlyList<Command> path, Option? except = null) =>
-    [
-        .. Options(path).Where(option => option.Required && option != except).Select(option => $"{option.Name}={Right(option)}"),
-        .. path[^1].Arguments.SelectMany(argument => Enumerable.Repeat(argument.Name == "name" ? "hello" : Sample(argument.ValueType).Right, Math.Max(1, argument.Arity.MinimumNumberOfValues))),
-    ];
+        [
+            .. Options(path).Where(option => option.Required && option != except).Select(option => $"{option.Name}={Right(option)}"),
+            .. path[^1]
+                .Arguments.SelectMany(argument =>
+                    Enumerable.Repeat(
+                        argument.Name == "name" ? "hello" : Sample(argument.ValueType).Right,
+                        Math.Max(1, argument.Arity.MinimumNumberOfValues)
+                    )
+                ),
+        ];
 
     public static IEnumerable<string> Wrong(Argument argument) => Sample(argument.ValueType).Wrong;
 
-    private static (string Right, string[] Wrong) Sample(Type type) => Samples.TryGetValue(Underlying(type), out var sample)
-        ? sample
-        : ("x", ["!?"]);
+    private static (string Right, string[] Wrong) Sample(Type type) =>
+        Samples.TryGetValue(Underlying(type), out var sample) ? sample : ("x", ["!?"]);
 
     private static Type Underlying(Type type) => Nullable.GetUnderlyingType(type) ?? type;
 }

@@ -46,5 +46,6 @@ public sealed class Rfc3339Tests
     [InlineData(7_500_000_000_000, "2h05m")]
     [InlineData(86_400_000_000_000, "1d00h")]
     [InlineData(-5, "0.000μs")]
-    public void Lengths_of_time_are_printed_as_the_original_prints_them(long nanoseconds, string text) => Assert.Equal(text, OriginalDuration.Text(nanoseconds));
+    public void Lengths_of_time_are_printed_as_the_original_prints_them(long nanoseconds, string text) =>
+        Assert.Equal(text, OriginalDuration.Text(nanoseconds));
 }

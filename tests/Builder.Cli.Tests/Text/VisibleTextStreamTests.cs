@@ -11,7 +11,10 @@ public sealed class VisibleTextStreamTests
     [InlineData(4096)]
     public void A_sequence_that_is_written_in_pieces_is_shown_all_the_same(int pieceLength)
     {
-        Assert.Equal("a \u001b[31mred\u001b[0m \\u001b]0;t\\u0007\nlast \\u202e", Written("a \u001b[31mred\u001b[0m \u001b]0;t\u0007\nlast \u202e", pieceLength, keepsColours: true));
+        Assert.Equal(
+            "a \u001b[31mred\u001b[0m \\u001b]0;t\\u0007\nlast \\u202e",
+            Written("a \u001b[31mred\u001b[0m \u001b]0;t\u0007\nlast \u202e", pieceLength, keepsColours: true)
+        );
         Assert.Equal("a \\u001b[31mred\n", Written("a \u001b[31mred\n", pieceLength, keepsColours: false));
     }
 

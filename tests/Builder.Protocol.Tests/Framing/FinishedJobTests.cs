@@ -10,8 +10,8 @@ namespace Builder.Protocol.Tests.Framing;
 
 public sealed class FinishedJobTests
 {
-    private static readonly Command.JobFinished Sample =
-        (Command.JobFinished)CommandCodec.Decode(Vectors.Read("protocol/cmd-job-finished-files.der"));
+    private static readonly Command.JobFinished Sample = (Command.JobFinished)
+        CommandCodec.Decode(Vectors.Read("protocol/cmd-job-finished-files.der"));
 
     [Theory]
     [InlineData(1)]
@@ -46,7 +46,8 @@ public sealed class FinishedJobTests
             ConsoleSource.From(exec.Console),
             new ExecTail(exec.Started, exec.Finished, job.Result),
             job.Artifacts,
-            Token);
+            Token
+        );
         Assert.Equal(ExecCodec.Encode(exec with { Uuid = Sample.Uuid, Result = Sample.Result, Output = Sample.Data }), file.ToArray());
     }
 
@@ -113,9 +114,14 @@ public sealed class FinishedJobTests
             await artifact.Content.CopyToAsync(Stream.Null, Token);
     }
 
-    private static ArtifactSource SourceOf(IReadOnlyList<Artifact> artifacts) => ArtifactSource.From(
-        [.. artifacts.Select(artifact => new ArtifactFile(
-            artifact.Path, artifact.Data.Length, _ => ValueTask.FromResult<Stream>(new MemoryStream(artifact.Data.ToArray()))))]);
+    private static ArtifactSource SourceOf(IReadOnlyList<Artifact> artifacts) =>
+        ArtifactSource.From([
+            .. artifacts.Select(artifact => new ArtifactFile(
+                artifact.Path,
+                artifact.Data.Length,
+                _ => ValueTask.FromResult<Stream>(new MemoryStream(artifact.Data.ToArray()))
+            )),
+        ]);
 
     private sealed class WriteCounter : MemoryStream
     {

@@ -33,8 +33,9 @@ public sealed class FrameReaderTests
     {
         var before = GC.GetAllocatedBytesForCurrentThread();
         using var stream = new MemoryStream([.. Claim(1UL << 30), 0xa6, 2, 5, 0]);
-        await Assert.ThrowsAsync<ProtocolException>(
-            () => new FrameReader(stream, FrameLimits.Default with { LongestMessage = 1L << 30 }, clock).ReadAsync(Token).AsTask());
+        await Assert.ThrowsAsync<ProtocolException>(() =>
+            new FrameReader(stream, FrameLimits.Default with { LongestMessage = 1L << 30 }, clock).ReadAsync(Token).AsTask()
+        );
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
     }
 

@@ -9,15 +9,22 @@ namespace Builder.Protocol.Tests.Framing;
 /// <summary>The state of a server with a long queue is written and read in pieces: it must say what it says in one.</summary>
 public sealed class LongStateTests
 {
-    private static readonly Command.InfoReply Reply = new(new ServerInfo(
-        [.. Enumerable.Range(0, 700).Select(number => new ScheduleItem(new Timestamp(number * 123_456_780_000L), (Period)(number % 4), Job(number)))],
-        [
-            new PlatformQueue(ByteString.FromUtf8("debian-12"), [.. Enumerable.Range(0, 500).Select(Job)]),
-            new PlatformQueue(ByteString.FromUtf8("empty"), []),
-            new PlatformQueue(ByteString.FromUtf8("freebsd-14"), [.. Enumerable.Range(500, 100).Select(Job)]),
-        ],
-        [new RunningJob(new Timestamp(50_000), BuildUuid.FromBytes(new byte[16]), (ScriptJob)Job(0))],
-        [ByteString.FromUtf8("ubuntu-24.04")]));
+    private static readonly Command.InfoReply Reply = new(
+        new ServerInfo(
+            [
+                .. Enumerable
+                    .Range(0, 700)
+                    .Select(number => new ScheduleItem(new Timestamp(number * 123_456_780_000L), (Period)(number % 4), Job(number))),
+            ],
+            [
+                new PlatformQueue(ByteString.FromUtf8("debian-12"), [.. Enumerable.Range(0, 500).Select(Job)]),
+                new PlatformQueue(ByteString.FromUtf8("empty"), []),
+                new PlatformQueue(ByteString.FromUtf8("freebsd-14"), [.. Enumerable.Range(500, 100).Select(Job)]),
+            ],
+            [new RunningJob(new Timestamp(50_000), BuildUuid.FromBytes(new byte[16]), (ScriptJob)Job(0))],
+            [ByteString.FromUtf8("ubuntu-24.04")]
+        )
+    );
 
     private static readonly byte[] Body = CommandCodec.Encode(Reply);
 
@@ -96,10 +103,13 @@ public sealed class LongStateTests
         var frame = new byte[8 + body.Length];
         System.Buffers.Binary.BinaryPrimitives.WriteInt64BigEndian(frame, body.Length);
         body.CopyTo(frame, 8);
-        return await new FrameReader(new SlowStream(frame, pieceSize), FrameLimits.Default, TimeProvider.System).ReadAsync(CancellationToken.None);
+        return await new FrameReader(new SlowStream(frame, pieceSize), FrameLimits.Default, TimeProvider.System).ReadAsync(
+            CancellationToken.None
+        );
     }
 
-    private static Job Job(int number) => number % 5 == 0
-        ? new ScriptJob(ByteString.FromUtf8($"job-{number}"), ByteString.FromUtf8("debian-12"), new ByteString(new byte[number]))
-        : new OrbBuildJob(ByteString.FromUtf8($"job-{number}"), new ByteString(new byte[number / 2]));
+    private static Job Job(int number) =>
+        number % 5 == 0
+            ? new ScriptJob(ByteString.FromUtf8($"job-{number}"), ByteString.FromUtf8("debian-12"), new ByteString(new byte[number]))
+            : new OrbBuildJob(ByteString.FromUtf8($"job-{number}"), new ByteString(new byte[number / 2]));
 }

@@ -14,7 +14,9 @@ public sealed class VectorTests
     private const string OnlyForInspection = "exec-paths.der";
 
     private static readonly JsonObject[] Manifest =
-        [.. JsonNode.Parse(Vectors.ReadText("protocol/manifest.json"))!.AsArray().Select(entry => entry!.AsObject())];
+    [
+        .. JsonNode.Parse(Vectors.ReadText("protocol/manifest.json"))!.AsArray().Select(entry => entry!.AsObject()),
+    ];
 
     public static TheoryData<string> Accepted => [.. Of("accept").Where(name => name != OnlyForInspection)];
 
@@ -23,8 +25,7 @@ public sealed class VectorTests
     public static TheoryData<string> Tolerable => [.. Of("either")];
 
     [Fact]
-    public void All_vectors_are_here() =>
-        Assert.Equal((223, 223), (Manifest.Length, Vectors.Files("protocol", "*.der").Count()));
+    public void All_vectors_are_here() => Assert.Equal((223, 223), (Manifest.Length, Vectors.Files("protocol", "*.der").Count()));
 
     [Theory]
     [MemberData(nameof(Accepted))]
@@ -78,7 +79,10 @@ public sealed class VectorTests
     [InlineData("state-live")]
     public void Files_of_the_original_server_decode_and_encode_to_the_same_bytes(string file)
     {
-        var decoded = ProtocolValue.Decode(file.StartsWith("state", StringComparison.Ordinal) ? "state" : "exec", Vectors.Read($"full/{file}"));
+        var decoded = ProtocolValue.Decode(
+            file.StartsWith("state", StringComparison.Ordinal) ? "state" : "exec",
+            Vectors.Read($"full/{file}")
+        );
         Assert.Equal(Vectors.Read($"full/{file}"), decoded.Encode());
         if (File.Exists(Vectors.PathOf($"full/{file}.json")))
             Assert.Equal(JsonNode.Parse(Vectors.ReadText($"full/{file}.json"))!["value"]!.ToJsonString(), Parse(decoded.ToJson()));

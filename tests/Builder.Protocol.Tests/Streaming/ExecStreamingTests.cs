@@ -10,7 +10,9 @@ namespace Builder.Protocol.Tests.Streaming;
 public sealed class ExecStreamingTests
 {
     private static readonly JsonObject[] Manifest =
-        [.. JsonNode.Parse(Vectors.ReadText("protocol/manifest.json"))!.AsArray().Select(entry => entry!.AsObject())];
+    [
+        .. JsonNode.Parse(Vectors.ReadText("protocol/manifest.json"))!.AsArray().Select(entry => entry!.AsObject()),
+    ];
 
     public static TheoryData<string> Accepted => [.. Of("accept")];
 
@@ -41,7 +43,9 @@ public sealed class ExecStreamingTests
     [MemberData(nameof(Refused))]
     public async Task A_refused_build_is_an_error_that_names_place_and_reason(string file)
     {
-        var error = await Assert.ThrowsAsync<ProtocolException>(() => StreamedExec.CopyAsync(Vectors.Read($"protocol/{file}"), StreamedExec.AsWritten));
+        var error = await Assert.ThrowsAsync<ProtocolException>(() =>
+            StreamedExec.CopyAsync(Vectors.Read($"protocol/{file}"), StreamedExec.AsWritten)
+        );
         Assert.Equal(ProtocolErrorReason.Malformed, error.Reason);
         Assert.Matches(@"^exec.*, at byte \d+: \S+", error.Message);
     }
@@ -76,8 +80,9 @@ public sealed class ExecStreamingTests
     [Fact]
     public async Task A_path_that_leads_astray_is_refused_unless_the_file_is_only_looked_into()
     {
-        var error = await Assert.ThrowsAsync<ProtocolException>(
-            () => StreamedExec.CopyAsync(Vectors.Read("protocol/exec-paths.der"), ExecLimits.Default));
+        var error = await Assert.ThrowsAsync<ProtocolException>(() =>
+            StreamedExec.CopyAsync(Vectors.Read("protocol/exec-paths.der"), ExecLimits.Default)
+        );
         Assert.Equal("exec.output[0].path, at byte 118: artifact path \"a/b/\" has a segment \"\"", error.Message);
     }
 
@@ -128,7 +133,8 @@ public sealed class ExecStreamingTests
             ConsoleSource.From(exec.Console),
             new ExecTail(exec.Started, exec.Finished, exec.Result),
             artifacts,
-            TestContext.Current.CancellationToken);
+            TestContext.Current.CancellationToken
+        );
         return destination.ToArray();
     }
 

@@ -11,7 +11,8 @@ public sealed class TerminalLineTests
     [InlineData("\u001b[8mhidden\u001b[30;40m black on black", "hidden\u001b[30m black on black\u001b[0m")]
     [InlineData("10%\r\u001b[K100%", "100%")]
     [InlineData("N\bNA\bA", "NA")]
-    public void Colours_and_the_last_state_of_a_line_reach_a_terminal(string line, string shown) => Assert.Equal(shown, TerminalLine.ForTerminal(line));
+    public void Colours_and_the_last_state_of_a_line_reach_a_terminal(string line, string shown) =>
+        Assert.Equal(shown, TerminalLine.ForTerminal(line));
 
     [Theory]
     [InlineData("\u001b]52;c;cm0gLXJmIC8=\u0007", @"\u001b]52;c;cm0gLXJmIC8=\u0007")]

@@ -9,8 +9,7 @@ public sealed class JobNameTests
     [InlineData("naïve-名前")]
     [InlineData("a b#c?d")]
     [InlineData("...")]
-    public void Names_that_can_be_a_path_segment_are_taken_as_they_are(string text) =>
-        Assert.Equal(text, JobName.Parse(text).Value);
+    public void Names_that_can_be_a_path_segment_are_taken_as_they_are(string text) => Assert.Equal(text, JobName.Parse(text).Value);
 
     [Theory]
     [InlineData("")]

@@ -20,6 +20,5 @@ public sealed class SignalNumberTests
     [InlineData(-29)]
     [InlineData(long.MinValue)]
     [InlineData(long.MaxValue)]
-    public void A_number_without_a_name_is_shown_as_it_is(long number) =>
-        Assert.Equal($"signal {number}", SignalNumber.NameOf(number));
+    public void A_number_without_a_name_is_shown_as_it_is(long number) => Assert.Equal($"signal {number}", SignalNumber.NameOf(number));
 }

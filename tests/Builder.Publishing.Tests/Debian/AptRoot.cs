@@ -8,12 +8,27 @@ internal sealed class AptRoot
     public AptRoot(string root, string uri, string distribution, string keyring)
     {
         this.root = root;
-        foreach (var folder in (string[])["etc/apt/apt.conf.d", "etc/apt/preferences.d", "etc/apt/sources.list.d", "etc/apt/trusted.gpg.d",
-            "var/lib/apt/lists/partial", "var/cache/apt/archives/partial", "var/lib/dpkg/info", "var/lib/dpkg/updates", "var/lib/dpkg/triggers", "log"])
+        foreach (
+            var folder in (string[])
+                [
+                    "etc/apt/apt.conf.d",
+                    "etc/apt/preferences.d",
+                    "etc/apt/sources.list.d",
+                    "etc/apt/trusted.gpg.d",
+                    "var/lib/apt/lists/partial",
+                    "var/cache/apt/archives/partial",
+                    "var/lib/dpkg/info",
+                    "var/lib/dpkg/updates",
+                    "var/lib/dpkg/triggers",
+                    "log",
+                ]
+        )
             Directory.CreateDirectory(Path.Combine(root, folder));
         File.WriteAllText(Path.Combine(root, "var/lib/dpkg/status"), "");
         File.WriteAllText(Path.Combine(root, "etc/apt/sources.list"), $"deb [signed-by={keyring}] {uri} {distribution} main\n");
-        File.WriteAllText(Path.Combine(root, "apt.conf"), $$"""
+        File.WriteAllText(
+            Path.Combine(root, "apt.conf"),
+            $$"""
             Dir "{{root}}/";
             Dir::Bin::Methods "/usr/lib/apt/methods";
             Dir::State::status "{{root}}/var/lib/dpkg/status";
@@ -28,7 +43,8 @@ internal sealed class AptRoot
             DPkg::Options { "--root={{root}}"; "--force-not-root"; "--force-bad-path"; "--log={{root}}/log/dpkg"; };
             DPkg::Path "/usr/sbin:/usr/bin:/sbin:/bin";
             Debug::NoLocking "true";
-            """);
+            """
+        );
     }
 
     public Task<(int ExitCode, string Output)> GetAsync(params string[] arguments) =>
@@ -37,7 +53,10 @@ internal sealed class AptRoot
     public async Task UpdateAsync()
     {
         var (exitCode, output) = await GetAsync("update", "-o", "APT::Update::Error-Mode=any");
-        Assert.True(exitCode == 0 && !output.Contains("W:", StringComparison.Ordinal) && !output.Contains("Err:", StringComparison.Ordinal), output);
+        Assert.True(
+            exitCode == 0 && !output.Contains("W:", StringComparison.Ordinal) && !output.Contains("Err:", StringComparison.Ordinal),
+            output
+        );
     }
 
     /// <summary>After an update.</summary>
@@ -58,9 +77,6 @@ internal sealed class AptRoot
 
     public string Read(string path) => File.ReadAllText(Path.Combine(root, path));
 
-    private Dictionary<string, string> Environment => new()
-    {
-        ["APT_CONFIG"] = Path.Combine(root, "apt.conf"),
-        ["DEBIAN_FRONTEND"] = "noninteractive",
-    };
+    private Dictionary<string, string> Environment =>
+        new() { ["APT_CONFIG"] = Path.Combine(root, "apt.conf"), ["DEBIAN_FRONTEND"] = "noninteractive" };
 }

@@ -44,8 +44,14 @@ public sealed class AptTests
     {
         using var test = await DebianTestRepository.CreateAsync();
         await test.PublishAsync(await DebMaker.MakeAsync(test["debs"]), "20260101120000");
-        foreach (var index in Directory.EnumerateFiles(test.Settings.Directory, "*", SearchOption.AllDirectories)
-            .Where(file => file.Contains("/by-hash/", StringComparison.Ordinal) || Path.GetFileName(file).StartsWith("Packages", StringComparison.Ordinal)))
+        foreach (
+            var index in Directory
+                .EnumerateFiles(test.Settings.Directory, "*", SearchOption.AllDirectories)
+                .Where(file =>
+                    file.Contains("/by-hash/", StringComparison.Ordinal)
+                    || Path.GetFileName(file).StartsWith("Packages", StringComparison.Ordinal)
+                )
+        )
             await File.WriteAllTextAsync(index, "Package: evil\nVersion: 1\nArchitecture: all\n\n", Cancellation);
 
         var (exitCode, output) = await test.Apt().GetAsync("update", "-o", "APT::Update::Error-Mode=any");
@@ -60,7 +66,11 @@ public sealed class AptTests
         using var test = await DebianTestRepository.CreateAsync();
         await test.PublishAsync(await DebMaker.MakeAsync(test["debs"]), "20260101120000");
         var path = Path.Combine(test.Settings.Directory, "dists/debian-12/InRelease");
-        await File.WriteAllTextAsync(path, (await File.ReadAllTextAsync(path, Cancellation)).Replace("Origin: Builder", "Origin: Bui1der", StringComparison.Ordinal), Cancellation);
+        await File.WriteAllTextAsync(
+            path,
+            (await File.ReadAllTextAsync(path, Cancellation)).Replace("Origin: Builder", "Origin: Bui1der", StringComparison.Ordinal),
+            Cancellation
+        );
 
         var (exitCode, output) = await test.Apt().GetAsync("update", "-o", "APT::Update::Error-Mode=any");
 
@@ -104,7 +114,11 @@ public sealed class AptTests
         using var test = await DebianTestRepository.CreateAsync(settings => settings with { ValidDays = 7 });
         var tenDaysAgo = new FakeTimeProvider(TimeProvider.System.GetUtcNow().AddDays(-10));
         var deb = await DebMaker.MakeAsync(test["debs"]);
-        await new DebianRepository(test.Settings, test.Key, tenDaysAgo).PublishAsync("debian-12", [DebMaker.Build(deb, "20260101120000")], Cancellation);
+        await new DebianRepository(test.Settings, test.Key, tenDaysAgo).PublishAsync(
+            "debian-12",
+            [DebMaker.Build(deb, "20260101120000")],
+            Cancellation
+        );
         var apt = test.Apt();
 
         var (exitCode, output) = await apt.GetAsync("update", "-o", "APT::Update::Error-Mode=any");
@@ -120,8 +134,16 @@ public sealed class AptTests
     public async Task Several_architectures_and_distributions_stand_beside_each_other()
     {
         using var test = await DebianTestRepository.CreateAsync();
-        await test.PublishAsync(await DebMaker.MakeAsync(test["debs"], "tool", architecture: "amd64", compression: "gzip"), "20260101120000", job: "tool");
-        await test.PublishAsync(await DebMaker.MakeAsync(test["debs"], "tool", architecture: "arm64", compression: "zstd"), "20260101120001", job: "tool");
+        await test.PublishAsync(
+            await DebMaker.MakeAsync(test["debs"], "tool", architecture: "amd64", compression: "gzip"),
+            "20260101120000",
+            job: "tool"
+        );
+        await test.PublishAsync(
+            await DebMaker.MakeAsync(test["debs"], "tool", architecture: "arm64", compression: "zstd"),
+            "20260101120001",
+            job: "tool"
+        );
         await test.PublishAsync(await DebMaker.MakeAsync(test["debs"]), "20260101120002");
         await test.PublishAsync(await DebMaker.MakeAsync(test["debs"], "other"), "20260101120003", "debian-13", "other");
 
@@ -136,6 +158,7 @@ public sealed class AptTests
         Assert.Equal(["debian-12", "debian-13"], test.Repository.Distributions);
         Assert.Equal(
             ["hello all", "tool amd64", "tool arm64"],
-            (await test.Repository.ListAsync("debian-12", Cancellation)).Select(package => $"{package.Name} {package.Architecture}"));
+            (await test.Repository.ListAsync("debian-12", Cancellation)).Select(package => $"{package.Name} {package.Architecture}")
+        );
     }
 }

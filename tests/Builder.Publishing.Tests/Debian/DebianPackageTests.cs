@@ -41,7 +41,10 @@ public sealed class DebianPackageTests
         Assert.Equal(first, second);
         Assert.Equal(DebMaker.Sha256(directory["1.deb"]), first.Sha256);
         Assert.Equal(new FileInfo(directory["1.deb"]).Length, first.Size);
-        Assert.Equal(await File.ReadAllBytesAsync(directory["1.deb"], Cancellation), await File.ReadAllBytesAsync(directory["2.deb"], Cancellation));
+        Assert.Equal(
+            await File.ReadAllBytesAsync(directory["1.deb"], Cancellation),
+            await File.ReadAllBytesAsync(directory["2.deb"], Cancellation)
+        );
     }
 
     [Fact]
@@ -108,8 +111,11 @@ public sealed class DebianPackageTests
     public async Task A_bomb_is_refused_without_being_unpacked_whole(string packer, string name)
     {
         using var directory = new TemporaryDirectory();
-        await Tools.SucceedAsync("sh", ["-c",
-            $"truncate -s 400M zeros && tar -c zeros | {packer} -1 > {name} && rm zeros"], directory.Path);
+        await Tools.SucceedAsync(
+            "sh",
+            ["-c", $"truncate -s 400M zeros && tar -c zeros | {packer} -1 > {name} && rm zeros"],
+            directory.Path
+        );
         var deb = await AssembleAsync(directory, name);
 
         var exception = await Assert.ThrowsAsync<PackageException>(() => DebianPackage.OpenAsync(deb, Cancellation));
@@ -156,12 +162,16 @@ public sealed class DebianPackageTests
     [Fact]
     public void Continuations_and_their_order_stay_as_they_are()
     {
-        var control = ControlFile.Parse(Encoding.UTF8.GetBytes(
-            "Package: xx\nVersion:1.0.0\nArchitecture: all\nMaintainer: Zoë <z@example.org>\nDescription: d\n  more: text\n .\n end\n"));
+        var control = ControlFile.Parse(
+            Encoding.UTF8.GetBytes(
+                "Package: xx\nVersion:1.0.0\nArchitecture: all\nMaintainer: Zoë <z@example.org>\nDescription: d\n  more: text\n .\n end\n"
+            )
+        );
 
         Assert.Equal(
             "Package: xx\nVersion: 2\nArchitecture: all\nMaintainer: Zoë <z@example.org>\nDescription: d\n  more: text\n .\n end\n",
-            Encoding.UTF8.GetString(control.WithVersion("2")));
+            Encoding.UTF8.GetString(control.WithVersion("2"))
+        );
         Assert.Equal("d\n  more: text\n .\n end", control.Fields[^1].Value);
     }
 
@@ -181,8 +191,10 @@ public sealed class DebianPackageTests
     }
 
     private static async Task<string> AssembleAsync(
-        TemporaryDirectory directory, string data,
-        string control = "Package: xx\nVersion: 1.0.0\nArchitecture: all\nMaintainer: m\nDescription: d\n")
+        TemporaryDirectory directory,
+        string data,
+        string control = "Package: xx\nVersion: 1.0.0\nArchitecture: all\nMaintainer: m\nDescription: d\n"
+    )
     {
         await File.WriteAllTextAsync(directory["control"], control, Cancellation);
         await File.WriteAllTextAsync(directory["debian-binary"], "2.0\n", Cancellation);

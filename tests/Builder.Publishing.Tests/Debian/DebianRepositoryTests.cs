@@ -34,10 +34,15 @@ public sealed class DebianRepositoryTests
         await File.WriteAllTextAsync(broken, "nothing", Cancellation);
 
         var outcomes = await test.Repository.PublishAsync(
-            "debian-12", [.. new[] { version, good, architecture, broken }.Select(deb => DebMaker.Build(deb, "20260101000000"))], Cancellation);
+            "debian-12",
+            [.. new[] { version, good, architecture, broken }.Select(deb => DebMaker.Build(deb, "20260101000000"))],
+            Cancellation
+        );
 
         Assert.Equal(
-            [PublishState.Refused, PublishState.Published, PublishState.Refused, PublishState.Refused], outcomes.Select(outcome => outcome.State));
+            [PublishState.Refused, PublishState.Published, PublishState.Refused, PublishState.Refused],
+            outcomes.Select(outcome => outcome.State)
+        );
         Assert.Contains("\"1.0-1\" cannot be published", outcomes[0].Message, StringComparison.Ordinal);
         Assert.Contains("architecture i386", outcomes[2].Message, StringComparison.Ordinal);
         Assert.Contains("not a Debian package", outcomes[3].Message, StringComparison.Ordinal);
@@ -88,8 +93,12 @@ public sealed class DebianRepositoryTests
     [Fact]
     public async Task Old_snapshots_and_the_packages_that_only_they_name_go()
     {
-        using var test = await DebianTestRepository.CreateAsync(
-            settings => settings with { Retention = new(Snapshots: 2, TimeSpan.Zero, MostSnapshots: 100) });
+        using var test = await DebianTestRepository.CreateAsync(settings =>
+            settings with
+            {
+                Retention = new(Snapshots: 2, TimeSpan.Zero, MostSnapshots: 100),
+            }
+        );
         for (var day = 1; day <= 9; day++)
             await test.PublishAsync(await DebMaker.MakeAsync(test["debs"], content: $"{day}"), $"2026010{day}000000");
 
@@ -100,7 +109,8 @@ public sealed class DebianRepositoryTests
     }
 
     /// <summary>Every place where a publication does something that lasts.</summary>
-    public static TheoryData<string> Checkpoints => ["packed", "pooled", "names", "index all", "index arm64", "release", "InRelease", "Release.gpg", "built", "moved", "live"];
+    public static TheoryData<string> Checkpoints =>
+        ["packed", "pooled", "names", "index all", "index arm64", "release", "InRelease", "Release.gpg", "built", "moved", "live"];
 
     [Theory]
     [MemberData(nameof(Checkpoints))]
@@ -120,8 +130,9 @@ public sealed class DebianRepositoryTests
             },
         };
 
-        await Assert.ThrowsAsync<InvalidOperationException>(
-            () => cutOff.PublishAsync("debian-12", [DebMaker.Build(second, "20260102000000")], Cancellation));
+        await Assert.ThrowsAsync<InvalidOperationException>(() =>
+            cutOff.PublishAsync("debian-12", [DebMaker.Build(second, "20260102000000")], Cancellation)
+        );
 
         var apt = test.Apt();
         await apt.UpdateAsync();
@@ -131,8 +142,11 @@ public sealed class DebianRepositoryTests
         Assert.Equal(cut == "live" ? PublishState.AlreadyPublished : PublishState.Published, again.State);
         Assert.NotEqual(old, Assert.Single(await ListAsync(test)));
         Assert.Equal([1, 2], test.Repository.Snapshots("debian-12").Select(snapshot => snapshot.Number));
-        Assert.False(Directory.Exists(Path.Combine(test.Settings.Directory, ".incoming")) && cut != "live"
-            && Directory.EnumerateFileSystemEntries(Path.Combine(test.Settings.Directory, ".incoming")).Any());
+        Assert.False(
+            Directory.Exists(Path.Combine(test.Settings.Directory, ".incoming"))
+                && cut != "live"
+                && Directory.EnumerateFileSystemEntries(Path.Combine(test.Settings.Directory, ".incoming")).Any()
+        );
         await apt.UpdateAsync();
         await apt.InstallAsync("hello");
         Assert.Equal("second", apt.Read("usr/share/hello/greeting"));
@@ -171,9 +185,15 @@ public sealed class DebianRepositoryTests
         Assert.Contains("there are: debian-12", nowhere.Message, StringComparison.Ordinal);
     }
 
-    private static Task<IReadOnlyList<PublishedPackage>> ListAsync(DebianTestRepository test) => test.Repository.ListAsync("debian-12", Cancellation);
+    private static Task<IReadOnlyList<PublishedPackage>> ListAsync(DebianTestRepository test) =>
+        test.Repository.ListAsync("debian-12", Cancellation);
 
     private static IEnumerable<string> Tree(DebianTestRepository test) =>
-        [.. Directory.EnumerateFiles(test.Settings.Directory, "*", SearchOption.AllDirectories).Where(file => !file.EndsWith(".lock", StringComparison.Ordinal))
-            .Order(StringComparer.Ordinal).Select(file => $"{file} {DebMaker.Sha256(file)}")];
+        [
+            .. Directory
+                .EnumerateFiles(test.Settings.Directory, "*", SearchOption.AllDirectories)
+                .Where(file => !file.EndsWith(".lock", StringComparison.Ordinal))
+                .Order(StringComparer.Ordinal)
+                .Select(file => $"{file} {DebMaker.Sha256(file)}"),
+        ];
 }

@@ -30,7 +30,9 @@ internal sealed class DebianTestRepository : IDisposable
     public static async Task<DebianTestRepository> CreateAsync(Func<RepositorySettings, RepositorySettings>? change = null)
     {
         var test = new DebianTestRepository(
-            path => (change ?? (settings => settings))(RepositorySettings.Default($"{path}/config", $"{path}/data", RepositoryKind.Debian)), null!);
+            path => (change ?? (settings => settings))(RepositorySettings.Default($"{path}/config", $"{path}/data", RepositoryKind.Debian)),
+            null!
+        );
         Requirement.Programs("gpg");
         test.Key = await GpgKeyring.CreateAsync(test["config/gnupg"], "Test repository <test@example.org>", "ed25519", "0", default);
         await File.WriteAllBytesAsync(test.Keyring, await test.Key.ExportPublicAsync(armored: false, default));

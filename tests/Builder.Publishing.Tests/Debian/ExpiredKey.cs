@@ -21,8 +21,20 @@ internal sealed class ExpiredKey(string home) : ISigner
     {
         Requirement.Programs("gpg");
         var start = new ProcessStartInfo("gpg") { RedirectStandardInput = true, RedirectStandardOutput = true };
-        string[] all = ["--homedir", home, "--batch", "--quiet", "--pinentry-mode", "loopback", "--passphrase", "",
-            "--faked-system-time", "20200101T000000", .. arguments];
+        string[] all =
+        [
+            "--homedir",
+            home,
+            "--batch",
+            "--quiet",
+            "--pinentry-mode",
+            "loopback",
+            "--passphrase",
+            "",
+            "--faked-system-time",
+            "20200101T000000",
+            .. arguments,
+        ];
         foreach (var argument in all)
             start.ArgumentList.Add(argument);
         using var process = Process.Start(start)!;

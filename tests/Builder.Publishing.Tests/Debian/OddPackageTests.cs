@@ -23,9 +23,12 @@ public sealed class OddPackageTests
 
         var outcomes = await test.Repository.PublishAsync("debian-12", [.. builds, good], Cancellation);
 
-        var wrong = odd.Zip(outcomes).Where(pair => pair.First.Refusal is { } words
-                ? pair.Second.State != PublishState.Refused || !pair.Second.Message.Contains(words, StringComparison.Ordinal)
-                : pair.Second.State != PublishState.Published)
+        var wrong = odd.Zip(outcomes)
+            .Where(pair =>
+                pair.First.Refusal is { } words
+                    ? pair.Second.State != PublishState.Refused || !pair.Second.Message.Contains(words, StringComparison.Ordinal)
+                    : pair.Second.State != PublishState.Published
+            )
             .Select(pair => $"{pair.First.Label}: {pair.Second.Message}");
         Assert.Empty(wrong);
 
@@ -36,7 +39,8 @@ public sealed class OddPackageTests
             await TakenByDpkgAsync(test, outcome.Package!);
     }
 
-    public static TheoryData<string> Reported => [.. Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "Vectors", "debs")).Select(file => Path.GetFileName(file))];
+    public static TheoryData<string> Reported =>
+        [.. Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "Vectors", "debs")).Select(file => Path.GetFileName(file))];
 
     [Theory]
     [MemberData(nameof(Reported))]
@@ -46,8 +50,7 @@ public sealed class OddPackageTests
 
         var outcome = await test.PublishAsync(Path.Combine(AppContext.BaseDirectory, "Vectors", "debs", file), "20260101000000");
 
-        Assert.Equal(
-            file is "odd-noeofc.deb" or "odd-noeofd.deb" ? PublishState.Published : PublishState.Refused, outcome.State);
+        Assert.Equal(file is "odd-noeofc.deb" or "odd-noeofd.deb" ? PublishState.Published : PublishState.Refused, outcome.State);
         if (outcome.Package is { } package)
         {
             await test.Apt().UpdateAsync();
@@ -64,8 +67,16 @@ public sealed class OddPackageTests
         await File.WriteAllTextAsync(Path.Combine(root, "var/lib/dpkg/status"), "", Cancellation);
         var (exitCode, output) = await Tools.RunAsync(
             "dpkg",
-            [$"--root={root}", "--force-not-root", "--force-bad-path", "--force-depends", $"--log={root}/log", "--unpack",
-                Path.Combine(test.Settings.Directory, package.FileName)]);
+            [
+                $"--root={root}",
+                "--force-not-root",
+                "--force-bad-path",
+                "--force-depends",
+                $"--log={root}/log",
+                "--unpack",
+                Path.Combine(test.Settings.Directory, package.FileName),
+            ]
+        );
         Assert.True(exitCode == 0, $"{package.Name}: {output}");
         // Names that are not UTF-8 are there, which .NET cannot name.
         await Tools.SucceedAsync("rm", ["-r", root]);

@@ -21,7 +21,11 @@ public sealed class OwnershipTests
         var elsewhere = await test.PublishAsync(higher, "20260102000000", "debian-13", job: "other");
 
         Assert.All([taken, elsewhere], outcome => Assert.Equal(PublishState.Refused, outcome.State));
-        Assert.Contains("package hello belongs to job hello. To allow it: builder repo assign hello other", taken.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "package hello belongs to job hello. To allow it: builder repo assign hello other",
+            taken.Message,
+            StringComparison.Ordinal
+        );
         Assert.Equal("hello", Assert.Single(await test.Repository.ListAsync("debian-12", Cancellation)).Job);
         Assert.Empty(await test.Repository.ListAsync("debian-13", Cancellation));
     }
@@ -55,7 +59,10 @@ public sealed class OwnershipTests
         await test.PublishAsync(await DebMaker.MakeAsync(test["debs"]), "20260101000000", job: "hello");
 
         var outcome = await test.PublishAsync(
-            await RawDeb.WriteAsync(test["debs"], RawDeb.Make("evil", $"{field}\n")), "20260102000000", job: "evil");
+            await RawDeb.WriteAsync(test["debs"], RawDeb.Make("evil", $"{field}\n")),
+            "20260102000000",
+            job: "evil"
+        );
 
         Assert.Equal(PublishState.Refused, outcome.State);
         Assert.Contains(reason, outcome.Message, StringComparison.Ordinal);
@@ -68,8 +75,13 @@ public sealed class OwnershipTests
         await test.PublishAsync(await DebMaker.MakeAsync(test["debs"]), "20260101000000", job: "hello");
 
         var outcome = await test.PublishAsync(
-            await RawDeb.WriteAsync(test["debs"], RawDeb.Make("hello-ng", "Provides: hello (= 2), greeter\nReplaces: hello\nConflicts: hello-old\n")),
-            "20260102000000", job: "hello");
+            await RawDeb.WriteAsync(
+                test["debs"],
+                RawDeb.Make("hello-ng", "Provides: hello (= 2), greeter\nReplaces: hello\nConflicts: hello-old\n")
+            ),
+            "20260102000000",
+            job: "hello"
+        );
 
         Assert.Equal(PublishState.Published, outcome.State);
     }
@@ -105,7 +117,10 @@ public sealed class OwnershipTests
         Assert.Equal(PublishState.Published, (await test.PublishAsync(second, "20260102000000", job: "other")).State);
         var back = await test.PublishAsync(await DebMaker.MakeAsync(test["debs"], content: "3"), "20260103000000", job: "hello");
         Assert.Equal(PublishState.Refused, back.State);
-        Assert.Equal(new NameOwner("hello", "*", "other", NameOrigin.Assigned), Assert.Single(await test.Repository.OwnersAsync(Cancellation)));
+        Assert.Equal(
+            new NameOwner("hello", "*", "other", NameOrigin.Assigned),
+            Assert.Single(await test.Repository.OwnersAsync(Cancellation))
+        );
 
         await test.Repository.AssignAsync("hello", null, null, Cancellation);
         Assert.Empty(await test.Repository.OwnersAsync(Cancellation));
@@ -114,10 +129,12 @@ public sealed class OwnershipTests
     [Fact]
     public async Task The_settings_give_names_to_jobs_by_patterns()
     {
-        using var test = await DebianTestRepository.CreateAsync(settings => settings with
-        {
-            NameOwners = [new NameOwner("team-*", "*", "team", NameOrigin.Configured)],
-        });
+        using var test = await DebianTestRepository.CreateAsync(settings =>
+            settings with
+            {
+                NameOwners = [new NameOwner("team-*", "*", "team", NameOrigin.Configured)],
+            }
+        );
 
         var other = await test.PublishAsync(await DebMaker.MakeAsync(test["debs"], "team-tool"), "20260101000000", job: "stranger");
         var own = await test.PublishAsync(await DebMaker.MakeAsync(test["debs"], "team-tool"), "20260101000000", job: "team");
@@ -132,14 +149,36 @@ public sealed class OwnershipTests
         using var test = await DebianTestRepository.CreateAsync();
         await test.PublishAsync(await DebMaker.MakeAsync(test["debs"], content: "1"), "20260101000000", "debian-12", job: "hello-12");
         File.Delete(Path.Combine(test.Settings.Directory, PackageNames.FileName));
-        var withoutOwners = new Builder.Publishing.Debian.DebianRepository(test.Settings with { NamesBelongToJobs = false }, test.Key, TimeProvider.System);
+        var withoutOwners = new Builder.Publishing.Debian.DebianRepository(
+            test.Settings with
+            {
+                NamesBelongToJobs = false,
+            },
+            test.Key,
+            TimeProvider.System
+        );
         var other = DebMaker.Build(await DebMaker.MakeAsync(test["debs"], content: "2"), "20260101000000", "debian-13", "hello-13");
         Assert.Equal(PublishState.Published, Assert.Single(await withoutOwners.PublishAsync("debian-13", [other], Cancellation)).State);
         File.Delete(Path.Combine(test.Settings.Directory, PackageNames.FileName));
 
-        var wrong = await test.PublishAsync(await DebMaker.MakeAsync(test["debs"], content: "3"), "20260102000000", "debian-12", job: "hello-13");
-        var right = await test.PublishAsync(await DebMaker.MakeAsync(test["debs"], content: "4"), "20260102000000", "debian-13", job: "hello-13");
-        var stranger = await test.PublishAsync(await DebMaker.MakeAsync(test["debs"], content: "5"), "20260102000000", "debian-14", job: "stranger");
+        var wrong = await test.PublishAsync(
+            await DebMaker.MakeAsync(test["debs"], content: "3"),
+            "20260102000000",
+            "debian-12",
+            job: "hello-13"
+        );
+        var right = await test.PublishAsync(
+            await DebMaker.MakeAsync(test["debs"], content: "4"),
+            "20260102000000",
+            "debian-13",
+            job: "hello-13"
+        );
+        var stranger = await test.PublishAsync(
+            await DebMaker.MakeAsync(test["debs"], content: "5"),
+            "20260102000000",
+            "debian-14",
+            job: "stranger"
+        );
 
         Assert.Contains("belongs to job hello-12", wrong.Message, StringComparison.Ordinal);
         Assert.Equal(PublishState.Published, right.State);
@@ -159,7 +198,9 @@ public sealed class OwnershipTests
 
         // Its time comes; it had none when it came.
         var later = new DebianTestRepositoryAt(test, "20990102000000");
-        var still = Assert.Single(await later.Repository.PublishAsync("debian-12", [build with { Seen = TimeProvider.System.GetUtcNow() }], Cancellation));
+        var still = Assert.Single(
+            await later.Repository.PublishAsync("debian-12", [build with { Seen = TimeProvider.System.GetUtcNow() }], Cancellation)
+        );
         Assert.Equal(PublishState.Refused, still.State);
 
         // Earlier versions of this program published such a build.
@@ -176,8 +217,14 @@ public sealed class OwnershipTests
         var repository = new Builder.Publishing.Debian.DebianRepository(test.Settings, test.Key, clock);
         var deb = await DebMaker.MakeAsync(test["debs"]);
 
-        Assert.Equal(PublishState.Refused, Assert.Single(await repository.PublishAsync("debian-12", [DebMaker.Build(deb, "20260101000600")], Cancellation)).State);
-        Assert.Equal(PublishState.Published, Assert.Single(await repository.PublishAsync("debian-12", [DebMaker.Build(deb, "20260101000100")], Cancellation)).State);
+        Assert.Equal(
+            PublishState.Refused,
+            Assert.Single(await repository.PublishAsync("debian-12", [DebMaker.Build(deb, "20260101000600")], Cancellation)).State
+        );
+        Assert.Equal(
+            PublishState.Published,
+            Assert.Single(await repository.PublishAsync("debian-12", [DebMaker.Build(deb, "20260101000100")], Cancellation)).State
+        );
     }
 
     [Fact]

@@ -35,8 +35,9 @@ public sealed class ReadBackTests
             },
         };
 
-        var exception = await Assert.ThrowsAsync<RepositoryException>(
-            () => repository.PublishAsync("debian-12", [DebMaker.Build(second, "20260102000000")], Cancellation));
+        var exception = await Assert.ThrowsAsync<RepositoryException>(() =>
+            repository.PublishAsync("debian-12", [DebMaker.Build(second, "20260102000000")], Cancellation)
+        );
 
         Assert.Contains(reason, exception.Message, StringComparison.Ordinal);
         Assert.Equal(before, test.Repository.Snapshots("debian-12"));
@@ -54,8 +55,9 @@ public sealed class ReadBackTests
         var repository = new DebianRepository(test.Settings, new OtherTextSigner(test.Key), TimeProvider.System);
         var deb = await DebMaker.MakeAsync(test["debs"]);
 
-        var exception = await Assert.ThrowsAsync<RepositoryException>(
-            () => repository.PublishAsync("debian-12", [DebMaker.Build(deb, "20260102000000")], Cancellation));
+        var exception = await Assert.ThrowsAsync<RepositoryException>(() =>
+            repository.PublishAsync("debian-12", [DebMaker.Build(deb, "20260102000000")], Cancellation)
+        );
 
         Assert.Contains("InRelease does not hold", exception.Message, StringComparison.Ordinal);
     }
@@ -68,7 +70,11 @@ public sealed class ReadBackTests
         foreach (var index in Directory.EnumerateFiles(test.Settings.Directory, "Packages", SearchOption.AllDirectories))
         {
             var text = await File.ReadAllTextAsync(index, Cancellation);
-            await File.WriteAllTextAsync(index, text.Replace("Maintainer:", "Depends: foo bar\nMaintainer:", StringComparison.Ordinal), Cancellation);
+            await File.WriteAllTextAsync(
+                index,
+                text.Replace("Maintainer:", "Depends: foo bar\nMaintainer:", StringComparison.Ordinal),
+                Cancellation
+            );
         }
 
         await test.PublishAsync(await DebMaker.MakeAsync(test["debs"], "good"), "20260101000000");

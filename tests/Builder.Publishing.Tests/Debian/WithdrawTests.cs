@@ -18,11 +18,17 @@ public sealed class WithdrawTests
         await apt.UpdateAsync();
         await apt.InstallAsync("hello");
 
-        var removed = Assert.Single(await test.Repository.RemoveAsync("debian-12", package => package.Name == "hello", deleteFiles: false, Cancellation));
+        var removed = Assert.Single(
+            await test.Repository.RemoveAsync("debian-12", package => package.Name == "hello", deleteFiles: false, Cancellation)
+        );
 
         Assert.Equal(hello.Package, removed);
         await apt.UpdateAsync();
-        Assert.Contains("Unable to locate package hello", (await test.Apt().UpdatedAsync("install", "--simulate", "hello")).Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "Unable to locate package hello",
+            (await test.Apt().UpdatedAsync("install", "--simulate", "hello")).Output,
+            StringComparison.Ordinal
+        );
         Assert.Equal(0, (await apt.GetAsync("install", "--simulate", "other")).ExitCode);
         Assert.True(File.Exists(Path.Combine(test.Settings.Directory, removed.FileName)));
     }
@@ -44,7 +50,10 @@ public sealed class WithdrawTests
         var fixedOne = await test.PublishAsync(await DebMaker.MakeAsync(test["debs"], content: "fixed"), "20260103000000");
         Assert.Equal(PublishState.Published, fixedOne.State);
         await test.Repository.RemoveAsync("debian-12", _ => true, deleteFiles: false, Cancellation);
-        Assert.Equal(PublishState.Published, Assert.Single(await test.Repository.PublishAsync("debian-12", [again], Cancellation, byHand: true)).State);
+        Assert.Equal(
+            PublishState.Published,
+            Assert.Single(await test.Repository.PublishAsync("debian-12", [again], Cancellation, byHand: true)).State
+        );
         await test.Apt().UpdateAsync();
     }
 
@@ -84,7 +93,9 @@ public sealed class WithdrawTests
             },
         };
 
-        await Assert.ThrowsAsync<InvalidOperationException>(() => cutOff.RemoveAsync("debian-12", _ => true, deleteFiles: true, Cancellation));
+        await Assert.ThrowsAsync<InvalidOperationException>(() =>
+            cutOff.RemoveAsync("debian-12", _ => true, deleteFiles: true, Cancellation)
+        );
 
         await test.Apt().UpdateAsync();
         Assert.Equal(cut == "live" ? 0 : 1, (await test.Repository.ListAsync("debian-12", Cancellation)).Count);

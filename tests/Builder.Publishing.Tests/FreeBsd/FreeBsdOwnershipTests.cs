@@ -50,8 +50,12 @@ public sealed class FreeBsdOwnershipTests : IDisposable
     }
 
     [Fact]
-    public async Task A_build_from_the_future_is_not_published() => Assert.Contains(
-        "in the future", (await PublishAsync("hello", "misc/hello", "20990101120000", "hello-job")).Message, StringComparison.Ordinal);
+    public async Task A_build_from_the_future_is_not_published() =>
+        Assert.Contains(
+            "in the future",
+            (await PublishAsync("hello", "misc/hello", "20990101120000", "hello-job")).Message,
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public async Task A_package_is_withdrawn_and_comes_back_by_hand_only()
@@ -63,7 +67,10 @@ public sealed class FreeBsdOwnershipTests : IDisposable
         Assert.Equal(["other"], (await Repository.ListAsync(Abi, Cancellation)).Select(package => package.Name));
         Assert.False(File.Exists(Path.Combine(settings.Directory, Abi, removed.FileName)));
         Assert.Equal(PublishState.Withdrawn, (await PublishAsync("hello", "misc/hello", "20260102120000", "hello-job")).State);
-        Assert.Equal(PublishState.Published, (await PublishAsync("hello", "misc/hello", "20260102120000", "hello-job", byHand: true)).State);
+        Assert.Equal(
+            PublishState.Published,
+            (await PublishAsync("hello", "misc/hello", "20260102120000", "hello-job", byHand: true)).State
+        );
         Assert.Equal(2, (await Repository.ListAsync(Abi, Cancellation)).Count);
 
         // Its file of that time was deleted.
@@ -106,15 +113,23 @@ public sealed class FreeBsdOwnershipTests : IDisposable
         var manifest = PkgMaker.Manifest();
         var build = DebMaker.Build(await PkgMaker.MakeAsync(directory.Path, manifest, manifest), "20260102120000", "freebsd-14.1");
 
-        var exception = await Assert.ThrowsAsync<RepositoryException>(
-            () => new FreeBsdRepository(settings, other, key.ExportPublic(), TimeProvider.System).PublishAsync([build], Cancellation));
+        var exception = await Assert.ThrowsAsync<RepositoryException>(() =>
+            new FreeBsdRepository(settings, other, key.ExportPublic(), TimeProvider.System).PublishAsync([build], Cancellation)
+        );
 
         Assert.Contains("no signature by the key that clients have", exception.Message, StringComparison.Ordinal);
         Assert.Empty(Repository.Abis);
     }
 
     private async Task<PublishOutcome> PublishAsync(
-        string name, string origin, string started, string job, string more = "", string version = "1.0.0", bool byHand = false)
+        string name,
+        string origin,
+        string started,
+        string job,
+        string more = "",
+        string version = "1.0.0",
+        bool byHand = false
+    )
     {
         var manifest = PkgMaker.Manifest(name, version, files: more).Replace($"misc/{name}", origin, StringComparison.Ordinal);
         var package = await PkgMaker.MakeAsync(directory[$"pkgs-{Guid.NewGuid():N}"].TrimEnd('/'), manifest, manifest);

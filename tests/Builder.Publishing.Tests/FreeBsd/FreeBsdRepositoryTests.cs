@@ -69,16 +69,26 @@ public sealed class FreeBsdRepositoryTests : IDisposable
         var digest = Path.Combine(folder, "digest");
         await File.WriteAllTextAsync(digest, Convert.ToHexStringLower(SHA256.HashData(catalog)), Cancellation);
 
-        foreach (var (publicKey, signature) in new[] { (Path.Combine(folder, $"{name}.pub"), $"{name}.sig"), (directory["key.pub"], "signature") })
+        foreach (
+            var (publicKey, signature) in new[]
+            {
+                (Path.Combine(folder, $"{name}.pub"), $"{name}.sig"),
+                (directory["key.pub"], "signature"),
+            }
+        )
         {
             var output = await Tools.SucceedAsync(
-                "openssl", ["dgst", "-sha256", "-verify", publicKey, "-signature", Path.Combine(folder, signature), digest]);
+                "openssl",
+                ["dgst", "-sha256", "-verify", publicKey, "-signature", Path.Combine(folder, signature), digest]
+            );
             Assert.Contains("Verified OK", output, StringComparison.Ordinal);
         }
         catalog[^2] ^= 1;
         await File.WriteAllTextAsync(digest, Convert.ToHexStringLower(SHA256.HashData(catalog)), Cancellation);
         var (exitCode, _) = await Tools.RunAsync(
-            "openssl", ["dgst", "-sha256", "-verify", directory["key.pub"], "-signature", Path.Combine(folder, "signature"), digest]);
+            "openssl",
+            ["dgst", "-sha256", "-verify", directory["key.pub"], "-signature", Path.Combine(folder, "signature"), digest]
+        );
         Assert.NotEqual(0, exitCode);
     }
 
@@ -89,10 +99,18 @@ public sealed class FreeBsdRepositoryTests : IDisposable
         var other = PkgMaker.Manifest("another", "0.1.0");
         await PublishAsync(await PkgMaker.MakeAsync(directory.Path, other, other), "20260101120001");
 
-        var site = await File.ReadAllLinesAsync(Path.Combine(await UnpackAsync(PathOf("packagesite.pkg"), "zstd"), "packagesite.yaml"), Cancellation);
-        using var data = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(await UnpackAsync(PathOf("data.pkg"), "zstd"), "data"), Cancellation));
+        var site = await File.ReadAllLinesAsync(
+            Path.Combine(await UnpackAsync(PathOf("packagesite.pkg"), "zstd"), "packagesite.yaml"),
+            Cancellation
+        );
+        using var data = JsonDocument.Parse(
+            await File.ReadAllTextAsync(Path.Combine(await UnpackAsync(PathOf("data.pkg"), "zstd"), "data"), Cancellation)
+        );
 
-        Assert.Equal(["another", "hello"], data.RootElement.GetProperty("packages").EnumerateArray().Select(p => p.GetProperty("name").GetString()));
+        Assert.Equal(
+            ["another", "hello"],
+            data.RootElement.GetProperty("packages").EnumerateArray().Select(p => p.GetProperty("name").GetString())
+        );
         Assert.Equal(0, data.RootElement.GetProperty("groups").GetArrayLength());
         Assert.Equal(site, data.RootElement.GetProperty("packages").EnumerateArray().Select(package => package.GetRawText()));
         using var hello = JsonDocument.Parse(site[1]);
@@ -153,8 +171,9 @@ public sealed class FreeBsdRepositoryTests : IDisposable
             },
         };
 
-        await Assert.ThrowsAsync<InvalidOperationException>(
-            () => cutOff.PublishAsync([DebMaker.Build(second, "20260102120000", "freebsd-14.1", "hello-pkg")], Cancellation));
+        await Assert.ThrowsAsync<InvalidOperationException>(() =>
+            cutOff.PublishAsync([DebMaker.Build(second, "20260102120000", "freebsd-14.1", "hello-pkg")], Cancellation)
+        );
 
         var now = Assert.Single(await Repository.ListAsync(Abi, Cancellation));
         Assert.StartsWith(cut == "live" ? "2.0.0." : "1.2.3.", now.Version, StringComparison.Ordinal);
@@ -187,11 +206,31 @@ public sealed class FreeBsdRepositoryTests : IDisposable
         var version = PkgMaker.Manifest(version: "1.2");
         var otherRelease = PkgMaker.Manifest(abi: "FreeBSD:13:amd64");
         var anyAbi = PkgMaker.Manifest(abi: "FreeBSD:14:*");
-        Assert.Contains("cannot be published", (await PublishAsync(await PkgMaker.MakeAsync(directory.Path, version, version), "20260101120000")).Message, StringComparison.Ordinal);
-        Assert.Contains("was built on freebsd-14.1", (await PublishAsync(await PkgMaker.MakeAsync(directory.Path, otherRelease, otherRelease), "20260101120000")).Message, StringComparison.Ordinal);
-        Assert.Contains("names no ABI that fits", (await PublishAsync(await PkgMaker.MakeAsync(directory.Path, anyAbi, anyAbi), "20260101120000")).Message, StringComparison.Ordinal);
-        Assert.Contains("different packages", (await PublishAsync(await PkgMaker.MakeAsync(directory.Path, version), "20260101120000")).Message, StringComparison.Ordinal);
-        Assert.Contains("leads out", (await PublishAsync(await PkgMaker.MakeAsync(directory.Path, path: "/usr/../../x"), "20260101120000")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "cannot be published",
+            (await PublishAsync(await PkgMaker.MakeAsync(directory.Path, version, version), "20260101120000")).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "was built on freebsd-14.1",
+            (await PublishAsync(await PkgMaker.MakeAsync(directory.Path, otherRelease, otherRelease), "20260101120000")).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "names no ABI that fits",
+            (await PublishAsync(await PkgMaker.MakeAsync(directory.Path, anyAbi, anyAbi), "20260101120000")).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "different packages",
+            (await PublishAsync(await PkgMaker.MakeAsync(directory.Path, version), "20260101120000")).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "leads out",
+            (await PublishAsync(await PkgMaker.MakeAsync(directory.Path, path: "/usr/../../x"), "20260101120000")).Message,
+            StringComparison.Ordinal
+        );
         Assert.Contains("no +MANIFEST", (await PublishAsync(await EmptyAsync(), "20260101120000")).Message, StringComparison.Ordinal);
         Assert.Empty(Repository.Abis);
     }
@@ -200,7 +239,14 @@ public sealed class FreeBsdRepositoryTests : IDisposable
     public async Task A_package_for_every_architecture_goes_into_all_that_are_configured()
     {
         var repository = new FreeBsdRepository(
-            settings with { Architectures = [Abi, "FreeBSD:14:aarch64", "FreeBSD:13:amd64"] }, key, key.ExportPublic(), TimeProvider.System);
+            settings with
+            {
+                Architectures = [Abi, "FreeBSD:14:aarch64", "FreeBSD:13:amd64"],
+            },
+            key,
+            key.ExportPublic(),
+            TimeProvider.System
+        );
         var manifest = PkgMaker.Manifest(abi: "FreeBSD:14:*");
         var made = await PkgMaker.MakeAsync(directory.Path, manifest, manifest);
 

@@ -34,8 +34,9 @@ public sealed class UclReaderTests
     [Fact]
     public void The_count_of_values_is_bounded()
     {
-        var exception = Assert.Throws<PackageException>(
-            () => UclReader.Read(Encoding.UTF8.GetBytes($"a: [{string.Concat(Enumerable.Repeat("1,", 600_000))}]"), "it"));
+        var exception = Assert.Throws<PackageException>(() =>
+            UclReader.Read(Encoding.UTF8.GetBytes($"a: [{string.Concat(Enumerable.Repeat("1,", 600_000))}]"), "it")
+        );
 
         Assert.Contains("more than 500000 values", exception.Message, StringComparison.Ordinal);
     }

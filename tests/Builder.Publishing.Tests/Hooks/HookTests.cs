@@ -36,7 +36,9 @@ public sealed class HookTests
             --main-binary-filepath=bin/hello.hvt
             {site.Data}/_artifacts/{sha256[..2]}/{sha256}
 
-            """, output);
+            """,
+            output
+        );
     }
 
     [Fact]
@@ -68,12 +70,22 @@ public sealed class HookTests
         byte[] name = [.. "bin/"u8, 0xff, (byte)' ', 0xfe];
         Assert.True(ArtifactPath.TryParse(new ByteString(name), out var path, out _));
 
-        var result = await new Builder.Publishing.Hooks.HookRunner(settings, site.Data, TimeProvider.System)
-            .RunAsync(Path.Combine(settings.UploadHooks, "print.sh"), build with { MainBinary = build.MainBinary! with { Path = path } }, Cancellation);
+        var result = await new Builder.Publishing.Hooks.HookRunner(settings, site.Data, TimeProvider.System).RunAsync(
+            Path.Combine(settings.UploadHooks, "print.sh"),
+            build with
+            {
+                MainBinary = build.MainBinary! with { Path = path },
+            },
+            Cancellation
+        );
 
         var output = Encoding.UTF8.GetString(result.Output);
         Assert.Contains("9  \\n", output, StringComparison.Ordinal);
-        Assert.Contains("b   i   n   / 377", string.Join(' ', output.Split('\n', StringSplitOptions.TrimEntries)), StringComparison.Ordinal);
+        Assert.Contains(
+            "b   i   n   / 377",
+            string.Join(' ', output.Split('\n', StringSplitOptions.TrimEntries)),
+            StringComparison.Ordinal
+        );
         Assert.Contains("376", output, StringComparison.Ordinal);
         Assert.Equal(123, result.ExitCode);
     }
@@ -141,8 +153,11 @@ public sealed class HookTests
         var hooks = new Builder.Publishing.Hooks.HookSettings(site.Config, 1, TimeSpan.FromSeconds(1));
         var build = DebMaker.Build(await site.FileAsync("x"), "20260101000000");
 
-        var result = await new Builder.Publishing.Hooks.HookRunner(hooks, site.Data, TimeProvider.System)
-            .RunAsync(Path.Combine(hooks.UploadHooks, "slow.sh"), build, Cancellation);
+        var result = await new Builder.Publishing.Hooks.HookRunner(hooks, site.Data, TimeProvider.System).RunAsync(
+            Path.Combine(hooks.UploadHooks, "slow.sh"),
+            build,
+            Cancellation
+        );
 
         Assert.Null(result.ExitCode);
         Assert.Contains("killed", result.Message, StringComparison.Ordinal);

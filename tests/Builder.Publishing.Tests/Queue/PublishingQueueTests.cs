@@ -52,7 +52,11 @@ public sealed class PublishingQueueTests
         Assert.Equal(TaskState.Done, await StateOfAsync(queue, first));
         Assert.Equal(TaskState.Done, await StateOfAsync(queue, agrees));
         Assert.Equal(TaskState.Held, await StateOfAsync(queue, differs));
-        Assert.EndsWith(DebMaker.Sha256(one), Assert.Single(await queue.Repositories.Debian!.ListAsync("debian-12", Cancellation)).Version, StringComparison.Ordinal);
+        Assert.EndsWith(
+            DebMaker.Sha256(one),
+            Assert.Single(await queue.Repositories.Debian!.ListAsync("debian-12", Cancellation)).Version,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -78,8 +82,16 @@ public sealed class PublishingQueueTests
     {
         await using var site = await TestSite.CreateAsync();
         using var queue = await site.StartQueueAsync();
-        await site.HookAsync("upload-hooks", "a-waits.sh", $"case $3 in --job=job0) while ! test -e {site["go"]}; do sleep 0.1; done;; esac");
-        await site.HookAsync("upload-hooks", "b-quick.sh", $"echo x >> {site["quick"]}; test $(wc -l < {site["quick"]}) -lt 3 || touch {site["go"]}");
+        await site.HookAsync(
+            "upload-hooks",
+            "a-waits.sh",
+            $"case $3 in --job=job0) while ! test -e {site["go"]}; do sleep 0.1; done;; esac"
+        );
+        await site.HookAsync(
+            "upload-hooks",
+            "b-quick.sh",
+            $"echo x >> {site["quick"]}; test $(wc -l < {site["quick"]}) -lt 3 || touch {site["go"]}"
+        );
         for (var i = 0; i < 3; i++)
             await site.StoreAsync(await site.FileAsync($"{i}"), job: $"job{i}");
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);

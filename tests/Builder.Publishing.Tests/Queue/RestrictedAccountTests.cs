@@ -25,10 +25,30 @@ public sealed class RestrictedAccountTests
         await queue.DrainAsync(Cancellation);
         await site.AddAccountAsync("guest", isRestricted: true);
 
-        var foreign = await site.StoreAsync(await DebMaker.MakeAsync(site["debs"], version: "99.0.0"), "20260102000000", "guest-job", account: "guest");
-        var future = await site.StoreAsync(await DebMaker.MakeAsync(site["debs"], "guest-job", content: "1"), "20990101000000", "guest-job", account: "guest");
-        var unowned = await site.StoreAsync(await DebMaker.MakeAsync(site["debs"], "nginx"), "20260102000000", "guest-job", account: "guest");
-        var own = await site.StoreAsync(await DebMaker.MakeAsync(site["debs"], "guest-job", content: "2"), "20260102000000", "guest-job", account: "guest");
+        var foreign = await site.StoreAsync(
+            await DebMaker.MakeAsync(site["debs"], version: "99.0.0"),
+            "20260102000000",
+            "guest-job",
+            account: "guest"
+        );
+        var future = await site.StoreAsync(
+            await DebMaker.MakeAsync(site["debs"], "guest-job", content: "1"),
+            "20990101000000",
+            "guest-job",
+            account: "guest"
+        );
+        var unowned = await site.StoreAsync(
+            await DebMaker.MakeAsync(site["debs"], "nginx"),
+            "20260102000000",
+            "guest-job",
+            account: "guest"
+        );
+        var own = await site.StoreAsync(
+            await DebMaker.MakeAsync(site["debs"], "guest-job", content: "2"),
+            "20260102000000",
+            "guest-job",
+            account: "guest"
+        );
         await site.Users.AddAccessAsync("guest", JobName.Parse("guest-job"), Cancellation);
         await queue.DrainAsync(Cancellation);
 
@@ -37,7 +57,9 @@ public sealed class RestrictedAccountTests
         await RefusedAsync(queue, unowned, "a restricted account gets new names only if they start with the job's own");
         Assert.Equal(TaskState.Done, (await TaskOfAsync(queue, own)).State);
         Assert.Equal(
-            [$"{own}", $"{first}"], (await queue.Repositories.Debian!.ListAsync("debian-12", Cancellation)).Select(package => package.BuildUuid));
+            [$"{own}", $"{first}"],
+            (await queue.Repositories.Debian!.ListAsync("debian-12", Cancellation)).Select(package => package.BuildUuid)
+        );
 
         await queue.Repositories.Debian!.AssignAsync("nginx", null, "guest-job", Cancellation);
         Assert.Equal(PublishState.Published, Assert.Single(await queue.PublishAsync([unowned], Cancellation)).State);
@@ -78,10 +100,16 @@ public sealed class RestrictedAccountTests
 
         Assert.Equal("hello", removed.Name);
         Assert.Equal(TaskState.Withdrawn, (await TaskOfAsync(queue, build)).State);
-        Assert.Contains($"builder repo publish {build} publishes it again", (await TaskOfAsync(queue, build)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"builder repo publish {build} publishes it again",
+            (await TaskOfAsync(queue, build)).Message,
+            StringComparison.Ordinal
+        );
         Assert.Equal(TaskState.Withdrawn, (await TaskOfAsync(queue, again)).State);
         Assert.Empty(await queue.Repositories.Debian!.ListAsync("debian-12", Cancellation));
-        var none = await Assert.ThrowsAsync<RepositoryException>(() => queue.RemoveAsync("debian-12", "hello", deleteFiles: false, Cancellation));
+        var none = await Assert.ThrowsAsync<RepositoryException>(() =>
+            queue.RemoveAsync("debian-12", "hello", deleteFiles: false, Cancellation)
+        );
         Assert.Contains("debian-12 offers no package \"hello\"", none.Message, StringComparison.Ordinal);
 
         Assert.Equal(PublishState.Published, Assert.Single(await queue.PublishAsync([build], Cancellation)).State);
@@ -93,7 +121,8 @@ public sealed class RestrictedAccountTests
         if (!postgreSql)
             return await TestSite.CreateAsync();
         Requirement.PostgreSql();
-        var server = await TestContext.Current.GetFixture<PostgreSqlServer>() ?? throw new InvalidOperationException("no PostgreSQL fixture");
+        var server =
+            await TestContext.Current.GetFixture<PostgreSqlServer>() ?? throw new InvalidOperationException("no PostgreSQL fixture");
         return await TestSite.CreateAsync(await server.CreateDatabaseAsync(Cancellation));
     }
 

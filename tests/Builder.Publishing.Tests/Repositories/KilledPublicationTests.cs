@@ -17,7 +17,10 @@ public sealed class KilledPublicationTests
         await using var site = await TestSite.CreateAsync();
         await site.InitDebianAsync();
         var key = site["key.gpg"];
-        await Tools.SucceedAsync("gpg", ["--homedir", site.Config, "--batch", "--yes", "--dearmor", "--output", key, Path.Combine(site.Apt, "key.asc")]);
+        await Tools.SucceedAsync(
+            "gpg",
+            ["--homedir", site.Config, "--batch", "--yes", "--dearmor", "--output", key, Path.Combine(site.Apt, "key.asc")]
+        );
         var first = await site.StoreAsync(await DebMaker.MakeAsync(site["debs"], content: "0"), "20260101000000");
         var watch = Stopwatch.StartNew();
         await using (var whole = Start(site, first.ToString()))
@@ -32,7 +35,9 @@ public sealed class KilledPublicationTests
         {
             var before = apt.Read("usr/share/hello/greeting");
             var uuid = await site.StoreAsync(
-                await DebMaker.MakeAsync(site["debs"], content: $"{round}"), $"2026010200{round / 60:00}{round % 60:00}");
+                await DebMaker.MakeAsync(site["debs"], content: $"{round}"),
+                $"2026010200{round / 60:00}{round % 60:00}"
+            );
             await using (var publishing = Start(site, uuid.ToString()))
             {
                 await Task.Delay(usual * ((round + 0.5) / (Rounds + 1)), Cancellation);
@@ -57,16 +62,21 @@ public sealed class KilledPublicationTests
 
     private sealed class Running : IAsyncDisposable
     {
-        private static readonly string Executable = typeof(KilledPublicationTests).Assembly
-            .GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "BuilderExecutable").Value!;
+        private static readonly string Executable = typeof(KilledPublicationTests)
+            .Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+            .Single(attribute => attribute.Key == "BuilderExecutable")
+            .Value!;
 
         private readonly Process process;
 
-        public Running(TestSite site, string uuid) => process = Process.Start(new ProcessStartInfo(Executable)
-        {
-            ArgumentList = { "repo", "publish", uuid, "--datadir", site.Data, "--configdir", site.Config },
-            RedirectStandardOutput = true,
-        })!;
+        public Running(TestSite site, string uuid) =>
+            process = Process.Start(
+                new ProcessStartInfo(Executable)
+                {
+                    ArgumentList = { "repo", "publish", uuid, "--datadir", site.Data, "--configdir", site.Config },
+                    RedirectStandardOutput = true,
+                }
+            )!;
 
         public bool Kill()
         {

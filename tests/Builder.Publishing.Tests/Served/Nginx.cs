@@ -27,7 +27,12 @@ internal sealed class Nginx : IAsyncDisposable
     {
         Directory.CreateDirectory(directory);
         // Random, so that tests at the same time do not meet.
-        var address = new IPAddress([127, (byte)RandomNumberGenerator.GetInt32(1, 255), (byte)RandomNumberGenerator.GetInt32(1, 255), (byte)RandomNumberGenerator.GetInt32(1, 255)]);
+        var address = new IPAddress([
+            127,
+            (byte)RandomNumberGenerator.GetInt32(1, 255),
+            (byte)RandomNumberGenerator.GetInt32(1, 255),
+            (byte)RandomNumberGenerator.GetInt32(1, 255),
+        ]);
         var certificate = Certificate(address);
         await File.WriteAllTextAsync(Path.Combine(directory, "certificate.pem"), certificate.ExportCertificatePem());
         await File.WriteAllTextAsync(Path.Combine(directory, "key.pem"), certificate.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem());
@@ -43,8 +48,11 @@ internal sealed class Nginx : IAsyncDisposable
                 location / { proxy_pass {{site.GetLeftPart(UriPartial.Authority)}}; {{headers}} }
               }
             }
-            """);
-        var process = Process.Start(new ProcessStartInfo("/usr/sbin/nginx", ["-p", directory, "-c", "nginx.conf", "-e", "stderr"]) { RedirectStandardError = true })!;
+            """
+        );
+        var process = Process.Start(
+            new ProcessStartInfo("/usr/sbin/nginx", ["-p", directory, "-c", "nginx.conf", "-e", "stderr"]) { RedirectStandardError = true }
+        )!;
         var said = new List<string>();
         while (await process.StandardError.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
         {
@@ -58,11 +66,20 @@ internal sealed class Nginx : IAsyncDisposable
         throw new InvalidOperationException($"nginx did not start: {string.Join('\n', said)}");
     }
 
-    public HttpClient Client() => new(new SocketsHttpHandler
-    {
-        SslOptions = { RemoteCertificateValidationCallback = (_, presented, _, _) => presented?.GetCertHashString() == certificate.GetCertHashString() },
-    })
-    { BaseAddress = Address };
+    public HttpClient Client() =>
+        new(
+            new SocketsHttpHandler
+            {
+                SslOptions =
+                {
+                    RemoteCertificateValidationCallback = (_, presented, _, _) =>
+                        presented?.GetCertHashString() == certificate.GetCertHashString(),
+                },
+            }
+        )
+        {
+            BaseAddress = Address,
+        };
 
     public async ValueTask DisposeAsync()
     {

@@ -19,7 +19,9 @@ public sealed class ProxiedSiteTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData("proxy_set_header Host $http_host; proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for; proxy_set_header X-Forwarded-Proto $scheme;")]
+    [InlineData(
+        "proxy_set_header Host $http_host; proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for; proxy_set_header X-Forwarded-Proto $scheme;"
+    )]
     [InlineData("proxy_set_header X-Forwarded-Host $http_host; proxy_set_header X-Forwarded-Proto $scheme;")]
     [InlineData("proxy_set_header Forwarded \"for=$remote_addr;proto=$scheme;host=\\\"$http_host\\\"\";")]
     public async Task Lines_to_copy_lead_through_the_proxy_that_is_trusted(string headers)
@@ -27,7 +29,10 @@ public sealed class ProxiedSiteTests
         Requirement.Programs("nginx");
         await using var site = await TestSite.CreateAsync();
         var uuid = await PublishAsync(site);
-        await using var web = await StartAsync(site, options => options with { TrustedProxies = new TrustedProxies([IPNetwork.Parse("127.0.0.1/32")]) });
+        await using var web = await StartAsync(
+            site,
+            options => options with { TrustedProxies = new TrustedProxies([IPNetwork.Parse("127.0.0.1/32")]) }
+        );
         await using var nginx = await Nginx.StartAsync(site["nginx"], web.Address, headers);
         using var visitor = nginx.Client();
         using var direct = From("127.0.0.2", web.Address);
@@ -39,7 +44,14 @@ public sealed class ProxiedSiteTests
                 Assert.Contains(nginx.Address.GetLeftPart(UriPartial.Authority), await TextAsync(visitor, page), StringComparison.Ordinal);
                 foreach (var forged in (string[])["X-Forwarded-Host", "X-Forwarded-Proto", "Forwarded"])
                 {
-                    var text = await TextAsync(direct, page, forged, forged == "Forwarded" ? $"proto=https;host={Evil}" : forged.EndsWith("Host", StringComparison.Ordinal) ? Evil : "https");
+                    var text = await TextAsync(
+                        direct,
+                        page,
+                        forged,
+                        forged == "Forwarded" ? $"proto=https;host={Evil}"
+                            : forged.EndsWith("Host", StringComparison.Ordinal) ? Evil
+                            : "https"
+                    );
                     Assert.Contains(web.Address.GetLeftPart(UriPartial.Authority), text, StringComparison.Ordinal);
                     Assert.DoesNotContain(Evil, text, StringComparison.Ordinal);
                     Assert.DoesNotContain("https://127.", text, StringComparison.Ordinal);
@@ -53,11 +65,15 @@ public sealed class ProxiedSiteTests
     {
         await using var site = await TestSite.CreateAsync();
         var uuid = await PublishAsync(site);
-        await using var web = await StartAsync(site, options => options with
-        {
-            PublicUrl = new Uri("https://builds.example.org"),
-            TrustedProxies = new TrustedProxies([IPNetwork.Parse("127.0.0.0/8")]),
-        });
+        await using var web = await StartAsync(
+            site,
+            options =>
+                options with
+                {
+                    PublicUrl = new Uri("https://builds.example.org"),
+                    TrustedProxies = new TrustedProxies([IPNetwork.Parse("127.0.0.0/8")]),
+                }
+        );
         using var direct = From("127.0.0.1", web.Address);
         foreach (var page in (string[])["/apt", $"/job/hello-deb/build/{uuid}", "/openapi.json"])
         {
@@ -93,7 +109,9 @@ public sealed class ProxiedSiteTests
     public async Task An_address_that_lines_cannot_begin_with_is_refused_at_the_start(string url)
     {
         await using var site = await TestSite.CreateAsync();
-        var error = await Assert.ThrowsAsync<WebOptionsException>(() => StartAsync(site, options => options with { PublicUrl = new Uri(url) }));
+        var error = await Assert.ThrowsAsync<WebOptionsException>(() =>
+            StartAsync(site, options => options with { PublicUrl = new Uri(url) })
+        );
         Assert.Contains(url, error.Message, StringComparison.Ordinal);
     }
 
@@ -109,23 +127,38 @@ public sealed class ProxiedSiteTests
     private static async Task<BuilderWeb> StartAsync(TestSite site, Func<WebOptions, WebOptions> change)
     {
         var web = await BuilderWeb.CreateAsync(
-            change(new WebOptions { Port = 0, DataDirectory = site.Data, ConfigurationDirectory = site.Config }), logging => logging.SetMinimumLevel(LogLevel.None), Cancellation);
+            change(
+                new WebOptions
+                {
+                    Port = 0,
+                    DataDirectory = site.Data,
+                    ConfigurationDirectory = site.Config,
+                }
+            ),
+            logging => logging.SetMinimumLevel(LogLevel.None),
+            Cancellation
+        );
         await web.StartAsync(Cancellation);
         return web;
     }
 
     /// <summary>Comes from another address of this machine.</summary>
-    private static HttpClient From(string address, Uri site) => new(new SocketsHttpHandler
-    {
-        ConnectCallback = async (context, cancellationToken) =>
+    private static HttpClient From(string address, Uri site) =>
+        new(
+            new SocketsHttpHandler
+            {
+                ConnectCallback = async (context, cancellationToken) =>
+                {
+                    var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+                    socket.Bind(new IPEndPoint(IPAddress.Parse(address), 0));
+                    await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
+                    return new NetworkStream(socket, ownsSocket: true);
+                },
+            }
+        )
         {
-            var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-            socket.Bind(new IPEndPoint(IPAddress.Parse(address), 0));
-            await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
-            return new NetworkStream(socket, ownsSocket: true);
-        },
-    })
-    { BaseAddress = site };
+            BaseAddress = site,
+        };
 
     private static async Task<string> TextAsync(HttpClient http, string page, string? header = null, string? value = null)
     {

@@ -23,9 +23,16 @@ public sealed class ResumedDownloadTests
         await using (web)
         {
             using var http = new HttpClient { BaseAddress = web.Address };
-            foreach (var address in (string[])
-                [$"/apt/{package.FileName}", "/apt/key.asc", "/apt/dists/debian-12/InRelease", "/apt/dists/debian-12/main/binary-amd64/Packages",
-                 $"/job/hello-deb/build/{uuid}/f/bin/{binary}"])
+            foreach (
+                var address in (string[])
+                    [
+                        $"/apt/{package.FileName}",
+                        "/apt/key.asc",
+                        "/apt/dists/debian-12/InRelease",
+                        "/apt/dists/debian-12/main/binary-amd64/Packages",
+                        $"/job/hello-deb/build/{uuid}/f/bin/{binary}",
+                    ]
+            )
             {
                 var whole = await http.GetAsync(address, Cancellation);
                 Assert.True(whole.Content.Headers.LastModified is not null, address);
@@ -56,7 +63,10 @@ public sealed class ResumedDownloadTests
             await apt.UpdateAsync();
             var deb = Path.Combine(site.Apt, package.FileName);
             var partial = Directory.CreateDirectory(site["apt-root/var/cache/apt/archives/partial"]).FullName;
-            var half = Path.Combine(partial, $"{package.Name}_{package.Version.Replace(":", "%3a", StringComparison.Ordinal)}_{package.Architecture}.deb");
+            var half = Path.Combine(
+                partial,
+                $"{package.Name}_{package.Version.Replace(":", "%3a", StringComparison.Ordinal)}_{package.Architecture}.deb"
+            );
             await File.WriteAllBytesAsync(half, (await File.ReadAllBytesAsync(deb, Cancellation))[..100], Cancellation);
             File.SetLastWriteTimeUtc(half, File.GetLastWriteTimeUtc(deb));
 
@@ -78,9 +88,22 @@ public sealed class ResumedDownloadTests
         foreach (var file in Directory.EnumerateFiles(site.Apt, "*", SearchOption.AllDirectories))
             File.SetLastWriteTimeUtc(file, File.GetLastWriteTimeUtc(file).AddHours(-1));
         var web = await BuilderWeb.CreateAsync(
-            new WebOptions { Port = 0, DataDirectory = site.Data, ConfigurationDirectory = site.Config }, logging => logging.SetMinimumLevel(LogLevel.None), Cancellation);
+            new WebOptions
+            {
+                Port = 0,
+                DataDirectory = site.Data,
+                ConfigurationDirectory = site.Config,
+            },
+            logging => logging.SetMinimumLevel(LogLevel.None),
+            Cancellation
+        );
         await web.StartAsync(Cancellation);
-        return (web, Assert.Single(await queue.Repositories.Debian!.ListAsync("debian-12", Cancellation)), uuid.ToString(), Path.GetFileName(deb));
+        return (
+            web,
+            Assert.Single(await queue.Repositories.Debian!.ListAsync("debian-12", Cancellation)),
+            uuid.ToString(),
+            Path.GetFileName(deb)
+        );
     }
 
     private static async Task<HttpResponseMessage> ResumeAsync(HttpClient http, string address, DateTimeOffset date)
@@ -92,7 +115,10 @@ public sealed class ResumedDownloadTests
 
     private static async Task<string> KeyringAsync(TestSite site)
     {
-        await Tools.SucceedAsync("gpg", ["--homedir", site.Config, "--batch", "--yes", "--dearmor", "--output", site["key.gpg"], Path.Combine(site.Apt, "key.asc")]);
+        await Tools.SucceedAsync(
+            "gpg",
+            ["--homedir", site.Config, "--batch", "--yes", "--dearmor", "--output", site["key.gpg"], Path.Combine(site.Apt, "key.asc")]
+        );
         return site["key.gpg"];
     }
 }

@@ -37,7 +37,11 @@ public sealed class ServedRepositoryTests
 
         using var http = new HttpClient { BaseAddress = web.Address };
         var page = await http.GetStringAsync($"/job/hello-deb/build/{uuid}", Cancellation);
-        Assert.Contains($"deb [signed-by=/etc/apt/keyrings/127-0-0-1.asc] http://127.0.0.1:{web.Port}/apt debian-12 main", WebUtility.HtmlDecode(page), StringComparison.Ordinal);
+        Assert.Contains(
+            $"deb [signed-by=/etc/apt/keyrings/127-0-0-1.asc] http://127.0.0.1:{web.Port}/apt debian-12 main",
+            WebUtility.HtmlDecode(page),
+            StringComparison.Ordinal
+        );
         Assert.Contains("apt-get install hello-proof", page, StringComparison.Ordinal);
         var listing = await http.GetStringAsync("/apt", Cancellation);
         Assert.Contains(sha256, listing, StringComparison.Ordinal);
@@ -46,7 +50,12 @@ public sealed class ServedRepositoryTests
 
         var newer = await DebMaker.MakeAsync(site["debs"], "hello-proof", "1.0.1", content: "newer");
         await site.StoreAsync(newer, "20260102120000", job: "hello-deb");
-        await EventuallyAsync(async () => (await http.GetStringAsync("/apt/dists/debian-12/main/binary-amd64/Packages", Cancellation)).Contains("Version: 1.0.1-", StringComparison.Ordinal));
+        await EventuallyAsync(async () =>
+            (await http.GetStringAsync("/apt/dists/debian-12/main/binary-amd64/Packages", Cancellation)).Contains(
+                "Version: 1.0.1-",
+                StringComparison.Ordinal
+            )
+        );
         await apt.UpdateAsync();
         await apt.GetAsync("upgrade");
         Assert.EndsWith(DebMaker.Sha256(newer), await apt.InstalledVersionAsync("hello-proof"), StringComparison.Ordinal);
@@ -61,7 +70,9 @@ public sealed class ServedRepositoryTests
         await using var web = await StartAsync(site);
         using var http = new HttpClient { BaseAddress = web.Address };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String("admin:secret"u8));
-        using var deb = new ByteArrayContent(await File.ReadAllBytesAsync(await DebMaker.MakeAsync(site["debs"], "uploaded"), Cancellation));
+        using var deb = new ByteArrayContent(
+            await File.ReadAllBytesAsync(await DebMaker.MakeAsync(site["debs"], "uploaded"), Cancellation)
+        );
 
         using var answer = await http.PostAsync("/job/uploaded/platform/debian-12/upload?binary_name=uploaded.deb", deb, Cancellation);
 
@@ -82,8 +93,11 @@ public sealed class ServedRepositoryTests
 
         var uuid = await site.StoreAsync(await DebMaker.MakeAsync(site["debs"], version: "2.0~rc1"));
 
-        await EventuallyAsync(async () => WebUtility.HtmlDecode(await http.GetStringAsync($"/job/hello-deb/build/{uuid}", Cancellation))
-            .Contains("version \"2.0~rc1\" cannot be published: it must be X.Y.Z", StringComparison.Ordinal));
+        await EventuallyAsync(async () =>
+            WebUtility
+                .HtmlDecode(await http.GetStringAsync($"/job/hello-deb/build/{uuid}", Cancellation))
+                .Contains("version \"2.0~rc1\" cannot be published: it must be X.Y.Z", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -108,12 +122,25 @@ public sealed class ServedRepositoryTests
         using var whole = await http.GetAsync($"/apt/{package.FileName}", Cancellation);
         Assert.Contains("immutable", whole.Headers.CacheControl?.ToString() ?? "", StringComparison.Ordinal);
         Assert.Equal("application/vnd.debian.binary-package", whole.Content.Headers.ContentType?.MediaType);
-        using var part = new HttpRequestMessage(HttpMethod.Get, $"/apt/{package.FileName}") { Headers = { Range = new RangeHeaderValue(8, 19) } };
+        using var part = new HttpRequestMessage(HttpMethod.Get, $"/apt/{package.FileName}")
+        {
+            Headers = { Range = new RangeHeaderValue(8, 19) },
+        };
         using var partial = await http.SendAsync(part, Cancellation);
         Assert.Equal(HttpStatusCode.PartialContent, partial.StatusCode);
         Assert.StartsWith("debian-binar", await partial.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
 
-        foreach (var hidden in (string[])["/apt/.lock", "/apt/.snapshots/debian-12/000001/Release", "/apt/dists/debian-12/.snapshot", "/apt/%2e%2e/%2e%2e/builder.sqlite3", "/apt/dists", "/apt/nothing"])
+        foreach (
+            var hidden in (string[])
+                [
+                    "/apt/.lock",
+                    "/apt/.snapshots/debian-12/000001/Release",
+                    "/apt/dists/debian-12/.snapshot",
+                    "/apt/%2e%2e/%2e%2e/builder.sqlite3",
+                    "/apt/dists",
+                    "/apt/nothing",
+                ]
+        )
             Assert.Equal(HttpStatusCode.NotFound, (await http.GetAsync(hidden, Cancellation)).StatusCode);
     }
 
@@ -145,32 +172,44 @@ public sealed class ServedRepositoryTests
         var done = 0;
         var updated = 0;
 
-        var publishing = Task.Run(async () =>
-        {
-            foreach (var (i, deb) in debs.Index())
+        var publishing = Task.Run(
+            async () =>
             {
-                // Spread over the updates, so that as many as can be run beside a publication.
-                while (Volatile.Read(ref updated) < i * updates / publications)
-                    await Task.Delay(TimeSpan.FromMilliseconds(20), Cancellation);
-                var started = DebMaker.Time("20260101000000") + TimeSpan.FromMinutes(i + 1);
-                var build = DebMaker.Build(deb, "20260101000000") with { Started = started };
-                var outcome = Assert.Single(await queue.Repositories.Debian!.PublishAsync("debian-12", [build], Cancellation));
-                Assert.Equal(PublishState.Published, outcome.State);
-                Interlocked.Increment(ref done);
-            }
-        }, Cancellation);
+                foreach (var (i, deb) in debs.Index())
+                {
+                    // Spread over the updates, so that as many as can be run beside a publication.
+                    while (Volatile.Read(ref updated) < i * updates / publications)
+                        await Task.Delay(TimeSpan.FromMilliseconds(20), Cancellation);
+                    var started = DebMaker.Time("20260101000000") + TimeSpan.FromMinutes(i + 1);
+                    var build = DebMaker.Build(deb, "20260101000000") with { Started = started };
+                    var outcome = Assert.Single(await queue.Repositories.Debian!.PublishAsync("debian-12", [build], Cancellation));
+                    Assert.Equal(PublishState.Published, outcome.State);
+                    Interlocked.Increment(ref done);
+                }
+            },
+            Cancellation
+        );
         var during = 0;
-        await Task.WhenAll(Enumerable.Range(0, 4).Select(worker => Task.Run(async () =>
-        {
-            var apt = new AptRoot(site[$"apt{worker}"], $"http://127.0.0.1:{web.Port}/apt", "debian-12", keyring);
-            for (var i = 0; i < updates / 4; i++)
-            {
-                if (Volatile.Read(ref done) < publications)
-                    Interlocked.Increment(ref during);
-                await apt.UpdateAsync();
-                Interlocked.Increment(ref updated);
-            }
-        }, Cancellation)));
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, 4)
+                .Select(worker =>
+                    Task.Run(
+                        async () =>
+                        {
+                            var apt = new AptRoot(site[$"apt{worker}"], $"http://127.0.0.1:{web.Port}/apt", "debian-12", keyring);
+                            for (var i = 0; i < updates / 4; i++)
+                            {
+                                if (Volatile.Read(ref done) < publications)
+                                    Interlocked.Increment(ref during);
+                                await apt.UpdateAsync();
+                                Interlocked.Increment(ref updated);
+                            }
+                        },
+                        Cancellation
+                    )
+                )
+        );
         await publishing;
 
         Assert.InRange(during, updates / 2, updates);
@@ -184,14 +223,25 @@ public sealed class ServedRepositoryTests
     private static async Task<BuilderWeb> StartAsync(TestSite site)
     {
         var web = await BuilderWeb.CreateAsync(
-            new WebOptions { Port = 0, DataDirectory = site.Data, ConfigurationDirectory = site.Config }, logging => logging.SetMinimumLevel(LogLevel.None), Cancellation);
+            new WebOptions
+            {
+                Port = 0,
+                DataDirectory = site.Data,
+                ConfigurationDirectory = site.Config,
+            },
+            logging => logging.SetMinimumLevel(LogLevel.None),
+            Cancellation
+        );
         await web.StartAsync(Cancellation);
         return web;
     }
 
     private static async Task<string> KeyringAsync(TestSite site)
     {
-        await Tools.SucceedAsync("gpg", ["--homedir", site.Config, "--batch", "--yes", "--dearmor", "--output", site["key.gpg"], Path.Combine(site.Apt, "key.asc")]);
+        await Tools.SucceedAsync(
+            "gpg",
+            ["--homedir", site.Config, "--batch", "--yes", "--dearmor", "--output", site["key.gpg"], Path.Combine(site.Apt, "key.asc")]
+        );
         return site["key.gpg"];
     }
 
@@ -206,6 +256,6 @@ public sealed class ServedRepositoryTests
             await Task.Delay(TimeSpan.FromMilliseconds(100), patience.Token);
     }
 
-    private static Task EventuallyUpdateAsync(AptRoot apt) => EventuallyAsync(async () =>
-        (await apt.GetAsync("update", "-o", "APT::Update::Error-Mode=any")).ExitCode == 0);
+    private static Task EventuallyUpdateAsync(AptRoot apt) =>
+        EventuallyAsync(async () => (await apt.GetAsync("update", "-o", "APT::Update::Error-Mode=any")).ExitCode == 0);
 }

@@ -24,12 +24,28 @@ public sealed class LongPathTests
         var config = directory[new string('x', length)];
 
         var settings = await RepositorySetup.InitializeAsync(
-            RepositorySettings.Default(config, directory["data"], RepositoryKind.Debian), null, "ed25519", "0", Cancellation);
+            RepositorySettings.Default(config, directory["data"], RepositoryKind.Debian),
+            null,
+            "ed25519",
+            "0",
+            Cancellation
+        );
         var repository = new DebianRepository(settings, new GpgKeyring(settings.GnupgHome, settings.Key), TimeProvider.System);
         var deb = await DebMaker.MakeAsync(directory["debs"]);
         await repository.PublishAsync("debian-12", [DebMaker.Build(deb, "20260101000000")], Cancellation);
 
-        await Tools.SucceedAsync("gpg", ["--homedir", directory.Path, "--batch", "--dearmor", "--output", directory["key.gpg"], Path.Combine(settings.Directory, "key.asc")]);
+        await Tools.SucceedAsync(
+            "gpg",
+            [
+                "--homedir",
+                directory.Path,
+                "--batch",
+                "--dearmor",
+                "--output",
+                directory["key.gpg"],
+                Path.Combine(settings.Directory, "key.asc"),
+            ]
+        );
         await new AptRoot(directory["apt"], $"file:{settings.Directory}", "debian-12", directory["key.gpg"]).UpdateAsync();
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(settings.GnupgHome));
         Assert.DoesNotContain(LinksTo(settings.GnupgHome), _ => true);
@@ -45,8 +61,12 @@ public sealed class LongPathTests
         var settings = RepositorySettings.Default(directory[new string('x', length)], directory["data"], RepositoryKind.Debian);
         await File.WriteAllTextAsync(directory["no-key"], "nothing", Cancellation);
 
-        await Assert.ThrowsAsync<RepositoryException>(() => RepositorySetup.InitializeAsync(settings, directory["no-key"], "", "", Cancellation));
-        await Assert.ThrowsAsync<RepositoryException>(() => RepositorySetup.InitializeAsync(settings, null, "no-such-algorithm", "0", Cancellation));
+        await Assert.ThrowsAsync<RepositoryException>(() =>
+            RepositorySetup.InitializeAsync(settings, directory["no-key"], "", "", Cancellation)
+        );
+        await Assert.ThrowsAsync<RepositoryException>(() =>
+            RepositorySetup.InitializeAsync(settings, null, "no-such-algorithm", "0", Cancellation)
+        );
 
         Assert.Empty(Directory.EnumerateFileSystemEntries(settings.Folder));
         Assert.Empty(Directory.EnumerateFileSystemEntries(settings.Directory));
@@ -54,6 +74,8 @@ public sealed class LongPathTests
         Assert.Matches("^[0-9A-F]{40}$", (await RepositorySetup.InitializeAsync(settings, null, "ed25519", "0", Cancellation)).Key);
     }
 
-    private static IEnumerable<string> LinksTo(string home) => Directory.EnumerateDirectories("/tmp", "builder-????????????????????")
-        .Where(directory => new FileInfo(Path.Combine(directory, "g")).LinkTarget == home);
+    private static IEnumerable<string> LinksTo(string home) =>
+        Directory
+            .EnumerateDirectories("/tmp", "builder-????????????????????")
+            .Where(directory => new FileInfo(Path.Combine(directory, "g")).LinkTarget == home);
 }

@@ -20,23 +20,30 @@ public sealed class SignerTests
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         var ready = new TaskCompletionSource();
         var server = new SignerServer(
-            new Dictionary<SignatureKind, ISigner> { [SignatureKind.ClearSigned] = test.Key, [SignatureKind.Detached] = test.Key }, TimeProvider.System);
+            new Dictionary<SignatureKind, ISigner> { [SignatureKind.ClearSigned] = test.Key, [SignatureKind.Detached] = test.Key },
+            TimeProvider.System
+        );
         var serving = server.RunAsync(socket, ready.SetResult, stop.Token);
         await ready.Task;
         Assert.Equal("0660", Convert.ToString((int)File.GetUnixFileMode(socket), 8).PadLeft(4, '0'));
 
         var deb = await DebMaker.MakeAsync(test["debs"]);
-        await new DebianRepository(test.Settings, new SocketSigner(socket), TimeProvider.System)
-            .PublishAsync("debian-12", [DebMaker.Build(deb, "20260101000000")], Cancellation);
+        await new DebianRepository(test.Settings, new SocketSigner(socket), TimeProvider.System).PublishAsync(
+            "debian-12",
+            [DebMaker.Build(deb, "20260101000000")],
+            Cancellation
+        );
         await test.Apt().UpdateAsync();
-        var refused = await Assert.ThrowsAsync<RepositoryException>(
-            () => new SocketSigner(socket).SignAsync(SignatureKind.Rsa, "x"u8.ToArray(), Cancellation));
+        var refused = await Assert.ThrowsAsync<RepositoryException>(() =>
+            new SocketSigner(socket).SignAsync(SignatureKind.Rsa, "x"u8.ToArray(), Cancellation)
+        );
         Assert.Contains("no key for signatures of kind Rsa", refused.Message, StringComparison.Ordinal);
 
         await stop.CancelAsync();
         await serving;
-        var gone = await Assert.ThrowsAsync<RepositoryException>(
-            () => new SocketSigner(socket).SignAsync(SignatureKind.Detached, "x"u8.ToArray(), Cancellation));
+        var gone = await Assert.ThrowsAsync<RepositoryException>(() =>
+            new SocketSigner(socket).SignAsync(SignatureKind.Detached, "x"u8.ToArray(), Cancellation)
+        );
         Assert.Contains("start builder repo signer", gone.Message, StringComparison.Ordinal);
     }
 
@@ -48,11 +55,30 @@ public sealed class SignerTests
         var own = await GpgKeyring.CreateAsync(directory["own"], "Own key <own@example.org>", "ed25519", "2y", Cancellation);
         await File.WriteAllTextAsync(
             directory["own.asc"],
-            await Tools.SucceedAsync("gpg", ["--homedir", directory["own"], "--batch", "--pinentry-mode", "loopback", "--passphrase", "", "--armor", "--export-secret-keys"]),
-            Cancellation);
+            await Tools.SucceedAsync(
+                "gpg",
+                [
+                    "--homedir",
+                    directory["own"],
+                    "--batch",
+                    "--pinentry-mode",
+                    "loopback",
+                    "--passphrase",
+                    "",
+                    "--armor",
+                    "--export-secret-keys",
+                ]
+            ),
+            Cancellation
+        );
 
         var settings = await RepositorySetup.InitializeAsync(
-            RepositorySettings.Default(directory["config"], directory["data"], RepositoryKind.Debian), directory["own.asc"], "", "", Cancellation);
+            RepositorySettings.Default(directory["config"], directory["data"], RepositoryKind.Debian),
+            directory["own.asc"],
+            "",
+            "",
+            Cancellation
+        );
 
         Assert.Equal(own.Fingerprint, settings.Key);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(settings.GnupgHome));
@@ -67,14 +93,24 @@ public sealed class SignerTests
         using var directory = new TemporaryDirectory();
 
         var settings = await RepositorySetup.InitializeAsync(
-            RepositorySettings.Default(directory["config"], directory["data"], RepositoryKind.FreeBsd), null, "", "", Cancellation);
+            RepositorySettings.Default(directory["config"], directory["data"], RepositoryKind.FreeBsd),
+            null,
+            "",
+            "",
+            Cancellation
+        );
 
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(settings.RsaKeyFile));
         var publicKey = Path.Combine(settings.Directory, "key.pub");
-        Assert.Contains("Public-Key: (4096 bit)", await Tools.SucceedAsync("openssl", ["pkey", "-pubin", "-in", publicKey, "-noout", "-text"]), StringComparison.Ordinal);
+        Assert.Contains(
+            "Public-Key: (4096 bit)",
+            await Tools.SucceedAsync("openssl", ["pkey", "-pubin", "-in", publicKey, "-noout", "-text"]),
+            StringComparison.Ordinal
+        );
         Assert.Equal(
             $"function: \"sha256\"\nfingerprint: \"{DebMaker.Sha256(publicKey)}\"\n",
-            await File.ReadAllTextAsync(Path.Combine(settings.Directory, "fingerprint"), Cancellation));
+            await File.ReadAllTextAsync(Path.Combine(settings.Directory, "fingerprint"), Cancellation)
+        );
     }
 
     [Fact]
@@ -84,10 +120,14 @@ public sealed class SignerTests
         var folder = RepositorySettings.FolderOf(directory["config"], RepositoryKind.Debian);
         Directory.CreateDirectory(folder);
         await File.WriteAllTextAsync(
-            Path.Combine(folder, "repository.conf"), "# fine\nname = x\npublish-when = sometimes\ncolour = blue\nkey = ABC\nnonsense\n", Cancellation);
+            Path.Combine(folder, "repository.conf"),
+            "# fine\nname = x\npublish-when = sometimes\ncolour = blue\nkey = ABC\nnonsense\n",
+            Cancellation
+        );
 
-        var exception = Assert.Throws<RepositoryException>(
-            () => RepositorySettings.Load(directory["config"], directory["data"], RepositoryKind.Debian));
+        var exception = Assert.Throws<RepositoryException>(() =>
+            RepositorySettings.Load(directory["config"], directory["data"], RepositoryKind.Debian)
+        );
 
         Assert.Equal(4, exception.Message.Split('\n').Length);
         Assert.Contains("repository.conf:3: \"publish-when\" cannot be \"sometimes\"", exception.Message, StringComparison.Ordinal);

@@ -17,7 +17,10 @@ public sealed class KeyOwnerTests
 
         new AccessKeys(directory["server"], TimeProvider.System).Add(PeerKind.Worker, "w1", []);
 
-        Assert.Equal("65534:65533\n65534:65533\n", await RunAsync("stat", "-c", "%u:%g", directory["server/_keys"], directory["server/_keys/worker-w1"]));
+        Assert.Equal(
+            "65534:65533\n65534:65533\n",
+            await RunAsync("stat", "-c", "%u:%g", directory["server/_keys"], directory["server/_keys/worker-w1"])
+        );
     }
 
     private static async Task<string> RunAsync(string program, params string[] arguments)

@@ -12,8 +12,7 @@ public sealed class ApplyTests
         await using var server = await RunningServer.StartAsync();
         await server.ScheduleAsync("kept");
         await server.ScheduleAsync("gone");
-        const string Jobs =
-            """
+        const string Jobs = """
             {"name":"kept","platform":"debian-12","script":"dHJ1ZQ=="},
             {"name":"new","opam_package":"dns","cron":"30 3 * * *","priority":2,"owner":"dns","time_limit_seconds":90}
             """;
@@ -31,7 +30,10 @@ public sealed class ApplyTests
 
     [Theory]
     [InlineData("""{"jobs":[{"name":"good","platform":"p","script":"dHJ1ZQ=="},{"name":"a/b","platform":"p","script":""}]}""", "a/b")]
-    [InlineData("""{"jobs":[{"name":"good","platform":"p","script":"dHJ1ZQ=="},{"name":"x","platform":"p","script":"","cron":"never"}]}""", "cron")]
+    [InlineData(
+        """{"jobs":[{"name":"good","platform":"p","script":"dHJ1ZQ=="},{"name":"x","platform":"p","script":"","cron":"never"}]}""",
+        "cron"
+    )]
     [InlineData("""{"jobs":[{"name":"x","platform":"p","script":"","cron":"0 0 30 2 *"}]}""", "never comes true")]
     [InlineData("""{"jobs":[{"name":"state","platform":"p","script":""}]}""", "kept for the server's own file")]
     [InlineData("""{"jobs":[{"name":"x","script":""}]}""", "platform")]
@@ -59,7 +61,12 @@ public sealed class ApplyTests
             case Command.Answer(var body):
                 Assert.Equal(new Command.Success(), await client.ReceiveAsync());
                 using (var changes = JsonDocument.Parse(body.Memory))
-                    return string.Join(", ", changes.RootElement.EnumerateArray().Select(change => $"{change.GetProperty("job").GetString()} {change.GetProperty("change").GetString()}"));
+                    return string.Join(
+                        ", ",
+                        changes
+                            .RootElement.EnumerateArray()
+                            .Select(change => $"{change.GetProperty("job").GetString()} {change.GetProperty("change").GetString()}")
+                    );
             case var other:
                 Assert.Fail($"{other}");
                 return "";

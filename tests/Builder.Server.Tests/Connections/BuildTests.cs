@@ -106,13 +106,17 @@ public sealed class BuildTests
             Assert.Equal(Lines + 2, seen.Count);
             Assert.Equal(
                 Enumerable.Range(0, Lines).Select(i => $"line {i}").Append("exited 3"),
-                seen.Take(Lines + 1).Select(answer => Assert.IsType<Command.OutputTimestamped>(answer).Line.ToString()));
+                seen.Take(Lines + 1).Select(answer => Assert.IsType<Command.OutputTimestamped>(answer).Line.ToString())
+            );
             Assert.IsType<Command.Success>(seen[^1]);
         }
         var build = Assert.Single(server.Builds());
         Assert.Equal(Lines, build.Console.Count);
         Assert.Equal("line 0", build.Console[^1].Text.ToString());
-        Assert.Equal(build.Console.Select(line => line.DeltaNanoseconds).OrderDescending(), build.Console.Select(line => line.DeltaNanoseconds));
+        Assert.Equal(
+            build.Console.Select(line => line.DeltaNanoseconds).OrderDescending(),
+            build.Console.Select(line => line.DeltaNanoseconds)
+        );
     }
 
     [Fact]
@@ -158,7 +162,8 @@ public sealed class BuildTests
         await File.WriteAllTextAsync(
             Path.Combine(server.ConfigurationDirectory, "orb-build.template.debian-12"),
             "orb build %%OPAM_PACKAGE%% --on %%PLATFORM%% # %%OPAM_PACKAGE%%\n",
-            TestContext.Current.CancellationToken);
+            TestContext.Current.CancellationToken
+        );
         await server.DoAsync(new Command.ScheduleOrbBuild(Period.Daily, new OrbBuildJob(Text("dns"), Text("dns-primary.1.0"))));
 
         var (worker, job) = await server.TakeAsync();

@@ -29,7 +29,11 @@ public sealed class DiskFullTests
 
         Assert.StartsWith("not saved: ", refusal, StringComparison.Ordinal);
         Assert.Contains("No space left", refusal, StringComparison.Ordinal);
-        Assert.StartsWith("the server cannot save anything at present: ", await TryScheduleAsync(server, "later"), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "the server cannot save anything at present: ",
+            await TryScheduleAsync(server, "later"),
+            StringComparison.Ordinal
+        );
         Assert.Superset(acknowledged.ToHashSet(), Names(await server.InfoAsync()));
         Assert.Superset(acknowledged.ToHashSet(), await NamesAfterCrashAsync(disk));
         using var worker = await server.ConnectAsync(PeerKind.Worker);
@@ -53,8 +57,13 @@ public sealed class DiskFullTests
     {
         using var disk = new SmallDisk(megabytes: 8);
         var directory = Path.Combine(disk.Path, "server");
-        await using var server = await RunningServer.StartAsync(
-            options => options with { Directory = directory, PauseAfterDiskTrouble = TimeSpan.FromMilliseconds(200) });
+        await using var server = await RunningServer.StartAsync(options =>
+            options with
+            {
+                Directory = directory,
+                PauseAfterDiskTrouble = TimeSpan.FromMilliseconds(200),
+            }
+        );
         await server.ScheduleAsync("big");
         var (worker, job) = await server.TakeAsync();
         await worker.SendAsync(new Command.Output(job.Uuid, ByteString.FromUtf8("built")));
@@ -92,7 +101,12 @@ public sealed class DiskFullTests
         using var disk = new SmallDisk(megabytes: 8);
         disk.Fill();
         var log = new RunningServer.KeptLog();
-        var options = new ServerOptions { Port = 0, Directory = Path.Combine(disk.Path, "server"), ConfigurationDirectory = disk.Path };
+        var options = new ServerOptions
+        {
+            Port = 0,
+            Directory = Path.Combine(disk.Path, "server"),
+            ConfigurationDirectory = disk.Path,
+        };
         await using var server = new BuilderServer(options, TimeProvider.System, log);
 
         var starting = server.StartAsync(TestContext.Current.CancellationToken);
@@ -111,7 +125,12 @@ public sealed class DiskFullTests
     public async Task A_directory_on_a_file_system_that_is_read_only_is_named_with_what_to_do()
     {
         using var disk = new SmallDisk(megabytes: 8);
-        var options = new ServerOptions { Port = 0, Directory = Path.Combine(disk.Path, "server"), ConfigurationDirectory = disk.Path };
+        var options = new ServerOptions
+        {
+            Port = 0,
+            Directory = Path.Combine(disk.Path, "server"),
+            ConfigurationDirectory = disk.Path,
+        };
         foreach (var exists in (bool[])[false, true])
         {
             if (exists)

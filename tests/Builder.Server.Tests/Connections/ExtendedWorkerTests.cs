@@ -48,8 +48,13 @@ public sealed class ExtendedWorkerTests
         var (worker, job) = await server.TakeExtendedAsync(limitInSeconds: 10);
         using var connection = worker;
         clock.Advance(TimeSpan.FromSeconds(11));
-        await worker.SendAsync(new Command.JobFinished(
-            job.Uuid, new ExecutionResult.Message(Text("timeout")), [new Artifact(ArtifactPath.Parse("half"), "x"u8.ToArray())]));
+        await worker.SendAsync(
+            new Command.JobFinished(
+                job.Uuid,
+                new ExecutionResult.Message(Text("timeout")),
+                [new Artifact(ArtifactPath.Parse("half"), "x"u8.ToArray())]
+            )
+        );
 
         Assert.Equal(new Command.Success(), await worker.ReceiveAsync());
 
@@ -61,8 +66,13 @@ public sealed class ExtendedWorkerTests
     [Fact]
     public async Task An_extended_worker_that_does_not_end_its_job_loses_it()
     {
-        await using var server = await RunningServer.StartAsync(
-            options => options with { TimeLimit = TimeSpan.FromMilliseconds(200), LongestEnding = TimeSpan.FromMilliseconds(200) });
+        await using var server = await RunningServer.StartAsync(options =>
+            options with
+            {
+                TimeLimit = TimeSpan.FromMilliseconds(200),
+                LongestEnding = TimeSpan.FromMilliseconds(200),
+            }
+        );
         await server.ScheduleAsync("slow");
         var (worker, _) = await server.TakeExtendedAsync(limitInSeconds: 1);
         using var connection = worker;
@@ -83,8 +93,13 @@ public sealed class ExtendedWorkerTests
         Assert.Equal(new Command.Success(), await client.ReceiveAsync());
 
         Assert.Equal(new Command.Cancel(job.Uuid), await worker.ReceiveAsync());
-        await worker.SendAsync(new Command.JobFinished(
-            job.Uuid, new ExecutionResult.Message(Text("cancelled")), [new Artifact(ArtifactPath.Parse("half"), "x"u8.ToArray())]));
+        await worker.SendAsync(
+            new Command.JobFinished(
+                job.Uuid,
+                new ExecutionResult.Message(Text("cancelled")),
+                [new Artifact(ArtifactPath.Parse("half"), "x"u8.ToArray())]
+            )
+        );
 
         Assert.Equal(new Command.Success(), await worker.ReceiveAsync());
         Assert.Equal("half", Assert.Single(Assert.Single(server.Builds()).Output).Path.ToString());
@@ -105,16 +120,27 @@ public sealed class ExtendedWorkerTests
         var waiting = await server.EventuallyAsync(WorkersAsync, workers => workers.Length == 2);
         Assert.Equal(["w0 null null", "w1 sandbox null"], waiting);
         await server.ScheduleAsync("job");
-        Assert.Equal(["w0 null null", "w1 sandbox job"], await server.EventuallyAsync(WorkersAsync, workers => workers[1].EndsWith("job", StringComparison.Ordinal)));
-        Assert.Contains("\"isolation\":\"sandbox\"", (await server.RequestAsync("status")).Split("\"workers\"")[0], StringComparison.Ordinal);
+        Assert.Equal(
+            ["w0 null null", "w1 sandbox job"],
+            await server.EventuallyAsync(WorkersAsync, workers => workers[1].EndsWith("job", StringComparison.Ordinal))
+        );
+        Assert.Contains(
+            "\"isolation\":\"sandbox\"",
+            (await server.RequestAsync("status")).Split("\"workers\"")[0],
+            StringComparison.Ordinal
+        );
 
         async Task<string[]> WorkersAsync()
         {
             using var document = JsonDocument.Parse(await server.RequestAsync("workers"));
             return
             [
-                .. document.RootElement.GetProperty("workers").EnumerateArray()
-                    .Select(worker => $"{worker.GetProperty("name").GetString()!.Split(' ')[0]} {worker.GetProperty("isolation").GetString() ?? "null"} {worker.GetProperty("job").GetString() ?? "null"}"),
+                .. document
+                    .RootElement.GetProperty("workers")
+                    .EnumerateArray()
+                    .Select(worker =>
+                        $"{worker.GetProperty("name").GetString()!.Split(' ')[0]} {worker.GetProperty("isolation").GetString() ?? "null"} {worker.GetProperty("job").GetString() ?? "null"}"
+                    ),
             ];
         }
     }

@@ -15,12 +15,14 @@ public sealed class FrameMemoryTests
     [Fact]
     public async Task Half_sent_messages_of_many_peers_share_one_bound_and_short_messages_come_through()
     {
-        await using var server = await RunningServer.StartAsync(options => options with
-        {
-            MaxFrameMemory = 16 << 20,
-            MetricsPort = 0,
-            Limits = FrameLimits.Default with { StallDeadline = TimeSpan.FromSeconds(3) },
-        });
+        await using var server = await RunningServer.StartAsync(options =>
+            options with
+            {
+                MaxFrameMemory = 16 << 20,
+                MetricsPort = 0,
+                Limits = FrameLimits.Default with { StallDeadline = TimeSpan.FromSeconds(3) },
+            }
+        );
         var peers = new List<WirePeer>();
         var sending = new List<Task>();
         try
@@ -33,12 +35,21 @@ public sealed class FrameMemoryTests
             }
             var most = await server.EventuallyAsync(() => InUseAsync(server), bytes => bytes > 8 << 20);
             await server.ScheduleAsync("short");
-            await server.DoAsync(new Command.Schedule(
-                Period.Never, new ScriptJob(ByteString.FromUtf8("middle"), ByteString.FromUtf8("p"), new ByteString(new byte[50_000]))));
+            await server.DoAsync(
+                new Command.Schedule(
+                    Period.Never,
+                    new ScriptJob(ByteString.FromUtf8("middle"), ByteString.FromUtf8("p"), new ByteString(new byte[50_000]))
+                )
+            );
             var refusals = await Task.WhenAll(peers.Select(peer => peer.ReceiveAllAsync()));
 
             Assert.InRange(most, 8 << 20, 16 << 20);
-            Assert.Contains(refusals, answers => answers is [Command.Failure failure] && failure.Reason.ToString().StartsWith("no memory became free", StringComparison.Ordinal));
+            Assert.Contains(
+                refusals,
+                answers =>
+                    answers is [Command.Failure failure]
+                    && failure.Reason.ToString().StartsWith("no memory became free", StringComparison.Ordinal)
+            );
         }
         finally
         {
@@ -46,8 +57,12 @@ public sealed class FrameMemoryTests
             await Task.WhenAll(sending);
         }
         await server.EventuallyAsync(() => InUseAsync(server), bytes => bytes == 0);
-        await server.DoAsync(new Command.Schedule(
-            Period.Never, new ScriptJob(ByteString.FromUtf8("long"), ByteString.FromUtf8("p"), new ByteString(new byte[Claimed]))));
+        await server.DoAsync(
+            new Command.Schedule(
+                Period.Never,
+                new ScriptJob(ByteString.FromUtf8("long"), ByteString.FromUtf8("p"), new ByteString(new byte[Claimed]))
+            )
+        );
     }
 
     [Fact]
@@ -66,8 +81,9 @@ public sealed class FrameMemoryTests
         await second;
 
         Assert.Equal(740_000, memory.InUse);
-        var error = await Assert.ThrowsAsync<ProtocolException>(
-            () => memory.TakeAsync(500_000, TimeSpan.FromMilliseconds(1), TimeProvider.System, token).AsTask());
+        var error = await Assert.ThrowsAsync<ProtocolException>(() =>
+            memory.TakeAsync(500_000, TimeSpan.FromMilliseconds(1), TimeProvider.System, token).AsTask()
+        );
         Assert.Equal(ProtocolErrorReason.NoMemory, error.Reason);
         Assert.Equal(740_000, memory.InUse);
     }
@@ -95,7 +111,10 @@ public sealed class FrameMemoryTests
     private static async Task<long> InUseAsync(RunningServer server)
     {
         using var http = new HttpClient();
-        var text = await http.GetStringAsync(new Uri($"http://127.0.0.1:{server.MetricsPort}/metrics"), TestContext.Current.CancellationToken);
+        var text = await http.GetStringAsync(
+            new Uri($"http://127.0.0.1:{server.MetricsPort}/metrics"),
+            TestContext.Current.CancellationToken
+        );
         var line = text.Split('\n').Single(line => line.StartsWith("builder_frame_memory_bytes ", StringComparison.Ordinal));
         return (long)double.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture);
     }

@@ -15,7 +15,12 @@ public sealed class HostilePeerTests
         StallDeadline = TimeSpan.FromMilliseconds(300),
     };
 
-    public static TheoryData<string> BrokenMessages => [.. Vectors.Files("protocol", "*.bad.der").Where(file => !file.Contains("exec", StringComparison.Ordinal) && !file.Contains("state", StringComparison.Ordinal))];
+    public static TheoryData<string> BrokenMessages =>
+        [
+            .. Vectors
+                .Files("protocol", "*.bad.der")
+                .Where(file => !file.Contains("exec", StringComparison.Ordinal) && !file.Contains("state", StringComparison.Ordinal)),
+        ];
 
     [Fact]
     public async Task Every_broken_message_ends_its_connection_only()
@@ -34,7 +39,10 @@ public sealed class HostilePeerTests
         }
         await AssertServesAsync(server);
         Assert.DoesNotContain(server.Log.Lines, line => line.Contains("error of the server", StringComparison.Ordinal));
-        Assert.Equal(3 * BrokenMessages.Count, server.Log.Lines.Count(line => line.Contains("connection closed", StringComparison.Ordinal)));
+        Assert.Equal(
+            3 * BrokenMessages.Count,
+            server.Log.Lines.Count(line => line.Contains("connection closed", StringComparison.Ordinal))
+        );
         Assert.All(server.Log.Lines, line => Assert.InRange(line.Length, 1, 2000));
     }
 
@@ -77,10 +85,16 @@ public sealed class HostilePeerTests
         var uuid = BuildUuid.Parse("00000000-0000-4000-8000-000000000000");
         Command[] all =
         [
-            new Command.ServerHello(), new Command.Success(), new Command.Output(uuid, ByteString.Empty),
-            new Command.JobFinished(uuid, new ExecutionResult.Exited(0), []), new Command.Heartbeat(), new Command.Cancel(uuid),
-            new Command.ClientHello(PeerKind.Client, 13), new Command.JobRequested(ByteString.FromUtf8("a/b")),
-            new Command.JobRequested(ByteString.FromUtf8("nul\0")), new Command.WorkerIdentity(ByteString.Empty, ByteString.Empty),
+            new Command.ServerHello(),
+            new Command.Success(),
+            new Command.Output(uuid, ByteString.Empty),
+            new Command.JobFinished(uuid, new ExecutionResult.Exited(0), []),
+            new Command.Heartbeat(),
+            new Command.Cancel(uuid),
+            new Command.ClientHello(PeerKind.Client, 13),
+            new Command.JobRequested(ByteString.FromUtf8("a/b")),
+            new Command.JobRequested(ByteString.FromUtf8("nul\0")),
+            new Command.WorkerIdentity(ByteString.Empty, ByteString.Empty),
         ];
         await using var server = await RunningServer.StartAsync();
         foreach (var kind in (PeerKind[])[PeerKind.Client, PeerKind.Worker])
@@ -126,9 +140,15 @@ public sealed class HostilePeerTests
         var (worker, job) = await server.TakeAsync();
         using (worker)
         {
-            var honest = new Command.JobFinished(job.Uuid, new ExecutionResult.Exited(0), [new Artifact(ArtifactPath.Parse(new string('x', path.Length)), "data"u8.ToArray())]);
+            var honest = new Command.JobFinished(
+                job.Uuid,
+                new ExecutionResult.Exited(0),
+                [new Artifact(ArtifactPath.Parse(new string('x', path.Length)), "data"u8.ToArray())]
+            );
             var frame = FrameWriter.Encode(honest).ToArray();
-            System.Text.Encoding.ASCII.GetBytes(path).CopyTo(frame.AsSpan(frame.AsSpan().LastIndexOf(System.Text.Encoding.ASCII.GetBytes(new string('x', path.Length)))));
+            System
+                .Text.Encoding.ASCII.GetBytes(path)
+                .CopyTo(frame.AsSpan(frame.AsSpan().LastIndexOf(System.Text.Encoding.ASCII.GetBytes(new string('x', path.Length)))));
             await worker.SendAsync(frame);
             Assert.IsType<Command.Failure>(await worker.ReceiveAsync());
         }
@@ -140,10 +160,12 @@ public sealed class HostilePeerTests
     [Fact]
     public async Task Two_thousand_idle_connections_disturb_nobody()
     {
-        await using var server = await RunningServer.StartAsync(options => options with
-        {
-            Limits = FrameLimits.Default with { HandshakeDeadline = TimeSpan.FromMinutes(5) },
-        });
+        await using var server = await RunningServer.StartAsync(options =>
+            options with
+            {
+                Limits = FrameLimits.Default with { HandshakeDeadline = TimeSpan.FromMinutes(5) },
+            }
+        );
         var idle = new List<WirePeer>();
         try
         {

@@ -21,7 +21,11 @@ public sealed class KeyTests
         using var asClient = await server.RefusedAsync(PeerKind.Client, secret);
         using var other = await server.ExtendedAsync(PeerKind.Worker, "", secret);
         await other.SendAsync(new Command.JobRequested(Text("debian-12")));
-        Assert.Contains("not for platform", Assert.IsType<Command.Failure>(await other.ReceiveAsync()).Reason.ToString(), StringComparison.Ordinal);
+        Assert.Contains(
+            "not for platform",
+            Assert.IsType<Command.Failure>(await other.ReceiveAsync()).Reason.ToString(),
+            StringComparison.Ordinal
+        );
 
         using var holder = await server.ExtendedAsync(PeerKind.Worker, "", secret);
         await holder.SendAsync(new Command.JobRequested(Text("freebsd-14.1")));
@@ -35,7 +39,10 @@ public sealed class KeyTests
 
         Assert.True(keys.Revoke(PeerKind.Worker, "bsd-1"));
         using var revoked = await server.RefusedAsync(PeerKind.Worker, secret);
-        Assert.DoesNotContain(server.Log.Lines, line => line.Contains(secret, StringComparison.Ordinal) || line.Contains(admin, StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            server.Log.Lines,
+            line => line.Contains(secret, StringComparison.Ordinal) || line.Contains(admin, StringComparison.Ordinal)
+        );
     }
 
     private static ByteString Text(string text) => ByteString.FromUtf8(text);

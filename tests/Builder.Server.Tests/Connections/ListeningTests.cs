@@ -29,10 +29,17 @@ public sealed class ListeningTests
     [InlineData("127.0.0.1", "0.0.0.0")]
     public async Task Two_servers_never_share_a_port(string first, string second)
     {
-        await using var server = await RunningServer.StartAsync(options => options with { Address = IPAddress.Parse(first), IsInsecure = true });
+        await using var server = await RunningServer.StartAsync(options =>
+            options with
+            {
+                Address = IPAddress.Parse(first),
+                IsInsecure = true,
+            }
+        );
 
-        var error = await Assert.ThrowsAsync<IOException>(() => StartAsync(
-            options => options with { Address = IPAddress.Parse(second), Port = server.Port, IsInsecure = true }));
+        var error = await Assert.ThrowsAsync<IOException>(() =>
+            StartAsync(options => options with { Address = IPAddress.Parse(second), Port = server.Port, IsInsecure = true })
+        );
 
         Assert.Equal(InUse(server.Port, "--port", second), error.Message);
     }
@@ -51,7 +58,10 @@ public sealed class ListeningTests
         using (var http = new HttpClient())
             await http.GetStringAsync(new Uri($"http://127.0.0.1:{metricsPort}/health"), TestContext.Current.CancellationToken);
         await server.DisposeAsync();
-        Assert.Contains(IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpConnections(), connection => connection.LocalEndPoint.Port == port && connection.State == TcpState.TimeWait);
+        Assert.Contains(
+            IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpConnections(),
+            connection => connection.LocalEndPoint.Port == port && connection.State == TcpState.TimeWait
+        );
 
         await StartAsync(options => options with { Port = port, MetricsPort = metricsPort });
     }
@@ -59,7 +69,9 @@ public sealed class ListeningTests
     [Fact]
     public async Task An_address_of_another_machine_is_named()
     {
-        var error = await Assert.ThrowsAsync<IOException>(() => StartAsync(options => options with { Address = IPAddress.Parse("192.0.2.1"), IsInsecure = true }));
+        var error = await Assert.ThrowsAsync<IOException>(() =>
+            StartAsync(options => options with { Address = IPAddress.Parse("192.0.2.1"), IsInsecure = true })
+        );
 
         Assert.Equal("cannot listen on 192.0.2.1:0: this machine does not have the address 192.0.2.1", error.Message);
     }
@@ -76,7 +88,11 @@ public sealed class ListeningTests
         }
 
         // One after the other, eight of them would have kept it waiting for 40 seconds.
-        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{server.MetricsPort}"), Timeout = TimeSpan.FromSeconds(20) };
+        using var http = new HttpClient
+        {
+            BaseAddress = new Uri($"http://127.0.0.1:{server.MetricsPort}"),
+            Timeout = TimeSpan.FromSeconds(20),
+        };
         Assert.Equal("well\n", await http.GetStringAsync("/health", TestContext.Current.CancellationToken));
 
         silent.ForEach(socket => socket.Dispose());
@@ -92,7 +108,10 @@ public sealed class ListeningTests
         foreach (var path in (string[])[directory["file"], directory["directory"]])
         {
             var error = await Assert.ThrowsAsync<IOException>(() => StartAsync(options => options with { Socket = path }));
-            Assert.Equal($"cannot listen on {path}: there is something else than a socket; name another place, or move it away", error.Message);
+            Assert.Equal(
+                $"cannot listen on {path}: there is something else than a socket; name another place, or move it away",
+                error.Message
+            );
         }
         Assert.Equal("precious", await File.ReadAllTextAsync(directory["file"], TestContext.Current.CancellationToken));
     }
@@ -127,7 +146,14 @@ public sealed class ListeningTests
     private static async Task StartAsync(Func<ServerOptions, ServerOptions> configure)
     {
         using var directory = new TemporaryDirectory();
-        var options = configure(new ServerOptions { Port = 0, Directory = directory["server"], ConfigurationDirectory = directory["config"] });
+        var options = configure(
+            new ServerOptions
+            {
+                Port = 0,
+                Directory = directory["server"],
+                ConfigurationDirectory = directory["config"],
+            }
+        );
         await using var server = new BuilderServer(options, TimeProvider.System, new RunningServer.KeptLog());
         await server.StartAsync(TestContext.Current.CancellationToken);
     }

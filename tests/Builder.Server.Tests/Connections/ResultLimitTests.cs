@@ -10,7 +10,12 @@ public sealed class ResultLimitTests
     [Fact]
     public async Task Artifacts_over_the_limit_are_the_failure_of_the_job_also_with_a_worker_of_the_original()
     {
-        await using var server = await RunningServer.StartAsync(options => options with { JobLimits = new JobLimits { MaxArtifactBytes = 1_000_000 } });
+        await using var server = await RunningServer.StartAsync(options =>
+            options with
+            {
+                JobLimits = new JobLimits { MaxArtifactBytes = 1_000_000 },
+            }
+        );
         await server.ScheduleAsync("big");
         await SendResultAsync(server, [new Artifact(ArtifactPath.Parse("bin/big"), new byte[2_000_000])]);
 
@@ -23,7 +28,12 @@ public sealed class ResultLimitTests
     [Fact]
     public async Task So_are_too_many_of_them()
     {
-        await using var server = await RunningServer.StartAsync(options => options with { JobLimits = new JobLimits { MaxArtifacts = 10 } });
+        await using var server = await RunningServer.StartAsync(options =>
+            options with
+            {
+                JobLimits = new JobLimits { MaxArtifacts = 10 },
+            }
+        );
         await server.ScheduleAsync("many");
         await SendResultAsync(server, [.. Enumerable.Range(0, 11).Select(i => new Artifact(ArtifactPath.Parse($"f{i}"), new byte[1]))]);
 
@@ -41,7 +51,11 @@ public sealed class ResultLimitTests
         await SendResultAsync(server, [new Artifact(ArtifactPath.Parse("bin/big"), new byte[9_000_000])]);
 
         var builds = await server.EventuallyAsync(() => Task.FromResult(BuildsIn(disk)), found => found.Count > 0);
-        Assert.StartsWith("a build of 9 MB does not fit on the server's disk, which has ", Message(Assert.Single(builds)), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "a build of 9 MB does not fit on the server's disk, which has ",
+            Message(Assert.Single(builds)),
+            StringComparison.Ordinal
+        );
         Assert.DoesNotContain(server.Log.Lines, line => line.Contains("nothing is handed out", StringComparison.Ordinal));
     }
 
@@ -69,15 +83,25 @@ public sealed class ResultLimitTests
         var limits = JobLimitsMessage.From(Assert.IsType<Command.Request>(await worker.ReceiveAsync()));
 
         Assert.Equal(
-            new JobLimits { MaxProcesses = 5, MaxMemoryBytes = 2_000_000, MaxConsoleBytes = 1000, MaxArtifacts = 100_000, MaxArtifactBytes = 4L << 30 }, limits);
+            new JobLimits
+            {
+                MaxProcesses = 5,
+                MaxMemoryBytes = 2_000_000,
+                MaxConsoleBytes = 1000,
+                MaxArtifacts = 100_000,
+                MaxArtifactBytes = 4L << 30,
+            },
+            limits
+        );
     }
 
     private static IReadOnlyList<Exec> BuildsIn(SmallDisk disk) =>
-    [
-        .. Directory.EnumerateFiles(Path.Combine(disk.Path, "server"), "full", SearchOption.AllDirectories)
-            .Where(path => !path.Contains("/_", StringComparison.Ordinal))
-            .Select(path => ExecCodec.Decode(File.ReadAllBytes(path))),
-    ];
+        [
+            .. Directory
+                .EnumerateFiles(Path.Combine(disk.Path, "server"), "full", SearchOption.AllDirectories)
+                .Where(path => !path.Contains("/_", StringComparison.Ordinal))
+                .Select(path => ExecCodec.Decode(File.ReadAllBytes(path))),
+        ];
 
     /// <summary>The server may close before it has read all.</summary>
     private static async Task SendResultAsync(RunningServer server, IReadOnlyList<Artifact> artifacts)

@@ -41,7 +41,14 @@ internal sealed class RunningServer : IAsyncDisposable
 
     public async Task StartAgainAsync()
     {
-        var options = configure(new ServerOptions { Port = 0, Directory = Directory, ConfigurationDirectory = ConfigurationDirectory });
+        var options = configure(
+            new ServerOptions
+            {
+                Port = 0,
+                Directory = Directory,
+                ConfigurationDirectory = ConfigurationDirectory,
+            }
+        );
         server = new BuilderServer(options, clock, Log);
         await server.StartAsync(TestContext.Current.CancellationToken);
     }
@@ -53,7 +60,9 @@ internal sealed class RunningServer : IAsyncDisposable
     public async Task<WirePeer> ConnectAsync(PeerKind kind, long? version = null)
     {
         var peer = await ConnectAsync();
-        await peer.SendAsync(new Command.ClientHello(kind, version ?? (kind == PeerKind.Client ? ProtocolVersion.Client : ProtocolVersion.Worker)));
+        await peer.SendAsync(
+            new Command.ClientHello(kind, version ?? (kind == PeerKind.Client ? ProtocolVersion.Client : ProtocolVersion.Worker))
+        );
         Assert.Equal(new Command.ServerHello(), await peer.ReceiveAsync());
         return peer;
     }
@@ -113,18 +122,24 @@ internal sealed class RunningServer : IAsyncDisposable
     public async Task DoAsync(Command command) => Assert.Equal([new Command.Success()], await AskAsync(command));
 
     public Task ScheduleAsync(string name, Period period = Period.Daily, string platform = "debian-12") =>
-        DoAsync(new Command.Schedule(period, new ScriptJob(ByteString.FromUtf8(name), ByteString.FromUtf8(platform), ByteString.FromUtf8("true"))));
+        DoAsync(
+            new Command.Schedule(
+                period,
+                new ScriptJob(ByteString.FromUtf8(name), ByteString.FromUtf8(platform), ByteString.FromUtf8("true"))
+            )
+        );
 
     public async Task<ServerInfo> InfoAsync() => Assert.IsType<Command.InfoReply>((await AskAsync(new Command.Info()))[0]).Server;
 
     /// <summary>The builds on disk, by job.</summary>
     public IReadOnlyList<Exec> Builds() =>
-    [
-        .. System.IO.Directory.EnumerateFiles(Directory, "full", SearchOption.AllDirectories)
-            .Where(path => !path.Contains("/_", StringComparison.Ordinal))
-            .Select(path => ExecCodec.Decode(File.ReadAllBytes(path)))
-            .OrderBy(exec => exec.Started),
-    ];
+        [
+            .. System
+                .IO.Directory.EnumerateFiles(Directory, "full", SearchOption.AllDirectories)
+                .Where(path => !path.Contains("/_", StringComparison.Ordinal))
+                .Select(path => ExecCodec.Decode(File.ReadAllBytes(path)))
+                .OrderBy(exec => exec.Started),
+        ];
 
     /// <summary>Waits for what must come, and fails with the log when it does not.</summary>
     public async Task<T> EventuallyAsync<T>(Func<Task<T>> look, Func<T, bool> isThere)
@@ -139,7 +154,8 @@ internal sealed class RunningServer : IAsyncDisposable
         }
     }
 
-    public Task<IReadOnlyList<Exec>> BuildsAsync(int count) => EventuallyAsync(() => Task.FromResult(Builds()), builds => builds.Count >= count);
+    public Task<IReadOnlyList<Exec>> BuildsAsync(int count) =>
+        EventuallyAsync(() => Task.FromResult(Builds()), builds => builds.Count >= count);
 
     public async ValueTask DisposeAsync()
     {
@@ -160,11 +176,14 @@ internal sealed class RunningServer : IAsyncDisposable
 
         public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            Lines.Enqueue($"{logLevel}: {formatter(state, exception)} {exception}");
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter
+        ) => Lines.Enqueue($"{logLevel}: {formatter(state, exception)} {exception}");
 
-        public void Dispose()
-        {
-        }
+        public void Dispose() { }
     }
 }

@@ -20,7 +20,10 @@ public sealed class TlsTests : IDisposable
         await using var server = await StartAsync();
 
         using var worker = await ConnectAsync(server.Port, own);
-        Assert.Equal(new Command.ServerHello(), await AnswerAsync(worker, new Command.ClientHello(PeerKind.Worker, ProtocolVersion.Worker)));
+        Assert.Equal(
+            new Command.ServerHello(),
+            await AnswerAsync(worker, new Command.ClientHello(PeerKind.Worker, ProtocolVersion.Worker))
+        );
 
         using var client = await ConnectAsync(server.Port, own);
         Assert.IsType<Command.Failure>(await AnswerAsync(client, new Command.ClientHello(PeerKind.Client, ProtocolVersion.Client)));
@@ -64,7 +67,11 @@ public sealed class TlsTests : IDisposable
         {
             TargetHost = "localhost",
             ClientCertificates = certificate is null ? null : [certificate],
-            CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck },
+            CertificateChainPolicy = new X509ChainPolicy
+            {
+                TrustMode = X509ChainTrustMode.CustomRootTrust,
+                RevocationMode = X509RevocationMode.NoCheck,
+            },
         };
         options.CertificateChainPolicy.CustomTrustStore.Add(authority);
         await stream.AuthenticateAsClientAsync(options, TestContext.Current.CancellationToken);

@@ -59,7 +59,8 @@ public sealed class TranscriptTests
         Assert.Equal(finished.Data, build.Output);
         Assert.Equal(
             Frames(transcript).Select(frame => frame.Command).OfType<Command.Output>().Select(output => output.Line).Reverse(),
-            build.Console.Select(line => line.Text));
+            build.Console.Select(line => line.Text)
+        );
     }
 
     [Fact]
@@ -101,14 +102,17 @@ public sealed class TranscriptTests
         using var json = JsonDocument.Parse(Vectors.Read($"transcripts/{transcript}.json"));
         return
         [
-            .. json.RootElement.GetProperty("connections").EnumerateArray()
+            .. json
+                .RootElement.GetProperty("connections")
+                .EnumerateArray()
                 .SelectMany(connection => connection.GetProperty("events").EnumerateArray().Select(item => (connection, item)))
                 .Where(pair => pair.item.TryGetProperty("frame_b64", out _))
                 .Select(pair => new Frame(
                     pair.item.GetProperty("t").GetDouble(),
                     pair.connection.GetProperty("connection").GetInt32(),
                     pair.item.GetProperty("dir").GetString() == "to_server",
-                    pair.item.GetProperty("frame_b64").GetBytesFromBase64()))
+                    pair.item.GetProperty("frame_b64").GetBytesFromBase64()
+                ))
                 .OrderBy(frame => frame.Time),
         ];
     }
@@ -182,11 +186,15 @@ public sealed class TranscriptTests
             // Times differ, so the order by time is compared where the original's has one: never last, which both write first.
             Assert.Equal(
                 theirs.Schedule.Select(item => (item.Period, item.Job)).OrderBy(item => item.Job.Name),
-                ours.Schedule.Select(item => (item.Period, item.Job)).OrderBy(item => item.Job.Name));
+                ours.Schedule.Select(item => (item.Period, item.Job)).OrderBy(item => item.Job.Name)
+            );
             Assert.Equal(ours.Schedule.Select(item => item.Next).OrderDescending(), ours.Schedule.Select(item => item.Next));
             Assert.Equal(theirs.Schedule.Take(1), ours.Schedule.Take(1));
             Assert.Equal(theirs.Queues.Select(queue => queue.Platform), ours.Queues.Select(queue => queue.Platform));
-            Assert.Equal(theirs.Running.Select(running => (uuids[running.Uuid], running.Job)), ours.Running.Select(running => (running.Uuid, running.Job)));
+            Assert.Equal(
+                theirs.Running.Select(running => (uuids[running.Uuid], running.Job)),
+                ours.Running.Select(running => (running.Uuid, running.Job))
+            );
             Assert.Equal(theirs.DroppedPlatforms, ours.DroppedPlatforms);
             foreach (var (their, our) in theirs.Queues.Zip(ours.Queues))
             {
@@ -196,12 +204,13 @@ public sealed class TranscriptTests
             }
         }
 
-        private Command Translate(Command command) => command switch
-        {
-            Command.Output output => output with { Uuid = uuids[output.Uuid] },
-            Command.JobFinished finished => finished with { Uuid = uuids[finished.Uuid] },
-            Command.Observe observe => observe with { Uuid = uuids.GetValueOrDefault(observe.Uuid, observe.Uuid) },
-            _ => command,
-        };
+        private Command Translate(Command command) =>
+            command switch
+            {
+                Command.Output output => output with { Uuid = uuids[output.Uuid] },
+                Command.JobFinished finished => finished with { Uuid = uuids[finished.Uuid] },
+                Command.Observe observe => observe with { Uuid = uuids.GetValueOrDefault(observe.Uuid, observe.Uuid) },
+                _ => command,
+            };
     }
 }

@@ -39,7 +39,8 @@ public sealed class WaitingPlatformTests
             Assert.StartsWith(
                 "no job is for platform invented-65, and workers of 64 other such platforms wait already",
                 Assert.IsType<Command.Failure>(await tooMany.ReceiveAsync()).Reason.ToString(),
-                StringComparison.Ordinal);
+                StringComparison.Ordinal
+            );
             var (worker, _) = await server.TakeAsync();
             worker.Dispose();
         }

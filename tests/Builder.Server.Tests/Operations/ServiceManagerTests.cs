@@ -19,11 +19,18 @@ public sealed class ServiceManagerTests : IDisposable
     {
         socket.Bind(new UnixDomainSocketEndPoint(directory["notify"]));
         var clock = new FakeTimeProvider();
-        var options = new ServerOptions { Port = 0, Directory = directory["server"], ConfigurationDirectory = directory["config"] };
-        await using (var server = new BuilderServer(options, clock, NullLoggerFactory.Instance)
+        var options = new ServerOptions
         {
-            Manager = new ServiceManager(directory["notify"], TimeSpan.FromSeconds(30)),
-        })
+            Port = 0,
+            Directory = directory["server"],
+            ConfigurationDirectory = directory["config"],
+        };
+        await using (
+            var server = new BuilderServer(options, clock, NullLoggerFactory.Instance)
+            {
+                Manager = new ServiceManager(directory["notify"], TimeSpan.FromSeconds(30)),
+            }
+        )
         {
             await server.StartAsync(TestContext.Current.CancellationToken);
             Assert.Equal(["READY=1", "WATCHDOG=1"], new[] { await HearAsync(), await HearAsync() }.Order());
@@ -68,12 +75,14 @@ public sealed class ServiceManagerTests : IDisposable
     [InlineData(null, null, null)]
     public void The_watchdog_is_for_the_process_that_it_names(string? microseconds, string? pid, double? seconds)
     {
-        var manager = ServiceManager.FromEnvironment(name => name switch
-        {
-            "WATCHDOG_USEC" => microseconds,
-            "WATCHDOG_PID" => pid == "own" ? $"{Environment.ProcessId}" : pid,
-            _ => null,
-        });
+        var manager = ServiceManager.FromEnvironment(name =>
+            name switch
+            {
+                "WATCHDOG_USEC" => microseconds,
+                "WATCHDOG_PID" => pid == "own" ? $"{Environment.ProcessId}" : pid,
+                _ => null,
+            }
+        );
         Assert.Equal(seconds, manager.WatchdogInterval?.TotalSeconds);
     }
 

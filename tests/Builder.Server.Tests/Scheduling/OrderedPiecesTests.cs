@@ -8,17 +8,21 @@ public sealed class OrderedPiecesTests
 {
     [Fact]
     public void Any_changes_leave_the_items_in_order() =>
-        Gen.Select(Gen.Int[0, 3000].List[0, 3000], Gen.Int[0, 3000].List[0, 3000]).Sample((added, removed) =>
-        {
-            var expected = new SortedSet<int>();
-            var pieces = Make();
-            foreach (var number in added.Where(expected.Add))
-                pieces.Add(new Item(number));
-            Check(expected, pieces);
-            foreach (var number in removed.Where(expected.Remove))
-                pieces.Remove(new Item(number));
-            Check(expected, pieces);
-        }, iter: 200);
+        Gen.Select(Gen.Int[0, 3000].List[0, 3000], Gen.Int[0, 3000].List[0, 3000])
+            .Sample(
+                (added, removed) =>
+                {
+                    var expected = new SortedSet<int>();
+                    var pieces = Make();
+                    foreach (var number in added.Where(expected.Add))
+                        pieces.Add(new Item(number));
+                    Check(expected, pieces);
+                    foreach (var number in removed.Where(expected.Remove))
+                        pieces.Remove(new Item(number));
+                    Check(expected, pieces);
+                },
+                iter: 200
+            );
 
     [Fact]
     public void What_was_looked_at_does_not_change()

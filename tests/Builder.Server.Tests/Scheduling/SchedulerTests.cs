@@ -44,8 +44,16 @@ public sealed class SchedulerTests
     {
         var latin = new ByteString(new byte[] { (byte)'b', 0xfc });
 
-        Assert.Contains("UTF-8", farm.Scheduler.Schedule(Script("x") with { Name = latin }, Period.Daily, JobOptions.Default, farm.Now), StringComparison.Ordinal);
-        Assert.Contains("UTF-8", farm.Scheduler.Schedule(Script("x") with { Platform = latin }, Period.Daily, JobOptions.Default, farm.Now), StringComparison.Ordinal);
+        Assert.Contains(
+            "UTF-8",
+            farm.Scheduler.Schedule(Script("x") with { Name = latin }, Period.Daily, JobOptions.Default, farm.Now),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "UTF-8",
+            farm.Scheduler.Schedule(Script("x") with { Platform = latin }, Period.Daily, JobOptions.Default, farm.Now),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -198,7 +206,10 @@ public sealed class SchedulerTests
         farm.Schedule("hello");
 
         Assert.Equal("execute failed: job not found", farm.Scheduler.Execute(Text("nope"), null, farm.Now));
-        Assert.Equal("execute failed: job is for a different platform: debian-12", farm.Scheduler.Execute(Text("hello"), Text("alpine"), farm.Now));
+        Assert.Equal(
+            "execute failed: job is for a different platform: debian-12",
+            farm.Scheduler.Execute(Text("hello"), Text("alpine"), farm.Now)
+        );
     }
 
     [Fact]

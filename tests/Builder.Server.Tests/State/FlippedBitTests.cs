@@ -14,7 +14,8 @@ public sealed class FlippedBitTests : IDisposable
     private readonly TemporaryDirectory damagedDirectory = new();
 
     [Fact]
-    public async Task Every_byte_of_a_log_that_was_closed_in_order_is_guarded() => CheckEachByte(await WriteAsync(isKilled: false), mayLoseLast: false);
+    public async Task Every_byte_of_a_log_that_was_closed_in_order_is_guarded() =>
+        CheckEachByte(await WriteAsync(isKilled: false), mayLoseLast: false);
 
     [Fact]
     public async Task Of_a_log_that_was_not_closed_only_the_last_record_may_be_cut_off_and_is_kept() =>
@@ -37,7 +38,11 @@ public sealed class FlippedBitTests : IDisposable
         for (var length = 1; length < whole.Length; length++)
         {
             await File.WriteAllBytesAsync(damagedDirectory["snapshot-0000000002"], whole[..length], TestContext.Current.CancellationToken);
-            Assert.Contains("snapshot-0000000002 is damaged at byte ", Assert.Throws<InvalidDataException>(() => Replay()).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "snapshot-0000000002 is damaged at byte ",
+                Assert.Throws<InvalidDataException>(() => Replay()).Message,
+                StringComparison.Ordinal
+            );
         }
     }
 

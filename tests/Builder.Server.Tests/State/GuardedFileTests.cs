@@ -18,12 +18,16 @@ public sealed class GuardedFileTests : IDisposable
         var keys = new AccessKeys(directory.Path, TimeProvider.System);
         keys.Add(PeerKind.Worker, "bsd", [Platform.Parse("freebsd-14.1"), Platform.Parse("debian-12")]);
         var path = Assert.Single(Directory.GetFiles(directory["_keys"]));
-        ForEachFlip(path, "_keys", () =>
-        {
-            var key = Assert.Single(keys.List());
-            Assert.Equal(["freebsd-14.1", "debian-12"], key.Platforms);
-            return key.Sha256;
-        });
+        ForEachFlip(
+            path,
+            "_keys",
+            () =>
+            {
+                var key = Assert.Single(keys.List());
+                Assert.Equal(["freebsd-14.1", "debian-12"], key.Platforms);
+                return key.Sha256;
+            }
+        );
     }
 
     [Fact]
@@ -49,7 +53,15 @@ public sealed class GuardedFileTests : IDisposable
         foreach (var line in (string[])["one", "", "three three three"])
             console.Append(new ConsoleLine(7, ByteString.FromUtf8(line)));
         console.Flush();
-        ForEachFlip(path, "console", () => string.Join('|', console.ToSource().NewestFirst.ToBlockingEnumerable().Select(line => $"{line.DeltaNanoseconds} {line.Text}")));
+        ForEachFlip(
+            path,
+            "console",
+            () =>
+                string.Join(
+                    '|',
+                    console.ToSource().NewestFirst.ToBlockingEnumerable().Select(line => $"{line.DeltaNanoseconds} {line.Text}")
+                )
+        );
     }
 
     [Fact]

@@ -138,7 +138,11 @@ public sealed class JournalTests : IDisposable
         damaged.AsSpan(1024, 512).Clear();
         await File.WriteAllBytesAsync(Log, damaged, TestContext.Current.CancellationToken);
 
-        Assert.Contains($"{Log} is damaged at byte ", Assert.Throws<InvalidDataException>(() => Open([])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"{Log} is damaged at byte ",
+            Assert.Throws<InvalidDataException>(() => Open([])).Message,
+            StringComparison.Ordinal
+        );
         Assert.Equal(damaged, await File.ReadAllBytesAsync(Log, TestContext.Current.CancellationToken));
     }
 
@@ -158,7 +162,14 @@ public sealed class JournalTests : IDisposable
         await File.WriteAllBytesAsync(Log, [.. whole, .. new byte[4096]], TestContext.Current.CancellationToken);
         Assert.Equal(events, Replay());
 
-        foreach (var damaged in (byte[][])[[.. whole, 1, .. new byte[4096]], whole[..^1], whole[..(int)LengthOfFirstRecord(whole)]])
+        foreach (
+            var damaged in (byte[][])
+                [
+                    [.. whole, 1, .. new byte[4096]],
+                    whole[..^1],
+                    whole[..(int)LengthOfFirstRecord(whole)],
+                ]
+        )
         {
             await File.WriteAllBytesAsync(Log, damaged, TestContext.Current.CancellationToken);
             Assert.Contains(Log, Assert.Throws<InvalidDataException>(() => Open([])).Message, StringComparison.Ordinal);
@@ -178,7 +189,10 @@ public sealed class JournalTests : IDisposable
             end = first.End;
         }
         await File.WriteAllBytesAsync(
-            directory["log-0000000002"], new JournalFileHeader(2, 2, end).Encode()[..20], TestContext.Current.CancellationToken);
+            directory["log-0000000002"],
+            new JournalFileHeader(2, 2, end).Encode()[..20],
+            TestContext.Current.CancellationToken
+        );
         await using (var journal = Open([]))
             await AppendAsync(journal, events[3..]);
         Assert.Equal(events, await ReadAsync());
@@ -187,7 +201,11 @@ public sealed class JournalTests : IDisposable
     [Fact]
     public async Task A_journal_of_the_first_version_goes_on_in_a_log_of_its_own()
     {
-        await File.WriteAllBytesAsync(Log, [.. Vectors.Read("journal/first-version.log"), .. new byte[4096]], TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(
+            Log,
+            [.. Vectors.Read("journal/first-version.log"), .. new byte[4096]],
+            TestContext.Current.CancellationToken
+        );
         var state = new SchedulerState();
         await using (var journal = Journal.Open(directory.Path, state.Apply, TimeProvider.System, NullLogger.Instance))
             await AppendAsync(journal, [new SchedulerEvent.JobUnscheduled(JobName.Parse("b"))]);

@@ -16,7 +16,15 @@ public sealed class OriginalStateTests
     {
         var farm = new SchedulerFixture();
 
-        OriginalState.Read(Vectors.PathOf("full/state-live"), farm.Scheduler, isFirstStart: true, isNewer: false, StateChoice.Ask, farm.Clock, NullLogger.Instance);
+        OriginalState.Read(
+            Vectors.PathOf("full/state-live"),
+            farm.Scheduler,
+            isFirstStart: true,
+            isNewer: false,
+            StateChoice.Ask,
+            farm.Clock,
+            NullLogger.Instance
+        );
 
         Assert.Equal(["aa", "bb", "oo"], farm.Scheduler.State.Jobs.Keys.Select(name => name.Value).Order());
         Assert.Equal(["oo"], farm.Queue(Platform.Parse("p1")));
@@ -33,7 +41,12 @@ public sealed class OriginalStateTests
             new StateItem.Schedule(new ScheduleItem(farm.Now, Period.Daily, SchedulerFixture.Script("a/b"))),
             new StateItem.Schedule(new ScheduleItem(farm.Now, Period.Daily, SchedulerFixture.Script("good"))),
             new StateItem.Schedule(new ScheduleItem(farm.Now, Period.Weekly, SchedulerFixture.Script("good"))),
-            new StateItem.Queue(new PlatformQueue(SchedulerFixture.Text("debian-12"), [SchedulerFixture.Script("bsd", "freebsd-14.1"), SchedulerFixture.Script("good")])),
+            new StateItem.Queue(
+                new PlatformQueue(
+                    SchedulerFixture.Text("debian-12"),
+                    [SchedulerFixture.Script("bsd", "freebsd-14.1"), SchedulerFixture.Script("good")]
+                )
+            ),
             new StateItem.Legacy(SchedulerFixture.Script("old")),
         ];
 
@@ -65,7 +78,17 @@ public sealed class OriginalStateTests
         File.WriteAllText(directory["state"], "not DER");
         var farm = new SchedulerFixture();
 
-        var error = Assert.Throws<InvalidDataException>(() => OriginalState.Read(directory["state"], farm.Scheduler, isFirstStart: true, isNewer: false, StateChoice.Ask, farm.Clock, NullLogger.Instance));
+        var error = Assert.Throws<InvalidDataException>(() =>
+            OriginalState.Read(
+                directory["state"],
+                farm.Scheduler,
+                isFirstStart: true,
+                isNewer: false,
+                StateChoice.Ask,
+                farm.Clock,
+                NullLogger.Instance
+            )
+        );
 
         Assert.Contains("move it away", error.Message, StringComparison.Ordinal);
     }

@@ -12,25 +12,31 @@ public sealed class ReplayTests
 {
     [Fact]
     public void Replaying_the_events_of_any_requests_gives_the_same_state() =>
-        Gen.Int[0, 11].Select(Gen.Int[0, 5], Gen.Int[0, 200]).Array[1, 80].Sample(steps =>
-        {
-            var farm = After(steps);
-            var replayed = new SchedulerState();
-            foreach (var change in farm.Events)
-                replayed.Apply(RoundTrip(change));
-            Assert.Equal(Describe(farm.Scheduler.State), Describe(replayed));
-        });
+        Gen.Int[0, 11]
+            .Select(Gen.Int[0, 5], Gen.Int[0, 200])
+            .Array[1, 80]
+            .Sample(steps =>
+            {
+                var farm = After(steps);
+                var replayed = new SchedulerState();
+                foreach (var change in farm.Events)
+                    replayed.Apply(RoundTrip(change));
+                Assert.Equal(Describe(farm.Scheduler.State), Describe(replayed));
+            });
 
     [Fact]
     public void A_snapshot_gives_the_same_state() =>
-        Gen.Int[0, 11].Select(Gen.Int[0, 5], Gen.Int[0, 200]).Array[1, 80].Sample(steps =>
-        {
-            var farm = After(steps);
-            var restored = new SchedulerState();
-            foreach (var change in farm.Scheduler.State.ToEvents())
-                restored.Apply(RoundTrip(change));
-            Assert.Equal(Describe(farm.Scheduler.State), Describe(restored));
-        });
+        Gen.Int[0, 11]
+            .Select(Gen.Int[0, 5], Gen.Int[0, 200])
+            .Array[1, 80]
+            .Sample(steps =>
+            {
+                var farm = After(steps);
+                var restored = new SchedulerState();
+                foreach (var change in farm.Scheduler.State.ToEvents())
+                    restored.Apply(RoundTrip(change));
+                Assert.Equal(Describe(farm.Scheduler.State), Describe(restored));
+            });
 
     private static SchedulerFixture After((int Action, int Which, int Minutes)[] steps)
     {
@@ -45,7 +51,12 @@ public sealed class ReplayTests
             switch (action)
             {
                 case 0:
-                    farm.Schedule($"job-{which}", (Period)(minutes % 4), platform.Value, new JobOptions(minutes % 3, null, $"o{minutes % 2}"));
+                    farm.Schedule(
+                        $"job-{which}",
+                        (Period)(minutes % 4),
+                        platform.Value,
+                        new JobOptions(minutes % 3, null, $"o{minutes % 2}")
+                    );
                     break;
                 case 1:
                     farm.ScheduleOrb($"orb-{which}", (Period)(minutes % 4));
@@ -54,7 +65,12 @@ public sealed class ReplayTests
                     farm.Scheduler.Unschedule(name);
                     break;
                 case 3:
-                    farm.Scheduler.Reschedule(name, farm.Now + TimeSpan.FromMinutes(minutes), minutes % 2 == 0 ? Period.Hourly : null, farm.Now);
+                    farm.Scheduler.Reschedule(
+                        name,
+                        farm.Now + TimeSpan.FromMinutes(minutes),
+                        minutes % 2 == 0 ? Period.Hourly : null,
+                        farm.Now
+                    );
                     break;
                 case 4:
                     farm.Scheduler.Execute(which < 3 ? name : SchedulerFixture.Text($"orb-{which}"), null, farm.Now);
@@ -99,10 +115,20 @@ public sealed class ReplayTests
     {
         var lines = new List<string>();
         lines.AddRange(state.InOrder().Select(job => $"job {job}"));
-        lines.AddRange(state.Queues.Values.OrderBy(queue => queue.Platform).Select(queue =>
-            $"queue {queue.Platform}: {string.Join(", ", queue.InOrder().Select(entry => $"{entry.Name} {entry.Position} {entry.Attempts}"))}"));
-        lines.AddRange(state.Dropped.Values.OrderBy(dropped => dropped.Platform).Select(dropped =>
-            $"dropped {dropped.Platform} {dropped.At} {dropped.HadQueue}: {string.Join(", ", dropped.Jobs.Values.OrderBy(job => job.Name))}; {string.Join(", ", dropped.Entries)}"));
+        lines.AddRange(
+            state
+                .Queues.Values.OrderBy(queue => queue.Platform)
+                .Select(queue =>
+                    $"queue {queue.Platform}: {string.Join(", ", queue.InOrder().Select(entry => $"{entry.Name} {entry.Position} {entry.Attempts}"))}"
+                )
+        );
+        lines.AddRange(
+            state
+                .Dropped.Values.OrderBy(dropped => dropped.Platform)
+                .Select(dropped =>
+                    $"dropped {dropped.Platform} {dropped.At} {dropped.HadQueue}: {string.Join(", ", dropped.Jobs.Values.OrderBy(job => job.Name))}; {string.Join(", ", dropped.Entries)}"
+                )
+        );
         lines.AddRange(state.Leases.Values.Select(lease => $"lease {lease}").Order(StringComparer.Ordinal));
         lines.AddRange(state.Spool.Values.Select(build => $"spool {build}").Order(StringComparer.Ordinal));
         return string.Join('\n', lines);

@@ -13,7 +13,10 @@ public sealed class StateChoiceTests
     public async Task An_export_says_what_the_file_has_no_place_for_and_keeps_the_file_before()
     {
         await using var server = await RunningServer.StartAsync();
-        await ApplyAsync(server, """{"name":"night","platform":"debian-12","script":"","cron":"30 3 * * *","priority":2,"time_limit_seconds":90,"limits":{"artifacts":3}}""");
+        await ApplyAsync(
+            server,
+            """{"name":"night","platform":"debian-12","script":"","cron":"30 3 * * *","priority":2,"time_limit_seconds":90,"limits":{"artifacts":3}}"""
+        );
         await server.ScheduleAsync("away", platform: "gone");
         await server.DoAsync(new Command.DropPlatform(ByteString.FromUtf8("gone")));
         await server.StopAsync();
@@ -27,15 +30,26 @@ public sealed class StateChoiceTests
                 "job night: its limits are not kept",
                 "job away is left out: its platform gone is dropped; the journal keeps it",
             ],
-            first.Select(line => line.StartsWith("job night: cron", StringComparison.Ordinal) ? line[..(line.LastIndexOf("at ", StringComparison.Ordinal) + 3)] : line));
+            first.Select(line =>
+                line.StartsWith("job night: cron", StringComparison.Ordinal)
+                    ? line[..(line.LastIndexOf("at ", StringComparison.Ordinal) + 3)]
+                    : line
+            )
+        );
 
         var state = Path.Combine(server.Directory, "state");
         var before = await File.ReadAllBytesAsync(state, TestContext.Current.CancellationToken);
         await server.StartAgainAsync();
         await server.ScheduleAsync("new");
         await server.StopAsync();
-        var kept = Assert.Single(await ExportAsync(server), line => line.StartsWith("the file before is kept as ", StringComparison.Ordinal));
-        Assert.Equal(before, await File.ReadAllBytesAsync(kept["the file before is kept as ".Length..], TestContext.Current.CancellationToken));
+        var kept = Assert.Single(
+            await ExportAsync(server),
+            line => line.StartsWith("the file before is kept as ", StringComparison.Ordinal)
+        );
+        Assert.Equal(
+            before,
+            await File.ReadAllBytesAsync(kept["the file before is kept as ".Length..], TestContext.Current.CancellationToken)
+        );
     }
 
     [Theory]
@@ -50,10 +64,18 @@ public sealed class StateChoiceTests
         await server.StopAsync();
         await ExportAsync(server);
         var path = Path.Combine(server.Directory, "state");
-        var items = StateFile.Decode(await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken))
+        var items = StateFile
+            .Decode(await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken))
             .Where(item => item is StateItem.Schedule { Item.Job.Name: var name } && name.ToString() == "both")
-            .Append(new StateItem.Schedule(new ScheduleItem(
-                Timestamp.Never, Period.Weekly, new ScriptJob(ByteString.FromUtf8("theirs"), ByteString.FromUtf8("debian-12"), ByteString.FromUtf8("true")))));
+            .Append(
+                new StateItem.Schedule(
+                    new ScheduleItem(
+                        Timestamp.Never,
+                        Period.Weekly,
+                        new ScriptJob(ByteString.FromUtf8("theirs"), ByteString.FromUtf8("debian-12"), ByteString.FromUtf8("true"))
+                    )
+                )
+            );
         var changed = StateFile.Encode([.. items]);
         await File.WriteAllBytesAsync(path, changed, TestContext.Current.CancellationToken);
 
@@ -66,7 +88,10 @@ public sealed class StateChoiceTests
 
         chosen = choice;
         await server.StartAgainAsync();
-        Assert.Equal(["both", expected], (await server.InfoAsync()).Schedule.Select(item => item.Job.Name.ToString()).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["both", expected],
+            (await server.InfoAsync()).Schedule.Select(item => item.Job.Name.ToString()).Order(StringComparer.Ordinal)
+        );
         Assert.Equal(changed, await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken));
         await server.StopAsync();
 

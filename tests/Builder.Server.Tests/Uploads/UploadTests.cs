@@ -46,7 +46,12 @@ public sealed class UploadTests
     {
         using var web = new TcpListener(IPAddress.Loopback, 0);
         web.Start();
-        await using var server = await RunningServer.StartAsync(options => options with { Upload = new Uri($"http://{web.LocalEndpoint}/") });
+        await using var server = await RunningServer.StartAsync(options =>
+            options with
+            {
+                Upload = new Uri($"http://{web.LocalEndpoint}/"),
+            }
+        );
         await server.ScheduleAsync("hello");
         var (worker, job) = await server.TakeAsync();
         await worker.SendAsync(new Command.JobFinished(job.Uuid, new ExecutionResult.Exited(0), []));
@@ -57,7 +62,14 @@ public sealed class UploadTests
 
         await server.EventuallyAsync(
             () => Task.FromResult(server.Log.Lines.ToList()),
-            lines => lines.Any(line => line.Contains("could not be uploaded, next try in 2 s: the web answers 503 Service Unavailable: The site's database is locked", StringComparison.Ordinal)));
+            lines =>
+                lines.Any(line =>
+                    line.Contains(
+                        "could not be uploaded, next try in 2 s: the web answers 503 Service Unavailable: The site's database is locked",
+                        StringComparison.Ordinal
+                    )
+                )
+        );
         await AnswerAsync(web, "201 Created");
         await server.EventuallyAsync(() => server.RequestAsync("spool"), text => text == "[]");
     }
@@ -67,7 +79,12 @@ public sealed class UploadTests
     {
         using var web = new TcpListener(IPAddress.Loopback, 0);
         web.Start();
-        await using var server = await RunningServer.StartAsync(options => options with { Upload = new Uri($"http://{web.LocalEndpoint}/") });
+        await using var server = await RunningServer.StartAsync(options =>
+            options with
+            {
+                Upload = new Uri($"http://{web.LocalEndpoint}/"),
+            }
+        );
         await server.ScheduleAsync("hello");
         var (worker, job) = await server.TakeAsync();
         await worker.SendAsync(new Command.JobFinished(job.Uuid, new ExecutionResult.Exited(0), []));
@@ -76,8 +93,15 @@ public sealed class UploadTests
 
         await AnswerAsync(web, "400 Bad Request", "console[3].delta, at byte 99:\n\u001b[31mno" + new string('!', 1000));
 
-        var spool = await server.EventuallyAsync(() => server.RequestAsync("spool"), text => text.Contains("Bad Request", StringComparison.Ordinal));
-        Assert.Contains("\"problem\":\"the web answers 400 Bad Request: console[3].delta, at byte 99:  [31mno!!!", spool, StringComparison.Ordinal);
+        var spool = await server.EventuallyAsync(
+            () => server.RequestAsync("spool"),
+            text => text.Contains("Bad Request", StringComparison.Ordinal)
+        );
+        Assert.Contains(
+            "\"problem\":\"the web answers 400 Bad Request: console[3].delta, at byte 99:  [31mno!!!",
+            spool,
+            StringComparison.Ordinal
+        );
         Assert.Contains("\"held\":true", spool, StringComparison.Ordinal);
         Assert.InRange(spool.Length, 300, 700);
 
@@ -85,7 +109,11 @@ public sealed class UploadTests
         Assert.Null(await AskAsync(server, "spool-retry", $$"""{"uuid":"{{job.Uuid}}"}"""));
         await AnswerAsync(web, "201 Created");
         await server.EventuallyAsync(() => server.RequestAsync("spool"), text => text == "[]");
-        Assert.Contains("is not in the spool", await AskAsync(server, "spool-drop", $$"""{"uuid":"{{job.Uuid}}"}"""), StringComparison.Ordinal);
+        Assert.Contains(
+            "is not in the spool",
+            await AskAsync(server, "spool-drop", $$"""{"uuid":"{{job.Uuid}}"}"""),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -95,7 +123,9 @@ public sealed class UploadTests
         await using var server = await RunningServer.StartAsync(options => options with { Upload = new Uri($"http://127.0.0.1:{port}/") });
         await server.ScheduleAsync("hello");
         var (worker, job) = await server.TakeAsync();
-        await worker.SendAsync(new Command.JobFinished(job.Uuid, new ExecutionResult.Exited(0), [new Artifact(ArtifactPath.Parse("bin/x"), new byte[3000])]));
+        await worker.SendAsync(
+            new Command.JobFinished(job.Uuid, new ExecutionResult.Exited(0), [new Artifact(ArtifactPath.Parse("bin/x"), new byte[3000])])
+        );
         Assert.Null(await worker.ReceiveAsync());
         worker.Dispose();
         await server.StopAsync();
@@ -108,7 +138,10 @@ public sealed class UploadTests
         web.Start();
         await server.StartAgainAsync();
 
-        var spool = await server.EventuallyAsync(() => server.RequestAsync("spool"), text => text.Contains("\"held\":true", StringComparison.Ordinal));
+        var spool = await server.EventuallyAsync(
+            () => server.RequestAsync("spool"),
+            text => text.Contains("\"held\":true", StringComparison.Ordinal)
+        );
         Assert.Contains("full is damaged at byte 0", spool, StringComparison.Ordinal);
         Assert.Null(await AskAsync(server, "spool-drop", $$"""{"uuid":"{{job.Uuid}}"}"""));
         Assert.Equal("[]", await server.RequestAsync("spool"));
@@ -123,24 +156,45 @@ public sealed class UploadTests
     {
         using var web = new TcpListener(IPAddress.Loopback, 0);
         web.Start();
-        await using var server = await RunningServer.StartAsync(options => options with { Upload = new Uri($"http://{web.LocalEndpoint}/up") });
+        await using var server = await RunningServer.StartAsync(options =>
+            options with
+            {
+                Upload = new Uri($"http://{web.LocalEndpoint}/up"),
+            }
+        );
         using (var connection = await web.AcceptSocketAsync(TestContext.Current.CancellationToken))
         {
             var buffer = new byte[4096];
             var count = await connection.ReceiveAsync(buffer, TestContext.Current.CancellationToken);
             Assert.StartsWith("GET /up/limit HTTP/1.1\r\n", Encoding.ASCII.GetString(buffer, 0, count), StringComparison.Ordinal);
-            await connection.SendAsync("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 20\r\n\r\n{\"max_bytes\":500000}"u8.ToArray(), TestContext.Current.CancellationToken);
-            await server.EventuallyAsync(() => Task.FromResult(server.Log.Lines.ToArray()), lines => lines.Any(line => line.Contains("up to 500000 bytes", StringComparison.Ordinal)));
+            await connection.SendAsync(
+                "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 20\r\n\r\n{\"max_bytes\":500000}"u8.ToArray(),
+                TestContext.Current.CancellationToken
+            );
+            await server.EventuallyAsync(
+                () => Task.FromResult(server.Log.Lines.ToArray()),
+                lines => lines.Any(line => line.Contains("up to 500000 bytes", StringComparison.Ordinal))
+            );
         }
         await server.ScheduleAsync("long");
         var (worker, job) = await server.TakeAsync();
         using (worker)
         {
-            await worker.SendAsync(new Command.JobFinished(job.Uuid, new ExecutionResult.Exited(0), [new Artifact(ArtifactPath.Parse("bin/x"), new byte[500_000])]));
+            await worker.SendAsync(
+                new Command.JobFinished(
+                    job.Uuid,
+                    new ExecutionResult.Exited(0),
+                    [new Artifact(ArtifactPath.Parse("bin/x"), new byte[500_000])]
+                )
+            );
             await worker.ReceiveAllAsync();
         }
         var build = Assert.Single(await server.BuildsAsync(1));
-        Assert.EndsWith("is over the 0.5 MB that the web takes", Assert.IsType<ExecutionResult.Message>(build.Result).Text.ToString(), StringComparison.Ordinal);
+        Assert.EndsWith(
+            "is over the 0.5 MB that the web takes",
+            Assert.IsType<ExecutionResult.Message>(build.Result).Text.ToString(),
+            StringComparison.Ordinal
+        );
     }
 
     /// <returns>The reason of a refusal, or null when done.</returns>
@@ -185,14 +239,25 @@ public sealed class UploadTests
                 continue;
             if (request.StartsWith("GET ", StringComparison.Ordinal))
             {
-                await connection.SendAsync("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"u8.ToArray(), TestContext.Current.CancellationToken);
+                await connection.SendAsync(
+                    "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"u8.ToArray(),
+                    TestContext.Current.CancellationToken
+                );
                 return request;
             }
-            var length = int.Parse(request.Split("Content-Length: ")[1].Split("\r\n")[0], System.Globalization.CultureInfo.InvariantCulture);
+            var length = int.Parse(
+                request.Split("Content-Length: ")[1].Split("\r\n")[0],
+                System.Globalization.CultureInfo.InvariantCulture
+            );
             if (request.Length == end + 4 + length)
                 break;
         }
-        await connection.SendAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {status}\r\nContent-Type: text/plain\r\nContent-Length: {words.Length}\r\nConnection: close\r\n\r\n{words}"), TestContext.Current.CancellationToken);
+        await connection.SendAsync(
+            Encoding.ASCII.GetBytes(
+                $"HTTP/1.1 {status}\r\nContent-Type: text/plain\r\nContent-Length: {words.Length}\r\nConnection: close\r\n\r\n{words}"
+            ),
+            TestContext.Current.CancellationToken
+        );
         return request;
     }
 

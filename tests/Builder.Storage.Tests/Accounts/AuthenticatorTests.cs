@@ -22,8 +22,12 @@ public sealed class AuthenticatorTests
         await using var database = await folder.OpenAsync();
         var authenticator = new Authenticator(database, clock);
 
-        var admin = Assert.IsType<Authentication.Accepted>(await authenticator.AuthenticateAsync("admin", "pw-admin", Here, Cancellation)).User;
-        var restricted = Assert.IsType<Authentication.Accepted>(await authenticator.AuthenticateAsync("restr", "pw-restr", Here, Cancellation)).User;
+        var admin = Assert
+            .IsType<Authentication.Accepted>(await authenticator.AuthenticateAsync("admin", "pw-admin", Here, Cancellation))
+            .User;
+        var restricted = Assert
+            .IsType<Authentication.Accepted>(await authenticator.AuthenticateAsync("restr", "pw-restr", Here, Cancellation))
+            .User;
 
         Assert.True(await authenticator.MayUploadAsync(admin, JobName.Parse("anything"), Cancellation));
         Assert.True(await authenticator.MayUploadAsync(restricted, JobName.Parse("hello"), Cancellation));
@@ -69,14 +73,22 @@ public sealed class AuthenticatorTests
             Assert.IsType<Authentication.Rejected>(await authenticator.AuthenticateAsync("berta", $"guess {i}", Here, Cancellation));
         foreach (var seconds in new[] { 1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300 })
         {
-            var throttled = Assert.IsType<Authentication.Throttled>(await authenticator.AuthenticateAsync("berta", "secret", Here, Cancellation));
+            var throttled = Assert.IsType<Authentication.Throttled>(
+                await authenticator.AuthenticateAsync("berta", "secret", Here, Cancellation)
+            );
             Assert.Equal(TimeSpan.FromSeconds(seconds), throttled.RetryAfter);
-            Assert.IsType<Authentication.Throttled>(await authenticator.AuthenticateAsync("berta", "secret", IPAddress.Parse("::ffff:192.0.2.1"), Cancellation));
+            Assert.IsType<Authentication.Throttled>(
+                await authenticator.AuthenticateAsync("berta", "secret", IPAddress.Parse("::ffff:192.0.2.1"), Cancellation)
+            );
             clock.Advance(throttled.RetryAfter);
-            Assert.IsType<Authentication.Rejected>(await authenticator.AuthenticateAsync("berta", $"guess {clock.GetUtcNow().UtcTicks}", Here, Cancellation));
+            Assert.IsType<Authentication.Rejected>(
+                await authenticator.AuthenticateAsync("berta", $"guess {clock.GetUtcNow().UtcTicks}", Here, Cancellation)
+            );
         }
         // The account elsewhere, and others behind the same address.
-        Assert.IsType<Authentication.Accepted>(await authenticator.AuthenticateAsync("berta", "secret", IPAddress.Parse("192.0.2.2"), Cancellation));
+        Assert.IsType<Authentication.Accepted>(
+            await authenticator.AuthenticateAsync("berta", "secret", IPAddress.Parse("192.0.2.2"), Cancellation)
+        );
         Assert.IsType<Authentication.Accepted>(await authenticator.AuthenticateAsync("anna", "secret", Here, Cancellation));
         // Remembered from the other address: never limited.
         Assert.IsType<Authentication.Accepted>(await authenticator.AuthenticateAsync("berta", "secret", Here, Cancellation));
@@ -92,7 +104,9 @@ public sealed class AuthenticatorTests
         for (var round = 0; round < 2; round++)
         {
             for (var i = 0; i < 5; i++)
-                Assert.IsType<Authentication.Rejected>(await authenticator.AuthenticateAsync("anna", $"guess {round} {i}", Here, Cancellation));
+                Assert.IsType<Authentication.Rejected>(
+                    await authenticator.AuthenticateAsync("anna", $"guess {round} {i}", Here, Cancellation)
+                );
             Assert.IsType<Authentication.Throttled>(await authenticator.AuthenticateAsync("anna", "guess", Here, Cancellation));
             clock.Advance(TimeSpan.FromMinutes(15));
         }
@@ -110,7 +124,10 @@ public sealed class AuthenticatorTests
         var authenticator = new Authenticator(database, clock);
         await new UserAdministration(database).AddAsync("anna", "secret", isRestricted: true, Cheap, Cancellation);
         await new UserAdministration(database).AddAsync("berta", "secret", isRestricted: true, Cheap, Cancellation);
-        var guesses = Enumerable.Range(0, 300).Select(i => Task.Run(() => authenticator.AuthenticateAsync("anna", $"guess {i}", Here, Cancellation))).ToList();
+        var guesses = Enumerable
+            .Range(0, 300)
+            .Select(i => Task.Run(() => authenticator.AuthenticateAsync("anna", $"guess {i}", Here, Cancellation)))
+            .ToList();
         var right = Task.Run(() => authenticator.AuthenticateAsync("berta", "secret", Here, Cancellation));
         var results = await Task.WhenAll(guesses);
         Assert.IsType<Authentication.Accepted>(await right);
@@ -125,7 +142,9 @@ public sealed class AuthenticatorTests
         await using var database = await folder.OpenAsync();
         var authenticator = new Authenticator(database, clock);
         await new UserAdministration(database).AddAsync("anna", "secret", isRestricted: true, ScryptParameters.Default, Cancellation);
-        var results = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => Task.Run(() => authenticator.AuthenticateAsync("anna", "secret", Here, Cancellation))));
+        var results = await Task.WhenAll(
+            Enumerable.Range(0, 50).Select(_ => Task.Run(() => authenticator.AuthenticateAsync("anna", "secret", Here, Cancellation)))
+        );
         Assert.All(results, result => Assert.IsType<Authentication.Accepted>(result));
     }
 

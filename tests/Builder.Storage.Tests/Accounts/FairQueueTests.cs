@@ -67,5 +67,6 @@ public sealed class FairQueueTests
         Assert.False(queue.EnterAsync("c", Cancellation).IsCompleted);
     }
 
-    private List<Task<bool>> Enter(string key, int count) => [.. Enumerable.Range(0, count).Select(_ => queue.EnterAsync(key, Cancellation))];
+    private List<Task<bool>> Enter(string key, int count) =>
+        [.. Enumerable.Range(0, count).Select(_ => queue.EnterAsync(key, Cancellation))];
 }

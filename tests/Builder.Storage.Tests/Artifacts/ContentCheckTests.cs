@@ -131,7 +131,15 @@ public sealed class ContentCheckTests : IDisposable
         var (digest, bytes) = Put(3 * Mebibyte);
         await ReadAsync(Store(), digest);
         var whole = await File.ReadAllBytesAsync(directory.OfChunks(digest), Cancellation);
-        foreach (var torn in (byte[][])[[], whole[..^1], whole[..50], [.. whole[..20], (byte)(whole[20] ^ 1), .. whole[21..]]])
+        foreach (
+            var torn in (byte[][])
+                [
+                    [],
+                    whole[..^1],
+                    whole[..50],
+                    [.. whole[..20], (byte)(whole[20] ^ 1), .. whole[21..]],
+                ]
+        )
         {
             await File.WriteAllBytesAsync(directory.OfChunks(digest), torn, Cancellation);
             Assert.Equal(bytes, await ReadAsync(Store(), digest));

@@ -21,7 +21,10 @@ public sealed class DataDirectoryTests
     {
         Assert.Equal("/srv/data/hello/x/console.txt", directory.Resolve("hello/x/console.txt"));
         var digest = Sha256Digest.Of([]);
-        Assert.Equal("/srv/data/_artifacts/e3/e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", directory.OfArtifact(digest));
+        Assert.Equal(
+            "/srv/data/_artifacts/e3/e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+            directory.OfArtifact(digest)
+        );
         Assert.Equal(digest, Sha256Digest.Parse(digest.ToString().ToUpperInvariant()));
         Assert.False(Sha256Digest.TryParse(digest.ToString()[1..], out _));
         Assert.False(Sha256Digest.TryParse(digest.ToString()[1..] + "g", out _));

@@ -21,13 +21,16 @@ public abstract class BuilderDatabaseTests(DatabaseEngine engine)
         await using var database = await folder.OpenAsync();
         var before = await RevisionAsync(database);
 
-        await Assert.ThrowsAsync<InvalidOperationException>(() => database.WriteAsync(
-            async session =>
-            {
-                await session.ExecuteAsync("INSERT INTO job (name) VALUES ('hello')", Cancellation);
-                throw new InvalidOperationException();
-            },
-            Cancellation));
+        await Assert.ThrowsAsync<InvalidOperationException>(() =>
+            database.WriteAsync(
+                async session =>
+                {
+                    await session.ExecuteAsync("INSERT INTO job (name) VALUES ('hello')", Cancellation);
+                    throw new InvalidOperationException();
+                },
+                Cancellation
+            )
+        );
 
         Assert.Equal(before, await RevisionAsync(database));
         await using var session = await database.OpenReadAsync(Cancellation);
@@ -42,14 +45,23 @@ public abstract class BuilderDatabaseTests(DatabaseEngine engine)
         await using var other = await folder.OpenAsync();
         var before = await RevisionAsync(one);
 
-        await Task.WhenAll(Enumerable.Range(0, 40).Select(i => Task.Run(() => (i % 2 == 0 ? one : other).WriteAsync(
-            async session =>
-            {
-                // Read, then write what was read: lost updates would show.
-                var count = await session.IntegerAsync("SELECT COUNT(*) FROM tag", Cancellation);
-                await session.ExecuteAsync("INSERT INTO tag (tag) VALUES (@tag)", Cancellation, ("@tag", $"tag {count}"));
-            },
-            Cancellation))));
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, 40)
+                .Select(i =>
+                    Task.Run(() =>
+                        (i % 2 == 0 ? one : other).WriteAsync(
+                            async session =>
+                            {
+                                // Read, then write what was read: lost updates would show.
+                                var count = await session.IntegerAsync("SELECT COUNT(*) FROM tag", Cancellation);
+                                await session.ExecuteAsync("INSERT INTO tag (tag) VALUES (@tag)", Cancellation, ("@tag", $"tag {count}"));
+                            },
+                            Cancellation
+                        )
+                    )
+                )
+        );
 
         Assert.Equal(before + 40, await RevisionAsync(other));
     }
@@ -78,7 +90,8 @@ public abstract class BuilderDatabaseTests(DatabaseEngine engine)
                 isLocked.SetResult();
                 return mayEnd.Task;
             },
-            Cancellation);
+            Cancellation
+        );
         await isLocked.Task;
 
         // Each in its turn would take 64 times as long as the one in front.
@@ -101,8 +114,12 @@ public abstract class BuilderDatabaseTests(DatabaseEngine engine)
         using var folder = await DataFolder.NewestAsync(engine);
         await using var database = await folder.OpenAsync();
 
-        await Assert.ThrowsAnyAsync<DbException>(() => database.WriteAsync(
-            session => session.ExecuteAsync("INSERT INTO access_list (\"user\", job) VALUES (7, 7)", Cancellation), Cancellation));
+        await Assert.ThrowsAnyAsync<DbException>(() =>
+            database.WriteAsync(
+                session => session.ExecuteAsync("INSERT INTO access_list (\"user\", job) VALUES (7, 7)", Cancellation),
+                Cancellation
+            )
+        );
     }
 
     [Fact]
@@ -119,10 +136,12 @@ public abstract class BuilderDatabaseTests(DatabaseEngine engine)
                         "INSERT INTO pending_removal (sha256, directory) VALUES (@digest, @directory)",
                         Cancellation,
                         ("@digest", digest),
-                        ("@directory", digest is null ? "hello/x" : null));
+                        ("@directory", digest is null ? "hello/x" : null)
+                    );
                 }
             },
-            Cancellation);
+            Cancellation
+        );
 
         await using var session = await database.OpenReadAsync(Cancellation);
         Assert.Equal(
@@ -130,7 +149,9 @@ public abstract class BuilderDatabaseTests(DatabaseEngine engine)
             await session.QueryAsync(
                 "SELECT sha256, directory FROM pending_removal ORDER BY id",
                 static row => $"{(row.BlobOrNull(0) is { } blob ? Convert.ToHexString(blob) : "-")} {row.TextOrNull(1) ?? "-"}",
-                Cancellation));
+                Cancellation
+            )
+        );
     }
 
     [Fact]
@@ -145,7 +166,9 @@ public abstract class BuilderDatabaseTests(DatabaseEngine engine)
             await session.QueryFirstAsync(
                 "SELECT CASE WHEN 1 = 1 THEN 1 ELSE 0 END, 5000000000, (SELECT COALESCE(SUM(size), 0) FROM build_artifact), NULLIF(1, 1)",
                 static row => (row.Integer(0), row.Integer(1), row.Integer(2), row.IntegerOrNull(3)),
-                Cancellation));
+                Cancellation
+            )
+        );
     }
 
     private static async Task<long> RevisionAsync(BuilderDatabase database)

@@ -17,7 +17,12 @@ public sealed class PreparedPlanTests
         var connection = ((SqliteConnection)session.Connection).Handle!;
         connection.enable_sqlite3_next_stmt(true);
         for (var most = 1; most <= 3; most++)
-            await session.QueryAsync("SELECT name FROM job LIMIT @most", static row => row.Text(0), TestContext.Current.CancellationToken, ("@most", most));
+            await session.QueryAsync(
+                "SELECT name FROM job LIMIT @most",
+                static row => row.Text(0),
+                TestContext.Current.CancellationToken,
+                ("@most", most)
+            );
 
         var last = sqlite3_next_stmt(connection, null);
         Assert.Contains("@most", sqlite3_sql(last).utf8_to_string(), StringComparison.Ordinal);

@@ -27,12 +27,19 @@ public sealed class StoredTextTests
     {
         byte[] edges = [0, 0xEF, 0x9C, 0x9F, 0x80, 0xFF, 0xC2];
         var interesting = Gen.Frequency((3, Gen.Byte), (1, Gen.Int[0, edges.Length - 1].Select(i => edges[i])));
-        interesting.Array[0, 40].Sample(bytes =>
-        {
-            var text = StoredText.FromBytes(new ByteString(bytes));
-            Assert.DoesNotContain('\0', text);
-            Assert.Equal(text, new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(new UTF8Encoding(false, throwOnInvalidBytes: true).GetBytes(text)));
-            Assert.Equal(Convert.ToHexString(bytes), Convert.ToHexString(StoredText.ToBytes(text).Span));
-        });
+        interesting
+            .Array[0, 40]
+            .Sample(bytes =>
+            {
+                var text = StoredText.FromBytes(new ByteString(bytes));
+                Assert.DoesNotContain('\0', text);
+                Assert.Equal(
+                    text,
+                    new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(
+                        new UTF8Encoding(false, throwOnInvalidBytes: true).GetBytes(text)
+                    )
+                );
+                Assert.Equal(Convert.ToHexString(bytes), Convert.ToHexString(StoredText.ToBytes(text).Span));
+            });
     }
 }

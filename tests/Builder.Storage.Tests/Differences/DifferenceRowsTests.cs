@@ -11,7 +11,11 @@ public sealed class DifferenceRowsTests
     private static readonly Sha256Digest Small = Sha256Digest.Parse(new string('1', 64));
     private static readonly Sha256Digest Middle = Sha256Digest.Parse(new string('2', 64));
     private static readonly Sha256Digest Large = Sha256Digest.Parse(new string('f', 64));
-    private static readonly Cause Clock = new(CauseKind.Timestamp, "bin/clock: line 1", "12:00", "12:01", "Use SOURCE_DATE_EPOCH.") { Count = 2, Strength = 80 };
+    private static readonly Cause Clock = new(CauseKind.Timestamp, "bin/clock: line 1", "12:00", "12:01", "Use SOURCE_DATE_EPOCH.")
+    {
+        Count = 2,
+        Strength = 80,
+    };
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -73,8 +77,12 @@ public sealed class DifferenceRowsTests
 
         var (job, input) = Assert.Single(await WantedDifferences.InputsAsync(session, Stop));
         Assert.Equal(
-            [new(OutputPair.Of(Small, Large), builds[1], builds[3]), new WantedDifference(OutputPair.Of(Middle, Small), builds[0], builds[1])],
-            await WantedDifferences.OfInputAsync(session, job, input, Stop));
+            [
+                new(OutputPair.Of(Small, Large), builds[1], builds[3]),
+                new WantedDifference(OutputPair.Of(Middle, Small), builds[0], builds[1]),
+            ],
+            await WantedDifferences.OfInputAsync(session, job, input, Stop)
+        );
 
         var before = await RevisionAsync(database);
         await DifferenceRows.BeginAsync(database, OutputPair.Of(Small, Large), isSameInput: true, Stop);
@@ -132,24 +140,38 @@ public sealed class DifferenceRowsTests
                     VALUES ('u', @none, @none, 1, 1, 1, @restricted)
                     ON CONFLICT DO NOTHING
                     """,
-                    Stop, ("@none", Array.Empty<byte>()), ("@restricted", false));
+                    Stop,
+                    ("@none", Array.Empty<byte>()),
+                    ("@restricted", false)
+                );
                 await session.ExecuteAsync(
                     """
                     INSERT INTO build (uuid, start_d, start_ps, finish_d, finish_ps, result_kind, result_number, console, script, platform, "user", job, input_id)
                     VALUES (@uuid, 1, 0, 1, 0, 0, 0, 'c', 's', 'p', (SELECT id FROM "user"), (SELECT id FROM job), @input)
                     """,
-                    Stop, ("@uuid", uuid), ("@input", Small));
+                    Stop,
+                    ("@uuid", uuid),
+                    ("@input", Small)
+                );
                 await session.ExecuteAsync(
-                    "INSERT INTO build_artifact (filepath, sha256, size, build) SELECT 'bin/clock', @output, 1, id FROM build WHERE uuid = @uuid", Stop, ("@output", output), ("@uuid", uuid));
+                    "INSERT INTO build_artifact (filepath, sha256, size, build) SELECT 'bin/clock', @output, 1, id FROM build WHERE uuid = @uuid",
+                    Stop,
+                    ("@output", output),
+                    ("@uuid", uuid)
+                );
                 await session.ExecuteAsync(
                     """
                     UPDATE build
                     SET main_sha256 = @output, main_binary = (SELECT build_artifact.id FROM build_artifact WHERE build_artifact.build = build.id)
                     WHERE uuid = @uuid
                     """,
-                    Stop, ("@output", output), ("@uuid", uuid));
+                    Stop,
+                    ("@output", output),
+                    ("@uuid", uuid)
+                );
             },
-            Stop);
+            Stop
+        );
         return uuid;
     }
 }

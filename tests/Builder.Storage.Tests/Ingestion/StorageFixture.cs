@@ -29,20 +29,40 @@ internal sealed class StorageFixture : IAsyncDisposable
     {
         var folder = await DataFolder.NewestAsync(engine);
         await using (var database = await folder.OpenAsync())
-            await new UserAdministration(database).AddAsync("admin", "secret", isRestricted: false, new ScryptParameters(2, 1, 1), TestContext.Current.CancellationToken);
+            await new UserAdministration(database).AddAsync(
+                "admin",
+                "secret",
+                isRestricted: false,
+                new ScryptParameters(2, 1, 1),
+                TestContext.Current.CancellationToken
+            );
         return await OpenAsync(folder);
     }
 
     /// <param name="keepsFolder">The folder is the caller's to remove.</param>
     public static async Task<StorageFixture> OpenAsync(DataFolder folder, bool keepsFolder = false) =>
-        new(folder, await BuilderStorage.OpenAsync(folder.Settings, TimeProvider.System, TestContext.Current.CancellationToken), keepsFolder);
+        new(
+            folder,
+            await BuilderStorage.OpenAsync(folder.Settings, TimeProvider.System, TestContext.Current.CancellationToken),
+            keepsFolder
+        );
 
     public Task<UploadResult> UploadAsync(byte[] exec, User? user = null) =>
         Storage.Uploads.IngestAsync(new MemoryStream(exec), user ?? Admin, TestContext.Current.CancellationToken);
 
     /// <summary>An ingestor whose process ends at the crash point.</summary>
-    public UploadIngestor Crashing(CrashPoint crash) => new(
-        Storage.Database, Storage.Directory, new FileArtifactStore(Storage.Directory, crash.Files, new ContentCheck(Storage.Directory, new DamagedContents(), TimeProvider.System)), crash.Files, Storage.Authenticator);
+    public UploadIngestor Crashing(CrashPoint crash) =>
+        new(
+            Storage.Database,
+            Storage.Directory,
+            new FileArtifactStore(
+                Storage.Directory,
+                crash.Files,
+                new ContentCheck(Storage.Directory, new DamagedContents(), TimeProvider.System)
+            ),
+            crash.Files,
+            Storage.Authenticator
+        );
 
     /// <summary>What a new process finds.</summary>
     public async Task<StorageFixture> RestartAsync()
@@ -54,7 +74,9 @@ internal sealed class StorageFixture : IAsyncDisposable
     public async Task<List<Finding>> VerifyAsync(bool repair = false)
     {
         var findings = new List<Finding>();
-        await foreach (var finding in new DataDirectoryVerifier(Storage, repair, progress: null).VerifyAsync(TestContext.Current.CancellationToken))
+        await foreach (
+            var finding in new DataDirectoryVerifier(Storage, repair, progress: null).VerifyAsync(TestContext.Current.CancellationToken)
+        )
             findings.Add(finding);
         return findings;
     }

@@ -29,31 +29,42 @@ public abstract class UploadIngestorTests(DatabaseEngine engine)
         await folder.MigrateAsync();
         await using var reference = await StorageFixture.OpenAsync(folder);
         var uploaded = string.Join(',', (await ours.RowsAsync("SELECT uuid FROM build", row => $"'{row.Text(0)}'")).Order());
-        foreach (var query in new[]
-        {
-            $"""
-            SELECT build.uuid || ' ' || job.name || ' ' || platform || ' ' || start_d || ' ' || start_ps || ' ' || finish_d || ' ' || finish_ps || ' ' || result_kind
-                || ' ' || COALESCE(CAST(result_number AS TEXT), '-') || ' ' || COALESCE(result_msg, '-') || ' ' || console || ' ' || script, input_id, main_sha256
-            FROM build
-            JOIN job ON job.id = build.job
-            WHERE uuid IN ({uploaded})
-            ORDER BY uuid
-            """,
-            $"""
-            SELECT build.uuid || ' ' || filepath || ' ' || size, sha256, sha256
-            FROM build_artifact
-            JOIN build ON build.id = build_artifact.build
-            WHERE uuid IN ({uploaded})
-            ORDER BY uuid, filepath
-            """,
-        })
+        foreach (
+            var query in new[]
+            {
+                $"""
+                    SELECT build.uuid || ' ' || job.name || ' ' || platform || ' ' || start_d || ' ' || start_ps || ' ' || finish_d || ' ' || finish_ps || ' ' || result_kind
+                        || ' ' || COALESCE(CAST(result_number AS TEXT), '-') || ' ' || COALESCE(result_msg, '-') || ' ' || console || ' ' || script, input_id, main_sha256
+                    FROM build
+                    JOIN job ON job.id = build.job
+                    WHERE uuid IN ({uploaded})
+                    ORDER BY uuid
+                    """,
+                $"""
+                    SELECT build.uuid || ' ' || filepath || ' ' || size, sha256, sha256
+                    FROM build_artifact
+                    JOIN build ON build.id = build_artifact.build
+                    WHERE uuid IN ({uploaded})
+                    ORDER BY uuid, filepath
+                    """,
+            }
+        )
         {
             var expected = await reference.RowsAsync(query, Line);
             Assert.NotEmpty(expected);
             Assert.Equal(expected, await ours.RowsAsync(query, Line));
         }
-        foreach (var path in ours.Folder.Files().Where(path => path.EndsWith("/console.txt", StringComparison.Ordinal) || path.EndsWith("/script.txt", StringComparison.Ordinal)))
-            Assert.Equal(await File.ReadAllBytesAsync(folder[path], Cancellation), await File.ReadAllBytesAsync(ours.Folder[path], Cancellation));
+        foreach (
+            var path in ours
+                .Folder.Files()
+                .Where(path =>
+                    path.EndsWith("/console.txt", StringComparison.Ordinal) || path.EndsWith("/script.txt", StringComparison.Ordinal)
+                )
+        )
+            Assert.Equal(
+                await File.ReadAllBytesAsync(folder[path], Cancellation),
+                await File.ReadAllBytesAsync(ours.Folder[path], Cancellation)
+            );
         Assert.Empty(await ours.VerifyAsync());
         Assert.Empty(Directory.EnumerateFileSystemEntries(ours.Folder["_staging"]));
     }
@@ -71,7 +82,8 @@ public abstract class UploadIngestorTests(DatabaseEngine engine)
 
         var tags = await storage.RowsAsync(
             "SELECT job.name || ' ' || tag.tag || ' ' || value FROM job_tag JOIN job ON job.id = job_tag.job JOIN tag ON tag.id = job_tag.tag ORDER BY 1",
-            static row => row.Text(0));
+            static row => row.Text(0)
+        );
         Assert.Contains("hello section Unikernels", tags);
         Assert.Contains("dns-primary section Unikernels (with metrics reported to Influx)", tags);
         Assert.Contains("hello synopsis A MirageOS \"hello & <world>\" unikernel", tags);
@@ -88,11 +100,15 @@ public abstract class UploadIngestorTests(DatabaseEngine engine)
 
         Assert.Equal(
             ["bin/hello", "build-environment", "build-inputs", "system-packages"],
-            await storage.RowsAsync("SELECT filepath FROM build_artifact ORDER BY filepath", static row => row.Text(0)));
-        var inputs = new[] { "sources", "PATH=/bin", "gcc=12" }.SelectMany(text => Sha256Digest.Of(Encoding.UTF8.GetBytes(text)).ToByteArray());
+            await storage.RowsAsync("SELECT filepath FROM build_artifact ORDER BY filepath", static row => row.Text(0))
+        );
+        var inputs = new[] { "sources", "PATH=/bin", "gcc=12" }.SelectMany(text =>
+            Sha256Digest.Of(Encoding.UTF8.GetBytes(text)).ToByteArray()
+        );
         Assert.Equal(
             [$"{Sha256Digest.Of([.. inputs])} {Sha256Digest.Of("binary"u8)}"],
-            await storage.RowsAsync("SELECT input_id, main_sha256 FROM build", static row => $"{row.Digest(0)} {row.Digest(1)}"));
+            await storage.RowsAsync("SELECT input_id, main_sha256 FROM build", static row => $"{row.Digest(0)} {row.Digest(1)}")
+        );
     }
 
     [Theory]
@@ -139,11 +155,16 @@ public abstract class UploadIngestorTests(DatabaseEngine engine)
         await using var storage = await StorageFixture.OpenAsync(folder);
         var sent = ExecCodec.Decode(Vectors.Read("web/uploads/hello-d2.exec"));
 
-        var stored = ExecCodec.Decode(await ExecAsync(storage, new UploadResult.Stored(JobName.Parse("hello"), sent.Uuid, Platform.Parse("debian-12"))));
+        var stored = ExecCodec.Decode(
+            await ExecAsync(storage, new UploadResult.Stored(JobName.Parse("hello"), sent.Uuid, Platform.Parse("debian-12")))
+        );
 
         Assert.Equal(sent.Job, stored.Job);
         Assert.Equal((sent.Started, sent.Finished, sent.Result), (stored.Started, stored.Finished, stored.Result));
-        Assert.Equal(sent.Console.Select(line => new ConsoleLine((line.DeltaNanoseconds + 500_000) / 1_000_000 * 1_000_000, line.Text)), stored.Console);
+        Assert.Equal(
+            sent.Console.Select(line => new ConsoleLine((line.DeltaNanoseconds + 500_000) / 1_000_000 * 1_000_000, line.Text)),
+            stored.Console
+        );
         Assert.Equal(sent.Output.OrderBy(artifact => artifact.Path), stored.Output.OrderBy(artifact => artifact.Path));
     }
 
@@ -154,7 +175,10 @@ public abstract class UploadIngestorTests(DatabaseEngine engine)
         var uuid = BuildUuid.NewRandom();
         Assert.IsType<UploadResult.Stored>(await storage.UploadAsync(SampleExec.Whole(uuid, "first")));
 
-        Assert.Equal(new UploadResult.AlreadyExists(JobName.Parse("hello"), uuid), await storage.UploadAsync(SampleExec.Whole(uuid, "second")));
+        Assert.Equal(
+            new UploadResult.AlreadyExists(JobName.Parse("hello"), uuid),
+            await storage.UploadAsync(SampleExec.Whole(uuid, "second"))
+        );
 
         Assert.Equal(1, await storage.CountAsync("build"));
         Assert.Empty(await storage.VerifyAsync());
@@ -224,7 +248,9 @@ public abstract class UploadIngestorTests(DatabaseEngine engine)
     {
         await using var storage = await StorageFixture.CreateAsync(engine);
 
-        Assert.IsType<UploadResult.Stored>(await storage.UploadAsync(SampleExec.Encode(artifacts: [("a", "same"), ("b", "same"), ("sub/c", "same")])));
+        Assert.IsType<UploadResult.Stored>(
+            await storage.UploadAsync(SampleExec.Encode(artifacts: [("a", "same"), ("b", "same"), ("sub/c", "same")]))
+        );
 
         Assert.Single(storage.Folder.Files(), path => path.StartsWith("_artifacts", StringComparison.Ordinal));
         Assert.Empty(await storage.VerifyAsync());
@@ -239,7 +265,10 @@ public abstract class UploadIngestorTests(DatabaseEngine engine)
 
         var stored = Assert.IsType<UploadResult.Stored>(await storage.UploadAsync(exec));
 
-        Assert.Equal(["62FF80EF9C81"], await storage.RowsAsync("SELECT filepath FROM build_artifact", static row => Convert.ToHexString(row.Bytes(0).Span)));
+        Assert.Equal(
+            ["62FF80EF9C81"],
+            await storage.RowsAsync("SELECT filepath FROM build_artifact", static row => Convert.ToHexString(row.Bytes(0).Span))
+        );
         Assert.Equal(exec, await ExecAsync(storage, stored));
     }
 
@@ -252,7 +281,9 @@ public abstract class UploadIngestorTests(DatabaseEngine engine)
         {
             await using var before = await StorageFixture.CreateAsync(engine);
             // Shares two contents with the build that will be cut off.
-            var other = Assert.IsType<UploadResult.Stored>(await before.UploadAsync(SampleExec.Encode(artifacts: [("x", "binary"), ("y", "gcc=12")])));
+            var other = Assert.IsType<UploadResult.Stored>(
+                await before.UploadAsync(SampleExec.Encode(artifacts: [("x", "binary"), ("y", "gcc=12")]))
+            );
             var crash = new CrashPoint(crashAt);
             try
             {
@@ -283,8 +314,17 @@ public abstract class UploadIngestorTests(DatabaseEngine engine)
         await using var storage = await StorageFixture.CreateAsync(engine);
         var uuids = Enumerable.Range(0, 16).Select(_ => BuildUuid.NewRandom()).ToList();
 
-        var results = await Task.WhenAll(Enumerable.Range(0, 64).Select(i => Task.Run(
-            () => storage.UploadAsync(SampleExec.Whole(uuids[i % 16], binary: $"binary {i % 4}", inputs: $"inputs {i % 2}", job: $"job{i % 3}")))));
+        var results = await Task.WhenAll(
+            Enumerable
+                .Range(0, 64)
+                .Select(i =>
+                    Task.Run(() =>
+                        storage.UploadAsync(
+                            SampleExec.Whole(uuids[i % 16], binary: $"binary {i % 4}", inputs: $"inputs {i % 2}", job: $"job{i % 3}")
+                        )
+                    )
+                )
+        );
 
         Assert.Equal(16, results.Count(result => result is UploadResult.Stored));
         Assert.Equal(48, results.Count(result => result is UploadResult.AlreadyExists));
@@ -326,8 +366,12 @@ public abstract class UploadIngestorTests(DatabaseEngine engine)
     private static IEnumerable<string> UploadsInOrder()
     {
         using var builds = JsonDocument.Parse(Vectors.Read("web/builds.json"));
-        return [.. builds.RootElement.EnumerateArray()
-            .Where(build => build.TryGetProperty("file", out _))
-            .Select(build => build.GetProperty("file").GetString()!)];
+        return
+        [
+            .. builds
+                .RootElement.EnumerateArray()
+                .Where(build => build.TryGetProperty("file", out _))
+                .Select(build => build.GetProperty("file").GetString()!),
+        ];
     }
 }

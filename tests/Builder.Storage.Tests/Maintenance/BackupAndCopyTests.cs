@@ -25,7 +25,10 @@ public abstract class BackupAndCopyTests(DatabaseEngine engine)
         for (var i = 0; i < 5; i++)
             await storage.UploadAsync(SampleExec.Whole(binary: $"binary {i}"));
         using var target = new TemporaryDirectory();
-        var uploads = Enumerable.Range(5, 10).Select(i => Task.Run(() => storage.UploadAsync(SampleExec.Whole(binary: $"binary {i}")))).ToList();
+        var uploads = Enumerable
+            .Range(5, 10)
+            .Select(i => Task.Run(() => storage.UploadAsync(SampleExec.Whole(binary: $"binary {i}"))))
+            .ToList();
 
         await new Backup(storage.Storage, target["backup"], new NoProgress()).RunAsync(Cancellation);
         await Task.WhenAll(uploads);
@@ -52,7 +55,10 @@ public abstract class BackupAndCopyTests(DatabaseEngine engine)
 
         // The build's directory and its binary; what it shared with the other build stays.
         Assert.Equal(2, (await new Backup(storage.Storage, target["mirror"], new NoProgress()).RunAsync(Cancellation)).Removed);
-        Assert.Equal(0, (await new Backup(storage.Storage, target["all"], new NoProgress(), keepRemoved: true).RunAsync(Cancellation)).Removed);
+        Assert.Equal(
+            0,
+            (await new Backup(storage.Storage, target["all"], new NoProgress(), keepRemoved: true).RunAsync(Cancellation)).Removed
+        );
 
         Assert.Equal(1, await VerifiedBuildsAsync(target["mirror"]));
         Assert.True(File.Exists(target["mirror/notes.txt"]));
@@ -67,7 +73,9 @@ public abstract class BackupAndCopyTests(DatabaseEngine engine)
         await using var other = await StorageFixture.CreateAsync();
         await other.UploadAsync(SampleExec.Whole());
 
-        var refusal = await Assert.ThrowsAsync<IOException>(() => new Backup(storage.Storage, other.Folder.Root, new NoProgress()).RunAsync(Cancellation));
+        var refusal = await Assert.ThrowsAsync<IOException>(() =>
+            new Backup(storage.Storage, other.Folder.Root, new NoProgress()).RunAsync(Cancellation)
+        );
 
         Assert.Contains(other.Folder.Root, refusal.Message, StringComparison.Ordinal);
         Assert.Empty(await other.VerifyAsync());
@@ -128,7 +136,9 @@ public abstract class BackupAndCopyTests(DatabaseEngine engine)
         await new Backup(storage.Storage, target["backup"], new NoProgress()).RunAsync(Cancellation);
         using var other = new FileStream(target["backup/_backup"], FileMode.Open, FileAccess.ReadWrite, FileShare.None);
 
-        var refusal = await Assert.ThrowsAsync<IOException>(() => new Backup(storage.Storage, target["backup"], new NoProgress()).RunAsync(Cancellation));
+        var refusal = await Assert.ThrowsAsync<IOException>(() =>
+            new Backup(storage.Storage, target["backup"], new NoProgress()).RunAsync(Cancellation)
+        );
 
         Assert.Contains("Another backup", refusal.Message, StringComparison.Ordinal);
     }
@@ -138,7 +148,9 @@ public abstract class BackupAndCopyTests(DatabaseEngine engine)
     {
         await using var storage = await StorageFixture.CreateAsync(engine);
 
-        await Assert.ThrowsAsync<IOException>(() => new Backup(storage.Storage, storage.Folder["backup"], new NoProgress()).RunAsync(Cancellation));
+        await Assert.ThrowsAsync<IOException>(() =>
+            new Backup(storage.Storage, storage.Folder["backup"], new NoProgress()).RunAsync(Cancellation)
+        );
     }
 
     [Fact]
@@ -158,9 +170,18 @@ public abstract class BackupAndCopyTests(DatabaseEngine engine)
         await CopyAsync(there, back);
 
         Assert.Equal(WithoutRevision(before), WithoutRevision(SqliteDump.OfFile(back.SqlitePath)));
-        await using var storage = await BuilderStorage.OpenAsync(there with { DataDirectory = folder.Root }, TimeProvider.System, Cancellation);
+        await using var storage = await BuilderStorage.OpenAsync(
+            there with
+            {
+                DataDirectory = folder.Root,
+            },
+            TimeProvider.System,
+            Cancellation
+        );
         if (engine == DatabaseEngine.PostgreSql)
-            Assert.IsType<UploadResult.Stored>(await storage.Uploads.IngestAsync(new MemoryStream(SampleExec.Whole()), StorageFixture.Admin, Cancellation));
+            Assert.IsType<UploadResult.Stored>(
+                await storage.Uploads.IngestAsync(new MemoryStream(SampleExec.Whole()), StorageFixture.Admin, Cancellation)
+            );
     }
 
     /// <summary>The number of writes is the copy's own. Counters of ids are copied: those of rows that are gone must not come again.</summary>

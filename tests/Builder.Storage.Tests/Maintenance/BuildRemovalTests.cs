@@ -36,11 +36,15 @@ public abstract class BuildRemovalTests(DatabaseEngine engine)
         await UploadDaysAsync(storage, "hello", "freebsd-14", "ss");
         await UploadDaysAsync(storage, "other", "debian-12", "s");
 
-        var selected = await new BuildRemoval(storage.Storage, TimeProvider.System).SelectAsync(new RemovalSelection.ExceptLatest(1), Cancellation);
+        var selected = await new BuildRemoval(storage.Storage, TimeProvider.System).SelectAsync(
+            new RemovalSelection.ExceptLatest(1),
+            Cancellation
+        );
 
         Assert.Equal(
             ["hello debian-12 1 True", "hello debian-12 2 False", "hello freebsd-14 1 True"],
-            selected.Select(build => $"{build.Job} {build.Platform} {build.Started.Days - Day(0).Days} {build.IsSuccessful}"));
+            selected.Select(build => $"{build.Job} {build.Platform} {build.Started.Days - Day(0).Days} {build.IsSuccessful}")
+        );
     }
 
     [Fact]
@@ -94,12 +98,19 @@ public abstract class BuildRemovalTests(DatabaseEngine engine)
     [InlineData("sfsfs", 2, new int[0])]
     [InlineData("fsfsff", 1, new[] { 1 })]
     [InlineData("ffs", 1, new int[0])]
-    public async Task Except_latest_successful_keeps_one_success_more_where_the_original_program_counts(string builds, int count, int[] removed)
+    public async Task Except_latest_successful_keeps_one_success_more_where_the_original_program_counts(
+        string builds,
+        int count,
+        int[] removed
+    )
     {
         await using var storage = await StorageFixture.CreateAsync(engine);
         await UploadDaysAsync(storage, "hello", "debian-12", builds);
 
-        Assert.Equal(removed, await SelectDaysAsync(storage, new RemovalSelection.ExceptLatestSuccessful(count) { CountsAsOriginal = true }));
+        Assert.Equal(
+            removed,
+            await SelectDaysAsync(storage, new RemovalSelection.ExceptLatestSuccessful(count) { CountsAsOriginal = true })
+        );
     }
 
     [Fact]
@@ -111,7 +122,9 @@ public abstract class BuildRemovalTests(DatabaseEngine engine)
         await UploadDaysAsync(storage, "other", "debian-12", "s");
 
         var selected = await new BuildRemoval(storage.Storage, TimeProvider.System).SelectAsync(
-            new RemovalSelection.OlderThan(Day(100)) { Jobs = [JobName.Parse("hello")], Platform = Platform.Parse("freebsd-14") }, Cancellation);
+            new RemovalSelection.OlderThan(Day(100)) { Jobs = [JobName.Parse("hello")], Platform = Platform.Parse("freebsd-14") },
+            Cancellation
+        );
 
         Assert.Equal(["hello freebsd-14"], selected.Select(build => $"{build.Job} {build.Platform}"));
     }
@@ -138,10 +151,16 @@ public abstract class BuildRemovalTests(DatabaseEngine engine)
             [$"{removed} hello debian-12 {new ExecutionResult.Exited(0)} bin/hello"],
             await storage.RowsAsync(
                 "SELECT uuid, job, platform, result_kind, result_number, result_msg, main_binary FROM removed_build",
-                static row => $"{row.Text(0)} {row.Text(1)} {row.Text(2)} {row.Result(3)} {row.Text(6)}"));
+                static row => $"{row.Text(0)} {row.Text(1)} {row.Text(2)} {row.Result(3)} {row.Text(6)}"
+            )
+        );
         Assert.Equal(
             ["bin/hello 9 " + Sha256Digest.Of("only here"u8)],
-            await storage.RowsAsync("SELECT filepath, size, sha256 FROM removed_artifact ORDER BY filepath LIMIT 1", static row => $"{row.Text(0)} {row.Integer(1)} {row.Digest(2)}"));
+            await storage.RowsAsync(
+                "SELECT filepath, size, sha256 FROM removed_artifact ORDER BY filepath LIMIT 1",
+                static row => $"{row.Text(0)} {row.Integer(1)} {row.Digest(2)}"
+            )
+        );
     }
 
     [Fact]
@@ -182,7 +201,11 @@ public abstract class BuildRemovalTests(DatabaseEngine engine)
     {
         await using var storage = await StorageFixture.CreateAsync(engine);
         await storage.UploadAsync(SampleExec.Whole());
-        await new Storage.Accounts.UserAdministration(storage.Storage.Database).AddAccessAsync("admin", JobName.Parse("hello"), Cancellation);
+        await new Storage.Accounts.UserAdministration(storage.Storage.Database).AddAccessAsync(
+            "admin",
+            JobName.Parse("hello"),
+            Cancellation
+        );
         var removal = new BuildRemoval(storage.Storage, TimeProvider.System);
 
         Assert.True(await removal.RemoveJobAsync(JobName.Parse("hello"), Cancellation));
@@ -221,7 +244,10 @@ public abstract class BuildRemovalTests(DatabaseEngine engine)
     {
         await using var storage = await StorageFixture.CreateAsync(engine);
         var removal = new BuildRemoval(storage.Storage, TimeProvider.System);
-        var uploads = Enumerable.Range(0, 24).Select(i => Task.Run(() => storage.UploadAsync(SampleExec.Whole(binary: $"binary {i % 3}")))).ToList();
+        var uploads = Enumerable
+            .Range(0, 24)
+            .Select(i => Task.Run(() => storage.UploadAsync(SampleExec.Whole(binary: $"binary {i % 3}"))))
+            .ToList();
         while (!uploads.TrueForAll(upload => upload.IsCompleted))
             await removal.RemoveAsync(await removal.SelectAsync(new RemovalSelection.ExceptLatest(1), Cancellation), null, Cancellation);
         await Task.WhenAll(uploads);
@@ -244,9 +270,12 @@ public abstract class BuildRemovalTests(DatabaseEngine engine)
     }
 
     private static async Task<IEnumerable<string>> SelectAsync(StorageFixture storage, RemovalSelection selection) =>
-        (await new BuildRemoval(storage.Storage, TimeProvider.System).SelectAsync(selection, Cancellation))
-            .Select(build => $"{build.Platform} {build.Started.Days - Day(0).Days}");
+        (await new BuildRemoval(storage.Storage, TimeProvider.System).SelectAsync(selection, Cancellation)).Select(build =>
+            $"{build.Platform} {build.Started.Days - Day(0).Days}"
+        );
 
     private static async Task<IEnumerable<int>> SelectDaysAsync(StorageFixture storage, RemovalSelection selection) =>
-        (await new BuildRemoval(storage.Storage, TimeProvider.System).SelectAsync(selection, Cancellation)).Select(build => (int)(build.Started.Days - Day(0).Days));
+        (await new BuildRemoval(storage.Storage, TimeProvider.System).SelectAsync(selection, Cancellation)).Select(build =>
+            (int)(build.Started.Days - Day(0).Days)
+        );
 }

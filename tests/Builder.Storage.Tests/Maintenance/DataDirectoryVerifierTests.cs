@@ -18,7 +18,11 @@ public sealed class DataDirectoryVerifierTests
         await using var storage = await StorageFixture.OpenAsync(folder);
 
         Assert.Empty(await storage.VerifyAsync());
-        Assert.Empty(await CollectAsync(new InputIdVerifier(storage.Storage.Database, repair: false).VerifyAsync(TestContext.Current.CancellationToken)));
+        Assert.Empty(
+            await CollectAsync(
+                new InputIdVerifier(storage.Storage.Database, repair: false).VerifyAsync(TestContext.Current.CancellationToken)
+            )
+        );
     }
 
     [Fact]
@@ -79,7 +83,9 @@ public sealed class DataDirectoryVerifierTests
     {
         await using var storage = await StorageFixture.CreateAsync();
         await storage.UploadAsync(SampleExec.Whole());
-        var places = new[] { "binary", "sources", "gcc=12" }.Select(text => Place(storage, Sha256Digest.Of(System.Text.Encoding.UTF8.GetBytes(text)))).ToArray();
+        var places = new[] { "binary", "sources", "gcc=12" }
+            .Select(text => Place(storage, Sha256Digest.Of(System.Text.Encoding.UTF8.GetBytes(text))))
+            .ToArray();
         var aside = storage.Folder["aside"];
         File.Move(places[0], aside);
         File.Move(places[1], places[0]);
@@ -104,7 +110,9 @@ public sealed class DataDirectoryVerifierTests
         File.Move(storage.Folder["aside"], Path.Combine(place, "inside"));
 
         Assert.Equal(
-            [FindingKind.Misplaced, FindingKind.Extra, FindingKind.Missing], (await storage.VerifyAsync()).Select(finding => finding.Kind));
+            [FindingKind.Misplaced, FindingKind.Extra, FindingKind.Missing],
+            (await storage.VerifyAsync()).Select(finding => finding.Kind)
+        );
         Assert.All(await storage.VerifyAsync(repair: true), finding => Assert.NotNull(finding.Repaired));
 
         Assert.Empty(await storage.VerifyAsync());
@@ -131,7 +139,8 @@ public sealed class DataDirectoryVerifierTests
         var found = await storage.VerifyAsync();
         Assert.Equal(
             [FindingKind.Changed, FindingKind.Extra, FindingKind.Extra, FindingKind.Misplaced],
-            found.Select(finding => finding.Kind).OrderBy(kind => kind.ToString(), StringComparer.Ordinal));
+            found.Select(finding => finding.Kind).OrderBy(kind => kind.ToString(), StringComparer.Ordinal)
+        );
         var repaired = await storage.VerifyAsync(repair: true);
         // What the link to nowhere stood for is missing now that it is away.
         Assert.Equal(FindingKind.Missing, Assert.Single(repaired, finding => finding.Repaired is null).Kind);
@@ -147,7 +156,14 @@ public sealed class DataDirectoryVerifierTests
     {
         await using var storage = await StorageFixture.CreateAsync();
         await storage.UploadAsync(SampleExec.Whole());
-        string[] pipes = [Place(storage, Binary), storage.Folder["_artifacts/pipe"], OfBuild(storage, "script.txt"), OfBuild(storage, "exec"), Path.Combine(Path.GetDirectoryName(OfBuild(storage, "exec"))!, "pipe")];
+        string[] pipes =
+        [
+            Place(storage, Binary),
+            storage.Folder["_artifacts/pipe"],
+            OfBuild(storage, "script.txt"),
+            OfBuild(storage, "exec"),
+            Path.Combine(Path.GetDirectoryName(OfBuild(storage, "exec"))!, "pipe"),
+        ];
         foreach (var pipe in pipes)
         {
             File.Delete(pipe);
@@ -159,12 +175,14 @@ public sealed class DataDirectoryVerifierTests
         var found = await storage.VerifyAsync();
         Assert.Equal(
             [FindingKind.Changed, FindingKind.Changed, FindingKind.Extra, FindingKind.Extra, FindingKind.Extra, FindingKind.Missing],
-            found.Select(finding => finding.Kind).OrderBy(kind => kind.ToString(), StringComparer.Ordinal));
+            found.Select(finding => finding.Kind).OrderBy(kind => kind.ToString(), StringComparer.Ordinal)
+        );
         await storage.VerifyAsync(repair: true);
         // Nothing is left to write the script, the exec and the artifact from; what was extra is out of the way.
         Assert.Equal(
             [FindingKind.Changed, FindingKind.Changed, FindingKind.Missing],
-            (await storage.VerifyAsync()).Select(finding => finding.Kind).OrderBy(kind => kind.ToString(), StringComparer.Ordinal));
+            (await storage.VerifyAsync()).Select(finding => finding.Kind).OrderBy(kind => kind.ToString(), StringComparer.Ordinal)
+        );
     }
 
     [Fact]
@@ -177,13 +195,18 @@ public sealed class DataDirectoryVerifierTests
         await File.AppendAllTextAsync(OfBuild(storage, "script.txt"), "rm -rf /", TestContext.Current.CancellationToken);
         await File.AppendAllTextAsync(OfBuild(storage, "withheld/0"), "more", TestContext.Current.CancellationToken);
         File.Delete(OfBuild(storage, "withheld/1"));
-        await File.WriteAllTextAsync(Path.Combine(Path.GetDirectoryName(OfBuild(storage, "exec"))!, "notes"), "", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            Path.Combine(Path.GetDirectoryName(OfBuild(storage, "exec"))!, "notes"),
+            "",
+            TestContext.Current.CancellationToken
+        );
 
         var found = await storage.VerifyAsync(repair: true);
 
         Assert.Equal(
             ["Changed 0 False", "Missing 1 False", "Changed script.txt False", "Changed console.txt True", "Extra notes True"],
-            found.Select(finding => $"{finding.Kind} {Path.GetFileName(finding.Path)} {finding.Repaired is not null}"));
+            found.Select(finding => $"{finding.Kind} {Path.GetFileName(finding.Path)} {finding.Repaired is not null}")
+        );
         Assert.Equal(console, await File.ReadAllTextAsync(OfBuild(storage, "console.txt"), TestContext.Current.CancellationToken));
         // Where the operator decides for the exec, it is enough to remove the other.
         File.Delete(OfBuild(storage, "script.txt"));
@@ -197,8 +220,10 @@ public sealed class DataDirectoryVerifierTests
         await using var storage = await StorageFixture.CreateAsync();
         await storage.UploadAsync(SampleExec.Whole());
         await storage.Storage.Database.WriteAsync(
-            async session => await session.ExecuteAsync("UPDATE build SET finish_ps = finish_ps + 1000000000", TestContext.Current.CancellationToken),
-            TestContext.Current.CancellationToken);
+            async session =>
+                await session.ExecuteAsync("UPDATE build SET finish_ps = finish_ps + 1000000000", TestContext.Current.CancellationToken),
+            TestContext.Current.CancellationToken
+        );
 
         var finding = Assert.Single(await storage.VerifyAsync(repair: true));
 
@@ -229,14 +254,17 @@ public sealed class DataDirectoryVerifierTests
         foreach (var job in new[] { "hello", "odd", "upper" })
             await storage.UploadAsync(SampleExec.Whole(job: job));
         await storage.Storage.Database.WriteAsync(
-            async session => await session.ExecuteAsync(
-                """
-                UPDATE build SET console = '../../etc/passwd' WHERE job = (SELECT id FROM job WHERE name = 'hello');
-                UPDATE build SET uuid = upper(uuid) WHERE job = (SELECT id FROM job WHERE name = 'upper');
-                UPDATE job SET name = '../x' WHERE name = 'odd';
-                """,
-                TestContext.Current.CancellationToken),
-            TestContext.Current.CancellationToken);
+            async session =>
+                await session.ExecuteAsync(
+                    """
+                    UPDATE build SET console = '../../etc/passwd' WHERE job = (SELECT id FROM job WHERE name = 'hello');
+                    UPDATE build SET uuid = upper(uuid) WHERE job = (SELECT id FROM job WHERE name = 'upper');
+                    UPDATE job SET name = '../x' WHERE name = 'odd';
+                    """,
+                    TestContext.Current.CancellationToken
+                ),
+            TestContext.Current.CancellationToken
+        );
         var files = storage.Folder.Files();
 
         Assert.Equal(3, (await storage.VerifyAsync()).Count(finding => finding.Kind == FindingKind.Inconsistent));
@@ -253,14 +281,17 @@ public sealed class DataDirectoryVerifierTests
         await storage.UploadAsync(SampleExec.Whole(binary: "one"));
         await storage.UploadAsync(SampleExec.Whole(binary: "two"));
         await storage.Storage.Database.WriteAsync(
-            async session => await session.ExecuteAsync(
-                """
-                UPDATE build SET main_binary = (SELECT MAX(main_binary) FROM build);
-                INSERT INTO removed_build (uuid, job, platform, start_d, start_ps, finish_d, finish_ps, result_kind, result_number, removed_d, removed_ps)
-                SELECT uuid, 'hello', platform, 1, 1, 1, 1, 0, 0, 1, 1 FROM build WHERE id = 1;
-                """,
-                TestContext.Current.CancellationToken),
-            TestContext.Current.CancellationToken);
+            async session =>
+                await session.ExecuteAsync(
+                    """
+                    UPDATE build SET main_binary = (SELECT MAX(main_binary) FROM build);
+                    INSERT INTO removed_build (uuid, job, platform, start_d, start_ps, finish_d, finish_ps, result_kind, result_number, removed_d, removed_ps)
+                    SELECT uuid, 'hello', platform, 1, 1, 1, 1, 0, 0, 1, 1 FROM build WHERE id = 1;
+                    """,
+                    TestContext.Current.CancellationToken
+                ),
+            TestContext.Current.CancellationToken
+        );
 
         Assert.All(await storage.VerifyAsync(repair: true), finding => Assert.NotNull(finding.Repaired));
 
@@ -269,7 +300,9 @@ public sealed class DataDirectoryVerifierTests
             ["one", "two"],
             await storage.RowsAsync(
                 "SELECT sha256 FROM build JOIN build_artifact ON build_artifact.id = main_binary ORDER BY build.id",
-                row => row.Digest(0) == Sha256Digest.Of("one"u8) ? "one" : "two"));
+                row => row.Digest(0) == Sha256Digest.Of("one"u8) ? "one" : "two"
+            )
+        );
     }
 
     [Fact]
@@ -299,7 +332,8 @@ public sealed class DataDirectoryVerifierTests
         var found = await storage.VerifyAsync();
         Assert.Equal(
             [FindingKind.Extra, FindingKind.Extra, FindingKind.Misplaced, FindingKind.Missing],
-            found.Select(finding => finding.Kind).Order().OrderBy(kind => kind.ToString(), StringComparer.Ordinal));
+            found.Select(finding => finding.Kind).Order().OrderBy(kind => kind.ToString(), StringComparer.Ordinal)
+        );
         Assert.All(found, finding => Assert.Null(finding.Repaired));
 
         var repaired = await storage.VerifyAsync(repair: true);
@@ -317,19 +351,32 @@ public sealed class DataDirectoryVerifierTests
         await storage.Storage.Database.WriteAsync(
             async session =>
             {
-                await session.ExecuteAsync("UPDATE build_artifact SET size = 1 WHERE filepath = 'bin/hello'", TestContext.Current.CancellationToken);
                 await session.ExecuteAsync(
-                    "UPDATE build SET main_sha256 = @wrong, input_id = NULL", TestContext.Current.CancellationToken, ("@wrong", Sha256Digest.Of("other"u8)));
+                    "UPDATE build_artifact SET size = 1 WHERE filepath = 'bin/hello'",
+                    TestContext.Current.CancellationToken
+                );
+                await session.ExecuteAsync(
+                    "UPDATE build SET main_sha256 = @wrong, input_id = NULL",
+                    TestContext.Current.CancellationToken,
+                    ("@wrong", Sha256Digest.Of("other"u8))
+                );
             },
-            TestContext.Current.CancellationToken);
+            TestContext.Current.CancellationToken
+        );
 
         Assert.Equal(2, (await storage.VerifyAsync()).Count(finding => finding.Kind == FindingKind.Inconsistent));
         Assert.All(await storage.VerifyAsync(repair: true), finding => Assert.NotNull(finding.Repaired));
         Assert.Empty(await storage.VerifyAsync());
 
-        var inputs = await CollectAsync(new InputIdVerifier(storage.Storage.Database, repair: true).VerifyAsync(TestContext.Current.CancellationToken));
+        var inputs = await CollectAsync(
+            new InputIdVerifier(storage.Storage.Database, repair: true).VerifyAsync(TestContext.Current.CancellationToken)
+        );
         Assert.NotNull(Assert.Single(inputs).Repaired);
-        Assert.Empty(await CollectAsync(new InputIdVerifier(storage.Storage.Database, repair: false).VerifyAsync(TestContext.Current.CancellationToken)));
+        Assert.Empty(
+            await CollectAsync(
+                new InputIdVerifier(storage.Storage.Database, repair: false).VerifyAsync(TestContext.Current.CancellationToken)
+            )
+        );
     }
 
     [Fact]
@@ -339,11 +386,17 @@ public sealed class DataDirectoryVerifierTests
         await folder.MigrateAsync();
         await using var storage = await StorageFixture.OpenAsync(folder);
         Directory.CreateDirectory(folder["_cache/treemap_4"]);
-        await File.WriteAllTextAsync(folder[$"_cache/treemap_4/{Sha256Digest.Of("gone"u8)}.html"], "", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            folder[$"_cache/treemap_4/{Sha256Digest.Of("gone"u8)}.html"],
+            "",
+            TestContext.Current.CancellationToken
+        );
         await File.WriteAllTextAsync(folder["_cache/treemap_4/notes.txt"], "", TestContext.Current.CancellationToken);
         var pictures = folder.Files().Count(path => path.StartsWith("_cache", StringComparison.Ordinal));
 
-        var findings = await CollectAsync(new CacheVerifier(storage.Storage, repair: true).VerifyAsync(TestContext.Current.CancellationToken));
+        var findings = await CollectAsync(
+            new CacheVerifier(storage.Storage, repair: true).VerifyAsync(TestContext.Current.CancellationToken)
+        );
 
         Assert.Equal(2, findings.Count);
         Assert.Equal(pictures - 2, folder.Files().Count(path => path.StartsWith("_cache", StringComparison.Ordinal)));

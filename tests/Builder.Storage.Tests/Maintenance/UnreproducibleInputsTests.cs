@@ -30,8 +30,12 @@ public abstract class UnreproducibleInputsTests(DatabaseEngine engine)
         await storage.UploadAsync(SampleExec.Whole(binary: "third one", inputs: "a", job: "alone"));
         foreach (var binary in new[] { "x", "y" })
             await storage.UploadAsync(SampleExec.Encode("unknown", artifacts: ("bin/x", binary)));
-        await storage.UploadAsync(SampleExec.Encode(
-            "hello", artifacts: [("build-environment", "PATH=/bin"), ("system-packages", "gcc=12"), ("build-inputs", "a")]));
+        await storage.UploadAsync(
+            SampleExec.Encode(
+                "hello",
+                artifacts: [("build-environment", "PATH=/bin"), ("system-packages", "gcc=12"), ("build-inputs", "a")]
+            )
+        );
 
         var only = Assert.Single(await ListAsync(storage));
 
@@ -43,7 +47,8 @@ public abstract class UnreproducibleInputsTests(DatabaseEngine engine)
                 $"{second} freebsd-14 bin/hello {Digest("other one")} 9",
                 $"{third} debian-12 bin/hello {Digest("one")} 3",
             ],
-            only.Builds.Select(build => $"{build.Uuid} {build.Platform} {build.MainBinary} {build.Digest} {build.Size}"));
+            only.Builds.Select(build => $"{build.Uuid} {build.Platform} {build.MainBinary} {build.Digest} {build.Size}")
+        );
     }
 
     [Fact]
@@ -59,7 +64,10 @@ public abstract class UnreproducibleInputsTests(DatabaseEngine engine)
             }
         }
 
-        Assert.Equal(["alpha 2", "alpha 2", "zeta 2", "zeta 2"], (await ListAsync(storage)).Select(input => $"{input.Job} {input.Builds.Count}"));
+        Assert.Equal(
+            ["alpha 2", "alpha 2", "zeta 2", "zeta 2"],
+            (await ListAsync(storage)).Select(input => $"{input.Job} {input.Builds.Count}")
+        );
         Assert.Equal(["zeta", "zeta"], (await ListAsync(storage, JobName.Parse("zeta"))).Select(input => input.Job));
         Assert.Equal(4, (await ListAsync(storage)).Select(input => (input.Job, input.Input)).Distinct().Count());
     }

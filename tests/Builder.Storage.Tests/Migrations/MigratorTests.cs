@@ -64,7 +64,10 @@ public sealed class MigratorTests
         using (var old = SqliteDump.Open(folder["builder.sqlite3"]))
         {
             // Killed by OCaml's SIGTERM (-11), stopped by 1 without a message.
-            SqliteDump.Execute(old, "UPDATE build SET result_code = -11 * 256 WHERE id = 1; UPDATE build SET result_code = 65536 WHERE id = 2");
+            SqliteDump.Execute(
+                old,
+                "UPDATE build SET result_code = -11 * 256 WHERE id = 1; UPDATE build SET result_code = 65536 WHERE id = 2"
+            );
         }
 
         await folder.MigrateAsync();
@@ -72,7 +75,8 @@ public sealed class MigratorTests
         using var connection = SqliteDump.Open(folder["builder.sqlite3"]);
         Assert.Equal(
             ["1|1|-11|", "2|2|1|", "3|0|0|", "4|0|1|", "5|0|0|", "6|1|9|", "7|3||timeout", "8|0|0|"],
-            SqliteDump.Rows(connection, "SELECT id, result_kind, result_number, result_msg FROM build ORDER BY id"));
+            SqliteDump.Rows(connection, "SELECT id, result_kind, result_number, result_msg FROM build ORDER BY id")
+        );
     }
 
     [Fact]
@@ -89,7 +93,10 @@ public sealed class MigratorTests
         await using (var session = await database.OpenReadAsync(TestContext.Current.CancellationToken))
         {
             var path = await session.QueryFirstAsync(
-                "SELECT filepath FROM build_artifact WHERE id = 1", static row => row.Bytes(0), TestContext.Current.CancellationToken);
+                "SELECT filepath FROM build_artifact WHERE id = 1",
+                static row => row.Bytes(0),
+                TestContext.Current.CancellationToken
+            );
             Assert.Equal("62696EFF80", Convert.ToHexString(path.Span).Replace("2F", "", StringComparison.Ordinal));
         }
         await folder.RollbackAsync();
@@ -100,20 +107,40 @@ public sealed class MigratorTests
     public async Task Databases_of_others_and_of_other_versions_are_refused_with_what_mends_it()
     {
         using var folder = DataFolder.Absent();
-        Assert.Contains("builder db migrate", (await Assert.ThrowsAsync<SchemaException>(folder.OpenAsync)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "builder db migrate",
+            (await Assert.ThrowsAsync<SchemaException>(folder.OpenAsync)).Message,
+            StringComparison.Ordinal
+        );
 
         await folder.MigrateAsync(target: 18);
-        Assert.Contains("builder migrations migrate", (await Assert.ThrowsAsync<SchemaException>(folder.OpenAsync)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "builder migrations migrate",
+            (await Assert.ThrowsAsync<SchemaException>(folder.OpenAsync)).Message,
+            StringComparison.Ordinal
+        );
 
         Set("PRAGMA user_version = 20");
         Assert.Contains("version 20", (await Assert.ThrowsAsync<SchemaException>(folder.OpenAsync)).Message, StringComparison.Ordinal);
-        Assert.Contains("version 20", (await Assert.ThrowsAsync<SchemaException>(() => folder.MigrateAsync())).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "version 20",
+            (await Assert.ThrowsAsync<SchemaException>(() => folder.MigrateAsync())).Message,
+            StringComparison.Ordinal
+        );
 
         Set("PRAGMA user_version = 14");
-        Assert.Contains("original", (await Assert.ThrowsAsync<SchemaException>(() => folder.MigrateAsync())).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "original",
+            (await Assert.ThrowsAsync<SchemaException>(() => folder.MigrateAsync())).Message,
+            StringComparison.Ordinal
+        );
 
         Set("PRAGMA application_id = 1");
-        Assert.Contains("another program", (await Assert.ThrowsAsync<SchemaException>(() => folder.MigrateAsync())).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "another program",
+            (await Assert.ThrowsAsync<SchemaException>(() => folder.MigrateAsync())).Message,
+            StringComparison.Ordinal
+        );
 
         void Set(string pragma)
         {
@@ -148,7 +175,10 @@ public sealed class MigratorTests
                 steps++;
             }
             await folder.MigrateAsync();
-            Assert.True(tables.SequenceEqual(SqliteDump.OfFile(folder["builder.sqlite3"])), $"tables differ after a crash before: {crash.Step}");
+            Assert.True(
+                tables.SequenceEqual(SqliteDump.OfFile(folder["builder.sqlite3"])),
+                $"tables differ after a crash before: {crash.Step}"
+            );
             Assert.True(files.SequenceEqual(folder.Files()), $"files differ after a crash before: {crash.Step}");
         }
         Assert.True(steps > 30, $"only {steps} steps were tried");
@@ -195,8 +225,9 @@ public sealed class MigratorTests
         {
             using var folder = await DataFolder.UnpackAsync("db/v17-after-rollback-2023-09-14.tar.gz");
             var crash = new CrashPoint(crashAt);
-            await Assert.ThrowsAsync<SimulatedCrashException>(
-                () => new Migrator(folder.Settings, new NoProgress(), crash.Files).MigrateAsync(TestContext.Current.CancellationToken));
+            await Assert.ThrowsAsync<SimulatedCrashException>(() =>
+                new Migrator(folder.Settings, new NoProgress(), crash.Files).MigrateAsync(TestContext.Current.CancellationToken)
+            );
             if (await new Migrator(folder.Settings, new NoProgress()).CurrentVersionAsync(TestContext.Current.CancellationToken) != 17)
                 break;
             steps++;
@@ -264,7 +295,10 @@ public sealed class MigratorTests
             if (version == 19)
             {
                 // Nothing has happened: the site could go on, and so can the operator.
-                Assert.True(newest.SequenceEqual(SqliteDump.OfFile(folder["builder.sqlite3"])), $"tables differ after a crash at {crashAt}, before: {crash.Step}");
+                Assert.True(
+                    newest.SequenceEqual(SqliteDump.OfFile(folder["builder.sqlite3"])),
+                    $"tables differ after a crash at {crashAt}, before: {crash.Step}"
+                );
                 await folder.RollbackAsync();
             }
             else if (await new Migrator(folder.Settings, new NoProgress()).IsRollbackUnfinishedAsync(TestContext.Current.CancellationToken))
@@ -272,7 +306,10 @@ public sealed class MigratorTests
                 // Tables of the original, but not yet its files.
                 await folder.RollbackAsync();
             }
-            Assert.True(original.SequenceEqual(SqliteDump.OfFile(folder["builder.sqlite3"])), $"tables differ after a crash at {crashAt}, before: {crash.Step}");
+            Assert.True(
+                original.SequenceEqual(SqliteDump.OfFile(folder["builder.sqlite3"])),
+                $"tables differ after a crash at {crashAt}, before: {crash.Step}"
+            );
             Assert.True(files.SequenceEqual(folder.Files()), $"files differ after a crash at {crashAt}, before: {crash.Step}");
         }
         Assert.Equal([18L, 19L], seen.Order());
@@ -283,17 +320,32 @@ public sealed class MigratorTests
     {
         var folder = await DataFolder.UnpackAsync("web/datadir.tar.gz", "web");
         await folder.MigrateAsync();
-        await using var storage = await BuilderStorage.OpenAsync(folder.Settings, TimeProvider.System, TestContext.Current.CancellationToken);
-        var removal = new BuildRemoval(storage, new Microsoft.Extensions.Time.Testing.FakeTimeProvider(new DateTimeOffset(2026, 11, 22, 0, 0, 0, TimeSpan.Zero)));
+        await using var storage = await BuilderStorage.OpenAsync(
+            folder.Settings,
+            TimeProvider.System,
+            TestContext.Current.CancellationToken
+        );
+        var removal = new BuildRemoval(
+            storage,
+            new Microsoft.Extensions.Time.Testing.FakeTimeProvider(new DateTimeOffset(2026, 11, 22, 0, 0, 0, TimeSpan.Zero))
+        );
         var builds = await removal.SelectAsync(new RemovalSelection.Everything(), TestContext.Current.CancellationToken);
         await removal.RemoveAsync([builds[0]], progress: null, TestContext.Current.CancellationToken);
         await storage.Database.WriteAsync(
             async session =>
             {
-                await session.ExecuteAsync("UPDATE build SET result_kind = 1, result_number = 300, result_msg = NULL WHERE id = 2", TestContext.Current.CancellationToken);
-                await session.ExecuteAsync("UPDATE build SET platform = @platform WHERE id = 3", TestContext.Current.CancellationToken, ("@platform", new ByteString(new byte[] { 0x64, 0xff })));
+                await session.ExecuteAsync(
+                    "UPDATE build SET result_kind = 1, result_number = 300, result_msg = NULL WHERE id = 2",
+                    TestContext.Current.CancellationToken
+                );
+                await session.ExecuteAsync(
+                    "UPDATE build SET platform = @platform WHERE id = 3",
+                    TestContext.Current.CancellationToken,
+                    ("@platform", new ByteString(new byte[] { 0x64, 0xff }))
+                );
             },
-            TestContext.Current.CancellationToken);
+            TestContext.Current.CancellationToken
+        );
         return folder;
     }
 }

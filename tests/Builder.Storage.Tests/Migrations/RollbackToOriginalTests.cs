@@ -28,7 +28,22 @@ public sealed class RollbackToOriginalTests
         Assert.Equal(await OfOriginalAsync(folder), EntriesOf(folder.Root));
         Assert.Equal("delete", JournalMode(folder));
         var aside = EntriesOf(folder.Root + ".rolled-back");
-        foreach (var expected in (string[])["_backup.lock", "_cache/treemap_101/a.html", "_check.json", "_chunks/ab/abcd", "_lost/file", "_publishing/tasks.sqlite3", "_repositories/apt/current", $"hello/{First}/exec", $"hello/{First}/withheld/0", $"hello/{First}/withheld/1", $"hello/{Second}/exec"])
+        foreach (
+            var expected in (string[])
+                [
+                    "_backup.lock",
+                    "_cache/treemap_101/a.html",
+                    "_check.json",
+                    "_chunks/ab/abcd",
+                    "_lost/file",
+                    "_publishing/tasks.sqlite3",
+                    "_repositories/apt/current",
+                    $"hello/{First}/exec",
+                    $"hello/{First}/withheld/0",
+                    $"hello/{First}/withheld/1",
+                    $"hello/{Second}/exec",
+                ]
+        )
             Assert.Contains(expected, aside);
         foreach (var told in (string[])["_publishing", "_repositories", "_cache/treemap_101", $"hello/{First}: exec, withheld"])
             Assert.Contains($"moved to {folder.Root}.rolled-back: {told}", reports.Lines);
@@ -50,11 +65,17 @@ public sealed class RollbackToOriginalTests
         // The original removes a build meanwhile.
         Directory.Delete(folder[$"hello/{First}"], recursive: true);
         await folder.MigrateAsync();
-        Assert.Equal([$"hello/{First}/exec", $"hello/{First}/withheld/0", $"hello/{First}/withheld/1"], EntriesOf(folder.Root + ".rolled-back"));
+        Assert.Equal(
+            [$"hello/{First}/exec", $"hello/{First}/withheld/0", $"hello/{First}/withheld/1"],
+            EntriesOf(folder.Root + ".rolled-back")
+        );
 
         await folder.RollbackAsync();
 
-        Assert.Equal([$"hello/{First}/exec", $"hello/{First}/withheld/0", $"hello/{First}/withheld/1"], EntriesOf(folder.Root + ".rolled-back"));
+        Assert.Equal(
+            [$"hello/{First}/exec", $"hello/{First}/withheld/0", $"hello/{First}/withheld/1"],
+            EntriesOf(folder.Root + ".rolled-back")
+        );
         Assert.Contains($"hello/{Second}/exec", EntriesOf(folder.Root + ".rolled-back-2"));
         await folder.MigrateAsync();
         Assert.True(File.Exists(folder[$"hello/{Second}/exec"]));
@@ -129,7 +150,10 @@ public sealed class RollbackToOriginalTests
             }
             await folder.RollbackAsync();
             Assert.True(left.SequenceEqual(EntriesOf(folder.Root)), $"entries differ after a crash before: {crash.Step}");
-            Assert.True(aside.SequenceEqual(EntriesOf(folder.Root + ".rolled-back")), $"what is set aside differs after a crash before: {crash.Step}");
+            Assert.True(
+                aside.SequenceEqual(EntriesOf(folder.Root + ".rolled-back")),
+                $"what is set aside differs after a crash before: {crash.Step}"
+            );
             Assert.False(Directory.Exists(folder.Root + ".rolled-back-2"), $"a second directory after a crash before: {crash.Step}");
             Assert.Equal(tables, WithoutUsers(folder));
         }
@@ -175,7 +199,13 @@ public sealed class RollbackToOriginalTests
     {
         var folder = await DataFolder.NewestAsync();
         await using var database = await folder.OpenAsync();
-        await new UserAdministration(database).AddAsync("admin", "secret", isRestricted: false, new ScryptParameters(2, 1, 1), Cancellation);
+        await new UserAdministration(database).AddAsync(
+            "admin",
+            "secret",
+            isRestricted: false,
+            new ScryptParameters(2, 1, 1),
+            Cancellation
+        );
         return folder;
     }
 
@@ -187,7 +217,19 @@ public sealed class RollbackToOriginalTests
             await storage.UploadAsync(SampleExec.Whole(First));
             await storage.UploadAsync(SampleExec.Encode(job: "hello", uuid: Second));
         }
-        foreach (var path in (string[])["_backup.lock", "_cache/treemap_101/a.html", "_check.json", "_chunks/ab/abcd", "_lost/file", "_publishing/tasks.sqlite3", "_repositories/apt/snapshot-1/Release", "_staging/11111111-0000-4000-8000-000000000000/artifact-0"])
+        foreach (
+            var path in (string[])
+                [
+                    "_backup.lock",
+                    "_cache/treemap_101/a.html",
+                    "_check.json",
+                    "_chunks/ab/abcd",
+                    "_lost/file",
+                    "_publishing/tasks.sqlite3",
+                    "_repositories/apt/snapshot-1/Release",
+                    "_staging/11111111-0000-4000-8000-000000000000/artifact-0",
+                ]
+        )
         {
             Directory.CreateDirectory(Path.GetDirectoryName(folder[path])!);
             await File.WriteAllTextAsync(folder[path], path, Cancellation);
@@ -201,13 +243,22 @@ public sealed class RollbackToOriginalTests
     {
         using var tables = SqliteDump.Open(folder["builder.sqlite3"]);
         using var archive = await DataFolder.UnpackAsync("web/datadir.tar.gz", "web");
-        return [.. SqliteDump.Rows(tables, "SELECT console FROM build")
-            .Concat(SqliteDump.Rows(tables, "SELECT script FROM build"))
-            .Concat(SqliteDump.Rows(tables, "SELECT DISTINCT '_artifacts/' || lower(substr(hex(sha256), 1, 2)) || '/' || lower(hex(sha256)) FROM build_artifact"))
-            .Concat(EntriesOf(archive.Root).Where(path => path.StartsWith("_cache/", StringComparison.Ordinal)))
-            .Append("builder.sqlite3")
-            .Distinct()
-            .Order(StringComparer.Ordinal)];
+        return
+        [
+            .. SqliteDump
+                .Rows(tables, "SELECT console FROM build")
+                .Concat(SqliteDump.Rows(tables, "SELECT script FROM build"))
+                .Concat(
+                    SqliteDump.Rows(
+                        tables,
+                        "SELECT DISTINCT '_artifacts/' || lower(substr(hex(sha256), 1, 2)) || '/' || lower(hex(sha256)) FROM build_artifact"
+                    )
+                )
+                .Concat(EntriesOf(archive.Root).Where(path => path.StartsWith("_cache/", StringComparison.Ordinal)))
+                .Append("builder.sqlite3")
+                .Distinct()
+                .Order(StringComparer.Ordinal),
+        ];
     }
 
     /// <summary>Each folder's user has a salt of its own.</summary>
@@ -215,15 +266,23 @@ public sealed class RollbackToOriginalTests
         [.. SqliteDump.OfFile(folder["builder.sqlite3"]).Where(line => !line.StartsWith("user|", StringComparison.Ordinal))];
 
     /// <summary>All files but the database's, locks, and uploads that were cut off.</summary>
-    private static List<string> Kept(DataFolder folder) => [.. folder.Files().Where(path => !path.StartsWith("_staging/", StringComparison.Ordinal))];
+    private static List<string> Kept(DataFolder folder) =>
+        [.. folder.Files().Where(path => !path.StartsWith("_staging/", StringComparison.Ordinal))];
 
     /// <summary>All files and links, relative, sorted.</summary>
     private static List<string> EntriesOf(string root) =>
-        [.. Directory.EnumerateFileSystemEntries(root, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None })
-            .Where(path => !Directory.Exists(path) || new DirectoryInfo(path).LinkTarget is not null)
-            .Select(path => Path.GetRelativePath(root, path))
-            .Where(path => !path.StartsWith("_repositories/apt/current/", StringComparison.Ordinal))
-            .Order(StringComparer.Ordinal)];
+        [
+            .. Directory
+                .EnumerateFileSystemEntries(
+                    root,
+                    "*",
+                    new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None }
+                )
+                .Where(path => !Directory.Exists(path) || new DirectoryInfo(path).LinkTarget is not null)
+                .Select(path => Path.GetRelativePath(root, path))
+                .Where(path => !path.StartsWith("_repositories/apt/current/", StringComparison.Ordinal))
+                .Order(StringComparer.Ordinal),
+        ];
 
     private static string JournalMode(DataFolder folder)
     {

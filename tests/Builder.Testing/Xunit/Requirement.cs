@@ -51,7 +51,8 @@ internal static class Requirement
         }
     }
 
-    public static void PostgreSql() => Met(PostgreSqlServer.ProgramDirectory is not null, "PostgreSQL is not installed: apt-get install postgresql");
+    public static void PostgreSql() =>
+        Met(PostgreSqlServer.ProgramDirectory is not null, "PostgreSQL is not installed: apt-get install postgresql");
 
     /// <param name="purpose">"to mount a disk".</param>
     public static void Root(string purpose) => Met(Environment.IsPrivilegedProcess, $"only root may do this: {purpose}");
@@ -66,7 +67,10 @@ internal static class Requirement
         Assert.Skip(missing);
     }
 
-    private static bool Exists(string name) => name.Contains('/', StringComparison.Ordinal)
-        ? File.Exists(name)
-        : $"{Environment.GetEnvironmentVariable("PATH")}:/usr/sbin:/sbin".Split(':', StringSplitOptions.RemoveEmptyEntries).Any(directory => File.Exists(Path.Combine(directory, name)));
+    private static bool Exists(string name) =>
+        name.Contains('/', StringComparison.Ordinal)
+            ? File.Exists(name)
+            : $"{Environment.GetEnvironmentVariable("PATH")}:/usr/sbin:/sbin"
+                .Split(':', StringSplitOptions.RemoveEmptyEntries)
+                .Any(directory => File.Exists(Path.Combine(directory, name)));
 }

@@ -33,7 +33,10 @@ public sealed class ConsoleViewTests
         Assert.Equal("176 lines folded", folded.Summary);
         Assert.All(folded.Lines, line => Assert.StartsWith("unpacking", line.Html, StringComparison.Ordinal));
         Assert.Equal(303, part.FirstError);
-        Assert.Equal(Enumerable.Range(1, (int)part.Total).Select(number => (long)number), part.Runs.SelectMany(run => run.Lines).Select(line => line.Number));
+        Assert.Equal(
+            Enumerable.Range(1, (int)part.Total).Select(number => (long)number),
+            part.Runs.SelectMany(run => run.Lines).Select(line => line.Number)
+        );
     }
 
     [Fact]
@@ -79,8 +82,11 @@ public sealed class ConsoleViewTests
             var part = await ConsoleView.ReadAsync(stream, index, from, isFailed: false, TestContext.Current.CancellationToken);
             Assert.Equal(total, part.Total);
             Assert.Equal(
-                Enumerable.Range(0, Math.Min(ConsoleView.WindowLength, total + 1 - from)).Select(place => (from + place).ToString(CultureInfo.InvariantCulture)),
-                part.Runs.SelectMany(run => run.Lines).Select(line => line.Html));
+                Enumerable
+                    .Range(0, Math.Min(ConsoleView.WindowLength, total + 1 - from))
+                    .Select(place => (from + place).ToString(CultureInfo.InvariantCulture)),
+                part.Runs.SelectMany(run => run.Lines).Select(line => line.Html)
+            );
         }
     }
 
@@ -97,8 +103,14 @@ public sealed class ConsoleViewTests
     }
 
     [Theory]
-    [InlineData("builder: 1.50 s of processor time, 4.0 MiB of memory at most, 0.0 MiB written", "1.5 s of processor time, 4.2 MB of memory at most")]
-    [InlineData("builder: 754.25 s of processor time, 1024.0 MiB of memory at most, 12.5 MiB written", "12 min 34 s of processor time, 1.1 GB of memory at most, 13.1 MB written")]
+    [InlineData(
+        "builder: 1.50 s of processor time, 4.0 MiB of memory at most, 0.0 MiB written",
+        "1.5 s of processor time, 4.2 MB of memory at most"
+    )]
+    [InlineData(
+        "builder: 754.25 s of processor time, 1024.0 MiB of memory at most, 12.5 MiB written",
+        "12 min 34 s of processor time, 1.1 GB of memory at most, 13.1 MB written"
+    )]
     [InlineData("builder: 1e9 s of processor time, 4.0 MiB of memory at most, 0.0 MiB written", null)]
     [InlineData("builder: 1.50 s of processor time, 99999999999.0 MiB of memory at most, 0.0 MiB written", null)]
     [InlineData("echo builder: 1.50 s of processor time, 4.0 MiB of memory at most, 0.0 MiB written", null)]

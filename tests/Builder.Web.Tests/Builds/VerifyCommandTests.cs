@@ -44,7 +44,14 @@ public sealed class VerifyCommandTests
 
     private static async Task<int> RunAsync(TemporaryDirectory directory, string command)
     {
-        using var shell = Process.Start(new ProcessStartInfo("sh", ["-c", command]) { WorkingDirectory = directory.Path, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var shell = Process.Start(
+            new ProcessStartInfo("sh", ["-c", command])
+            {
+                WorkingDirectory = directory.Path,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            }
+        )!;
         await shell.WaitForExitAsync(TestContext.Current.CancellationToken);
         return shell.ExitCode;
     }

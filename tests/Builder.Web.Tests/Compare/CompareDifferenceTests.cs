@@ -20,7 +20,8 @@ public sealed class CompareDifferenceTests
         using var page = await site.Http.PageAsync($"/compare/{Before}/{After}");
         Assert.Equal("why", page.QuerySelector("main section")!.Id);
         Assert.Equal(["content", "timestamp"], page.QuerySelectorAll("#why .causes .badge").Select(badge => badge.TextContent));
-        var dated = page.QuerySelectorAll("#why .causes > li").Single(cause => cause.TextContent.Contains("share/info.txt", StringComparison.Ordinal));
+        var dated = page.QuerySelectorAll("#why .causes > li")
+            .Single(cause => cause.TextContent.Contains("share/info.txt", StringComparison.Ordinal));
         Assert.Contains("SOURCE_DATE_EPOCH", dated.TextContent, StringComparison.Ordinal);
         Assert.Equal("/reproducible#timestamp", dated.QuerySelector("a[href^='/reproducible']")!.GetAttribute("href"));
         var names = page.QuerySelectorAll("#difference > .inside > details > summary > code").Select(name => name.TextContent).ToList();
@@ -38,13 +39,18 @@ public sealed class CompareDifferenceTests
         await KnownAsync(site);
         using var page = await site.Http.PageAsync($"/compare/{Before}/{After}");
         var address = page.QuerySelectorAll("#why .causes > li")
-            .Single(cause => cause.TextContent.Contains("share/info.txt", StringComparison.Ordinal)).QuerySelector("a")!.GetAttribute("href")!;
+            .Single(cause => cause.TextContent.Contains("share/info.txt", StringComparison.Ordinal))
+            .QuerySelector("a")!
+            .GetAttribute("href")!;
         Assert.StartsWith($"/compare/{Before}/{After}/difference/", address, StringComparison.Ordinal);
 
         using var part = await site.Http.PageAsync(address);
         Assert.Contains("share/info.txt", part.Text("h1"), StringComparison.Ordinal);
         Assert.NotNull(part.QuerySelector("#difference .sides"));
-        using var none = await site.Http.GetAsync($"/compare/{Before}/{After}/difference/000000000000", TestContext.Current.CancellationToken);
+        using var none = await site.Http.GetAsync(
+            $"/compare/{Before}/{After}/difference/000000000000",
+            TestContext.Current.CancellationToken
+        );
         Assert.Equal(HttpStatusCode.NotFound, none.StatusCode);
     }
 
@@ -64,14 +70,32 @@ public sealed class CompareDifferenceTests
     {
         var site = await Site.EmptyAsync();
         await site.AddUsersAsync();
-        await UploadAsync(site, Before, ("bin/hello", "hello\n"), ("share/info.txt", "name: hello\nbuilt on 2026-11-22 06:00:01\n"), ("share/same.txt", "x\n"));
-        await UploadAsync(site, After, ("bin/hello", "hello\n"), ("share/info.txt", "name: hello\nbuilt on 2026-11-23 06:00:01\n"), ("share/same.txt", "x\n"), ("share/<b>new", "y\n"));
+        await UploadAsync(
+            site,
+            Before,
+            ("bin/hello", "hello\n"),
+            ("share/info.txt", "name: hello\nbuilt on 2026-11-22 06:00:01\n"),
+            ("share/same.txt", "x\n")
+        );
+        await UploadAsync(
+            site,
+            After,
+            ("bin/hello", "hello\n"),
+            ("share/info.txt", "name: hello\nbuilt on 2026-11-23 06:00:01\n"),
+            ("share/same.txt", "x\n"),
+            ("share/<b>new", "y\n")
+        );
         return site;
     }
 
     private static async Task UploadAsync(Site site, BuildUuid uuid, params (string Path, string Text)[] files)
     {
-        var exec = await Uploads.ExecAsync("hello", uuid, Site.Recorded.AddHours(-1), [.. files.Select(file => (file.Path, Encoding.UTF8.GetBytes(file.Text)))]);
+        var exec = await Uploads.ExecAsync(
+            "hello",
+            uuid,
+            Site.Recorded.AddHours(-1),
+            [.. files.Select(file => (file.Path, Encoding.UTF8.GetBytes(file.Text)))]
+        );
         using var answer = await site.UploadAsync("admin", "pw-admin", exec);
         Assert.True(answer.IsSuccessStatusCode);
     }

@@ -15,7 +15,12 @@ public sealed class DifferenceTreeTests
         var root = new DifferenceNode("", "artifacts");
         var evil = new DifferenceNode("<script>alert(1)</script>\u202e\"'", "text<b>");
         evil.Changes.Add(new Change(ChangeType.Field, "<i>", "<img src=x>", "<img src=y>"));
-        evil.Changes.Add(new Change(ChangeType.Lines, "lines<u>", null, null) { Text = "--- left\n+++ right\n@@ -1,1 +1,1 @@\n-<svg onload=1>\n+<svg onload=2>\n <s>" });
+        evil.Changes.Add(
+            new Change(ChangeType.Lines, "lines<u>", null, null)
+            {
+                Text = "--- left\n+++ right\n@@ -1,1 +1,1 @@\n-<svg onload=1>\n+<svg onload=2>\n <s>",
+            }
+        );
         evil.Notices.Add("<marquee>");
         evil.Causes.Add(new Cause(CauseKind.Content, "<script>", "<b>", "<i>", "<u>"));
         root.Children.Add(evil);
@@ -52,7 +57,7 @@ public sealed class DifferenceTreeTests
         Assert.Contains($"{Address}/difference/{ids.Of(root)}\">20 more parts", html, StringComparison.Ordinal);
 
         var seen = new HashSet<string>();
-        for (var from = 0; ;)
+        for (var from = 0; ; )
         {
             var part = TreeCut.Part.Of(root.Children[3], ids, from);
             Assert.All(part.Children, child => Assert.True(seen.Add(child.Id)));
@@ -96,11 +101,13 @@ public sealed class DifferenceTreeTests
                 new SideRow("end", "end", true),
                 new SideRow(null, "added", false),
             ],
-            rows);
+            rows
+        );
         Assert.Equal(0, more);
         Assert.Equal(4, SideBySide.Of("-a\n-b\n-c\n-d\n-e", 1).More);
         Assert.Empty(SideBySide.Of("the same 3 lines in another order", 10).Rows);
     }
 
-    private static string Render(DifferenceNode root) => DifferenceMarkup.Of(TreeCut.FirstPaint.Of(root, new NodeIds(root)), Address, TreeCut.FirstPaint).Value!;
+    private static string Render(DifferenceNode root) =>
+        DifferenceMarkup.Of(TreeCut.FirstPaint.Of(root, new NodeIds(root)), Address, TreeCut.FirstPaint).Value!;
 }

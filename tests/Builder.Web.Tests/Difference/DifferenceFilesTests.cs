@@ -30,8 +30,13 @@ public sealed class DifferenceFilesTests
         Assert.NotNull(await files.ReadAsync(last, last, TestContext.Current.CancellationToken));
     }
 
-    private static DifferenceResult Result { get; } = new(
-        new ComparedFile("left", 1, new string('a', 64)), new ComparedFile("right", 2, new string('b', 64)), [], new DifferenceNode("", "bytes"));
+    private static DifferenceResult Result { get; } =
+        new(
+            new ComparedFile("left", 1, new string('a', 64)),
+            new ComparedFile("right", 2, new string('b', 64)),
+            [],
+            new DifferenceNode("", "bytes")
+        );
 
     private static Sha256Digest Digest(int number) => Sha256Digest.Of([(byte)number]);
 }

@@ -38,13 +38,18 @@ public sealed class ReasonTests
         Assert.Equal($"/job/clock/build/{right}", failures.QuerySelector("li a")!.GetAttribute("href"));
         // The older build stands at the left, whichever page asks.
         foreach (var build in (BuildUuid[])[left, right])
-            Assert.NotNull((await DocumentAsync(site, $"/job/clock/build/{build}")).QuerySelector($".note a[href='/compare/{left}/{right}']"));
+            Assert.NotNull(
+                (await DocumentAsync(site, $"/job/clock/build/{build}")).QuerySelector($".note a[href='/compare/{left}/{right}']")
+            );
 
         using var json = await JsonAsync(site, $"/job/clock/build/{right}");
         var reason = json.RootElement.GetProperty("not_reproducible");
         Assert.Equal(("known", "timestamp"), (reason.GetProperty("state").GetString(), reason.GetProperty("cause").GetString()));
         using var job = await JsonAsync(site, "/job/clock");
-        Assert.All(job.RootElement.GetProperty("builds").EnumerateArray(), build => Assert.Equal("timestamp", build.GetProperty("not_reproducible").GetProperty("cause").GetString()));
+        Assert.All(
+            job.RootElement.GetProperty("builds").EnumerateArray(),
+            build => Assert.Equal("timestamp", build.GetProperty("not_reproducible").GetProperty("cause").GetString())
+        );
     }
 
     [Fact]
@@ -72,7 +77,10 @@ public sealed class ReasonTests
         await IdleAsync(site.Web);
         Directory.Delete(Path.Combine(site.DataDirectory, "_cache"), recursive: true);
         await using (var database = await BuilderDatabase.OpenAsync(site.Database, Stop))
-            await database.WriteAsync(session => session.ExecuteAsync("UPDATE difference SET causes = NULL, attempts = @attempts", Stop, ("@attempts", attempts)), Stop);
+            await database.WriteAsync(
+                session => session.ExecuteAsync("UPDATE difference SET causes = NULL, attempts = @attempts", Stop, ("@attempts", attempts)),
+                Stop
+            );
 
         await using var again = await site.AgainAsync();
         await IdleAsync(again);
@@ -122,19 +130,35 @@ public sealed class ReasonTests
 
     private static byte[] Built(DateTimeOffset time) => Encoding.UTF8.GetBytes($"hello\nbuilt {time.AddMinutes(1):yyyy-MM-dd HH:mm:ss}\n");
 
-    private static async Task<BuildUuid> UploadAsync(Site site, string main, byte[] content, DateTimeOffset started, params (string Path, string Content)[] more)
+    private static async Task<BuildUuid> UploadAsync(
+        Site site,
+        string main,
+        byte[] content,
+        DateTimeOffset started,
+        params (string Path, string Content)[] more
+    )
     {
         var uuid = BuildUuid.NewRandom();
         var empty = Encoding.UTF8.GetBytes("opam-version: \"2.0\"\n");
         var exec = await Uploads.ExecAsync(
-            "clock", uuid, started,
-            [(main, content), ("opam-switch", empty), ("build-environment", [65]), ("system-packages", [66]), .. more.Select(file => (file.Path, Encoding.UTF8.GetBytes(file.Content)))]);
+            "clock",
+            uuid,
+            started,
+            [
+                (main, content),
+                ("opam-switch", empty),
+                ("build-environment", [65]),
+                ("system-packages", [66]),
+                .. more.Select(file => (file.Path, Encoding.UTF8.GetBytes(file.Content))),
+            ]
+        );
         using var answer = await site.UploadAsync("admin", "pw-admin", exec);
         Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
         return uuid;
     }
 
-    private static Task IdleAsync(BuilderWeb web) => web.Services.GetRequiredService<DifferenceComputation>().WhenIdleAsync().WaitAsync(TimeSpan.FromMinutes(1), Stop);
+    private static Task IdleAsync(BuilderWeb web) =>
+        web.Services.GetRequiredService<DifferenceComputation>().WhenIdleAsync().WaitAsync(TimeSpan.FromMinutes(1), Stop);
 
     private static async Task<(BuildFacts Build, List<ArtifactFacts> Files)> FindAsync(Site site, BuildUuid uuid)
     {

@@ -12,8 +12,14 @@ public sealed class AnsiTextTests
     [InlineData("\u001b[92mok\u001b[39m.", "<span class=\"c2\">ok</span>.")]
     [InlineData("\u001b[38;5;9mred\u001b[m", "<span class=\"c1\">red</span>")]
     [InlineData("\u001b[38;2;1;31;3;4mx", "<span class=\"u q r0 g2 b0\">x</span>")]
-    [InlineData("\u001b[38;5;208m256\u001b[0m \u001b[38;2;1;200;3mtrue\u001b[0m", "<span class=\"q rf g8 b0\">256</span> <span class=\"q r0 gc b0\">true</span>")]
-    [InlineData("\u001b[38:2::255:0:0ma\u001b[38:5:46mb\u001b[48;5;226mc", "<span class=\"q rf g0 b0\">a</span><span class=\"q r0 gf b0\">bc</span>")]
+    [InlineData(
+        "\u001b[38;5;208m256\u001b[0m \u001b[38;2;1;200;3mtrue\u001b[0m",
+        "<span class=\"q rf g8 b0\">256</span> <span class=\"q r0 gc b0\">true</span>"
+    )]
+    [InlineData(
+        "\u001b[38:2::255:0:0ma\u001b[38:5:46mb\u001b[48;5;226mc",
+        "<span class=\"q rf g0 b0\">a</span><span class=\"q r0 gf b0\">bc</span>"
+    )]
     [InlineData("\u001b[38;5;244mgrey\u001b[38;5;999mnone", "<span class=\"q r8 g8 b8\">grey</span>none")]
     [InlineData("\u001b[1m<i>", "<span class=\"b\">&lt;i&gt;</span>")]
     [InlineData("10%\r50%\r100%", "100%")]
@@ -39,7 +45,8 @@ public sealed class AnsiTextTests
     [InlineData("cut \u001b[3", "cut ")]
     [InlineData("cut \u001b", "cut ")]
     [InlineData("bell\u0007 tab\tend", "bell tab&#x9;end")]
-    public void Colours_become_classes_and_the_rest_of_the_terminal_goes(string line, string html) => Assert.Equal(html, AnsiText.ToHtml(line));
+    public void Colours_become_classes_and_the_rest_of_the_terminal_goes(string line, string html) =>
+        Assert.Equal(html, AnsiText.ToHtml(line));
 
     [Fact]
     public void Words_are_looked_for_without_colours_in_between() =>

@@ -23,7 +23,10 @@ public sealed class MarkdownTextTests
     {
         var body = new HtmlParser().ParseDocument(MarkdownText.ToHtml(markdown, 2).Value!).Body!;
         Assert.Empty(body.QuerySelectorAll("script, [onerror]"));
-        Assert.DoesNotContain(body.QuerySelectorAll("[href], [src]"), link => (link.GetAttribute("href") ?? link.GetAttribute("src"))!.Contains(':', StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            body.QuerySelectorAll("[href], [src]"),
+            link => (link.GetAttribute("href") ?? link.GetAttribute("src"))!.Contains(':', StringComparison.Ordinal)
+        );
     }
 
     [Theory]
@@ -32,7 +35,10 @@ public sealed class MarkdownTextTests
     [InlineData("[x](doc/a:b.md)", "doc/a:b.md")]
     [InlineData("[x](#part)", "#part")]
     public void Harmless_links_stay(string markdown, string address) =>
-        Assert.Equal(address, new HtmlParser().ParseDocument(MarkdownText.ToHtml(markdown, 2).Value!).QuerySelector("a")!.GetAttribute("href"));
+        Assert.Equal(
+            address,
+            new HtmlParser().ParseDocument(MarkdownText.ToHtml(markdown, 2).Value!).QuerySelector("a")!.GetAttribute("href")
+        );
 
     [Fact]
     public void Headings_go_down_to_six_and_carry_ids_and_tables_are_tables()

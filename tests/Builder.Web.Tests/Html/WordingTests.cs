@@ -55,17 +55,18 @@ public sealed class WordingTests
     /// <summary>What is said until a moment is said to the last instant before it, and something else from then on.</summary>
     [Fact]
     public void Relative_times_say_until_when_they_are_right() =>
-        Gen.Long[-90 * TimeSpan.TicksPerDay, 90 * TimeSpan.TicksPerDay].Sample(age =>
-        {
-            var now = Timestamp.From(Site.Recorded);
-            var time = now + new TimeSpan(-age);
-            var (text, until) = Wording.Relative(time, now);
-            Assert.True(until > now, $"{text} was right until {until}");
-            if (until == Timestamp.Never)
-                return;
-            Assert.Equal(text, Wording.Relative(time, until + TimeSpan.FromTicks(-1)).Text);
-            Assert.NotEqual(text, Wording.Relative(time, until + TimeSpan.FromTicks(1)).Text);
-        });
+        Gen.Long[-90 * TimeSpan.TicksPerDay, 90 * TimeSpan.TicksPerDay]
+            .Sample(age =>
+            {
+                var now = Timestamp.From(Site.Recorded);
+                var time = now + new TimeSpan(-age);
+                var (text, until) = Wording.Relative(time, now);
+                Assert.True(until > now, $"{text} was right until {until}");
+                if (until == Timestamp.Never)
+                    return;
+                Assert.Equal(text, Wording.Relative(time, until + TimeSpan.FromTicks(-1)).Text);
+                Assert.NotEqual(text, Wording.Relative(time, until + TimeSpan.FromTicks(1)).Text);
+            });
 
     [Fact]
     public void Years_that_no_calendar_has_are_still_shown()

@@ -14,7 +14,10 @@ public sealed class DownloadPiecesTests
         for (var count = 1; count <= 5000; count++)
         {
             pieces.Begin();
-            Assert.True((long)count * pieces.SizeInBytes <= 16 * KiB * KiB || pieces.SizeInBytes == 16 * KiB, $"{count} downloads, {pieces.SizeInBytes} bytes each");
+            Assert.True(
+                (long)count * pieces.SizeInBytes <= 16 * KiB * KiB || pieces.SizeInBytes == 16 * KiB,
+                $"{count} downloads, {pieces.SizeInBytes} bytes each"
+            );
             Assert.True(count > 32 || pieces.SizeInBytes == 512 * KiB);
         }
         for (var count = 0; count < 5000; count++)

@@ -22,11 +22,23 @@ public sealed class PicturePreparationTests
         using var answer = await site.UploadAsync("admin", "pw-admin", Uploads.Exec("hello-d1"));
         Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
         await preparation.WhenIdleAsync();
-        foreach (var (picture, cached) in new[] { ("viztreemap", $"treemap_102/{Debug}.html"), ("vizdependencies", $"dependencies_103/{Switch}.html") })
+        foreach (
+            var (picture, cached) in new[]
+            {
+                ("viztreemap", $"treemap_102/{Debug}.html"),
+                ("vizdependencies", $"dependencies_103/{Switch}.html"),
+            }
+        )
         {
-            var drawn = await File.ReadAllTextAsync(Path.Combine(site.DataDirectory, "_cache", cached), TestContext.Current.CancellationToken);
+            var drawn = await File.ReadAllTextAsync(
+                Path.Combine(site.DataDirectory, "_cache", cached),
+                TestContext.Current.CancellationToken
+            );
             Assert.Contains("<svg", drawn, StringComparison.Ordinal);
-            Assert.Equal(drawn, await site.Http.GetStringAsync($"{answer.Headers.Location}/{picture}", TestContext.Current.CancellationToken));
+            Assert.Equal(
+                drawn,
+                await site.Http.GetStringAsync($"{answer.Headers.Location}/{picture}", TestContext.Current.CancellationToken)
+            );
         }
     }
 
@@ -44,7 +56,13 @@ public sealed class PicturePreparationTests
     {
         await using var site = await Site.FilledAsync();
         await site.Web.Services.GetRequiredService<PicturePreparation>().WhenIdleAsync();
-        foreach (var (build, title) in new[] { ($"/job/hello/build/{Hello}", "hello.hvt"), ("/job/dns-primary/build/e7538a79-2df9-4ab2-8012-88c99646593a", "primary.hvt") })
+        foreach (
+            var (build, title) in new[]
+            {
+                ($"/job/hello/build/{Hello}", "hello.hvt"),
+                ("/job/dns-primary/build/e7538a79-2df9-4ab2-8012-88c99646593a", "primary.hvt"),
+            }
+        )
         {
             var drawn = await site.Http.GetStringAsync(build + "/viztreemap", TestContext.Current.CancellationToken);
             Assert.Contains($"<title>{title}</title>", drawn, StringComparison.Ordinal);
@@ -64,9 +82,16 @@ public sealed class PicturePreparationTests
         foreach (var other in Directory.GetFiles(Path.Combine(site.DataDirectory, "_cache"), $"{Debug}.html", SearchOption.AllDirectories))
             File.Delete(other);
         var older = Directory.CreateDirectory(Path.Combine(site.DataDirectory, "_cache", $"treemap_{version}")).FullName;
-        await File.WriteAllTextAsync(Path.Combine(older, $"{Debug}.html"), "<p>as it was drawn once", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            Path.Combine(older, $"{Debug}.html"),
+            "<p>as it was drawn once",
+            TestContext.Current.CancellationToken
+        );
 
-        Assert.Equal("<p>as it was drawn once", await site.Http.GetStringAsync($"/job/hello/build/{Hello}/viztreemap", TestContext.Current.CancellationToken));
+        Assert.Equal(
+            "<p>as it was drawn once",
+            await site.Http.GetStringAsync($"/job/hello/build/{Hello}/viztreemap", TestContext.Current.CancellationToken)
+        );
         await preparation.WhenIdleAsync();
         var drawn = await File.ReadAllTextAsync(current, TestContext.Current.CancellationToken);
         Assert.Contains("<svg", drawn, StringComparison.Ordinal);
@@ -81,12 +106,19 @@ public sealed class PicturePreparationTests
         var preparation = site.Web.Services.GetRequiredService<PicturePreparation>();
         await preparation.WhenIdleAsync();
         Directory.Delete(Path.Combine(site.DataDirectory, "_cache"), recursive: true);
-        await File.WriteAllTextAsync(Path.Combine(site.DataDirectory, "_artifacts", Debug[..2], Debug), "no ELF", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            Path.Combine(site.DataDirectory, "_artifacts", Debug[..2], Debug),
+            "no ELF",
+            TestContext.Current.CancellationToken
+        );
         // A folder that cannot be made: the drawing itself fails.
         await File.WriteAllTextAsync(Path.Combine(site.DataDirectory, "_cache"), "", TestContext.Current.CancellationToken);
         preparation.Enqueue(BuildUuid.Parse(Hello));
         await preparation.WhenIdleAsync();
-        Assert.Contains(log.Lines, line => line.StartsWith("Information: No treemap of hello " + Hello + " from hello.hvt.debug: ", StringComparison.Ordinal));
+        Assert.Contains(
+            log.Lines,
+            line => line.StartsWith("Information: No treemap of hello " + Hello + " from hello.hvt.debug: ", StringComparison.Ordinal)
+        );
         Assert.Contains(log.Lines, line => line.StartsWith("Error: Pictures of build " + Hello, StringComparison.Ordinal));
 
         File.Delete(Path.Combine(site.DataDirectory, "_cache"));

@@ -8,7 +8,11 @@ namespace Builder.Web.Tests.Proxies;
 /// <summary>What of the headers of proxies counts: as far as those who wrote them are trusted.</summary>
 public sealed class ForwardedRequestTests
 {
-    private static readonly TrustedProxies Trusted = new([IPNetwork.Parse("127.0.0.1/32"), IPNetwork.Parse("10.0.0.0/8"), IPNetwork.Parse("2001:db8::/32")]);
+    private static readonly TrustedProxies Trusted = new([
+        IPNetwork.Parse("127.0.0.1/32"),
+        IPNetwork.Parse("10.0.0.0/8"),
+        IPNetwork.Parse("2001:db8::/32"),
+    ]);
 
     [Theory]
     [InlineData("for=192.0.2.1;proto=https;host=b.example", "192.0.2.1 https b.example")]
@@ -44,7 +48,12 @@ public sealed class ForwardedRequestTests
     [InlineData("192.0.2.1, nonsense", null, null, "- - -")]
     [InlineData("10.0.0.1, 10.0.0.2", null, null, "10.0.0.1 - -")]
     [InlineData(null, "https", "$(id)", "- https -")]
-    public void The_customary_headers_are_read_from_the_nearest_hop_outwards(string? addresses, string? schemes, string? hosts, string visitor)
+    public void The_customary_headers_are_read_from_the_nearest_hop_outwards(
+        string? addresses,
+        string? schemes,
+        string? hosts,
+        string visitor
+    )
     {
         var headers = new HeaderDictionary();
         if (addresses is not null)
@@ -63,12 +72,17 @@ public sealed class ForwardedRequestTests
     /// <summary>A proxy that sets the one passes the other on as the visitor wrote it.</summary>
     [Fact]
     public void Where_both_kinds_are_there_only_what_both_say_counts() =>
-        Assert.Equal("- https -", Read(new HeaderDictionary
-        {
-            ["Forwarded"] = "for=6.6.6.6;proto=https;host=evil.example",
-            ["X-Forwarded-For"] = "192.0.2.1",
-            ["X-Forwarded-Proto"] = "https",
-        }));
+        Assert.Equal(
+            "- https -",
+            Read(
+                new HeaderDictionary
+                {
+                    ["Forwarded"] = "for=6.6.6.6;proto=https;host=evil.example",
+                    ["X-Forwarded-For"] = "192.0.2.1",
+                    ["X-Forwarded-Proto"] = "https",
+                }
+            )
+        );
 
     [Theory]
     [InlineData("127.0.0.1", true)]
@@ -78,7 +92,8 @@ public sealed class ForwardedRequestTests
     [InlineData("127.0.0.2", false)]
     [InlineData("11.0.0.1", false)]
     [InlineData("::1", false)]
-    public void A_proxy_is_trusted_by_its_address(string address, bool isTrusted) => Assert.Equal(isTrusted, Trusted.Contains(IPAddress.Parse(address)));
+    public void A_proxy_is_trusted_by_its_address(string address, bool isTrusted) =>
+        Assert.Equal(isTrusted, Trusted.Contains(IPAddress.Parse(address)));
 
     [Theory]
     [InlineData("10.0.0.0/8", true)]

@@ -33,7 +33,11 @@ public sealed class LockedDatabaseTests
         await RefusedAsync(site, builds, "locked by another program");
         using (var page = await site.Http.GetAsync("/failed-builds", Cancellation))
             Assert.Equal(HttpStatusCode.OK, page.StatusCode);
-        Assert.Contains("is locked by another process", await HealthAsync(site, HttpStatusCode.ServiceUnavailable), StringComparison.Ordinal);
+        Assert.Contains(
+            "is locked by another process",
+            await HealthAsync(site, HttpStatusCode.ServiceUnavailable),
+            StringComparison.Ordinal
+        );
 
         await ExecuteAsync(other, "ROLLBACK");
         await StoredOnceAsync(site, builds);
@@ -45,13 +49,19 @@ public sealed class LockedDatabaseTests
     [Theory]
     [InlineData("LOCK TABLE build, revision IN ACCESS EXCLUSIVE MODE", HttpStatusCode.ServiceUnavailable)]
     [InlineData("SELECT pg_advisory_xact_lock(1234839235)", HttpStatusCode.OK)]
-    public async Task While_another_session_has_a_lock_of_PostgreSQL_uploads_are_refused_and_pages_that_need_it(string lockIt, HttpStatusCode expected)
+    public async Task While_another_session_has_a_lock_of_PostgreSQL_uploads_are_refused_and_pages_that_need_it(
+        string lockIt,
+        HttpStatusCode expected
+    )
     {
         Engines.RequirePostgreSql();
         using var log = new LogRecorder();
         await using var server = new PostgreSqlServer();
         var connection = await server.CreateDatabaseAsync(Cancellation);
-        await using var site = await Site.EmptyAsync(options => WithHealth(options) with { ConnectionString = connection }, builder => builder.AddProvider(log));
+        await using var site = await Site.EmptyAsync(
+            options => WithHealth(options) with { ConnectionString = connection },
+            builder => builder.AddProvider(log)
+        );
         await site.AddUsersAsync();
         await using var other = new NpgsqlConnection(connection);
         await other.OpenAsync(Cancellation);
@@ -79,7 +89,10 @@ public sealed class LockedDatabaseTests
         using var log = new LogRecorder();
         await using var server = new PostgreSqlServer();
         await using var silent = new SilentSocket(new NpgsqlConnectionStringBuilder(await server.CreateDatabaseAsync(Cancellation)));
-        await using var site = await Site.EmptyAsync(options => WithHealth(options) with { ConnectionString = silent.ConnectionString }, builder => builder.AddProvider(log));
+        await using var site = await Site.EmptyAsync(
+            options => WithHealth(options) with { ConnectionString = silent.ConnectionString },
+            builder => builder.AddProvider(log)
+        );
         await site.AddUsersAsync();
         silent.IsSilent = true;
 
@@ -89,7 +102,11 @@ public sealed class LockedDatabaseTests
         silent.IsSilent = false;
         await StoredOnceAsync(site, builds);
         Assert.Equal("well\n", await HealthAsync(site, HttpStatusCode.OK));
-        Assert.Contains(log.Lines, line => line.StartsWith("Error:", StringComparison.Ordinal) && line.Contains("does not answer in time", StringComparison.Ordinal));
+        Assert.Contains(
+            log.Lines,
+            line =>
+                line.StartsWith("Error:", StringComparison.Ordinal) && line.Contains("does not answer in time", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -99,9 +116,17 @@ public sealed class LockedDatabaseTests
         await using var other = new SqliteConnection($"Data Source={site.Database.SqlitePath};Pooling=False");
         await other.OpenAsync(Cancellation);
         await ExecuteAsync(other, "PRAGMA user_version = 20");
-        Assert.Contains("has schema version 20, this program knows up to 19", await HealthAsync(site, HttpStatusCode.ServiceUnavailable), StringComparison.Ordinal);
+        Assert.Contains(
+            "has schema version 20, this program knows up to 19",
+            await HealthAsync(site, HttpStatusCode.ServiceUnavailable),
+            StringComparison.Ordinal
+        );
         await ExecuteAsync(other, "PRAGMA user_version = 18");
-        Assert.Contains("has schema version 18, this program needs 19", await HealthAsync(site, HttpStatusCode.ServiceUnavailable), StringComparison.Ordinal);
+        Assert.Contains(
+            "has schema version 18, this program needs 19",
+            await HealthAsync(site, HttpStatusCode.ServiceUnavailable),
+            StringComparison.Ordinal
+        );
         await ExecuteAsync(other, "PRAGMA user_version = 19");
         Assert.Equal("well\n", await HealthAsync(site, HttpStatusCode.OK));
     }
@@ -114,14 +139,25 @@ public sealed class LockedDatabaseTests
         for (var number = 0; number < AtOnce; number++)
         {
             var uuid = BuildUuid.NewRandom();
-            builds.Add((uuid, await Uploads.ExecAsync("fresh", uuid, Site.Recorded, [("bin/fresh", new byte[1000 + number]), ("shared", new byte[5000])])));
+            builds.Add(
+                (
+                    uuid,
+                    await Uploads.ExecAsync(
+                        "fresh",
+                        uuid,
+                        Site.Recorded,
+                        [("bin/fresh", new byte[1000 + number]), ("shared", new byte[5000])]
+                    )
+                )
+            );
         }
         return [.. builds];
     }
 
     private static async Task RefusedAsync(Site site, (BuildUuid Uuid, byte[] Exec)[] builds, string words)
     {
-        var answers = await Task.WhenAll(builds.Select(build => site.UploadAsync("admin", "pw-admin", build.Exec))).WaitAsync(Patience, Cancellation);
+        var answers = await Task.WhenAll(builds.Select(build => site.UploadAsync("admin", "pw-admin", build.Exec)))
+            .WaitAsync(Patience, Cancellation);
         foreach (var answer in answers)
         {
             Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
@@ -164,11 +200,16 @@ public sealed class LockedDatabaseTests
     /// <summary>Once when it began and once when it was over, however many met it. Publishing, which nobody asked for, speaks for itself.</summary>
     private static void SaidOnce(LogRecorder log, string words)
     {
-        var lines = log.Lines.Where(line => line.Contains(words, StringComparison.Ordinal) && !line.Contains("publishing waits", StringComparison.Ordinal)).ToList();
+        var lines = log
+            .Lines.Where(line =>
+                line.Contains(words, StringComparison.Ordinal) && !line.Contains("publishing waits", StringComparison.Ordinal)
+            )
+            .ToList();
         Assert.Collection(
             lines,
             line => Assert.StartsWith("Error: ", line, StringComparison.Ordinal),
-            line => Assert.StartsWith("Warning: over after ", line, StringComparison.Ordinal));
+            line => Assert.StartsWith("Warning: over after ", line, StringComparison.Ordinal)
+        );
     }
 
     private static async Task ExecuteAsync(System.Data.Common.DbConnection connection, string sql)

@@ -22,7 +22,16 @@ public sealed class TlsTests
         using var workerCertificate = Certificate(authority, "worker");
         using var directory = new TemporaryDirectory();
         using var server = new FakeServer();
-        var worker = RunAsync(server, directory, new LinkOptions { UseTls = true, Authority = authority, Certificate = workerCertificate });
+        var worker = RunAsync(
+            server,
+            directory,
+            new LinkOptions
+            {
+                UseTls = true,
+                Authority = authority,
+                Certificate = workerCertificate,
+            }
+        );
 
         using var peer = await server.AcceptAsync();
         await using var secure = new SslStream(peer.Stream, leaveInnerStreamOpen: true);
@@ -38,7 +47,8 @@ public sealed class TlsTests
                     return shown.Length > 0;
                 },
             },
-            TestContext.Current.CancellationToken);
+            TestContext.Current.CancellationToken
+        );
         var reader = new FrameReader(secure, FrameLimits.Default, TimeProvider.System);
         using var writer = new FrameWriter(secure, FrameLimits.Default, TimeProvider.System);
 
@@ -71,7 +81,16 @@ public sealed class TlsTests
         using var serverCertificate = Certificate(isFromAnotherAuthority ? other : authority, name);
         using var directory = new TemporaryDirectory();
         using var server = new FakeServer();
-        var worker = RunAsync(server, directory, new LinkOptions { UseTls = true, Authority = authority, Key = ByteString.FromUtf8("secret") });
+        var worker = RunAsync(
+            server,
+            directory,
+            new LinkOptions
+            {
+                UseTls = true,
+                Authority = authority,
+                Key = ByteString.FromUtf8("secret"),
+            }
+        );
 
         using var peer = await server.AcceptAsync();
         await using var secure = new SslStream(peer.Stream, leaveInnerStreamOpen: true);

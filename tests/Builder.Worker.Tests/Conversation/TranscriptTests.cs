@@ -16,7 +16,12 @@ public sealed class TranscriptTests
     {
         using var directory = new TemporaryDirectory();
         using var server = new FakeServer();
-        var options = new WorkerOptions { Platform = Platform.Parse("debian-12"), Remote = server.Address, WorkDirectory = directory.Path };
+        var options = new WorkerOptions
+        {
+            Platform = Platform.Parse("debian-12"),
+            Remote = server.Address,
+            WorkDirectory = directory.Path,
+        };
         var worker = new Worker(options, TimeProvider.System, NullLogger.Instance).RunAsync(TestContext.Current.CancellationToken);
         using var peer = await server.AcceptAsync();
 

@@ -72,7 +72,9 @@ public sealed class WorkerTests
         using var server = new FakeServer();
         await File.WriteAllTextAsync(directory["work"], "in the way", TestContext.Current.CancellationToken);
 
-        var error = await Assert.ThrowsAsync<Builder.Worker.Files.NoRoomException>(() => Run(server, directory, options => options with { WorkDirectory = directory["work"] }));
+        var error = await Assert.ThrowsAsync<Builder.Worker.Files.NoRoomException>(() =>
+            Run(server, directory, options => options with { WorkDirectory = directory["work"] })
+        );
 
         Assert.Contains(directory["work"], error.Message, StringComparison.Ordinal);
         Assert.False(server.IsAsked);
@@ -185,7 +187,12 @@ public sealed class WorkerTests
     {
         using var directory = new TemporaryDirectory();
         using var server = new FakeServer();
-        var link = new LinkOptions { Name = "w1", Key = ByteString.FromUtf8("secret"), HeartbeatInterval = TimeSpan.FromMilliseconds(20) };
+        var link = new LinkOptions
+        {
+            Name = "w1",
+            Key = ByteString.FromUtf8("secret"),
+            HeartbeatInterval = TimeSpan.FromMilliseconds(20),
+        };
         var worker = Run(server, directory, options => options with { Link = link });
 
         using var peer = await server.AcceptAsync();
@@ -260,9 +267,7 @@ public sealed class WorkerTests
 
         using var peer = await AcceptExtendedAsync(server);
         await peer.WriteAsync(new Command.JobSchedule(BuildUuid.NewRandom(), FakeServer.Peer.ScriptOf(":")));
-        while (await peer.ReadAsync() is not Command.JobFinished)
-        {
-        }
+        while (await peer.ReadAsync() is not Command.JobFinished) { }
         await peer.WriteAsync(new Command.Failure(ByteString.FromUtf8("lease lost")));
 
         var error = await Assert.ThrowsAsync<ProtocolException>(() => worker);
@@ -283,7 +288,11 @@ public sealed class WorkerTests
     }
 
     private static Task Run(
-        FakeServer? server, TemporaryDirectory directory, Func<WorkerOptions, WorkerOptions>? change = null, CancellationToken? cancellation = null)
+        FakeServer? server,
+        TemporaryDirectory directory,
+        Func<WorkerOptions, WorkerOptions>? change = null,
+        CancellationToken? cancellation = null
+    )
     {
         var options = new WorkerOptions
         {

@@ -13,9 +13,15 @@ internal sealed class Execution : IAsyncDisposable
     private readonly TemporaryDirectory directory = new();
 
     /// <summary>Jobs in a sandbox of a worker that is root are another user, who has to get to the directory.</summary>
-    public Execution() => File.SetUnixFileMode(
-        directory.Path,
-        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
+    public Execution() =>
+        File.SetUnixFileMode(
+            directory.Path,
+            UnixFileMode.UserRead
+                | UnixFileMode.UserWrite
+                | UnixFileMode.UserExecute
+                | UnixFileMode.GroupExecute
+                | UnixFileMode.OtherExecute
+        );
 
     private readonly SupervisorClient supervisor = SupervisorClient.Start(SelfExecution.Command(SelfExecution.SupervisorVerb));
 
@@ -44,17 +50,19 @@ internal sealed class Execution : IAsyncDisposable
         return Runner().RunAsync(job, Console, limit, cancellation);
     }
 
-    public JobRunner Runner() => new(
-        supervisor,
-        new JobRunnerOptions
-        {
-            WorkDirectory = WorkDirectory,
-            Isolation = Isolation,
-            Environment = Environment,
-            Grace = Grace,
-            Limits = Limits,
-        },
-        Clock);
+    public JobRunner Runner() =>
+        new(
+            supervisor,
+            new JobRunnerOptions
+            {
+                WorkDirectory = WorkDirectory,
+                Isolation = Isolation,
+                Environment = Environment,
+                Grace = Grace,
+                Limits = Limits,
+            },
+            Clock
+        );
 
     public async ValueTask DisposeAsync()
     {

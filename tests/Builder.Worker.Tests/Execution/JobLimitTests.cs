@@ -69,10 +69,29 @@ public sealed class JobLimitTests
     [Fact]
     public void Of_the_limits_of_worker_and_job_the_smaller_one_counts()
     {
-        var workers = new JobLimits { MaxProcesses = 10, MaxMemoryBytes = 100, MaxArtifacts = 5 };
-        var jobs = new JobLimits { MaxProcesses = 20, MaxMemoryBytes = 50, MaxDiskBytes = 7 };
+        var workers = new JobLimits
+        {
+            MaxProcesses = 10,
+            MaxMemoryBytes = 100,
+            MaxArtifacts = 5,
+        };
+        var jobs = new JobLimits
+        {
+            MaxProcesses = 20,
+            MaxMemoryBytes = 50,
+            MaxDiskBytes = 7,
+        };
 
-        Assert.Equal(new JobLimits { MaxProcesses = 10, MaxMemoryBytes = 50, MaxDiskBytes = 7, MaxArtifacts = 5 }, workers.Tightest(jobs));
+        Assert.Equal(
+            new JobLimits
+            {
+                MaxProcesses = 10,
+                MaxMemoryBytes = 50,
+                MaxDiskBytes = 7,
+                MaxArtifacts = 5,
+            },
+            workers.Tightest(jobs)
+        );
         Assert.Equal(workers.Tightest(jobs), jobs.Tightest(workers));
     }
 

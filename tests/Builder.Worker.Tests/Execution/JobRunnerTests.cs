@@ -50,11 +50,13 @@ public sealed class JobRunnerTests
             echo one; echo two >&2; echo
             printf '\377raw\r\n\000nul\n'
             printf 'no newline'
-            """);
+            """
+        );
 
         Assert.Equal(
             [.. new[] { "one", "two", "" }.Select(Encoding.UTF8.GetBytes), [0xff, .. "raw\r"u8], [0, .. "nul"u8], [.. "no newline"u8]],
-            execution.Console.Lines);
+            execution.Console.Lines
+        );
     }
 
     [Fact]
@@ -62,7 +64,9 @@ public sealed class JobRunnerTests
     {
         await using var execution = new Execution();
 
-        using var outcome = await execution.RunAsync("head -c 150000 /dev/zero | tr '\\0' x; echo; head -c 65536 /dev/zero | tr '\\0' y; echo; echo end");
+        using var outcome = await execution.RunAsync(
+            "head -c 150000 /dev/zero | tr '\\0' x; echo; head -c 65536 /dev/zero | tr '\\0' y; echo; echo end"
+        );
 
         Assert.Equal([65536, 65536, 18928, 65536, 3], execution.Console.Lines.Select(line => line.Length));
     }
@@ -90,12 +94,23 @@ public sealed class JobRunnerTests
             tr '\0' '\n' < /proc/$$/environ | grep -v '^PWD=' | sort
             cut -d' ' -f5,6 /proc/$$/stat | tr ' ' '\n' | sort -u | sed "s/^$$\$/leader/"
             grep Sig[BI] /proc/$$/status | sed 's/180000000$/000000000/'
-            """);
+            """
+        );
 
         // 3 is ls reading the directory; the two signals that are masked out are the C library's own.
         Assert.Equal(
-            ["0 1 2 3 ", "/dev/null", "0", "GIVEN=yes", "PATH=/usr/bin:/bin", "leader", "SigBlk:\t0000000000000000", "SigIgn:\t0000000000000000"],
-            execution.Console.Text);
+            [
+                "0 1 2 3 ",
+                "/dev/null",
+                "0",
+                "GIVEN=yes",
+                "PATH=/usr/bin:/bin",
+                "leader",
+                "SigBlk:\t0000000000000000",
+                "SigIgn:\t0000000000000000",
+            ],
+            execution.Console.Text
+        );
     }
 
     [Fact]
@@ -104,7 +119,10 @@ public sealed class JobRunnerTests
         var clock = new FakeTimeProvider();
         await using var execution = new Execution { Clock = clock };
 
-        var running = execution.RunAsync("trap 'echo asked; echo kept > file; exit 0' TERM\necho started\nsleep 1000 & wait", TimeSpan.FromMinutes(7));
+        var running = execution.RunAsync(
+            "trap 'echo asked; echo kept > file; exit 0' TERM\necho started\nsleep 1000 & wait",
+            TimeSpan.FromMinutes(7)
+        );
         await execution.Console.Come("started");
         clock.Advance(TimeSpan.FromMinutes(7));
         using var outcome = await running;
@@ -122,7 +140,10 @@ public sealed class JobRunnerTests
         using var cancel = new CancellationTokenSource();
 
         var running = execution.RunUntilCancelledAsync(
-            "trap 'echo no' TERM\necho started\nwhile :; do sleep 1000 & wait; done", TimeSpan.FromHours(1), cancel.Token);
+            "trap 'echo no' TERM\necho started\nwhile :; do sleep 1000 & wait; done",
+            TimeSpan.FromHours(1),
+            cancel.Token
+        );
         await execution.Console.Come("started");
         await cancel.CancelAsync();
         await execution.Console.Come("no");
@@ -146,7 +167,9 @@ public sealed class JobRunnerTests
         await using var execution = new Execution();
         var mark = $"mark-{Guid.NewGuid():N}";
 
-        using var outcome = await execution.RunAsync($"export MARK={mark}\n{start}\nsleep 0.2\ngrep -lz '^MARK={mark}$' /proc/[0-9]*/environ 2>/dev/null | wc -l");
+        using var outcome = await execution.RunAsync(
+            $"export MARK={mark}\n{start}\nsleep 0.2\ngrep -lz '^MARK={mark}$' /proc/[0-9]*/environ 2>/dev/null | wc -l"
+        );
 
         Assert.Equal(new ExecutionResult.Exited(0), outcome.Result);
         Assert.InRange(int.Parse(execution.Console.Text[^1], null), 1, 100); // it did run, in the midst of the job
@@ -166,7 +189,8 @@ public sealed class JobRunnerTests
             for i in 1 2 3 4; do ( storm & ) ; done
             sleep 0.3
             echo end
-            """);
+            """
+        );
 
         Assert.Contains("end", execution.Console.Text);
         Assert.Empty(ProcessesWith(mark));
@@ -190,7 +214,8 @@ public sealed class JobRunnerTests
             for i in $(seq 100); do sh {{mark}} & done
             sleep 0.3
             echo end
-            """);
+            """
+        );
         File.Delete($"/dev/shm/{mark}");
 
         Assert.Contains("end", execution.Console.Text);
@@ -223,7 +248,8 @@ public sealed class JobRunnerTests
             ( i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done ) &
             ( x=$(head -c 30000000 /dev/zero | tr '\0' x); echo ${#x} )
             wait
-            """);
+            """
+        );
 
         Assert.Equal(["30000000"], execution.Console.Text);
         Assert.InRange(outcome.Usage.ProcessorTime, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1));

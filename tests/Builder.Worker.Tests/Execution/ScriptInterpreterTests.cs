@@ -45,6 +45,9 @@ public sealed class ScriptInterpreterTests
 
         using var outcome = await execution.RunAsync("#!/no/such/program\n");
 
-        Assert.Equal(new ExecutionResult.Message(ByteString.FromUtf8("cannot start /no/such/program: No such file or directory")), outcome.Result);
+        Assert.Equal(
+            new ExecutionResult.Message(ByteString.FromUtf8("cannot start /no/such/program: No such file or directory")),
+            outcome.Result
+        );
     }
 }

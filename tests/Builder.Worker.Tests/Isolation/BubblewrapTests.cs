@@ -28,11 +28,25 @@ public sealed class BubblewrapTests
             grep CapEff /proc/self/status; ls -d /proc/[0-9]* | wc -l | sed 's/^[1-9]$/few/'
             ls /proc/self/fd | tr '\n' ' '; echo
             echo result > file; echo temporary > /tmp/other; exit 5
-            """);
+            """
+        );
 
         Assert.Equal(
-            ["/tmp/build", "/tmp/home", "builder", "1000", "builder", "build", "home", "nothing else", "CapEff:\t0000000000000000", "few", "0 1 2 3 "],
-            execution.Console.Text);
+            [
+                "/tmp/build",
+                "/tmp/home",
+                "builder",
+                "1000",
+                "builder",
+                "build",
+                "home",
+                "nothing else",
+                "CapEff:\t0000000000000000",
+                "few",
+                "0 1 2 3 ",
+            ],
+            execution.Console.Text
+        );
         Assert.Equal(new ExecutionResult.Exited(5), outcome.Result);
         Assert.Equal(["file"], outcome.Files.Select(file => file.Path.ToString()));
     }
@@ -48,20 +62,30 @@ public sealed class BubblewrapTests
             """
             grep -E '^(Cap|NoNewPrivs)' /proc/self/status | awk '{ print $1, $2 }'
             id -G; ulimit -f; echo > file
-            """);
+            """
+        );
 
-        var path = Encoding.UTF8.GetString(Assert.Single(outcome.Files).Location).TrimEnd('\0').Replace("/proc/self/", $"/proc/{Environment.ProcessId}/", StringComparison.Ordinal);
+        var path = Encoding
+            .UTF8.GetString(Assert.Single(outcome.Files).Location)
+            .TrimEnd('\0')
+            .Replace("/proc/self/", $"/proc/{Environment.ProcessId}/", StringComparison.Ordinal);
         using var owner = Process.Start(new ProcessStartInfo("stat", ["-c", "%u %g", path]) { RedirectStandardOutput = true })!;
         var outside = await owner.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         if (Environment.IsPrivilegedProcess)
             Assert.Equal($"{SandboxMode.Candidates()[0].JobUser} {SandboxMode.Candidates()[0].JobUser}\n", outside);
         Assert.Equal(
             [
-                "CapInh: 0000000000000000", "CapPrm: 0000000000000000", "CapEff: 0000000000000000", "CapBnd: 0000000000000000",
-                "CapAmb: 0000000000000000", "NoNewPrivs: 1",
-                "1000", "8192",
+                "CapInh: 0000000000000000",
+                "CapPrm: 0000000000000000",
+                "CapEff: 0000000000000000",
+                "CapBnd: 0000000000000000",
+                "CapAmb: 0000000000000000",
+                "NoNewPrivs: 1",
+                "1000",
+                "8192",
             ],
-            execution.Console.Text);
+            execution.Console.Text
+        );
     }
 
     [Fact]
@@ -72,7 +96,8 @@ public sealed class BubblewrapTests
         server.Start();
 
         using var outcome = await execution.RunAsync(
-            $"bash -c 'echo > /dev/tcp/127.0.0.1/{((IPEndPoint)server.LocalEndpoint).Port}' 2>/dev/null && echo reached || echo out of reach");
+            $"bash -c 'echo > /dev/tcp/127.0.0.1/{((IPEndPoint)server.LocalEndpoint).Port}' 2>/dev/null && echo reached || echo out of reach"
+        );
 
         Assert.Equal(["out of reach"], execution.Console.Text);
         Assert.False(server.Pending());
@@ -85,7 +110,9 @@ public sealed class BubblewrapTests
         using var server = new TcpListener(IPAddress.Loopback, 0);
         server.Start();
 
-        using var outcome = await execution.RunAsync($"bash -c 'echo > /dev/tcp/127.0.0.1/{((IPEndPoint)server.LocalEndpoint).Port}' && echo reached");
+        using var outcome = await execution.RunAsync(
+            $"bash -c 'echo > /dev/tcp/127.0.0.1/{((IPEndPoint)server.LocalEndpoint).Port}' && echo reached"
+        );
 
         Assert.Equal(["reached"], execution.Console.Text);
     }
@@ -104,7 +131,8 @@ public sealed class BubblewrapTests
             cat /etc/services 2>/dev/null | wc -c; ls -A /usr/share/doc | wc -l; cat /etc/shadow 2>/dev/null | wc -c
             cat /proc/[0-9]*/environ 2>/dev/null | grep -c of-another-job || echo no process
             ls {{other.WorkDirectory}} 2>/dev/null || echo no directory
-            """);
+            """
+        );
 
         Assert.Equal(["0", "0", "0", "0", "no process", "no directory"], execution.Console.Text);
         Assert.False(otherJob.IsCompleted);
@@ -125,7 +153,8 @@ public sealed class BubblewrapTests
                  cat /etc/services /dev/shm/all/etc/services | wc -c; (echo x > /etc/builder-test) && echo wrote'
             sh -c "$try" 2>/dev/null || true
             unshare --user --map-root-user --mount sh -c "$try" 2>/dev/null || true
-            """);
+            """
+        );
 
         Assert.Equal(new ExecutionResult.Exited(0), outcome.Result);
         Assert.All(execution.Console.Text, line => Assert.Equal("0", line));
@@ -145,7 +174,10 @@ public sealed class BubblewrapTests
     }
 
     [Theory]
-    [InlineData("echo 'bwrap: no permissions to create a new namespace' >&2; exit 1", "the sandbox could not be set up: bwrap: no permissions to create a new namespace")]
+    [InlineData(
+        "echo 'bwrap: no permissions to create a new namespace' >&2; exit 1",
+        "the sandbox could not be set up: bwrap: no permissions to create a new namespace"
+    )]
     [InlineData("echo '{ \"exit-code\": 1 }' >&3; exit 1", "a job that does nothing failed in it")]
     public async Task A_sandbox_that_does_not_work_is_found_out_before_the_first_job(string program, string reason)
     {
@@ -178,14 +210,23 @@ public sealed class BubblewrapTests
     }
 
     private static async Task<Tests.Execution.Execution> SandboxedAsync(
-        SandboxNetwork network = SandboxNetwork.None, IReadOnlyList<string>? hidden = null, JobLimits? limits = null)
+        SandboxNetwork network = SandboxNetwork.None,
+        IReadOnlyList<string>? hidden = null,
+        JobLimits? limits = null
+    )
     {
         Requirement.Programs("bwrap");
-        var isolation = new JobIsolation(new BubblewrapSandbox("/usr/bin/bwrap", SandboxMode.Candidates()[0], new SandboxOptions(network, [], hidden ?? [])), null);
+        var isolation = new JobIsolation(
+            new BubblewrapSandbox("/usr/bin/bwrap", SandboxMode.Candidates()[0], new SandboxOptions(network, [], hidden ?? [])),
+            null
+        );
         await using (var attempt = new Tests.Execution.Execution { Isolation = isolation })
         {
             using var outcome = await attempt.RunAsync(":");
-            Requirement.Met(outcome.Result is not ExecutionResult.Message, $"bubblewrap does not work here: {string.Join(' ', attempt.Console.Text)}");
+            Requirement.Met(
+                outcome.Result is not ExecutionResult.Message,
+                $"bubblewrap does not work here: {string.Join(' ', attempt.Console.Text)}"
+            );
         }
         return new Tests.Execution.Execution { Isolation = isolation, Limits = limits ?? JobLimits.None };
     }

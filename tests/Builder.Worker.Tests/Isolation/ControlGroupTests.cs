@@ -16,7 +16,10 @@ public sealed class ControlGroupTests
         using var outcome = await execution.RunAsync("x=$(head -c 200000000 /dev/zero | tr '\\0' x); echo ${#x}");
 
         Assert.NotEqual(new ExecutionResult.Exited(0), outcome.Result);
-        Assert.Contains(execution.Console.Text, line => line.StartsWith("builder: the memory limit of 33554432 bytes was reached", StringComparison.Ordinal));
+        Assert.Contains(
+            execution.Console.Text,
+            line => line.StartsWith("builder: the memory limit of 33554432 bytes was reached", StringComparison.Ordinal)
+        );
         Assert.InRange(outcome.Usage.PeakMemoryBytes, 1 << 20, 33 << 20);
     }
 
@@ -28,7 +31,10 @@ public sealed class ControlGroupTests
         using var outcome = await execution.RunAsync("i=0; while [ $i -lt 30 ]; do sleep 5 & i=$((i+1)); done; echo all");
 
         Assert.DoesNotContain("all", execution.Console.Text);
-        Assert.Contains(execution.Console.Text, line => line.StartsWith("builder: the limit of 8 processes was reached", StringComparison.Ordinal));
+        Assert.Contains(
+            execution.Console.Text,
+            line => line.StartsWith("builder: the limit of 8 processes was reached", StringComparison.Ordinal)
+        );
     }
 
     [Theory]

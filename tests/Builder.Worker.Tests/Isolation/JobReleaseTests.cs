@@ -16,7 +16,9 @@ public sealed class JobReleaseTests
     {
         await using var execution = Sandboxed(new ResourceLimits(MemoryBytes: 128 << 20));
 
-        using var first = await execution.RunAsync("read line < /proc/self/cgroup; grep -c :memory:.*/builder- /proc/self/cgroup || grep -c ^0::.*/builder- /proc/self/cgroup");
+        using var first = await execution.RunAsync(
+            "read line < /proc/self/cgroup; grep -c :memory:.*/builder- /proc/self/cgroup || grep -c ^0::.*/builder- /proc/self/cgroup"
+        );
         using var second = await execution.RunAsync("x=$(head -c 400000000 /dev/zero | tr '\\0' x); echo ${#x}");
 
         Assert.Equal(new ExecutionResult.Exited(0), first.Result);
@@ -33,7 +35,13 @@ public sealed class JobReleaseTests
         using (waits)
         using (release)
         {
-            var group = new JobControlGroup(false, null, JobLimits.None, new Dictionary<string, string> { ["memory"] = "/proc/no-group" }, _ => { });
+            var group = new JobControlGroup(
+                false,
+                null,
+                JobLimits.None,
+                new Dictionary<string, string> { ["memory"] = "/proc/no-group" },
+                _ => { }
+            );
             await using (var writer = new FileStream(status.Writer, FileAccess.Write))
                 writer.Write(Encoding.ASCII.GetBytes($"{{ \"child-pid\": {Environment.ProcessId}, \"pid-namespace\": 4 }}\n"));
 
@@ -52,7 +60,10 @@ public sealed class JobReleaseTests
             var options = new SandboxOptions(SandboxNetwork.None, [], []);
             return new Tests.Execution.Execution
             {
-                Isolation = new JobIsolation(new BubblewrapSandbox(program, SandboxMode.Candidates()[0], options), ControlGroups.Open(limits)),
+                Isolation = new JobIsolation(
+                    new BubblewrapSandbox(program, SandboxMode.Candidates()[0], options),
+                    ControlGroups.Open(limits)
+                ),
                 Limits = new JobLimits { MaxMemoryBytes = limits.MemoryBytes, MaxProcesses = limits.Processes },
             };
         }

@@ -10,8 +10,21 @@ internal static class BuildPathPattern
 
     private static readonly string[] Roots =
     [
-        "/build/", "/builds/", "/tmp/", "/home/", "/root/", "/var/tmp/", "/var/lib/", "/usr/src/", "/workspace/", "/src/", "/mnt/", "/srv/", "/opt/",
-        "/data/", "/Users/",
+        "/build/",
+        "/builds/",
+        "/tmp/",
+        "/home/",
+        "/root/",
+        "/var/tmp/",
+        "/var/lib/",
+        "/usr/src/",
+        "/workspace/",
+        "/src/",
+        "/mnt/",
+        "/srv/",
+        "/opt/",
+        "/data/",
+        "/Users/",
     ];
 
     /// <summary>Whether paths that differ as builds differ are on both sides; what else differs is left in the marked texts.</summary>
@@ -42,7 +55,10 @@ internal static class BuildPathPattern
     {
         if (IsUnder(left, options.Left.Directory) && IsUnder(right, options.Right.Directory))
             return true;
-        if (Roots.Any(root => left.StartsWith(root, StringComparison.Ordinal)) && Roots.Any(root => right.StartsWith(root, StringComparison.Ordinal)))
+        if (
+            Roots.Any(root => left.StartsWith(root, StringComparison.Ordinal))
+            && Roots.Any(root => right.StartsWith(root, StringComparison.Ordinal))
+        )
             return true;
         var leftTail = left.TrimEnd('/')[(left.TrimEnd('/').LastIndexOf('/') + 1)..];
         return leftTail.Length > 0 && leftTail == right.TrimEnd('/')[(right.TrimEnd('/').LastIndexOf('/') + 1)..];
@@ -55,7 +71,7 @@ internal static class BuildPathPattern
     {
         var marked = new System.Text.StringBuilder(text.Length);
         var paths = new List<string>();
-        for (var i = 0; i < text.Length;)
+        for (var i = 0; i < text.Length; )
         {
             if (!IsStart(text, i))
             {

@@ -53,11 +53,15 @@ public sealed class CauseFinder(DifferenceOptions options)
     {
         if (text.Length > MaxShown)
             text = $"{text[..MaxShown]}…";
-        return string.Create(text.Length, text, (span, from) =>
-        {
-            for (var i = 0; i < from.Length; i++)
-                span[i] = char.IsControl(from[i]) ? '·' : from[i];
-        });
+        return string.Create(
+            text.Length,
+            text,
+            (span, from) =>
+            {
+                for (var i = 0; i < from.Length; i++)
+                    span[i] = char.IsControl(from[i]) ? '·' : from[i];
+            }
+        );
     }
 
     // What is left over differs for no known reason: a known cause stays only if it explains most of the line.

@@ -15,7 +15,7 @@ internal static class DifferingTokens
         if (left.Length > MaxText || right.Length > MaxText)
             return null;
         var pairs = new List<Pair>();
-        for (int a = 0, b = 0; a < left.Length || b < right.Length;)
+        for (int a = 0, b = 0; a < left.Length || b < right.Length; )
         {
             var (leftEnd, rightEnd) = (End(left, a), End(right, b));
             if (leftEnd == a || rightEnd == b)

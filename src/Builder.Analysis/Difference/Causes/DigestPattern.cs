@@ -19,8 +19,10 @@ internal static partial class DigestPattern
     }
 
     // Hexadecimal of MD5 to SHA-512, base64 of SHA-1 to SHA-512; a size may follow in a list.
-    [GeneratedRegex(@"(?<![0-9A-Za-z+/_])(?:[0-9a-fA-F]{128}|[0-9a-fA-F]{96}|[0-9a-fA-F]{64}|[0-9a-fA-F]{56}|[0-9a-fA-F]{40}|[0-9a-fA-F]{32}|[A-Za-z0-9+/_-]{86}(?:==)?|[A-Za-z0-9+/_-]{64}|[A-Za-z0-9+/_-]{43}=?|[A-Za-z0-9+/_-]{27}=?|[A-Za-z0-9+/_-]{22}==)(?:,\d+$|\s+\d+(?=\s))?(?![0-9A-Za-z+/_=])",
-        RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"(?<![0-9A-Za-z+/_])(?:[0-9a-fA-F]{128}|[0-9a-fA-F]{96}|[0-9a-fA-F]{64}|[0-9a-fA-F]{56}|[0-9a-fA-F]{40}|[0-9a-fA-F]{32}|[A-Za-z0-9+/_-]{86}(?:==)?|[A-Za-z0-9+/_-]{64}|[A-Za-z0-9+/_-]{43}=?|[A-Za-z0-9+/_-]{27}=?|[A-Za-z0-9+/_-]{22}==)(?:,\d+$|\s+\d+(?=\s))?(?![0-9A-Za-z+/_=])",
+        RegexOptions.CultureInvariant
+    )]
     private static partial Regex Digest();
 
     [GeneratedRegex(@"sha-?\d|md5|digest|checksum|\bhash\b|integrity", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]

@@ -18,17 +18,21 @@ public static class Fixes
     public const string Gettext = "Set POT-Creation-Date from SOURCE_DATE_EPOCH, or do not regenerate catalogues in the build.";
     public const string Json = "Write JSON with sorted keys (jq -S, json.dumps(sort_keys=True)).";
 
-    public static string For(CauseKind kind) => kind switch
-    {
-        CauseKind.Timestamp => "Take the time from SOURCE_DATE_EPOCH instead of the clock, or leave it out.",
-        CauseKind.BuildPath => "Build in the same directory, or compile with -ffile-prefix-map=$PWD=. (Rust: --remap-path-prefix, Go: -trimpath).",
-        CauseKind.Random => "Derive the value from the content, use a fixed seed, or leave it out.",
-        CauseKind.Ordering => "Sort before writing, with LC_ALL=C: directory listings, hash tables and parallel jobs have no fixed order.",
-        CauseKind.FileMetadata => "Set mode and owner explicitly, with install -m or in the archiver.",
-        CauseKind.Host => "Leave user, host, kernel and processor out of the output, or set them to fixed values.",
-        CauseKind.Locale => "Set LC_ALL=C.UTF-8 for the whole build.",
-        CauseKind.Compression => "Use the same compressor with the same version, level and threads in every build.",
-        CauseKind.Code => "The compiler got other input: compare sources, compiler version and options, and the features of the processor (-march=native).",
-        _ => "Look at the step that writes this file: its input differs.",
-    };
+    public static string For(CauseKind kind) =>
+        kind switch
+        {
+            CauseKind.Timestamp => "Take the time from SOURCE_DATE_EPOCH instead of the clock, or leave it out.",
+            CauseKind.BuildPath =>
+                "Build in the same directory, or compile with -ffile-prefix-map=$PWD=. (Rust: --remap-path-prefix, Go: -trimpath).",
+            CauseKind.Random => "Derive the value from the content, use a fixed seed, or leave it out.",
+            CauseKind.Ordering =>
+                "Sort before writing, with LC_ALL=C: directory listings, hash tables and parallel jobs have no fixed order.",
+            CauseKind.FileMetadata => "Set mode and owner explicitly, with install -m or in the archiver.",
+            CauseKind.Host => "Leave user, host, kernel and processor out of the output, or set them to fixed values.",
+            CauseKind.Locale => "Set LC_ALL=C.UTF-8 for the whole build.",
+            CauseKind.Compression => "Use the same compressor with the same version, level and threads in every build.",
+            CauseKind.Code =>
+                "The compiler got other input: compare sources, compiler version and options, and the features of the processor (-march=native).",
+            _ => "Look at the step that writes this file: its input differs.",
+        };
 }

@@ -17,7 +17,8 @@ internal static class Followers
         }
         // A container of followers follows too.
         for (var i = nodes.Count - 1; i >= 0; i--)
-            nodes[i].Follows |= nodes[i].Causes.Count == 0 && nodes[i].Children.Count > 0 && nodes[i].Children.TrueForAll(child => child.Follows);
+            nodes[i].Follows |=
+                nodes[i].Causes.Count == 0 && nodes[i].Children.Count > 0 && nodes[i].Children.TrueForAll(child => child.Follows);
     }
 
     // Parents before their children.

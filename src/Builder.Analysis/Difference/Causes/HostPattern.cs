@@ -9,7 +9,9 @@ internal static partial class HostPattern
     {
         if (left.Length > 4096 || right.Length > 4096)
             return false;
-        if (IsReplaced(left, right, options.Left.Host, options.Right.Host) || IsReplaced(left, right, options.Left.User, options.Right.User))
+        if (
+            IsReplaced(left, right, options.Left.Host, options.Right.Host) || IsReplaced(left, right, options.Left.User, options.Right.User)
+        )
             return true;
         if (Processor().IsMatch(left) && Processor().IsMatch(right))
             return true;
@@ -26,7 +28,9 @@ internal static partial class HostPattern
     }
 
     private static bool IsReplaced(string left, string right, string? leftName, string? rightName) =>
-        leftName is { Length: > 1 } && rightName is { Length: > 1 } && leftName != rightName
+        leftName is { Length: > 1 }
+        && rightName is { Length: > 1 }
+        && leftName != rightName
         && left.Contains(leftName, StringComparison.Ordinal)
         && left.Replace(leftName, "\uFFFB", StringComparison.Ordinal) == right.Replace(rightName, "\uFFFB", StringComparison.Ordinal);
 
@@ -36,14 +40,21 @@ internal static partial class HostPattern
     [GeneratedRegex(@"[\w.-]{1,64}@[\w.-]{1,64}", RegexOptions.CultureInvariant)]
     private static partial Regex Address();
 
-    [GeneratedRegex(@"^\d+\.\d+(?:\.\d+)?-[\w.+~-]*$|^\d+\.\d+\.\d+-?(?:amd64|generic|arm64|cloud|azure|aws|gcp)", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"^\d+\.\d+(?:\.\d+)?-[\w.+~-]*$|^\d+\.\d+\.\d+-?(?:amd64|generic|arm64|cloud|azure|aws|gcp)",
+        RegexOptions.CultureInvariant
+    )]
     private static partial Regex Kernel();
 
-    [GeneratedRegex(@"Intel\(R\)|Xeon|Core\(TM\)|AMD (?:EPYC|Ryzen|Opteron)|EPYC|Ryzen|Cortex-[AXM]|Neoverse|[0-9]\s?[GM]Hz", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"Intel\(R\)|Xeon|Core\(TM\)|AMD (?:EPYC|Ryzen|Opteron)|EPYC|Ryzen|Cortex-[AXM]|Neoverse|[0-9]\s?[GM]Hz",
+        RegexOptions.CultureInvariant
+    )]
     private static partial Regex Processor();
 
     [GeneratedRegex(
         @"(?:host(?:[\s_-]?name)?|machine|node(?:name)?|user(?:[\s_-]?name)?|log[\s_-]?name|who|owner|by|on|uname|kernel|linux(?:[\s_-]version)?|cpus?|processors?|cores?|nproc|ncpu|threads?|jobs|(?:count|model)|-j|uid|gid|home|domain|fqdn|machine[\s_-]?id)[\w""']{0,10}[\s:=""'\[(]{0,8}(?:\w{1,12}\s)?$",
-        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant
+    )]
     private static partial Regex Word();
 }

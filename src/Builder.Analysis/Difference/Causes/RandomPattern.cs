@@ -46,8 +46,12 @@ internal static partial class RandomPattern
     // mktemp: a name in a temporary directory whose tail of six or more characters is drawn anew.
     private static bool IsTemporary(string left, string right, string before)
     {
-        var isTemporaryDirectory = before.EndsWith("tmp/", StringComparison.Ordinal) || before.EndsWith("TMP/", StringComparison.Ordinal)
-            || before.EndsWith("tmp", StringComparison.Ordinal) || before.EndsWith("temp", StringComparison.OrdinalIgnoreCase) || before.EndsWith("T/", StringComparison.Ordinal);
+        var isTemporaryDirectory =
+            before.EndsWith("tmp/", StringComparison.Ordinal)
+            || before.EndsWith("TMP/", StringComparison.Ordinal)
+            || before.EndsWith("tmp", StringComparison.Ordinal)
+            || before.EndsWith("temp", StringComparison.OrdinalIgnoreCase)
+            || before.EndsWith("T/", StringComparison.Ordinal);
         if (left.Length != right.Length || !isTemporaryDirectory && !TemporaryName().IsMatch(left))
             return false;
         var prefix = left.AsSpan().CommonPrefixLength(right);
@@ -68,9 +72,11 @@ internal static partial class RandomPattern
 
     private static bool IsScrambled(string text) =>
         (text.AsSpan().ContainsAnyInRange('0', '9') && text.Any(char.IsAsciiLetter))
-        || (text.AsSpan(1).ContainsAnyInRange('A', 'Z') && text.AsSpan().ContainsAnyInRange('a', 'z')) || !text.AsSpan().ContainsAny(Vowels);
+        || (text.AsSpan(1).ContainsAnyInRange('A', 'Z') && text.AsSpan().ContainsAnyInRange('a', 'z'))
+        || !text.AsSpan().ContainsAny(Vowels);
 
-    private static bool IsValue(string text) => text.Length is > 0 and <= 128 && (text.All(char.IsAsciiDigit) || IsHex(text) || LooksMixed(text) || text.Length >= 6);
+    private static bool IsValue(string text) =>
+        text.Length is > 0 and <= 128 && (text.All(char.IsAsciiDigit) || IsHex(text) || LooksMixed(text) || text.Length >= 6);
 
     private static int Differing(string left, string right)
     {
@@ -83,7 +89,10 @@ internal static partial class RandomPattern
     private static bool LooksMixed(string text)
     {
         var span = text.AsSpan();
-        var classes = (span.ContainsAnyInRange('a', 'z') ? 1 : 0) + (span.ContainsAnyInRange('A', 'Z') ? 1 : 0) + (span.ContainsAnyInRange('0', '9') ? 1 : 0);
+        var classes =
+            (span.ContainsAnyInRange('a', 'z') ? 1 : 0)
+            + (span.ContainsAnyInRange('A', 'Z') ? 1 : 0)
+            + (span.ContainsAnyInRange('0', '9') ? 1 : 0);
         return classes == 3 || (classes == 2 && span.EndsWith("="));
     }
 
@@ -97,12 +106,16 @@ internal static partial class RandomPattern
     [GeneratedRegex(@"^(?:tmp|temp|\.tmp|cc)[._-]?[A-Za-z0-9_]{6,}", RegexOptions.CultureInvariant)]
     private static partial Regex TemporaryName();
 
-    [GeneratedRegex(@"(?:seed|random|rand|nonce|salt|uuid|guid|token|session|pid|cookie|secret|unique|serial|instance|boundary)[\w""']{0,12}[\s:=#""'\[(]{1,8}$",
-        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"(?:seed|random|rand|nonce|salt|uuid|guid|token|session|pid|cookie|secret|unique|serial|instance|boundary)[\w""']{0,12}[\s:=#""'\[(]{1,8}$",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant
+    )]
     private static partial Regex RandomWord();
 
     // A revision or a checksum is computed from something that differs itself.
-    [GeneratedRegex(@"(?:commit|revision|git|version|sha-?1|sha-?256|sha-?512|md5|crc32|checksum|digest)[\w""']{0,12}[\s:=#""'\[(-]{1,8}$",
-        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"(?:commit|revision|git|version|sha-?1|sha-?256|sha-?512|md5|crc32|checksum|digest)[\w""']{0,12}[\s:=#""'\[(-]{1,8}$",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant
+    )]
     private static partial Regex VersionWord();
 }

@@ -43,30 +43,37 @@ internal static partial class TimestampPattern
         if (match.Groups["epoch"] is { Success: true } epoch)
             return long.TryParse(epoch.ValueSpan[..10], CultureInfo.InvariantCulture, out var seconds) && IsEpoch(seconds);
         if (match.Groups["compact"] is { Success: true } compact)
-            return DateOnly.TryParseExact(compact.ValueSpan[..8], "yyyyMMdd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) && date.Year is >= 1990 and < 2100;
+            return DateOnly.TryParseExact(
+                    compact.ValueSpan[..8],
+                    "yyyyMMdd",
+                    CultureInfo.InvariantCulture,
+                    DateTimeStyles.None,
+                    out var date
+                ) && date.Year is >= 1990 and < 2100;
         return true;
     }
 
     // No pattern within a repetition: the time to match is proportional to the text.
     [GeneratedRegex(
         """
-        (?<![\w.])(?:
-          (?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},?\ +)?(?:
-            \d{1,2}[\ -](?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}[\ -]\d{4}(?:,?\ \d{1,2}:\d{2}(?::\d{2})?(?:\ [AP]M)?(?:\ (?:[+-]\d{4}|[A-Z]{2,5}))?)?
-          | (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}\ +\d{1,2}(?:
-              \ \d{1,2}:\d{2}(?::\d{2})?(?:\ [AP]M)?(?:\ (?:[+-]\d{4}|[A-Z]{2,5}))?\ \d{4}
-            | ,?\ \d{4}(?:,?\ (?:at\ )?\d{1,2}:\d{2}(?::\d{2})?(?:\ [AP]M)?(?:\ (?:[+-]\d{4}|[A-Z]{2,5}))?)?
-            | \ \d{1,2}:\d{2}(?::\d{2})?
-            ))
-        | \d{4}[-/.](?:0[1-9]|1[0-2])[-/.](?:0[1-9]|[12]\d|3[01])(?:(?:T|_|\ +)\d{1,2}[:.-]?\d{2}(?:[:.-]?\d{2}(?:[.,]\d{1,9})?)?(?:\ ?(?:Z|UTC|GMT|[+-]\d{2}:?\d{2}))?)?
-        | \d{1,2}[/.]\d{1,2}[/.](?:19|20)\d{2}(?:,?\ \d{1,2}:\d{2}(?::\d{2})?(?:\ [AP]M)?)?
-        | \d{1,2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:\ [AP]M)?(?:\ (?:[+-]\d{4}|UTC|GMT|CES?T))?
-        | (?<compact>(?:19|20)\d{6}(?:[T_-]?\d{6}(?:\.\d{1,9})?Z?|\d{4})?)
-        | (?<epoch>\d{10}(?:\d{3}|\d{6}|\d{9})?)(?:\.\d{1,9})?
-        | (?:19[89]|20\d)\d
-        | \d{1,2}:\d{2}(?:\ ?[AP]M)?
-        )(?![\w])
-        """,
-        RegexOptions.IgnorePatternWhitespace | RegexOptions.CultureInvariant)]
+            (?<![\w.])(?:
+              (?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},?\ +)?(?:
+                \d{1,2}[\ -](?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}[\ -]\d{4}(?:,?\ \d{1,2}:\d{2}(?::\d{2})?(?:\ [AP]M)?(?:\ (?:[+-]\d{4}|[A-Z]{2,5}))?)?
+              | (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}\ +\d{1,2}(?:
+                  \ \d{1,2}:\d{2}(?::\d{2})?(?:\ [AP]M)?(?:\ (?:[+-]\d{4}|[A-Z]{2,5}))?\ \d{4}
+                | ,?\ \d{4}(?:,?\ (?:at\ )?\d{1,2}:\d{2}(?::\d{2})?(?:\ [AP]M)?(?:\ (?:[+-]\d{4}|[A-Z]{2,5}))?)?
+                | \ \d{1,2}:\d{2}(?::\d{2})?
+                ))
+            | \d{4}[-/.](?:0[1-9]|1[0-2])[-/.](?:0[1-9]|[12]\d|3[01])(?:(?:T|_|\ +)\d{1,2}[:.-]?\d{2}(?:[:.-]?\d{2}(?:[.,]\d{1,9})?)?(?:\ ?(?:Z|UTC|GMT|[+-]\d{2}:?\d{2}))?)?
+            | \d{1,2}[/.]\d{1,2}[/.](?:19|20)\d{2}(?:,?\ \d{1,2}:\d{2}(?::\d{2})?(?:\ [AP]M)?)?
+            | \d{1,2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:\ [AP]M)?(?:\ (?:[+-]\d{4}|UTC|GMT|CES?T))?
+            | (?<compact>(?:19|20)\d{6}(?:[T_-]?\d{6}(?:\.\d{1,9})?Z?|\d{4})?)
+            | (?<epoch>\d{10}(?:\d{3}|\d{6}|\d{9})?)(?:\.\d{1,9})?
+            | (?:19[89]|20\d)\d
+            | \d{1,2}:\d{2}(?:\ ?[AP]M)?
+            )(?![\w])
+            """,
+        RegexOptions.IgnorePatternWhitespace | RegexOptions.CultureInvariant
+    )]
     private static partial Regex Times();
 }

@@ -8,7 +8,12 @@ internal static class ArchiveComparison
     private const int MaxNames = 20;
 
     public static async ValueTask<DifferenceNode> CompareAsync(
-        ContentPair pair, IReadOnlyList<ArchiveMember> left, IReadOnlyList<ArchiveMember> right, ArchiveFormat format, DifferenceContext context)
+        ContentPair pair,
+        IReadOnlyList<ArchiveMember> left,
+        IReadOnlyList<ArchiveMember> right,
+        ArchiveFormat format,
+        DifferenceContext context
+    )
     {
         var node = new DifferenceNode(pair.Path, format.Kind);
         var pairs = MemberPairs.Of(left, right, context.Causes);
@@ -16,7 +21,9 @@ internal static class ArchiveComparison
         {
             if (context.CancellationToken.IsCancellationRequested)
             {
-                node.Notices.Add($"{pairs.Same.Count - i} members are not compared: the time limit of {context.Limits.MaxTime.TotalSeconds:0} s is reached");
+                node.Notices.Add(
+                    $"{pairs.Same.Count - i} members are not compared: the time limit of {context.Limits.MaxTime.TotalSeconds:0} s is reached"
+                );
                 break;
             }
             Add(node, await CompareMemberAsync(pair, left[pairs.Same[i].Left], right[pairs.Same[i].Right], format, context));
@@ -29,7 +36,14 @@ internal static class ArchiveComparison
             AddOrder(node, pair, left, right, pairs, format, context);
         // An index is written from the members.
         foreach (var child in node.Children)
-            child.Follows |= child.Kind == "index" && node.Children.Any(other => other.Kind != "index" && other.Causes.Concat(other.Children.SelectMany(deep => deep.Causes)).Any(cause => cause.Strength > CauseStrength.Metadata));
+            child.Follows |=
+                child.Kind == "index"
+                && node.Children.Any(other =>
+                    other.Kind != "index"
+                    && other
+                        .Causes.Concat(other.Children.SelectMany(deep => deep.Causes))
+                        .Any(cause => cause.Strength > CauseStrength.Metadata)
+                );
         return node;
     }
 
@@ -40,7 +54,12 @@ internal static class ArchiveComparison
     }
 
     private static async ValueTask<DifferenceNode?> CompareMemberAsync(
-        ContentPair pair, ArchiveMember left, ArchiveMember right, ArchiveFormat format, DifferenceContext context)
+        ContentPair pair,
+        ArchiveMember left,
+        ArchiveMember right,
+        ArchiveFormat format,
+        DifferenceContext context
+    )
     {
         var path = pair.PathOf(left.Name);
         var node = left.IsIndex ? Index(pair, left, right, path, context) : await CompareContentAsync(pair, left, right, path, context);
@@ -68,7 +87,14 @@ internal static class ArchiveComparison
     }
 
     private static Cause CauseOf(
-        ContentPair pair, string path, ArchiveMember member, MemberField? left, MemberField? right, ArchiveFormat format, DifferenceContext context)
+        ContentPair pair,
+        string path,
+        ArchiveMember member,
+        MemberField? left,
+        MemberField? right,
+        ArchiveFormat format,
+        DifferenceContext context
+    )
     {
         var field = (left ?? right)!;
         var (a, b) = (left?.Value ?? "", right?.Value ?? "");
@@ -81,7 +107,14 @@ internal static class ArchiveComparison
             CauseKind.Timestamp => CauseStrength.Metadata,
             _ => CauseStrength.Of(kind),
         };
-        return context.Causes.Create(kind, $"{path}: {field.Name}", a, b, strength, kind == CauseKind.Timestamp && (IsIn(pair.Path, "data.tar") || IsIn(pair.Path, "control.tar")) ? Causes.Fixes.Deb : field.Fix);
+        return context.Causes.Create(
+            kind,
+            $"{path}: {field.Name}",
+            a,
+            b,
+            strength,
+            kind == CauseKind.Timestamp && (IsIn(pair.Path, "data.tar") || IsIn(pair.Path, "control.tar")) ? Causes.Fixes.Deb : field.Fix
+        );
     }
 
     // The parts of a Debian package, wherever it lies.
@@ -92,17 +125,32 @@ internal static class ArchiveComparison
         if (Content.AreEqual(left.Packed, right.Packed, context.CancellationToken) || !context.TryAddNode())
             return null;
         var node = new DifferenceNode(path, "index") { Left = left.Packed.Summarize(), Right = right.Packed.Summarize() };
-        node.Causes.Add(context.Causes.Create(
-            CauseKind.Ordering, pair.PlaceOf(left.Name), $"{left.Packed.Length} bytes", $"{right.Packed.Length} bytes", CauseStrength.Envelope));
+        node.Causes.Add(
+            context.Causes.Create(
+                CauseKind.Ordering,
+                pair.PlaceOf(left.Name),
+                $"{left.Packed.Length} bytes",
+                $"{right.Packed.Length} bytes",
+                CauseStrength.Envelope
+            )
+        );
         return node;
     }
 
     private static async ValueTask<DifferenceNode?> CompareContentAsync(
-        ContentPair pair, ArchiveMember left, ArchiveMember right, string path, DifferenceContext context)
+        ContentPair pair,
+        ArchiveMember left,
+        ArchiveMember right,
+        string path,
+        DifferenceContext context
+    )
     {
         if (left.Unpack is null && right.Unpack is null)
             return await context.CompareAsync(new ContentPair(left.Packed, right.Packed, path, pair.Depth + 1));
-        var isSameBytes = left.Method == right.Method && left.Checksum == right.Checksum && Content.AreEqual(left.Packed, right.Packed, context.CancellationToken);
+        var isSameBytes =
+            left.Method == right.Method
+            && left.Checksum == right.Checksum
+            && Content.AreEqual(left.Packed, right.Packed, context.CancellationToken);
         if (isSameBytes)
             return null;
         try
@@ -147,39 +195,77 @@ internal static class ArchiveComparison
     }
 
     private static async ValueTask AddRenamedAsync(
-        DifferenceNode node, ContentPair pair, ArchiveMember left, ArchiveMember right, CauseKind kind, ArchiveFormat format, DifferenceContext context)
+        DifferenceNode node,
+        ContentPair pair,
+        ArchiveMember left,
+        ArchiveMember right,
+        CauseKind kind,
+        ArchiveFormat format,
+        DifferenceContext context
+    )
     {
         if (!context.TryAddNode())
             return;
-        var child = await CompareMemberAsync(pair, left, right, format, context)
-            ?? new DifferenceNode(pair.PathOf(left.Name), left.Type) { Status = DifferenceStatus.Moved, Left = left.Packed.Summarize(), Right = right.Packed.Summarize() };
+        var child =
+            await CompareMemberAsync(pair, left, right, format, context)
+            ?? new DifferenceNode(pair.PathOf(left.Name), left.Type)
+            {
+                Status = DifferenceStatus.Moved,
+                Left = left.Packed.Summarize(),
+                Right = right.Packed.Summarize(),
+            };
         child.Changes.Insert(0, new Change(ChangeType.Field, "name", left.Name, right.Name));
         if (child.Causes.All(cause => cause.Kind != kind))
             child.Causes.Insert(0, context.Causes.Create(kind, $"{pair.PathOf(left.Name)}: name", left.Name, right.Name));
         node.Children.Add(child);
     }
 
-    private static void AddOneSided(DifferenceNode node, ContentPair pair, List<ArchiveMember> members, bool isLeft, DifferenceContext context)
+    private static void AddOneSided(
+        DifferenceNode node,
+        ContentPair pair,
+        List<ArchiveMember> members,
+        bool isLeft,
+        DifferenceContext context
+    )
     {
         if (members.Count == 0)
             return;
         var names = string.Join('\n', members.Take(MaxNames).Select(member => member.Name));
         var count = string.Create(CultureInfo.InvariantCulture, $"{members.Count}");
-        node.Changes.Add(new Change(ChangeType.Members, isLeft ? "only left" : "only right", isLeft ? count : null, isLeft ? null : count) { Text = names });
+        node.Changes.Add(
+            new Change(ChangeType.Members, isLeft ? "only left" : "only right", isLeft ? count : null, isLeft ? null : count)
+            {
+                Text = names,
+            }
+        );
         foreach (var member in members)
         {
             if (!context.TryAddNode())
                 return;
             var child = DifferenceContext.OneSide(member.Packed, pair.PathOf(member.Name), isLeft, member.Type);
-            child.Causes.Add(context.Causes.Create(
-                CauseKind.Content, child.Path, isLeft ? member.Type : "", isLeft ? "" : member.Type, CauseStrength.OneSide,
-                "Find the step that makes this file on one side only: a cache, an optional program, or a parallel job that was late."));
+            child.Causes.Add(
+                context.Causes.Create(
+                    CauseKind.Content,
+                    child.Path,
+                    isLeft ? member.Type : "",
+                    isLeft ? "" : member.Type,
+                    CauseStrength.OneSide,
+                    "Find the step that makes this file on one side only: a cache, an optional program, or a parallel job that was late."
+                )
+            );
             node.Children.Add(child);
         }
     }
 
     private static void AddOrder(
-        DifferenceNode node, ContentPair pair, IReadOnlyList<ArchiveMember> left, IReadOnlyList<ArchiveMember> right, MemberPairs pairs, ArchiveFormat format, DifferenceContext context)
+        DifferenceNode node,
+        ContentPair pair,
+        IReadOnlyList<ArchiveMember> left,
+        IReadOnlyList<ArchiveMember> right,
+        MemberPairs pairs,
+        ArchiveFormat format,
+        DifferenceContext context
+    )
     {
         var leftNames = pairs.Same.Select(same => left[same.Left].Name).ToList();
         var rightNames = pairs.Same.Select(same => same.Right).Order().Select(i => right[i].Name).ToList();

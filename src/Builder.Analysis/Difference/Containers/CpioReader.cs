@@ -17,7 +17,7 @@ internal static class CpioReader
     public static List<ArchiveMember> Read(Content archive, DifferenceContext context)
     {
         var members = new List<ArchiveMember>();
-        for (long offset = 0; offset < archive.Length;)
+        for (long offset = 0; offset < archive.Length; )
         {
             var header = archive.Read(offset, HeaderLength);
             if (header.Length < HeaderLength || !IsMagic(header))
@@ -34,7 +34,14 @@ internal static class CpioReader
                 throw new InvalidDataException($"the cpio archive ends within \"{name}\"");
             var content = archive.Section(Path.GetFileName(name), start, size);
             var type = Type(Field(header, 1));
-            members.Add(new ArchiveMember(name, type, type == "symbolic link" ? archive.Section(name, start, 0) : content, Fields(header, type, content)));
+            members.Add(
+                new ArchiveMember(
+                    name,
+                    type,
+                    type == "symbolic link" ? archive.Section(name, start, 0) : content,
+                    Fields(header, type, content)
+                )
+            );
             offset = Align(start + size);
         }
         return members;
@@ -43,7 +50,12 @@ internal static class CpioReader
     private static long Align(long offset) => (offset + 3) & ~3L;
 
     private static long Field(byte[] header, int index) =>
-        uint.TryParse(Encoding.ASCII.GetString(header, 6 + (index * 8), 8), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value)
+        uint.TryParse(
+            Encoding.ASCII.GetString(header, 6 + (index * 8), 8),
+            NumberStyles.AllowHexSpecifier,
+            CultureInfo.InvariantCulture,
+            out var value
+        )
             ? value
             : throw new InvalidDataException("the cpio archive has a field that is not a number");
 
@@ -55,9 +67,19 @@ internal static class CpioReader
             new("mode", MemberField.Octal(Field(header, 1)), CauseKind.FileMetadata),
             new("owner", Number(Field(header, 2)), CauseKind.FileMetadata, OwnerFix),
             new("group", Number(Field(header, 3)), CauseKind.FileMetadata, OwnerFix),
-            new("inode", Number(Field(header, 0)), CauseKind.FileMetadata, "Run cpio with --reproducible (it renumbers inodes and ignores devices)."),
+            new(
+                "inode",
+                Number(Field(header, 0)),
+                CauseKind.FileMetadata,
+                "Run cpio with --reproducible (it renumbers inodes and ignores devices)."
+            ),
             new("links", Number(Field(header, 4)), CauseKind.FileMetadata),
-            new("device", $"{Field(header, 7)}:{Field(header, 8)}", CauseKind.FileMetadata, "Run cpio with --reproducible (it renumbers inodes and ignores devices)."),
+            new(
+                "device",
+                $"{Field(header, 7)}:{Field(header, 8)}",
+                CauseKind.FileMetadata,
+                "Run cpio with --reproducible (it renumbers inodes and ignores devices)."
+            ),
             new("special device", $"{Field(header, 9)}:{Field(header, 10)}", CauseKind.Content),
         };
         if (type == "symbolic link")
@@ -67,14 +89,15 @@ internal static class CpioReader
 
     private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
 
-    private static string Type(long mode) => (mode & 0xF000) switch
-    {
-        0x4000 => "directory",
-        0xA000 => "symbolic link",
-        0x2000 => "character device",
-        0x6000 => "block device",
-        0x1000 => "named pipe",
-        0xC000 => "socket",
-        _ => "file",
-    };
+    private static string Type(long mode) =>
+        (mode & 0xF000) switch
+        {
+            0x4000 => "directory",
+            0xA000 => "symbolic link",
+            0x2000 => "character device",
+            0x6000 => "block device",
+            0x1000 => "named pipe",
+            0xC000 => "socket",
+            _ => "file",
+        };
 }

@@ -27,19 +27,43 @@ internal sealed class DirectoryReader(string root, DifferenceContext context) : 
 
     private void Read(DirectoryInfo directory, string prefix, List<ArchiveMember> members)
     {
-        foreach (var entry in directory.EnumerateFileSystemInfos("*", new EnumerationOptions { AttributesToSkip = 0, IgnoreInaccessible = false }))
+        foreach (
+            var entry in directory.EnumerateFileSystemInfos(
+                "*",
+                new EnumerationOptions { AttributesToSkip = 0, IgnoreInaccessible = false }
+            )
+        )
         {
             context.CancellationToken.ThrowIfCancellationRequested();
             context.CountMembers(1);
             var name = $"{prefix}{entry.Name}";
             var isLink = entry.LinkTarget is not null;
-            var type = isLink ? "symbolic link" : entry is DirectoryInfo ? "directory" : context.Options.SpecialFileType?.Invoke(entry.FullName) ?? "file";
+            var type =
+                isLink ? "symbolic link"
+                : entry is DirectoryInfo ? "directory"
+                : context.Options.SpecialFileType?.Invoke(entry.FullName) ?? "file";
             var fields = new List<MemberField>();
             if (!isLink)
-                fields.Add(new MemberField("mode", MemberField.Octal((long)entry.UnixFileMode), CauseKind.FileMetadata, "Set the same umask in every build, or install files with install -m."));
+                fields.Add(
+                    new MemberField(
+                        "mode",
+                        MemberField.Octal((long)entry.UnixFileMode),
+                        CauseKind.FileMetadata,
+                        "Set the same umask in every build, or install files with install -m."
+                    )
+                );
             else
                 fields.Add(new MemberField("link target", entry.LinkTarget!, null));
-            members.Add(new ArchiveMember(name, type, type == "file" && entry is FileInfo { Length: > 0 } file ? Open(file) : new Content(entry.Name, ByteSource.Of(ReadOnlyMemory<byte>.Empty)), fields));
+            members.Add(
+                new ArchiveMember(
+                    name,
+                    type,
+                    type == "file" && entry is FileInfo { Length: > 0 } file
+                        ? Open(file)
+                        : new Content(entry.Name, ByteSource.Of(ReadOnlyMemory<byte>.Empty)),
+                    fields
+                )
+            );
             if (type == "directory")
                 Read((DirectoryInfo)entry, $"{name}/", members);
         }

@@ -22,14 +22,28 @@ internal static class GzipHeader
         {
             var length = BinaryPrimitives.ReadUInt16LittleEndian(start[at..]);
             at += 2;
-            fields.Add(new MemberField("extra field", Convert.ToHexStringLower(start.Slice(at, Math.Min(length, start.Length - at))), null));
+            fields.Add(
+                new MemberField("extra field", Convert.ToHexStringLower(start.Slice(at, Math.Min(length, start.Length - at))), null)
+            );
             at += length;
         }
         if ((flags & 8) != 0)
             fields.Add(new MemberField("file name", Text(start, ref at), null, Fixes.Gzip));
         if ((flags & 16) != 0)
             fields.Add(new MemberField("comment", Text(start, ref at), null));
-        fields.Add(new MemberField("level", start[8] switch { 2 => "best (-9)", 4 => "fastest (-1)", 0 => "not told", var other => other.ToString(CultureInfo.InvariantCulture) }, CauseKind.Compression));
+        fields.Add(
+            new MemberField(
+                "level",
+                start[8] switch
+                {
+                    2 => "best (-9)",
+                    4 => "fastest (-1)",
+                    0 => "not told",
+                    var other => other.ToString(CultureInfo.InvariantCulture),
+                },
+                CauseKind.Compression
+            )
+        );
         fields.Add(new MemberField("system", start[9].ToString(CultureInfo.InvariantCulture), CauseKind.Compression));
         return fields;
     }

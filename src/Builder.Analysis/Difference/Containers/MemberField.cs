@@ -8,7 +8,9 @@ internal sealed record MemberField(string Name, string Value, CauseKind? Kind, s
     {
         if (epochSeconds is < -62_135_596_800 or > 253_402_300_799)
             return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{epochSeconds} s");
-        var time = DateTimeOffset.FromUnixTimeSeconds(epochSeconds).ToString("yyyy-MM-dd HH:mm:ss", System.Globalization.CultureInfo.InvariantCulture);
+        var time = DateTimeOffset
+            .FromUnixTimeSeconds(epochSeconds)
+            .ToString("yyyy-MM-dd HH:mm:ss", System.Globalization.CultureInfo.InvariantCulture);
         return nanoseconds == 0 ? time : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{time}.{nanoseconds:d9}");
     }
 

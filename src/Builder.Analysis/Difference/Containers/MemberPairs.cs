@@ -9,9 +9,7 @@ internal sealed class MemberPairs
 
     private readonly Dictionary<(string Name, int Occurrence), int> right = [];
 
-    private MemberPairs()
-    {
-    }
+    private MemberPairs() { }
 
     /// <summary>Indices of members with the same name, in the order of the left side.</summary>
     public List<(int Left, int Right)> Same { get; } = [];
@@ -43,7 +41,12 @@ internal sealed class MemberPairs
         var last = -1;
         for (var i = 0; i < leftMembers.Count; i++)
         {
-            if (!right.Remove((leftMembers[i].Name, seen[leftMembers[i].Name] = seen.GetValueOrDefault(leftMembers[i].Name) + 1), out var other))
+            if (
+                !right.Remove(
+                    (leftMembers[i].Name, seen[leftMembers[i].Name] = seen.GetValueOrDefault(leftMembers[i].Name) + 1),
+                    out var other
+                )
+            )
             {
                 OnlyLeft.Add(i);
                 continue;

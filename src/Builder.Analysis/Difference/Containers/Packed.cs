@@ -15,26 +15,28 @@ internal static class Packed
 
     private const int MaxDictionaryLog = 26;
 
-    public static PackedFormat FormatOf(Content content) => content.Start switch
-    {
-        [0x1f, 0x8b, 8, ..] => PackedFormat.Gzip,
-        [0xfd, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', 0, ..] => PackedFormat.Xz,
-        [0x28, 0xb5, 0x2f, 0xfd, ..] => PackedFormat.Zstd,
-        [(byte)'B', (byte)'Z', (byte)'h', >= (byte)'1' and <= (byte)'9', 0x31, 0x41, 0x59, 0x26, 0x53, 0x59, ..] => PackedFormat.Bzip2,
-        [(byte)'B', (byte)'Z', (byte)'h', >= (byte)'1' and <= (byte)'9', 0x17, 0x72, 0x45, 0x38, 0x50, 0x90, ..] => PackedFormat.Bzip2,
-        [0x5d, 0, 0, ..] start when IsLzma(start) => PackedFormat.Lzma,
-        _ => PackedFormat.None,
-    };
+    public static PackedFormat FormatOf(Content content) =>
+        content.Start switch
+        {
+            [0x1f, 0x8b, 8, ..] => PackedFormat.Gzip,
+            [0xfd, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', 0, ..] => PackedFormat.Xz,
+            [0x28, 0xb5, 0x2f, 0xfd, ..] => PackedFormat.Zstd,
+            [(byte)'B', (byte)'Z', (byte)'h', >= (byte)'1' and <= (byte)'9', 0x31, 0x41, 0x59, 0x26, 0x53, 0x59, ..] => PackedFormat.Bzip2,
+            [(byte)'B', (byte)'Z', (byte)'h', >= (byte)'1' and <= (byte)'9', 0x17, 0x72, 0x45, 0x38, 0x50, 0x90, ..] => PackedFormat.Bzip2,
+            [0x5d, 0, 0, ..] start when IsLzma(start) => PackedFormat.Lzma,
+            _ => PackedFormat.None,
+        };
 
-    public static string NameOf(PackedFormat format) => format switch
-    {
-        PackedFormat.Gzip => "gzip",
-        PackedFormat.Xz => "xz",
-        PackedFormat.Zstd => "zstd",
-        PackedFormat.Bzip2 => "bzip2",
-        PackedFormat.Lzma => "lzma",
-        _ => "bytes",
-    };
+    public static string NameOf(PackedFormat format) =>
+        format switch
+        {
+            PackedFormat.Gzip => "gzip",
+            PackedFormat.Xz => "xz",
+            PackedFormat.Zstd => "zstd",
+            PackedFormat.Bzip2 => "bzip2",
+            PackedFormat.Lzma => "lzma",
+            _ => "bytes",
+        };
 
     /// <summary>Unpacks and keeps the content.</summary>
     /// <exception cref="InvalidDataException">Broken, or a limit is reached.</exception>
@@ -55,11 +57,13 @@ internal static class Packed
         }
     }
 
-    public static string TooLarge(string format) => $"the {format} data needs a dictionary of more than {MaxDictionary >> 20} MiB; it is not unpacked";
+    public static string TooLarge(string format) =>
+        $"the {format} data needs a dictionary of more than {MaxDictionary >> 20} MiB; it is not unpacked";
 
     /// <summary>Libraries for formats of strangers throw whatever their arrays throw.</summary>
     public static bool IsOfLibrary(Exception exception) =>
-        exception is not (OperationCanceledException or InvalidDataException or EndOfStreamException or OutOfMemoryException) && (exception is not IOException || exception.GetType() != typeof(IOException));
+        exception is not (OperationCanceledException or InvalidDataException or EndOfStreamException or OutOfMemoryException)
+        && (exception is not IOException || exception.GetType() != typeof(IOException));
 
     public static Stream Open(Content packed, PackedFormat format)
     {
@@ -90,6 +94,8 @@ internal static class Packed
             return false;
         var dictionary = BinaryPrimitives.ReadUInt32LittleEndian(start[1..]);
         var size = BinaryPrimitives.ReadInt64LittleEndian(start[5..]);
-        return dictionary is >= 1 << 12 and <= MaxDictionary && (System.Numerics.BitOperations.PopCount(dictionary) <= 2) && size is -1 or (>= 0 and < 1L << 38);
+        return dictionary is >= 1 << 12 and <= MaxDictionary
+            && (System.Numerics.BitOperations.PopCount(dictionary) <= 2)
+            && size is -1 or (>= 0 and < 1L << 38);
     }
 }

@@ -36,7 +36,9 @@ internal static class TarFields
     public static bool IsUstar(ReadOnlySpan<byte> header) => header.Slice(257, 6).SequenceEqual("ustar\0"u8);
 
     public static string Format(ReadOnlySpan<byte> header) =>
-        IsUstar(header) ? "ustar" : header.Slice(257, 6).SequenceEqual("ustar "u8) ? "GNU" : "v7";
+        IsUstar(header) ? "ustar"
+        : header.Slice(257, 6).SequenceEqual("ustar "u8) ? "GNU"
+        : "v7";
 
     /// <summary>Octal, or GNU's base 256; null where it is neither.</summary>
     public static long? Number(ReadOnlySpan<byte> field)

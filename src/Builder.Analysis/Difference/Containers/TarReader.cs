@@ -15,7 +15,7 @@ internal static class TarReader
         var members = new List<ArchiveMember>();
         var global = new Dictionary<string, string>(StringComparer.Ordinal);
         var local = new Dictionary<string, string>(StringComparer.Ordinal);
-        for (long offset = 0; offset < archive.Length;)
+        for (long offset = 0; offset < archive.Length; )
         {
             context.CancellationToken.ThrowIfCancellationRequested();
             var header = archive.Read(offset, TarFields.Length);
@@ -50,29 +50,76 @@ internal static class TarReader
     }
 
     private static ArchiveMember Member(
-        Content archive, byte[] header, long start, long size, char type, Dictionary<string, string> local, Dictionary<string, string> global)
+        Content archive,
+        byte[] header,
+        long start,
+        long size,
+        char type,
+        Dictionary<string, string> local,
+        Dictionary<string, string> global
+    )
     {
         var name = Value("path", local, global) ?? Name(header);
         var fields = new List<MemberField>
         {
             new("modification time", Time(header, local, global), CauseKind.Timestamp, Fixes.Tar),
-            new("mode", TarFields.Number(header.AsSpan(100, 8)) is { } mode ? MemberField.Octal(mode) : TarFields.Text(header.AsSpan(100, 8)), CauseKind.FileMetadata, Fixes.Mode),
+            new(
+                "mode",
+                TarFields.Number(header.AsSpan(100, 8)) is { } mode ? MemberField.Octal(mode) : TarFields.Text(header.AsSpan(100, 8)),
+                CauseKind.FileMetadata,
+                Fixes.Mode
+            ),
             new("owner", Value("uid", local, global) ?? TarFields.Shown(header.AsSpan(108, 8)), CauseKind.FileMetadata, Fixes.TarOwner),
             new("group", Value("gid", local, global) ?? TarFields.Shown(header.AsSpan(116, 8)), CauseKind.FileMetadata, Fixes.TarOwner),
-            new("owner name", Value("uname", local, global) ?? TarFields.Text(header.AsSpan(265, 32)), CauseKind.FileMetadata, Fixes.TarOwner),
-            new("group name", Value("gname", local, global) ?? TarFields.Text(header.AsSpan(297, 32)), CauseKind.FileMetadata, Fixes.TarOwner),
+            new(
+                "owner name",
+                Value("uname", local, global) ?? TarFields.Text(header.AsSpan(265, 32)),
+                CauseKind.FileMetadata,
+                Fixes.TarOwner
+            ),
+            new(
+                "group name",
+                Value("gname", local, global) ?? TarFields.Text(header.AsSpan(297, 32)),
+                CauseKind.FileMetadata,
+                Fixes.TarOwner
+            ),
             new("format", TarFields.Format(header), CauseKind.Content, "Use the same tar with the same --format in every build."),
         };
         if (type is '1' or '2')
             fields.Add(new MemberField("link target", Value("linkpath", local, global) ?? TarFields.Text(header.AsSpan(157, 100)), null));
         if (type is '3' or '4')
-            fields.Add(new MemberField("device", $"{TarFields.Shown(header.AsSpan(329, 8))}:{TarFields.Shown(header.AsSpan(337, 8))}", CauseKind.Content));
+            fields.Add(
+                new MemberField(
+                    "device",
+                    $"{TarFields.Shown(header.AsSpan(329, 8))}:{TarFields.Shown(header.AsSpan(337, 8))}",
+                    CauseKind.Content
+                )
+            );
         foreach (var (key, value) in local.Concat(global.Where(record => !local.ContainsKey(record.Key))))
         {
-            if (key is "path" or "linkpath" or "size" or "uid" or "gid" or "uname" or "gname" or "mtime" or "GNU long name" or "GNU long link")
+            if (
+                key
+                is "path"
+                    or "linkpath"
+                    or "size"
+                    or "uid"
+                    or "gid"
+                    or "uname"
+                    or "gname"
+                    or "mtime"
+                    or "GNU long name"
+                    or "GNU long link"
+            )
                 continue;
             var isTime = key is "atime" or "ctime" or "LIBARCHIVE.creationtime";
-            fields.Add(new MemberField($"pax {key}", value, isTime ? CauseKind.Timestamp : null, isTime ? "Run tar with --pax-option=exthdr.name=%d/PaxHeaders/%f,delete=atime,delete=ctime." : null));
+            fields.Add(
+                new MemberField(
+                    $"pax {key}",
+                    value,
+                    isTime ? CauseKind.Timestamp : null,
+                    isTime ? "Run tar with --pax-option=exthdr.name=%d/PaxHeaders/%f,delete=atime,delete=ctime." : null
+                )
+            );
         }
         return new ArchiveMember(name, TypeName(type, name), archive.Section(Path.GetFileName(name), start, size), fields);
     }
@@ -99,18 +146,19 @@ internal static class TarReader
     private static string? Value(string key, Dictionary<string, string> local, Dictionary<string, string> global) =>
         local.TryGetValue(key, out var value) || global.TryGetValue(key, out value) ? value : null;
 
-    private static string TypeName(char type, string name) => type switch
-    {
-        '0' or '\0' or '7' => name.EndsWith('/') && type != '0' ? "directory" : "file",
-        '1' => "hard link",
-        '2' => "symbolic link",
-        '3' => "character device",
-        '4' => "block device",
-        '5' => "directory",
-        '6' => "named pipe",
-        'S' => "sparse file",
-        _ => "other",
-    };
+    private static string TypeName(char type, string name) =>
+        type switch
+        {
+            '0' or '\0' or '7' => name.EndsWith('/') && type != '0' ? "directory" : "file",
+            '1' => "hard link",
+            '2' => "symbolic link",
+            '3' => "character device",
+            '4' => "block device",
+            '5' => "directory",
+            '6' => "named pipe",
+            'S' => "sparse file",
+            _ => "other",
+        };
 
     // "LENGTH KEY=VALUE\n", the length counting itself.
     private static void ReadExtension(byte[] bytes, char type, Dictionary<string, string> records)
@@ -124,8 +172,12 @@ internal static class TarReader
         while (!rest.IsEmpty)
         {
             var space = rest.IndexOf((byte)' ');
-            if (space < 1 || !int.TryParse(Encoding.ASCII.GetString(rest[..space]), NumberStyles.None, CultureInfo.InvariantCulture, out var length)
-                || length <= space + 1 || length > rest.Length)
+            if (
+                space < 1
+                || !int.TryParse(Encoding.ASCII.GetString(rest[..space]), NumberStyles.None, CultureInfo.InvariantCulture, out var length)
+                || length <= space + 1
+                || length > rest.Length
+            )
                 throw new InvalidDataException("the tar archive has a broken pax header");
             var record = Encoding.UTF8.GetString(rest[(space + 1)..length]).TrimEnd('\n');
             var equals = record.IndexOf('=', StringComparison.Ordinal);

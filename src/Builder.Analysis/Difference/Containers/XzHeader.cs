@@ -47,14 +47,33 @@ internal static class XzHeader
         var fields = new List<MemberField>();
         if (start.Length < 16)
             return fields;
-        fields.Add(new MemberField("check", (start[7] & 15) switch { 0 => "none", 1 => "CRC32", 4 => "CRC64", 10 => "SHA-256", var other => $"{other}" }, CauseKind.Compression));
+        fields.Add(
+            new MemberField(
+                "check",
+                (start[7] & 15) switch
+                {
+                    0 => "none",
+                    1 => "CRC32",
+                    4 => "CRC64",
+                    10 => "SHA-256",
+                    var other => $"{other}",
+                },
+                CauseKind.Compression
+            )
+        );
         var length = (start[12] + 1) * 4;
         if (start[12] == 0 || start.Length < 12 + length)
             return fields;
         var header = start.Slice(12, length);
         fields.Add(new MemberField("dictionary", Dictionary(header) is { } size ? $"{size >> 10} KiB" : "unknown", CauseKind.Compression));
         fields.Add(new MemberField("filters", $"{(header[1] & 3) + 1}", CauseKind.Compression));
-        fields.Add(new MemberField("sizes in block headers", (header[1] & 0xc0) != 0 ? "yes (several threads)" : "no (one thread)", CauseKind.Compression));
+        fields.Add(
+            new MemberField(
+                "sizes in block headers",
+                (header[1] & 0xc0) != 0 ? "yes (several threads)" : "no (one thread)",
+                CauseKind.Compression
+            )
+        );
         return fields;
     }
 

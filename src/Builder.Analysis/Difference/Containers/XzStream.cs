@@ -14,7 +14,6 @@ internal sealed class XzStream(ByteSourceStream source) : Stream
     private bool isInside;
     private bool isEnd;
 
-
     public override bool CanRead => true;
 
     public override bool CanSeek => false;
@@ -23,7 +22,11 @@ internal sealed class XzStream(ByteSourceStream source) : Stream
 
     public override long Length => throw new NotSupportedException();
 
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
 
     public override int Read(byte[] buffer, int offset, int count)
     {
@@ -38,9 +41,7 @@ internal sealed class XzStream(ByteSourceStream source) : Stream
         return 0;
     }
 
-    public override void Flush()
-    {
-    }
+    public override void Flush() { }
 
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
@@ -105,5 +106,14 @@ internal sealed class XzStream(ByteSourceStream source) : Stream
 
     private static long Aligned(long position) => (position + 3) & ~3L;
 
-    private static int SizeOf(CheckType check) => (int)check switch { 0 => 0, <= 3 => 4, <= 6 => 8, <= 9 => 16, <= 12 => 32, _ => 64 };
+    private static int SizeOf(CheckType check) =>
+        (int)check switch
+        {
+            0 => 0,
+            <= 3 => 4,
+            <= 6 => 8,
+            <= 9 => 16,
+            <= 12 => 32,
+            _ => 64,
+        };
 }

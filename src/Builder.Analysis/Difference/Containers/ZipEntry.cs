@@ -48,21 +48,24 @@ internal sealed class ZipEntry
 
     public string Time => DosTime(U16(14), U16(12));
 
-    public string MethodName => Method switch
-    {
-        0 => "stored",
-        8 => $"deflate {((Flags >> 1) & 3) switch { 0 => "normal", 1 => "maximum", 2 => "fast", _ => "fastest" }}",
-        12 => "bzip2",
-        14 => "lzma",
-        93 => "zstd",
-        95 => "xz",
-        var other => $"method {other}",
-    };
+    public string MethodName =>
+        Method switch
+        {
+            0 => "stored",
+            8 => $"deflate {((Flags >> 1) & 3) switch { 0 => "normal", 1 => "maximum", 2 => "fast", _ => "fastest" }}",
+            12 => "bzip2",
+            14 => "lzma",
+            93 => "zstd",
+            95 => "xz",
+            var other => $"method {other}",
+        };
 
     /// <summary>Two seconds are the unit, and there is no zone.</summary>
-    public static string DosTime(int date, int time) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{1980 + (date >> 9):d4}-{(date >> 5) & 15:d2}-{date & 31:d2} {time >> 11:d2}:{(time >> 5) & 63:d2}:{(time & 31) * 2:d2}");
+    public static string DosTime(int date, int time) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{1980 + (date >> 9):d4}-{(date >> 5) & 15:d2}-{date & 31:d2} {time >> 11:d2}:{(time >> 5) & 63:d2}:{(time & 31) * 2:d2}"
+        );
 
     private static (long Packed, long Offset) Zip64(ReadOnlySpan<byte> extra, uint size, uint packed, uint offset)
     {

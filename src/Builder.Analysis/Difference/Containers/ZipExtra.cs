@@ -13,7 +13,7 @@ internal static class ZipExtra
     public static List<(int Id, int Offset, int Length)> Fields(byte[] extra)
     {
         var fields = new List<(int, int, int)>();
-        for (var at = 0; at + 4 <= extra.Length;)
+        for (var at = 0; at + 4 <= extra.Length; )
         {
             var length = BinaryPrimitives.ReadUInt16LittleEndian(extra.AsSpan(at + 2));
             if (length > extra.Length - at - 4)
@@ -47,8 +47,13 @@ internal static class ZipExtra
                     fields.Add(new MemberField($"NTFS times{where}", Convert.ToHexStringLower(field), CauseKind.Timestamp, OwnerFix));
                     break;
                 default:
-                    fields.Add(new MemberField(
-                        string.Create(CultureInfo.InvariantCulture, $"extra field 0x{id:x4}{where}"), Convert.ToHexStringLower(field[..Math.Min(length, MaxShown)]), null));
+                    fields.Add(
+                        new MemberField(
+                            string.Create(CultureInfo.InvariantCulture, $"extra field 0x{id:x4}{where}"),
+                            Convert.ToHexStringLower(field[..Math.Min(length, MaxShown)]),
+                            null
+                        )
+                    );
                     break;
             }
         }

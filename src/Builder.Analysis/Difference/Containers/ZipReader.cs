@@ -22,7 +22,7 @@ internal static class ZipReader
         var directory = archive.Section("central directory", end.DirectoryStart, end.DirectoryLength);
         var members = new List<ArchiveMember>();
         var ranges = new List<(long Start, long End)>();
-        for (long offset = 0; offset < directory.Length;)
+        for (long offset = 0; offset < directory.Length; )
         {
             context.CancellationToken.ThrowIfCancellationRequested();
             var header = directory.Read(offset, CentralLength);
@@ -34,7 +34,12 @@ internal static class ZipReader
             if (tail.Length < nameLength + extraLength + commentLength)
                 throw new InvalidDataException("the zip archive's directory is truncated");
             offset += CentralLength + tail.Length;
-            var member = new ZipEntry(header, tail.AsSpan(0, nameLength).ToArray(), tail.AsSpan(nameLength, extraLength).ToArray(), tail.AsSpan(nameLength + extraLength).ToArray());
+            var member = new ZipEntry(
+                header,
+                tail.AsSpan(0, nameLength).ToArray(),
+                tail.AsSpan(nameLength, extraLength).ToArray(),
+                tail.AsSpan(nameLength + extraLength).ToArray()
+            );
             members.Add(Member(archive, member, end.Shift, ranges));
         }
         if (members.Count < end.Count)
@@ -55,7 +60,10 @@ internal static class ZipReader
         var data = start + LocalLength + U16(local, 26) + U16(local, 28);
         var packed = archive.Section(Path.GetFileName(entry.Name), data, entry.PackedSize);
         ranges.Add((start, data + entry.PackedSize));
-        var type = entry.Name.EndsWith('/') ? "directory" : entry.IsSymbolicLink ? "symbolic link" : "file";
+        var type =
+            entry.Name.EndsWith('/') ? "directory"
+            : entry.IsSymbolicLink ? "symbolic link"
+            : "file";
         return new ArchiveMember(entry.Name, type, packed, Fields(entry, local, extra))
         {
             Method = entry.MethodName,
@@ -67,7 +75,15 @@ internal static class ZipReader
     private static Content Unpack(Content packed, ZipEntry entry, DifferenceContext context, bool isLeft)
     {
         if (entry.Method is 12 or 93 or 95)
-            return Packed.Unpack(packed, entry.Method == 12 ? PackedFormat.Bzip2 : entry.Method == 93 ? PackedFormat.Zstd : PackedFormat.Xz, packed.Name, context, isLeft);
+            return Packed.Unpack(
+                packed,
+                entry.Method == 12 ? PackedFormat.Bzip2
+                    : entry.Method == 93 ? PackedFormat.Zstd
+                    : PackedFormat.Xz,
+                packed.Name,
+                context,
+                isLeft
+            );
         if (entry.Method != 8)
             throw new InvalidDataException($"compression method {entry.Method} is not supported");
         try
@@ -96,7 +112,9 @@ internal static class ZipReader
         var fields = new List<MemberField> { new("modification time", entry.Time, CauseKind.Timestamp, Fixes.Zip) };
         if (entry.IsUnix)
             fields.Add(new MemberField("mode", MemberField.Octal(entry.UnixMode), CauseKind.FileMetadata, Fixes.Mode));
-        fields.Add(new MemberField("attributes", $"0x{(entry.IsUnix ? entry.Attributes & 0xffff : entry.Attributes):x}", CauseKind.FileMetadata));
+        fields.Add(
+            new MemberField("attributes", $"0x{(entry.IsUnix ? entry.Attributes & 0xffff : entry.Attributes):x}", CauseKind.FileMetadata)
+        );
         fields.Add(new MemberField("made by", $"{entry.MadeBy >> 8}, version {entry.MadeBy & 0xff}", CauseKind.Content));
         fields.Add(new MemberField("method", entry.MethodName, CauseKind.Compression));
         fields.Add(new MemberField("flags", $"0x{entry.Flags:x}", CauseKind.Compression));

@@ -56,7 +56,17 @@ internal sealed class Arm64Reader(ElfSide side) : WordReader(side)
         else if ((word & 0x3B000000) == 0x18000000)
         {
             item.First = word & ~0x00FFFFE0u;
-            Take(ref item, ReferenceKind.Access, Address + SignExtend(word >> 5 & 0x7FFFF, 19) * 4, (word >> 30) switch { 0 => 4, 1 => 8, _ => 0 });
+            Take(
+                ref item,
+                ReferenceKind.Access,
+                Address + SignExtend(word >> 5 & 0x7FFFF, 19) * 4,
+                (word >> 30) switch
+                {
+                    0 => 4,
+                    1 => 8,
+                    _ => 0,
+                }
+            );
         }
         else
         {
@@ -101,10 +111,18 @@ internal sealed class Arm64Reader(ElfSide side) : WordReader(side)
         {
             var size = isAdd ? 0 : (int)(word >> 30) | ((word & 0x04800000) == 0x04800000 ? 4 : 0);
             item.First = word & ~0x003FFC00u;
-            Take(ref item, isAdd ? ReferenceKind.Address : ReferenceKind.Access, pages[source] + ((word >> 10 & 0xFFF) << size), isAdd ? 0 : 1 << size);
+            Take(
+                ref item,
+                isAdd ? ReferenceKind.Address : ReferenceKind.Access,
+                pages[source] + ((word >> 10 & 0xFFF) << size),
+                isAdd ? 0 : 1 << size
+            );
         }
         var isStore = isAccess && (word & 0x00C00000) == 0;
-        if (!isStore && (isAdd || isAccess || source == register || (word & 0x1F000000) is 0x0A000000 or 0x0B000000 or 0x12000000 or 0x11000000))
+        if (
+            !isStore
+            && (isAdd || isAccess || source == register || (word & 0x1F000000) is 0x0A000000 or 0x0B000000 or 0x12000000 or 0x11000000)
+        )
             known &= ~(1u << register);
     }
 }

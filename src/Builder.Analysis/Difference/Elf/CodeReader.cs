@@ -18,14 +18,15 @@ internal abstract class CodeReader(ElfSide side)
 
     protected ulong Address { get; private set; }
 
-    public static CodeReader Of(ElfSide side) => side.File.Header.Machine switch
-    {
-        0x3E => new X86Reader(side),
-        0xB7 when !side.File.Header.IsBigEndian => new Arm64Reader(side),
-        0xF3 when !side.File.Header.IsBigEndian => new RiscVReader(side),
-        0x15 => new Power64Reader(side),
-        _ => new PlainReader(side),
-    };
+    public static CodeReader Of(ElfSide side) =>
+        side.File.Header.Machine switch
+        {
+            0x3E => new X86Reader(side),
+            0xB7 when !side.File.Header.IsBigEndian => new Arm64Reader(side),
+            0xF3 when !side.File.Header.IsBigEndian => new RiscVReader(side),
+            0x15 => new Power64Reader(side),
+            _ => new PlainReader(side),
+        };
 
     /// <summary>Goes to the start of a function. False where its bytes are not there.</summary>
     public bool TryStart(ElfFunction function)
@@ -65,17 +66,13 @@ internal abstract class CodeReader(ElfSide side)
     /// <summary>How a person reads the instruction; <paramref name="nameOf"/> gives the names of addresses.</summary>
     public abstract string Text(ElfFunction function, int offset, in CodeItem item, Func<ulong, string?> nameOf);
 
-    protected virtual void Started()
-    {
-    }
+    protected virtual void Started() { }
 
     /// <summary>Reads the instruction at <see cref="At"/> and sets its length.</summary>
     protected abstract void Read(ref CodeItem item);
 
     /// <summary>Removes the bytes that a relocation fills from the instruction.</summary>
-    protected virtual void Mask(ref CodeItem item, CodeRelocation relocation)
-    {
-    }
+    protected virtual void Mask(ref CodeItem item, CodeRelocation relocation) { }
 
     protected static void Take(ref CodeItem item, ReferenceKind kind, ulong target, int accessSize = 0)
     {

@@ -13,7 +13,8 @@ internal readonly record struct CodeRelocation(long Offset, ulong Base, long Add
     private const int MaxRelocations = 1 << 20;
     private const uint WithAddends = 4;
 
-    public static Comparer<CodeRelocation> ByOffset { get; } = Comparer<CodeRelocation>.Create((left, right) => left.Offset.CompareTo(right.Offset));
+    public static Comparer<CodeRelocation> ByOffset { get; } =
+        Comparer<CodeRelocation>.Create((left, right) => left.Offset.CompareTo(right.Offset));
 
     /// <summary>Those of a section, in order.</summary>
     public static CodeRelocation[] Read(ElfSide side, int section)
@@ -31,12 +32,15 @@ internal readonly record struct CodeRelocation(long Offset, ulong Base, long Add
                     continue;
                 var entry = side.Symbols[symbol];
                 var isImport = entry.Section <= 0;
-                all.Add(new CodeRelocation(
-                    (long)Math.Min(reader.UInt64(bytes, at), long.MaxValue),
-                    isImport ? 0 : side.AddressOf(entry),
-                    (long)reader.UInt64(bytes, at + 16),
-                    isImport ? symbol : -1,
-                    IsCountedFromPlace(side.File.Header.Machine, (uint)info)));
+                all.Add(
+                    new CodeRelocation(
+                        (long)Math.Min(reader.UInt64(bytes, at), long.MaxValue),
+                        isImport ? 0 : side.AddressOf(entry),
+                        (long)reader.UInt64(bytes, at + 16),
+                        isImport ? symbol : -1,
+                        IsCountedFromPlace(side.File.Header.Machine, (uint)info)
+                    )
+                );
             }
         }
         all.Sort(ByOffset);
@@ -44,5 +48,6 @@ internal readonly record struct CodeRelocation(long Offset, ulong Base, long Add
     }
 
     // x86-64 psABI, table "Relocation Types": PC8 to PC64, PLT32, GOTPCREL and its kin.
-    private static bool IsCountedFromPlace(ushort machine, uint type) => machine == 0x3E && type is 2 or 4 or 9 or 13 or 15 or 19 or 20 or 22 or 24 or 26 or 29 or 41 or 42;
+    private static bool IsCountedFromPlace(ushort machine, uint type) =>
+        machine == 0x3E && type is 2 or 4 or 9 or 13 or 15 or 19 or 20 or 22 or 24 or 26 or 29 or 41 or 42;
 }

@@ -38,15 +38,21 @@ internal sealed class CodeReport(ElfReport report, CodeSide left, CodeSide right
         return string.Join(", ", parts);
     }
 
-    private static string Functions(int count, string what) => string.Create(CultureInfo.InvariantCulture, $"{count} function{(count == 1 ? "" : "s")} {what}");
+    private static string Functions(int count, string what) =>
+        string.Create(CultureInfo.InvariantCulture, $"{count} function{(count == 1 ? "" : "s")} {what}");
 
     private void Single(List<ElfFunction> onlyLeft, List<ElfFunction> onlyRight)
     {
         foreach (var change in code.Changed)
         {
             var (section, place) = PlaceOf(left, change.Left);
-            report.Change(section, new Change(ChangeType.Lines, place, Size(change.Left), Size(change.Right))
-            { Text = change.Lines.Count == 0 ? null : string.Join('\n', change.Lines) });
+            report.Change(
+                section,
+                new Change(ChangeType.Lines, place, Size(change.Left), Size(change.Right))
+                {
+                    Text = change.Lines.Count == 0 ? null : string.Join('\n', change.Lines),
+                }
+            );
             report.Cause(place, CauseKind.Code, First(change, '-', change.Left), First(change, '+', change.Right), null);
         }
         foreach (var function in onlyLeft)
@@ -72,10 +78,12 @@ internal sealed class CodeReport(ElfReport report, CodeSide left, CodeSide right
     {
         const int MaxNames = 200;
         const int MaxEvidence = 5;
-        var all = code.Changed.Select(change => (Side: left, Function: change.Left, What: "changed"))
+        var all = code
+            .Changed.Select(change => (Side: left, Function: change.Left, What: "changed"))
             .Concat(onlyLeft.Select(function => (Side: left, Function: function, What: "removed")))
             .Concat(onlyRight.Select(function => (Side: right, Function: function, What: "added")));
-        var groups = all.GroupBy(entry => (Section: PlaceOf(entry.Side, entry.Function).Section, Module: ModuleOf(entry.Function))).ToList();
+        var groups = all.GroupBy(entry => (Section: PlaceOf(entry.Side, entry.Function).Section, Module: ModuleOf(entry.Function)))
+            .ToList();
         foreach (var group in groups.OrderByDescending(group => group.Count()).Take(MaxShown))
         {
             var place = group.Key.Module.Length == 0 ? group.Key.Section : $"{group.Key.Section} {group.Key.Module}";
@@ -90,8 +98,13 @@ internal sealed class CodeReport(ElfReport report, CodeSide left, CodeSide right
             report.Notice(groups[0].Key.Section, $"functions of {groups.Count - MaxShown} more modules differ");
         var shown = code.Changed.FirstOrDefault(change => change.Lines.Count > 0);
         if (shown is not null)
-            report.Change(PlaceOf(left, shown.Left).Section, new Change(ChangeType.Lines, PlaceOf(left, shown.Left).Place, Size(shown.Left), Size(shown.Right))
-            { Text = string.Join('\n', shown.Lines) });
+            report.Change(
+                PlaceOf(left, shown.Left).Section,
+                new Change(ChangeType.Lines, PlaceOf(left, shown.Left).Place, Size(shown.Left), Size(shown.Right))
+                {
+                    Text = string.Join('\n', shown.Lines),
+                }
+            );
     }
 
     private static string ModuleOf(ElfFunction function) =>
@@ -107,14 +120,17 @@ internal sealed class CodeReport(ElfReport report, CodeSide left, CodeSide right
     {
         var section = right.Elf.Sections[example.Section].Name;
         var (before, after) = (NamesAround(left, code.Match.LeftOf[example.Index]), NamesAround(right, example.Index));
-        report.Change(section, new Change(ChangeType.Order, "order of functions", before, after) { Text = $"{Functions(count, "in another order")}" });
+        report.Change(
+            section,
+            new Change(ChangeType.Order, "order of functions", before, after) { Text = $"{Functions(count, "in another order")}" }
+        );
         // Where most of the code is another, its order is so too.
         if (count > code.Changed.Count + onlyOneSide)
             report.Cause(section, CauseKind.Ordering, before, after, null);
     }
 
-    private static string NamesAround(CodeSide side, int index) => string.Join(", ", side.Functions
-        .Skip(Math.Max(0, index - 1)).Take(3).Select(PlaceNames.Of));
+    private static string NamesAround(CodeSide side, int index) =>
+        string.Join(", ", side.Functions.Skip(Math.Max(0, index - 1)).Take(3).Select(PlaceNames.Of));
 
     // Names that say nothing of the source: counted numbers and hashes follow from the rest.
     private void Renamed()
@@ -122,8 +138,14 @@ internal sealed class CodeReport(ElfReport report, CodeSide left, CodeSide right
         var shown = 0;
         foreach (var function in left.Functions)
         {
-            if (code.Match.RightOf[function.Index] is not (>= 0 and var index) || right.Functions[index].Name is not { } other
-                || function.Name is not { } name || name == other || StableName.Of(name) == StableName.Of(other) || shown++ >= MaxShown)
+            if (
+                code.Match.RightOf[function.Index] is not (>= 0 and var index)
+                || right.Functions[index].Name is not { } other
+                || function.Name is not { } name
+                || name == other
+                || StableName.Of(name) == StableName.Of(other)
+                || shown++ >= MaxShown
+            )
                 continue;
             report.Value(".symtab", "name of a function", name, other, null, CauseStrength.Unknown);
         }

@@ -58,15 +58,31 @@ internal sealed class DataDifference(CodeSide left, CodeSide right, PlaceCompare
 
     private void Compare(DataSymbol leftSymbol, DataSymbol rightSymbol)
     {
-        if (leftSymbol.Size == 0 || rightSymbol.Size == 0 || Math.Max(leftSymbol.Size, rightSymbol.Size) > MaxObject || Changes.Count >= MaxChanges)
+        if (
+            leftSymbol.Size == 0
+            || rightSymbol.Size == 0
+            || Math.Max(leftSymbol.Size, rightSymbol.Size) > MaxObject
+            || Changes.Count >= MaxChanges
+        )
             return;
         var leftBytes = left.Literals.ValueAt(leftSymbol.Start, (int)leftSymbol.Size);
         var rightBytes = right.Literals.ValueAt(rightSymbol.Start, (int)rightSymbol.Size);
-        if (leftBytes.IsEmpty && rightBytes.IsEmpty || leftBytes.Length == rightBytes.Length && IsSame(leftBytes, rightBytes, leftSymbol, rightSymbol))
+        if (
+            leftBytes.IsEmpty && rightBytes.IsEmpty
+            || leftBytes.Length == rightBytes.Length && IsSame(leftBytes, rightBytes, leftSymbol, rightSymbol)
+        )
             return;
         var isText = IsText(leftBytes) && IsText(rightBytes);
-        Changes.Add(new DataChange(leftSymbol, rightSymbol, Shown(leftBytes, isText), Shown(rightBytes, isText), isText,
-            left.Elf.Sections[leftSymbol.Section].IsWritable));
+        Changes.Add(
+            new DataChange(
+                leftSymbol,
+                rightSymbol,
+                Shown(leftBytes, isText),
+                Shown(rightBytes, isText),
+                isText,
+                left.Elf.Sections[leftSymbol.Section].IsWritable
+            )
+        );
     }
 
     private bool IsSame(ReadOnlySpan<byte> leftBytes, ReadOnlySpan<byte> rightBytes, DataSymbol leftSymbol, DataSymbol rightSymbol)
@@ -105,7 +121,10 @@ internal sealed class DataDifference(CodeSide left, CodeSide right, PlaceCompare
         {
             4 => reader.UInt32(bytes, 0).ToString(CultureInfo.InvariantCulture),
             8 => reader.UInt64(bytes, 0).ToString(CultureInfo.InvariantCulture),
-            > MaxShown => string.Create(CultureInfo.InvariantCulture, $"{Convert.ToHexStringLower(bytes[..MaxShown])}… ({bytes.Length} bytes)"),
+            > MaxShown => string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Convert.ToHexStringLower(bytes[..MaxShown])}… ({bytes.Length} bytes)"
+            ),
             _ => Convert.ToHexStringLower(bytes),
         };
     }

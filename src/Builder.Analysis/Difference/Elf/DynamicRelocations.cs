@@ -16,8 +16,11 @@ internal static class DynamicRelocations
         var symbols = new ElfSymbols([], [], [], reader, isDynamic: true);
         if (side.IsRelocatable)
             return (symbols, slots);
-        if (side.Sections.FirstOrDefault(section => section.Type == ElfSection.DynamicSymbols) is { } table && table.Link < side.Sections.Length
-            && side.Sections[(int)table.Link].Type == ElfSection.StringTable)
+        if (
+            side.Sections.FirstOrDefault(section => section.Type == ElfSection.DynamicSymbols) is { } table
+            && table.Link < side.Sections.Length
+            && side.Sections[(int)table.Link].Type == ElfSection.StringTable
+        )
             symbols = new ElfSymbols(side.Loaded(table.Index), side.Loaded((int)table.Link), [], reader, isDynamic: true);
         foreach (var section in side.Sections.Where(section => section is { Type: WithAddends, IsLoaded: true }))
         {

@@ -34,19 +34,20 @@ internal static class DynamicTable
         return found;
     }
 
-    private static string? NameOf(ulong tag) => tag switch
-    {
-        1 => "NEEDED",
-        14 => "SONAME",
-        15 => "RPATH",
-        16 => "SYMBOLIC",
-        22 => "TEXTREL",
-        24 => "BIND_NOW",
-        29 => "RUNPATH",
-        30 => "FLAGS",
-        0x6FFFFFFB => "FLAGS_1",
-        _ => null,
-    };
+    private static string? NameOf(ulong tag) =>
+        tag switch
+        {
+            1 => "NEEDED",
+            14 => "SONAME",
+            15 => "RPATH",
+            16 => "SYMBOLIC",
+            22 => "TEXTREL",
+            24 => "BIND_NOW",
+            29 => "RUNPATH",
+            30 => "FLAGS",
+            0x6FFFFFFB => "FLAGS_1",
+            _ => null,
+        };
 
     private static string TextAt(ReadOnlySpan<byte> names, ulong offset)
     {

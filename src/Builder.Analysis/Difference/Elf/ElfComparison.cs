@@ -39,23 +39,31 @@ internal sealed class ElfComparison(ElfSide left, ElfSide right, ContentPair pai
             report.Value("segments", "types and flags", leftKinds, rightKinds, CauseKind.Content, CauseStrength.Metadata);
     }
 
-    private static string SegmentsOf(ElfSide side) => string.Join(", ", side.File.Segments.Take(64).Select(segment => NameOf(segment.Type)
-        + $" {((segment.Flags & 4) != 0 ? "r" : "-")}{((segment.Flags & 2) != 0 ? "w" : "-")}{((segment.Flags & 1) != 0 ? "x" : "-")}"));
+    private static string SegmentsOf(ElfSide side) =>
+        string.Join(
+            ", ",
+            side.File.Segments.Take(64)
+                .Select(segment =>
+                    NameOf(segment.Type)
+                    + $" {((segment.Flags & 4) != 0 ? "r" : "-")}{((segment.Flags & 2) != 0 ? "w" : "-")}{((segment.Flags & 1) != 0 ? "x" : "-")}"
+                )
+        );
 
-    private static string NameOf(uint type) => type switch
-    {
-        1 => "LOAD",
-        2 => "DYNAMIC",
-        3 => "INTERP",
-        4 => "NOTE",
-        6 => "PHDR",
-        7 => "TLS",
-        0x6474E550 => "EH_FRAME",
-        0x6474E551 => "STACK",
-        0x6474E552 => "RELRO",
-        0x6474E553 => "PROPERTY",
-        _ => string.Create(CultureInfo.InvariantCulture, $"0x{type:x}"),
-    };
+    private static string NameOf(uint type) =>
+        type switch
+        {
+            1 => "LOAD",
+            2 => "DYNAMIC",
+            3 => "INTERP",
+            4 => "NOTE",
+            6 => "PHDR",
+            7 => "TLS",
+            0x6474E550 => "EH_FRAME",
+            0x6474E551 => "STACK",
+            0x6474E552 => "RELRO",
+            0x6474E553 => "PROPERTY",
+            _ => string.Create(CultureInfo.InvariantCulture, $"0x{type:x}"),
+        };
 
     private void CompareCode(List<SectionPair> sections)
     {
@@ -104,27 +112,45 @@ internal sealed class ElfComparison(ElfSide left, ElfSide right, ContentPair pai
             var rightValue = string.Join(", ", rightEntries.GetValueOrDefault(name, []));
             if (leftValue == rightValue)
                 continue;
-            var isOrder = leftEntries.GetValueOrDefault(name, []).Order(StringComparer.Ordinal)
+            var isOrder = leftEntries
+                .GetValueOrDefault(name, [])
+                .Order(StringComparer.Ordinal)
                 .SequenceEqual(rightEntries.GetValueOrDefault(name, []).Order(StringComparer.Ordinal), StringComparer.Ordinal);
             report.Value(".dynamic", name, leftValue, rightValue, isOrder ? CauseKind.Ordering : null);
         }
     }
 
     private static bool MayHoldTexts(ElfSection section) =>
-        section.HasBytes && !section.IsCode && section.Name != BuildIdSection
-        && (section.Name.StartsWith(".rodata", StringComparison.Ordinal) || section.Name.StartsWith(".data", StringComparison.Ordinal)
-            || section.Name.StartsWith(".debug_", StringComparison.Ordinal) || section.Name.StartsWith(".note", StringComparison.Ordinal)
-            || section.Name is ".comment" or ".interp" || !IsKnown(section) && section.Type == 1);
+        section.HasBytes
+        && !section.IsCode
+        && section.Name != BuildIdSection
+        && (
+            section.Name.StartsWith(".rodata", StringComparison.Ordinal)
+            || section.Name.StartsWith(".data", StringComparison.Ordinal)
+            || section.Name.StartsWith(".debug_", StringComparison.Ordinal)
+            || section.Name.StartsWith(".note", StringComparison.Ordinal)
+            || section.Name is ".comment" or ".interp"
+            || !IsKnown(section) && section.Type == 1
+        );
 
     private static bool IsKnown(ElfSection section) =>
-        section.Name is ".eh_frame" or ".eh_frame_hdr" or ".got" or ".got.plt" or ".gcc_except_table" or ".gnu_debugdata" or ".gnu_debuglink"
-        || section.Name.StartsWith(".gnu.", StringComparison.Ordinal) || section.Name.StartsWith(".rela", StringComparison.Ordinal);
+        section.Name
+            is ".eh_frame"
+                or ".eh_frame_hdr"
+                or ".got"
+                or ".got.plt"
+                or ".gcc_except_table"
+                or ".gnu_debugdata"
+                or ".gnu_debuglink"
+        || section.Name.StartsWith(".gnu.", StringComparison.Ordinal)
+        || section.Name.StartsWith(".rela", StringComparison.Ordinal);
 
     private void CompareTexts(SectionPair section)
     {
         context.CancellationToken.ThrowIfCancellationRequested();
         // In these, texts stand between numbers that may be printable by chance.
-        var isBinary = section.Name.StartsWith(".debug_", StringComparison.Ordinal) && section.Name is not (".debug_str" or ".debug_line_str");
+        var isBinary =
+            section.Name.StartsWith(".debug_", StringComparison.Ordinal) && section.Name is not (".debug_str" or ".debug_line_str");
         var texts = StringDifference.Of(left.Bytes(section.Left!.Index), right.Bytes(section.Right!.Index), isBinary);
         foreach (var change in texts.Changes)
         {
@@ -142,7 +168,10 @@ internal sealed class ElfComparison(ElfSide left, ElfSide right, ContentPair pai
     // Sections that are matched without the random number in their name.
     private void SectionNames(List<SectionPair> sections)
     {
-        if (sections.Find(section => section is { Left: not null, Right: not null } && section.Left.Name != section.Right.Name) is { } renamed)
+        if (
+            sections.Find(section => section is { Left: not null, Right: not null } && section.Left.Name != section.Right.Name) is
+            { } renamed
+        )
             report.Value(".shstrtab", "name of a section", renamed.Left!.Name, renamed.Right!.Name, CauseKind.Random);
     }
 
@@ -164,7 +193,12 @@ internal sealed class ElfComparison(ElfSide left, ElfSide right, ContentPair pai
             else
             {
                 var one = section.Left ?? section.Right!;
-                report.SectionOnOneSide(section.Name, section.Left is not null, Count(one.Size), Derived.Contains(section.Name) || !one.IsLoaded && one.Type != 1);
+                report.SectionOnOneSide(
+                    section.Name,
+                    section.Left is not null,
+                    Count(one.Size),
+                    Derived.Contains(section.Name) || !one.IsLoaded && one.Type != 1
+                );
             }
         }
         if (report.HasCauses)
@@ -178,7 +212,12 @@ internal sealed class ElfComparison(ElfSide left, ElfSide right, ContentPair pai
         var changed = sections.Where(section => !section.IsSame).ToList();
         if (changed.Count == 0)
             throw new InvalidDataException("the sections are the same: the difference is outside of them");
-        if (changed.TrueForAll(section => Derived.Contains(section.Name)) && left.File.BuildId is { } a && right.File.BuildId is { } b && a != b)
+        if (
+            changed.TrueForAll(section => Derived.Contains(section.Name))
+            && left.File.BuildId is { } a
+            && right.File.BuildId is { } b
+            && a != b
+        )
         {
             report.Value(BuildIdSection, "build id", a, b, CauseKind.Random);
             return;

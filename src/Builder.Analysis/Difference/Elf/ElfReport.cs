@@ -27,7 +27,8 @@ internal sealed class ElfReport(ContentPair pair, DifferenceContext context)
     /// <summary>A named value with a cause, found from the values where <paramref name="kind"/> is null.</summary>
     public void Value(string section, string place, string left, string right, CauseKind? kind, int? strength = null)
     {
-        NodeOf(section).Changes.Add(new Change(kind == CauseKind.Ordering ? ChangeType.Order : ChangeType.Field, place, Shown(left), Shown(right)));
+        NodeOf(section)
+            .Changes.Add(new Change(kind == CauseKind.Ordering ? ChangeType.Order : ChangeType.Field, place, Shown(left), Shown(right)));
         Cause(section, kind ?? Finder.Find(left, right), left, right, strength);
     }
 
@@ -63,7 +64,8 @@ internal sealed class ElfReport(ContentPair pair, DifferenceContext context)
         if (left is not null && !seen.Add((left, "")) || right is not null && !seen.Add(("", right)))
             return;
         if (TryShow(section))
-            NodeOf(section).Changes.Add(new Change(ChangeType.Symbols, place, left is null ? null : Shown(left), right is null ? null : Shown(right)));
+            NodeOf(section)
+                .Changes.Add(new Change(ChangeType.Symbols, place, left is null ? null : Shown(left), right is null ? null : Shown(right)));
         waiting.Add((NodeOf(section), section, left, right));
     }
 
@@ -117,8 +119,13 @@ internal sealed class ElfReport(ContentPair pair, DifferenceContext context)
         foreach (var (section, count) in cut.Where(entry => entry.Value > MaxShown))
             Notice(section, string.Create(CultureInfo.InvariantCulture, $"{count - MaxShown} more differ"));
         if (moved > 0)
-            root.Changes.Add(new Change(ChangeType.Field, "sections", null, null)
-            { Text = string.Create(CultureInfo.InvariantCulture, $"{moved} sections have another address"), Follows = true });
+            root.Changes.Add(
+                new Change(ChangeType.Field, "sections", null, null)
+                {
+                    Text = string.Create(CultureInfo.InvariantCulture, $"{moved} sections have another address"),
+                    Follows = true,
+                }
+            );
         foreach (var node in nodes.Values)
         {
             node.Follows = node.Causes.Count == 0;

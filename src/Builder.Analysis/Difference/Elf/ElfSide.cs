@@ -28,8 +28,13 @@ internal sealed class ElfSide
         loaded = new byte[]?[file.Sections.Length];
         addresses = new ulong[file.Sections.Length];
         Place();
-        byStart = [.. file.Sections.Where(section => section.IsLoaded && section.Size > 0 && !IsThreadLocalSpace(section))
-            .Select(section => section.Index).OrderBy(index => addresses[index])];
+        byStart =
+        [
+            .. file
+                .Sections.Where(section => section.IsLoaded && section.Size > 0 && !IsThreadLocalSpace(section))
+                .Select(section => section.Index)
+                .OrderBy(index => addresses[index]),
+        ];
         starts = [.. byStart.Select(index => addresses[index])];
     }
 
@@ -52,7 +57,11 @@ internal sealed class ElfSide
         if (!ElfFile.TryRead(bytes, out var file, out var reason))
             throw new InvalidDataException(reason);
         var none = new ElfSymbols([], [], [], new FieldReader(file.Header.IsBigEndian), isDynamic: false);
-        if (file.Sections.Any(section => section.Type is ElfSection.SymbolTable or ElfSection.DynamicSymbols && section.Size > MaxSymbolTable))
+        if (
+            file.Sections.Any(section =>
+                section.Type is ElfSection.SymbolTable or ElfSection.DynamicSymbols && section.Size > MaxSymbolTable
+            )
+        )
             reason = string.Create(CultureInfo.InvariantCulture, $"the symbol table has more than {MaxSymbolTable >> 20} MiB");
         else if (file.TryReadSymbols(out var symbols, out reason))
             return new ElfSide(file, symbols);

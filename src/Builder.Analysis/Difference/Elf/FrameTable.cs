@@ -17,7 +17,7 @@ internal static class FrameTable
         var bytes = side.Bytes(section.Index);
         var reader = new FieldReader(side.File.Header.IsBigEndian);
         var encodings = new Dictionary<int, int>();
-        for (var at = 0; at <= bytes.Length - 8 && ranges.Count < MaxEntries;)
+        for (var at = 0; at <= bytes.Length - 8 && ranges.Count < MaxEntries; )
         {
             long length = reader.UInt32(bytes, at);
             if (length == 0)
@@ -41,7 +41,13 @@ internal static class FrameTable
 
     private static void Add(List<(ulong, ulong)> ranges, ReadOnlySpan<byte> bytes, int at, int encoding, ulong address, FieldReader reader)
     {
-        var width = (encoding & 0xF) switch { 0 or 4 or 12 => 8, 2 or 10 => 2, 3 or 11 => 4, _ => 0 };
+        var width = (encoding & 0xF) switch
+        {
+            0 or 4 or 12 => 8,
+            2 or 10 => 2,
+            3 or 11 => 4,
+            _ => 0,
+        };
         if (width == 0 || at > bytes.Length - 2 * width || (encoding & 0xF0) is not (Absolute or PcRelative))
             return;
         var start = Value(bytes, at, encoding & 0xF, reader);
@@ -53,14 +59,15 @@ internal static class FrameTable
             ranges.Add((start, size));
     }
 
-    private static ulong Value(ReadOnlySpan<byte> bytes, int at, int format, FieldReader reader) => format switch
-    {
-        2 => reader.UInt16(bytes, at),
-        3 => reader.UInt32(bytes, at),
-        10 => (ulong)(short)reader.UInt16(bytes, at),
-        11 => (ulong)(int)reader.UInt32(bytes, at),
-        _ => reader.UInt64(bytes, at),
-    };
+    private static ulong Value(ReadOnlySpan<byte> bytes, int at, int format, FieldReader reader) =>
+        format switch
+        {
+            2 => reader.UInt16(bytes, at),
+            3 => reader.UInt32(bytes, at),
+            10 => (ulong)(short)reader.UInt16(bytes, at),
+            11 => (ulong)(int)reader.UInt32(bytes, at),
+            _ => reader.UInt64(bytes, at),
+        };
 
     // The format of addresses stands behind the letter R of a CIE's augmentation; without one they are plain.
     private static int Encoding(ReadOnlySpan<byte> entry)
@@ -93,7 +100,16 @@ internal static class FrameTable
                     at++;
                     break;
                 case (byte)'P':
-                    at += 1 + ((entry[at] & 7) switch { 2 => 2, 3 => 4, _ => 8 });
+                    at +=
+                        1
+                        + (
+                            (entry[at] & 7) switch
+                            {
+                                2 => 2,
+                                3 => 4,
+                                _ => 8,
+                            }
+                        );
                     break;
                 case (byte)'S' or (byte)'B':
                     break;
@@ -106,8 +122,6 @@ internal static class FrameTable
 
     private static void SkipNumber(ReadOnlySpan<byte> bytes, ref int at)
     {
-        while (at < bytes.Length && bytes[at++] >= 0x80)
-        {
-        }
+        while (at < bytes.Length && bytes[at++] >= 0x80) { }
     }
 }

@@ -27,7 +27,7 @@ internal static class FunctionFinder
         }
         found.Sort(Candidate.ByStart);
         var functions = new List<ElfFunction>(found.Count);
-        for (var i = 0; i < found.Count;)
+        for (var i = 0; i < found.Count; )
         {
             var (start, size, name, module, _, _) = found[i];
             var next = i + 1;
@@ -52,13 +52,26 @@ internal static class FunctionFinder
             var symbol = symbols[i];
             if (symbol.Type == ElfSymbol.File)
                 module = Encoding.UTF8.GetString(symbols.NameOf(symbol));
-            if (symbol.Section <= 0 || symbol.Section >= side.Sections.Length || !IsCode(side.Sections[symbol.Section])
-                || symbol.Type is not (ElfSymbol.Function or ElfSymbol.IndirectFunction or ElfSymbol.NoType))
+            if (
+                symbol.Section <= 0
+                || symbol.Section >= side.Sections.Length
+                || !IsCode(side.Sections[symbol.Section])
+                || symbol.Type is not (ElfSymbol.Function or ElfSymbol.IndirectFunction or ElfSymbol.NoType)
+            )
                 continue;
             var name = symbols.NameOf(symbol);
             if (name.IsEmpty || symbol.Type == ElfSymbol.NoType && IsMark(name) || OCamlMarker.TryParse(name, out _, out _))
                 continue;
-            found.Add(new Candidate(side.AddressOf(symbol), symbol.Size, Encoding.UTF8.GetString(name), symbol.IsLocal ? module : "", Symbol, symbol.IsLocal));
+            found.Add(
+                new Candidate(
+                    side.AddressOf(symbol),
+                    symbol.Size,
+                    Encoding.UTF8.GetString(name),
+                    symbol.IsLocal ? module : "",
+                    Symbol,
+                    symbol.IsLocal
+                )
+            );
             if (found.Count > MaxFunctions)
                 break;
         }

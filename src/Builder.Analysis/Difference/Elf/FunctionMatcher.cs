@@ -26,12 +26,21 @@ internal sealed class FunctionMatcher
         match = new FunctionMatch(left.Length, right.Length);
     }
 
-    public static FunctionMatch Match(ElfFunction[] left, ElfFunction[] right, CodeHash leftHashes, CodeHash rightHashes, CancellationToken cancellationToken)
+    public static FunctionMatch Match(
+        ElfFunction[] left,
+        ElfFunction[] right,
+        CodeHash leftHashes,
+        CodeHash rightHashes,
+        CancellationToken cancellationToken
+    )
     {
         var matcher = new FunctionMatcher(left, right, leftHashes, rightHashes);
         matcher.ByName();
         cancellationToken.ThrowIfCancellationRequested();
-        matcher.ByKey((function, _) => function.Name is null || function.Module.Length == 0 ? null : $"{function.Module}\0{function.Name}", isStampTrusted: false);
+        matcher.ByKey(
+            (function, _) => function.Name is null || function.Module.Length == 0 ? null : $"{function.Module}\0{function.Name}",
+            isStampTrusted: false
+        );
         matcher.ByKey((function, _) => function.Name, isStampTrusted: false);
         matcher.ByKey((function, stable) => stable is null ? null : $"{function.Module}\0{stable}", isStampTrusted: true);
         matcher.ByKey((_, stable) => stable, isStampTrusted: true);
@@ -65,8 +74,13 @@ internal sealed class FunctionMatcher
         }
         foreach (var function in left)
         {
-            if (function.Name is { } name && seen[name] >= 0 && byName.TryGetValue(name, out var other) && other >= 0
-                && (!HasStamp(true, function.Index) || AreEqual(function.Index, other)))
+            if (
+                function.Name is { } name
+                && seen[name] >= 0
+                && byName.TryGetValue(name, out var other)
+                && other >= 0
+                && (!HasStamp(true, function.Index) || AreEqual(function.Index, other))
+            )
                 match.Add(function.Index, other);
         }
     }
@@ -161,7 +175,11 @@ internal sealed class FunctionMatcher
         var unique = new Dictionary<(int, ulong), int>();
         foreach (var function in functions)
         {
-            if (matched[function.Index] < 0 && function.Size >= MinTelling && !unique.TryAdd((function.Size, hashes[function.Index]), function.Index))
+            if (
+                matched[function.Index] < 0
+                && function.Size >= MinTelling
+                && !unique.TryAdd((function.Size, hashes[function.Index]), function.Index)
+            )
                 unique[(function.Size, hashes[function.Index])] = -1;
         }
         return unique;
@@ -180,7 +198,7 @@ internal sealed class FunctionMatcher
         var removed = new bool[lefts.Length];
         var added = new bool[rights.Length];
         LineMatcher.Match(leftNumbers, rightNumbers, line => removed[line] = true, line => added[line] = true);
-        for (int i = 0, j = 0; i < lefts.Length && j < rights.Length;)
+        for (int i = 0, j = 0; i < lefts.Length && j < rights.Length; )
         {
             if (removed[i])
                 i++;
@@ -222,8 +240,10 @@ internal sealed class FunctionMatcher
     private void PairNameless(List<int> lefts, List<int> rights)
     {
         var isNameless = lefts.TrueForAll(index => left[index].Name is null) || rights.TrueForAll(index => right[index].Name is null);
-        Pair(isNameless ? lefts : [.. lefts.Where(index => left[index].Name is null)],
-            isNameless ? rights : [.. rights.Where(index => right[index].Name is null)]);
+        Pair(
+            isNameless ? lefts : [.. lefts.Where(index => left[index].Name is null)],
+            isNameless ? rights : [.. rights.Where(index => right[index].Name is null)]
+        );
     }
 
     // Two functions with names of their own are not one only because their code is alike and short.

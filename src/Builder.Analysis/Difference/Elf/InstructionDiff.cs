@@ -48,13 +48,22 @@ internal sealed class InstructionDiff(CodeSide left, CodeSide right, FunctionMat
         return items;
     }
 
-    private int[] Numbers(List<(int Offset, CodeItem Item)> items, ElfFunction function, bool isLeft, Dictionary<(ulong, ulong, string), int> numbers)
+    private int[] Numbers(
+        List<(int Offset, CodeItem Item)> items,
+        ElfFunction function,
+        bool isLeft,
+        Dictionary<(ulong, ulong, string), int> numbers
+    )
     {
         var result = new int[items.Count];
         for (var i = 0; i < items.Count; i++)
         {
             var item = items[i].Item;
-            ref var number = ref CollectionsMarshal.GetValueRefOrAddDefault(numbers, (item.First, item.Second, Key(item, function, isLeft)), out var isKnown);
+            ref var number = ref CollectionsMarshal.GetValueRefOrAddDefault(
+                numbers,
+                (item.First, item.Second, Key(item, function, isLeft)),
+                out var isKnown
+            );
             if (!isKnown)
                 number = numbers.Count - 1;
             result[i] = number;
@@ -68,7 +77,9 @@ internal sealed class InstructionDiff(CodeSide left, CodeSide right, FunctionMat
         if (item.Reference is ReferenceKind.None or ReferenceKind.Masked && !item.HasNumber || IsInside(item, function))
             return "";
         var side = isLeft ? left : right;
-        var key = item.Reference is ReferenceKind.None or ReferenceKind.Masked ? "" : Key(side, side.Places.At(item), item.Target, item.AccessSize, isLeft);
+        var key = item.Reference is ReferenceKind.None or ReferenceKind.Masked
+            ? ""
+            : Key(side, side.Places.At(item), item.Target, item.AccessSize, isLeft);
         return item.HasNumber ? $"{key},{Key(side, side.Places.At(item.Number), item.Number, 0, isLeft)}" : key;
     }
 
@@ -87,7 +98,9 @@ internal sealed class InstructionDiff(CodeSide left, CodeSide right, FunctionMat
                 var text = side.Literals.TextAt(address);
                 if (accessSize > 0)
                     return $"C{Convert.ToHexString(side.Literals.ValueAt(address, accessSize))}";
-                return text.IsEmpty ? "P" : (isLeft ? right : left).Literals.Has(text) ? $"S{Literals.Latin1(text)}" : "S";
+                return text.IsEmpty ? "P"
+                    : (isLeft ? right : left).Literals.Has(text) ? $"S{Literals.Latin1(text)}"
+                    : "S";
             default:
                 return "P";
         }
@@ -98,9 +111,15 @@ internal sealed class InstructionDiff(CodeSide left, CodeSide right, FunctionMat
 
     // Two that stand in for each other may mean the same after all.
     private void Reconsider(
-        List<(int Offset, CodeItem Item)> lefts, List<(int Offset, CodeItem Item)> rights, bool[] removed, bool[] added, ElfFunction leftFunction, ElfFunction rightFunction)
+        List<(int Offset, CodeItem Item)> lefts,
+        List<(int Offset, CodeItem Item)> rights,
+        bool[] removed,
+        bool[] added,
+        ElfFunction leftFunction,
+        ElfFunction rightFunction
+    )
     {
-        for (int i = 0, j = 0; i < lefts.Count || j < rights.Count;)
+        for (int i = 0, j = 0; i < lefts.Count || j < rights.Count; )
         {
             var (fromLeft, fromRight) = (i, j);
             while (i < lefts.Count && removed[i])
@@ -110,9 +129,10 @@ internal sealed class InstructionDiff(CodeSide left, CodeSide right, FunctionMat
             for (var k = 0; k < Math.Min(i - fromLeft, j - fromRight); k++)
             {
                 var (leftItem, rightItem) = (lefts[fromLeft + k].Item, rights[fromRight + k].Item);
-                var isSame = IsInside(leftItem, leftFunction) && IsInside(rightItem, rightFunction)
-                    ? leftItem.First == rightItem.First && leftItem.Second == rightItem.Second
-                    : places.AreEqual(leftItem, rightItem, leftFunction, rightFunction);
+                var isSame =
+                    IsInside(leftItem, leftFunction) && IsInside(rightItem, rightFunction)
+                        ? leftItem.First == rightItem.First && leftItem.Second == rightItem.Second
+                        : places.AreEqual(leftItem, rightItem, leftFunction, rightFunction);
                 if (i - fromLeft == j - fromRight && isSame)
                     removed[fromLeft + k] = added[fromRight + k] = false;
             }
@@ -123,12 +143,18 @@ internal sealed class InstructionDiff(CodeSide left, CodeSide right, FunctionMat
 
     // Jumps of lines that match must go to lines that match.
     private static void CompareJumps(
-        List<(int Offset, CodeItem Item)> lefts, List<(int Offset, CodeItem Item)> rights, bool[] removed, bool[] added, ElfFunction leftFunction, ElfFunction rightFunction)
+        List<(int Offset, CodeItem Item)> lefts,
+        List<(int Offset, CodeItem Item)> rights,
+        bool[] removed,
+        bool[] added,
+        ElfFunction leftFunction,
+        ElfFunction rightFunction
+    )
     {
         var partner = new int[lefts.Count + 1];
         Array.Fill(partner, -1);
         var pairs = new List<(int, int)>();
-        for (int i = 0, j = 0; i < lefts.Count && j < rights.Count;)
+        for (int i = 0, j = 0; i < lefts.Count && j < rights.Count; )
         {
             if (removed[i])
             {
@@ -171,11 +197,17 @@ internal sealed class InstructionDiff(CodeSide left, CodeSide right, FunctionMat
     }
 
     private List<string> Lines(
-        List<(int Offset, CodeItem Item)> lefts, List<(int Offset, CodeItem Item)> rights, bool[] removed, bool[] added, ElfFunction leftFunction, ElfFunction rightFunction)
+        List<(int Offset, CodeItem Item)> lefts,
+        List<(int Offset, CodeItem Item)> rights,
+        bool[] removed,
+        bool[] added,
+        ElfFunction leftFunction,
+        ElfFunction rightFunction
+    )
     {
         var lines = new List<string>();
         var lastSame = -1;
-        for (int i = 0, j = 0; i < lefts.Count || j < rights.Count;)
+        for (int i = 0, j = 0; i < lefts.Count || j < rights.Count; )
         {
             if (lines.Count >= MaxLines)
             {

@@ -12,17 +12,38 @@ internal sealed class PlaceComparer(CodeSide left, CodeSide right, FunctionMatch
 
     public bool AreEqual(in CodeItem leftItem, in CodeItem rightItem, ElfFunction leftFunction, ElfFunction rightFunction)
     {
-        if (leftItem.First != rightItem.First || leftItem.Second != rightItem.Second
-            || leftItem.Reference != rightItem.Reference || leftItem.HasNumber != rightItem.HasNumber)
+        if (
+            leftItem.First != rightItem.First
+            || leftItem.Second != rightItem.Second
+            || leftItem.Reference != rightItem.Reference
+            || leftItem.HasNumber != rightItem.HasNumber
+        )
             return false;
-        if (leftItem.HasNumber && leftItem.Number != rightItem.Number && !IsSame(
-            left.Places.At(leftItem.Number), right.Places.At(rightItem.Number), leftItem.Number, rightItem.Number, 0, leftFunction))
+        if (
+            leftItem.HasNumber
+            && leftItem.Number != rightItem.Number
+            && !IsSame(
+                left.Places.At(leftItem.Number),
+                right.Places.At(rightItem.Number),
+                leftItem.Number,
+                rightItem.Number,
+                0,
+                leftFunction
+            )
+        )
             return false;
         if (leftItem.Reference is ReferenceKind.None or ReferenceKind.Masked)
             return true;
         if (leftItem.Import < 0 && rightItem.Import < 0 && leftItem.Target - leftFunction.Start < (ulong)leftFunction.Size)
             return leftItem.Target - leftFunction.Start == rightItem.Target - rightFunction.Start;
-        return IsSame(left.Places.At(leftItem), right.Places.At(rightItem), leftItem.Target, rightItem.Target, leftItem.AccessSize, leftFunction);
+        return IsSame(
+            left.Places.At(leftItem),
+            right.Places.At(rightItem),
+            leftItem.Target,
+            rightItem.Target,
+            leftItem.AccessSize,
+            leftFunction
+        );
     }
 
     /// <param name="accessSize">How many bytes are read there, 0 where that is not known.</param>
@@ -34,7 +55,10 @@ internal sealed class PlaceComparer(CodeSide left, CodeSide right, FunctionMatch
             return leftPlace == rightPlace;
         if (leftPlace.Kind == PlaceKind.Nowhere || rightPlace.Kind == PlaceKind.Nowhere)
             return leftPlace.Kind == rightPlace.Kind && (leftAddress == rightAddress || !left.Elf.IsRelocatable);
-        if (IsSameSymbol(leftPlace, rightPlace) || accessSize == 0 && IsSameSymbol(left.Places.EndingAt(leftAddress), right.Places.EndingAt(rightAddress)))
+        if (
+            IsSameSymbol(leftPlace, rightPlace)
+            || accessSize == 0 && IsSameSymbol(left.Places.EndingAt(leftAddress), right.Places.EndingAt(rightAddress))
+        )
             return true;
         var (leftSection, rightSection) = (left.Elf.SectionAt(leftAddress), right.Elf.SectionAt(rightAddress));
         if (leftSection < 0 || rightSection < 0 || left.Elf.Sections[leftSection].Name != right.Elf.Sections[rightSection].Name)
@@ -53,13 +77,16 @@ internal sealed class PlaceComparer(CodeSide left, CodeSide right, FunctionMatch
                 || leftPlace.Offset != 0 && rightPlace.Offset != 0 && left.Hashes[leftPlace.Index] != right.Hashes[rightPlace.Index];
         }
         // Functions without a name and with the same code stand in for each other.
-        return leftPlace.Offset == rightPlace.Offset && (left.Functions[leftPlace.Index].Name is null || right.Functions[rightPlace.Index].Name is null)
+        return leftPlace.Offset == rightPlace.Offset
+            && (left.Functions[leftPlace.Index].Name is null || right.Functions[rightPlace.Index].Name is null)
             && left.Functions[leftPlace.Index].Size == right.Functions[rightPlace.Index].Size
             && left.Hashes[leftPlace.Index] == right.Hashes[rightPlace.Index];
     }
 
     private bool IsSameSymbol(Place leftPlace, Place rightPlace) =>
-        leftPlace.Kind == PlaceKind.Data && rightPlace.Kind == PlaceKind.Data && leftPlace.Offset == rightPlace.Offset
+        leftPlace.Kind == PlaceKind.Data
+        && rightPlace.Kind == PlaceKind.Data
+        && leftPlace.Offset == rightPlace.Offset
         && left.Places.Data[leftPlace.Index].StableName == right.Places.Data[rightPlace.Index].StableName;
 
     private bool IsSameLiteral(ulong leftAddress, ulong rightAddress, int accessSize, ElfFunction user, int section)
@@ -89,10 +116,19 @@ internal sealed class PlaceComparer(CodeSide left, CodeSide right, FunctionMatch
     }
 
     private bool IsPointerPair(ReadOnlySpan<byte> leftValue, ReadOnlySpan<byte> rightValue) =>
-        leftValue.Length == 8 && rightValue.Length == 8
-        && left.Elf.SectionAt(BitConverter.ToUInt64(leftValue)) >= 0 && right.Elf.SectionAt(BitConverter.ToUInt64(rightValue)) >= 0;
+        leftValue.Length == 8
+        && rightValue.Length == 8
+        && left.Elf.SectionAt(BitConverter.ToUInt64(leftValue)) >= 0
+        && right.Elf.SectionAt(BitConverter.ToUInt64(rightValue)) >= 0;
 
-    private void Note(ReadOnlySpan<byte> leftText, ReadOnlySpan<byte> rightText, ulong leftAddress, ulong rightAddress, ElfFunction user, int section)
+    private void Note(
+        ReadOnlySpan<byte> leftText,
+        ReadOnlySpan<byte> rightText,
+        ulong leftAddress,
+        ulong rightAddress,
+        ElfFunction user,
+        int section
+    )
     {
         if (LiteralChanges.Count < MaxLiteralChanges && seen.Add((leftAddress, rightAddress)))
             LiteralChanges.Add(new LiteralChange(Literals.Latin1(leftText), Literals.Latin1(rightText), leftAddress, user, section));

@@ -49,8 +49,12 @@ internal sealed class PlaceMap
         if (slots.TryGetValue(address, out var slot) && section.Name.StartsWith(".got", StringComparison.Ordinal))
             return Slot(slot);
         var at = Before(dataStarts, address);
-        if (at >= 0 && Data[at] is var symbol && symbol.Section == index
-            && (address - symbol.Start < symbol.Size || symbol.Size == 0 && section.IsWritable || address == symbol.Start))
+        if (
+            at >= 0
+            && Data[at] is var symbol
+            && symbol.Section == index
+            && (address - symbol.Start < symbol.Size || symbol.Size == 0 && section.IsWritable || address == symbol.Start)
+        )
             return new Place(PlaceKind.Data, at, (long)(address - symbol.Start), null);
         return new Place(PlaceKind.Section, index, (long)(address - side.AddressOf(index)), null);
     }
@@ -111,7 +115,8 @@ internal sealed class PlaceMap
             0xB7 => Arm64Reader.SlotOf(side.BytesAt(address), address),
             _ => null,
         };
-        var place = slot is { } found && slots.TryGetValue(found, out var entry) ? Slot(entry) : new Place(PlaceKind.Section, section, 0, null);
+        var place =
+            slot is { } found && slots.TryGetValue(found, out var entry) ? Slot(entry) : new Place(PlaceKind.Section, section, 0, null);
         if (linkages.Count < MaxLinkages)
             linkages.Add(address, place);
         return place;
@@ -131,9 +136,23 @@ internal sealed class PlaceMap
                 continue;
             var section = side.Sections[symbol.Section];
             var name = symbols.NameOf(symbol);
-            if (!section.IsLoaded || section.IsCode || name.IsEmpty || symbol.Type == ElfSymbol.NoType && (name[0] == '$' || name.StartsWith(".L"u8)))
+            if (
+                !section.IsLoaded
+                || section.IsCode
+                || name.IsEmpty
+                || symbol.Type == ElfSymbol.NoType && (name[0] == '$' || name.StartsWith(".L"u8))
+            )
                 continue;
-            found.Add(new DataSymbol(Encoding.UTF8.GetString(name), symbol.IsLocal ? module : "", side.AddressOf(symbol), symbol.Size, section.Index, symbol.IsLocal));
+            found.Add(
+                new DataSymbol(
+                    Encoding.UTF8.GetString(name),
+                    symbol.IsLocal ? module : "",
+                    side.AddressOf(symbol),
+                    symbol.Size,
+                    section.Index,
+                    symbol.IsLocal
+                )
+            );
         }
         found.Sort(DataSymbol.ByStart);
         return [.. found.Where((symbol, i) => i == 0 || found[i - 1].Start != symbol.Start)];

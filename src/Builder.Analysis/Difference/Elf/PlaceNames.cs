@@ -31,5 +31,7 @@ internal static class PlaceNames
     }
 
     public static string Of(ElfFunction function) =>
-        function.Name is { } name ? FunctionNames.Display(name) : string.Create(CultureInfo.InvariantCulture, $"function at 0x{function.Start:x}");
+        function.Name is { } name
+            ? FunctionNames.Display(name)
+            : string.Create(CultureInfo.InvariantCulture, $"function at 0x{function.Start:x}");
 }

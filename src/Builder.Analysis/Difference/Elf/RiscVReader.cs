@@ -32,13 +32,24 @@ internal sealed class RiscVReader(ElfSide side) : WordReader(side)
         {
             case 0x6F:
                 item.First = word & 0xFFF;
-                Take(ref item, ReferenceKind.Code, Address + SignExtend(
-                    (word >> 31 & 1) << 20 | (word >> 12 & 0xFF) << 12 | (word >> 20 & 1) << 11 | (word >> 21 & 0x3FF) << 1, 21));
+                Take(
+                    ref item,
+                    ReferenceKind.Code,
+                    Address
+                        + SignExtend(
+                            (word >> 31 & 1) << 20 | (word >> 12 & 0xFF) << 12 | (word >> 20 & 1) << 11 | (word >> 21 & 0x3FF) << 1,
+                            21
+                        )
+                );
                 break;
             case 0x63:
                 item.First = word & 0x01FFF07F;
-                Take(ref item, ReferenceKind.Code, Address + SignExtend(
-                    (word >> 31 & 1) << 12 | (word >> 7 & 1) << 11 | (word >> 25 & 0x3F) << 5 | (word >> 8 & 0xF) << 1, 13));
+                Take(
+                    ref item,
+                    ReferenceKind.Code,
+                    Address
+                        + SignExtend((word >> 31 & 1) << 12 | (word >> 7 & 1) << 11 | (word >> 25 & 0x3F) << 5 | (word >> 8 & 0xF) << 1, 13)
+                );
                 break;
             case 0x17:
                 item.First = word & 0xFFF;
@@ -48,8 +59,16 @@ internal sealed class RiscVReader(ElfSide side) : WordReader(side)
                 break;
             case 0x13 or 0x03 or 0x07 or 0x67 when (known >> source & 1) != 0 && ((word & 0x7F) != 0x13 || (word >> 12 & 7) == 0):
                 item.First = word & 0x000FFFFF;
-                Take(ref item, (word & 0x7F) switch { 0x67 => ReferenceKind.Code, 0x13 => ReferenceKind.Address, _ => ReferenceKind.Access },
-                    pages[source] + SignExtend(word >> 20, 12));
+                Take(
+                    ref item,
+                    (word & 0x7F) switch
+                    {
+                        0x67 => ReferenceKind.Code,
+                        0x13 => ReferenceKind.Address,
+                        _ => ReferenceKind.Access,
+                    },
+                    pages[source] + SignExtend(word >> 20, 12)
+                );
                 break;
             case 0x23 or 0x27 when (known >> source & 1) != 0:
                 item.First = word & 0x01FFF07F;
@@ -81,10 +100,19 @@ internal sealed class RiscVReader(ElfSide side) : WordReader(side)
         }
     }
 
-    private static ulong Jump(uint word) => SignExtend(
-        (word >> 12 & 1) << 11 | (word >> 11 & 1) << 4 | (word >> 9 & 3) << 8 | (word >> 8 & 1) << 10
-        | (word >> 7 & 1) << 6 | (word >> 6 & 1) << 7 | (word >> 3 & 7) << 1 | (word >> 2 & 1) << 5, 12);
+    private static ulong Jump(uint word) =>
+        SignExtend(
+            (word >> 12 & 1) << 11
+                | (word >> 11 & 1) << 4
+                | (word >> 9 & 3) << 8
+                | (word >> 8 & 1) << 10
+                | (word >> 7 & 1) << 6
+                | (word >> 6 & 1) << 7
+                | (word >> 3 & 7) << 1
+                | (word >> 2 & 1) << 5,
+            12
+        );
 
-    private static ulong Branch(uint word) => SignExtend(
-        (word >> 12 & 1) << 8 | (word >> 10 & 3) << 3 | (word >> 5 & 3) << 6 | (word >> 3 & 3) << 1 | (word >> 2 & 1) << 5, 9);
+    private static ulong Branch(uint word) =>
+        SignExtend((word >> 12 & 1) << 8 | (word >> 10 & 3) << 3 | (word >> 5 & 3) << 6 | (word >> 3 & 3) << 1 | (word >> 2 & 1) << 5, 9);
 }

@@ -29,14 +29,28 @@ internal sealed record SectionPair(string Name, ElfSection? Left, ElfSection? Ri
         var pairs = new List<SectionPair>();
         foreach (var section in left.Sections.Where(IsOne))
         {
-            if (partners[section.Index] is null && stable.TryGetValue(StableNameOf(section.Name), out var queue) && queue.TryDequeue(out var other))
+            if (
+                partners[section.Index] is null
+                && stable.TryGetValue(StableNameOf(section.Name), out var queue)
+                && queue.TryDequeue(out var other)
+            )
                 partners[section.Index] = Take(other);
             cancellationToken.ThrowIfCancellationRequested();
             var partner = partners[section.Index];
-            pairs.Add(new SectionPair(section.Name, section, partner, partner is not null && AreEqual(left, section, right, partner, cancellationToken)));
+            pairs.Add(
+                new SectionPair(
+                    section.Name,
+                    section,
+                    partner,
+                    partner is not null && AreEqual(left, section, right, partner, cancellationToken)
+                )
+            );
         }
-        pairs.AddRange(right.Sections.Where(section => IsOne(section) && !taken.Contains(section.Index))
-            .Select(section => new SectionPair(section.Name, null, section, false)));
+        pairs.AddRange(
+            right
+                .Sections.Where(section => IsOne(section) && !taken.Contains(section.Index))
+                .Select(section => new SectionPair(section.Name, null, section, false))
+        );
         return pairs;
 
         ElfSection Take(ElfSection section)
@@ -62,7 +76,13 @@ internal sealed record SectionPair(string Name, ElfSection? Left, ElfSection? Ri
         return dot > 0 && name.Length - dot > 8 && StableName.IsHex(name.AsSpan(dot + 1)) ? name[..dot] : name;
     }
 
-    private static bool AreEqual(ElfSide left, ElfSection leftSection, ElfSide right, ElfSection rightSection, CancellationToken cancellationToken)
+    private static bool AreEqual(
+        ElfSide left,
+        ElfSection leftSection,
+        ElfSide right,
+        ElfSection rightSection,
+        CancellationToken cancellationToken
+    )
     {
         if (leftSection.Size != rightSection.Size || leftSection.HasBytes != rightSection.HasBytes)
             return false;

@@ -3,7 +3,18 @@ namespace Builder.Analysis.Difference.Elf;
 /// <summary>Names of symbols without the numbers that compilers count up or hash: <c>buffer.12</c>, <c>f.constprop.0</c>, <c>camlList__map_123</c>.</summary>
 internal static class StableName
 {
-    private static readonly string[] Numbered = [".constprop", ".isra", ".part", ".llvm", ".lto_priv", ".cold", ".localalias", ".ltrans", ".clone"];
+    private static readonly string[] Numbered =
+    [
+        ".constprop",
+        ".isra",
+        ".part",
+        ".llvm",
+        ".lto_priv",
+        ".cold",
+        ".localalias",
+        ".ltrans",
+        ".clone",
+    ];
 
     public static string Of(string name)
     {
@@ -68,8 +79,7 @@ internal static class StableName
     private static ReadOnlySpan<char> WithoutRustHash(ReadOnlySpan<char> text)
     {
         // _ZN…17h, sixteen hexadecimal digits, E
-        if (text.Length > 24 && text.StartsWith("_ZN") && text[^1] == 'E' && text[^20..].StartsWith("17h")
-            && IsHex(text[^17..^1]))
+        if (text.Length > 24 && text.StartsWith("_ZN") && text[^1] == 'E' && text[^20..].StartsWith("17h") && IsHex(text[^17..^1]))
             return text[..^20];
         return text;
     }

@@ -37,7 +37,7 @@ internal sealed class StringDifference
     {
         var set = new HashSet<ulong>();
         ulong order = 0;
-        for (var at = 0; TryNext(bytes, ref at, pathsOnly, out var start, out var length);)
+        for (var at = 0; TryNext(bytes, ref at, pathsOnly, out var start, out var length); )
         {
             var hash = Fingerprint.Of(bytes.Slice(start, length));
             set.Add(hash);
@@ -49,7 +49,7 @@ internal sealed class StringDifference
     private List<(string Text, int Offset)> OnlyIn(ReadOnlySpan<byte> bytes, HashSet<ulong> others, bool pathsOnly)
     {
         var only = new List<(string, int)>();
-        for (var at = 0; TryNext(bytes, ref at, pathsOnly, out var start, out var length);)
+        for (var at = 0; TryNext(bytes, ref at, pathsOnly, out var start, out var length); )
         {
             var run = bytes.Slice(start, length);
             if (others.Contains(Fingerprint.Of(run)))
@@ -124,7 +124,8 @@ internal sealed class StringDifference
 
     // A number before a text may end in bytes that are printable by chance.
     private static bool IsSameButForStart(string left, string right) =>
-        Math.Abs(left.Length - right.Length) < 8 && Math.Min(left.Length, right.Length) >= MinLength
+        Math.Abs(left.Length - right.Length) < 8
+        && Math.Min(left.Length, right.Length) >= MinLength
         && (left.EndsWith(right, StringComparison.Ordinal) || right.EndsWith(left, StringComparison.Ordinal));
 
     /// <summary>The share that both have in common at the start and at the end.</summary>

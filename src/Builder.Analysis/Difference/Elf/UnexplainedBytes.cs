@@ -19,7 +19,7 @@ internal sealed class UnexplainedBytes(ElfReport report, ElfSide left, ElfSide r
             return;
         }
         var ranges = 0;
-        for (var at = 0; at < leftBytes.Length;)
+        for (var at = 0; at < leftBytes.Length; )
         {
             var same = leftBytes[at..].CommonPrefixLength(rightBytes[at..]);
             at += same;
@@ -38,11 +38,18 @@ internal sealed class UnexplainedBytes(ElfReport report, ElfSide left, ElfSide r
     {
         var start = at & ~7;
         var end = Math.Min(leftBytes.Length, start + 8);
-        while (end < leftBytes.Length && end - start < 4096 && !leftBytes[end..Math.Min(leftBytes.Length, end + 8)].SequenceEqual(rightBytes[end..Math.Min(leftBytes.Length, end + 8)]))
+        while (
+            end < leftBytes.Length
+            && end - start < 4096
+            && !leftBytes[end..Math.Min(leftBytes.Length, end + 8)].SequenceEqual(rightBytes[end..Math.Min(leftBytes.Length, end + 8)])
+        )
             end = Math.Min(leftBytes.Length, end + 8);
         var (leftShown, rightShown) = (Hex(leftBytes[start..end]), Hex(rightBytes[start..end]));
         var kind = end - start == 8 ? KindOfNumber(leftBytes[start..end], rightBytes[start..end]) : CauseKind.Content;
-        report.Change(section.Name, new Change(ChangeType.Bytes, string.Create(CultureInfo.InvariantCulture, $"offset 0x{start:x}"), leftShown, rightShown));
+        report.Change(
+            section.Name,
+            new Change(ChangeType.Bytes, string.Create(CultureInfo.InvariantCulture, $"offset 0x{start:x}"), leftShown, rightShown)
+        );
         report.Cause(section.Name, kind, leftShown, rightShown, kind == CauseKind.Content ? CauseStrength.Unknown : null);
         return end;
     }

@@ -32,9 +32,7 @@ internal abstract class WordReader(ElfSide side) : CodeReader(side)
 
     protected static ulong SignExtend(ulong value, int bits) => (ulong)((long)(value << (64 - bits)) >> (64 - bits));
 
-    protected override void Mask(ref CodeItem item, CodeRelocation relocation)
-    {
-    }
+    protected override void Mask(ref CodeItem item, CodeRelocation relocation) { }
 
     protected static string Hex(ulong value) => value.ToString("x", CultureInfo.InvariantCulture);
 }

@@ -31,7 +31,11 @@ internal sealed class X86Reader(ElfSide side) : CodeReader(side)
     public override string Text(ElfFunction function, int offset, in CodeItem item, Func<ulong, string?> nameOf)
     {
         var code = Side.Bytes(function.Section)[(int)(function.Start - Side.AddressOf(function.Section))..];
-        var reader = Decoder.Create(64, new ByteArrayCodeReader(code.Slice(offset, Math.Min(item.Length, code.Length - offset)).ToArray()), function.Start + (uint)offset);
+        var reader = Decoder.Create(
+            64,
+            new ByteArrayCodeReader(code.Slice(offset, Math.Min(item.Length, code.Length - offset)).ToArray()),
+            function.Start + (uint)offset
+        );
         reader.Decode(out var instruction);
         var formatter = new IntelFormatter(new Names(nameOf, item, Side.IsRelocatable ? function.Start : ulong.MaxValue));
         formatter.Options.SpaceAfterOperandSeparator = true;
@@ -71,8 +75,10 @@ internal sealed class X86Reader(ElfSide side) : CodeReader(side)
             return;
         }
         var flow = instruction.FlowControl;
-        if (flow is FlowControl.UnconditionalBranch or FlowControl.ConditionalBranch or FlowControl.Call or FlowControl.XbeginXabortXend
-            && instruction.Op0Kind is OpKind.NearBranch64 or OpKind.NearBranch32 or OpKind.NearBranch16)
+        if (
+            flow is FlowControl.UnconditionalBranch or FlowControl.ConditionalBranch or FlowControl.Call or FlowControl.XbeginXabortXend
+            && instruction.Op0Kind is OpKind.NearBranch64 or OpKind.NearBranch32 or OpKind.NearBranch16
+        )
         {
             // Short and long forms are the same instruction: which it is depends on the distance.
             (item.First, item.Second) = ((ulong)instruction.Mnemonic, Branch);
@@ -88,8 +94,12 @@ internal sealed class X86Reader(ElfSide side) : CodeReader(side)
             if (instruction.Mnemonic == Mnemonic.Lea)
                 Take(ref item, ReferenceKind.Address, instruction.IPRelativeMemoryAddress);
             else
-                Take(ref item, flow is FlowControl.IndirectCall or FlowControl.IndirectBranch ? ReferenceKind.Code : ReferenceKind.Access,
-                    instruction.IPRelativeMemoryAddress, instruction.MemorySize.GetSize());
+                Take(
+                    ref item,
+                    flow is FlowControl.IndirectCall or FlowControl.IndirectBranch ? ReferenceKind.Code : ReferenceKind.Access,
+                    instruction.IPRelativeMemoryAddress,
+                    instruction.MemorySize.GetSize()
+                );
         }
         if (Side.HasAbsoluteAddresses)
             TakeNumbers(ref item, instruction);
@@ -104,8 +114,12 @@ internal sealed class X86Reader(ElfSide side) : CodeReader(side)
     private void TakeNumbers(ref CodeItem item, in Instruction instruction)
     {
         var offsets = decoder!.GetConstantOffsets(instruction);
-        if (offsets.DisplacementSize == 4 && !instruction.IsIPRelativeMemoryOperand && instruction.MemoryBase is not (Register.RSP or Register.RBP)
-            && Side.SectionAt(instruction.MemoryDisplacement64) >= 0)
+        if (
+            offsets.DisplacementSize == 4
+            && !instruction.IsIPRelativeMemoryOperand
+            && instruction.MemoryBase is not (Register.RSP or Register.RBP)
+            && Side.SectionAt(instruction.MemoryDisplacement64) >= 0
+        )
         {
             Clear(ref item, offsets.DisplacementOffset, offsets.DisplacementSize);
             var isPlain = instruction.MemoryBase == Register.None && instruction.MemoryIndex == Register.None;
@@ -152,7 +166,14 @@ internal sealed class X86Reader(ElfSide side) : CodeReader(side)
     /// <param name="relocated">Where relocations fill the addresses in, they are 0 or at least this.</param>
     private sealed class Names(Func<ulong, string?> nameOf, CodeItem item, ulong relocated) : ISymbolResolver
     {
-        public bool TryGetSymbol(in Instruction instruction, int operand, int instructionOperand, ulong address, int addressSize, out SymbolResult symbol)
+        public bool TryGetSymbol(
+            in Instruction instruction,
+            int operand,
+            int instructionOperand,
+            ulong address,
+            int addressSize,
+            out SymbolResult symbol
+        )
         {
             var isTarget = address == item.Target || relocated != ulong.MaxValue && (address == 0 || address >= relocated);
             var isNamed = item.Reference != ReferenceKind.None && isTarget || item.HasNumber && address == item.Number;

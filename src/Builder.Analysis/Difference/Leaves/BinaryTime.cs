@@ -13,7 +13,15 @@ internal static class BinaryTime
 
     private const int MinRandom = 8;
 
-    public static bool IsPair(Content left, long leftOffset, Content right, long rightOffset, long leftLength, long rightLength, DifferenceOptions options)
+    public static bool IsPair(
+        Content left,
+        long leftOffset,
+        Content right,
+        long rightOffset,
+        long leftLength,
+        long rightLength,
+        DifferenceOptions options
+    )
     {
         if (leftLength != rightLength || leftLength > 4)
             return false;
@@ -29,8 +37,10 @@ internal static class BinaryTime
             var isKnown = options.Left.Start is not null && options.Right.Start is not null;
             if (!isKnown && (leftLength < 2 || (leftOffset - before) % 4 != 0))
                 continue;
-            if (IsTimes(BinaryPrimitives.ReadUInt32LittleEndian(a), BinaryPrimitives.ReadUInt32LittleEndian(b), options)
-                || IsTimes(BinaryPrimitives.ReadUInt32BigEndian(a), BinaryPrimitives.ReadUInt32BigEndian(b), options))
+            if (
+                IsTimes(BinaryPrimitives.ReadUInt32LittleEndian(a), BinaryPrimitives.ReadUInt32LittleEndian(b), options)
+                || IsTimes(BinaryPrimitives.ReadUInt32BigEndian(a), BinaryPrimitives.ReadUInt32BigEndian(b), options)
+            )
                 return true;
         }
         return false;
@@ -41,7 +51,11 @@ internal static class BinaryTime
     {
         if (leftLength != rightLength || leftLength < MinRandom || leftLength > 32)
             return false;
-        return Distinct(left) * 4 > left.Length * 3 && Distinct(right) * 4 > right.Length * 3 && left.Length >= MinRandom && !left.Contains((byte)0) && !right.Contains((byte)0);
+        return Distinct(left) * 4 > left.Length * 3
+            && Distinct(right) * 4 > right.Length * 3
+            && left.Length >= MinRandom
+            && !left.Contains((byte)0)
+            && !right.Contains((byte)0);
     }
 
     private static int Distinct(byte[] bytes) => bytes.Distinct().Count();
@@ -54,5 +68,6 @@ internal static class BinaryTime
     }
 
     private static bool IsNear(long seconds, BuildFacts build) =>
-        build.Start is not { } start || (seconds >= start.ToUnixTimeSeconds() - Around && seconds <= (build.Finish ?? start).ToUnixTimeSeconds() + Around);
+        build.Start is not { } start
+        || (seconds >= start.ToUnixTimeSeconds() - Around && seconds <= (build.Finish ?? start).ToUnixTimeSeconds() + Around);
 }

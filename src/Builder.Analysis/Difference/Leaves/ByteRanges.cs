@@ -37,7 +37,11 @@ internal sealed class ByteRanges
             var range = Align(left, a, right, b);
             // Two that touch are one that is longer than the window.
             if (equal == 0 && ranges.Count > 0)
-                ranges[^1] = ranges[^1] with { LeftLength = ranges[^1].LeftLength + range.LeftLength, RightLength = ranges[^1].RightLength + range.RightLength };
+                ranges[^1] = ranges[^1] with
+                {
+                    LeftLength = ranges[^1].LeftLength + range.LeftLength,
+                    RightLength = ranges[^1].RightLength + range.RightLength,
+                };
             else
                 ranges.Add(range);
             (a, b) = (a + range.LeftLength, b + range.RightLength);
@@ -47,7 +51,8 @@ internal sealed class ByteRanges
     private static long CommonLength(Content left, long a, Content right, long b, CancellationToken cancellationToken)
     {
         var total = Math.Min(left.Length - a, right.Length - b);
-        byte[] x = [], y = [];
+        byte[] x = [],
+            y = [];
         var block = 256;
         for (long done = 0; done < total; block = Math.Min(block * 4, Window))
         {

@@ -25,7 +25,10 @@ internal sealed class BytesComparer : IContentComparer
         long seen = -1;
         foreach (var range in ranges.Ranges)
         {
-            var (left, right) = (pair.Left.Read(range.Left, Shown(range.LeftLength)), pair.Right.Read(range.Right, Shown(range.RightLength)));
+            var (left, right) = (
+                pair.Left.Read(range.Left, Shown(range.LeftLength)),
+                pair.Right.Read(range.Right, Shown(range.RightLength))
+            );
             var place = string.Create(CultureInfo.InvariantCulture, $"offset 0x{range.Left:x}");
             node.Changes.Add(new Change(ChangeType.Bytes, place, Describe(left, range.LeftLength), Describe(right, range.RightLength)));
             if (range.Left < seen)
@@ -38,9 +41,11 @@ internal sealed class BytesComparer : IContentComparer
                 seen = text.End;
                 continue;
             }
-            var kinds = BinaryTime.IsPair(pair.Left, range.Left, pair.Right, range.Right, range.LeftLength, range.RightLength, context.Options)
-                ? CauseKind.Timestamp
-                : BinaryTime.IsRandom(left, right, range.LeftLength, range.RightLength) ? CauseKind.Random : CauseKind.Content;
+            var kinds =
+                BinaryTime.IsPair(pair.Left, range.Left, pair.Right, range.Right, range.LeftLength, range.RightLength, context.Options)
+                    ? CauseKind.Timestamp
+                : BinaryTime.IsRandom(left, right, range.LeftLength, range.RightLength) ? CauseKind.Random
+                : CauseKind.Content;
             causes.Add(place, Describe(left, range.LeftLength), Describe(right, range.RightLength), [kinds]);
         }
         causes.AddTo(node, pair);

@@ -7,7 +7,8 @@ internal sealed class CatalogueComparer : IContentComparer
 {
     private const int MaxChanges = 40;
 
-    public bool Takes(Content left, Content right) => (CatalogueReader.IsMo(left) && CatalogueReader.IsMo(right)) || (CatalogueReader.IsPo(left) && CatalogueReader.IsPo(right));
+    public bool Takes(Content left, Content right) =>
+        (CatalogueReader.IsMo(left) && CatalogueReader.IsMo(right)) || (CatalogueReader.IsPo(left) && CatalogueReader.IsPo(right));
 
     public ValueTask<DifferenceNode> CompareAsync(ContentPair pair, DifferenceContext context)
     {
@@ -30,7 +31,13 @@ internal sealed class CatalogueComparer : IContentComparer
         return new TextComparer().CompareAsync(pair, context);
     }
 
-    private static void CompareHeaders(DifferenceNode node, Dictionary<string, string> left, Dictionary<string, string> right, LineCauses causes, DifferenceContext context)
+    private static void CompareHeaders(
+        DifferenceNode node,
+        Dictionary<string, string> left,
+        Dictionary<string, string> right,
+        LineCauses causes,
+        DifferenceContext context
+    )
     {
         foreach (var name in left.Keys.Union(right.Keys))
         {
@@ -38,7 +45,12 @@ internal sealed class CatalogueComparer : IContentComparer
             if (a == b)
                 continue;
             node.Changes.Add(new Change(ChangeType.Field, name, Shown(a), Shown(b)));
-            causes.Add(name, a ?? "", b ?? "", a is null || b is null ? [CauseKind.Content] : context.Causes.FindAll($"{name}: {a}", $"{name}: {b}"));
+            causes.Add(
+                name,
+                a ?? "",
+                b ?? "",
+                a is null || b is null ? [CauseKind.Content] : context.Causes.FindAll($"{name}: {a}", $"{name}: {b}")
+            );
         }
     }
 
@@ -60,7 +72,14 @@ internal sealed class CatalogueComparer : IContentComparer
             if (message.Id.Length > 0 && message.Text != other.Text)
                 Add(node, causes, context, message.Id, message.Text, other.Text);
             if (message.Comment != other.Comment)
-                Add(node, causes, context, message.Id.Length == 0 ? "comment of the header" : $"comment of \"{message.Id}\"", message.Comment, other.Comment);
+                Add(
+                    node,
+                    causes,
+                    context,
+                    message.Id.Length == 0 ? "comment of the header" : $"comment of \"{message.Id}\"",
+                    message.Comment,
+                    other.Comment
+                );
         }
         foreach (var message in right.Messages.Where(message => others.ContainsKey(message.Id)))
             Add(node, causes, context, message.Id, null, message.Text);
@@ -77,13 +96,23 @@ internal sealed class CatalogueComparer : IContentComparer
         place = CauseFinder.Shown(place.Length > 60 ? place[..60] : place);
         if (node.Changes.Count < MaxChanges)
             node.Changes.Add(new Change(ChangeType.Field, $"message \"{place}\"", Shown(left), Shown(right)));
-        causes.Add($"message \"{place}\"", left ?? "", right ?? "", left is null || right is null ? [CauseKind.Content] : context.Causes.FindAll(left, right));
+        causes.Add(
+            $"message \"{place}\"",
+            left ?? "",
+            right ?? "",
+            left is null || right is null ? [CauseKind.Content] : context.Causes.FindAll(left, right)
+        );
     }
 
     private static Dictionary<string, string> Header(Catalogue catalogue)
     {
         var fields = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var line in (catalogue.Messages.FirstOrDefault(message => message.Id.Length == 0)?.Text ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        foreach (
+            var line in (catalogue.Messages.FirstOrDefault(message => message.Id.Length == 0)?.Text ?? "").Split(
+                '\n',
+                StringSplitOptions.RemoveEmptyEntries
+            )
+        )
         {
             var colon = line.IndexOf(':', StringComparison.Ordinal);
             fields[colon < 0 ? line : line[..colon]] = colon < 0 ? "" : line[(colon + 1)..].Trim();

@@ -9,7 +9,8 @@ internal static class CatalogueReader
     private const uint Magic = 0x950412de;
     private const int MaxMessages = 200_000;
 
-    public static bool IsMo(Content content) => content.Start is { Length: >= 28 } start
+    public static bool IsMo(Content content) =>
+        content.Start is { Length: >= 28 } start
         && (BinaryPrimitives.ReadUInt32LittleEndian(start) == Magic || BinaryPrimitives.ReadUInt32BigEndian(start) == Magic);
 
     public static bool IsPo(Content content)
@@ -17,7 +18,9 @@ internal static class CatalogueReader
         if (!TextBytes.LooksLikeText(content))
             return false;
         var start = content.Start.TrimStart("\uFEFF"u8);
-        return (start.StartsWith("msgid "u8) || start.StartsWith("#"u8)) && start.IndexOf("msgid \"\"\nmsgstr \"\"\n\""u8) is >= 0 and var at && (at == 0 || start[at - 1] == '\n');
+        return (start.StartsWith("msgid "u8) || start.StartsWith("#"u8))
+            && start.IndexOf("msgid \"\"\nmsgstr \"\"\n\""u8) is >= 0 and var at
+            && (at == 0 || start[at - 1] == '\n');
     }
 
     /// <exception cref="InvalidDataException">Broken.</exception>
@@ -68,7 +71,9 @@ internal static class CatalogueReader
                 target.Append(Unquoted(line));
                 continue;
             }
-            var isNewId = line.StartsWith("msgctxt ", StringComparison.Ordinal) || (line.StartsWith("msgid ", StringComparison.Ordinal) && target != id);
+            var isNewId =
+                line.StartsWith("msgctxt ", StringComparison.Ordinal)
+                || (line.StartsWith("msgid ", StringComparison.Ordinal) && target != id);
             if (hasId && (line.Length == 0 || isNewId || line.StartsWith('#')))
             {
                 messages.Add(new CatalogueMessage(id.ToString(), value.ToString(), comment.ToString().TrimEnd('\n')));
@@ -93,5 +98,6 @@ internal static class CatalogueReader
         return target.Append(quote < 0 ? "" : Unquoted(line[quote..]));
     }
 
-    private static string Unquoted(string text) => text.Trim().Trim('"').Replace("\\n", "\n", StringComparison.Ordinal).Replace("\\\"", "\"", StringComparison.Ordinal);
+    private static string Unquoted(string text) =>
+        text.Trim().Trim('"').Replace("\\n", "\n", StringComparison.Ordinal).Replace("\\\"", "\"", StringComparison.Ordinal);
 }

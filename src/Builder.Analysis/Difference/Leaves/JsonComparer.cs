@@ -7,7 +7,12 @@ internal sealed class JsonComparer : IContentComparer
 {
     private const int MaxChanges = 40;
 
-    private static readonly JsonDocumentOptions Options = new() { MaxDepth = 64, AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
+    private static readonly JsonDocumentOptions Options = new()
+    {
+        MaxDepth = 64,
+        AllowTrailingCommas = true,
+        CommentHandling = JsonCommentHandling.Skip,
+    };
 
     public bool Takes(Content left, Content right) => IsLikely(left) && IsLikely(right);
 
@@ -33,7 +38,9 @@ internal sealed class JsonComparer : IContentComparer
         if (comparison.Count == 0)
         {
             node.Changes.Add(new Change(ChangeType.Field, "layout", "same value", "same value"));
-            node.Causes.Add(context.Causes.Create(CauseKind.Content, pair.PlaceOf("layout"), "same value", "same value, other spaces or line breaks"));
+            node.Causes.Add(
+                context.Causes.Create(CauseKind.Content, pair.PlaceOf("layout"), "same value", "same value, other spaces or line breaks")
+            );
         }
         comparison.Causes.AddTo(node, pair);
         if (comparison.Count > MaxChanges)
@@ -41,7 +48,8 @@ internal sealed class JsonComparer : IContentComparer
         return ValueTask.FromResult(node);
     }
 
-    private static bool IsLikely(Content content) => content.Start.TrimStart("\uFEFF"u8).TrimStart(" \t\r\n"u8) is [(byte)'{' or (byte)'[', ..];
+    private static bool IsLikely(Content content) =>
+        content.Start.TrimStart("\uFEFF"u8).TrimStart(" \t\r\n"u8) is [(byte)'{' or (byte)'[', ..];
 
     private static JsonDocument? Parse(Content content, DifferenceContext context)
     {

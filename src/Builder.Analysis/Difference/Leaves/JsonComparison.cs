@@ -51,9 +51,16 @@ internal sealed class JsonComparison(CauseFinder finder, int maxChanges, Cancell
         foreach (var (name, value) in rightKeys.Values.Where(member => !leftKeys.Values.ContainsKey(member.Key)))
             Add(path.Length == 0 ? name : $"{path}.{name}", null, Text(value), [CauseKind.Content]);
 
-        var (leftCommon, rightCommon) = (leftKeys.Order.Where(rightKeys.Values.ContainsKey).ToList(), rightKeys.Order.Where(leftKeys.Values.ContainsKey).ToList());
+        var (leftCommon, rightCommon) = (
+            leftKeys.Order.Where(rightKeys.Values.ContainsKey).ToList(),
+            rightKeys.Order.Where(leftKeys.Values.ContainsKey).ToList()
+        );
         if (!leftCommon.SequenceEqual(rightCommon))
-            AddOrder(path.Length == 0 ? "keys" : $"{path}: keys", string.Join(", ", leftCommon.Take(20)), string.Join(", ", rightCommon.Take(20)));
+            AddOrder(
+                path.Length == 0 ? "keys" : $"{path}: keys",
+                string.Join(", ", leftCommon.Take(20)),
+                string.Join(", ", rightCommon.Take(20))
+            );
     }
 
     private void CompareArrays(JsonElement left, JsonElement right, string path, string key)
@@ -93,7 +100,14 @@ internal sealed class JsonComparison(CauseFinder finder, int maxChanges, Cancell
     {
         Count++;
         if (Changes.Count < maxChanges)
-            Changes.Add(new Change(ChangeType.Field, place, left is null ? null : CauseFinder.Shown(left), right is null ? null : CauseFinder.Shown(right)));
+            Changes.Add(
+                new Change(
+                    ChangeType.Field,
+                    place,
+                    left is null ? null : CauseFinder.Shown(left),
+                    right is null ? null : CauseFinder.Shown(right)
+                )
+            );
         Causes.Add(place, left ?? "", right ?? "", kinds);
     }
 

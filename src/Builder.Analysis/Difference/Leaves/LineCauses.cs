@@ -36,7 +36,12 @@ internal sealed class LineCauses(CauseFinder finder)
         {
             var (place, left, right, count) = causes[key];
             (left, right) = Evidence(left, right);
-            node.Causes.Add(finder.Create(key.Kind, pair.PlaceOf(place), left, right, key.Follows ? CauseStrength.Follower : null) with { Count = count });
+            node.Causes.Add(
+                finder.Create(key.Kind, pair.PlaceOf(place), left, right, key.Follows ? CauseStrength.Follower : null) with
+                {
+                    Count = count,
+                }
+            );
         }
     }
 

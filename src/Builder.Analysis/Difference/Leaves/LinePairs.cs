@@ -28,5 +28,6 @@ internal static class LinePairs
         }
     }
 
-    private static string? Text(LineDifference.Side side, int line, int end) => line < end ? Encoding.UTF8.GetString(side.Lines[line].Span) : null;
+    private static string? Text(LineDifference.Side side, int line, int end) =>
+        line < end ? Encoding.UTF8.GetString(side.Lines[line].Span) : null;
 }

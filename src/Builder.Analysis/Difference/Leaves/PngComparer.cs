@@ -32,14 +32,22 @@ internal sealed class PngComparer : IContentComparer
             Compare(node, pair, null, chunk, context);
         ComparePixels(node, pair, left, right, context);
         if (node.Causes.Count == 0)
-            Add(node, pair, context, CauseKind.Ordering, "order of chunks", string.Join(' ', left.Select(chunk => chunk.Type).Distinct()), string.Join(' ', right.Select(chunk => chunk.Type).Distinct()));
+            Add(
+                node,
+                pair,
+                context,
+                CauseKind.Ordering,
+                "order of chunks",
+                string.Join(' ', left.Select(chunk => chunk.Type).Distinct()),
+                string.Join(' ', right.Select(chunk => chunk.Type).Distinct())
+            );
         return ValueTask.FromResult(node);
     }
 
     private static List<PngChunk> Chunks(Content content)
     {
         var chunks = new List<PngChunk>();
-        for (long offset = Magic.Length; offset < content.Length;)
+        for (long offset = Magic.Length; offset < content.Length; )
         {
             var header = content.Read(offset, 8);
             if (header.Length < 8 || chunks.Count == MaxChunks)
@@ -59,18 +67,38 @@ internal sealed class PngComparer : IContentComparer
         if (a == b && left is not null && right is not null && left.Value.Length == right.Value.Length)
             return;
         var place = left is { } known ? Key(pair.Left, known) : Key(pair.Right, right!.Value);
-        var kind = place == "tIME" ? CauseKind.Timestamp : left is null || right is null ? CauseKind.Content : context.Causes.Find($"{place}: {a}", $"{place}: {b}");
+        var kind =
+            place == "tIME" ? CauseKind.Timestamp
+            : left is null || right is null ? CauseKind.Content
+            : context.Causes.Find($"{place}: {a}", $"{place}: {b}");
         Add(node, pair, context, kind, place, a, b);
     }
 
-    private static void Add(DifferenceNode node, ContentPair pair, DifferenceContext context, CauseKind kind, string place, string left, string right)
+    private static void Add(
+        DifferenceNode node,
+        ContentPair pair,
+        DifferenceContext context,
+        CauseKind kind,
+        string place,
+        string left,
+        string right
+    )
     {
         node.Changes.Add(new Change(ChangeType.Field, place, Causes.CauseFinder.Shown(left), Causes.CauseFinder.Shown(right)));
-        var fix = kind == CauseKind.Timestamp ? "Write no time into pictures: convert +set date:create +set date:modify -define png:exclude-chunks=date,time, or strip them with optipng." : null;
+        var fix =
+            kind == CauseKind.Timestamp
+                ? "Write no time into pictures: convert +set date:create +set date:modify -define png:exclude-chunks=date,time, or strip them with optipng."
+                : null;
         node.Causes.Add(context.Causes.Create(kind, pair.PlaceOf(place), left, right, fix: fix));
     }
 
-    private static void ComparePixels(DifferenceNode node, ContentPair pair, List<PngChunk> left, List<PngChunk> right, DifferenceContext context)
+    private static void ComparePixels(
+        DifferenceNode node,
+        ContentPair pair,
+        List<PngChunk> left,
+        List<PngChunk> right,
+        DifferenceContext context
+    )
     {
         var (a, b) = (Idat(pair.Left, left), Idat(pair.Right, right));
         if (a.AsSpan().SequenceEqual(b))
@@ -124,7 +152,10 @@ internal sealed class PngComparer : IContentComparer
         if (chunk.Type == "tIME" && data.Length == 7)
         {
             var year = BinaryPrimitives.ReadUInt16BigEndian(data);
-            return string.Create(CultureInfo.InvariantCulture, $"{year:d4}-{data[2]:d2}-{data[3]:d2} {data[4]:d2}:{data[5]:d2}:{data[6]:d2}");
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{year:d4}-{data[2]:d2}-{data[3]:d2} {data[4]:d2}:{data[5]:d2}:{data[6]:d2}"
+            );
         }
         if (chunk.Type is "tEXt" or "iTXt")
             return Encoding.UTF8.GetString(data.AsSpan(Math.Max(0, data.AsSpan().IndexOf((byte)0))).Trim((byte)0));

@@ -26,11 +26,16 @@ internal sealed record PrintableRun(string Text, long End)
         return to - from < MinLength ? null : new PrintableRun(Encoding.ASCII.GetString(bytes, from, to - from), start + to);
     }
 
-    public static string Ascii(byte[] bytes) => string.Create(bytes.Length, bytes, (span, from) =>
-    {
-        for (var i = 0; i < from.Length; i++)
-            span[i] = IsPrintable(from[i]) ? (char)from[i] : '.';
-    });
+    public static string Ascii(byte[] bytes) =>
+        string.Create(
+            bytes.Length,
+            bytes,
+            (span, from) =>
+            {
+                for (var i = 0; i < from.Length; i++)
+                    span[i] = IsPrintable(from[i]) ? (char)from[i] : '.';
+            }
+        );
 
     private static bool IsPrintable(byte value) => value is >= 0x20 and < 0x7f;
 }

@@ -31,7 +31,9 @@ internal static class TextBytes
     public static byte[]? ToUtf8(byte[] bytes)
     {
         if (IsUtf16(bytes))
-            return Encoding.UTF8.GetBytes((bytes[0] == 0xff ? Encoding.Unicode : Encoding.BigEndianUnicode).GetString(bytes, 2, bytes.Length - 2));
+            return Encoding.UTF8.GetBytes(
+                (bytes[0] == 0xff ? Encoding.Unicode : Encoding.BigEndianUnicode).GetString(bytes, 2, bytes.Length - 2)
+            );
         if (bytes.AsSpan().Contains((byte)0))
             return null;
         try
@@ -45,7 +47,8 @@ internal static class TextBytes
         }
     }
 
-    private static bool IsUtf16(ReadOnlySpan<byte> start) => start.Length >= 4 && start is [0xff, 0xfe, ..] or [0xfe, 0xff, ..] && start.Length % 2 == 0;
+    private static bool IsUtf16(ReadOnlySpan<byte> start) =>
+        start.Length >= 4 && start is [0xff, 0xfe, ..] or [0xfe, 0xff, ..] && start.Length % 2 == 0;
 
     // The last character may be cut.
     private static bool IsUtf8(ReadOnlySpan<byte> start)

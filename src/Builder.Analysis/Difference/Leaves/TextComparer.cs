@@ -16,7 +16,10 @@ internal sealed class TextComparer : IContentComparer
 
     public ValueTask<DifferenceNode> CompareAsync(ContentPair pair, DifferenceContext context)
     {
-        var (left, right) = (TextBytes.ToUtf8(pair.Left.ReadAll(context.Limits.MaxLeaf)), TextBytes.ToUtf8(pair.Right.ReadAll(context.Limits.MaxLeaf)));
+        var (left, right) = (
+            TextBytes.ToUtf8(pair.Left.ReadAll(context.Limits.MaxLeaf)),
+            TextBytes.ToUtf8(pair.Right.ReadAll(context.Limits.MaxLeaf))
+        );
         if (left is null || right is null || Lines(left) > MaxLines || Lines(right) > MaxLines)
             throw new InvalidDataException("not compared as text: it has NUL bytes or too many lines");
         var node = new DifferenceNode(pair.Path, "text");
@@ -46,14 +49,31 @@ internal sealed class TextComparer : IContentComparer
             if (change.Left is not null && change.Right is not null)
                 follows = causes.Add(change.Line, change.Left, change.Right);
             else
-                causes.Add(string.Create(CultureInfo.InvariantCulture, $"line {change.Line}"), change.Left ?? "", change.Right ?? "", [CauseKind.Content]);
+                causes.Add(
+                    string.Create(CultureInfo.InvariantCulture, $"line {change.Line}"),
+                    change.Left ?? "",
+                    change.Right ?? "",
+                    [CauseKind.Content]
+                );
             if (count <= MaxPairs)
-                node.Changes.Add(new Change(ChangeType.Lines, string.Create(CultureInfo.InvariantCulture, $"line {change.Line}"), Shown(change.Left), Shown(change.Right)) { Follows = follows });
+                node.Changes.Add(
+                    new Change(
+                        ChangeType.Lines,
+                        string.Create(CultureInfo.InvariantCulture, $"line {change.Line}"),
+                        Shown(change.Left),
+                        Shown(change.Right)
+                    )
+                    {
+                        Follows = follows,
+                    }
+                );
         }
         if (count > MaxPairs)
             node.Notices.Add(string.Create(CultureInfo.InvariantCulture, $"{count} lines differ, the first {MaxPairs} are shown"));
         if (left.Length + right.Length < 1 << 20)
-            node.Changes.Add(new Change(ChangeType.Lines, "lines", null, null) { Text = Cut(UnifiedDiff.Create(left, right, "left", "right")) });
+            node.Changes.Add(
+                new Change(ChangeType.Lines, "lines", null, null) { Text = Cut(UnifiedDiff.Create(left, right, "left", "right")) }
+            );
         causes.AddTo(node, pair);
     }
 
@@ -69,10 +89,23 @@ internal sealed class TextComparer : IContentComparer
         while (at < left.Count - 1 && left[at] == right[at])
             at++;
         var (first, second) = (left[at], right[at]);
-        node.Changes.Add(new Change(ChangeType.Order, "lines", Shown(first), Shown(second)) { Text = $"the same {left.Count} lines in another order, from line {at + 1} on" });
+        node.Changes.Add(
+            new Change(ChangeType.Order, "lines", Shown(first), Shown(second))
+            {
+                Text = $"the same {left.Count} lines in another order, from line {at + 1} on",
+            }
+        );
         node.Causes.Add(context.Causes.Create(CauseKind.Ordering, pair.PlaceOf("lines"), first, second));
         if (LocalePattern.IsCollation(left, right))
-            node.Causes.Add(context.Causes.Create(CauseKind.Locale, pair.PlaceOf("lines"), "sorted by one locale", "sorted by another", CauseStrength.Ordering - 1));
+            node.Causes.Add(
+                context.Causes.Create(
+                    CauseKind.Locale,
+                    pair.PlaceOf("lines"),
+                    "sorted by one locale",
+                    "sorted by another",
+                    CauseStrength.Ordering - 1
+                )
+            );
     }
 
     private static int Lines(byte[] text) => text.AsSpan().Count((byte)'\n');

@@ -22,8 +22,16 @@ public static class DifferenceHtml
     public static async Task WriteAsync(TextWriter output, DifferenceResult result, CancellationToken cancellationToken)
     {
         var title = $"{result.Left.Path} and {result.Right.Path}";
-        await WriteAsync(output, $"<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>{Encoded(title)}</title><style>{Style}</style></head><body><h1>Why the files differ</h1>\n", cancellationToken);
-        await WriteAsync(output, $"<table><tr><th>Left<th>Right<tr><td>{File(result.Left)}<td>{File(result.Right)}</table>\n", cancellationToken);
+        await WriteAsync(
+            output,
+            $"<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>{Encoded(title)}</title><style>{Style}</style></head><body><h1>Why the files differ</h1>\n",
+            cancellationToken
+        );
+        await WriteAsync(
+            output,
+            $"<table><tr><th>Left<th>Right<tr><td>{File(result.Left)}<td>{File(result.Right)}</table>\n",
+            cancellationToken
+        );
         if (result.Root is null)
         {
             await WriteAsync(output, "<p>Both sides are the same.</p>", cancellationToken);
@@ -46,7 +54,8 @@ public static class DifferenceHtml
             await WriteAsync(
                 output,
                 $"<li><strong>{CauseNames.NameOf(cause.Kind)}</strong> in <code>{Encoded(cause.Path)}</code>{more}<br><span class=\"left\">{Encoded(cause.Left)}</span> → <span class=\"right\">{Encoded(cause.Right)}</span><br><span class=\"dim\">{Encoded(cause.Fix)}</span></li>\n",
-                cancellationToken);
+                cancellationToken
+            );
         }
         await WriteAsync(output, "</ol>\n", cancellationToken);
     }
@@ -65,7 +74,8 @@ public static class DifferenceHtml
         await WriteAsync(
             output,
             $"<details{open} id=\"{Encoded(Anchor(node.Path))}\"><summary><code>{Encoded(node.Path.Length == 0 ? "." : node.Path)}</code> <span class=\"dim\">({status}{Encoded(node.Kind)}{follows})</span></summary>\n",
-            cancellationToken);
+            cancellationToken
+        );
         foreach (var notice in node.Notices)
             await WriteAsync(output, $"<p>{Encoded(notice)}</p>\n", cancellationToken);
         await WriteChangesAsync(output, node, cancellationToken);
@@ -81,7 +91,11 @@ public static class DifferenceHtml
         {
             await WriteAsync(output, "<table><tr><th>Place<th>Left<th>Right\n", cancellationToken);
             foreach (var change in values)
-                await WriteAsync(output, $"<tr><td>{Encoded(change.Place)}<td class=\"left\">{Encoded(change.Left ?? "")}<td class=\"right\">{Encoded(change.Right ?? "")}\n", cancellationToken);
+                await WriteAsync(
+                    output,
+                    $"<tr><td>{Encoded(change.Place)}<td class=\"left\">{Encoded(change.Left ?? "")}<td class=\"right\">{Encoded(change.Right ?? "")}\n",
+                    cancellationToken
+                );
             await WriteAsync(output, "</table>\n", cancellationToken);
         }
         foreach (var change in node.Changes.Where(change => change.Text is not null))
@@ -93,19 +107,22 @@ public static class DifferenceHtml
         }
     }
 
-    private static string Line(string line) => line switch
-    {
-        ['-', ..] => $"<del>{Encoded(line)}</del>",
-        ['+', ..] => $"<ins>{Encoded(line)}</ins>",
-        _ => Encoded(line),
-    };
+    private static string Line(string line) =>
+        line switch
+        {
+            ['-', ..] => $"<del>{Encoded(line)}</del>",
+            ['+', ..] => $"<ins>{Encoded(line)}</ins>",
+            _ => Encoded(line),
+        };
 
-    private static string File(ComparedFile file) => string.Create(CultureInfo.InvariantCulture, $"{Encoded(file.Path)}<br>{file.Size} bytes<br>SHA-256 {file.Sha256}");
+    private static string File(ComparedFile file) =>
+        string.Create(CultureInfo.InvariantCulture, $"{Encoded(file.Path)}<br>{file.Size} bytes<br>SHA-256 {file.Sha256}");
 
     // Names of strangers may hide or reverse text as well as hold markup.
     private static string Encoded(string text) => HtmlEncoder.Default.Encode(ShownText.Of(text, 4096));
 
     private static string Anchor(string path) => $"node-{Uri.EscapeDataString(ShownText.Of(path, 300))}";
 
-    private static Task WriteAsync(TextWriter output, string text, CancellationToken cancellationToken) => output.WriteAsync(text.AsMemory(), cancellationToken);
+    private static Task WriteAsync(TextWriter output, string text, CancellationToken cancellationToken) =>
+        output.WriteAsync(text.AsMemory(), cancellationToken);
 }

@@ -45,7 +45,9 @@ public static class DifferenceText
             lines.Add($"{name}  {ShownText.Of(cause.Path)}{more}: {ShownText.Values(cause.Left, cause.Right)}");
         }
         if (result.Causes.Count > MaxCauses)
-            lines.Add(string.Create(CultureInfo.InvariantCulture, $"… {result.Causes.Count - MaxCauses} more causes (all of them: --format json)"));
+            lines.Add(
+                string.Create(CultureInfo.InvariantCulture, $"… {result.Causes.Count - MaxCauses} more causes (all of them: --format json)")
+            );
         if (result.Causes.Count == 0)
             lines.Add("no cause is shown");
     }
@@ -57,7 +59,9 @@ public static class DifferenceText
         lines.Add("");
         lines.AddRange(tree.Take(MaxTree));
         if (tree.Count > MaxTree)
-            lines.Add(string.Create(CultureInfo.InvariantCulture, $"… {tree.Count - MaxTree} more lines (all of them: --format html or json)"));
+            lines.Add(
+                string.Create(CultureInfo.InvariantCulture, $"… {tree.Count - MaxTree} more lines (all of them: --format html or json)")
+            );
     }
 
     private static void Add(List<string> lines, DifferenceNode node, int depth, bool isColoured)
@@ -83,7 +87,12 @@ public static class DifferenceText
     // Pairs of lines say more than the diff that has them again.
     private static void AddChanges(List<string> lines, DifferenceNode node, string indent, bool isColoured)
     {
-        var changes = node.Changes.Where(change => !change.Follows && !(change.Type == ChangeType.Lines && change.Left is null && change.Right is null && node.Changes.Count > 1)).ToList();
+        var changes = node
+            .Changes.Where(change =>
+                !change.Follows
+                && !(change.Type == ChangeType.Lines && change.Left is null && change.Right is null && node.Changes.Count > 1)
+            )
+            .ToList();
         foreach (var change in changes.Take(MaxChanges))
         {
             if (change.Left is not null || change.Right is not null)
@@ -108,13 +117,15 @@ public static class DifferenceText
             lines.Add($"{CauseNames.NameOf(cause.Kind)}: {cause.Fix}");
     }
 
-    private static string Sizes(DifferenceNode node) => (node.Left, node.Right) switch
-    {
-        ({ } left, { } right) when left.Size == right.Size => string.Create(CultureInfo.InvariantCulture, $", {left.Size} bytes"),
-        ({ } left, { } right) => string.Create(CultureInfo.InvariantCulture, $", {left.Size} → {right.Size} bytes"),
-        (null, null) => "",
-        var (left, right) => string.Create(CultureInfo.InvariantCulture, $", {(left ?? right)!.Size} bytes"),
-    };
+    private static string Sizes(DifferenceNode node) =>
+        (node.Left, node.Right) switch
+        {
+            ({ } left, { } right) when left.Size == right.Size => string.Create(CultureInfo.InvariantCulture, $", {left.Size} bytes"),
+            ({ } left, { } right) => string.Create(CultureInfo.InvariantCulture, $", {left.Size} → {right.Size} bytes"),
+            (null, null) => "",
+            var (left, right) => string.Create(CultureInfo.InvariantCulture, $", {(left ?? right)!.Size} bytes"),
+        };
 
-    private static string Painted(string text, string colour, bool isColoured) => isColoured && colour != Plain ? $"{colour}{text}{Plain}" : text;
+    private static string Painted(string text, string colour, bool isColoured) =>
+        isColoured && colour != Plain ? $"{colour}{text}{Plain}" : text;
 }

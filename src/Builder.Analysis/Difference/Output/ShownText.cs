@@ -13,8 +13,15 @@ internal static class ShownText
         {
             if (shown.Length >= max)
                 return shown.Append('…').ToString();
-            if (Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
-                or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned)
+            if (
+                Rune.GetUnicodeCategory(rune)
+                is UnicodeCategory.Control
+                    or UnicodeCategory.Format
+                    or UnicodeCategory.LineSeparator
+                    or UnicodeCategory.ParagraphSeparator
+                    or UnicodeCategory.PrivateUse
+                    or UnicodeCategory.OtherNotAssigned
+            )
                 shown.Append(CultureInfo.InvariantCulture, $"\\u{{{rune.Value:x}}}");
             else
                 shown.Append(rune);
@@ -35,22 +42,24 @@ internal static class ShownText
         return $"{Of(left, max / 2)} → {Of(right, max / 2)}";
     }
 
-    public static string Name(DifferenceStatus status) => status switch
-    {
-        DifferenceStatus.OnlyLeft => "only_left",
-        DifferenceStatus.OnlyRight => "only_right",
-        DifferenceStatus.Moved => "moved",
-        DifferenceStatus.Same => "same",
-        _ => "changed",
-    };
+    public static string Name(DifferenceStatus status) =>
+        status switch
+        {
+            DifferenceStatus.OnlyLeft => "only_left",
+            DifferenceStatus.OnlyRight => "only_right",
+            DifferenceStatus.Moved => "moved",
+            DifferenceStatus.Same => "same",
+            _ => "changed",
+        };
 
-    public static string Name(ChangeType type) => type switch
-    {
-        ChangeType.Lines => "lines",
-        ChangeType.Bytes => "bytes",
-        ChangeType.Symbols => "symbols",
-        ChangeType.Members => "members",
-        ChangeType.Order => "order",
-        _ => "field",
-    };
+    public static string Name(ChangeType type) =>
+        type switch
+        {
+            ChangeType.Lines => "lines",
+            ChangeType.Bytes => "bytes",
+            ChangeType.Symbols => "symbols",
+            ChangeType.Members => "members",
+            ChangeType.Order => "order",
+            _ => "field",
+        };
 }

@@ -103,10 +103,17 @@ internal sealed class CSymbols(ElfSymbols symbols)
                 before = i;
             if (item.IsMark)
                 continue;
-            var crate = !IsOfKnownPlace(item) && before >= 0 && after[i] >= 0 && _items[before] is { IsMark: true, Library: not null } left
-                && _items[after[i]] is { IsMark: true } right && left.Library == right.Library && left.Section == item.Section && right.Section == item.Section
-                ? left.Library
-                : null;
+            var crate =
+                !IsOfKnownPlace(item)
+                && before >= 0
+                && after[i] >= 0
+                && _items[before] is { IsMark: true, Library: not null } left
+                && _items[after[i]] is { IsMark: true } right
+                && left.Library == right.Library
+                && left.Section == item.Section
+                && right.Section == item.Section
+                    ? left.Library
+                    : null;
             if (crate is not null)
                 give(crate, true, item.Symbol, item.Size);
             else
@@ -141,8 +148,7 @@ internal sealed class CSymbols(ElfSymbols symbols)
         }
     }
 
-    private static string Group(string word, Dictionary<string, int> words) =>
-        word.Length > 1 && words[word] > 2 ? $"{word}_*" : Others;
+    private static string Group(string word, Dictionary<string, int> words) => word.Length > 1 && words[word] > 2 ? $"{word}_*" : Others;
 
     private string Word(ElfSymbol symbol)
     {

@@ -32,12 +32,13 @@ public sealed class DifferenceNode
     /// <summary>The most changed first.</summary>
     public IReadOnlyList<DifferenceNode> Children { get; }
 
-    public DifferenceStatus Status => (Before, After) switch
-    {
-        (0, > 0) => DifferenceStatus.Came,
-        ( > 0, 0) => DifferenceStatus.Went,
-        var (before, after) when after > before => DifferenceStatus.Grew,
-        var (before, after) when after < before => DifferenceStatus.Shrank,
-        _ => DifferenceStatus.SameSize,
-    };
+    public DifferenceStatus Status =>
+        (Before, After) switch
+        {
+            (0, > 0) => DifferenceStatus.Came,
+            (> 0, 0) => DifferenceStatus.Went,
+            var (before, after) when after > before => DifferenceStatus.Grew,
+            var (before, after) when after < before => DifferenceStatus.Shrank,
+            _ => DifferenceStatus.SameSize,
+        };
 }

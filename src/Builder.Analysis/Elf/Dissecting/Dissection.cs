@@ -12,7 +12,14 @@ public sealed class Dissection
     private readonly ElfSymbols _symbols;
     private readonly List<Claim> _claims;
 
-    internal Dissection(DissectionNode root, long fileSize, bool isOfStripped, IReadOnlyList<OCamlUnit> units, ElfSymbols symbols, List<Claim> claims)
+    internal Dissection(
+        DissectionNode root,
+        long fileSize,
+        bool isOfStripped,
+        IReadOnlyList<OCamlUnit> units,
+        ElfSymbols symbols,
+        List<Claim> claims
+    )
     {
         Root = root;
         FileSize = fileSize;
@@ -39,14 +46,18 @@ public sealed class Dissection
     public IEnumerable<KeyValuePair<string, long>> TopLevel()
     {
         if (Units.Count > 0)
-            return Units.GroupBy(unit => unit.Path[0], StringComparer.Ordinal)
+            return Units
+                .GroupBy(unit => unit.Path[0], StringComparer.Ordinal)
                 .Select(module => KeyValuePair.Create(module.Key, module.Sum(unit => unit.Total)))
-                .OrderByDescending(module => module.Value).ThenBy(module => module.Key, StringComparer.Ordinal);
-        return Root.Children.Where(node => node.Kind is DissectionKind.C or DissectionKind.Cpp or DissectionKind.Rust or DissectionKind.Go)
+                .OrderByDescending(module => module.Value)
+                .ThenBy(module => module.Key, StringComparer.Ordinal);
+        return Root
+            .Children.Where(node => node.Kind is DissectionKind.C or DissectionKind.Cpp or DissectionKind.Rust or DissectionKind.Go)
             .SelectMany(language => language.Children)
             .GroupBy(node => node.Name, StringComparer.Ordinal)
             .Select(group => KeyValuePair.Create(group.Key, group.Sum(node => node.Size)))
-            .OrderByDescending(group => group.Value).ThenBy(group => group.Key, StringComparer.Ordinal);
+            .OrderByDescending(group => group.Value)
+            .ThenBy(group => group.Key, StringComparer.Ordinal);
     }
 
     /// <summary>Bytes of <paramref name="kind"/> in the whole tree.</summary>
@@ -67,8 +78,10 @@ public sealed class Dissection
         if (others > 0)
             sizes["(smaller symbols)"] = others;
         var sorted = sizes.Select(pair => new SymbolSize(pair.Key, pair.Value)).ToArray();
-        Array.Sort(sorted, (left, right) =>
-            left.Size != right.Size ? right.Size.CompareTo(left.Size) : string.CompareOrdinal(left.Name, right.Name));
+        Array.Sort(
+            sorted,
+            (left, right) => left.Size != right.Size ? right.Size.CompareTo(left.Size) : string.CompareOrdinal(left.Name, right.Name)
+        );
         return sorted;
     }
 
@@ -88,7 +101,11 @@ public sealed class Dissection
     }
 
     public static bool TryDissect(
-        ElfFile file, DissectionOptions options, [NotNullWhen(true)] out Dissection? dissection, [NotNullWhen(false)] out string? reason)
+        ElfFile file,
+        DissectionOptions options,
+        [NotNullWhen(true)] out Dissection? dissection,
+        [NotNullWhen(false)] out string? reason
+    )
     {
         dissection = null;
         if (!file.TryReadSymbols(out var symbols, out reason))

@@ -4,8 +4,7 @@ namespace Builder.Analysis.Elf;
 public static class DissectionDifference
 {
     /// <returns>The whole; without children where nothing differs in size.</returns>
-    public static DifferenceNode Compare(Dissection before, Dissection after) =>
-        Compare(before, before.Root, after, after.Root);
+    public static DifferenceNode Compare(Dissection before, Dissection after) => Compare(before, before.Root, after, after.Root);
 
     private static DifferenceNode Compare(Dissection before, DissectionNode? old, Dissection after, DissectionNode? now)
     {
@@ -21,13 +20,18 @@ public static class DissectionDifference
             children.Add(Compare(before, gone, after, null));
         CompareSymbols(old is null ? [] : before.SymbolsOf(old), now is null ? [] : after.SymbolsOf(now), either.Kind, children);
         children.RemoveAll(child => child.Moved == 0);
-        children.Sort((left, right) =>
-            left.Moved != right.Moved ? right.Moved.CompareTo(left.Moved) : string.CompareOrdinal(left.Name, right.Name));
+        children.Sort(
+            (left, right) => left.Moved != right.Moved ? right.Moved.CompareTo(left.Moved) : string.CompareOrdinal(left.Name, right.Name)
+        );
         return new DifferenceNode(either.Name, either.Kind, old?.Size ?? 0, now?.Size ?? 0, children);
     }
 
     private static void CompareSymbols(
-        IReadOnlyList<SymbolSize> before, IReadOnlyList<SymbolSize> after, DissectionKind kind, List<DifferenceNode> differences)
+        IReadOnlyList<SymbolSize> before,
+        IReadOnlyList<SymbolSize> after,
+        DissectionKind kind,
+        List<DifferenceNode> differences
+    )
     {
         var old = before.ToDictionary(symbol => symbol.Name, symbol => symbol.Size, StringComparer.Ordinal);
         foreach (var symbol in after)

@@ -44,7 +44,8 @@ public sealed class DissectionNode
             Size += child.Size;
         }
         _children.RemoveAll(child => child.Size == 0);
-        _children.Sort((left, right) =>
-            left.Size != right.Size ? right.Size.CompareTo(left.Size) : string.CompareOrdinal(left.Name, right.Name));
+        _children.Sort(
+            (left, right) => left.Size != right.Size ? right.Size.CompareTo(left.Size) : string.CompareOrdinal(left.Name, right.Name)
+        );
     }
 }

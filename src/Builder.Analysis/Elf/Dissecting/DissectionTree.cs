@@ -18,7 +18,9 @@ internal sealed class DissectionTree
     public DissectionTree(ElfSymbols symbols, ElfFile file)
     {
         _symbols = symbols;
-        _isGo = file.Sections.Any(section => section.Name is ".go.buildinfo" or ".gopclntab" or ".data.rel.ro.gopclntab" or ".note.go.buildid");
+        _isGo = file.Sections.Any(section =>
+            section.Name is ".go.buildinfo" or ".gopclntab" or ".data.rel.ro.gopclntab" or ".note.go.buildid"
+        );
         _isUnikernel = file.Section(".note.solo5.abi") is not null;
         _c = new CSymbols(symbols);
     }
@@ -46,8 +48,18 @@ internal sealed class DissectionTree
     public void Claim(int index, ElfSymbol symbol, long size, Stretch stretch)
     {
         var name = _symbols.NameOf(symbol);
-        if (Units.Count > 0 && name.Length > 5 && name.StartsWith("caml"u8) && char.IsAsciiLetterUpper((char)name[4])
-            && Units.NodeOf(Encoding.UTF8.GetString(name[4..]), stretch.Section.IsCode ? DissectionKind.OCamlCode : DissectionKind.OCamlData, size) is { } unit)
+        if (
+            Units.Count > 0
+            && name.Length > 5
+            && name.StartsWith("caml"u8)
+            && char.IsAsciiLetterUpper((char)name[4])
+            && Units.NodeOf(
+                Encoding.UTF8.GetString(name[4..]),
+                stretch.Section.IsCode ? DissectionKind.OCamlCode : DissectionKind.OCamlData,
+                size
+            )
+                is { } unit
+        )
         {
             Claim(unit, symbol, size);
             return;
@@ -90,17 +102,19 @@ internal sealed class DissectionTree
 
     public void Finish(FileLayout layout)
     {
-        _c.Distribute((library, isCrate, symbol, size) =>
-        {
-            if (isCrate)
+        _c.Distribute(
+            (library, isCrate, symbol, size) =>
             {
-                ClaimOfCrate(library, symbol, size);
-                return;
+                if (isCrate)
+                {
+                    ClaimOfCrate(library, symbol, size);
+                    return;
+                }
+                var node = Group(KindNode(DissectionKind.C), library, DissectionKind.C);
+                node.OwnSize += size;
+                Claim(node, symbol, size);
             }
-            var node = Group(KindNode(DissectionKind.C), library, DissectionKind.C);
-            node.OwnSize += size;
-            Claim(node, symbol, size);
-        });
+        );
         if (Units.Count > 0)
             Units.HangBelow(KindNode(DissectionKind.OCaml));
         Group(KindNode(DissectionKind.Padding), "headers", DissectionKind.Padding).OwnSize += layout.Headers;
@@ -134,32 +148,47 @@ internal sealed class DissectionTree
         return node;
     }
 
-    private static string TitleOf(DissectionKind kind) => kind switch
-    {
-        DissectionKind.OCaml => "OCaml",
-        DissectionKind.C => "C",
-        DissectionKind.Cpp => "C++",
-        DissectionKind.Rust => "Rust",
-        DissectionKind.Go => "Go",
-        DissectionKind.Contents => "Contents without names",
-        DissectionKind.Linking => "Linking and unwinding",
-        DissectionKind.Debug => "Debug information",
-        DissectionKind.Names => "Symbols and notes",
-        DissectionKind.Padding => "Headers and padding",
-        _ => "Unaccounted",
-    };
+    private static string TitleOf(DissectionKind kind) =>
+        kind switch
+        {
+            DissectionKind.OCaml => "OCaml",
+            DissectionKind.C => "C",
+            DissectionKind.Cpp => "C++",
+            DissectionKind.Rust => "Rust",
+            DissectionKind.Go => "Go",
+            DissectionKind.Contents => "Contents without names",
+            DissectionKind.Linking => "Linking and unwinding",
+            DissectionKind.Debug => "Debug information",
+            DissectionKind.Names => "Symbols and notes",
+            DissectionKind.Padding => "Headers and padding",
+            _ => "Unaccounted",
+        };
 
     private static DissectionKind KindOf(ElfSection section)
     {
         var name = section.Name;
         if (Starts(".debug") || Starts(".zdebug") || Starts(".stab") || Starts(".gnu_debug"))
             return DissectionKind.Debug;
-        if (section.Type is ElfSection.SymbolTable or ElfSection.Note or ElfSection.SymbolSectionIndices || Starts(".note") || name is ".strtab" or ".shstrtab" or ".comment")
+        if (
+            section.Type is ElfSection.SymbolTable or ElfSection.Note or ElfSection.SymbolSectionIndices
+            || Starts(".note")
+            || name is ".strtab" or ".shstrtab" or ".comment"
+        )
             return DissectionKind.Names;
         // A separate debug file says of every loaded section that it has no bytes: then the name tells what it was.
-        if (section.Type is not (1 or ElfSection.NoBits) || Starts(".rel") || Starts(".eh_frame") || Starts(".gcc_except_table") || Starts(".got") || Starts(".plt")
-            || Starts(".gnu.version") || Starts(".init_array") || Starts(".fini_array") || Starts(".preinit_array")
-            || name is ".interp" or ".dynamic" or ".dynsym" or ".dynstr" or ".init" or ".fini" or ".gnu.hash" or ".hash")
+        if (
+            section.Type is not (1 or ElfSection.NoBits)
+            || Starts(".rel")
+            || Starts(".eh_frame")
+            || Starts(".gcc_except_table")
+            || Starts(".got")
+            || Starts(".plt")
+            || Starts(".gnu.version")
+            || Starts(".init_array")
+            || Starts(".fini_array")
+            || Starts(".preinit_array")
+            || name is ".interp" or ".dynamic" or ".dynsym" or ".dynstr" or ".init" or ".fini" or ".gnu.hash" or ".hash"
+        )
             return DissectionKind.Linking;
         return DissectionKind.Contents;
 

@@ -58,8 +58,12 @@ internal sealed class Dissector(ElfFile file, ElfSymbols symbols, DissectionOpti
             _tree.EnterFile(symbol);
             return;
         }
-        if (symbol.Type is not (ElfSymbol.NoType or ElfSymbol.Object or ElfSymbol.Function or ElfSymbol.IndirectFunction)
-            || symbol.Section <= 0 || symbol.Section >= _stretchOfSection.Length || _stretchOfSection[symbol.Section] < 0)
+        if (
+            symbol.Type is not (ElfSymbol.NoType or ElfSymbol.Object or ElfSymbol.Function or ElfSymbol.IndirectFunction)
+            || symbol.Section <= 0
+            || symbol.Section >= _stretchOfSection.Length
+            || _stretchOfSection[symbol.Section] < 0
+        )
             return;
         var stretch = layout.Stretches[_stretchOfSection[symbol.Section]];
         var offset = file.Header.Type == ElfType.Relocatable ? symbol.Value : unchecked(symbol.Value - stretch.Section.Address);
@@ -70,7 +74,13 @@ internal sealed class Dissector(ElfFile file, ElfSymbols symbols, DissectionOpti
         var name = symbols.NameOf(symbol);
         if (OCamlMarker.TryParse(name, out var unit, out var marker))
         {
-            _tree.Units.Mark(unit, marker, position, Math.Min((long)Math.Min(symbol.Size, long.MaxValue), stretch.End - position), stretch.End);
+            _tree.Units.Mark(
+                unit,
+                marker,
+                position,
+                Math.Min((long)Math.Min(symbol.Size, long.MaxValue), stretch.End - position),
+                stretch.End
+            );
             return;
         }
         if (_tree.IsGo)

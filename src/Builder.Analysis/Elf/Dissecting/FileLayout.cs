@@ -25,7 +25,12 @@ internal sealed class FileLayout
     {
         var layout = new FileLayout(file);
         var end = 0L;
-        foreach (var part in Parts(file).OrderBy(part => part.Start).ThenByDescending(part => part.Section is null).ThenBy(part => part.Section?.Index))
+        foreach (
+            var part in Parts(file)
+                .OrderBy(part => part.Start)
+                .ThenByDescending(part => part.Section is null)
+                .ThenBy(part => part.Section?.Index)
+        )
         {
             var start = Math.Max(part.Start, end);
             if (start >= part.End)
@@ -67,9 +72,16 @@ internal sealed class FileLayout
     {
         if (file.Header.Type is not (ElfType.Executable or ElfType.SharedObject))
             return file.Sections.Any(section => section is { IsLoaded: true, IsCode: true, Type: ElfSection.NoBits, Size: > 0 });
-        var loaded = file.Sections.Where(section => section is { IsLoaded: true, Size: > 0 } && !(section.Type == ElfSection.NoBits && IsZeroed(section))).ToList();
+        var loaded = file
+            .Sections.Where(section =>
+                section is { IsLoaded: true, Size: > 0 } && !(section.Type == ElfSection.NoBits && IsZeroed(section))
+            )
+            .ToList();
         return loaded.Exists(section => section is { IsCode: true, Type: ElfSection.NoBits })
-            || (loaded.Exists(section => section.Type == ElfSection.NoBits) && loaded.TrueForAll(section => section.Type is ElfSection.NoBits or ElfSection.Note));
+            || (
+                loaded.Exists(section => section.Type == ElfSection.NoBits)
+                && loaded.TrueForAll(section => section.Type is ElfSection.NoBits or ElfSection.Note)
+            );
     }
 
     /// <summary>Bytes of the loaded sections of the binary that is left when this file is stripped.</summary>
@@ -84,10 +96,21 @@ internal sealed class FileLayout
         section.IsLoaded && (section.HasBytes || (isSeparate && section.Type == ElfSection.NoBits && !IsZeroed(section)));
 
     private static bool IsZeroed(ElfSection section) =>
-        section.Name.StartsWith(".bss", StringComparison.Ordinal) || section.Name.StartsWith(".tbss", StringComparison.Ordinal)
-        || section.Name is ".noptrbss" or ".lbss" or ".sbss" or ".dynbss" or ".relro_padding" or "__libc_freeres_ptrs" or ".heap" or ".stack"
-        || section.Name.StartsWith(".gnu.linkonce.b.", StringComparison.Ordinal) || section.Name.StartsWith(".gnu.linkonce.tb.", StringComparison.Ordinal)
-        || section.Name.StartsWith(".lbss.", StringComparison.Ordinal) || section.Name.StartsWith(".sbss.", StringComparison.Ordinal);
+        section.Name.StartsWith(".bss", StringComparison.Ordinal)
+        || section.Name.StartsWith(".tbss", StringComparison.Ordinal)
+        || section.Name
+            is ".noptrbss"
+                or ".lbss"
+                or ".sbss"
+                or ".dynbss"
+                or ".relro_padding"
+                or "__libc_freeres_ptrs"
+                or ".heap"
+                or ".stack"
+        || section.Name.StartsWith(".gnu.linkonce.b.", StringComparison.Ordinal)
+        || section.Name.StartsWith(".gnu.linkonce.tb.", StringComparison.Ordinal)
+        || section.Name.StartsWith(".lbss.", StringComparison.Ordinal)
+        || section.Name.StartsWith(".sbss.", StringComparison.Ordinal);
 
     private static IEnumerable<Part> Parts(ElfFile file)
     {
@@ -100,23 +123,44 @@ internal sealed class FileLayout
         foreach (var section in file.Sections)
         {
             if (section.HasBytes && section.Offset < (ulong)file.Length)
-                yield return new Part((long)section.Offset, (long)section.Offset + (long)Math.Min(section.Size, (ulong)file.Length - section.Offset), section);
+                yield return new Part(
+                    (long)section.Offset,
+                    (long)section.Offset + (long)Math.Min(section.Size, (ulong)file.Length - section.Offset),
+                    section
+                );
         }
         if (!file.Sections.IsEmpty)
             yield break;
         // Without section headers the segments still say what is code and what is data.
-        foreach (var (segment, index) in file.Segments.Where(segment => segment.Type == ElfSegment.Load).Select((segment, index) => (segment, index)))
+        foreach (
+            var (segment, index) in file
+                .Segments.Where(segment => segment.Type == ElfSegment.Load)
+                .Select((segment, index) => (segment, index))
+        )
         {
             if (segment.Offset < (ulong)file.Length)
                 yield return new Part(
                     (long)segment.Offset,
                     (long)segment.Offset + (long)Math.Min(segment.SizeInFile, (ulong)file.Length - segment.Offset),
-                    new ElfSection(index, SegmentName(segment), 1, SectionFlags(segment), segment.Address, segment.Offset, segment.SizeInFile, 0, 0));
+                    new ElfSection(
+                        index,
+                        SegmentName(segment),
+                        1,
+                        SectionFlags(segment),
+                        segment.Address,
+                        segment.Offset,
+                        segment.SizeInFile,
+                        0,
+                        0
+                    )
+                );
         }
     }
 
     private static string SegmentName(ElfSegment segment) =>
-        (segment.Flags & 1) != 0 ? "code segment" : (segment.Flags & 2) != 0 ? "data segment" : "read-only segment";
+        (segment.Flags & 1) != 0 ? "code segment"
+        : (segment.Flags & 2) != 0 ? "data segment"
+        : "read-only segment";
 
     private static ulong SectionFlags(ElfSegment segment) => 2 | ((segment.Flags & 1) << 2) | ((segment.Flags & 2) >> 1);
 

@@ -21,7 +21,12 @@ internal static class GoFunctionTable
     {
         var section = file.Sections.FirstOrDefault(section => section.Name is ".gopclntab" or ".data.rel.ro.gopclntab");
         var text = file.Sections.FirstOrDefault(section => section is { IsLoaded: true, IsCode: true, HasBytes: true, Name: ".text" });
-        if (section is not { HasBytes: true } || text is null || !file.IsInside(section.Offset, section.Size) || section.Size > ElfFile.LargestTable)
+        if (
+            section is not { HasBytes: true }
+            || text is null
+            || !file.IsInside(section.Offset, section.Size)
+            || section.Size > ElfFile.LargestTable
+        )
             return null;
         var table = new byte[section.Size];
         file.Source.Read((long)section.Offset, table);
@@ -33,7 +38,13 @@ internal static class GoFunctionTable
         public ElfSymbols? Read(ElfFile file, ElfSection section, ElfSection text)
         {
             const int Header = 8;
-            if (bytes.Length < Header + PointerSize * 2 || bytes[4] != 0 || bytes[5] != 0 || bytes[6] is not (1 or 2 or 4) || bytes[7] != PointerSize)
+            if (
+                bytes.Length < Header + PointerSize * 2
+                || bytes[4] != 0
+                || bytes[5] != 0
+                || bytes[6] is not (1 or 2 or 4)
+                || bytes[7] != PointerSize
+            )
                 return null;
             switch (reader.UInt32(bytes, 0))
             {
@@ -59,7 +70,9 @@ internal static class GoFunctionTable
                 return start;
             if (start != 0)
                 return null;
-            return Relocated(file, section.Address + 8 + PointerSize * 2) is { } relocated && Contains(text, relocated) ? relocated : text.Address;
+            return Relocated(file, section.Address + 8 + PointerSize * 2) is { } relocated && Contains(text, relocated)
+                ? relocated
+                : text.Address;
         }
 
         private static bool Contains(ElfSection text, ulong address) => address >= text.Address && address - text.Address < text.Size;
@@ -88,10 +101,22 @@ internal static class GoFunctionTable
         /// <param name="entrySize">Of a number in the pairs.</param>
         /// <param name="start">What entry points are counted from.</param>
         /// <param name="isOfWhole">Places of descriptions are counted from the table's start, not from the pairs.</param>
-        private ElfSymbols? Symbols(ElfSection text, ulong count, ulong functions, ulong names, int entrySize, ulong start, bool isOfWhole = false)
+        private ElfSymbols? Symbols(
+            ElfSection text,
+            ulong count,
+            ulong functions,
+            ulong names,
+            int entrySize,
+            ulong start,
+            bool isOfWhole = false
+        )
         {
-            if (count is 0 or > MaxFunctions || functions > (ulong)bytes.Length || names > (ulong)bytes.Length
-                || (count * 2 + 1) * (ulong)entrySize > (ulong)bytes.Length - functions)
+            if (
+                count is 0 or > MaxFunctions
+                || functions > (ulong)bytes.Length
+                || names > (ulong)bytes.Length
+                || (count * 2 + 1) * (ulong)entrySize > (ulong)bytes.Length - functions
+            )
                 return null;
             var symbols = new byte[(int)count * SymbolSize];
             var written = 0;
@@ -102,8 +127,12 @@ internal static class GoFunctionTable
                 var end = unchecked(start + Number(pair + 2 * entrySize, entrySize));
                 var description = (isOfWhole ? 0 : functions) + Number(pair + entrySize, entrySize);
                 // A description begins with the entry point again; the name's place stands behind it.
-                if (!Contains(text, entry) || end <= entry || end - text.Address > text.Size
-                    || description > (ulong)bytes.Length - (ulong)(entrySize + 4))
+                if (
+                    !Contains(text, entry)
+                    || end <= entry
+                    || end - text.Address > text.Size
+                    || description > (ulong)bytes.Length - (ulong)(entrySize + 4)
+                )
                     continue;
                 var name = names + reader.UInt32(bytes, (int)description + entrySize);
                 if (name >= (ulong)bytes.Length)

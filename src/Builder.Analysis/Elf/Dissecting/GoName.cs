@@ -35,7 +35,11 @@ internal static class GoName
         var first = package.IndexOf('/', StringComparison.Ordinal);
         if (first < 0)
             return package.Length;
-        var words = package.AsSpan(0, first).Contains('.') ? package.StartsWith("gopkg.in/", StringComparison.Ordinal) ? 2 : 3 : 1;
+        var words = package.AsSpan(0, first).Contains('.')
+            ? package.StartsWith("gopkg.in/", StringComparison.Ordinal)
+                ? 2
+                : 3
+            : 1;
         var at = -1;
         while (words-- > 0)
         {

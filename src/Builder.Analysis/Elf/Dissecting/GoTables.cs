@@ -44,8 +44,12 @@ internal sealed class GoTables
     public void Complete()
     {
         var end = 0L;
-        foreach (var (name, start, tableEnd) in Marks.Select((mark, i) => (mark.Name, _starts[i], Math.Min(_ends[i], _limits[i])))
-            .Where(table => table.Item2 >= 0 && table.Item3 > table.Item2).OrderBy(table => table.Item2))
+        foreach (
+            var (name, start, tableEnd) in Marks
+                .Select((mark, i) => (mark.Name, _starts[i], Math.Min(_ends[i], _limits[i])))
+                .Where(table => table.Item2 >= 0 && table.Item3 > table.Item2)
+                .OrderBy(table => table.Item2)
+        )
         {
             // A hostile file may let them overlap: each byte belongs to one.
             if (tableEnd > Math.Max(start, end))

@@ -222,9 +222,12 @@ internal static class ItaniumName
     {
         name = "";
         var digits = rest.IndexOfAnyExceptInRange((byte)'0', (byte)'9');
-        if (digits is < 1 or > 5
+        if (
+            digits is < 1 or > 5
             || !int.TryParse(rest[..digits], NumberStyles.None, CultureInfo.InvariantCulture, out var length)
-            || length == 0 || length > rest.Length - digits)
+            || length == 0
+            || length > rest.Length - digits
+        )
             return false;
         name = Encoding.UTF8.GetString(rest.Slice(digits, length));
         rest = rest[(digits + length)..];

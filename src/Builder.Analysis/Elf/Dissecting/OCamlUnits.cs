@@ -34,8 +34,12 @@ internal sealed class OCamlUnits
             if (unit.Range(OCamlMarker.DataBegin, OCamlMarker.DataEnd) is { } data)
                 yield return new OCamlPart(index, DissectionKind.OCamlData, data.Start, data.End);
             if (unit.Positions[OCamlMarker.Frametable] >= 0 && unit.FrametableSize > 0)
-                yield return new OCamlPart(index, DissectionKind.OCamlFrametable,
-                    unit.Positions[OCamlMarker.Frametable], unit.Positions[OCamlMarker.Frametable] + unit.FrametableSize);
+                yield return new OCamlPart(
+                    index,
+                    DissectionKind.OCamlFrametable,
+                    unit.Positions[OCamlMarker.Frametable],
+                    unit.Positions[OCamlMarker.Frametable] + unit.FrametableSize
+                );
         }
     }
 
@@ -55,8 +59,11 @@ internal sealed class OCamlUnits
     }
 
     public IReadOnlyList<OCamlUnit> Totals() =>
-        [.. _units.Select(unit => new OCamlUnit(unit.Name, unit.Code.OwnSize, unit.Data.OwnSize, unit.Frametable.OwnSize))
-            .OrderBy(unit => unit.Name, StringComparer.Ordinal)];
+        [
+            .. _units
+                .Select(unit => new OCamlUnit(unit.Name, unit.Code.OwnSize, unit.Data.OwnSize, unit.Frametable.OwnSize))
+                .OrderBy(unit => unit.Name, StringComparer.Ordinal),
+        ];
 
     /// <summary>Hangs the units below <paramref name="root"/>, each at the place that its name tells.</summary>
     public void HangBelow(DissectionNode root)

@@ -22,7 +22,8 @@ public sealed record PartChange(string Kind, string Name, long Before, long Afte
         var now = after.ToLookup(part => (part.Kind, part.Name));
         return
         [
-            .. old.Select(parts => parts.Key).Union(now.Select(parts => parts.Key))
+            .. old.Select(parts => parts.Key)
+                .Union(now.Select(parts => parts.Key))
                 .Select(key => Compare(key.Kind, key.Name, [.. old[key]], [.. now[key]]))
                 .OrderByDescending(change => change.Moved)
                 .ThenByDescending(change => change.After)

@@ -27,8 +27,9 @@ public static class PartSizes
             if (rest > 0)
                 parts.Add(new PartSize(kind.Name, kind.Name, rest, []));
         }
-        parts.Sort(static (left, right) =>
-            left.Size != right.Size ? right.Size.CompareTo(left.Size) : string.CompareOrdinal(left.Name, right.Name));
+        parts.Sort(
+            static (left, right) => left.Size != right.Size ? right.Size.CompareTo(left.Size) : string.CompareOrdinal(left.Name, right.Name)
+        );
         if (parts.Count > MostParts)
         {
             var others = parts.Skip(MostParts).Sum(part => part.Size);

@@ -59,9 +59,22 @@ internal static class RustName
         if (!part.AsSpan().ContainsAny("$."))
             return part;
         var text = new StringBuilder(part.StartsWith("_$", StringComparison.Ordinal) ? part[1..] : part)
-            .Replace("$LT$", "<").Replace("$GT$", ">").Replace("$u20$", " ").Replace("$RF$", "&").Replace("$BP$", "*")
-            .Replace("$LP$", "(").Replace("$RP$", ")").Replace("$C$", ",").Replace("$u7b$", "{").Replace("$u7d$", "}")
-            .Replace("$u5b$", "[").Replace("$u5d$", "]").Replace("$u27$", "'").Replace("$u3b$", ";").Replace("$u2b$", "+").Replace("..", "::");
+            .Replace("$LT$", "<")
+            .Replace("$GT$", ">")
+            .Replace("$u20$", " ")
+            .Replace("$RF$", "&")
+            .Replace("$BP$", "*")
+            .Replace("$LP$", "(")
+            .Replace("$RP$", ")")
+            .Replace("$C$", ",")
+            .Replace("$u7b$", "{")
+            .Replace("$u7d$", "}")
+            .Replace("$u5b$", "[")
+            .Replace("$u5d$", "]")
+            .Replace("$u27$", "'")
+            .Replace("$u3b$", ";")
+            .Replace("$u2b$", "+")
+            .Replace("..", "::");
         return text.ToString();
     }
 
@@ -146,7 +159,13 @@ internal static class RustName
                 }
                 if (!char.IsAsciiLetterOrDigit(digit))
                     return -1;
-                value = unchecked(value * 62) + (char.IsAsciiDigit(digit) ? digit - '0' : char.IsAsciiLetterLower(digit) ? digit - 'a' + 10 : digit - 'A' + 36);
+                value =
+                    unchecked(value * 62)
+                    + (
+                        char.IsAsciiDigit(digit) ? digit - '0'
+                        : char.IsAsciiLetterLower(digit) ? digit - 'a' + 10
+                        : digit - 'A' + 36
+                    );
             }
             return -1;
         }

@@ -40,7 +40,9 @@ internal static partial class SymbolName
     {
         var shown = kind switch
         {
-            DissectionKind.OCaml or DissectionKind.OCamlCode or DissectionKind.OCamlData or DissectionKind.OCamlFrametable => OCaml(Encoding.UTF8.GetString(name)),
+            DissectionKind.OCaml or DissectionKind.OCamlCode or DissectionKind.OCamlData or DissectionKind.OCamlFrametable => OCaml(
+                Encoding.UTF8.GetString(name)
+            ),
             DissectionKind.Cpp => Joined(ItaniumName.Parse(name), name),
             DissectionKind.Rust => Rust(name),
             _ => Encoding.UTF8.GetString(name),
@@ -123,7 +125,9 @@ internal static partial class SymbolName
         // _ZN…17h, sixteen hexadecimal digits, E, and perhaps what the compiler adds: .llvm.123
         var dot = name.LastIndexOf("E."u8);
         var mangled = dot > 0 ? name[..(dot + 1)] : name;
-        return mangled.Length > 24 && mangled[^1] == 'E' && mangled[^20..].StartsWith("17h"u8)
+        return mangled.Length > 24
+            && mangled[^1] == 'E'
+            && mangled[^20..].StartsWith("17h"u8)
             && !mangled[^17..^1].ContainsAnyExcept(HexDigits);
     }
 }

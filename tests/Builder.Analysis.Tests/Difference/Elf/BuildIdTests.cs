@@ -26,7 +26,14 @@ public sealed class BuildIdTests
             compared++;
             using var left = new Content("program", ByteSource.Of(bytes));
             using var right = new Content("program", ByteSource.Of(other));
-            var result = await DifferenceEngine.CompareAsync(left, right, path, path, new DifferenceOptions(), TestContext.Current.CancellationToken);
+            var result = await DifferenceEngine.CompareAsync(
+                left,
+                right,
+                path,
+                path,
+                new DifferenceOptions(),
+                TestContext.Current.CancellationToken
+            );
             var cause = Assert.Single(result.Causes);
             Assert.True((cause.Kind, cause.Path) == (CauseKind.Random, ".note.gnu.build-id"), $"{path}: {cause}");
         }
@@ -35,7 +42,11 @@ public sealed class BuildIdTests
 
     private static byte[]? WithOtherId(byte[] bytes)
     {
-        if (!ElfFile.TryRead(ByteSource.Of(bytes), out var file, out _) || file.BuildId is not { Length: > 16 } || file.Section(".note.gnu.build-id") is not { } section)
+        if (
+            !ElfFile.TryRead(ByteSource.Of(bytes), out var file, out _)
+            || file.BuildId is not { Length: > 16 }
+            || file.Section(".note.gnu.build-id") is not { } section
+        )
             return null;
         var other = bytes.ToArray();
         for (var i = 0; i < 8; i++)

@@ -82,7 +82,12 @@ internal sealed class BuiltPrograms : IDisposable
     /// <param name="edits">File, old text, new text.</param>
     /// <param name="order">Of the modules at the link; the usual one where it is empty.</param>
     public async Task<string> BuildAsync(
-        string side, string flags = "-O2", string linkFlags = "", string[]? order = null, params (string File, string Old, string New)[] edits)
+        string side,
+        string flags = "-O2",
+        string linkFlags = "",
+        string[]? order = null,
+        params (string File, string Old, string New)[] edits
+    )
     {
         foreach (var (name, text) in Sources)
         {
@@ -98,7 +103,11 @@ internal sealed class BuiltPrograms : IDisposable
         foreach (var name in order)
             await RunAsync("gcc", $"-c {flags} {name} -o {Path.ChangeExtension(name, ".o")}", side);
         var output = directory[$"program-{count++}"];
-        await RunAsync("gcc", $"{flags} {linkFlags} {string.Join(' ', order.Select(name => Path.ChangeExtension(name, ".o")))} -o {output}", side);
+        await RunAsync(
+            "gcc",
+            $"{flags} {linkFlags} {string.Join(' ', order.Select(name => Path.ChangeExtension(name, ".o")))} -o {output}",
+            side
+        );
         return output;
     }
 

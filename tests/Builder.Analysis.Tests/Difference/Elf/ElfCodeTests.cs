@@ -8,8 +8,11 @@ namespace Builder.Analysis.Tests.Difference;
 /// <summary>Programs with one edit: the answer names what was edited and nothing that only moved.</summary>
 public sealed class ElfCodeTests : IDisposable
 {
-    private static readonly (string, string, string) LargerFunction =
-        ("parse.c", "case 'f': return -1;", "case 'f': return depth(text + 1) * 31 + (int)strlen(text) + table[3] * calls;");
+    private static readonly (string, string, string) LargerFunction = (
+        "parse.c",
+        "case 'f': return -1;",
+        "case 'f': return depth(text + 1) * 31 + (int)strlen(text) + table[3] * calls;"
+    );
 
     private readonly BuiltPrograms programs = new();
 
@@ -25,7 +28,9 @@ public sealed class ElfCodeTests : IDisposable
     {
         flags = linkFlags == "-no-pie" ? $"{flags} -fno-pie" : flags;
         var result = await BuiltPrograms.CompareAsync(
-            await programs.BuildAsync(programs.Left, flags, linkFlags), await programs.BuildAsync(programs.Right, flags, linkFlags, edits: LargerFunction));
+            await programs.BuildAsync(programs.Left, flags, linkFlags),
+            await programs.BuildAsync(programs.Right, flags, linkFlags, edits: LargerFunction)
+        );
 
         Assert.Equal([(CauseKind.Code, ".text parse")], Causes(result));
         Assert.StartsWith("1 function changed, ", Summary(result), StringComparison.Ordinal);
@@ -35,7 +40,9 @@ public sealed class ElfCodeTests : IDisposable
     public async Task A_changed_number_is_shown_with_both_instructions()
     {
         var result = await BuiltPrograms.CompareAsync(
-            await programs.BuildAsync(programs.Left), await programs.BuildAsync(programs.Right, edits: ("shape.c", "x * 7 + 11", "x * 7 + 12")));
+            await programs.BuildAsync(programs.Left),
+            await programs.BuildAsync(programs.Right, edits: ("shape.c", "x * 7 + 11", "x * 7 + 12"))
+        );
 
         Assert.Equal([(CauseKind.Code, ".text chosen"), (CauseKind.Code, ".text chosen_twice")], Causes(result));
         Assert.Contains("0xb", result.Causes[0].Left, StringComparison.Ordinal);
@@ -46,7 +53,9 @@ public sealed class ElfCodeTests : IDisposable
     public async Task A_number_in_read_only_data_that_a_function_loads_is_its_code()
     {
         var result = await BuiltPrograms.CompareAsync(
-            await programs.BuildAsync(programs.Left, "-O1"), await programs.BuildAsync(programs.Right, "-O1", edits: ("shape.c", "+ 0.125", "+ 0.375")));
+            await programs.BuildAsync(programs.Left, "-O1"),
+            await programs.BuildAsync(programs.Right, "-O1", edits: ("shape.c", "+ 0.125", "+ 0.375"))
+        );
 
         Assert.Equal([(CauseKind.Code, ".text ring")], Causes(result));
     }
@@ -56,7 +65,11 @@ public sealed class ElfCodeTests : IDisposable
     {
         var result = await BuiltPrograms.CompareAsync(
             await programs.BuildAsync(programs.Left),
-            await programs.BuildAsync(programs.Right, edits: ("shape.c", "void show", "double cube(double a) { return a * a * a + area(a); }\nvoid show")));
+            await programs.BuildAsync(
+                programs.Right,
+                edits: ("shape.c", "void show", "double cube(double a) { return a * a * a + area(a); }\nvoid show")
+            )
+        );
 
         Assert.Equal([(CauseKind.Code, ".text cube")], Causes(result));
         Assert.StartsWith("0 functions changed, 1 added, ", Summary(result), StringComparison.Ordinal);
@@ -70,7 +83,9 @@ public sealed class ElfCodeTests : IDisposable
     public async Task A_changed_text_is_named_and_no_function(string file, string old, string replacement)
     {
         var result = await BuiltPrograms.CompareAsync(
-            await programs.BuildAsync(programs.Left, "-O1"), await programs.BuildAsync(programs.Right, "-O1", edits: (file, old, replacement)));
+            await programs.BuildAsync(programs.Left, "-O1"),
+            await programs.BuildAsync(programs.Right, "-O1", edits: (file, old, replacement))
+        );
 
         var cause = Assert.Single(result.Causes, cause => cause.Path == ".rodata");
         Assert.Equal((old, replacement), (cause.Left, cause.Right));
@@ -95,7 +110,10 @@ public sealed class ElfCodeTests : IDisposable
     [Fact]
     public async Task A_separate_debug_file_names_the_function_that_grew()
     {
-        var (left, right) = (await programs.BuildAsync(programs.Left, "-O2 -g"), await programs.BuildAsync(programs.Left, "-O2 -g", edits: LargerFunction));
+        var (left, right) = (
+            await programs.BuildAsync(programs.Left, "-O2 -g"),
+            await programs.BuildAsync(programs.Left, "-O2 -g", edits: LargerFunction)
+        );
         await BuiltPrograms.RunAsync("objcopy", $"--only-keep-debug {left} {left}.debug", programs.Left);
         await BuiltPrograms.RunAsync("objcopy", $"--only-keep-debug {right} {right}.debug", programs.Left);
 
@@ -118,7 +136,10 @@ public sealed class ElfCodeTests : IDisposable
     [Fact]
     public async Task Another_optimisation_level_is_code()
     {
-        var result = await BuiltPrograms.CompareAsync(await programs.BuildAsync(programs.Left, "-O1"), await programs.BuildAsync(programs.Right, "-O3"));
+        var result = await BuiltPrograms.CompareAsync(
+            await programs.BuildAsync(programs.Left, "-O1"),
+            await programs.BuildAsync(programs.Right, "-O3")
+        );
 
         Assert.Equal(CauseKind.Code, result.Causes[0].Kind);
         Assert.DoesNotContain(result.Causes, cause => cause.Kind is CauseKind.Ordering or CauseKind.Random or CauseKind.Timestamp);
@@ -128,7 +149,9 @@ public sealed class ElfCodeTests : IDisposable
     public async Task Another_order_of_the_modules_at_the_link_is_an_order()
     {
         var result = await BuiltPrograms.CompareAsync(
-            await programs.BuildAsync(programs.Left), await programs.BuildAsync(programs.Right, order: ["words.c", "parse.c", "main.c", "shape.c"]));
+            await programs.BuildAsync(programs.Left),
+            await programs.BuildAsync(programs.Right, order: ["words.c", "parse.c", "main.c", "shape.c"])
+        );
 
         Assert.Equal([(CauseKind.Ordering, ".text")], Causes(result));
     }
@@ -136,7 +159,10 @@ public sealed class ElfCodeTests : IDisposable
     [Fact]
     public async Task Another_directory_of_the_build_is_a_build_path_in_the_debug_information()
     {
-        var result = await BuiltPrograms.CompareAsync(await programs.BuildAsync(programs.Left, "-O2 -g"), await programs.BuildAsync(programs.Right, "-O2 -g"));
+        var result = await BuiltPrograms.CompareAsync(
+            await programs.BuildAsync(programs.Left, "-O2 -g"),
+            await programs.BuildAsync(programs.Right, "-O2 -g")
+        );
 
         Assert.Equal([(CauseKind.BuildPath, ".debug_line_str")], Causes(result));
         Assert.True(result.Root!.Children.Single(node => node.Path == ".note.gnu.build-id").Follows);
@@ -147,7 +173,8 @@ public sealed class ElfCodeTests : IDisposable
     {
         var result = await BuiltPrograms.CompareAsync(
             await programs.BuildAsync(programs.Left, linkFlags: "-Wl,--build-id=0x0123456789abcdef0123"),
-            await programs.BuildAsync(programs.Left, linkFlags: "-Wl,--build-id=0xfedcba98765432100123"));
+            await programs.BuildAsync(programs.Left, linkFlags: "-Wl,--build-id=0xfedcba98765432100123")
+        );
 
         Assert.Equal([(CauseKind.Random, ".note.gnu.build-id")], Causes(result));
     }
@@ -167,7 +194,9 @@ public sealed class ElfCodeTests : IDisposable
     public async Task Another_library_path_is_named_in_the_dynamic_section()
     {
         var result = await BuiltPrograms.CompareAsync(
-            await programs.BuildAsync(programs.Left, linkFlags: "-Wl,-rpath,/opt/one/lib"), await programs.BuildAsync(programs.Left, linkFlags: "-Wl,-rpath,/srv/two/lib"));
+            await programs.BuildAsync(programs.Left, linkFlags: "-Wl,-rpath,/opt/one/lib"),
+            await programs.BuildAsync(programs.Left, linkFlags: "-Wl,-rpath,/srv/two/lib")
+        );
 
         Assert.Equal(".dynamic", result.Causes[0].Path);
         Assert.Equal(("/opt/one/lib", "/srv/two/lib"), (result.Causes[0].Left, result.Causes[0].Right));
@@ -195,7 +224,9 @@ public sealed class ElfCodeTests : IDisposable
         var right = left.ToArray();
         var elf = Samples.Elf(left);
         Assert.True(elf.TryReadSymbols(out var symbols, out _));
-        var symbol = Enumerable.Range(0, symbols.Count).Select(index => symbols[index])
+        var symbol = Enumerable
+            .Range(0, symbols.Count)
+            .Select(index => symbols[index])
             .Single(symbol => symbols.NameOf(symbol).StartsWith("camlStdlib__List__length_aux_"u8));
         // add $2, %reg: one more, as OCaml counts.
         var code = right.AsSpan((int)symbol.Value, (int)symbol.Size);
@@ -205,7 +236,14 @@ public sealed class ElfCodeTests : IDisposable
 
         using var leftContent = new Content("left", ByteSource.Of(left));
         using var rightContent = new Content("right", ByteSource.Of(right));
-        var result = await DifferenceEngine.CompareAsync(leftContent, rightContent, "left", "right", new DifferenceOptions(), TestContext.Current.CancellationToken);
+        var result = await DifferenceEngine.CompareAsync(
+            leftContent,
+            rightContent,
+            "left",
+            "right",
+            new DifferenceOptions(),
+            TestContext.Current.CancellationToken
+        );
 
         Assert.Equal([(CauseKind.Code, ".text Stdlib.List.length_aux")], Causes(result));
         Assert.Equal("1 function changed, 0 only moved", Summary(result));
@@ -213,7 +251,8 @@ public sealed class ElfCodeTests : IDisposable
 
     public void Dispose() => programs.Dispose();
 
-    private static List<(CauseKind Kind, string Path)> Causes(DifferenceResult result) => [.. result.Causes.Select(cause => (cause.Kind, cause.Path))];
+    private static List<(CauseKind Kind, string Path)> Causes(DifferenceResult result) =>
+        [.. result.Causes.Select(cause => (cause.Kind, cause.Path))];
 
     private static string Summary(DifferenceResult result) => result.Root!.Changes.Single(change => change.Place == "functions").Text!;
 }

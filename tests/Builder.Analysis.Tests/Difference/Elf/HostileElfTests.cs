@@ -10,9 +10,26 @@ public sealed class HostileElfTests
     private const int Seed = 20_261_126;
     private const int Mutations = 400;
 
-    private static readonly long[] Claims = [0, 1, -1, 7, 24, 64, 0x7FFF, 0xFFFF, 0x10000, int.MaxValue, uint.MaxValue, long.MaxValue, long.MinValue, 1L << 40];
+    private static readonly long[] Claims =
+    [
+        0,
+        1,
+        -1,
+        7,
+        24,
+        64,
+        0x7FFF,
+        0xFFFF,
+        0x10000,
+        int.MaxValue,
+        uint.MaxValue,
+        long.MaxValue,
+        long.MinValue,
+        1L << 40,
+    ];
 
-    public static TheoryData<string> Samples => ["elf/split/stripped", "elf/split/plain.debug", "elf/rust/tables.o", "elf/go/gopie", "elf/hostile/program"];
+    public static TheoryData<string> Samples =>
+        ["elf/split/stripped", "elf/split/plain.debug", "elf/rust/tables.o", "elf/go/gopie", "elf/hostile/program"];
 
     [Theory]
     [MemberData(nameof(Samples))]
@@ -54,7 +71,10 @@ public sealed class HostileElfTests
     {
         Requirement.Programs("gcc");
         using var directory = new TemporaryDirectory();
-        File.WriteAllText(directory["m.c"], "#include <stdio.h>\nstatic double f(double x) { return x * 3.5; }\nint main(int c, char **v) { printf(\"some text %f of %s\\n\", f(c), v[0]); return c; }\n");
+        File.WriteAllText(
+            directory["m.c"],
+            "#include <stdio.h>\nstatic double f(double x) { return x * 3.5; }\nint main(int c, char **v) { printf(\"some text %f of %s\\n\", f(c), v[0]); return c; }\n"
+        );
         BuiltPrograms.RunAsync("gcc", "-O1 -g m.c -o m", directory.Path).GetAwaiter().GetResult();
         return File.ReadAllBytes(directory["m"]);
     }
@@ -95,7 +115,14 @@ public sealed class HostileElfTests
     {
         using var left = new Content("left", ByteSource.Of(leftBytes));
         using var right = new Content("right", ByteSource.Of(rightBytes));
-        var result = await DifferenceEngine.CompareAsync(left, right, "left", "right", new DifferenceOptions(), TestContext.Current.CancellationToken);
+        var result = await DifferenceEngine.CompareAsync(
+            left,
+            right,
+            "left",
+            "right",
+            new DifferenceOptions(),
+            TestContext.Current.CancellationToken
+        );
         Assert.True(result.Root is null || result.Causes.Count > 0);
     }
 }

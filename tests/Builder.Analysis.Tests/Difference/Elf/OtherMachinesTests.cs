@@ -38,14 +38,26 @@ public sealed class OtherMachinesTests
         Assert.Equal([(CauseKind.Code, ".text callee")], result.Causes.Select(cause => (cause.Kind, cause.Path)));
     }
 
-    private static Task<DifferenceResult> CompareAsync(byte[] left, byte[] right) => DifferenceEngine.CompareAsync(
-        new Content("left", ByteSource.Of(left)), new Content("right", ByteSource.Of(right)), "left", "right", new DifferenceOptions(), TestContext.Current.CancellationToken);
+    private static Task<DifferenceResult> CompareAsync(byte[] left, byte[] right) =>
+        DifferenceEngine.CompareAsync(
+            new Content("left", ByteSource.Of(left)),
+            new Content("right", ByteSource.Of(right)),
+            "left",
+            "right",
+            new DifferenceOptions(),
+            TestContext.Current.CancellationToken
+        );
 
     // before, caller (calls callee, takes an address of data where the machine can), callee.
     private static byte[] Image(ushort machine, int before, uint last)
     {
         const int CallerSize = 16;
-        var image = new ElfImage().Function("before", before).Function("caller", CallerSize).Function("callee", 8).Unit("Data", 0, 0, 64).ToArray();
+        var image = new ElfImage()
+            .Function("before", before)
+            .Function("caller", CallerSize)
+            .Function("callee", 8)
+            .Unit("Data", 0, 0, 64)
+            .ToArray();
         BinaryPrimitives.WriteUInt16LittleEndian(image.AsSpan(18), machine);
         for (var at = 0; at < before; at += 4)
             Write(at, Plain(machine));
@@ -63,15 +75,22 @@ public sealed class OtherMachinesTests
     }
 
     // add x0, x0, x1; add a0, a0, a1; add r3, r3, r4
-    private static uint Plain(ushort machine) => machine switch { Arm64 => 0x8B010000, RiscV => 0x00B50533, _ => 0x7C632214 };
+    private static uint Plain(ushort machine) =>
+        machine switch
+        {
+            Arm64 => 0x8B010000,
+            RiscV => 0x00B50533,
+            _ => 0x7C632214,
+        };
 
     // bl, jal ra, bl
-    private static uint Call(ushort machine, uint distance) => machine switch
-    {
-        Arm64 => 0x94000000 | distance / 4,
-        RiscV => 0xEF | (distance >> 1 & 0x3FF) << 21,
-        _ => 0x48000001 | distance,
-    };
+    private static uint Call(ushort machine, uint distance) =>
+        machine switch
+        {
+            Arm64 => 0x94000000 | distance / 4,
+            RiscV => 0xEF | (distance >> 1 & 0x3FF) << 21,
+            _ => 0x48000001 | distance,
+        };
 
     // adrp x0 and add x0, x0; auipc a0 and addi a0, a0; nothing that depends on the place for Power
     private static (uint, uint) Address(ushort machine, ulong place, ulong target)
