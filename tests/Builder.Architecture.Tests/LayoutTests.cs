@@ -10,7 +10,7 @@ public sealed class LayoutTests
         ["Builder.Analysis"] = [],
         ["Builder.Protocol"] = ["Builder.Posix"],
         ["Builder.Proof"] = ["Builder.Analysis"],
-        ["Builder.Server"] = ["Builder.Protocol", "Builder.Posix"],
+        ["Builder.Server"] = ["Builder.Proof", "Builder.Analysis", "Builder.Protocol", "Builder.Posix"],
         ["Builder.Worker"] = ["Builder.Protocol", "Builder.Posix"],
         ["Builder.Storage"] = ["Builder.Protocol", "Builder.Analysis", "Builder.Posix"],
         ["Builder.Publishing"] = ["Builder.Storage", "Builder.Proof", "Builder.Protocol", "Builder.Posix"],

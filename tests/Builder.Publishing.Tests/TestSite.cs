@@ -1,3 +1,4 @@
+using Builder.Analysis.Values;
 using Builder.Protocol.Values;
 using Builder.Publishing.Options;
 using Builder.Publishing.Queue;
@@ -6,7 +7,6 @@ using Builder.Storage;
 using Builder.Storage.Accounts;
 using Builder.Storage.Database;
 using Builder.Storage.Migrations;
-using Builder.Storage.Values;
 using Builder.Testing;
 
 namespace Builder.Publishing.Tests;

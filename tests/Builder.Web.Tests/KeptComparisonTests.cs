@@ -1,7 +1,7 @@
 using System.Text;
+using Builder.Analysis.Values;
 using Builder.Protocol.Values;
 using Builder.Storage.Files;
-using Builder.Storage.Values;
 
 namespace Builder.Web.Tests;
 

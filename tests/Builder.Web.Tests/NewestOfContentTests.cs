@@ -1,9 +1,9 @@
 using System.Text;
+using Builder.Analysis.Values;
 using Builder.Protocol.Values;
 using Builder.Storage;
 using Builder.Storage.Database;
 using Builder.Storage.Maintenance;
-using Builder.Storage.Values;
 
 namespace Builder.Web.Tests;
 

@@ -1,11 +1,11 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Builder.Analysis.Values;
 using Builder.Protocol.Values;
 using Builder.Storage.Database;
 using Builder.Storage.Files;
 using Builder.Storage.Migrations;
-using Builder.Storage.Values;
 
 namespace Builder.Benchmarks.Web;
 

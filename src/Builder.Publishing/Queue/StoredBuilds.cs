@@ -1,8 +1,8 @@
+using Builder.Analysis.Values;
 using Builder.Protocol.Values;
 using Builder.Publishing.Packages;
 using Builder.Storage.Database;
 using Builder.Storage.Files;
-using Builder.Storage.Values;
 
 namespace Builder.Publishing.Queue;
 

@@ -1,5 +1,5 @@
 using System.Buffers;
-using Builder.Storage.Values;
+using Builder.Analysis.Values;
 using Microsoft.Win32.SafeHandles;
 
 namespace Builder.Storage.Artifacts;

@@ -1,9 +1,9 @@
 using System.Buffers;
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using Builder.Analysis.Values;
 using Builder.Posix;
 using Builder.Storage.Files;
-using Builder.Storage.Values;
 using Microsoft.Win32.SafeHandles;
 
 namespace Builder.Storage.Artifacts;

@@ -1,8 +1,8 @@
 using System.Text.Json;
+using Builder.Analysis.Values;
 using Builder.Posix;
 using Builder.Storage.Files;
 using Builder.Storage.Troubles;
-using Builder.Storage.Values;
 
 namespace Builder.Storage.Artifacts;
 

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Builder.Storage.Values;
+using Builder.Analysis.Values;
 
 namespace Builder.Storage.Artifacts;
 

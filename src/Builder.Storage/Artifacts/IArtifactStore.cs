@@ -1,4 +1,4 @@
-using Builder.Storage.Values;
+using Builder.Analysis.Values;
 
 namespace Builder.Storage.Artifacts;
 

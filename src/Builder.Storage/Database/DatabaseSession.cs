@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Runtime.CompilerServices;
+using Builder.Analysis.Values;
 using Builder.Protocol.Values;
 using Builder.Storage.Troubles;
 using Builder.Storage.Values;

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Builder.Analysis.Values;
 using Builder.Protocol.Values;
 using Builder.Storage.Values;
 using Npgsql;

@@ -1,6 +1,6 @@
 using Builder.Analysis.Difference;
+using Builder.Analysis.Values;
 using Builder.Storage.Database;
-using Builder.Storage.Values;
 
 namespace Builder.Storage.Differences;
 

@@ -1,5 +1,5 @@
+using Builder.Analysis.Values;
 using Builder.Protocol.Values;
-using Builder.Storage.Values;
 
 namespace Builder.Storage.Files;
 

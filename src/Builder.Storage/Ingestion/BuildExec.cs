@@ -1,3 +1,4 @@
+using Builder.Analysis.Values;
 using Builder.Protocol.Messages;
 using Builder.Protocol.Streaming;
 using Builder.Protocol.Values;

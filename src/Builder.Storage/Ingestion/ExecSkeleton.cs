@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
+using Builder.Analysis.Values;
 using Builder.Protocol.Streaming;
-using Builder.Storage.Values;
 
 namespace Builder.Storage.Ingestion;
 

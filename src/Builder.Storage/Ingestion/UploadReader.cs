@@ -1,11 +1,11 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using Builder.Analysis.Values;
 using Builder.Protocol.Der;
 using Builder.Protocol.Streaming;
 using Builder.Protocol.Values;
 using Builder.Storage.Artifacts;
 using Builder.Storage.Files;
-using Builder.Storage.Values;
 
 namespace Builder.Storage.Ingestion;
 

@@ -1,6 +1,6 @@
+using Builder.Analysis.Values;
 using Builder.Protocol.Streaming;
 using Builder.Protocol.Values;
-using Builder.Storage.Values;
 
 namespace Builder.Storage.Ingestion;
 

@@ -1,9 +1,9 @@
 using System.Runtime.CompilerServices;
+using Builder.Analysis.Values;
 using Builder.Storage.Database;
 using Builder.Storage.Files;
 using Builder.Storage.Ingestion;
 using Builder.Storage.Sweeping;
-using Builder.Storage.Values;
 
 namespace Builder.Storage.Maintenance;
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Builder.Analysis.Values;
 using Builder.Storage.Files;
 using Builder.Storage.Values;
 

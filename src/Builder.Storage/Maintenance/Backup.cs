@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using Builder.Analysis.Values;
 using Builder.Posix;
 using Builder.Protocol.Values;
 using Builder.Storage.Database;
@@ -7,7 +8,6 @@ using Builder.Storage.Files;
 using Builder.Storage.Ingestion;
 using Builder.Storage.Migrations;
 using Builder.Storage.Sweeping;
-using Builder.Storage.Values;
 using Microsoft.Data.Sqlite;
 
 namespace Builder.Storage.Maintenance;

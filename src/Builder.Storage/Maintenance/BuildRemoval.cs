@@ -1,7 +1,7 @@
+using Builder.Analysis.Values;
 using Builder.Protocol.Values;
 using Builder.Storage.Database;
 using Builder.Storage.Sweeping;
-using Builder.Storage.Values;
 
 namespace Builder.Storage.Maintenance;
 

@@ -1,7 +1,7 @@
+using Builder.Analysis.Values;
 using Builder.Storage.Database;
 using Builder.Storage.Files;
 using Builder.Storage.Ingestion;
-using Builder.Storage.Values;
 
 namespace Builder.Storage.Maintenance;
 

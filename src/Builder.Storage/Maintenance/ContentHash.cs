@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Security.Cryptography;
-using Builder.Storage.Values;
+using Builder.Analysis.Values;
 
 namespace Builder.Storage.Maintenance;
 

@@ -1,8 +1,8 @@
+using Builder.Analysis.Values;
 using Builder.Protocol.Der;
 using Builder.Protocol.Streaming;
 using Builder.Protocol.Values;
 using Builder.Storage.Ingestion;
-using Builder.Storage.Values;
 
 namespace Builder.Storage.Maintenance;
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Builder.Analysis.Values;
 using Builder.Storage.Database;
 using Builder.Storage.Values;
 

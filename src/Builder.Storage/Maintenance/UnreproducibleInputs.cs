@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
+using Builder.Analysis.Values;
 using Builder.Protocol.Values;
 using Builder.Storage.Database;
-using Builder.Storage.Values;
 
 namespace Builder.Storage.Maintenance;
 

@@ -1,8 +1,8 @@
+using Builder.Analysis.Values;
 using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
 using Builder.Storage.Files;
 using Builder.Storage.Ingestion;
-using Builder.Storage.Values;
 
 namespace Builder.Storage.Sweeping;
 

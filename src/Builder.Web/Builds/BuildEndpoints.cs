@@ -1,9 +1,9 @@
 using System.Globalization;
+using Builder.Analysis.Values;
 using Builder.Protocol.Values;
 using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
 using Builder.Storage.Differences;
-using Builder.Storage.Values;
 using Builder.Web.Html;
 using Builder.Web.Http;
 using Builder.Web.Pages;

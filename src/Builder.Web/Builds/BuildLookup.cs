@@ -1,6 +1,6 @@
+using Builder.Analysis.Values;
 using Builder.Protocol.Values;
 using Builder.Storage.Database;
-using Builder.Storage.Values;
 
 namespace Builder.Web.Builds;
 

@@ -1,5 +1,5 @@
 using Builder.Analysis.Elf;
-using Builder.Storage.Values;
+using Builder.Analysis.Values;
 using Builder.Web.Html;
 using Builder.Web.Pages;
 using Builder.Web.Repositories;

@@ -1,7 +1,7 @@
 using System.Text.Json;
+using Builder.Analysis.Values;
 using Builder.Protocol.Values;
 using Builder.Storage.Database;
-using Builder.Storage.Values;
 using Builder.Web.Html;
 using Builder.Web.Http;
 using Builder.Web.Pages;

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Builder.Analysis.Elf;
+using Builder.Analysis.Values;
 using Builder.Storage.Artifacts;
-using Builder.Storage.Values;
 
 namespace Builder.Web.Builds;
 

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Builder.Analysis.Elf;
+using Builder.Analysis.Values;
 using Builder.Storage.Artifacts;
-using Builder.Storage.Values;
 using Builder.Web.Builds;
 using Builder.Web.Http;
 using Builder.Web.Pictures;

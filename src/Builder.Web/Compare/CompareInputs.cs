@@ -1,8 +1,8 @@
 using System.Text;
 using Builder.Analysis.Comparison;
 using Builder.Analysis.Opam;
+using Builder.Analysis.Values;
 using Builder.Storage.Artifacts;
-using Builder.Storage.Values;
 using Builder.Web.Builds;
 using Builder.Web.Http;
 

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
+using Builder.Analysis.Values;
 using Builder.Protocol.Values;
-using Builder.Storage.Values;
 using Builder.Web.Builds;
 
 namespace Builder.Web.Difference;

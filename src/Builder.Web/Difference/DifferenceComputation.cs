@@ -1,3 +1,4 @@
+using Builder.Analysis.Values;
 using Builder.Protocol.Values;
 using Builder.Storage.Artifacts;
 using Builder.Storage.Database;

@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
 using Builder.Analysis.Difference;
+using Builder.Analysis.Values;
 using Builder.Posix;
 using Builder.Storage.Files;
-using Builder.Storage.Values;
 
 namespace Builder.Web.Difference;
 

@@ -1,5 +1,5 @@
+using Builder.Analysis.Values;
 using Builder.Storage.Differences;
-using Builder.Storage.Values;
 
 namespace Builder.Web.Difference;
 

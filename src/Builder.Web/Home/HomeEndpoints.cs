@@ -1,6 +1,6 @@
 using Builder.Analysis.Elf;
+using Builder.Analysis.Values;
 using Builder.Protocol.Values;
-using Builder.Storage.Values;
 using Builder.Web.Builds;
 using Builder.Web.Html;
 using Builder.Web.Http;

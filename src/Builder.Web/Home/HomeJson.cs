@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Builder.Analysis.Elf;
-using Builder.Storage.Values;
+using Builder.Analysis.Values;
 using Builder.Web.Builds;
 
 namespace Builder.Web.Home;

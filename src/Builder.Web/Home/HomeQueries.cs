@@ -1,3 +1,4 @@
+using Builder.Analysis.Values;
 using Builder.Protocol.Values;
 using Builder.Storage.Database;
 using Builder.Storage.Values;

@@ -1,3 +1,4 @@
+using Builder.Analysis.Values;
 using Builder.Storage.Differences;
 using Builder.Storage.Values;
 using Builder.Web.Html;

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Builder.Storage.Values;
+using Builder.Analysis.Values;
 using Builder.Web.Html;
 
 namespace Builder.Web.Jobs;

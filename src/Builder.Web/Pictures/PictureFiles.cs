@@ -1,7 +1,7 @@
 using System.Globalization;
+using Builder.Analysis.Values;
 using Builder.Posix;
 using Builder.Storage.Files;
-using Builder.Storage.Values;
 
 namespace Builder.Web.Pictures;
 

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
+using Builder.Analysis.Values;
 using Builder.Protocol.Values;
 using Builder.Storage.Database;
-using Builder.Storage.Values;
 using Builder.Web.Builds;
 
 namespace Builder.Web.Search;

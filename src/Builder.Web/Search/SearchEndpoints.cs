@@ -1,5 +1,5 @@
+using Builder.Analysis.Values;
 using Builder.Protocol.Values;
-using Builder.Storage.Values;
 using Builder.Web.Builds;
 using Builder.Web.Home;
 using Builder.Web.Html;

@@ -1,6 +1,6 @@
+using Builder.Analysis.Values;
 using Builder.Protocol.Values;
 using Builder.Storage.Database;
-using Builder.Storage.Values;
 using Builder.Web.Builds;
 
 namespace Builder.Web.Search;

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
+using Builder.Analysis.Values;
 using Builder.Storage.Artifacts;
 using Builder.Storage.Files;
-using Builder.Storage.Values;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Builder.Storage.Tests.Artifacts;

@@ -1,5 +1,5 @@
+using Builder.Analysis.Values;
 using Builder.Storage.Files;
-using Builder.Storage.Values;
 
 namespace Builder.Storage.Tests.Artifacts;
 

@@ -1,8 +1,8 @@
 using Builder.Analysis.Difference;
+using Builder.Analysis.Values;
 using Builder.Protocol.Values;
 using Builder.Storage.Database;
 using Builder.Storage.Differences;
-using Builder.Storage.Values;
 
 namespace Builder.Storage.Tests.Differences;
 

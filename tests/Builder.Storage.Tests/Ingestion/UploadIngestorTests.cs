@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Builder.Analysis.Values;
 using Builder.Protocol.Messages;
 using Builder.Protocol.Values;
 using Builder.Storage.Accounts;

@@ -1,3 +1,4 @@
+using Builder.Analysis.Values;
 using Builder.Protocol.Values;
 using Builder.Storage.Database;
 using Builder.Storage.Ingestion;
@@ -5,7 +6,6 @@ using Builder.Storage.Maintenance;
 using Builder.Storage.Migrations;
 using Builder.Storage.Tests.Ingestion;
 using Builder.Storage.Troubles;
-using Builder.Storage.Values;
 using Builder.Testing;
 
 namespace Builder.Storage.Tests.Maintenance;

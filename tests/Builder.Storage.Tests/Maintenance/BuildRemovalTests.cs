@@ -1,4 +1,5 @@
 using System.Text;
+using Builder.Analysis.Values;
 using Builder.Protocol.Messages;
 using Builder.Protocol.Values;
 using Builder.Storage.Database;
@@ -6,7 +7,6 @@ using Builder.Storage.Ingestion;
 using Builder.Storage.Maintenance;
 using Builder.Storage.Sweeping;
 using Builder.Storage.Tests.Ingestion;
-using Builder.Storage.Values;
 
 namespace Builder.Storage.Tests.Maintenance;
 

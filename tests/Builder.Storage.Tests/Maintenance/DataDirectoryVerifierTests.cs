@@ -1,7 +1,7 @@
 using System.Diagnostics;
+using Builder.Analysis.Values;
 using Builder.Storage.Maintenance;
 using Builder.Storage.Tests.Ingestion;
-using Builder.Storage.Values;
 using Builder.Testing;
 
 namespace Builder.Storage.Tests.Maintenance;

@@ -1,6 +1,6 @@
 using Builder.Analysis.Difference;
+using Builder.Analysis.Values;
 using Builder.Storage.Files;
-using Builder.Storage.Values;
 using Builder.Testing;
 using Builder.Web.Difference;
 

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 
-namespace Builder.Storage.Values;
+namespace Builder.Analysis.Values;
 
 /// <summary>The SHA-256 of a content, by which artifacts are stored and found.</summary>
 public readonly record struct Sha256Digest : IComparable<Sha256Digest>
