@@ -3,7 +3,7 @@ namespace Builder.Fuzz;
 /// <summary>Makes broken inputs out of good ones. The same seed makes the same ones.</summary>
 public sealed class Mutator(int seed)
 {
-    private const int MostSteps = 6;
+    private const int MaxSteps = 6;
 
     private static readonly byte[] Telling =
     [
@@ -32,7 +32,7 @@ public sealed class Mutator(int seed)
     public byte[] Mutate(IReadOnlyList<byte[]> corpus)
     {
         var input = corpus[random.Next(corpus.Count)].ToList();
-        for (var steps = random.Next(1, MostSteps + 1); steps > 0; steps--)
+        for (var steps = random.Next(1, MaxSteps + 1); steps > 0; steps--)
             Step(input, corpus);
         return [.. input];
     }

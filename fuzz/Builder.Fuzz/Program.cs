@@ -51,9 +51,9 @@ async Task<bool> TryAsync(byte[] input, string what)
             return true;
         await Console.Error.WriteLineAsync($"{what}: took {Stopwatch.GetElapsedTime(start)}");
     }
-    catch (Exception e)
+    catch (Exception exception)
     {
-        await Console.Error.WriteLineAsync($"{what}: {e}");
+        await Console.Error.WriteLineAsync($"{what}: {exception}");
     }
     var find = $"find-{target.Name}-{Convert.ToHexStringLower(SHA256.HashData(input))[..16]}";
     await File.WriteAllBytesAsync(find, input);

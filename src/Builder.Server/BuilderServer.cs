@@ -37,7 +37,7 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
     /// <summary>Of their own, so that an operator gets in when workers have taken all others.</summary>
     private readonly ConnectionSlots localSlots = new(16);
     private BuildStore? store;
-    private Farm? farm;
+    private Dispatcher? farm;
     private Uploader? uploader;
     private OperationsEndpoint? operations;
 
@@ -61,7 +61,7 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
         cancellationToken.ThrowIfCancellationRequested();
         var observers = new BuildObservers(farm, options, logger);
         var requests = new ClientRequests(farm, uploader);
-        var reception = new Reception(farm, observers, Admission(), requests, memory, options, clock, logger);
+        var reception = new ConnectionHandler(farm, observers, Admission(), requests, memory, options, clock, logger);
         slots = ConnectionSlots.OfThisProcess();
         if (options.Port is { } port)
         {
@@ -75,7 +75,12 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
         foreach (var listener in listeners)
         {
             logger.Listening($"{listener.Endpoint}");
-            tasks.Add(listener.ServeAsync((socket, stop) => reception.ServeAsync(socket, listener.OnlyKind, stop), stopping.Token));
+            tasks.Add(
+                listener.ServeAsync(
+                    (socket, cancellationToken) => reception.ServeAsync(socket, listener.OnlyKind, cancellationToken),
+                    stopping.Token
+                )
+            );
         }
         if (options.MetricsPort is { } metricsPort)
         {
@@ -158,14 +163,14 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
         var state = new SchedulerState();
         var isStateNewer = IsStateNewer();
         journal = Journal.Open(directory.Journal, state.Apply, clock, logger);
-        var scheduler = new Scheduler(state, new OrbTemplates(options.ConfigurationDirectory), options.LongestAttempts, journal.Append)
+        var scheduler = new Scheduler(state, new OrbTemplates(options.ConfigurationDirectory), options.MaxAttempts, journal.Append)
         {
             Hold = options.Hold,
         };
         OriginalState.Read(directory.State, scheduler, journal.IsNew, isStateNewer, options.State, clock, logger);
         store = new BuildStore(directory, options, clock);
         PrivateFiles.CreateDirectory(directory.Running);
-        farm = new Farm(scheduler, journal, store, metrics, clock, logger)
+        farm = new Dispatcher(scheduler, journal, store, metrics, clock, logger)
         {
             IsUploading = options.Upload is not null,
             PauseAfterDiskTrouble = options.PauseAfterDiskTrouble,
@@ -183,10 +188,10 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
                 Open();
                 return;
             }
-            catch (IOException error) when (IsFull(error))
+            catch (IOException exception) when (IsFull(exception))
             {
                 if (isFirst)
-                    logger.WaitsToStart(error.Message);
+                    logger.WaitsToStart(exception.Message);
                 if (journal is not null)
                     await journal.DisposeAsync();
                 journal = null;
@@ -239,11 +244,11 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
         {
             PrivateFiles.CreateDirectory(directory.Path);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new IOException(
-                $"the server's directory {directory.Path} cannot be made: {error.Message}; choose another with --dir",
-                error
+                $"the server's directory {directory.Path} cannot be made: {exception.Message}; choose another with --dir",
+                exception
             );
         }
     }
@@ -254,31 +259,31 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
         {
             return PrivateFiles.Open(directory.Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite);
         }
-        catch (UnauthorizedAccessException error)
+        catch (UnauthorizedAccessException exception)
         {
             throw new IOException(
-                $"the server cannot write in its directory {directory.Path}: {error.Message}; run it as the directory's owner, or choose another with --dir",
-                error
+                $"the server cannot write in its directory {directory.Path}: {exception.Message}; run it as the directory's owner, or choose another with --dir",
+                exception
             );
         }
-        catch (IOException error) when (IsFull(error))
+        catch (IOException exception) when (IsFull(exception))
         {
             throw;
         }
-        catch (IOException error) when (error.Message.Contains("Read-only", StringComparison.OrdinalIgnoreCase))
+        catch (IOException exception) when (exception.Message.Contains("Read-only", StringComparison.OrdinalIgnoreCase))
         {
             throw new IOException(
                 $"the server cannot write in its directory {directory.Path}: the file system is read-only; choose another with --dir",
-                error
+                exception
             );
         }
-        catch (IOException error)
+        catch (IOException exception)
         {
-            throw new IOException($"{directory.Path} is in use by another server: {error.Message}", error);
+            throw new IOException($"{directory.Path} is in use by another server: {exception.Message}", exception);
         }
     }
 
-    private static async Task KeepTimeAsync(Farm served, CancellationToken cancellationToken)
+    private static async Task KeepTimeAsync(Dispatcher served, CancellationToken cancellationToken)
     {
         try
         {

@@ -264,15 +264,15 @@ public sealed class BuilderWeb : IAsyncDisposable
         services.AddSingleton<PictureMaker>();
         services.AddSingleton<PicturePreparation>();
         services.AddSingleton<PictureSources>();
-        services.AddSingleton<IMemoryPoolFactory<byte>, NetworkBlocks>();
+        services.AddSingleton<IMemoryPoolFactory<byte>, NetworkMemoryPoolFactory>();
         services.AddHostedService(static provider => provider.GetRequiredService<PicturePreparation>());
         services.AddHostedService(static provider => provider.GetRequiredService<DifferenceComputation>());
         services.AddHostedService<ScrubService>();
         services.AddHostedService(static provider => provider.GetRequiredService<SiteTroubles>());
-        services.AddHostedService(provider => new MemoryAtRest(
+        services.AddHostedService(provider => new IdleMemoryTrimmer(
             storage.Database,
             options.Clock,
-            provider.GetRequiredService<ILogger<MemoryAtRest>>()
+            provider.GetRequiredService<ILogger<IdleMemoryTrimmer>>()
         ));
         services.AddRoutingCore();
         if (options.MetricsPort is not null)

@@ -251,7 +251,7 @@ public sealed class DiskTroubleTests
                 await RunAsync("unshare", "--mount", "--propagation", "private", "mount", "-t", "tmpfs", "none", "/tmp");
                 return true;
             }
-            catch (Exception error) when (error is InvalidOperationException or System.ComponentModel.Win32Exception)
+            catch (Exception exception) when (exception is InvalidOperationException or System.ComponentModel.Win32Exception)
             {
                 return false;
             }

@@ -34,7 +34,7 @@ public sealed class KillTests
 
     private static readonly string[] JobsForStrictLimits = ["fork-bomb", "memory-bomb"];
 
-    private static readonly TimeSpan LongestMoment = TimeSpan.FromMilliseconds(900);
+    private static readonly TimeSpan MaxMomentLength = TimeSpan.FromMilliseconds(900);
 
     private enum Victim
     {
@@ -67,7 +67,7 @@ public sealed class KillTests
             var job = string.Create(CultureInfo.InvariantCulture, $"{attack?.Name ?? "job"}-{round}");
             jobs.Add(job);
             var scheduled = farm.ScheduleAsync(job, attack?.Script ?? Script);
-            var moment = random.NextDouble() * LongestMoment;
+            var moment = random.NextDouble() * MaxMomentLength;
             await Task.Delay(moment, TestContext.Current.CancellationToken);
             var victim = victims[random.Next(victims.Length)];
             killed[victim] = killed.GetValueOrDefault(victim) + 1;

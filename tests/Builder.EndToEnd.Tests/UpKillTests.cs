@@ -12,7 +12,7 @@ public sealed class UpKillTests
 {
     private static readonly string[] Attacks = ["fork-chain", "hostile-permissions", "persist-1-leave", "links-out"];
 
-    private static readonly TimeSpan LongestMoment = TimeSpan.FromMilliseconds(1500);
+    private static readonly TimeSpan MaxMomentLength = TimeSpan.FromMilliseconds(1500);
 
     [Fact]
     public async Task Whenever_it_is_killed_each_job_is_recorded_exactly_once_and_no_worker_or_job_outlives_it()
@@ -37,7 +37,7 @@ public sealed class UpKillTests
             var script = attack?.Script ?? "#!/bin/sh\nsleep 0.3; mkdir bin; cat /proc/sys/kernel/random/uuid > bin/result\n";
             await ScheduleAsync(directory, up, job, Marked(script, remains.Variable));
             jobs.Add(job);
-            await Task.Delay(random.NextDouble() * LongestMoment, TestContext.Current.CancellationToken);
+            await Task.Delay(random.NextDouble() * MaxMomentLength, TestContext.Current.CancellationToken);
             await up.KillAsync();
         }
 

@@ -18,7 +18,7 @@ public abstract class UploadKillTests(PostgreSqlServer? server)
     private const int AtOnce = 64;
     private const int Twins = 8;
 
-    private static readonly TimeSpan LongestMoment = TimeSpan.FromMilliseconds(1500);
+    private static readonly TimeSpan MaxMomentLength = TimeSpan.FromMilliseconds(1500);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -38,7 +38,7 @@ public abstract class UploadKillTests(PostgreSqlServer? server)
         {
             var builds = Enumerable.Range(0, AtOnce - Twins).Select(i => Sample(round, i)).ToList();
             builds.AddRange(builds.Take(Twins).ToList());
-            var moment = random.NextDouble() * LongestMoment;
+            var moment = random.NextDouble() * MaxMomentLength;
             TestContext.Current.TestOutputHelper!.WriteLine(
                 string.Create(CultureInfo.InvariantCulture, $"round {round}: killed after {moment.TotalMilliseconds:f0} ms")
             );

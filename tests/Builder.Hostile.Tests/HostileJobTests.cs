@@ -121,7 +121,7 @@ public sealed class HostileJobTests
                 {
                     return File.ReadAllText(Path.Combine(process, "cmdline")).Contains("left-by-an-earlier-job", StringComparison.Ordinal);
                 }
-                catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+                catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
                 {
                     return false;
                 }

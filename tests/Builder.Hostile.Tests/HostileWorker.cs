@@ -46,7 +46,7 @@ internal sealed class HostileWorker : IAsyncDisposable
                 AllowedHosts = allowed,
             },
         };
-        running = new Worker.Worker(options, TimeProvider.System, NullLogger.Instance).RunAsync(stop.Token);
+        running = new Worker.BuilderWorker(options, TimeProvider.System, NullLogger.Instance).RunAsync(stop.Token);
     }
 
     public string WorkDirectory => directory["work"];

@@ -62,14 +62,14 @@ internal sealed class FakeBuildServer : IAsyncDisposable
             using var writer = new FrameWriter(client.GetStream(), FrameLimits.Default, TimeProvider.System);
             try
             {
-                if (await reader.ReadHelloAsync(stop.Token) is not Command.ClientHello { Kind: PeerKind.Client } hello)
+                if (await reader.ReadFirstMessageAsync(stop.Token) is not Command.ClientHello { Kind: PeerKind.Client } hello)
                     return;
                 if (hello.Version != (Answers is null ? ProtocolVersion.Client : hello.Version))
                     return;
                 await writer.WriteAsync(new Command.ServerHello(), stop.Token);
                 if (hello.Version == ProtocolVersion.ExtendedClient)
                 {
-                    await reader.ReadHelloAsync(stop.Token);
+                    await reader.ReadFirstMessageAsync(stop.Token);
                     await writer.WriteAsync(new Command.Success(), stop.Token);
                     if (
                         await reader.ReadAsync(stop.Token) is Command.Request request
@@ -98,7 +98,7 @@ internal sealed class FakeBuildServer : IAsyncDisposable
                 }
                 await writer.WriteAsync(new Command.Success(), stop.Token);
             }
-            catch (Exception error) when (error is OperationCanceledException or ProtocolException or IOException)
+            catch (Exception exception) when (exception is OperationCanceledException or ProtocolException or IOException)
             {
                 // The site has seen enough, or the test is over.
             }

@@ -26,19 +26,19 @@ public sealed record ReferenceCase(
         Headers.FirstOrDefault(header => header.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Value;
 
     /// <summary>Sends the request as it was written, byte by byte: clients tidy paths up.</summary>
-    public async Task<RawAnswer> SendAsync(Uri site, CancellationToken stop)
+    public async Task<RawAnswer> SendAsync(Uri site, CancellationToken cancellationToken)
     {
         using var client = new TcpClient();
-        await client.ConnectAsync(site.Host, site.Port, stop);
+        await client.ConnectAsync(site.Host, site.Port, cancellationToken);
         var request = new StringBuilder($"{Method} {Target} HTTP/1.1\r\nHost: {site.Authority}\r\nConnection: close\r\n");
         foreach (var (name, value) in RequestHeaders)
             request.Append($"{name}: {value}\r\n");
         request.Append("\r\n");
         var stream = client.GetStream();
-        await stream.WriteAsync(Encoding.Latin1.GetBytes(request.ToString()), stop);
-        await stream.WriteAsync(RequestBody, stop);
+        await stream.WriteAsync(Encoding.Latin1.GetBytes(request.ToString()), cancellationToken);
+        await stream.WriteAsync(RequestBody, cancellationToken);
         var received = new MemoryStream();
-        await stream.CopyToAsync(received, stop);
+        await stream.CopyToAsync(received, cancellationToken);
         return RawAnswer.Parse(received.ToArray());
     }
 

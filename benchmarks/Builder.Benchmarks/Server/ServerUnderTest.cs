@@ -59,7 +59,7 @@ internal sealed class ServerUnderTest : IAsyncDisposable
             .Range(0, count)
             .Select(number => $$"""{"name":"job-{{number}}","platform":"{{Platform}}","script":"{{script}}","period":"never"}""");
         using var client = await ConnectAsync(PeerKind.Client, ProtocolVersion.ExtendedClient);
-        await client.Writer.WriteAsync(new Command.WorkerIdentity(ByteString.Empty, ByteString.Empty), CancellationToken.None);
+        await client.Writer.WriteAsync(new Command.PeerIdentity(ByteString.Empty, ByteString.Empty), CancellationToken.None);
         await client.ExpectAsync<Command.Success>();
         var request = ByteString.FromUtf8($$"""{"jobs":[{{string.Join(',', jobs)}}]}""");
         await client.Writer.WriteAsync(new Command.Request(ByteString.FromUtf8("apply"), request), CancellationToken.None);
@@ -126,7 +126,7 @@ internal sealed class ServerUnderTest : IAsyncDisposable
 
     internal sealed class Peer(Stream stream) : IDisposable
     {
-        private static readonly FrameLimits Limits = FrameLimits.Default with { LongestMessage = 1L << 30 };
+        private static readonly FrameLimits Limits = FrameLimits.Default with { MaxMessageSize = 1L << 30 };
 
         public Stream Stream { get; } = stream;
 

@@ -26,14 +26,14 @@ internal sealed class DataDirectoryGenerator(string path, int jobs, int platform
     private readonly DataDirectory directory = new(path);
     private readonly DatabaseSettings settings = new(path);
 
-    public async Task RunAsync(CancellationToken stop)
+    public async Task RunAsync(CancellationToken cancellationToken)
     {
-        await new Migrator(settings, new Progress<string>()).MigrateAsync(stop);
-        await using var database = await BuilderDatabase.OpenAsync(settings, stop);
+        await new Migrator(settings, new Progress<string>()).MigrateAsync(cancellationToken);
+        await using var database = await BuilderDatabase.OpenAsync(settings, cancellationToken);
         var inputs = new[] { new Inputs("left", Keep), new Inputs("right", Keep) };
         Directory.CreateDirectory(Path.Combine(path, "bench"));
-        await File.WriteAllTextAsync(Path.Combine(path, "bench", "console.txt"), "0.001s:+ make\n1.500s:done\n", stop);
-        await File.WriteAllTextAsync(Path.Combine(path, "bench", "script.txt"), "make\n", stop);
+        await File.WriteAllTextAsync(Path.Combine(path, "bench", "console.txt"), "0.001s:+ make\n1.500s:done\n", cancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(path, "bench", "script.txt"), "make\n", cancellationToken);
         await database.WriteAsync(
             async session =>
             {
@@ -42,30 +42,34 @@ internal sealed class DataDirectoryGenerator(string path, int jobs, int platform
                     INSERT INTO "user" (username, password_hash, password_salt, scrypt_n, scrypt_r, scrypt_p, restricted)
                     VALUES ('bench', x'00', x'00', 16, 1, 1, FALSE) RETURNING id
                     """,
-                    stop
+                    cancellationToken
                 );
-                var section = await TagAsync(session, "section", stop);
-                var synopsis = await TagAsync(session, "synopsis", stop);
+                var section = await TagAsync(session, "section", cancellationToken);
+                var synopsis = await TagAsync(session, "synopsis", cancellationToken);
                 for (var job = 0; job < jobs; job++)
                 {
                     var id = await session.IntegerAsync(
                         "INSERT INTO job (name) VALUES (@name) RETURNING id",
-                        stop,
+                        cancellationToken,
                         ("@name", $"job-{job:000}")
                     );
-                    await AddTagAsync(session, id, section, job % 3 == 0 ? "Packages" : "Unikernels", stop);
-                    await AddTagAsync(session, id, synopsis, $"What the job number {job} is for", stop);
+                    await AddTagAsync(session, id, section, job % 3 == 0 ? "Packages" : "Unikernels", cancellationToken);
+                    await AddTagAsync(session, id, synopsis, $"What the job number {job} is for", cancellationToken);
                     for (var platform = 0; platform < platforms; platform++)
-                        await AddBuildsAsync(session, user, id, job, platform, builds, inputs, stop);
+                        await AddBuildsAsync(session, user, id, job, platform, builds, inputs, cancellationToken);
                 }
-                var longId = await session.IntegerAsync("INSERT INTO job (name) VALUES (@name) RETURNING id", stop, ("@name", LongJob));
-                await AddBuildsAsync(session, user, longId, jobs, platform: 0, LongHistory, inputs, stop);
-                await AddDownloadAsync(session, user, inputs[0], stop);
+                var longId = await session.IntegerAsync(
+                    "INSERT INTO job (name) VALUES (@name) RETURNING id",
+                    cancellationToken,
+                    ("@name", LongJob)
+                );
+                await AddBuildsAsync(session, user, longId, jobs, platform: 0, LongHistory, inputs, cancellationToken);
+                await AddDownloadAsync(session, user, inputs[0], cancellationToken);
             },
-            stop
+            cancellationToken
         );
-        await using (var session = await database.OpenReadAsync(stop))
-            await session.ExecuteAsync("PRAGMA wal_checkpoint(TRUNCATE)", stop);
+        await using (var session = await database.OpenReadAsync(cancellationToken))
+            await session.ExecuteAsync("PRAGMA wal_checkpoint(TRUNCATE)", cancellationToken);
     }
 
     private async Task AddBuildsAsync(
@@ -76,7 +80,7 @@ internal sealed class DataDirectoryGenerator(string path, int jobs, int platform
         int platform,
         int count,
         Inputs[] inputs,
-        CancellationToken stop
+        CancellationToken cancellationToken
     )
     {
         var first = new DateTimeOffset(2026, 11, 22, 0, 0, 0, TimeSpan.Zero).AddHours(-6 * count);
@@ -93,7 +97,7 @@ internal sealed class DataDirectoryGenerator(string path, int jobs, int platform
                 VALUES (@uuid, @sd, @sp, @fd, @fp, 0, @status, 'bench/console.txt', 'bench/script.txt', @platform, @user, @job, @input)
                 RETURNING id
                 """,
-                stop,
+                cancellationToken,
                 ("@uuid", UuidOf(job, platform, build).ToString()),
                 ("@sd", start.Days),
                 ("@sp", start.PicosecondsOfDay),
@@ -106,13 +110,13 @@ internal sealed class DataDirectoryGenerator(string path, int jobs, int platform
                 ("@input", SHA256.HashData(Encoding.UTF8.GetBytes($"{job} {platform} {build / Reproductions}")))
             );
             foreach (var (name, content) in inputs[build / Reproductions % inputs.Length].Files)
-                await AddArtifactAsync(session, id, name, content, stop);
+                await AddArtifactAsync(session, id, name, content, cancellationToken);
             if (fails)
                 continue;
-            var main = await AddArtifactAsync(session, id, $"bin/job-{job:000}.hvt", output, stop);
+            var main = await AddArtifactAsync(session, id, $"bin/job-{job:000}.hvt", output, cancellationToken);
             await session.ExecuteAsync(
                 "UPDATE build SET main_binary = @main, main_sha256 = @hash WHERE id = @id",
-                stop,
+                cancellationToken,
                 ("@main", main),
                 ("@hash", output.Digest),
                 ("@id", id)
@@ -121,30 +125,30 @@ internal sealed class DataDirectoryGenerator(string path, int jobs, int platform
     }
 
     /// <summary>A build with one large file, to be downloaded.</summary>
-    private async Task AddDownloadAsync(DatabaseSession session, long user, Inputs inputs, CancellationToken stop)
+    private async Task AddDownloadAsync(DatabaseSession session, long user, Inputs inputs, CancellationToken cancellationToken)
     {
         var content = new byte[10_000_000];
         new Random(1).NextBytes(content);
         var output = Keep(content);
-        var job = await session.IntegerAsync("INSERT INTO job (name) VALUES ('download') RETURNING id", stop);
+        var job = await session.IntegerAsync("INSERT INTO job (name) VALUES ('download') RETURNING id", cancellationToken);
         var id = await session.IntegerAsync(
             """
             INSERT INTO build (uuid, start_d, start_ps, finish_d, finish_ps, result_kind, result_number, console, script, platform, "user", job, input_id)
             VALUES (@uuid, 20000, 0, 20000, 0, 0, 0, 'bench/console.txt', 'bench/script.txt', 'platform-0', @user, @job, @input)
             RETURNING id
             """,
-            stop,
+            cancellationToken,
             ("@uuid", DownloadUuid),
             ("@user", user),
             ("@job", job),
             ("@input", SHA256.HashData("download"u8))
         );
         foreach (var (name, input) in inputs.Files)
-            await AddArtifactAsync(session, id, name, input, stop);
-        var main = await AddArtifactAsync(session, id, "bin/download.img", output, stop);
+            await AddArtifactAsync(session, id, name, input, cancellationToken);
+        var main = await AddArtifactAsync(session, id, "bin/download.img", output, cancellationToken);
         await session.ExecuteAsync(
             "UPDATE build SET main_binary = @main, main_sha256 = @hash WHERE id = @id",
-            stop,
+            cancellationToken,
             ("@main", main),
             ("@hash", output.Digest),
             ("@id", id)
@@ -166,28 +170,28 @@ internal sealed class DataDirectoryGenerator(string path, int jobs, int platform
         long build,
         string name,
         (Sha256Digest Digest, int Size) content,
-        CancellationToken stop
+        CancellationToken cancellationToken
     ) =>
         session.IntegerAsync(
             "INSERT INTO build_artifact (filepath, sha256, size, build) VALUES (@path, @hash, @size, @build) RETURNING id",
-            stop,
+            cancellationToken,
             ("@path", name),
             ("@hash", content.Digest),
             ("@size", content.Size),
             ("@build", build)
         );
 
-    private static Task<long> TagAsync(DatabaseSession session, string tag, CancellationToken stop) =>
+    private static Task<long> TagAsync(DatabaseSession session, string tag, CancellationToken cancellationToken) =>
         session.IntegerAsync(
             "INSERT INTO tag (tag) VALUES (@tag) ON CONFLICT (tag) DO UPDATE SET tag = excluded.tag RETURNING id",
-            stop,
+            cancellationToken,
             ("@tag", tag)
         );
 
-    private static Task<int> AddTagAsync(DatabaseSession session, long job, long tag, string value, CancellationToken stop) =>
+    private static Task<int> AddTagAsync(DatabaseSession session, long job, long tag, string value, CancellationToken cancellationToken) =>
         session.ExecuteAsync(
             "INSERT INTO job_tag (tag, value, job) VALUES (@tag, @value, @job)",
-            stop,
+            cancellationToken,
             ("@tag", tag),
             ("@value", value),
             ("@job", job)

@@ -72,9 +72,9 @@ internal static class WebData
         await Parallel.ForEachAsync(
             uploads,
             new ParallelOptions { MaxDegreeOfParallelism = 8 },
-            async (upload, stop) =>
+            async (upload, cancellationToken) =>
             {
-                using var answer = await http.PostAsync(new Uri(site, "/upload"), new ByteArrayContent(upload), stop);
+                using var answer = await http.PostAsync(new Uri(site, "/upload"), new ByteArrayContent(upload), cancellationToken);
                 answer.EnsureSuccessStatusCode();
             }
         );

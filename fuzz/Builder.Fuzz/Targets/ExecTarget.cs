@@ -17,9 +17,9 @@ internal static class ExecTarget
         {
             held = ExecCodec.Encode(ExecCodec.Decode(input));
         }
-        catch (ProtocolException e)
+        catch (ProtocolException exception)
         {
-            refusal = e.Message;
+            refusal = exception.Message;
         }
         try
         {
@@ -28,9 +28,9 @@ internal static class ExecTarget
                 throw new InvalidDataException($"only the streaming reader takes it; the other says: {refusal}");
             Expect.Same(held, streamed);
         }
-        catch (ProtocolException e) when (held is not null)
+        catch (ProtocolException exception) when (held is not null)
         {
-            throw new InvalidDataException("only the streaming reader refuses it", e);
+            throw new InvalidDataException("only the streaming reader refuses it", exception);
         }
         catch (ProtocolException)
         {

@@ -7,7 +7,7 @@ namespace Builder.Analysis.Comparison;
 internal sealed class LineMatcher
 {
     /// <summary>Steps of the search: a fraction of a second. Real opam files need some thousands.</summary>
-    private const long MostWork = 20_000_000;
+    private const long MaxWork = 20_000_000;
 
     private readonly int[] left;
     private readonly int[] right;
@@ -61,7 +61,7 @@ internal sealed class LineMatcher
         forward[offset + forwardStart] = leftFrom;
         backward[offset + backwardStart] = leftTo;
 
-        while (work < MostWork)
+        while (work < MaxWork)
         {
             if (forwardLow > lowest)
                 forward[offset + --forwardLow - 1] = -1;

@@ -42,7 +42,7 @@ public static class DependencyDrawing
             (svg, width, css) => picture.Draw(svg, width, withStyle: false, css),
             ["package", "dependencies", "used by"],
             graph
-                .Nodes.Take(PicturePage.MostRows)
+                .Nodes.Take(PicturePage.MaxRows)
                 .Select(node =>
                     (string[])
                         [
@@ -67,7 +67,7 @@ public static class DependencyDrawing
                     .Take(MaxLinkedRoots)
                     .Select(root =>
                         (
-                            SafeText.Clean(root, DissectionItems.LongestName),
+                            SafeText.Clean(root, DissectionItems.MaxNameLength),
                             graph.Roots is [var only] && only == root ? null : $"?root={Uri.EscapeDataString(root)}"
                         )
                     ),
@@ -77,7 +77,7 @@ public static class DependencyDrawing
     private static string RootNames(DependencyGraph graph)
     {
         const int Named = 3;
-        var names = string.Join(", ", graph.Roots.Take(Named).Select(root => SafeText.Clean(root, DissectionItems.LongestName)));
+        var names = string.Join(", ", graph.Roots.Take(Named).Select(root => SafeText.Clean(root, DissectionItems.MaxNameLength)));
         return graph.Roots.Length > Named ? $"{names} and {graph.Roots.Length - Named} more roots" : names;
     }
 
@@ -93,7 +93,7 @@ public static class DependencyDrawing
             var picture = Picture(one, transitive);
             var others = DrawnPackage.Plural(one.Nodes.Length - 1, "package", "packages");
             return new PictureSection(
-                $"{SafeText.Clean(one.Roots[0], DissectionItems.LongestName)} alone: {others}",
+                $"{SafeText.Clean(one.Roots[0], DissectionItems.MaxNameLength)} alone: {others}",
                 (svg, width, css) => picture.Draw(svg, width, withStyle: false, css)
             );
         });

@@ -17,7 +17,7 @@ internal sealed class DependencyPicture(DependencyPlaces places, string title, s
     private const double LargestRing = 0.66;
 
     /// <summary>Beyond this many packages, lighting up each place of one costs the browser more than it shows.</summary>
-    private const int MostLit = 400;
+    private const int MaxHighlighted = 400;
 
     private static readonly string[] Shades = ["one package", "2–3", "4–7", "8–15", "16 or more"];
 
@@ -64,7 +64,7 @@ internal sealed class DependencyPicture(DependencyPlaces places, string title, s
 
     /// <summary>Pointing at one place of a package lights up all of them.</summary>
     public string LightRules() =>
-        places.Packages.Count > MostLit
+        places.Packages.Count > MaxHighlighted
             ? ""
             : string.Concat(
                 places.Packages.Select(package =>
@@ -257,13 +257,13 @@ internal sealed class DependencyPicture(DependencyPlaces places, string title, s
         public static Ring? For(DependencyPlaces places, int width)
         {
             const double SmallestInner = 104;
-            const double LongestLabel = 150;
+            const double MaxLabelLength = 150;
             const int NarrowestRing = 600;
             var count = Math.Max(1, places.Direct.Count);
             if (width < NarrowestRing)
                 return null;
             var label = Math.Min(
-                LongestLabel,
+                MaxLabelLength,
                 places.Direct.Select(place => TextWidth.Of(place.Package.Name, FontSize)).DefaultIfEmpty(40).Max()
             );
             var inner = Math.Max(SmallestInner, count * Slot / (2 * Math.PI));

@@ -21,7 +21,7 @@ internal sealed class DependencyPlaces
                 node.Name,
                 new DrawnPackage(
                     number,
-                    SafeText.Clean(node.Name, DissectionItems.LongestName),
+                    SafeText.Clean(node.Name, DissectionItems.MaxNameLength),
                     node.Dependencies.Length,
                     users,
                     ShadeOf(users)

@@ -19,7 +19,7 @@ internal static class DifferenceItems
 
     private static TreemapItem Item(DifferenceNode node) =>
         new(
-            SafeText.Clean(node.Name, DissectionItems.LongestName),
+            SafeText.Clean(node.Name, DissectionItems.MaxNameLength),
             node.Moved,
             ClassOf(node.Status),
             Units.Change(node.Change),

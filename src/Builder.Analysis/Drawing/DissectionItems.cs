@@ -5,7 +5,7 @@ namespace Builder.Analysis.Drawing;
 /// <summary>A dissection as tiles.</summary>
 internal sealed class DissectionItems(Dissection dissection)
 {
-    public const int LongestName = 120;
+    public const int MaxNameLength = 120;
 
     public IReadOnlyList<TreemapItem> Top() => [.. dissection.Root.Children.Select(Item)];
 
@@ -31,7 +31,7 @@ internal sealed class DissectionItems(Dissection dissection)
 
     private TreemapItem Item(DissectionNode node) =>
         new(
-            SafeText.Clean(node.Name, LongestName),
+            SafeText.Clean(node.Name, MaxNameLength),
             node.Size,
             ClassOf(node.Kind),
             Units.Bytes(node.Size),
@@ -51,7 +51,7 @@ internal sealed class DissectionItems(Dissection dissection)
             rest -= symbol.Size;
             items.Add(
                 new TreemapItem(
-                    SafeText.Clean(symbol.Name, LongestName),
+                    SafeText.Clean(symbol.Name, MaxNameLength),
                     symbol.Size,
                     kind,
                     Units.Bytes(symbol.Size),

@@ -3,7 +3,7 @@ namespace Builder.Analysis.Drawing;
 /// <summary>An HTML page around a picture: the drawing that suits the window's width, and the same in words.</summary>
 internal static class PicturePage
 {
-    public const int MostRows = 250;
+    public const int MaxRows = 250;
 
     internal const string Style = """
         :root{color-scheme:light dark}html{font:15px/1.5 Inter,system-ui,sans-serif;background:#fff;color:#1d2126}body{margin:0;padding:12px}
@@ -37,7 +37,7 @@ internal static class PicturePage
         page.Raw(
                 "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>"
             )
-            .Escaped(SafeText.Clean(title, DissectionItems.LongestName))
+            .Escaped(SafeText.Clean(title, DissectionItems.MaxNameLength))
             .Raw("</title><style>")
             .Raw(Style)
             .Raw(pictureStyle)
@@ -59,7 +59,7 @@ internal static class PicturePage
         {
             page.Raw("<tr>");
             foreach (var cell in row)
-                page.Raw("<td>").Escaped(SafeText.Clean(cell, DissectionItems.LongestName)).Raw("</td>");
+                page.Raw("<td>").Escaped(SafeText.Clean(cell, DissectionItems.MaxNameLength)).Raw("</td>");
             page.Raw("</tr>\n");
         }
         page.Raw("</tbody></table></details>\n");

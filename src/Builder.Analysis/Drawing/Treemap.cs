@@ -27,7 +27,7 @@ public static class Treemap
             ["part", "bytes", "share"],
             dissection
                 .TopLevel()
-                .Take(PicturePage.MostRows)
+                .Take(PicturePage.MaxRows)
                 .Select(part =>
                     (string[])
                         [part.Key, part.Value.ToString("N0", CultureInfo.InvariantCulture), Units.Share(part.Value, dissection.Root.Size)]
@@ -44,7 +44,7 @@ public static class Treemap
             difference
                 .Children.SelectMany(kind => kind.Children)
                 .OrderByDescending(part => part.Moved)
-                .Take(PicturePage.MostRows)
+                .Take(PicturePage.MaxRows)
                 .Select(part =>
                     (string[])
                         [
@@ -68,7 +68,7 @@ public static class Treemap
         var whole = dissection.Root.Size;
         var unaccounted = dissection.SizeOf(kind => kind == DissectionKind.Unaccounted);
         var named = dissection.SizeOf(kind => kind is not (DissectionKind.Unaccounted or DissectionKind.Contents));
-        var title = SafeText.Clean(options.Title, DissectionItems.LongestName);
+        var title = SafeText.Clean(options.Title, DissectionItems.MaxNameLength);
         var what = dissection.IsOfStripped ? "as it is shipped, without debug information" : "in the file";
         var summary =
             $"{Units.Bytes(whole)} {what}; {Units.Share(named, whole)} of it has a name, {Units.Bytes(unaccounted)} unaccounted for.";
@@ -85,7 +85,7 @@ public static class Treemap
             dissection
                 .TopLevel()
                 .Take(10)
-                .Select(part => $"{SafeText.Clean(part.Key, DissectionItems.LongestName)} {Units.Bytes(part.Value)}")
+                .Select(part => $"{SafeText.Clean(part.Key, DissectionItems.MaxNameLength)} {Units.Bytes(part.Value)}")
         );
         var alternative =
             $"{summary} {string.Join(", ", scale.Select(segment => $"{segment.Name} {segment.Amount}"))}. The largest parts: {largest}.";
@@ -94,7 +94,7 @@ public static class Treemap
 
     private static TreemapPicture Picture(DifferenceNode difference, TreemapOptions options)
     {
-        var title = SafeText.Clean(options.Title, DissectionItems.LongestName);
+        var title = SafeText.Clean(options.Title, DissectionItems.MaxNameLength);
         var summary =
             difference.Children.Count == 0
                 ? $"{Units.Bytes(difference.After)}: no part has another size than before."

@@ -10,11 +10,11 @@ internal sealed class TreemapLayout
 
     /// <summary>Unless most of what contains it is like that: then every part counts that a pointer can hit, in square pixels.</summary>
     private const double SmallestArea = 150;
-    private const double MostTogether = 0.06;
+    private const double MaxCombinedShare = 0.06;
 
     private const double SmallestFrameWidth = 56;
     private const double SmallestFrameHeight = 44;
-    private const int MostTiles = 5000;
+    private const int MaxTiles = 5000;
     private const int Deepest = 12;
 
     private readonly List<TreemapTile> _tiles = [];
@@ -50,7 +50,7 @@ internal sealed class TreemapLayout
     private void Place(TreemapItem item, Rectangle place, string path, int depth)
     {
         var itemPath = path.Length == 0 ? item.Name : $"{path} / {item.Name}";
-        if (place.Width < SmallestFrameWidth || place.Height < SmallestFrameHeight || depth >= Deepest || _tiles.Count >= MostTiles)
+        if (place.Width < SmallestFrameWidth || place.Height < SmallestFrameHeight || depth >= Deepest || _tiles.Count >= MaxTiles)
         {
             _tiles.Add(new TreemapTile(item, itemPath, place, depth, IsFrame: false));
             return;
@@ -80,7 +80,7 @@ internal sealed class TreemapLayout
         var area = sum > 0 ? space.Area / sum : 0;
         var smallest = Whole * SmallestShare;
         var together = items.Where(item => item.Weight < smallest).Sum(item => item.Weight);
-        if (together > sum * MostTogether)
+        if (together > sum * MaxCombinedShare)
             smallest = area > 0 ? Math.Min(smallest, SmallestArea / area) : smallest;
         var kept = items.Count;
         while (kept > 0 && items[kept - 1].Weight < smallest)

@@ -8,7 +8,7 @@ public sealed class ElfSymbols
     internal const int EntrySize = 24;
 
     /// <summary>A name is read up to here: a hostile table may let a million symbols share one endless name.</summary>
-    private const int LongestName = 4096;
+    private const int MaxNameLength = 4096;
 
     private readonly byte[] _table;
     private readonly byte[] _names;
@@ -51,7 +51,7 @@ public sealed class ElfSymbols
 
     internal ReadOnlySpan<byte> NameAt(int offset)
     {
-        ReadOnlySpan<byte> rest = _names.AsSpan(offset, Math.Min(_names.Length - offset, LongestName));
+        ReadOnlySpan<byte> rest = _names.AsSpan(offset, Math.Min(_names.Length - offset, MaxNameLength));
         var end = rest.IndexOf((byte)0);
         return end < 0 ? rest : rest[..end];
     }

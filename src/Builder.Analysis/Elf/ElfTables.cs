@@ -10,8 +10,8 @@ internal static class ElfTables
     private const int HeaderSize = 64;
     private const int SegmentSize = 56;
     private const int SectionSize = 64;
-    private const int MostSections = 1 << 17;
-    private const int LongestSectionName = 256;
+    private const int MaxSections = 1 << 17;
+    private const int MaxSectionNameLength = 256;
 
     public static bool TryRead(ByteSource source, [NotNullWhen(true)] out ElfFile? file, [NotNullWhen(false)] out string? reason)
     {
@@ -71,7 +71,7 @@ internal static class ElfTables
             return true;
         if (reader.UInt16(header, 54) != SegmentSize)
             return Refuse($"program headers of {reader.UInt16(header, 54)} bytes instead of {SegmentSize}", out reason);
-        if (count > MostSections || !TryReadTable(source, offset, count * SegmentSize, out var table))
+        if (count > MaxSections || !TryReadTable(source, offset, count * SegmentSize, out var table))
             return Refuse($"{count} program headers at {offset} do not fit into {source.Length} bytes", out reason);
         var rows = ImmutableArray.CreateBuilder<ElfSegment>((int)count);
         for (var row = 0; row < table.Length; row += SegmentSize)
@@ -115,7 +115,7 @@ internal static class ElfTables
                 return Refuse($"section headers at {offset} do not fit into {source.Length} bytes", out reason);
             count = (long)Math.Min(reader.UInt64(first, 32), long.MaxValue);
         }
-        if (count > MostSections || !TryReadTable(source, offset, count * SectionSize, out var table))
+        if (count > MaxSections || !TryReadTable(source, offset, count * SectionSize, out var table))
             return Refuse($"{count} section headers at {offset} do not fit into {source.Length} bytes", out reason);
         sections = new ElfSection[count];
         for (var i = 0; i < sections.Length; i++)
@@ -151,7 +151,7 @@ internal static class ElfTables
             index == 0
             || index >= sections.Length
             || !sections[index].HasBytes
-            || sections[index].Size > MostSections * 64UL
+            || sections[index].Size > MaxSections * 64UL
             || !TryReadTable(source, sections[index].Offset, (long)sections[index].Size, out var names)
         )
             return [.. sections];
@@ -164,7 +164,7 @@ internal static class ElfTables
             return "";
         var rest = names.AsSpan((int)offset);
         var end = rest.IndexOf((byte)0);
-        return Encoding.UTF8.GetString(rest[..Math.Min(end < 0 ? rest.Length : end, LongestSectionName)]);
+        return Encoding.UTF8.GetString(rest[..Math.Min(end < 0 ? rest.Length : end, MaxSectionNameLength)]);
     }
 
     private static bool TryReadTable(ByteSource source, ulong offset, long size, out byte[] table)

@@ -14,7 +14,7 @@ public sealed record Solo5(Solo5Target Target, uint AbiVersion, uint ManifestVer
     private const int AbiSize = 16;
     private const int EntrySize = 104;
     private const int NameSize = 68;
-    private const int MostEntries = 64;
+    private const int MaxEntries = 64;
     private const uint ReservedFirst = 1u << 30;
 
     /// <summary>hvt, spt, virtio, muen, genode or xen.</summary>
@@ -125,7 +125,7 @@ public sealed record Solo5(Solo5Target Target, uint AbiVersion, uint ManifestVer
         var entries = reader.UInt32(note.Span, 8);
         if (version != 1)
             return Refuse($"version {version} of the Solo5 manifest is unknown", out reason);
-        if (entries is 0 or > MostEntries || note.Length != Head + EntrySize * entries)
+        if (entries is 0 or > MaxEntries || note.Length != Head + EntrySize * entries)
             return Refuse($"the Solo5 manifest says {entries} entries in {note.Length} bytes", out reason);
         var found = ImmutableArray.CreateBuilder<Solo5Device>((int)entries - 1);
         for (var index = 0; index < entries; index++)

@@ -16,12 +16,12 @@ internal static class ApplyCommand
         var prune = new Option<bool>("--prune") { Description = "Also unschedule the jobs that the file does not have." };
         var command = new Command("apply", "Make the schedule what a file says.") { file, dryRun, prune };
         command.SetAction(
-            async (parsed, cancellation) =>
+            async (parsed, cancellationToken) =>
             {
                 var path = parsed.GetRequiredValue(file).FullName;
                 var jobs = ScheduleFile.Read(path);
                 var request = ScheduleFile.ToRequest(jobs, parsed.GetValue(dryRun), parsed.GetValue(prune));
-                using var answer = await AskAsync(ClientOptions.LinkOf(parsed), path, jobs, request, cancellation);
+                using var answer = await AskAsync(ClientOptions.LinkOf(parsed), path, jobs, request, cancellationToken);
                 Print(answer.RootElement, parsed.GetValue(dryRun));
                 return ExitCode.Success;
             }
@@ -35,17 +35,18 @@ internal static class ApplyCommand
         string path,
         IReadOnlyList<PlannedJob> jobs,
         byte[] request,
-        CancellationToken cancellation
+        CancellationToken cancellationToken
     )
     {
         try
         {
-            return await ExtendedRequest.AskAsync(link, "apply", request, cancellation);
+            return await ExtendedRequest.AskAsync(link, "apply", request, cancellationToken);
         }
-        catch (CommandException error)
-            when (jobs.FirstOrDefault(job => error.Message.StartsWith($"job \"{job.Name}\": ", StringComparison.Ordinal)) is { } refused)
+        catch (CommandException exception)
+            when (jobs.FirstOrDefault(job => exception.Message.StartsWith($"job \"{job.Name}\": ", StringComparison.Ordinal)) is { } refused
+            )
         {
-            throw new CommandException($"{path}: line {refused.Line}: {error.Message}");
+            throw new CommandException($"{path}: line {refused.Line}: {exception.Message}");
         }
     }
 

@@ -12,10 +12,14 @@ internal static class CancelCommand
         var uuid = ClientOptions.Uuid();
         var command = new Command("cancel", "End a running build; it is recorded as cancelled.") { uuid };
         command.SetAction(
-            async (parsed, cancellation) =>
+            async (parsed, cancellationToken) =>
             {
-                using var server = await ServerConnection.OpenAsync(ClientOptions.LinkOf(parsed), isExtended: true, cancellation);
-                await server.AskAsync(new Protocol.Messages.Command.Cancel(parsed.GetValue(uuid)), _ => Task.CompletedTask, cancellation);
+                using var server = await ServerConnection.OpenAsync(ClientOptions.LinkOf(parsed), isExtended: true, cancellationToken);
+                await server.AskAsync(
+                    new Protocol.Messages.Command.Cancel(parsed.GetValue(uuid)),
+                    _ => Task.CompletedTask,
+                    cancellationToken
+                );
                 return ExitCode.Success;
             }
         );

@@ -23,11 +23,11 @@ internal static class InfoCommand
             json,
         };
         command.SetAction(
-            async (parsed, cancellation) =>
+            async (parsed, cancellationToken) =>
             {
                 var link = ClientOptions.LinkOf(parsed);
-                var info = await AskAsync(link, cancellation);
-                var workers = asOriginal ? null : await KnownWorkers.AskAsync(link, cancellation);
+                var info = await AskAsync(link, cancellationToken);
+                var workers = asOriginal ? null : await KnownWorkers.AskAsync(link, cancellationToken);
                 var now = Timestamp.Now(TimeProvider.System);
                 await using var output = StandardOutput.Open();
                 if (parsed.GetValue(json))
@@ -45,9 +45,9 @@ internal static class InfoCommand
         return command;
     }
 
-    public static async Task<ServerInfo> AskAsync(ServerLink link, CancellationToken cancellation)
+    public static async Task<ServerInfo> AskAsync(ServerLink link, CancellationToken cancellationToken)
     {
-        using var server = await ServerConnection.OpenAsync(link, isExtended: false, cancellation);
+        using var server = await ServerConnection.OpenAsync(link, isExtended: false, cancellationToken);
         ServerInfo? info = null;
         await server.AskAsync(
             new Wire.Info(),
@@ -56,7 +56,7 @@ internal static class InfoCommand
                 info = (answer as Wire.InfoReply)?.Server;
                 return Task.CompletedTask;
             },
-            cancellation
+            cancellationToken
         );
         return info ?? throw new CommandException("the server said success, but nothing of its state");
     }

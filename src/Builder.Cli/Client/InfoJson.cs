@@ -8,7 +8,7 @@ namespace Builder.Cli.Client;
 /// <summary>A server's state for programs. Scripts are left out: they are long, and who asks for the state has them.</summary>
 internal static class InfoJson
 {
-    private const int LongestUnwritten = 32 << 10;
+    private const int MaxUnwrittenSize = 32 << 10;
 
     /// <summary>Writes as it goes: there can be a hundred thousand jobs.</summary>
     /// <param name="workers">Null where the server does not tell.</param>
@@ -85,7 +85,7 @@ internal static class InfoJson
             json.WriteStartObject();
             writeContent(item);
             json.WriteEndObject();
-            if (json.BytesPending > LongestUnwritten)
+            if (json.BytesPending > MaxUnwrittenSize)
                 json.Flush();
         }
         json.WriteEndArray();

@@ -23,13 +23,13 @@ internal static class ObserveCommand
         var times = Times();
         var command = new System.CommandLine.Command("observe", "Show the console of a running build until it ends.") { uuid, times };
         command.SetAction(
-            (parsed, cancellation) =>
+            (parsed, cancellationToken) =>
                 ShowAsync(
                     ClientOptions.LinkOf(parsed),
                     parsed.GetValue(uuid),
                     asOriginal || parsed.GetValue(times),
                     asOriginal,
-                    cancellation
+                    cancellationToken
                 )
         );
         return command;
@@ -48,12 +48,12 @@ internal static class ObserveCommand
             times,
         };
         command.SetAction(
-            async (parsed, cancellation) =>
+            async (parsed, cancellationToken) =>
             {
                 var link = ClientOptions.LinkOf(parsed);
                 var wantedPlatform = parsed.GetValue(platform);
                 ByteString? wantedJob = parsed.GetValue(job) is { } name ? ByteString.FromUtf8(name) : null;
-                var info = await InfoCommand.AskAsync(link, cancellation);
+                var info = await InfoCommand.AskAsync(link, cancellationToken);
                 var latest = info
                     .Running.Where(running =>
                         (wantedPlatform is null || running.Job.Platform == wantedPlatform)
@@ -70,7 +70,7 @@ internal static class ObserveCommand
                     await Console.Error.WriteLineAsync(
                         $"build {latest.Uuid} of {VisibleText.Line(latest.Job.Name)} on {VisibleText.Line(latest.Job.Platform)}"
                     );
-                return await ShowAsync(link, latest.Uuid, asOriginal || parsed.GetValue(times), asOriginal, cancellation);
+                return await ShowAsync(link, latest.Uuid, asOriginal || parsed.GetValue(times), asOriginal, cancellationToken);
             }
         );
         return command;
@@ -83,10 +83,10 @@ internal static class ObserveCommand
         BuildUuid uuid,
         bool withTimes,
         bool asOriginal,
-        CancellationToken cancellation
+        CancellationToken cancellationToken
     )
     {
-        using var server = await ServerConnection.OpenAsync(link, isExtended: false, cancellation);
+        using var server = await ServerConnection.OpenAsync(link, isExtended: false, cancellationToken);
         await using var output = new BufferedStream(StandardOutput.Open(keepsColours: true), 64 * 1024);
         var last = ByteString.Empty;
         await server.AskAsync(
@@ -100,9 +100,9 @@ internal static class ObserveCommand
                 output.Write(line.Span);
                 output.WriteByte((byte)'\n');
                 last = line;
-                await output.FlushAsync(cancellation);
+                await output.FlushAsync(cancellationToken);
             },
-            cancellation
+            cancellationToken
         );
         // The last line is the result as the server prints it.
         return asOriginal || last.Span.SequenceEqual("exited 0"u8) ? ExitCode.Success : BuildFailed;

@@ -43,11 +43,11 @@ internal static class ScheduleCommands
             period,
         };
         command.SetAction(
-            async (parsed, cancellation) =>
+            async (parsed, cancellationToken) =>
             {
-                var script = await ReadAsync(parsed.GetRequiredValue(file), cancellation);
+                var script = await ReadAsync(parsed.GetRequiredValue(file), cancellationToken);
                 var job = new ScriptJob(parsed.GetValue(name), parsed.GetValue(platform), script);
-                return await SendAsync(parsed, new Wire.Schedule(parsed.GetValue(period) ?? Period.Daily, job), cancellation);
+                return await SendAsync(parsed, new Wire.Schedule(parsed.GetValue(period) ?? Period.Daily, job), cancellationToken);
             }
         );
         return command;
@@ -68,10 +68,10 @@ internal static class ScheduleCommands
             period,
         };
         command.SetAction(
-            async (parsed, cancellation) =>
+            async (parsed, cancellationToken) =>
             {
                 var job = new OrbBuildJob(parsed.GetValue(name), ByteString.FromUtf8(parsed.GetRequiredValue(package)));
-                return await SendAsync(parsed, new Wire.ScheduleOrbBuild(parsed.GetValue(period) ?? Period.Daily, job), cancellation);
+                return await SendAsync(parsed, new Wire.ScheduleOrbBuild(parsed.GetValue(period) ?? Period.Daily, job), cancellationToken);
             }
         );
         return command;
@@ -81,7 +81,7 @@ internal static class ScheduleCommands
     {
         var name = ClientOptions.JobName();
         var command = new System.CommandLine.Command("unschedule", "Remove a job from the schedule and every queue.") { name };
-        command.SetAction((parsed, cancellation) => SendAsync(parsed, new Wire.Unschedule(parsed.GetValue(name)), cancellation));
+        command.SetAction((parsed, cancellationToken) => SendAsync(parsed, new Wire.Unschedule(parsed.GetValue(name)), cancellationToken));
         return command;
     }
 
@@ -107,8 +107,12 @@ internal static class ScheduleCommands
             period,
         };
         command.SetAction(
-            (parsed, cancellation) =>
-                SendAsync(parsed, new Wire.Reschedule(parsed.GetValue(name), parsed.GetValue(next), parsed.GetValue(period)), cancellation)
+            (parsed, cancellationToken) =>
+                SendAsync(
+                    parsed,
+                    new Wire.Reschedule(parsed.GetValue(name), parsed.GetValue(next), parsed.GetValue(period)),
+                    cancellationToken
+                )
         );
         return command;
     }
@@ -119,7 +123,8 @@ internal static class ScheduleCommands
         var platform = ClientOptions.PlatformOption("Only on this platform; otherwise on all that the job is for.");
         var command = new System.CommandLine.Command("execute", "Put a job to the front of its queues.") { name, platform };
         command.SetAction(
-            (parsed, cancellation) => SendAsync(parsed, new Wire.Execute(parsed.GetValue(name), parsed.GetValue(platform)), cancellation)
+            (parsed, cancellationToken) =>
+                SendAsync(parsed, new Wire.Execute(parsed.GetValue(name), parsed.GetValue(platform)), cancellationToken)
         );
         return command;
     }
@@ -134,9 +139,9 @@ internal static class ScheduleCommands
         var platform = ClientOptions.Platform();
         var command = new System.CommandLine.Command(verb, description) { platform };
         command.SetAction(
-            async (parsed, cancellation) =>
+            async (parsed, cancellationToken) =>
             {
-                var code = await SendAsync(parsed, message(parsed.GetValue(platform)), cancellation);
+                var code = await SendAsync(parsed, message(parsed.GetValue(platform)), cancellationToken);
                 if (done is not null)
                     await Console.Out.WriteLineAsync(done(parsed.GetValue(platform)));
                 return code;
@@ -149,21 +154,21 @@ internal static class ScheduleCommands
     private static string Dropped(ByteString platform) =>
         $"Platform {Printable.Of(platform)} dropped. Remember to disable workers for that platform.";
 
-    private static async Task<int> SendAsync(ParseResult parsed, Wire message, CancellationToken cancellation)
+    private static async Task<int> SendAsync(ParseResult parsed, Wire message, CancellationToken cancellationToken)
     {
-        using var server = await ServerConnection.OpenAsync(ClientOptions.LinkOf(parsed), isExtended: false, cancellation);
-        await server.AskAsync(message, Surprise, cancellation);
+        using var server = await ServerConnection.OpenAsync(ClientOptions.LinkOf(parsed), isExtended: false, cancellationToken);
+        await server.AskAsync(message, Surprise, cancellationToken);
         return ExitCode.Success;
     }
 
     private static Task Surprise(Wire answer) =>
         throw new CommandException($"the server answered {answer.GetType().Name}, which was not asked for");
 
-    private static async Task<ByteString> ReadAsync(string path, CancellationToken cancellation)
+    private static async Task<ByteString> ReadAsync(string path, CancellationToken cancellationToken)
     {
         using var input = path == "-" ? Console.OpenStandardInput() : Open(path);
         using var bytes = new MemoryStream();
-        await input.CopyToAsync(bytes, cancellation);
+        await input.CopyToAsync(bytes, cancellationToken);
         return new ByteString(bytes.ToArray());
     }
 

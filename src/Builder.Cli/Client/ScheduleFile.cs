@@ -17,8 +17,8 @@ namespace Builder.Cli.Client;
 /// </summary>
 internal static class ScheduleFile
 {
-    private const int LongestFile = 64 << 20;
-    private const int LongestScript = 16 << 20;
+    private const int MaxFileSize = 64 << 20;
+    private const int MaxScriptSize = 16 << 20;
 
     /// <summary>Stream, document, mapping, list of jobs, job, and some to spare.</summary>
     private const int DeepestNesting = 10;
@@ -63,14 +63,14 @@ internal static class ScheduleFile
         var yaml = new YamlStream();
         try
         {
-            var text = Decode(path, ReadBounded("", path, LongestFile));
+            var text = Decode(path, ReadBounded("", path, MaxFileSize));
             CheckNesting(path, text);
             yaml.Load(new StringReader(text));
             return yaml;
         }
-        catch (YamlException error)
+        catch (YamlException exception)
         {
-            throw new CommandException($"{path}: line {error.Start.Line}: {error.Message}");
+            throw new CommandException($"{path}: line {exception.Start.Line}: {exception.Message}");
         }
     }
 
@@ -80,10 +80,10 @@ internal static class ScheduleFile
         {
             return Strict.GetString(bytes);
         }
-        catch (DecoderFallbackException error)
+        catch (DecoderFallbackException exception)
         {
             throw new CommandException(
-                $"{path}: line {bytes.AsSpan(0, error.Index).Count((byte)'\n') + 1}: what stands there is not UTF-8"
+                $"{path}: line {bytes.AsSpan(0, exception.Index).Count((byte)'\n') + 1}: what stands there is not UTF-8"
             );
         }
     }
@@ -237,11 +237,11 @@ internal static class ScheduleFile
             throw fields.Refuse("script", $"the script cannot be read: {path} is a directory");
         try
         {
-            return ReadBounded(fields.Refuse("script", "").Message, path, LongestScript);
+            return ReadBounded(fields.Refuse("script", "").Message, path, MaxScriptSize);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw fields.Refuse("script", $"the script cannot be read: {error.Message}");
+            throw fields.Refuse("script", $"the script cannot be read: {exception.Message}");
         }
     }
 

@@ -24,19 +24,24 @@ internal static class SpoolCommand
                 result.AddError("--retry and --drop cannot be given together");
         });
         command.SetAction(
-            async (parsed, cancellation) =>
+            async (parsed, cancellationToken) =>
             {
                 if (parsed.GetValue(retry) is { } again)
-                    return await ChangeAsync(parsed, "spool-retry", again, "is tried again", cancellation);
+                    return await ChangeAsync(parsed, "spool-retry", again, "is tried again", cancellationToken);
                 if (parsed.GetValue(drop) is { } given)
                     return await ChangeAsync(
                         parsed,
                         "spool-drop",
                         given,
                         "is not uploaded any more; its file stays in the server's directory",
-                        cancellation
+                        cancellationToken
                     );
-                using var answer = await ExtendedRequest.AskAsync(ClientOptions.LinkOf(parsed), "spool", "{}"u8.ToArray(), cancellation);
+                using var answer = await ExtendedRequest.AskAsync(
+                    ClientOptions.LinkOf(parsed),
+                    "spool",
+                    "{}"u8.ToArray(),
+                    cancellationToken
+                );
                 if (parsed.GetValue(json))
                     Console.Out.WriteLine(answer.RootElement.GetRawText());
                 else
@@ -55,11 +60,17 @@ internal static class SpoolCommand
             CustomParser = result => ArgumentValues.Uuid(result),
         };
 
-    private static async Task<int> ChangeAsync(ParseResult parsed, string verb, BuildUuid uuid, string done, CancellationToken cancellation)
+    private static async Task<int> ChangeAsync(
+        ParseResult parsed,
+        string verb,
+        BuildUuid uuid,
+        string done,
+        CancellationToken cancellationToken
+    )
     {
         // A uuid has nothing that JSON escapes.
         var body = Encoding.ASCII.GetBytes($$"""{"uuid": "{{uuid}}"}""");
-        using var answer = await ExtendedRequest.AskAsync(ClientOptions.LinkOf(parsed), verb, body, cancellation);
+        using var answer = await ExtendedRequest.AskAsync(ClientOptions.LinkOf(parsed), verb, body, cancellationToken);
         Console.Out.WriteLine($"build {uuid} {done}");
         return ExitCode.Success;
     }

@@ -15,7 +15,7 @@ namespace Builder.Cli.Connecting;
 internal sealed class ServerConnection : IDisposable
 {
     /// <summary>Answers to a client can be long: the whole schedule, each script in it.</summary>
-    private static readonly FrameLimits Limits = FrameLimits.Default with { LongestMessage = 1L << 30 };
+    private static readonly FrameLimits Limits = FrameLimits.Default with { MaxMessageSize = 1L << 30 };
 
     private readonly RemoteAddress remote;
     private readonly Stream stream;
@@ -46,13 +46,13 @@ internal sealed class ServerConnection : IDisposable
             await connection.GreetAsync(link, isExtended || !link.Key.IsEmpty, cancellationToken);
             return connection;
         }
-        catch (Exception error)
+        catch (Exception exception)
         {
             connection?.Dispose();
-            if (error is SocketException or IOException or AuthenticationException)
-                throw new UnreachableException($"the server at {link.Remote} cannot be reached: {error.Message}");
-            if (error is ProtocolException)
-                throw new UnreachableException($"the server at {link.Remote}: {error.Message}");
+            if (exception is SocketException or IOException or AuthenticationException)
+                throw new UnreachableException($"the server at {link.Remote} cannot be reached: {exception.Message}");
+            if (exception is ProtocolException)
+                throw new UnreachableException($"the server at {link.Remote}: {exception.Message}");
             throw;
         }
     }
@@ -80,9 +80,9 @@ internal sealed class ServerConnection : IDisposable
                 }
             }
         }
-        catch (ProtocolException error)
+        catch (ProtocolException exception)
         {
-            throw new UnreachableException($"the server at {remote}: {error.Message}");
+            throw new UnreachableException($"the server at {remote}: {exception.Message}");
         }
     }
 
@@ -115,11 +115,11 @@ internal sealed class ServerConnection : IDisposable
     {
         var version = isExtended ? ProtocolVersion.ExtendedClient : ProtocolVersion.Client;
         await writer.WriteAsync(new Command.ClientHello(PeerKind.Client, version), cancellationToken);
-        Welcome<Command.ServerHello>(await reader.ReadHelloAsync(cancellationToken), version);
+        Welcome<Command.ServerHello>(await reader.ReadFirstMessageAsync(cancellationToken), version);
         if (!isExtended)
             return;
-        await writer.WriteAsync(new Command.WorkerIdentity(ByteString.FromUtf8(Environment.UserName), link.Key), cancellationToken);
-        Welcome<Command.Success>(await reader.ReadHelloAsync(cancellationToken), version);
+        await writer.WriteAsync(new Command.PeerIdentity(ByteString.FromUtf8(Environment.UserName), link.Key), cancellationToken);
+        Welcome<Command.Success>(await reader.ReadFirstMessageAsync(cancellationToken), version);
     }
 
     private void Welcome<T>(Command? answer, long version)

@@ -104,37 +104,37 @@ internal sealed class DataOptions
         {
             _ = settings.Description;
         }
-        catch (ArgumentException error)
+        catch (ArgumentException exception)
         {
             throw new CommandException(
-                $"{option}: \"Host=/run/postgresql;Database=builder\" would be a connection; this cannot be read as one: {error.Message}"
+                $"{option}: \"Host=/run/postgresql;Database=builder\" would be a connection; this cannot be read as one: {exception.Message}"
             );
         }
     }
 
     /// <exception cref="CommandException">No database of the newest version is there; the message says what mends it.</exception>
-    public async Task<BuilderDatabase> OpenAsync(ParseResult parsed, CancellationToken cancellation)
+    public async Task<BuilderDatabase> OpenAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         try
         {
-            return await BuilderDatabase.OpenAsync(Settings(parsed), cancellation);
+            return await BuilderDatabase.OpenAsync(Settings(parsed), cancellationToken);
         }
-        catch (SchemaException error)
+        catch (SchemaException exception)
         {
-            throw new CommandException(error.Message);
+            throw new CommandException(exception.Message);
         }
     }
 
     /// <exception cref="CommandException">No database of the newest version is there; the message says what mends it.</exception>
-    public async Task<BuilderStorage> OpenStorageAsync(ParseResult parsed, CancellationToken cancellation)
+    public async Task<BuilderStorage> OpenStorageAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         try
         {
-            return await BuilderStorage.OpenAsync(Settings(parsed), TimeProvider.System, cancellation);
+            return await BuilderStorage.OpenAsync(Settings(parsed), TimeProvider.System, cancellationToken);
         }
-        catch (SchemaException error)
+        catch (SchemaException exception)
         {
-            throw new CommandException(error.Message);
+            throw new CommandException(exception.Message);
         }
     }
 }

@@ -17,11 +17,11 @@ internal static class AccessCommands
             job,
         };
         command.SetAction(
-            async (parsed, cancellation) =>
+            async (parsed, cancellationToken) =>
             {
-                await using var database = await data.OpenAsync(parsed, cancellation);
+                await using var database = await data.OpenAsync(parsed, cancellationToken);
                 var (name, jobName) = (parsed.GetRequiredValue(user), parsed.GetRequiredValue(job));
-                if (!await UserErrors.RunAsync(() => new UserAdministration(database).AddAccessAsync(name, jobName, cancellation)))
+                if (!await UserErrors.RunAsync(() => new UserAdministration(database).AddAccessAsync(name, jobName, cancellationToken)))
                     await Console.Error.WriteLineAsync($"\"{jobName}\" was on the access list of \"{name}\" already.");
                 return ExitCode.Success;
             }
@@ -34,11 +34,11 @@ internal static class AccessCommands
         var (user, job) = (UserName.Argument(), JobArgument.Create());
         var command = new Command("access-remove", "Take a job off a restricted user's access list.") { user, job };
         command.SetAction(
-            async (parsed, cancellation) =>
+            async (parsed, cancellationToken) =>
             {
-                await using var database = await data.OpenAsync(parsed, cancellation);
+                await using var database = await data.OpenAsync(parsed, cancellationToken);
                 var (name, jobName) = (parsed.GetRequiredValue(user), parsed.GetRequiredValue(job));
-                if (!await UserErrors.RunAsync(() => new UserAdministration(database).RemoveAccessAsync(name, jobName, cancellation)))
+                if (!await UserErrors.RunAsync(() => new UserAdministration(database).RemoveAccessAsync(name, jobName, cancellationToken)))
                     throw new CommandException(
                         $"\"{jobName}\" is not on the access list of \"{name}\": \"builder db user-list\" shows what is."
                     );

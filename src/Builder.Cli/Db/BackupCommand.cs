@@ -27,11 +27,11 @@ internal static class BackupCommand
             keep,
         };
         command.SetAction(
-            async (parsed, cancellation) =>
+            async (parsed, cancellationToken) =>
             {
-                await using var storage = await data.OpenStorageAsync(parsed, cancellation);
+                await using var storage = await data.OpenStorageAsync(parsed, cancellationToken);
                 var report = await new Backup(storage, parsed.GetRequiredValue(target), new LineProgress(), parsed.GetValue(keep)).RunAsync(
-                    cancellation
+                    cancellationToken
                 );
                 await Console.Error.WriteLineAsync(
                     $"{report.Files:N0} files with {report.Bytes:N0} bytes were new, {report.Removed:N0} were removed."

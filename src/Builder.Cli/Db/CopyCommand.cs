@@ -41,7 +41,7 @@ internal static class CopyCommand
                 result.AddError("db copy needs either --to CONNECTION or --to-file FILE");
         });
         command.SetAction(
-            async (parsed, cancellation) =>
+            async (parsed, cancellationToken) =>
             {
                 var source = data.Settings(parsed);
                 var target = parsed.GetValue(toFile) is { } file
@@ -59,16 +59,16 @@ internal static class CopyCommand
                     Warning.Show(DataOptions.PasswordInArgument(to.Name, toFile.Name));
                 if (target == source)
                     throw new CommandException("Source and target are the same database.");
-                await using var from = await data.OpenAsync(parsed, cancellation);
+                await using var from = await data.OpenAsync(parsed, cancellationToken);
                 try
                 {
-                    await new Migrator(target, new LineProgress()).MigrateAsync(cancellation);
-                    await using var into = await BuilderDatabase.OpenAsync(target, cancellation);
-                    await DatabaseCopy.CopyAsync(from, into, new LineProgress(), cancellation);
+                    await new Migrator(target, new LineProgress()).MigrateAsync(cancellationToken);
+                    await using var into = await BuilderDatabase.OpenAsync(target, cancellationToken);
+                    await DatabaseCopy.CopyAsync(from, into, new LineProgress(), cancellationToken);
                 }
-                catch (SchemaException error)
+                catch (SchemaException exception)
                 {
-                    throw new CommandException($"{option}: {error.Message}");
+                    throw new CommandException($"{option}: {exception.Message}");
                 }
                 return ExitCode.Success;
             }

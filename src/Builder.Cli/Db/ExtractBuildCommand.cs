@@ -26,31 +26,31 @@ internal static class ExtractBuildCommand
             destination,
         };
         command.SetAction(
-            async (parsed, cancellation) =>
+            async (parsed, cancellationToken) =>
             {
                 var build = parsed.GetRequiredValue(uuid);
-                await using var storage = await data.OpenStorageAsync(parsed, cancellation);
+                await using var storage = await data.OpenStorageAsync(parsed, cancellationToken);
                 var exec = new BuildExec(storage.Database, storage.Directory, storage.Artifacts);
-                var stored = await exec.FindAsync(build, cancellation) ?? throw new CommandException($"There is no build {build}.");
-                await WriteAsync(exec, stored, parsed.GetValue(destination) ?? (asOriginal ? "full" : $"{build}.full"), cancellation);
+                var stored = await exec.FindAsync(build, cancellationToken) ?? throw new CommandException($"There is no build {build}.");
+                await WriteAsync(exec, stored, parsed.GetValue(destination) ?? (asOriginal ? "full" : $"{build}.full"), cancellationToken);
                 return ExitCode.Success;
             }
         );
         return command;
     }
 
-    private static async Task WriteAsync(BuildExec exec, StoredBuild build, string destination, CancellationToken cancellation)
+    private static async Task WriteAsync(BuildExec exec, StoredBuild build, string destination, CancellationToken cancellationToken)
     {
         if (destination == "-")
         {
             await using var output = StandardOutput.Open();
-            await exec.WriteAsync(build, output, cancellation);
+            await exec.WriteAsync(build, output, cancellationToken);
             return;
         }
         // Under another name first: a file of the name given is complete.
         var partial = destination + ".partial";
         await using (var file = new FileStream(partial, FileMode.Create, FileAccess.Write))
-            await exec.WriteAsync(build, file, cancellation);
+            await exec.WriteAsync(build, file, cancellationToken);
         File.Move(partial, destination, overwrite: true);
     }
 }

@@ -23,22 +23,22 @@ internal static class JobRemoveCommand
             configuration,
         };
         command.SetAction(
-            async (parsed, cancellation) =>
+            async (parsed, cancellationToken) =>
             {
                 var name = parsed.GetRequiredValue(job);
-                await using var storage = await data.OpenStorageAsync(parsed, cancellation);
+                await using var storage = await data.OpenStorageAsync(parsed, cancellationToken);
                 var removal = new BuildRemoval(storage, TimeProvider.System);
-                await RemovalReport.RequireJobAsync(removal, name, cancellation);
-                var builds = await removal.SelectAsync(new RemovalSelection.Everything { Jobs = [name] }, cancellation);
-                await RemovalReport.PrintAsync(removal, builds, parsed.GetValue(dryRun), cancellation);
+                await RemovalReport.RequireJobAsync(removal, name, cancellationToken);
+                var builds = await removal.SelectAsync(new RemovalSelection.Everything { Jobs = [name] }, cancellationToken);
+                await RemovalReport.PrintAsync(removal, builds, parsed.GetValue(dryRun), cancellationToken);
                 if (!parsed.GetValue(dryRun))
-                    await removal.RemoveJobAsync(name, cancellation);
+                    await removal.RemoveJobAsync(name, cancellationToken);
                 await StillPublished.PrintAsync(
                     data,
                     configuration,
                     parsed,
                     [.. builds.Select(build => build.Uuid.ToString())],
-                    cancellation
+                    cancellationToken
                 );
                 return ExitCode.Success;
             }

@@ -33,14 +33,14 @@ internal static class ListUnreproducibleCommand
             json,
         };
         command.SetAction(
-            async (parsed, cancellation) =>
+            async (parsed, cancellationToken) =>
             {
-                await using var storage = await data.OpenStorageAsync(parsed, cancellation);
+                await using var storage = await data.OpenStorageAsync(parsed, cancellationToken);
                 var chosen = parsed.GetValue(jobs) ?? [];
                 foreach (var job in chosen)
-                    await RemovalReport.RequireJobAsync(new BuildRemoval(storage, TimeProvider.System), job, cancellation);
-                var inputs = new UnreproducibleInputs(storage.Database).ListAsync(chosen, cancellation);
-                await (parsed.GetValue(json) ? WriteJsonAsync(inputs, cancellation) : WriteLinesAsync(inputs));
+                    await RemovalReport.RequireJobAsync(new BuildRemoval(storage, TimeProvider.System), job, cancellationToken);
+                var inputs = new UnreproducibleInputs(storage.Database).ListAsync(chosen, cancellationToken);
+                await (parsed.GetValue(json) ? WriteJsonAsync(inputs, cancellationToken) : WriteLinesAsync(inputs));
                 return ExitCode.Success;
             }
         );
@@ -68,7 +68,7 @@ internal static class ListUnreproducibleCommand
         );
     }
 
-    private static async Task WriteJsonAsync(IAsyncEnumerable<UnreproducibleInput> inputs, CancellationToken cancellation)
+    private static async Task WriteJsonAsync(IAsyncEnumerable<UnreproducibleInput> inputs, CancellationToken cancellationToken)
     {
         await using var output = Console.OpenStandardOutput();
         await using (var json = new Utf8JsonWriter(output, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.Default }))
@@ -95,11 +95,11 @@ internal static class ListUnreproducibleCommand
                 }
                 json.WriteEndArray();
                 json.WriteEndObject();
-                await json.FlushAsync(cancellation);
+                await json.FlushAsync(cancellationToken);
             }
             json.WriteEndArray();
         }
-        await output.WriteAsync("\n"u8.ToArray(), cancellation);
+        await output.WriteAsync("\n"u8.ToArray(), cancellationToken);
     }
 
     private static string Moment(Timestamp moment) =>

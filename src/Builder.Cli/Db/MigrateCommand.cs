@@ -16,16 +16,16 @@ internal static class MigrateCommand
             "Create the data directory and its database, or bring an older one up to this program's version."
         );
         command.SetAction(
-            async (parsed, cancellation) =>
+            async (parsed, cancellationToken) =>
             {
                 try
                 {
-                    await new Migrator(data.Settings(parsed), new LineProgress()).MigrateAsync(cancellation);
+                    await new Migrator(data.Settings(parsed), new LineProgress()).MigrateAsync(cancellationToken);
                     return ExitCode.Success;
                 }
-                catch (SchemaException error)
+                catch (SchemaException exception)
                 {
-                    throw new CommandException(error.Message);
+                    throw new CommandException(exception.Message);
                 }
             }
         );

@@ -38,18 +38,22 @@ internal static class MigrationStepCommands
         if (isDown)
             command.Add(keep);
         command.SetAction(
-            (parsed, cancellation) =>
+            (parsed, cancellationToken) =>
                 GuardAsync(async () =>
                 {
                     var settings = data.Settings(parsed);
-                    var version = await VersionAsync(settings, cancellation);
+                    var version = await VersionAsync(settings, cancellationToken);
                     var migrator = new Migrator(settings, new LineProgress());
-                    var isCutOff = isDown && version == to && await migrator.IsRollbackUnfinishedAsync(cancellation);
+                    var isCutOff = isDown && version == to && await migrator.IsRollbackUnfinishedAsync(cancellationToken);
                     if (version != from && !isCutOff)
                         throw new CommandException(
                             $"{name} begins with schema version {from}; {settings.Description} has version {version}"
                         );
-                    await (isDown ? migrator.RollbackAsync(cancellation, parsed.GetValue(keep)) : migrator.MigrateAsync(cancellation, to));
+                    await (
+                        isDown
+                            ? migrator.RollbackAsync(cancellationToken, parsed.GetValue(keep))
+                            : migrator.MigrateAsync(cancellationToken, to)
+                    );
                 })
         );
         return command;
@@ -64,11 +68,11 @@ internal static class MigrationStepCommands
             Hidden = true,
         };
         command.SetAction(
-            (parsed, cancellation) =>
+            (parsed, cancellationToken) =>
                 GuardAsync(async () =>
                 {
                     var settings = data.Settings(parsed);
-                    var version = await VersionAsync(settings, cancellation);
+                    var version = await VersionAsync(settings, cancellationToken);
                     throw new CommandException(
                         version < oldest
                             ? $"{name} is a step before schema version {oldest}: run it with the original builder-migrations; {settings.Description} has version {version}"
@@ -79,8 +83,8 @@ internal static class MigrationStepCommands
         return command;
     }
 
-    private static async Task<long> VersionAsync(DatabaseSettings settings, CancellationToken cancellation) =>
-        await new Migrator(settings, new LineProgress()).CurrentVersionAsync(cancellation)
+    private static async Task<long> VersionAsync(DatabaseSettings settings, CancellationToken cancellationToken) =>
+        await new Migrator(settings, new LineProgress()).CurrentVersionAsync(cancellationToken)
         ?? throw new CommandException($"{settings.Description}: there is no database yet; \"builder migrations migrate\" creates it");
 
     private static async Task<int> GuardAsync(Func<Task> work)

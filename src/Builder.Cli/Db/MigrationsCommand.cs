@@ -22,9 +22,9 @@ internal static class MigrationsCommand
             command.Add(step);
         data.AddTo(command);
         command.SetAction(
-            async (parsed, cancellation) =>
+            async (parsed, cancellationToken) =>
             {
-                await ListAsync(data.Settings(parsed), cancellation);
+                await ListAsync(data.Settings(parsed), cancellationToken);
                 return ExitCode.Success;
             }
         );
@@ -42,16 +42,16 @@ internal static class MigrationsCommand
             keep,
         };
         command.SetAction(
-            async (parsed, cancellation) =>
+            async (parsed, cancellationToken) =>
             {
                 try
                 {
-                    await new Migrator(data.Settings(parsed), new LineProgress()).RollbackAsync(cancellation, parsed.GetValue(keep));
+                    await new Migrator(data.Settings(parsed), new LineProgress()).RollbackAsync(cancellationToken, parsed.GetValue(keep));
                     return ExitCode.Success;
                 }
-                catch (SchemaException error)
+                catch (SchemaException exception)
                 {
-                    throw new CommandException(error.Message);
+                    throw new CommandException(exception.Message);
                 }
             }
         );
@@ -65,7 +65,7 @@ internal static class MigrationsCommand
             Description = "Leave the files that only Builder knows in the data directory; default: move them to DATADIR.rolled-back.",
         };
 
-    private static async Task ListAsync(DatabaseSettings settings, CancellationToken cancellation)
+    private static async Task ListAsync(DatabaseSettings settings, CancellationToken cancellationToken)
     {
         foreach (var step in Migrator.Steps)
         {
@@ -74,16 +74,16 @@ internal static class MigrationsCommand
         }
         try
         {
-            var version = await new Migrator(settings, new LineProgress()).CurrentVersionAsync(cancellation);
+            var version = await new Migrator(settings, new LineProgress()).CurrentVersionAsync(cancellationToken);
             await Console.Error.WriteLineAsync(
                 version is null
                     ? $"{settings.Description}: none yet; \"builder migrations migrate\" creates it at version {Migrator.NewestVersion}."
                     : $"{settings.Description}: version {version}; the newest is {Migrator.NewestVersion}."
             );
         }
-        catch (SchemaException error)
+        catch (SchemaException exception)
         {
-            throw new CommandException(error.Message);
+            throw new CommandException(exception.Message);
         }
     }
 }

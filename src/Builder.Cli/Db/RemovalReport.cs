@@ -12,9 +12,9 @@ internal static class RemovalReport
         new("--dry-run") { Description = "Only show what would be removed, and what space it would free." };
 
     /// <exception cref="CommandException">There is none: a slip of the pen must not look like work done.</exception>
-    public static async Task RequireJobAsync(BuildRemoval removal, JobName job, CancellationToken cancellation)
+    public static async Task RequireJobAsync(BuildRemoval removal, JobName job, CancellationToken cancellationToken)
     {
-        if (!await removal.JobExistsAsync(job, cancellation))
+        if (!await removal.JobExistsAsync(job, cancellationToken))
             throw new CommandException($"There is no job \"{job}\".");
     }
 
@@ -22,7 +22,7 @@ internal static class RemovalReport
         BuildRemoval removal,
         IReadOnlyList<RemovableBuild> builds,
         bool isDryRun,
-        CancellationToken cancellation
+        CancellationToken cancellationToken
     )
     {
         foreach (var build in builds)
@@ -32,7 +32,7 @@ internal static class RemovalReport
                 .ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture);
             Console.WriteLine($"{build.Uuid}\t{build.Job}\t{build.Platform}\t{started}\t{(build.IsSuccessful ? "successful" : "failed")}");
         }
-        var freed = await removal.FreedBytesAsync(builds, cancellation);
+        var freed = await removal.FreedBytesAsync(builds, cancellationToken);
         await Console.Error.WriteLineAsync(
             $"{builds.Count} builds{(isDryRun ? " would be removed" : "")}, {freed:N0} bytes of artifacts that no other build has."
         );

@@ -16,7 +16,7 @@ internal static class StillPublished
         Option<string> configuration,
         ParseResult parsed,
         IReadOnlyCollection<string> builds,
-        CancellationToken cancellation
+        CancellationToken cancellationToken
     )
     {
         var directory = Path.GetFullPath(data.Settings(parsed).DataDirectory);
@@ -24,7 +24,7 @@ internal static class StillPublished
         IReadOnlyList<PublishedPackage> published;
         try
         {
-            published = await RepositorySet.ListPublishedAsync(options, cancellation);
+            published = await RepositorySet.ListPublishedAsync(options, cancellationToken);
         }
         catch (RepositoryException exception)
         {

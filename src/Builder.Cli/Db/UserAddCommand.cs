@@ -26,19 +26,19 @@ internal static class UserAddCommand
         };
         scrypt.AddTo(command);
         command.SetAction(
-            async (parsed, cancellation) =>
+            async (parsed, cancellationToken) =>
             {
                 var user = parsed.GetRequiredValue(name);
                 var parameters = scrypt.Read(parsed);
-                await using var database = await data.OpenAsync(parsed, cancellation);
-                var password = await PasswordPrompt.ReadAsync(user, cancellation);
+                await using var database = await data.OpenAsync(parsed, cancellationToken);
+                var password = await PasswordPrompt.ReadAsync(user, cancellationToken);
                 if (
                     !await new UserAdministration(database).AddAsync(
                         user,
                         password,
                         !parsed.GetValue(unrestricted),
                         parameters,
-                        cancellation
+                        cancellationToken
                     )
                 )
                     throw new CommandException(

@@ -13,10 +13,12 @@ internal static class UserDisableCommand
         var name = UserName.Argument();
         var command = new Command("user-disable", "Take a user's password away; builds and access list stay.") { name };
         command.SetAction(
-            async (parsed, cancellation) =>
+            async (parsed, cancellationToken) =>
             {
-                await using var database = await data.OpenAsync(parsed, cancellation);
-                await UserErrors.RunAsync(() => new UserAdministration(database).DisableAsync(parsed.GetRequiredValue(name), cancellation));
+                await using var database = await data.OpenAsync(parsed, cancellationToken);
+                await UserErrors.RunAsync(() =>
+                    new UserAdministration(database).DisableAsync(parsed.GetRequiredValue(name), cancellationToken)
+                );
                 return ExitCode.Success;
             }
         );

@@ -12,9 +12,9 @@ internal static class UserErrors
         {
             await work();
         }
-        catch (UserNotFoundException error)
+        catch (UserNotFoundException exception)
         {
-            throw new CommandException(error.Message);
+            throw new CommandException(exception.Message);
         }
     }
 
@@ -24,9 +24,9 @@ internal static class UserErrors
         {
             return await work();
         }
-        catch (UserNotFoundException error)
+        catch (UserNotFoundException exception)
         {
-            throw new CommandException(error.Message);
+            throw new CommandException(exception.Message);
         }
     }
 }

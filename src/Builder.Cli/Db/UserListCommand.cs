@@ -15,10 +15,10 @@ internal static class UserListCommand
             asOriginal ? "List users by name." : "List users: name, what they may do, and a restricted user's jobs."
         );
         command.SetAction(
-            async (parsed, cancellation) =>
+            async (parsed, cancellationToken) =>
             {
-                await using var database = await data.OpenAsync(parsed, cancellation);
-                foreach (var user in await new UserAdministration(database).ListAsync(cancellation))
+                await using var database = await data.OpenAsync(parsed, cancellationToken);
+                foreach (var user in await new UserAdministration(database).ListAsync(cancellationToken))
                     Console.WriteLine(asOriginal ? user.Name : $"{user.Name}\t{Describe(user)}");
                 return ExitCode.Success;
             }

@@ -5,7 +5,7 @@ namespace Builder.Cli.Db;
 /// <summary>The argument that names a user: what Basic authentication can carry.</summary>
 internal static class UserName
 {
-    private const int LongestName = 255;
+    private const int MaxNameLength = 255;
 
     public static Argument<string> Argument()
     {
@@ -15,11 +15,11 @@ internal static class UserName
             var name = result.GetValueOrDefault<string>();
             if (
                 string.IsNullOrEmpty(name)
-                || name.Length > LongestName
+                || name.Length > MaxNameLength
                 || name.Contains(':', StringComparison.Ordinal)
                 || name.Any(char.IsControl)
             )
-                result.AddError($"A user's name has 1 to {LongestName} characters, no \":\" and no control characters.");
+                result.AddError($"A user's name has 1 to {MaxNameLength} characters, no \":\" and no control characters.");
         });
         return argument;
     }

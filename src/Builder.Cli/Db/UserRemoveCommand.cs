@@ -13,11 +13,11 @@ internal static class UserRemoveCommand
         var name = UserName.Argument();
         var command = new Command("user-remove", "Remove a user who has no builds; one who has can be disabled.") { name };
         command.SetAction(
-            async (parsed, cancellation) =>
+            async (parsed, cancellationToken) =>
             {
                 var user = parsed.GetRequiredValue(name);
-                await using var database = await data.OpenAsync(parsed, cancellation);
-                if (!await UserErrors.RunAsync(() => new UserAdministration(database).RemoveAsync(user, cancellation)))
+                await using var database = await data.OpenAsync(parsed, cancellationToken);
+                if (!await UserErrors.RunAsync(() => new UserAdministration(database).RemoveAsync(user, cancellationToken)))
                     throw new CommandException(
                         $"Builds of \"{user}\" are there, which need their user: \"builder db user-disable {user}\" keeps the user from uploading."
                     );

@@ -35,7 +35,7 @@ internal static class UserUpdateCommand
                 result.AddError("--unrestricted and --restricted contradict each other.");
         });
         command.SetAction(
-            async (parsed, cancellation) =>
+            async (parsed, cancellationToken) =>
             {
                 var user = parsed.GetRequiredValue(name);
                 var parameters = scrypt.Read(parsed);
@@ -43,10 +43,10 @@ internal static class UserUpdateCommand
                     parsed.GetValue(unrestricted) ? false
                     : parsed.GetValue(restricted) ? true
                     : null;
-                await using var database = await data.OpenAsync(parsed, cancellation);
-                var password = parsed.GetValue(keep) ? null : await PasswordPrompt.ReadAsync(user, cancellation);
+                await using var database = await data.OpenAsync(parsed, cancellationToken);
+                var password = parsed.GetValue(keep) ? null : await PasswordPrompt.ReadAsync(user, cancellationToken);
                 await UserErrors.RunAsync(() =>
-                    new UserAdministration(database).UpdateAsync(user, password, isRestricted, parameters, cancellation)
+                    new UserAdministration(database).UpdateAsync(user, password, isRestricted, parameters, cancellationToken)
                 );
                 return ExitCode.Success;
             }

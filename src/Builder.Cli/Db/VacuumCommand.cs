@@ -81,7 +81,7 @@ internal static class VacuumCommand
         {
             var sub = new Command(name, description) { argument };
             sub.SetAction(
-                async (parsed, cancellation) =>
+                async (parsed, cancellationToken) =>
                 {
                     var selection = select(parsed) with
                     {
@@ -89,7 +89,7 @@ internal static class VacuumCommand
                         Platform = parsed.GetValue(platform),
                         CountsAsOriginal = asOriginal,
                     };
-                    await RunAsync(data, configuration, parsed, selection, parsed.GetValue(dryRun), cancellation);
+                    await RunAsync(data, configuration, parsed, selection, parsed.GetValue(dryRun), cancellationToken);
                     return ExitCode.Success;
                 }
             );
@@ -103,18 +103,18 @@ internal static class VacuumCommand
         ParseResult parsed,
         RemovalSelection selection,
         bool isDryRun,
-        CancellationToken cancellation
+        CancellationToken cancellationToken
     )
     {
-        await using var storage = await data.OpenStorageAsync(parsed, cancellation);
+        await using var storage = await data.OpenStorageAsync(parsed, cancellationToken);
         var removal = new BuildRemoval(storage, TimeProvider.System);
         foreach (var job in selection.Jobs)
-            await RemovalReport.RequireJobAsync(removal, job, cancellation);
-        var builds = await removal.SelectAsync(selection, cancellation);
-        await RemovalReport.PrintAsync(removal, builds, isDryRun, cancellation);
+            await RemovalReport.RequireJobAsync(removal, job, cancellationToken);
+        var builds = await removal.SelectAsync(selection, cancellationToken);
+        await RemovalReport.PrintAsync(removal, builds, isDryRun, cancellationToken);
         if (!isDryRun)
-            await removal.RemoveAsync(builds, null, cancellation);
-        await StillPublished.PrintAsync(data, configuration, parsed, [.. builds.Select(build => build.Uuid.ToString())], cancellation);
+            await removal.RemoveAsync(builds, null, cancellationToken);
+        await StillPublished.PrintAsync(data, configuration, parsed, [.. builds.Select(build => build.Uuid.ToString())], cancellationToken);
     }
 
     private static Argument<int> Count() => new Argument<int>("N") { Description = "How many; at least 1." }.Between(1, int.MaxValue);

@@ -68,10 +68,10 @@ internal static class VerifyCommands
         var repair = new Option<bool>("--repair") { Description = repairDescription };
         var command = new Command(name, $"{description} Exit code 1 where something is wrong and was not repaired.") { repair };
         command.SetAction(
-            async (parsed, cancellation) =>
+            async (parsed, cancellationToken) =>
             {
-                await using var storage = await data.OpenStorageAsync(parsed, cancellation);
-                return await ReportAsync(verify(storage, parsed, parsed.GetValue(repair))(cancellation));
+                await using var storage = await data.OpenStorageAsync(parsed, cancellationToken);
+                return await ReportAsync(verify(storage, parsed, parsed.GetValue(repair))(cancellationToken));
             }
         );
         return command;

@@ -104,7 +104,7 @@ internal static class DiffCommand
                 result.AddError("LEFT and RIGHT are both -; only one side can be standard input");
         });
         command.SetAction(
-            (parsed, cancellation) =>
+            (parsed, cancellationToken) =>
                 WithTroubleAsync(() =>
                     DiffRun.RunAsync(
                         new DiffOptions
@@ -121,7 +121,7 @@ internal static class DiffCommand
                             },
                             Color = parsed.GetValue(color),
                         },
-                        cancellation
+                        cancellationToken
                     )
                 )
         );

@@ -24,22 +24,22 @@ internal static class ElfCommand
             json,
         };
         command.SetAction(
-            async (parsed, cancellation) =>
+            async (parsed, cancellationToken) =>
             {
                 await using var output = StandardOutput.Open();
-                return await RunAsync(parsed.GetRequiredValue(file), parsed.GetValue(json), output, cancellation);
+                return await RunAsync(parsed.GetRequiredValue(file), parsed.GetValue(json), output, cancellationToken);
             }
         );
         return command;
     }
 
-    private static async Task<int> RunAsync(string path, bool asJson, Stream output, CancellationToken cancellation)
+    private static async Task<int> RunAsync(string path, bool asJson, Stream output, CancellationToken cancellationToken)
     {
-        using var file = await SeekableInput.OpenAsync(path, cancellation);
+        using var file = await SeekableInput.OpenAsync(path, cancellationToken);
         if (!ElfFile.TryRead(file, out var elf, out var reason))
             throw new CommandException($"{path}: {reason}");
         Solo5.TryRead(elf, out var solo5, out var notSolo5);
-        await output.WriteAsync(asJson ? Json(elf, solo5) : Encoding.UTF8.GetBytes(Text(elf, solo5, notSolo5)), cancellation);
+        await output.WriteAsync(asJson ? Json(elf, solo5) : Encoding.UTF8.GetBytes(Text(elf, solo5, notSolo5)), cancellationToken);
         return ExitCode.Success;
     }
 

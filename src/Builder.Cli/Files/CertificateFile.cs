@@ -16,9 +16,9 @@ internal static class CertificateFile
         {
             authorities.ImportFromPemFile(file.FullName);
         }
-        catch (CryptographicException error)
+        catch (CryptographicException exception)
         {
-            throw new CommandException($"{file.FullName} does not hold certificates in PEM form: {error.Message}");
+            throw new CommandException($"{file.FullName} does not hold certificates in PEM form: {exception.Message}");
         }
         return authorities.Count > 0 ? authorities : throw new CommandException($"{file.FullName} holds no certificate in PEM form");
     }

@@ -8,7 +8,7 @@ internal static class SeekableInput
     /// <summary>What arrives through a pipe is kept in memory, so it is bounded.</summary>
     private const int LargestFromPipe = 1 << 30;
 
-    public static async Task<Stream> OpenAsync(string path, CancellationToken cancellation)
+    public static async Task<Stream> OpenAsync(string path, CancellationToken cancellationToken)
     {
         if (path != "-")
         {
@@ -16,18 +16,18 @@ internal static class SeekableInput
             if (file.CanSeek)
                 return file;
             await using (file)
-                return await CopyAsync(file, path, cancellation);
+                return await CopyAsync(file, path, cancellationToken);
         }
         await using var input = Console.OpenStandardInput();
-        return await CopyAsync(input, "standard input", cancellation);
+        return await CopyAsync(input, "standard input", cancellationToken);
     }
 
-    private static async Task<MemoryStream> CopyAsync(Stream pipe, string name, CancellationToken cancellation)
+    private static async Task<MemoryStream> CopyAsync(Stream pipe, string name, CancellationToken cancellationToken)
     {
         var copy = new MemoryStream();
         var buffer = new byte[1 << 16];
         int read;
-        while ((read = await pipe.ReadAsync(buffer, cancellation)) > 0)
+        while ((read = await pipe.ReadAsync(buffer, cancellationToken)) > 0)
         {
             if (copy.Length + read > LargestFromPipe)
                 throw new CommandException($"{name}: more than {LargestFromPipe} bytes; save it to a file first and name that");

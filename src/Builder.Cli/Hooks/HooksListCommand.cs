@@ -26,11 +26,11 @@ internal static class HooksListCommand
             state,
         };
         command.SetAction(
-            async (parsed, cancellation) =>
+            async (parsed, cancellationToken) =>
             {
-                var tasks = await options.OpenTasksAsync(parsed, cancellation);
+                var tasks = await options.OpenTasksAsync(parsed, cancellationToken);
                 var filter = new TaskFilter(Hooks: parsed.GetValue(all) ? null : true, State: Read(parsed.GetValue(state)));
-                foreach (var task in await tasks.ListAsync(filter, Math.Max(1, parsed.GetValue(count)), cancellation))
+                foreach (var task in await tasks.ListAsync(filter, Math.Max(1, parsed.GetValue(count)), cancellationToken))
                     await Console.Out.WriteLineAsync(TaskText.Line(task));
                 return ExitCode.Success;
             }

@@ -14,15 +14,15 @@ internal static class HooksLogCommand
         var number = new Argument<long>("number") { Description = "Of the hook's run, from builder hooks list." }.Between(1, long.MaxValue);
         var command = new Command("log", "Show what a hook printed.") { number };
         command.SetAction(
-            async (parsed, cancellation) =>
+            async (parsed, cancellationToken) =>
             {
-                var tasks = await options.OpenTasksAsync(parsed, cancellation);
+                var tasks = await options.OpenTasksAsync(parsed, cancellationToken);
                 var found =
-                    await tasks.FindAsync(parsed.GetValue(number), cancellation)
+                    await tasks.FindAsync(parsed.GetValue(number), cancellationToken)
                     ?? throw new CommandException($"There is no run {parsed.GetValue(number)}: builder hooks list shows them.");
                 await Console.Error.WriteLineAsync(TaskText.Line(found.Task));
                 await using var output = StandardOutput.Open(keepsColours: true);
-                await output.WriteAsync(found.Output, cancellation);
+                await output.WriteAsync(found.Output, cancellationToken);
                 return ExitCode.Success;
             }
         );

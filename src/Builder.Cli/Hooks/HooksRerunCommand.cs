@@ -47,16 +47,16 @@ internal static class HooksRerunCommand
                 result.AddError("Give the number of a run, --build UUID or --failed.");
         });
         command.SetAction(
-            async (parsed, cancellation) =>
+            async (parsed, cancellationToken) =>
             {
-                var tasks = await options.OpenTasksAsync(parsed, cancellation);
+                var tasks = await options.OpenTasksAsync(parsed, cancellationToken);
                 var filter = new TaskFilter(
                     Id: parsed.GetValue(number),
                     Build: parsed.GetValue(build) is { } uuid ? BuildUuid.Parse(uuid) : null,
                     Hooks: parsed.GetValue(failed) ? true : null,
                     State: parsed.GetValue(failed) ? TaskState.Failed : null
                 );
-                var count = await tasks.RerunAsync(filter, TimeProvider.System.GetUtcNow(), cancellation);
+                var count = await tasks.RerunAsync(filter, TimeProvider.System.GetUtcNow(), cancellationToken);
                 if (count == 0)
                     throw new CommandException(
                         "Nothing of that kind is recorded that is not running: builder hooks list --all shows what is."
@@ -68,10 +68,10 @@ internal static class HooksRerunCommand
                         parsed,
                         async queue =>
                         {
-                            await queue.DrainAsync(cancellation);
+                            await queue.DrainAsync(cancellationToken);
                             return true;
                         },
-                        cancellation
+                        cancellationToken
                     );
                 }
                 return ExitCode.Success;

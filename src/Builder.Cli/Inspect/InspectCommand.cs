@@ -39,7 +39,7 @@ internal static class InspectCommand
         };
         var command = new Command("inspect", "Look into a saved build.") { file, kind, json, reencode, job, script, console, output };
         command.SetAction(
-            async (parsed, cancellation) =>
+            async (parsed, cancellationToken) =>
             {
                 var wanted = new Wanted(
                     parsed.GetValue(json),
@@ -57,12 +57,12 @@ internal static class InspectCommand
                         parsed.GetValue(kind) switch
                         {
                             "cmd" => SmallInspection
-                                .OfCommand(await input.ReadAllAsync(cancellation))
-                                .RunAsync(wanted, standardOutput, cancellation),
+                                .OfCommand(await input.ReadAllAsync(cancellationToken))
+                                .RunAsync(wanted, standardOutput, cancellationToken),
                             "state" => SmallInspection
-                                .OfState(await input.ReadAllAsync(cancellation))
-                                .RunAsync(wanted, standardOutput, cancellation),
-                            _ => InspectExecAsync(input, wanted, standardOutput, cancellation),
+                                .OfState(await input.ReadAllAsync(cancellationToken))
+                                .RunAsync(wanted, standardOutput, cancellationToken),
+                            _ => InspectExecAsync(input, wanted, standardOutput, cancellationToken),
                         }
                     );
                 }
@@ -76,25 +76,25 @@ internal static class InspectCommand
         return command;
     }
 
-    private static async Task InspectExecAsync(InspectedFile input, Wanted wanted, Stream output, CancellationToken cancellation)
+    private static async Task InspectExecAsync(InspectedFile input, Wanted wanted, Stream output, CancellationToken cancellationToken)
     {
         await using var text = new StreamWriter(output, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true);
         var inspection = new ExecInspection(input, text, output);
         if (input.CanBeReadAgain)
-            await inspection.CheckAsync(toExtract: wanted.Output is not null, cancellation);
+            await inspection.CheckAsync(toExtract: wanted.Output is not null, cancellationToken);
         if (wanted.Reencode is { } copy)
-            await ReplacedFile.WriteAsync(copy, stream => inspection.ReencodeAsync(stream, cancellation));
+            await ReplacedFile.WriteAsync(copy, stream => inspection.ReencodeAsync(stream, cancellationToken));
         if (wanted.Output is { } directory)
-            await inspection.ExtractAsync(directory, cancellation);
+            await inspection.ExtractAsync(directory, cancellationToken);
         if (wanted.Json)
-            await inspection.PrintJsonAsync(cancellation);
+            await inspection.PrintJsonAsync(cancellationToken);
         if (wanted.Job)
-            await inspection.PrintJobAsync(cancellation);
+            await inspection.PrintJobAsync(cancellationToken);
         if (wanted.Script)
-            await inspection.PrintScriptAsync(cancellation);
+            await inspection.PrintScriptAsync(cancellationToken);
         if (wanted.Console)
-            await inspection.PrintConsoleAsync(cancellation);
+            await inspection.PrintConsoleAsync(cancellationToken);
         if (wanted.IsNothing)
-            await inspection.PrintSummaryAsync(cancellation);
+            await inspection.PrintSummaryAsync(cancellationToken);
     }
 }

@@ -26,14 +26,14 @@ internal sealed class InspectedFile(string name) : IDisposable
     }
 
     /// <summary>For the small kinds of file.</summary>
-    public async Task<byte[]> ReadAllAsync(CancellationToken cancellation)
+    public async Task<byte[]> ReadAllAsync(CancellationToken cancellationToken)
     {
         const int longest = 1 << 30;
         var from = FromStart();
         using var memory = new MemoryStream();
         var buffer = new byte[1 << 16];
         int count;
-        while ((count = await from.ReadAsync(buffer, cancellation)) > 0)
+        while ((count = await from.ReadAsync(buffer, cancellationToken)) > 0)
         {
             if (memory.Length + count > longest)
                 throw new CommandException($"{Name}: longer than {longest} bytes; only builds are read at any length");

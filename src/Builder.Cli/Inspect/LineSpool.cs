@@ -20,10 +20,10 @@ internal sealed class LineSpool : IDisposable
     private readonly List<(long Delta, long Offset)> lines = [];
     private long length;
 
-    public async ValueTask AddAsync(ConsoleLine line, CancellationToken cancellation)
+    public async ValueTask AddAsync(ConsoleLine line, CancellationToken cancellationToken)
     {
         lines.Add((line.DeltaNanoseconds, length));
-        await file.WriteAsync(line.Text.Memory, cancellation);
+        await file.WriteAsync(line.Text.Memory, cancellationToken);
         length += line.Text.Length;
     }
 

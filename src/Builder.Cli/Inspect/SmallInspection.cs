@@ -23,16 +23,16 @@ internal sealed class SmallInspection(Func<byte[]> encode, Action<Utf8JsonWriter
     }
 
     /// <summary>People get the JSON too, a field a line.</summary>
-    public async Task RunAsync(Wanted wanted, Stream output, CancellationToken cancellation)
+    public async Task RunAsync(Wanted wanted, Stream output, CancellationToken cancellationToken)
     {
         if (wanted.Job || wanted.Script || wanted.Console || wanted.Output is not null)
             throw new CommandException("--job, --script, --console and --output are for builds; leave --kind out, or ask for --json");
         if (wanted.Reencode is { } copy)
-            await ReplacedFile.WriteAsync(copy, async stream => await stream.WriteAsync(encode(), cancellation));
+            await ReplacedFile.WriteAsync(copy, async stream => await stream.WriteAsync(encode(), cancellationToken));
         if (!wanted.Json && !wanted.IsNothing)
             return;
         await using (var json = new Utf8JsonWriter(output, new JsonWriterOptions { Indented = !wanted.Json }))
             writeJson(json);
-        await output.WriteAsync(Encoding.ASCII.GetBytes("\n"), cancellation);
+        await output.WriteAsync(Encoding.ASCII.GetBytes("\n"), cancellationToken);
     }
 }

@@ -18,9 +18,9 @@ internal static class ManualCommand
         var command = new Command("manual", "Write manual pages and completions for bash, zsh and fish.") { directory };
         command.Hidden = true;
         command.SetAction(
-            async (parsed, cancellation) =>
+            async (parsed, cancellationToken) =>
             {
-                await WriteAsync(parsed.RootCommandResult.Command, parsed.GetRequiredValue(directory).FullName, cancellation);
+                await WriteAsync(parsed.RootCommandResult.Command, parsed.GetRequiredValue(directory).FullName, cancellationToken);
                 return ExitCode.Success;
             }
         );

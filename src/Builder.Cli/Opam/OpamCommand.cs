@@ -29,15 +29,15 @@ internal static class OpamCommand
         var json = new Option<bool>("--json") { Description = "Print the syntax tree as JSON." };
         var command = new Command("parse", "Check a file, and say what is in it and what opam would ignore.") { file, json };
         command.SetAction(
-            (parsed, cancellation) =>
+            (parsed, cancellationToken) =>
                 RefuseWithReasonAsync(async () =>
                 {
                     var path = parsed.GetRequiredValue(file);
-                    var opam = OpamFile.Parse(await ReadAsync(path, cancellation), path);
+                    var opam = OpamFile.Parse(await ReadAsync(path, cancellationToken), path);
                     if (parsed.GetValue(json))
-                        await WriteJsonAsync(writer => OpamTreeJson.Write(writer, opam), OpamTreeJson.MaximumDepth, cancellation);
+                        await WriteJsonAsync(writer => OpamTreeJson.Write(writer, opam), OpamTreeJson.MaximumDepth, cancellationToken);
                     else
-                        await WriteAsync(OpamDescription.Of(path, opam), cancellation);
+                        await WriteAsync(OpamDescription.Of(path, opam), cancellationToken);
                 })
         );
         return command;
@@ -48,16 +48,16 @@ internal static class OpamCommand
         var file = new Argument<string>("FILE") { Description = "An opam file or a switch export; - is standard input." };
         var command = new Command("print", "Print a file in opam's own layout, without its comments.") { file };
         command.SetAction(
-            (parsed, cancellation) =>
+            (parsed, cancellationToken) =>
                 RefuseWithReasonAsync(async () =>
                 {
                     var path = parsed.GetRequiredValue(file);
-                    var opam = OpamFile.Parse(await ReadAsync(path, cancellation), path);
+                    var opam = OpamFile.Parse(await ReadAsync(path, cancellationToken), path);
                     var printed = new ArrayBufferWriter<byte>();
                     OpamPrinter.Print(opam.Items.AsSpan(), printed);
                     if (!Console.IsOutputRedirected && printed.WrittenCount > 0)
                         printed.Write("\n"u8);
-                    await WriteAsync(printed.WrittenMemory, cancellation);
+                    await WriteAsync(printed.WrittenMemory, cancellationToken);
                 })
         );
         return command;
@@ -80,25 +80,28 @@ internal static class OpamCommand
             root,
         };
         command.SetAction(
-            (parsed, cancellation) =>
+            (parsed, cancellationToken) =>
                 RefuseWithReasonAsync(async () =>
                 {
                     var (leftPath, rightPath) = (parsed.GetRequiredValue(left), parsed.GetRequiredValue(right));
                     var leftExport = SwitchRoot.Restrict(
-                        SwitchExport.Parse(await ReadAsync(leftPath, cancellation), leftPath),
+                        SwitchExport.Parse(await ReadAsync(leftPath, cancellationToken), leftPath),
                         parsed.GetValue(root),
                         leftPath
                     );
                     var rightExport = SwitchRoot.Restrict(
-                        SwitchExport.Parse(await ReadAsync(rightPath, cancellation), rightPath),
+                        SwitchExport.Parse(await ReadAsync(rightPath, cancellationToken), rightPath),
                         parsed.GetValue(root),
                         rightPath
                     );
                     var comparison = SwitchComparer.Compare(leftExport, rightExport);
                     if (parsed.GetValue(json))
-                        await WriteJsonAsync(writer => ComparisonJson.Write(writer, comparison), maximumDepth: 0, cancellation);
+                        await WriteJsonAsync(writer => ComparisonJson.Write(writer, comparison), maximumDepth: 0, cancellationToken);
                     else
-                        await WriteAsync(OpamComparisonText.Of(leftPath, leftExport, rightPath, rightExport, comparison), cancellation);
+                        await WriteAsync(
+                            OpamComparisonText.Of(leftPath, leftExport, rightPath, rightExport, comparison),
+                            cancellationToken
+                        );
                 })
         );
         return command;
@@ -119,12 +122,12 @@ internal static class OpamCommand
             root,
         };
         command.SetAction(
-            (parsed, cancellation) =>
+            (parsed, cancellationToken) =>
                 RefuseWithReasonAsync(async () =>
                 {
                     var path = parsed.GetRequiredValue(file);
                     var export = SwitchRoot.Restrict(
-                        SwitchExport.Parse(await ReadAsync(path, cancellation), path),
+                        SwitchExport.Parse(await ReadAsync(path, cancellationToken), path),
                         parsed.GetValue(root),
                         path
                     );
@@ -133,10 +136,10 @@ internal static class OpamCommand
                     await using var output = new BufferedStream(StandardOutput.Open(), 1 << 16);
                     foreach (var node in graph.Nodes)
                     {
-                        cancellation.ThrowIfCancellationRequested();
+                        cancellationToken.ThrowIfCancellationRequested();
                         var names = parsed.GetValue(transitive) ? graph.TransitiveDependencies(node.Name) : node.Dependencies;
                         var line = $"{(graph.IsRoot(node.Name) ? "ROOT " : "")}{node.Name}: {string.Join(", ", names)}\n";
-                        await output.WriteAsync(Encoding.UTF8.GetBytes(line), cancellation);
+                        await output.WriteAsync(Encoding.UTF8.GetBytes(line), cancellationToken);
                     }
                 })
         );
@@ -158,32 +161,33 @@ internal static class OpamCommand
         }
     }
 
-    private static async Task<ReadOnlyMemory<byte>> ReadAsync(string path, CancellationToken cancellation)
+    private static async Task<ReadOnlyMemory<byte>> ReadAsync(string path, CancellationToken cancellationToken)
     {
-        await using var file = await SeekableInput.OpenAsync(path, cancellation);
+        await using var file = await SeekableInput.OpenAsync(path, cancellationToken);
         if (file.Length > OpamFile.MaximumLength)
             throw new CommandException(
                 $"{path}: {file.Length} bytes are more than any opam file has; at most {OpamFile.MaximumLength} are read"
             );
         var bytes = new byte[file.Length];
-        await file.ReadExactlyAsync(bytes, cancellation);
+        await file.ReadExactlyAsync(bytes, cancellationToken);
         return bytes;
     }
 
-    private static async Task WriteJsonAsync(Action<Utf8JsonWriter> write, int maximumDepth, CancellationToken cancellation)
+    private static async Task WriteJsonAsync(Action<Utf8JsonWriter> write, int maximumDepth, CancellationToken cancellationToken)
     {
         var options = new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = maximumDepth };
         await using var output = new BufferedStream(StandardOutput.Open(), 1 << 16);
         await using (var json = new Utf8JsonWriter(output, options))
             write(json);
-        await output.WriteAsync("\n"u8.ToArray(), cancellation);
+        await output.WriteAsync("\n"u8.ToArray(), cancellationToken);
     }
 
-    private static Task WriteAsync(string text, CancellationToken cancellation) => WriteAsync(Encoding.UTF8.GetBytes(text), cancellation);
+    private static Task WriteAsync(string text, CancellationToken cancellationToken) =>
+        WriteAsync(Encoding.UTF8.GetBytes(text), cancellationToken);
 
-    private static async Task WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
+    private static async Task WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         await using var output = StandardOutput.Open();
-        await output.WriteAsync(bytes, cancellation);
+        await output.WriteAsync(bytes, cancellationToken);
     }
 }

@@ -40,7 +40,7 @@ internal static partial class RepoAssignCommand
                 result.AddError("Give a job, or --nobody.");
         });
         command.SetAction(
-            (parsed, cancellation) =>
+            (parsed, cancellationToken) =>
                 RepositoryOptions.GuardAsync(async () =>
                 {
                     var set = options.Open(parsed);
@@ -51,9 +51,9 @@ internal static partial class RepoAssignCommand
                             $"No repository for that is set up in {set.Options.ConfigDirectory}: see builder repo init --help."
                         );
                     if (set.Debian is { } debian && isAbi != true)
-                        await debian.AssignAsync(package, only, owner, cancellation);
+                        await debian.AssignAsync(package, only, owner, cancellationToken);
                     if (set.FreeBsd is { } freeBsd && isAbi != false)
-                        await freeBsd.AssignAsync(package, only, owner, cancellation);
+                        await freeBsd.AssignAsync(package, only, owner, cancellationToken);
                     await Console.Out.WriteLineAsync($"{package} belongs to {owner ?? "nobody"}{(only is null ? "" : $" in {only}")}.");
                     return ExitCode.Success;
                 })

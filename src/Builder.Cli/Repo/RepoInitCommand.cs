@@ -80,7 +80,7 @@ internal static class RepoInitCommand
                 result.AddError("Give --debian or --freebsd.");
         });
         command.SetAction(
-            (parsed, cancellation) =>
+            (parsed, cancellationToken) =>
                 RepositoryOptions.GuardAsync(async () =>
                 {
                     var where = options.Read(parsed);
@@ -105,7 +105,7 @@ internal static class RepoInitCommand
                         parsed.GetValue(import),
                         parsed.GetRequiredValue(algorithm),
                         parsed.GetRequiredValue(expires),
-                        cancellation
+                        cancellationToken
                     );
                     await Console.Out.WriteLineAsync(
                         settings.Kind == RepositoryKind.Debian

@@ -22,7 +22,7 @@ internal static class RepoListCommand
             snapshots,
         };
         command.SetAction(
-            async (parsed, cancellation) =>
+            async (parsed, cancellationToken) =>
             {
                 var set = options.Open(parsed);
                 if (set.Debian is null && set.FreeBsd is null)
@@ -33,7 +33,7 @@ internal static class RepoListCommand
                         distribution,
                         parsed.GetValue(snapshots),
                         set.Debian!.Snapshots(distribution),
-                        () => set.Debian.ListAsync(distribution, cancellation)
+                        () => set.Debian.ListAsync(distribution, cancellationToken)
                     );
                 }
                 foreach (var abi in set.FreeBsd?.Abis ?? [])
@@ -41,7 +41,7 @@ internal static class RepoListCommand
                         abi,
                         parsed.GetValue(snapshots),
                         set.FreeBsd!.Snapshots(abi),
-                        () => set.FreeBsd.ListAsync(abi, cancellation)
+                        () => set.FreeBsd.ListAsync(abi, cancellationToken)
                     );
                 return ExitCode.Success;
             }

@@ -22,7 +22,7 @@ internal static class RepoOwnersCommand
             branch,
         };
         command.SetAction(
-            (parsed, cancellation) =>
+            (parsed, cancellationToken) =>
                 RepositoryOptions.GuardAsync(async () =>
                 {
                     var set = options.Open(parsed);
@@ -36,9 +36,9 @@ internal static class RepoOwnersCommand
                             $"There is no branch \"{only}\"; there are: {string.Join(", ", [.. set.Debian?.Distributions ?? [], .. set.FreeBsd?.Abis ?? []])}."
                         );
                     if (set.Debian is { } debian && (only is null || debian.Distributions.Contains(only)))
-                        await PrintAsync("apt", await debian.OwnersAsync(cancellation), only);
+                        await PrintAsync("apt", await debian.OwnersAsync(cancellationToken), only);
                     if (set.FreeBsd is { } freeBsd && (only is null || freeBsd.Abis.Contains(only)))
-                        await PrintAsync("pkg", await freeBsd.OwnersAsync(cancellation), only);
+                        await PrintAsync("pkg", await freeBsd.OwnersAsync(cancellationToken), only);
                     return ExitCode.Success;
                 })
         );

@@ -35,13 +35,13 @@ internal static class RepoPublishCommand
             }
         });
         command.SetAction(
-            async (parsed, cancellation) =>
+            async (parsed, cancellationToken) =>
             {
                 var exitCode = ExitCode.Success;
                 if (parsed.GetValue(builds) is { Length: > 0 } given)
-                    exitCode = await PublishAsync(options, parsed, [.. given.Select(BuildUuid.Parse)], cancellation);
+                    exitCode = await PublishAsync(options, parsed, [.. given.Select(BuildUuid.Parse)], cancellationToken);
                 if (parsed.GetValue(to) is { } target)
-                    await CopyAsync(options.Open(parsed), Path.GetFullPath(target), cancellation);
+                    await CopyAsync(options.Open(parsed), Path.GetFullPath(target), cancellationToken);
                 return exitCode;
             }
         );
@@ -52,35 +52,35 @@ internal static class RepoPublishCommand
         RepositoryOptions options,
         ParseResult parsed,
         BuildUuid[] builds,
-        CancellationToken cancellation
+        CancellationToken cancellationToken
     ) =>
         options.WithQueueAsync(
             parsed,
             async queue =>
             {
-                var outcomes = await queue.PublishAsync(builds, cancellation);
+                var outcomes = await queue.PublishAsync(builds, cancellationToken);
                 foreach (var (uuid, outcome) in builds.Zip(outcomes))
                     await Console.Out.WriteLineAsync($"{uuid}: {outcome.Message}");
                 return outcomes.Any(outcome => outcome.State is PublishState.Refused or PublishState.Held or PublishState.Withdrawn)
                     ? ExitCode.Failed
                     : ExitCode.Success;
             },
-            cancellation
+            cancellationToken
         );
 
-    private static async Task CopyAsync(RepositorySet set, string target, CancellationToken cancellation)
+    private static async Task CopyAsync(RepositorySet set, string target, CancellationToken cancellationToken)
     {
         if (set.DebianSettings is null && set.FreeBsdSettings is null)
             throw new CommandException($"No repository is set up in {set.Options.ConfigDirectory}: see builder repo init --help.");
         if (set.DebianSettings is { } debian)
-            await RepositoryOptions.GuardAsync(() => CopyAsync(debian, Path.Combine(target, "apt"), cancellation));
+            await RepositoryOptions.GuardAsync(() => CopyAsync(debian, Path.Combine(target, "apt"), cancellationToken));
         if (set.FreeBsdSettings is { } freeBsd)
-            await RepositoryOptions.GuardAsync(() => CopyAsync(freeBsd, Path.Combine(target, "pkg"), cancellation));
+            await RepositoryOptions.GuardAsync(() => CopyAsync(freeBsd, Path.Combine(target, "pkg"), cancellationToken));
     }
 
-    private static async Task<bool> CopyAsync(RepositorySettings settings, string target, CancellationToken cancellation)
+    private static async Task<bool> CopyAsync(RepositorySettings settings, string target, CancellationToken cancellationToken)
     {
-        var files = await RepositoryCopy.RunAsync(settings, target, TimeProvider.System, cancellation);
+        var files = await RepositoryCopy.RunAsync(settings, target, TimeProvider.System, cancellationToken);
         await Console.Out.WriteLineAsync($"{target}: {files} new files");
         return true;
     }

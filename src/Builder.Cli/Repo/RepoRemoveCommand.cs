@@ -24,7 +24,7 @@ internal static class RepoRemoveCommand
             deleteFiles,
         };
         command.SetAction(
-            (parsed, cancellation) =>
+            (parsed, cancellationToken) =>
                 options.WithQueueAsync(
                     parsed,
                     async queue =>
@@ -33,7 +33,7 @@ internal static class RepoRemoveCommand
                             parsed.GetRequiredValue(branch),
                             parsed.GetRequiredValue(package),
                             parsed.GetValue(deleteFiles),
-                            cancellation
+                            cancellationToken
                         );
                         foreach (var gone in removed)
                             await Console.Out.WriteLineAsync(
@@ -44,7 +44,7 @@ internal static class RepoRemoveCommand
                         );
                         return ExitCode.Success;
                     },
-                    cancellation
+                    cancellationToken
                 )
         );
         return command;

@@ -23,7 +23,7 @@ internal static class RepoRollbackCommand
             to,
         };
         command.SetAction(
-            (parsed, cancellation) =>
+            (parsed, cancellationToken) =>
                 RepositoryOptions.GuardAsync(async () =>
                 {
                     var set = options.Open(parsed);
@@ -34,9 +34,9 @@ internal static class RepoRollbackCommand
                         { FreeBsd: { } freeBsd } when set.Debian is null || freeBsd.Abis.Contains(name) => await freeBsd.RollbackAsync(
                             name,
                             number,
-                            cancellation
+                            cancellationToken
                         ),
-                        { Debian: { } debian } => await debian.RollbackAsync(name, number, cancellation),
+                        { Debian: { } debian } => await debian.RollbackAsync(name, number, cancellationToken),
                         _ => throw new CommandException(
                             $"No repository is set up in {set.Options.ConfigDirectory}: see builder repo init --help."
                         ),

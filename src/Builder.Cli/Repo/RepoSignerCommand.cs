@@ -18,7 +18,7 @@ internal static class RepoSignerCommand
         };
         var command = new Command("signer", "Sign for builder web, as another user who alone can read the keys.") { socket };
         command.SetAction(
-            (parsed, cancellation) =>
+            (parsed, cancellationToken) =>
                 RepositoryOptions.GuardAsync(async () =>
                 {
                     var where = options.Read(parsed);
@@ -37,7 +37,7 @@ internal static class RepoSignerCommand
                     await new SignerServer(signers, TimeProvider.System).RunAsync(
                         path,
                         () => Console.Error.WriteLine($"builder: signing at {path}"),
-                        cancellation
+                        cancellationToken
                     );
                     return ExitCode.Success;
                 })

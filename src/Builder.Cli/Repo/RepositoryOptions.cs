@@ -37,23 +37,23 @@ internal sealed class RepositoryOptions
 
     public RepositorySet Open(ParseResult parsed) => Guard(() => RepositorySet.Open(Read(parsed), TimeProvider.System));
 
-    public Task<TaskStore> OpenTasksAsync(ParseResult parsed, CancellationToken cancellation)
+    public Task<TaskStore> OpenTasksAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var options = Read(parsed);
         return File.Exists(TaskStore.PathIn(options.DataDirectory))
-            ? GuardAsync(() => TaskStore.OpenAsync(options.DataDirectory, cancellation))
+            ? GuardAsync(() => TaskStore.OpenAsync(options.DataDirectory, cancellationToken))
             : throw new CommandException(
                 $"Nothing was ever due in {options.DataDirectory}: builder web writes down there what hooks and repositories have to do (--datadir names another directory)."
             );
     }
 
     /// <summary>Runs with the builds' database and all that belongs to publishing open.</summary>
-    public async Task<T> WithQueueAsync<T>(ParseResult parsed, Func<PublishingQueue, Task<T>> work, CancellationToken cancellation)
+    public async Task<T> WithQueueAsync<T>(ParseResult parsed, Func<PublishingQueue, Task<T>> work, CancellationToken cancellationToken)
     {
         try
         {
-            await using var storage = await BuilderStorage.OpenAsync(data.Settings(parsed), TimeProvider.System, cancellation);
-            using var queue = await PublishingQueue.OpenAsync(Read(parsed), storage, TimeProvider.System, cancellation);
+            await using var storage = await BuilderStorage.OpenAsync(data.Settings(parsed), TimeProvider.System, cancellationToken);
+            using var queue = await PublishingQueue.OpenAsync(Read(parsed), storage, TimeProvider.System, cancellationToken);
             return await work(queue);
         }
         catch (Exception exception) when (exception is SchemaException or RepositoryException)

@@ -40,9 +40,9 @@ internal static class KeyCommands
                 Console.Out.WriteLine(Keys(parsed).Add(kind, parsed.GetRequiredValue(name), platforms));
                 return ExitCode.Success;
             }
-            catch (ArgumentException error)
+            catch (ArgumentException exception)
             {
-                throw new CommandException(error.Message);
+                throw new CommandException(exception.Message);
             }
         });
         var list = new Command("list", "List the keys.");

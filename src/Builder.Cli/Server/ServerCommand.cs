@@ -21,7 +21,7 @@ namespace Builder.Cli.Server;
 internal static class ServerCommand
 {
     /// <summary>30 days, in seconds, as for the limit of a single job.</summary>
-    private const int LongestTimeLimit = 30 * 24 * 3600;
+    private const int MaxTimeLimit = 30 * 24 * 3600;
 
     private const long SmallestFrameMemory = 96L << 20;
 
@@ -84,7 +84,7 @@ internal static class ServerCommand
         {
             Description = "Seconds after which a job is ended.",
             DefaultValueFactory = _ => 3600,
-        }.Between(1, LongestTimeLimit);
+        }.Between(1, MaxTimeLimit);
         var attempts = new Option<int>("--attempts") { Description = "Workers that a job may lose.", DefaultValueFactory = _ => 3 }.Between(
             1,
             1000
@@ -130,7 +130,7 @@ internal static class ServerCommand
         {
             Description = "Seconds without a console line after which a job of a worker of the original is taken for lost; 0 for never.",
             DefaultValueFactory = _ => 1800,
-        }.Between(0, LongestTimeLimit);
+        }.Between(0, MaxTimeLimit);
         var artifactSize = Size("--max-artifact-size", "All files that a job leaves, such as 4G.", "4G");
         var artifacts = new Option<int>("--max-artifacts")
         {
@@ -198,7 +198,7 @@ internal static class ServerCommand
             }
         });
         command.SetAction(
-            async (parsed, cancellation) =>
+            async (parsed, cancellationToken) =>
             {
                 using var loggers = logging.Create(parsed);
                 var isServing = parsed.GetResult(recover) is not { Implicit: false } && !parsed.GetValue(export);
@@ -220,7 +220,7 @@ internal static class ServerCommand
                     Socket = parsed.GetValue(socket),
                     WorkerSocket = parsed.GetValue(workerSocket),
                     TimeLimit = TimeSpan.FromSeconds(parsed.GetValue(limit)),
-                    LongestAttempts = parsed.GetValue(attempts),
+                    MaxAttempts = parsed.GetValue(attempts),
                     RequiresKeys = parsed.GetValue(keys),
                     IsInsecure = parsed.GetValue(insecure),
                     Tls = Tls(parsed.GetValue(certificate), parsed.GetValue(authority)),
@@ -234,7 +234,7 @@ internal static class ServerCommand
                         MaxArtifacts = parsed.GetValue(artifacts),
                         MaxArtifactBytes = parsed.GetValue(artifactSize),
                     },
-                    LongestConsole = parsed.GetValue(console),
+                    MaxConsoleSize = parsed.GetValue(console),
                     MaxFrameMemory = parsed.GetValue(memory),
                 };
                 await using var server = new BuilderServer(options, TimeProvider.System, loggers);
@@ -248,11 +248,11 @@ internal static class ServerCommand
                             Console.Error.WriteLine(VisibleText.Line($"state: {line}"));
                     }
                     else
-                        await ServeAsync(server, cancellation);
+                        await ServeAsync(server, cancellationToken);
                 }
-                catch (InvalidDataException error)
+                catch (InvalidDataException exception)
                 {
-                    throw new CommandException(error.Message);
+                    throw new CommandException(exception.Message);
                 }
                 return ExitCode.Success;
             }
@@ -312,20 +312,20 @@ internal static class ServerCommand
             }
             return new TlsOptions(X509Certificate2.CreateFromPemFile(certificate.FullName), authorities);
         }
-        catch (CryptographicException error)
+        catch (CryptographicException exception)
         {
-            throw new CommandException($"{certificate}: no certificate with its private key in PEM: {error.Message}");
+            throw new CommandException($"{certificate}: no certificate with its private key in PEM: {exception.Message}");
         }
     }
 
     /// <summary>Serves until Ctrl-C or a service manager's TERM, both of which are a clean end.</summary>
-    private static async Task ServeAsync(BuilderServer server, CancellationToken cancellation)
+    private static async Task ServeAsync(BuilderServer server, CancellationToken cancellationToken)
     {
         var end = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
-        await using var registration = cancellation.Register(() => end.TrySetResult());
-        await server.StartAsync(cancellation);
+        await using var registration = cancellationToken.Register(() => end.TrySetResult());
+        await server.StartAsync(cancellationToken);
         await end.Task;
         await server.StopAsync();
 

@@ -8,7 +8,7 @@ namespace Builder.Cli.Text;
 internal sealed class VisibleTextStream(Stream terminal, bool keepsColours) : Stream
 {
     /// <summary>A longer line is written in pieces, each of them on its own harmless.</summary>
-    private const int LongestLine = 64 * 1024;
+    private const int MaxLineLength = 64 * 1024;
 
     private readonly ArrayBufferWriter<byte> line = new();
 
@@ -32,7 +32,7 @@ internal sealed class VisibleTextStream(Stream terminal, bool keepsColours) : St
         {
             var end = buffer.IndexOf((byte)'\n');
             var piece = end < 0 ? buffer : buffer[..end];
-            piece = piece[..Math.Min(piece.Length, LongestLine - line.WrittenCount)];
+            piece = piece[..Math.Min(piece.Length, MaxLineLength - line.WrittenCount)];
             line.Write(piece);
             buffer = buffer[piece.Length..];
             if (buffer.StartsWith("\n"u8))
@@ -41,7 +41,7 @@ internal sealed class VisibleTextStream(Stream terminal, bool keepsColours) : St
                 terminal.WriteByte((byte)'\n');
                 buffer = buffer[1..];
             }
-            else if (line.WrittenCount == LongestLine)
+            else if (line.WrittenCount == MaxLineLength)
             {
                 WriteLine();
             }

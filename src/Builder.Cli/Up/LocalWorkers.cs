@@ -31,22 +31,23 @@ internal sealed partial class LocalWorkers(
     /// <summary>How long a worker may take to end its job before it is killed.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(15);
 
-    /// <summary>Runs the workers until <paramref name="stop"/>; all have ended when it returns.</summary>
-    public Task RunAsync(CancellationToken stop) => Task.WhenAll(Enumerable.Range(1, count).Select(number => KeepOneAsync(number, stop)));
+    /// <summary>Runs the workers until <paramref name="cancellationToken"/>; all have ended when it returns.</summary>
+    public Task RunAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(Enumerable.Range(1, count).Select(number => KeepOneAsync(number, cancellationToken)));
 
-    private async Task KeepOneAsync(int number, CancellationToken stop)
+    private async Task KeepOneAsync(int number, CancellationToken cancellationToken)
     {
-        while (!stop.IsCancellationRequested)
+        while (!cancellationToken.IsCancellationRequested)
         {
             using var worker = Process.Start(StartInfo($"local-{number}"))!;
             await GiveKeyAsync(worker);
             var pumps = Task.WhenAll(ForwardAsync(worker.StandardOutput, number), ForwardAsync(worker.StandardError, number));
             try
             {
-                await worker.WaitForExitAsync(stop);
+                await worker.WaitForExitAsync(cancellationToken);
                 await pumps;
                 logger.WorkerEnded(number, worker.ExitCode);
-                await Task.Delay(PauseBeforeRestart, clock, stop);
+                await Task.Delay(PauseBeforeRestart, clock, cancellationToken);
             }
             catch (OperationCanceledException)
             {

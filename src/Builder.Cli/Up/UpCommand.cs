@@ -89,7 +89,7 @@ internal static class UpCommand
         };
         logging.AddTo(command);
         command.SetAction(
-            async (parsed, cancellation) =>
+            async (parsed, cancellationToken) =>
             {
                 UploadPassword.ForgetVariable();
                 using var loggers = logging.Create(parsed);
@@ -109,7 +109,7 @@ internal static class UpCommand
                         : RepositorySettings.TryParseGate(parsed.GetValue(publish) ?? "", out var gate) ? gate
                         : PublishGate.Built,
                 };
-                await new Up(options, TimeProvider.System, loggers).RunAsync(cancellation);
+                await new LocalInstallation(options, TimeProvider.System, loggers).RunAsync(cancellationToken);
                 return ExitCode.Success;
             }
         );

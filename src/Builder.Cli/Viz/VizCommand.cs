@@ -40,24 +40,24 @@ internal static class VizCommand
                 result.AddError("--size-of and --diff do not go together: what was stripped from the earlier file is not known.");
         });
         command.SetAction(
-            async (parsed, cancellation) =>
+            async (parsed, cancellationToken) =>
             {
                 var path = parsed.GetRequiredValue(file);
                 var options = new TreemapOptions { Title = Path.GetFileName(path), Width = parsed.GetValue(width) };
                 var output = parsed.GetValue(Output);
                 var asPage = parsed.GetValue(html) || output?.Extension is ".html" or ".htm";
                 var size = parsed.GetValue(stripped) is { } strippedPath ? NamedFile.Length(strippedPath) : (long?)null;
-                var now = await DissectAsync(path, size, cancellation);
+                var now = await DissectAsync(path, size, cancellationToken);
                 if (parsed.GetValue(old) is { } oldPath)
                 {
-                    var difference = DissectionDifference.Compare(await DissectAsync(oldPath, null, cancellation), now);
+                    var difference = DissectionDifference.Compare(await DissectAsync(oldPath, null, cancellationToken), now);
                     options = options with { Title = $"{Path.GetFileName(oldPath)} → {Path.GetFileName(path)}" };
                     return await WriteAsync(
                         output,
                         parsed.GetValue(json) ? TreemapJson.Of(difference)
                             : asPage ? Drawing(difference, options, Analysis.Drawing.Treemap.Page)
                             : Drawing(difference, options, Analysis.Drawing.Treemap.Svg),
-                        cancellation
+                        cancellationToken
                     );
                 }
                 return await WriteAsync(
@@ -65,7 +65,7 @@ internal static class VizCommand
                     parsed.GetValue(json) ? TreemapJson.Of(now)
                         : asPage ? Drawing(now, options, Analysis.Drawing.Treemap.Page)
                         : Drawing(now, options, Analysis.Drawing.Treemap.Svg),
-                    cancellation
+                    cancellationToken
                 );
             }
         );
@@ -107,9 +107,9 @@ internal static class VizCommand
                 result.AddError("Only one of --json, --text, --dot and --html can be printed.");
         });
         command.SetAction(
-            async (parsed, cancellation) =>
+            async (parsed, cancellationToken) =>
             {
-                var graph = await ReadGraphAsync(parsed.GetRequiredValue(file), parsed.GetValue(root), cancellation);
+                var graph = await ReadGraphAsync(parsed.GetRequiredValue(file), parsed.GetValue(root), cancellationToken);
                 var isTransitive = parsed.GetValue(transitive);
                 var options = new DependencyDrawingOptions { Width = parsed.GetValue(width), Transitive = isTransitive };
                 var output = parsed.GetValue(Output);
@@ -122,21 +122,21 @@ internal static class VizCommand
                             ? DependencyDrawing.Page(graph, options)
                             : DependencyDrawing.Svg(graph, options)
                     );
-                return await WriteAsync(output, bytes, cancellation);
+                return await WriteAsync(output, bytes, cancellationToken);
             }
         );
         return command;
     }
 
-    private static async Task<DependencyGraph> ReadGraphAsync(string path, string? root, CancellationToken cancellation)
+    private static async Task<DependencyGraph> ReadGraphAsync(string path, string? root, CancellationToken cancellationToken)
     {
-        await using var stream = await SeekableInput.OpenAsync(path, cancellation);
+        await using var stream = await SeekableInput.OpenAsync(path, cancellationToken);
         if (stream.Length > OpamFile.MaximumLength)
             throw new CommandException(
                 $"{path}: {stream.Length} bytes are more than any opam file has; at most {OpamFile.MaximumLength} are read"
             );
         var bytes = new byte[stream.Length];
-        await stream.ReadExactlyAsync(bytes, cancellation);
+        await stream.ReadExactlyAsync(bytes, cancellationToken);
         if (!SwitchExport.TryParse(bytes, path, out var export, out var error))
             throw new CommandException(error.Message);
         return DependencyGraph.TryCreate(SwitchRoot.Restrict(export, root, path), out var graph, out var problem)
@@ -147,9 +147,9 @@ internal static class VizCommand
     private static byte[] Drawing<T>(T what, TreemapOptions options, Func<T, TreemapOptions, string> draw) =>
         Encoding.UTF8.GetBytes(draw(what, options));
 
-    private static async Task<Dissection> DissectAsync(string path, long? strippedSize, CancellationToken cancellation)
+    private static async Task<Dissection> DissectAsync(string path, long? strippedSize, CancellationToken cancellationToken)
     {
-        await using var stream = await SeekableInput.OpenAsync(path, cancellation);
+        await using var stream = await SeekableInput.OpenAsync(path, cancellationToken);
         if (
             !ElfFile.TryRead(stream, out var elf, out var reason)
             || !Dissection.TryDissect(elf, new DissectionOptions { StrippedSize = strippedSize }, out var dissection, out reason)
@@ -158,10 +158,10 @@ internal static class VizCommand
         return dissection;
     }
 
-    private static async Task<int> WriteAsync(FileInfo? output, byte[] bytes, CancellationToken cancellation)
+    private static async Task<int> WriteAsync(FileInfo? output, byte[] bytes, CancellationToken cancellationToken)
     {
         await using var stream = output is null ? StandardOutput.Open() : output.Create();
-        await stream.WriteAsync(bytes, cancellation);
+        await stream.WriteAsync(bytes, cancellationToken);
         return ExitCode.Success;
     }
 }

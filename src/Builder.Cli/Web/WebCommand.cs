@@ -19,7 +19,7 @@ namespace Builder.Cli.Web;
 internal static class WebCommand
 {
     /// <summary>To a question of this process to itself, whether it is well.</summary>
-    private static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(10);
 
     public static Command Create()
     {
@@ -153,7 +153,7 @@ internal static class WebCommand
         logging.AddTo(command);
         command.Add(HooksCommand.Create());
         command.SetAction(
-            async (parsed, cancellation) =>
+            async (parsed, cancellationToken) =>
             {
                 UploadPassword.ForgetVariable();
                 var settings = data.Settings(parsed);
@@ -178,55 +178,57 @@ internal static class WebCommand
                         ScrubBytesPerSecond = parsed.GetValue(scrub),
                     },
                     loggers,
-                    cancellation
+                    cancellationToken
                 );
             }
         );
         return command;
     }
 
-    private static async Task<int> RunAsync(WebOptions options, ILoggerFactory loggers, CancellationToken cancellation)
+    private static async Task<int> RunAsync(WebOptions options, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
         try
         {
             await using var web = await BuilderWeb.CreateAsync(
                 options,
                 log => log.AddProvider(new LoggerFactoryProvider(loggers)),
-                cancellation
+                cancellationToken
             );
-            await web.StartAsync(cancellation);
+            await web.StartAsync(cancellationToken);
             await Console.Error.WriteLineAsync($"builder: listening on {web.Address}");
             if (web.OperationsAddress is { } operations)
                 await Console.Error.WriteLineAsync($"builder: metrics and health on {operations}");
-            await ServeAsync(web, ServiceManager.FromEnvironment(Environment.GetEnvironmentVariable), cancellation);
+            await ServeAsync(web, ServiceManager.FromEnvironment(Environment.GetEnvironmentVariable), cancellationToken);
             return ExitCode.Success;
         }
-        catch (Exception error) when (error is SchemaException or WebOptionsException)
+        catch (Exception exception) when (exception is SchemaException or WebOptionsException)
         {
-            throw new CommandException(error.Message);
+            throw new CommandException(exception.Message);
         }
     }
 
-    private static async Task ServeAsync(BuilderWeb web, ServiceManager manager, CancellationToken cancellation)
+    private static async Task ServeAsync(BuilderWeb web, ServiceManager manager, CancellationToken cancellationToken)
     {
-        using var client = new HttpClient { BaseAddress = web.Address, Timeout = LongestAnswer };
+        using var client = new HttpClient { BaseAddress = web.Address, Timeout = AnswerTimeout };
         manager.Ready();
         await using var stopping = web.Stopping.Register(manager.Stopping);
-        var alive = manager.KeepAliveAsync(stop => AnswersAsync(client, stop), TimeProvider.System, web.Stopping);
-        await web.WaitForShutdownAsync(cancellation);
+        var alive = manager.KeepAliveAsync(cancellationToken => AnswersAsync(client, cancellationToken), TimeProvider.System, web.Stopping);
+        await web.WaitForShutdownAsync(cancellationToken);
         await alive;
     }
 
     /// <summary>Whether a page that needs nothing but the web server itself comes: a database that is away is no reason to start anew.</summary>
-    private static async Task<bool> AnswersAsync(HttpClient client, CancellationToken stop)
+    private static async Task<bool> AnswersAsync(HttpClient client, CancellationToken cancellationToken)
     {
         try
         {
-            using var answer = await client.GetAsync(new Uri("/robots.txt", UriKind.Relative), stop);
+            using var answer = await client.GetAsync(new Uri("/robots.txt", UriKind.Relative), cancellationToken);
             return answer.IsSuccessStatusCode;
         }
-        catch (Exception error)
-            when (error is HttpRequestException || (error is OperationCanceledException && !stop.IsCancellationRequested))
+        catch (Exception exception)
+            when (exception is HttpRequestException
+                || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested)
+            )
         {
             return false;
         }

@@ -236,7 +236,7 @@ internal static class WorkerCommand
         };
         Logging.AddTo(command);
         command.Validators.Add(Validate);
-        command.SetAction((parsed, cancellation) => RunAsync(parsed, asOriginal, cancellation));
+        command.SetAction((parsed, cancellationToken) => RunAsync(parsed, asOriginal, cancellationToken));
         return command;
     }
 
@@ -262,27 +262,27 @@ internal static class WorkerCommand
         }
     }
 
-    private static async Task<int> RunAsync(ParseResult parsed, bool asOriginal, CancellationToken cancellation)
+    private static async Task<int> RunAsync(ParseResult parsed, bool asOriginal, CancellationToken cancellationToken)
     {
         UploadPassword.ForgetVariable();
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var key = parsed.GetValue(KeyFromInput) ? await ReadKeyAsync(Console.OpenStandardInput(), cancellation) : ByteString.Empty;
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var key = parsed.GetValue(KeyFromInput) ? await ReadKeyAsync(Console.OpenStandardInput(), cancellationToken) : ByteString.Empty;
         if (parsed.GetValue(UntilStandardInputCloses))
             _ = StopWhenInputEndsAsync(stop);
         var options = OptionsFrom(parsed) with { ReportsSignalsAsShells = asOriginal };
         if (!key.IsEmpty)
             options = options with { Link = options.Link with { Key = key } };
         if (parsed.GetValue(Check))
-            return await CheckAsync(parsed, options, cancellation);
+            return await CheckAsync(parsed, options, cancellationToken);
         using var loggers = Logging.Create(parsed);
         try
         {
-            await new Builder.Worker.Worker(options, TimeProvider.System, loggers.CreateLogger("worker")).RunAsync(stop.Token);
+            await new Builder.Worker.BuilderWorker(options, TimeProvider.System, loggers.CreateLogger("worker")).RunAsync(stop.Token);
             return ExitCode.Success;
         }
-        catch (ProtocolException error)
+        catch (ProtocolException exception)
         {
-            throw new CommandException(error.Message);
+            throw new CommandException(exception.Message);
         }
         catch (OperationCanceledException) when (options.Loop)
         {
@@ -368,14 +368,14 @@ internal static class WorkerCommand
         };
 
     /// <summary>Byte by byte: what follows the line is not read.</summary>
-    private static async Task<ByteString> ReadKeyAsync(Stream input, CancellationToken cancellation)
+    private static async Task<ByteString> ReadKeyAsync(Stream input, CancellationToken cancellationToken)
     {
-        const int LongestKey = 4096;
+        const int MaxKeyLength = 4096;
         var key = new List<byte>();
         var next = new byte[1];
-        while (key.Count <= LongestKey && await input.ReadAsync(next, cancellation) > 0 && next[0] != (byte)'\n')
+        while (key.Count <= MaxKeyLength && await input.ReadAsync(next, cancellationToken) > 0 && next[0] != (byte)'\n')
             key.Add(next[0]);
-        return key.Count is > 0 and <= LongestKey
+        return key.Count is > 0 and <= MaxKeyLength
             ? new ByteString(key.ToArray())
             : throw new CommandException($"the first line of standard input does not hold a key: it has {key.Count} bytes");
     }
@@ -386,9 +386,9 @@ internal static class WorkerCommand
         {
             return read();
         }
-        catch (CryptographicException error)
+        catch (CryptographicException exception)
         {
-            throw new CommandException($"{file.FullName} is not a certificate in PEM form: {error.Message}");
+            throw new CommandException($"{file.FullName} is not a certificate in PEM form: {exception.Message}");
         }
     }
 

@@ -8,7 +8,7 @@ namespace Builder.Protocol.Der;
 internal readonly record struct DerHeader(byte Tag, long Length, int Size)
 {
     /// <summary>One identifier octet, one octet of length form, eight of length.</summary>
-    public const int LongestSize = 10;
+    public const int MaxHeaderSize = 10;
 
     /// <summary>
     /// Reads a header from the start of <paramref name="bytes"/>. Returns false when the header is cut off

@@ -6,13 +6,13 @@ public sealed record FrameLimits
     public static FrameLimits Default { get; } = new();
 
     /// <summary>Longest body of a peer's first message, in bytes. 4 KiB.</summary>
-    public long LongestHello { get; init; } = 4L << 10;
+    public long MaxHelloSize { get; init; } = 4L << 10;
 
     /// <summary>Longest body held in memory, in bytes: every message but a streamed <c>jobFinished</c>. 64 MiB.</summary>
-    public long LongestMessage { get; init; } = 64L << 20;
+    public long MaxMessageSize { get; init; } = 64L << 20;
 
     /// <summary>Longest <c>jobFinished</c> that is streamed, in bytes. 64 GiB.</summary>
-    public long LongestResult { get; init; } = 64L << 30;
+    public long MaxResultSize { get; init; } = 64L << 30;
 
     /// <summary>From the start of reading to the last byte of the peer's hello. 30 seconds.</summary>
     public TimeSpan HandshakeDeadline { get; init; } = TimeSpan.FromSeconds(30);

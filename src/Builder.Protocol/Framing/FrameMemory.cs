@@ -10,7 +10,7 @@ namespace Builder.Protocol.Framing;
 public sealed class FrameMemory
 {
     /// <summary>Longer pieces leave a quarter of the memory alone.</summary>
-    public const int LongestShortPiece = 64 << 10;
+    public const int MaxShortPieceSize = 64 << 10;
 
     private readonly Lock gate = new();
     private readonly LinkedList<Waiter> shortWaiters = [];
@@ -42,7 +42,7 @@ public sealed class FrameMemory
     public async ValueTask TakeAsync(int count, TimeSpan patience, TimeProvider clock, CancellationToken cancellationToken)
     {
         Waiter waiter;
-        var waiters = count > LongestShortPiece ? longWaiters : shortWaiters;
+        var waiters = count > MaxShortPieceSize ? longWaiters : shortWaiters;
         lock (gate)
         {
             if (waiters.Count == 0 && TryTake(count))
@@ -108,7 +108,7 @@ public sealed class FrameMemory
 
     private bool TryTake(int count)
     {
-        if (free - count < (count > LongestShortPiece ? reserve : 0))
+        if (free - count < (count > MaxShortPieceSize ? reserve : 0))
             return false;
         free -= count;
         return true;

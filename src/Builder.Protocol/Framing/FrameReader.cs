@@ -16,10 +16,10 @@ public sealed class FrameReader
     private const int FirstPiece = 64 << 10;
 
     /// <summary>Messages up to this length, nearly all, do not count: the connection's own buffer has room for them.</summary>
-    private const int LongestFreeMessage = 2 << 10;
+    private const int MaxFreeMessageSize = 2 << 10;
 
     /// <summary>The fields of a result before its files: a uuid, and how the job ended.</summary>
-    private const int LongestResultHead = 64 << 10;
+    private const int MaxResultHeadSize = 64 << 10;
 
     /// <summary>From here on a server's state is decoded while it comes in.</summary>
     private const int LongState = 64 << 10;
@@ -54,12 +54,12 @@ public sealed class FrameReader
 
     /// <summary>The first message of a peer, within <see cref="FrameLimits.HandshakeDeadline"/>; null where it went away without one.</summary>
     /// <exception cref="ProtocolException">The protocol or the connection broke.</exception>
-    public async ValueTask<Command?> ReadHelloAsync(CancellationToken cancellationToken)
+    public async ValueTask<Command?> ReadFirstMessageAsync(CancellationToken cancellationToken)
     {
         SetDeadline(limits.HandshakeDeadline);
         if (await ReadHeaderAsync(cancellationToken) is not { } length)
             return null;
-        return await ReadMessageAsync(length, limits.LongestHello, cancellationToken);
+        return await ReadMessageAsync(length, limits.MaxHelloSize, cancellationToken);
     }
 
     /// <summary>The next message, held in memory; null where the peer ended the connection between two frames.</summary>
@@ -68,9 +68,9 @@ public sealed class FrameReader
     {
         if (await ReadHeaderAsync(cancellationToken) is not { } length)
             return null;
-        if (length <= (ulong)limits.LongestMessage)
+        if (length <= (ulong)limits.MaxMessageSize)
             SetDeadline(limits.DeadlineFor((long)length));
-        return await ReadMessageAsync(length, limits.LongestMessage, cancellationToken);
+        return await ReadMessageAsync(length, limits.MaxMessageSize, cancellationToken);
     }
 
     /// <summary>As <see cref="ReadAsync"/>, but a <c>jobFinished</c> of any length is handed out while it comes in.</summary>
@@ -80,26 +80,26 @@ public sealed class FrameReader
     {
         if (await ReadHeaderAsync(cancellationToken) is not { } length)
             return null;
-        if (length > (ulong)Math.Max(limits.LongestResult, limits.LongestMessage))
-            throw TooLong(length, limits.LongestResult);
+        if (length > (ulong)Math.Max(limits.MaxResultSize, limits.MaxMessageSize))
+            throw TooLong(length, limits.MaxResultSize);
         SetDeadline(limits.DeadlineFor((long)length));
         if (length > 0 && !await source.EnsureAsync(1, cancellationToken))
             throw Lost("before the first byte of a frame");
         return length > 0 && source.Buffered[0] == DerTag.Context(3)
             ? new Incoming.Result(await ReadResultAsync((long)length, cancellationToken))
-            : new Incoming.Message(await ReadMessageAsync(length, limits.LongestMessage, cancellationToken));
+            : new Incoming.Message(await ReadMessageAsync(length, limits.MaxMessageSize, cancellationToken));
     }
 
     private async ValueTask<FinishedJob> ReadResultAsync(long length, CancellationToken cancellationToken)
     {
         // All of it, where a peer sends the head alone and then waits.
-        await TakeAsync(LongestResultHead, cancellationToken);
+        await TakeAsync(MaxResultHeadSize, cancellationToken);
         var der = new DerStream(source, length, ProtocolErrorReason.ConnectionLost);
         await der.EnterAsync(DerTag.Context(3), "jobFinished", cancellationToken);
         await der.EnterSequenceAsync("", cancellationToken);
-        var (uuid, _) = await der.ReadElementAsync("uuid", LongestResultHead, cancellationToken);
+        var (uuid, _) = await der.ReadElementAsync("uuid", MaxResultHeadSize, cancellationToken);
         var id = uuid.ReadUuid("uuid");
-        var (result, _) = await der.ReadElementAsync("result", LongestResultHead, cancellationToken);
+        var (result, _) = await der.ReadElementAsync("result", MaxResultHeadSize, cancellationToken);
         var outcome = result.ReadResult("result");
         GiveBack();
         var dataLength = await der.EnterSequenceAsync("data", cancellationToken);
@@ -147,7 +147,7 @@ public sealed class FrameReader
 
     private async ValueTask<Command> ReadInfoReplyAsync(long length, CancellationToken cancellationToken)
     {
-        var longest = limits.LongestMessage;
+        var longest = limits.MaxMessageSize;
         var der = new DerStream(source, length, ProtocolErrorReason.ConnectionLost);
         await der.EnterAsync(DerTag.Context(22), "infoReply", cancellationToken);
         await der.EnterSequenceAsync("", cancellationToken);
@@ -215,7 +215,7 @@ public sealed class FrameReader
     private async ValueTask<byte[]> ReadBodyAsync(int length, CancellationToken cancellationToken)
     {
         var first = Math.Min(length, FirstPiece);
-        if (length > LongestFreeMessage)
+        if (length > MaxFreeMessageSize)
             await TakeAsync(first, cancellationToken);
         var body = new byte[first];
         var filled = 0;
@@ -265,9 +265,9 @@ public sealed class FrameReader
                 ? await ReceiveInTimeAsync(destination, end, cancellationToken)
                 : await stream.ReadAsync(destination, cancellationToken);
         }
-        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
+        catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException)
         {
-            throw new ProtocolException(ProtocolErrorReason.ConnectionLost, $"connection lost: {e.Message}", e);
+            throw new ProtocolException(ProtocolErrorReason.ConnectionLost, $"connection lost: {exception.Message}", exception);
         }
     }
 

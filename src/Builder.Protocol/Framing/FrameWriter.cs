@@ -118,9 +118,9 @@ public sealed class FrameWriter(Stream stream, FrameLimits limits, TimeProvider 
         {
             throw new ProtocolException(ProtocolErrorReason.DeadlinePassed, "the peer does not take what is sent to it");
         }
-        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
+        catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException)
         {
-            throw new ProtocolException(ProtocolErrorReason.ConnectionLost, $"connection lost: {e.Message}", e);
+            throw new ProtocolException(ProtocolErrorReason.ConnectionLost, $"connection lost: {exception.Message}", exception);
         }
     }
 }

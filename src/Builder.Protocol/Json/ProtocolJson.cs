@@ -194,7 +194,7 @@ public static class ProtocolJson
             case Command.Failure(var reason):
                 WriteWithText(json, "Failure", "msg", reason);
                 break;
-            case Command.WorkerIdentity(var name, _):
+            case Command.PeerIdentity(var name, _):
                 WriteWithText(json, "Worker_identity", "name", name);
                 break;
             case Command.TimeLimit(var seconds):

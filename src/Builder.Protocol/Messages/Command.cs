@@ -68,7 +68,7 @@ public abstract record Command
     public sealed record Execute(ByteString Name, ByteString? Platform) : Command;
 
     /// <summary>Extended worker or client to server, after the server's hello: who I am. The key is empty where there is none.</summary>
-    public sealed record WorkerIdentity(ByteString Name, ByteString Key) : Command;
+    public sealed record PeerIdentity(ByteString Name, ByteString Key) : Command;
 
     /// <summary>Server to extended worker, just before the job: how long it may run.</summary>
     public sealed record TimeLimit(long Seconds) : Command;

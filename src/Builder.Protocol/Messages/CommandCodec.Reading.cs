@@ -30,7 +30,7 @@ public static partial class CommandCodec
             20 => Read(reader, tag, "execute", ReadExecute),
             21 => Read(reader, tag, "undropPlatform", static inner => new Command.UndropPlatform(inner.ReadText(""))),
             22 => Read(reader, tag, "infoReply", static inner => ReadInfoReply(inner, isLegacy: false)),
-            24 => Read(reader, tag, "workerIdentity", ReadWorkerIdentity),
+            24 => Read(reader, tag, "workerIdentity", ReadPeerIdentity),
             25 => ReadEmpty(reader, tag, "heartbeat", new Command.Heartbeat()),
             26 => Read(reader, tag, "cancel", static inner => new Command.Cancel(inner.ReadUuid(""))),
             27 => Read(reader, tag, "usage", ReadUsage),
@@ -153,10 +153,10 @@ public static partial class CommandCodec
         return new Command.InfoReply(info, isLegacy);
     }
 
-    private static Command.WorkerIdentity ReadWorkerIdentity(DerReader reader)
+    private static Command.PeerIdentity ReadPeerIdentity(DerReader reader)
     {
         reader.EnterSequence("");
-        var command = new Command.WorkerIdentity(reader.ReadText("name"), reader.ReadText("key"));
+        var command = new Command.PeerIdentity(reader.ReadText("name"), reader.ReadText("key"));
         reader.Leave();
         return command;
     }

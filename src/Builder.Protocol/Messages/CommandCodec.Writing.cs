@@ -74,7 +74,7 @@ public static partial class CommandCodec
             Command.Failure => 19,
             Command.Execute => 20,
             Command.UndropPlatform => 21,
-            Command.WorkerIdentity => 24,
+            Command.PeerIdentity => 24,
             Command.Heartbeat => 25,
             Command.Cancel => 26,
             Command.Usage => 27,
@@ -135,7 +135,7 @@ public static partial class CommandCodec
                 writer.WriteText(verb);
                 writer.WriteText(body);
                 break;
-            case Command.WorkerIdentity(var name, var key):
+            case Command.PeerIdentity(var name, var key):
                 writer.WriteText(name);
                 writer.WriteText(key);
                 break;

@@ -8,7 +8,7 @@ namespace Builder.Protocol.Streaming;
 /// <summary>Reads a list of artifacts, whose header has been read, as it comes in.</summary>
 internal static class ArtifactReader
 {
-    private const int LongestPath = 64 << 10;
+    private const int MaxPathLength = 64 << 10;
 
     public static async IAsyncEnumerable<ArtifactContent> ReadAsync(
         DerStream der,
@@ -35,7 +35,7 @@ internal static class ArtifactReader
         CancellationToken cancellationToken
     )
     {
-        var (reader, _) = await der.ReadElementAsync("path", LongestPath, cancellationToken);
+        var (reader, _) = await der.ReadElementAsync("path", MaxPathLength, cancellationToken);
         var bytes = reader.ReadText("path");
         if (ArtifactPath.TryParse(bytes, out var path, out var reason))
             return (bytes, path);

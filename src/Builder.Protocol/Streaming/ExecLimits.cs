@@ -6,7 +6,7 @@ public sealed record ExecLimits
     public static ExecLimits Default { get; } = new();
 
     /// <summary>Longest part that is held in memory, in bytes: the job with its script, or one line of the console. 64 MiB.</summary>
-    public long LongestElement { get; init; } = 64L << 20;
+    public long MaxElementSize { get; init; } = 64L << 20;
 
     public ArtifactPaths Paths { get; init; } = ArtifactPaths.Confined;
 }

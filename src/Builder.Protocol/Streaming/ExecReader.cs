@@ -38,10 +38,10 @@ public sealed class ExecReader
     {
         StartWith(Part.Head);
         await EnterAsync(cancellationToken);
-        var (job, bytes) = await der.ReadElementAsync("job", limits.LongestElement, cancellationToken);
+        var (job, bytes) = await der.ReadElementAsync("job", limits.MaxElementSize, cancellationToken);
         var scriptJob = job.ReadScriptJob("job");
         Compare(bytes, writer => writer.WriteScriptJob(scriptJob));
-        var (uuid, _) = await der.ReadElementAsync("uuid", limits.LongestElement, cancellationToken);
+        var (uuid, _) = await der.ReadElementAsync("uuid", limits.MaxElementSize, cancellationToken);
         return new ExecHead(scriptJob, uuid.ReadUuid("uuid"));
     }
 
@@ -56,10 +56,10 @@ public sealed class ExecReader
     public async ValueTask<ExecTail> ReadTailAsync(CancellationToken cancellationToken)
     {
         StartWith(Part.Tail);
-        var (timestamps, bytes) = await der.ReadElementAsync("timestamps", limits.LongestElement, cancellationToken);
+        var (timestamps, bytes) = await der.ReadElementAsync("timestamps", limits.MaxElementSize, cancellationToken);
         var times = BuildTimes.Read(timestamps);
         Compare(bytes, times.Write);
-        var (result, _) = await der.ReadElementAsync("result", limits.LongestElement, cancellationToken);
+        var (result, _) = await der.ReadElementAsync("result", limits.MaxElementSize, cancellationToken);
         return new ExecTail(times.Started, times.Finished, result.ReadResult("result")) { Times = times };
     }
 
@@ -100,7 +100,7 @@ public sealed class ExecReader
     {
         while (der.NextItem())
         {
-            var (line, _) = await der.ReadElementAsync("", limits.LongestElement, cancellationToken);
+            var (line, _) = await der.ReadElementAsync("", limits.MaxElementSize, cancellationToken);
             yield return line.ReadConsoleLine("");
         }
         der.Leave();

@@ -8,7 +8,7 @@ namespace Builder.Protocol.Values;
 /// </summary>
 public sealed record ArtifactPath : IComparable<ArtifactPath>
 {
-    private const int LongestInBytes = 4096;
+    private const int MaxSizeInBytes = 4096;
 
     private ArtifactPath(ByteString bytes) => Bytes = bytes;
 
@@ -30,8 +30,8 @@ public sealed record ArtifactPath : IComparable<ArtifactPath>
         var span = bytes.Span;
         if (span.IsEmpty)
             return "artifact path is empty";
-        if (span.Length > LongestInBytes)
-            return $"artifact path is longer than {LongestInBytes} bytes";
+        if (span.Length > MaxSizeInBytes)
+            return $"artifact path is longer than {MaxSizeInBytes} bytes";
         if (span.Contains((byte)0))
             return $"artifact path \"{bytes.ToString().Replace('\0', '\uFFFD')}\" holds NUL";
         if (span[0] == (byte)'/')

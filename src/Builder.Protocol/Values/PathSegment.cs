@@ -6,7 +6,7 @@ namespace Builder.Protocol.Values;
 internal static class PathSegment
 {
     /// <summary>Longest file name that common file systems hold.</summary>
-    private const int LongestInBytes = 255;
+    private const int MaxSizeInBytes = 255;
 
     /// <summary>The reason why <paramref name="text"/> cannot be a segment, or null where it can.</summary>
     public static string? Refuse(string what, string? text)
@@ -19,8 +19,8 @@ internal static class PathSegment
             return $"{what} \"{text}\" holds \"/\"";
         if (HoldsControl(text))
             return $"{what} \"{new string([.. text.Select(c => char.IsControl(c) ? '\uFFFD' : c)])}\" holds a control character";
-        if (Encoding.UTF8.GetByteCount(text) > LongestInBytes)
-            return $"{what} is longer than {LongestInBytes} bytes";
+        if (Encoding.UTF8.GetByteCount(text) > MaxSizeInBytes)
+            return $"{what} is longer than {MaxSizeInBytes} bytes";
         return null;
     }
 

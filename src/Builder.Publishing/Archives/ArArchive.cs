@@ -13,11 +13,11 @@ internal static class ArArchive
     public static ReadOnlySpan<byte> Magic => "!<arch>\n"u8;
 
     /// <exception cref="PackageException">Not such an archive, or truncated.</exception>
-    public static async Task<IReadOnlyList<ArMember>> ReadMembersAsync(SafeFileHandle file, CancellationToken cancellation)
+    public static async Task<IReadOnlyList<ArMember>> ReadMembersAsync(SafeFileHandle file, CancellationToken cancellationToken)
     {
         var length = RandomAccess.GetLength(file);
         var magic = new byte[Magic.Length];
-        if (await RandomAccess.ReadAsync(file, magic, 0, cancellation) < magic.Length || !magic.AsSpan().SequenceEqual(Magic))
+        if (await RandomAccess.ReadAsync(file, magic, 0, cancellationToken) < magic.Length || !magic.AsSpan().SequenceEqual(Magic))
             throw new PackageException("not a Debian package: it does not start as an ar archive");
 
         var members = new List<ArMember>();
@@ -26,7 +26,7 @@ internal static class ArArchive
             if (members.Count == ArchiveLimits.MaxArMembers)
                 throw new PackageException($"the archive has more than {ArchiveLimits.MaxArMembers} members");
             var header = new byte[HeaderLength];
-            if (await RandomAccess.ReadAsync(file, header, offset, cancellation) < HeaderLength)
+            if (await RandomAccess.ReadAsync(file, header, offset, cancellationToken) < HeaderLength)
                 throw new PackageException("the archive ends in the header of a member: it is truncated");
             var member = Parse(header, offset + HeaderLength);
             if (member.Length > length - member.Offset)

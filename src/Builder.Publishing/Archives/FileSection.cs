@@ -15,10 +15,10 @@ internal sealed class FileSection(Microsoft.Win32.SafeHandles.SafeFileHandle fil
         return count;
     }
 
-    public async Task<byte[]> LastBytesAsync(int count, CancellationToken cancellation)
+    public async Task<byte[]> LastBytesAsync(int count, CancellationToken cancellationToken)
     {
         var bytes = new byte[count];
-        if (length < count || await RandomAccess.ReadAsync(file, bytes, offset + length - count, cancellation) < count)
+        if (length < count || await RandomAccess.ReadAsync(file, bytes, offset + length - count, cancellationToken) < count)
             throw new PackageException("cannot be unpacked: it is too short");
         return bytes;
     }

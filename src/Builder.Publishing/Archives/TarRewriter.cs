@@ -40,10 +40,10 @@ internal sealed class TarRewriter
     public Action<string, byte> CheckEntry { get; init; } = (_, _) => { };
 
     /// <exception cref="PackageException">Not a whole tar archive, or one that must not be unpacked.</exception>
-    public async Task CopyAsync(CancellationToken cancellation)
+    public async Task CopyAsync(CancellationToken cancellationToken)
     {
         var entry = new TarExtension();
-        for (var entries = 0; await ReadHeaderAsync(cancellation); )
+        for (var entries = 0; await ReadHeaderAsync(cancellationToken); )
         {
             if (++entries > ArchiveLimits.MaxTarEntries)
                 throw new PackageException($"{what} has more than {ArchiveLimits.MaxTarEntries} entries");
@@ -52,20 +52,20 @@ internal sealed class TarRewriter
             var size = TarHeader.Size(header, what);
             if (type is (byte)'x' or (byte)'g' or (byte)'L' or (byte)'K')
             {
-                await output.WriteAsync(header, cancellation);
-                entry.Take(type, await ReadContentAsync(size, ArchiveLimits.MaxTarExtension, cancellation), what);
-                await WritePaddedAsync(entry.LastContent, cancellation);
+                await output.WriteAsync(header, cancellationToken);
+                entry.Take(type, await ReadContentAsync(size, ArchiveLimits.MaxTarExtension, cancellationToken), what);
+                await WritePaddedAsync(entry.LastContent, cancellationToken);
                 continue;
             }
-            await CopyEntryAsync(type, entry.Size ?? size, entry, cancellation);
+            await CopyEntryAsync(type, entry.Size ?? size, entry, cancellationToken);
             entry = new TarExtension();
         }
         if (entry.Name is not null || entry.LinkName is not null || entry.Size is not null)
             throw new PackageException($"{what} ends after the header of an entry: it is truncated");
-        await CopyRestAsync(cancellation);
+        await CopyRestAsync(cancellationToken);
     }
 
-    private async Task CopyEntryAsync(byte type, long size, TarExtension extension, CancellationToken cancellation)
+    private async Task CopyEntryAsync(byte type, long size, TarExtension extension, CancellationToken cancellationToken)
     {
         var name = extension.Name ?? TarHeader.Name(header);
         CheckName(name);
@@ -85,16 +85,16 @@ internal sealed class TarRewriter
         }
         if (!regular || !IsReplaced(name))
         {
-            await output.WriteAsync(header, cancellation);
-            await CopyContentAsync(size, cancellation);
+            await output.WriteAsync(header, cancellationToken);
+            await CopyContentAsync(size, cancellationToken);
             return;
         }
         if (extension.Size is not null)
             throw new PackageException($"{what}: \"{name}\" is too large");
-        var replacement = Replace(name, await ReadContentAsync(size, LargestReplaced, cancellation));
+        var replacement = Replace(name, await ReadContentAsync(size, LargestReplaced, cancellationToken));
         TarHeader.SetSize(header, replacement.Length);
-        await output.WriteAsync(header, cancellation);
-        await WritePaddedAsync(replacement, cancellation);
+        await output.WriteAsync(header, cancellationToken);
+        await WritePaddedAsync(replacement, cancellationToken);
     }
 
     private void CheckName(string name)
@@ -139,12 +139,12 @@ internal sealed class TarRewriter
     }
 
     /// <summary>False at the end mark, and for dpkg where the archive ends without one.</summary>
-    private async Task<bool> ReadHeaderAsync(CancellationToken cancellation)
+    private async Task<bool> ReadHeaderAsync(CancellationToken cancellationToken)
     {
-        var count = await input.ReadAtLeastAsync(header, Block, throwOnEndOfStream: false, cancellation);
+        var count = await input.ReadAtLeastAsync(header, Block, throwOnEndOfStream: false, cancellationToken);
         if (count == 0 && dialect == TarDialect.Dpkg)
         {
-            await output.WriteAsync(new byte[2 * Block], cancellation);
+            await output.WriteAsync(new byte[2 * Block], cancellationToken);
             return false;
         }
         if (count < Block)
@@ -156,52 +156,52 @@ internal sealed class TarRewriter
                 throw new PackageException($"{what} has an entry without a name");
             return true;
         }
-        await output.WriteAsync(header, cancellation);
+        await output.WriteAsync(header, cancellationToken);
         return false;
     }
 
-    private async Task CopyRestAsync(CancellationToken cancellation)
+    private async Task CopyRestAsync(CancellationToken cancellationToken)
     {
-        for (int count; (count = await input.ReadAsync(buffer, cancellation)) > 0; )
+        for (int count; (count = await input.ReadAsync(buffer, cancellationToken)) > 0; )
         {
             if (buffer.AsSpan(0, count).ContainsAnyExcept((byte)0))
                 throw new PackageException($"{what} goes on after its end mark");
-            await output.WriteAsync(buffer.AsMemory(0, count), cancellation);
+            await output.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
         }
     }
 
-    private async Task<byte[]> ReadContentAsync(long size, int most, CancellationToken cancellation)
+    private async Task<byte[]> ReadContentAsync(long size, int most, CancellationToken cancellationToken)
     {
         if (size > most)
             throw new PackageException($"{what}: \"{TarHeader.Name(header)}\" has {size} bytes, at most {most} can be");
         var content = new byte[size];
-        await ReadExactlyAsync(content, cancellation);
+        await ReadExactlyAsync(content, cancellationToken);
         var padding = new byte[Padding(size)];
-        await ReadExactlyAsync(padding, cancellation);
+        await ReadExactlyAsync(padding, cancellationToken);
         return content;
     }
 
-    private async Task CopyContentAsync(long size, CancellationToken cancellation)
+    private async Task CopyContentAsync(long size, CancellationToken cancellationToken)
     {
         for (var left = size + Padding(size); left > 0; )
         {
-            var count = await input.ReadAsync(buffer.AsMemory(0, (int)Math.Min(left, buffer.Length)), cancellation);
+            var count = await input.ReadAsync(buffer.AsMemory(0, (int)Math.Min(left, buffer.Length)), cancellationToken);
             if (count == 0)
                 throw Truncated();
-            await output.WriteAsync(buffer.AsMemory(0, count), cancellation);
+            await output.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
             left -= count;
         }
     }
 
-    private async Task WritePaddedAsync(byte[] content, CancellationToken cancellation)
+    private async Task WritePaddedAsync(byte[] content, CancellationToken cancellationToken)
     {
-        await output.WriteAsync(content, cancellation);
-        await output.WriteAsync(new byte[Padding(content.Length)], cancellation);
+        await output.WriteAsync(content, cancellationToken);
+        await output.WriteAsync(new byte[Padding(content.Length)], cancellationToken);
     }
 
-    private async Task ReadExactlyAsync(Memory<byte> wanted, CancellationToken cancellation)
+    private async Task ReadExactlyAsync(Memory<byte> wanted, CancellationToken cancellationToken)
     {
-        if (await input.ReadAtLeastAsync(wanted, wanted.Length, throwOnEndOfStream: false, cancellation) < wanted.Length)
+        if (await input.ReadAtLeastAsync(wanted, wanted.Length, throwOnEndOfStream: false, cancellationToken) < wanted.Length)
             throw Truncated();
     }
 

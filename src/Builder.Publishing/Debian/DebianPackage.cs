@@ -29,15 +29,15 @@ internal sealed partial class DebianPackage : IDisposable
     private ArMember DataMember => members[2];
 
     /// <exception cref="PackageException">Not a package that can be published; the message says why.</exception>
-    public static async Task<DebianPackage> OpenAsync(string path, CancellationToken cancellation)
+    public static async Task<DebianPackage> OpenAsync(string path, CancellationToken cancellationToken)
     {
         var file = File.OpenHandle(path, options: FileOptions.Asynchronous | FileOptions.SequentialScan);
         try
         {
-            var members = Known(await ArArchive.ReadMembersAsync(file, cancellation));
-            await CheckFormatAsync(file, members[0], cancellation);
-            var control = await ReadControlAsync(file, members[1], cancellation);
-            await CheckDataAsync(file, members[2], cancellation);
+            var members = Known(await ArArchive.ReadMembersAsync(file, cancellationToken));
+            await CheckFormatAsync(file, members[0], cancellationToken);
+            var control = await ReadControlAsync(file, members[1], cancellationToken);
+            await CheckDataAsync(file, members[2], cancellationToken);
             return new DebianPackage(file, members, control);
         }
         catch
@@ -52,18 +52,18 @@ internal sealed partial class DebianPackage : IDisposable
     /// alone and on no version of a packer; it is small.
     /// </summary>
     /// <returns>Size and SHA-256 of what was written.</returns>
-    public async Task<(long Size, string Sha256)> WriteAsync(Stream destination, string version, CancellationToken cancellation)
+    public async Task<(long Size, string Sha256)> WriteAsync(Stream destination, string version, CancellationToken cancellationToken)
     {
         using var control = new MemoryStream();
-        await RewriteControlAsync(file, ControlMember, control, _ => Control.WithVersion(version), cancellation);
+        await RewriteControlAsync(file, ControlMember, control, _ => Control.WithVersion(version), cancellationToken);
 
         using var sum = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var written = new HashingStream(destination, sum);
-        await written.WriteAsync(ArArchive.Magic.ToArray(), cancellation);
-        await WriteMemberAsync(written, members[0], members[0].Name, Section(file, members[0]), members[0].Length, cancellation);
+        await written.WriteAsync(ArArchive.Magic.ToArray(), cancellationToken);
+        await WriteMemberAsync(written, members[0], members[0].Name, Section(file, members[0]), members[0].Length, cancellationToken);
         control.Position = 0;
-        await WriteMemberAsync(written, ControlMember, "control.tar", control, control.Length, cancellation);
-        await WriteMemberAsync(written, DataMember, DataMember.Name, Section(file, DataMember), DataMember.Length, cancellation);
+        await WriteMemberAsync(written, ControlMember, "control.tar", control, control.Length, cancellationToken);
+        await WriteMemberAsync(written, DataMember, DataMember.Name, Section(file, DataMember), DataMember.Length, cancellationToken);
         return (written.Count, Convert.ToHexStringLower(sum.GetHashAndReset()));
     }
 
@@ -81,18 +81,18 @@ internal sealed partial class DebianPackage : IDisposable
     private static bool IsTar(ArMember member, string name) =>
         member.Name == name || member.Name.StartsWith($"{name}.", StringComparison.Ordinal);
 
-    private static async Task CheckFormatAsync(SafeFileHandle file, ArMember member, CancellationToken cancellation)
+    private static async Task CheckFormatAsync(SafeFileHandle file, ArMember member, CancellationToken cancellationToken)
     {
         var start = new byte[Math.Min(member.Length, 16)];
-        await Section(file, member).ReadExactlyAsync(start, cancellation);
+        await Section(file, member).ReadExactlyAsync(start, cancellationToken);
         if (!FormatVersion().IsMatch(Encoding.Latin1.GetString(start)))
             throw new PackageException("not a Debian package of format 2: debian-binary is not \"2.0\" and a newline");
     }
 
-    private static async Task<ControlFile> ReadControlAsync(SafeFileHandle file, ArMember member, CancellationToken cancellation)
+    private static async Task<ControlFile> ReadControlAsync(SafeFileHandle file, ArMember member, CancellationToken cancellationToken)
     {
         byte[]? found = null;
-        await RewriteControlAsync(file, member, Stream.Null, content => found = content, cancellation);
+        await RewriteControlAsync(file, member, Stream.Null, content => found = content, cancellationToken);
         return ControlFile.Parse(found ?? throw new PackageException($"\"{member.Name}\" has no control file"));
     }
 
@@ -105,7 +105,7 @@ internal sealed partial class DebianPackage : IDisposable
         ArMember member,
         Stream output,
         Func<byte[], byte[]> replace,
-        CancellationToken cancellation
+        CancellationToken cancellationToken
     )
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
@@ -138,18 +138,18 @@ internal sealed partial class DebianPackage : IDisposable
                     return content;
                 },
             },
-            cancellation
+            cancellationToken
         );
     }
 
-    private static Task CheckDataAsync(SafeFileHandle file, ArMember member, CancellationToken cancellation) =>
+    private static Task CheckDataAsync(SafeFileHandle file, ArMember member, CancellationToken cancellationToken) =>
         PassAsync(
             file,
             member,
             "data.tar",
             ArchiveLimits.MaxUnpacked,
             tar => new TarRewriter(tar, Stream.Null, TarDialect.Dpkg, $"\"{member.Name}\""),
-            cancellation
+            cancellationToken
         );
 
     private static async Task PassAsync(
@@ -158,7 +158,7 @@ internal sealed partial class DebianPackage : IDisposable
         string stem,
         long limit,
         Func<Stream, TarRewriter> rewriter,
-        CancellationToken cancellation
+        CancellationToken cancellationToken
     )
     {
         try
@@ -171,7 +171,7 @@ internal sealed partial class DebianPackage : IDisposable
                 Section(file, member),
                 ArchiveLimits.Unpacked(member.Length, limit)
             );
-            await rewriter(tar).CopyAsync(cancellation);
+            await rewriter(tar).CopyAsync(cancellationToken);
         }
         catch (Exception exception) when (Decompression.IsBrokenInput(exception))
         {
@@ -187,13 +187,13 @@ internal sealed partial class DebianPackage : IDisposable
         string name,
         Stream content,
         long length,
-        CancellationToken cancellation
+        CancellationToken cancellationToken
     )
     {
-        await destination.WriteAsync(ArArchive.HeaderFor(member, name, length), cancellation);
-        await content.CopyToAsync(destination, cancellation);
+        await destination.WriteAsync(ArArchive.HeaderFor(member, name, length), cancellationToken);
+        await content.CopyToAsync(destination, cancellationToken);
         if (length % 2 != 0)
-            await destination.WriteAsync("\n"u8.ToArray(), cancellation);
+            await destination.WriteAsync("\n"u8.ToArray(), cancellationToken);
     }
 
     /// <summary>deb(5): a major and a minor number; later minor versions may add lines, which readers skip.</summary>

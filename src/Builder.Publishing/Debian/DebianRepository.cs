@@ -36,7 +36,7 @@ public sealed partial class DebianRepository
     public IReadOnlyList<Snapshot> Snapshots(string distribution) => snapshots.List(distribution);
 
     /// <summary>What clients see now.</summary>
-    public async Task<IReadOnlyList<PublishedPackage>> ListAsync(string distribution, CancellationToken cancellation)
+    public async Task<IReadOnlyList<PublishedPackage>> ListAsync(string distribution, CancellationToken cancellationToken)
     {
         var current = snapshots.Current(distribution);
         if (current is null)
@@ -46,20 +46,20 @@ public sealed partial class DebianRepository
         );
         foreach (var architecture in Architectures(current))
         {
-            var index = await ReadIndexAsync(current, architecture, cancellation);
+            var index = await ReadIndexAsync(current, architecture, cancellationToken);
             packages.UnionWith(index.Entries.Select(entry => entry.ToPackage(distribution)));
         }
         return [.. packages];
     }
 
     /// <summary>The package that was made from a main binary with this hash, where it is offered now.</summary>
-    public async Task<PublishedPackage?> FindAsync(string distribution, string sha256, CancellationToken cancellation)
+    public async Task<PublishedPackage?> FindAsync(string distribution, string sha256, CancellationToken cancellationToken)
     {
         if (!DistributionName().IsMatch(distribution) || snapshots.Current(distribution) is not { } current)
             return null;
         foreach (var architecture in Architectures(current))
         {
-            var index = await ReadIndexAsync(current, architecture, cancellation);
+            var index = await ReadIndexAsync(current, architecture, cancellationToken);
             if (index.Entries.FirstOrDefault(entry => entry.Version.EndsWith(sha256, StringComparison.Ordinal)) is { } entry)
                 return entry.ToPackage(distribution);
         }
@@ -72,7 +72,7 @@ public sealed partial class DebianRepository
     public async Task<IReadOnlyList<PublishOutcome>> PublishAsync(
         string distribution,
         IReadOnlyList<PublishableBuild> builds,
-        CancellationToken cancellation,
+        CancellationToken cancellationToken,
         bool byHand = false
     )
     {
@@ -85,21 +85,21 @@ public sealed partial class DebianRepository
                     )
                 ),
             ];
-        using var held = await RepositoryLock.TakeAsync(settings.Directory, clock, cancellation);
+        using var held = await RepositoryLock.TakeAsync(settings.Directory, clock, cancellationToken);
         snapshots.Sweep(distribution);
         var current = snapshots.Current(distribution);
-        var edit = await EditAsync(distribution, current, cancellation);
+        var edit = await EditAsync(distribution, current, cancellationToken);
 
         var outcomes = new List<PublishOutcome>();
         foreach (var build in builds)
-            outcomes.Add(await AddAsync(edit, build, byHand, cancellation));
+            outcomes.Add(await AddAsync(edit, build, byHand, cancellationToken));
         if (edit.Changed.Count > 0)
         {
             var names = string.Join(
                 ", ",
                 outcomes.Where(outcome => outcome.State == PublishState.Published).Select(outcome => outcome.Package!.Name).Take(5)
             );
-            await WriteAsync(edit, current, $"publish {names}", null, cancellation);
+            await WriteAsync(edit, current, $"publish {names}", null, cancellationToken);
         }
         return outcomes;
     }
@@ -108,9 +108,9 @@ public sealed partial class DebianRepository
     /// Offers again what an earlier snapshot did. It becomes a new one, signed and dated today: clients do not go back to an older date.
     /// </summary>
     /// <param name="to">A snapshot's number; null: the one before the current.</param>
-    public async Task<Snapshot> RollbackAsync(string distribution, int? to, CancellationToken cancellation)
+    public async Task<Snapshot> RollbackAsync(string distribution, int? to, CancellationToken cancellationToken)
     {
-        using var held = await RepositoryLock.TakeAsync(settings.Directory, clock, cancellation);
+        using var held = await RepositoryLock.TakeAsync(settings.Directory, clock, cancellationToken);
         if (!DistributionName().IsMatch(distribution) || snapshots.Current(distribution) is not { } current)
             throw new RepositoryException($"there is no distribution \"{distribution}\"; there are: {string.Join(", ", Distributions)}");
         snapshots.Sweep(distribution);
@@ -122,26 +122,26 @@ public sealed partial class DebianRepository
                     ? $"{distribution} has no earlier snapshot"
                     : $"{distribution} has no snapshot {to}; there are: {string.Join(", ", known.Select(snapshot => snapshot.Number))}"
             );
-        var edit = await EditAsync(distribution, target.Directory, cancellation);
+        var edit = await EditAsync(distribution, target.Directory, cancellationToken);
         edit.Changed.UnionWith(edit.Indices.Keys);
         var withdrawn = edit.Remove(package =>
             edit.Names.FindWithdrawn(distribution, package.Name, package.Sha256) is not null
             || !File.Exists(Path.Combine(settings.Directory, package.FileName))
         );
         var without = withdrawn.Count == 0 ? "" : $", without {string.Join(", ", withdrawn.Select(package => package.Name))} (withdrawn)";
-        return await WriteAsync(edit, current, $"back to {target.ContentOf}{without}", target.ContentOf, cancellation);
+        return await WriteAsync(edit, current, $"back to {target.ContentOf}{without}", target.ContentOf, cancellationToken);
     }
 
     /// <summary>Signs and dates anew what is published, for repositories whose promise runs out.</summary>
-    public async Task RefreshAsync(string distribution, CancellationToken cancellation)
+    public async Task RefreshAsync(string distribution, CancellationToken cancellationToken)
     {
-        using var held = await RepositoryLock.TakeAsync(settings.Directory, clock, cancellation);
+        using var held = await RepositoryLock.TakeAsync(settings.Directory, clock, cancellationToken);
         if (snapshots.Current(distribution) is not { } current)
             return;
         snapshots.Sweep(distribution);
-        var edit = await EditAsync(distribution, current, cancellation);
+        var edit = await EditAsync(distribution, current, cancellationToken);
         var contentOf = snapshots.List(distribution).First(snapshot => snapshot.IsCurrent).ContentOf;
-        await WriteAsync(edit, current, "signed anew", contentOf, cancellation);
+        await WriteAsync(edit, current, "signed anew", contentOf, cancellationToken);
     }
 
     /// <summary>Takes packages out of a distribution. The same bytes are published again only by hand.</summary>
@@ -153,14 +153,14 @@ public sealed partial class DebianRepository
         string distribution,
         Func<PublishedPackage, bool> fits,
         bool deleteFiles,
-        CancellationToken cancellation
+        CancellationToken cancellationToken
     )
     {
-        using var held = await RepositoryLock.TakeAsync(settings.Directory, clock, cancellation);
+        using var held = await RepositoryLock.TakeAsync(settings.Directory, clock, cancellationToken);
         if (!DistributionName().IsMatch(distribution) || snapshots.Current(distribution) is not { } current)
             throw new RepositoryException($"there is no distribution \"{distribution}\"; there are: {string.Join(", ", Distributions)}");
         snapshots.Sweep(distribution);
-        var edit = await EditAsync(distribution, current, cancellation);
+        var edit = await EditAsync(distribution, current, cancellationToken);
         var removed = edit.Remove(fits);
         if (removed.Count == 0)
             return removed;
@@ -171,72 +171,77 @@ public sealed partial class DebianRepository
             current,
             $"remove {string.Join(", ", removed.Select(package => package.Name).Distinct().Take(5))}",
             null,
-            cancellation
+            cancellationToken
         );
         if (deleteFiles)
-            await DeleteFilesAsync(removed, cancellation);
+            await DeleteFilesAsync(removed, cancellationToken);
         return removed;
     }
 
     /// <summary>Whose the names are, for people; nothing is changed.</summary>
-    public async Task<IReadOnlyList<NameOwner>> OwnersAsync(CancellationToken cancellation) =>
-        [.. settings.NameOwners, .. (await NamesAsync(cancellation)).Owners];
+    public async Task<IReadOnlyList<NameOwner>> OwnersAsync(CancellationToken cancellationToken) =>
+        [.. settings.NameOwners, .. (await NamesAsync(cancellationToken)).Owners];
 
     /// <summary>Gives a name to a job, or to nobody (null), in a distribution or (null) in all.</summary>
-    public async Task AssignAsync(string name, string? distribution, string? job, CancellationToken cancellation)
+    public async Task AssignAsync(string name, string? distribution, string? job, CancellationToken cancellationToken)
     {
-        using var held = await RepositoryLock.TakeAsync(settings.Directory, clock, cancellation);
-        var names = await NamesAsync(cancellation);
+        using var held = await RepositoryLock.TakeAsync(settings.Directory, clock, cancellationToken);
+        var names = await NamesAsync(cancellationToken);
         names.Assign(name, distribution, job);
-        await names.SaveAsync(cancellation);
+        await names.SaveAsync(cancellationToken);
     }
 
-    private Task<PackageNames> NamesAsync(CancellationToken cancellation) =>
+    private Task<PackageNames> NamesAsync(CancellationToken cancellationToken) =>
         PackageNames.LoadAsync(
             settings.Directory,
             async () =>
             {
                 var published = new List<PublishedPackage>();
                 foreach (var distribution in Distributions)
-                    published.AddRange(await ListAsync(distribution, cancellation));
+                    published.AddRange(await ListAsync(distribution, cancellationToken));
                 return published;
             },
-            cancellation
+            cancellationToken
         );
 
-    private async Task<DistributionEdit> EditAsync(string distribution, string? snapshot, CancellationToken cancellation)
+    private async Task<DistributionEdit> EditAsync(string distribution, string? snapshot, CancellationToken cancellationToken)
     {
-        var names = await NamesAsync(cancellation);
+        var names = await NamesAsync(cancellationToken);
         var edit = new DistributionEdit(distribution, settings, names, new NameRules(settings, names, clock.GetUtcNow()));
         foreach (var architecture in Architectures(snapshot))
-            edit.Indices.Add(architecture, await ReadIndexAsync(snapshot, architecture, cancellation));
+            edit.Indices.Add(architecture, await ReadIndexAsync(snapshot, architecture, cancellationToken));
         return edit;
     }
 
     /// <summary>Those that no distribution offers any more.</summary>
-    private async Task DeleteFilesAsync(IReadOnlyList<PublishedPackage> removed, CancellationToken cancellation)
+    private async Task DeleteFilesAsync(IReadOnlyList<PublishedPackage> removed, CancellationToken cancellationToken)
     {
         var offered = new HashSet<string>(StringComparer.Ordinal);
         foreach (var distribution in Distributions)
-            offered.UnionWith((await ListAsync(distribution, cancellation)).Select(package => package.FileName));
+            offered.UnionWith((await ListAsync(distribution, cancellationToken)).Select(package => package.FileName));
         foreach (var package in removed.Where(package => !offered.Contains(package.FileName)))
             File.Delete(Path.Combine(settings.Directory, package.FileName));
     }
 
-    private async Task<PublishOutcome> AddAsync(DistributionEdit edit, PublishableBuild build, bool byHand, CancellationToken cancellation)
+    private async Task<PublishOutcome> AddAsync(
+        DistributionEdit edit,
+        PublishableBuild build,
+        bool byHand,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
             var binary = build.MainBinary ?? throw new PackageException("the build has no main binary");
             if (!File.Exists(binary.StoredPath))
                 throw new PackageException("its stored main binary is not there any more");
-            using var package = await DebianPackage.OpenAsync(binary.StoredPath, cancellation);
+            using var package = await DebianPackage.OpenAsync(binary.StoredPath, cancellationToken);
             if (edit.WhyNot(package.Control, build, byHand) is { } outcome)
                 return outcome;
             var control = package.Control;
             var version = PublishedVersion.Derive(control.Version, build.Started, binary.Sha256, PublishedVersion.DebianSeparator);
             var fileName = $"pool/main/{control.Package[0]}/{control.Package}/{control.Package}_{version}_{control.Architecture}.deb";
-            var (size, sha256) = await AddToPoolAsync(package, version, fileName, cancellation);
+            var (size, sha256) = await AddToPoolAsync(package, version, fileName, cancellationToken);
             var entry = IndexEntry.Make(control, version, fileName, size, sha256, build);
             edit.Put(control.Architecture, entry, build);
             return new PublishOutcome(
@@ -255,15 +260,15 @@ public sealed partial class DebianRepository
         DebianPackage package,
         string version,
         string fileName,
-        CancellationToken cancellation
+        CancellationToken cancellationToken
     )
     {
         var aside = snapshots.NewIncoming("package.deb");
         (long, string) written;
         await using (var file = new FileStream(aside, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16))
         {
-            written = await package.WriteAsync(file, version, cancellation);
-            await file.FlushAsync(cancellation);
+            written = await package.WriteAsync(file, version, cancellationToken);
+            await file.FlushAsync(cancellationToken);
             file.Flush(flushToDisk: true);
         }
         Checkpoint("packed");
@@ -286,37 +291,37 @@ public sealed partial class DebianRepository
         string? current,
         string note,
         int? contentOf,
-        CancellationToken cancellation
+        CancellationToken cancellationToken
     )
     {
         if (edit.Names.IsChanged)
-            await edit.Names.SaveAsync(cancellation);
+            await edit.Names.SaveAsync(cancellationToken);
         Checkpoint("names");
         var now = clock.GetUtcNow();
-        var built = await BuildAsync(edit, current, now, cancellation);
+        var built = await BuildAsync(edit, current, now, cancellationToken);
         var check = new IndexCheck(settings.Directory, built, edit);
-        await check.RunAsync(cancellation);
+        await check.RunAsync(cancellationToken);
         if (check.Unreadable.Count > 0)
         {
             // Earlier versions of this program published what apt cannot read.
             edit.Remove(package => check.Unreadable.ContainsKey(package.Name));
             note = $"{note}, without {string.Join(", ", check.Unreadable.Keys.Take(5))} (apt or dpkg cannot read it)";
             Directory.Delete(built, recursive: true);
-            built = await BuildAsync(edit, current, now, cancellation);
-            await new IndexCheck(settings.Directory, built, edit).RunAsync(cancellation);
+            built = await BuildAsync(edit, current, now, cancellationToken);
+            await new IndexCheck(settings.Directory, built, edit).RunAsync(cancellationToken);
         }
         FileTimes.MoveOn(built, current, now);
-        var snapshot = await snapshots.GoLiveAsync(edit.Distribution, built, now, note, contentOf, Checkpoint, cancellation);
+        var snapshot = await snapshots.GoLiveAsync(edit.Distribution, built, now, note, contentOf, Checkpoint, cancellationToken);
         if (snapshots.Prune(edit.Distribution, settings.Retention, now))
-            await RemoveUnnamedFromPoolAsync(cancellation);
+            await RemoveUnnamedFromPoolAsync(cancellationToken);
         return snapshot;
     }
 
-    private async Task<string> BuildAsync(DistributionEdit edit, string? current, DateTimeOffset now, CancellationToken cancellation)
+    private async Task<string> BuildAsync(DistributionEdit edit, string? current, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var built = snapshots.NewIncoming(edit.Distribution);
         Directory.CreateDirectory(built);
-        var previous = current is null ? "" : await File.ReadAllTextAsync(Path.Combine(current, "Release"), cancellation);
+        var previous = current is null ? "" : await File.ReadAllTextAsync(Path.Combine(current, "Release"), cancellationToken);
         var previousFiles = ReleaseFile.Files(previous);
         var writer = new IndexWriter(built);
         var files = new List<IndexFile>();
@@ -327,7 +332,7 @@ public sealed partial class DebianRepository
                 && !edit.Changed.Contains(architecture)
                 && previousFiles.Any(file => file.Path.StartsWith($"{IndexWriter.FolderOf(architecture)}/", StringComparison.Ordinal));
             files.AddRange(
-                kept ? writer.Keep(architecture, current!, previousFiles) : await writer.WriteAsync(architecture, index, cancellation)
+                kept ? writer.Keep(architecture, current!, previousFiles) : await writer.WriteAsync(architecture, index, cancellationToken)
             );
             if (current is not null)
                 writer.KeepByHash(
@@ -341,29 +346,29 @@ public sealed partial class DebianRepository
         }
         var date = ReleaseFile.Date(previous) is { } last && last > now ? last : now;
         var release = ReleaseFile.Write(edit.Distribution, settings, edit.Indices.Keys, files, date);
-        await Durable.WriteNewAsync(Path.Combine(built, "Release"), release, cancellation);
+        await Durable.WriteNewAsync(Path.Combine(built, "Release"), release, cancellationToken);
         Checkpoint("release");
-        await SignAsync(built, "InRelease", SignatureKind.ClearSigned, release, cancellation);
-        await SignAsync(built, "Release.gpg", SignatureKind.Detached, release, cancellation);
+        await SignAsync(built, "InRelease", SignatureKind.ClearSigned, release, cancellationToken);
+        await SignAsync(built, "Release.gpg", SignatureKind.Detached, release, cancellationToken);
         return built;
     }
 
-    private async Task SignAsync(string built, string name, SignatureKind kind, byte[] release, CancellationToken cancellation)
+    private async Task SignAsync(string built, string name, SignatureKind kind, byte[] release, CancellationToken cancellationToken)
     {
-        var signed = await signer.SignAsync(kind, release, cancellation);
-        await Durable.WriteNewAsync(Path.Combine(built, name), signed, cancellation);
+        var signed = await signer.SignAsync(kind, release, cancellationToken);
+        await Durable.WriteNewAsync(Path.Combine(built, name), signed, cancellationToken);
         Checkpoint(name);
     }
 
     /// <summary>Removes packages that no kept snapshot of any distribution names.</summary>
-    private async Task RemoveUnnamedFromPoolAsync(CancellationToken cancellation)
+    private async Task RemoveUnnamedFromPoolAsync(CancellationToken cancellationToken)
     {
         var named = new HashSet<string>(StringComparer.Ordinal);
         foreach (var snapshot in Distributions.SelectMany(Snapshots))
         {
             foreach (var architecture in Architectures(snapshot.Directory))
             {
-                var index = await ReadIndexAsync(snapshot.Directory, architecture, cancellation);
+                var index = await ReadIndexAsync(snapshot.Directory, architecture, cancellationToken);
                 named.UnionWith(index.Entries.Select(entry => entry.Field("Filename: "u8)));
             }
         }
@@ -385,8 +390,8 @@ public sealed partial class DebianRepository
         return new SortedSet<string>([DistributionEdit.All, .. settings.Architectures, .. present], StringComparer.Ordinal);
     }
 
-    private static Task<PackagesIndex> ReadIndexAsync(string? snapshot, string architecture, CancellationToken cancellation) =>
-        PackagesIndex.ReadAsync(Path.Combine(snapshot ?? "", IndexWriter.FolderOf(architecture), "Packages"), cancellation);
+    private static Task<PackagesIndex> ReadIndexAsync(string? snapshot, string architecture, CancellationToken cancellationToken) =>
+        PackagesIndex.ReadAsync(Path.Combine(snapshot ?? "", IndexWriter.FolderOf(architecture), "Packages"), cancellationToken);
 
     [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9._+~-]{0,99}\z", RegexOptions.CultureInvariant)]
     private static partial Regex DistributionName();

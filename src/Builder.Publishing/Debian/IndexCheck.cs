@@ -16,26 +16,26 @@ internal sealed class IndexCheck(string root, string built, DistributionEdit edi
     public SortedDictionary<string, string> Unreadable { get; } = new(StringComparer.Ordinal);
 
     /// <exception cref="RepositoryException">What was written is not what was meant.</exception>
-    public async Task RunAsync(CancellationToken cancellation)
+    public async Task RunAsync(CancellationToken cancellationToken)
     {
-        var release = await File.ReadAllBytesAsync(Path.Combine(built, "Release"), cancellation);
+        var release = await File.ReadAllBytesAsync(Path.Combine(built, "Release"), cancellationToken);
         var files = ReleaseFile.Files(Encoding.UTF8.GetString(release));
-        CheckSigned(await File.ReadAllBytesAsync(Path.Combine(built, "InRelease"), cancellation), release);
+        CheckSigned(await File.ReadAllBytesAsync(Path.Combine(built, "InRelease"), cancellationToken), release);
         if (
-            !(await File.ReadAllBytesAsync(Path.Combine(built, "Release.gpg"), cancellation))
+            !(await File.ReadAllBytesAsync(Path.Combine(built, "Release.gpg"), cancellationToken))
                 .AsSpan()
                 .StartsWith("-----BEGIN PGP SIGNATURE-----\n"u8)
         )
             throw Mismatch("Release.gpg is no OpenPGP signature");
         foreach (var file in files)
-            await CheckFileAsync(file, cancellation);
+            await CheckFileAsync(file, cancellationToken);
         foreach (var (architecture, index) in edit.Indices)
         {
             var folder = IndexWriter.FolderOf(architecture);
             if (files.Count(file => Path.GetDirectoryName(file.Path) == folder) != 3)
                 throw Mismatch($"Release does not name the three indices of {architecture}");
             if (edit.Changed.Contains(architecture))
-                await CheckIndexAsync(folder, index, files, cancellation);
+                await CheckIndexAsync(folder, index, files, cancellationToken);
         }
     }
 
@@ -52,19 +52,24 @@ internal sealed class IndexCheck(string root, string built, DistributionEdit edi
             throw Mismatch("InRelease does not hold what Release says");
     }
 
-    private async Task CheckFileAsync(IndexFile file, CancellationToken cancellation)
+    private async Task CheckFileAsync(IndexFile file, CancellationToken cancellationToken)
     {
         await using var content = File.OpenRead(Path.Combine(built, file.Path));
-        if (content.Length != file.Size || Convert.ToHexStringLower(await SHA256.HashDataAsync(content, cancellation)) != file.Sha256)
+        if (content.Length != file.Size || Convert.ToHexStringLower(await SHA256.HashDataAsync(content, cancellationToken)) != file.Sha256)
             throw Mismatch($"{file.Path} is not what Release says");
     }
 
-    private async Task CheckIndexAsync(string folder, PackagesIndex meant, IReadOnlyList<IndexFile> files, CancellationToken cancellation)
+    private async Task CheckIndexAsync(
+        string folder,
+        PackagesIndex meant,
+        IReadOnlyList<IndexFile> files,
+        CancellationToken cancellationToken
+    )
     {
         var plain = files.Single(file => file.Path == $"{folder}/Packages");
         foreach (var ending in (string[])[".gz", ".xz"])
-            await CheckPackedAsync(folder, ending, plain, cancellation);
-        var read = await PackagesIndex.ReadAsync(Path.Combine(built, folder, "Packages"), cancellation);
+            await CheckPackedAsync(folder, ending, plain, cancellationToken);
+        var read = await PackagesIndex.ReadAsync(Path.Combine(built, folder, "Packages"), cancellationToken);
         if (
             !read
                 .Entries.Select(entry => (entry.Name, entry.Version))
@@ -72,10 +77,10 @@ internal sealed class IndexCheck(string root, string built, DistributionEdit edi
         )
             throw Mismatch($"{folder}/Packages does not hold the packages that it must");
         foreach (var entry in read.Entries)
-            await CheckEntryAsync(entry, cancellation);
+            await CheckEntryAsync(entry, cancellationToken);
     }
 
-    private async Task CheckPackedAsync(string folder, string ending, IndexFile plain, CancellationToken cancellation)
+    private async Task CheckPackedAsync(string folder, string ending, IndexFile plain, CancellationToken cancellationToken)
     {
         using var file = File.OpenHandle(Path.Combine(built, folder, $"Packages{ending}"), options: FileOptions.Asynchronous);
         var section = new FileSection(file, 0, RandomAccess.GetLength(file));
@@ -84,7 +89,7 @@ internal sealed class IndexCheck(string root, string built, DistributionEdit edi
         var counted = new HashingStream(Stream.Null, sum);
         try
         {
-            await unpacked.CopyToAsync(counted, cancellation);
+            await unpacked.CopyToAsync(counted, cancellationToken);
         }
         catch (Exception exception) when (Decompression.IsBrokenInput(exception))
         {
@@ -94,7 +99,7 @@ internal sealed class IndexCheck(string root, string built, DistributionEdit edi
             throw Mismatch($"{folder}/Packages{ending} does not unpack to Packages");
     }
 
-    private async Task CheckEntryAsync(IndexEntry entry, CancellationToken cancellation)
+    private async Task CheckEntryAsync(IndexEntry entry, CancellationToken cancellationToken)
     {
         var fileName = entry.Field("Filename: "u8);
         try
@@ -122,7 +127,7 @@ internal sealed class IndexCheck(string root, string built, DistributionEdit edi
         if (edit.Fresh.Contains(fileName))
         {
             await using var content = file.OpenRead();
-            if (Convert.ToHexStringLower(await SHA256.HashDataAsync(content, cancellation)) != entry.Field("SHA256: "u8))
+            if (Convert.ToHexStringLower(await SHA256.HashDataAsync(content, cancellationToken)) != entry.Field("SHA256: "u8))
                 throw Mismatch($"{fileName} has not the hash of the index");
         }
     }

@@ -21,17 +21,22 @@ internal sealed class IndexWriter(string distribution)
 
     public static string FolderOf(string architecture) => $"main/binary-{architecture}";
 
-    public async Task<IndexFile[]> WriteAsync(string architecture, PackagesIndex index, CancellationToken cancellation)
+    public async Task<IndexFile[]> WriteAsync(string architecture, PackagesIndex index, CancellationToken cancellationToken)
     {
         var folder = FolderOf(architecture);
         Directory.CreateDirectory(Full(folder));
-        var sha256 = await HashAsync(index, cancellation);
+        var sha256 = await HashAsync(index, cancellationToken);
         if (written.TryGetValue(sha256, out var same))
             return Share(same.Folder, same.Files, folder);
-        var plain = await PackAsync(folder, "Packages", (destination, _) => index.WriteAsync(destination, cancellation), cancellation);
+        var plain = await PackAsync(
+            folder,
+            "Packages",
+            (destination, _) => index.WriteAsync(destination, cancellationToken),
+            cancellationToken
+        );
         var packed = await Task.WhenAll(
-            PackAsync(folder, "Packages.gz", (destination, source) => GzipAsync(source, destination, cancellation), cancellation),
-            PackAsync(folder, "Packages.xz", (destination, source) => XzAsync(source, destination, cancellation), cancellation)
+            PackAsync(folder, "Packages.gz", (destination, source) => GzipAsync(source, destination, cancellationToken), cancellationToken),
+            PackAsync(folder, "Packages.xz", (destination, source) => XzAsync(source, destination, cancellationToken), cancellationToken)
         );
         IndexFile[] files = [plain, .. packed];
         foreach (var file in files)
@@ -92,7 +97,12 @@ internal sealed class IndexWriter(string distribution)
             Durable.HardLink(Full(file.Path), link);
     }
 
-    private async Task<IndexFile> PackAsync(string folder, string name, Func<Stream, string, Task> write, CancellationToken cancellation)
+    private async Task<IndexFile> PackAsync(
+        string folder,
+        string name,
+        Func<Stream, string, Task> write,
+        CancellationToken cancellationToken
+    )
     {
         using var sum = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         await using var file = new FileStream(
@@ -104,33 +114,38 @@ internal sealed class IndexWriter(string distribution)
         );
         var hashing = new HashingStream(file, sum);
         await write(hashing, Path.Combine(Full(folder), "Packages"));
-        await file.FlushAsync(cancellation);
+        await file.FlushAsync(cancellationToken);
         file.Flush(flushToDisk: true);
         return new IndexFile($"{folder}/{name}", hashing.Count, Convert.ToHexStringLower(sum.GetHashAndReset()));
     }
 
-    private static async Task<string> HashAsync(PackagesIndex index, CancellationToken cancellation)
+    private static async Task<string> HashAsync(PackagesIndex index, CancellationToken cancellationToken)
     {
         using var sum = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        await index.WriteAsync(new HashingStream(Stream.Null, sum), cancellation);
+        await index.WriteAsync(new HashingStream(Stream.Null, sum), cancellationToken);
         return Convert.ToHexStringLower(sum.GetHashAndReset());
     }
 
-    private static async Task GzipAsync(string source, Stream destination, CancellationToken cancellation)
+    private static async Task GzipAsync(string source, Stream destination, CancellationToken cancellationToken)
     {
         await using var plain = File.OpenRead(source);
         if (plain.Length == 0)
         {
             // .NET writes nothing at all for nothing, which is no gzip file (RFC 1952, 2.2: at least one member).
-            await destination.WriteAsync(EmptyGzip, cancellation);
+            await destination.WriteAsync(EmptyGzip, cancellationToken);
             return;
         }
         await using var packing = new GZipStream(destination, CompressionLevel.Optimal, leaveOpen: true);
-        await plain.CopyToAsync(packing, cancellation);
+        await plain.CopyToAsync(packing, cancellationToken);
     }
 
-    private static Task XzAsync(string source, Stream destination, CancellationToken cancellation) =>
-        Tool.CopyThroughAsync("xz", ["--compress", "--stdout", "--quiet", "--threads=1", XzLevel, "--", source], destination, cancellation);
+    private static Task XzAsync(string source, Stream destination, CancellationToken cancellationToken) =>
+        Tool.CopyThroughAsync(
+            "xz",
+            ["--compress", "--stdout", "--quiet", "--threads=1", XzLevel, "--", source],
+            destination,
+            cancellationToken
+        );
 
     private string Full(string relative) => Path.Combine(distribution, relative);
 }

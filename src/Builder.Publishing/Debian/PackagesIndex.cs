@@ -11,12 +11,12 @@ internal sealed class PackagesIndex
 
     public int Count => entries.Count;
 
-    public static async Task<PackagesIndex> ReadAsync(string path, CancellationToken cancellation)
+    public static async Task<PackagesIndex> ReadAsync(string path, CancellationToken cancellationToken)
     {
         var index = new PackagesIndex();
         if (!File.Exists(path))
             return index;
-        ReadOnlyMemory<byte> left = await File.ReadAllBytesAsync(path, cancellation);
+        ReadOnlyMemory<byte> left = await File.ReadAllBytesAsync(path, cancellationToken);
         while (!left.IsEmpty)
         {
             var end = left.Span.IndexOf("\n\n"u8);
@@ -34,10 +34,10 @@ internal sealed class PackagesIndex
 
     public void Remove(string name) => entries.Remove(name);
 
-    public async Task WriteAsync(Stream destination, CancellationToken cancellation)
+    public async Task WriteAsync(Stream destination, CancellationToken cancellationToken)
     {
         foreach (var entry in entries.Values)
-            await destination.WriteAsync(entry.Paragraph, cancellation);
+            await destination.WriteAsync(entry.Paragraph, cancellationToken);
     }
 
     /// <summary>The value of a field of one line; we write the first two first, so this reads little.</summary>

@@ -31,18 +31,18 @@ internal static class Durable
     }
 
     /// <summary>Writes the whole file and syncs it; not atomic, for files that nobody looks at yet.</summary>
-    public static async Task WriteNewAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellation)
+    public static async Task WriteNewAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
         await using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0, useAsync: false);
-        await file.WriteAsync(content, cancellation);
+        await file.WriteAsync(content, cancellationToken);
         file.Flush(flushToDisk: true);
     }
 
     /// <summary>Old or new content, never a part: written beside, synced, renamed over.</summary>
-    public static async Task ReplaceAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellation)
+    public static async Task ReplaceAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
         var beside = $"{path}.new";
-        await WriteNewAsync(beside, content, cancellation);
+        await WriteNewAsync(beside, content, cancellationToken);
         Rename(beside, path);
         SyncDirectory(Path.GetDirectoryName(path)!);
     }

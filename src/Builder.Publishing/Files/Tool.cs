@@ -39,18 +39,18 @@ internal static class Tool
         IEnumerable<string> arguments,
         ReadOnlyMemory<byte> input,
         string? home,
-        CancellationToken cancellation
+        CancellationToken cancellationToken
     )
     {
         using var process = Start(program, arguments, home);
         try
         {
             var output = new MemoryStream();
-            var reading = process.StandardOutput.BaseStream.CopyToAsync(output, cancellation);
-            var complaints = process.StandardError.ReadToEndAsync(cancellation);
+            var reading = process.StandardOutput.BaseStream.CopyToAsync(output, cancellationToken);
+            var complaints = process.StandardError.ReadToEndAsync(cancellationToken);
             try
             {
-                await process.StandardInput.BaseStream.WriteAsync(input, cancellation);
+                await process.StandardInput.BaseStream.WriteAsync(input, cancellationToken);
                 process.StandardInput.Close();
             }
             catch (IOException)
@@ -58,7 +58,7 @@ internal static class Tool
                 // It ended before it had read all; its exit status decides.
             }
             await reading;
-            await process.WaitForExitAsync(cancellation);
+            await process.WaitForExitAsync(cancellationToken);
             if (process.ExitCode != 0)
                 throw new RepositoryException($"{program} ended with status {process.ExitCode}: {(await complaints).Trim()}");
             return output.ToArray();
@@ -76,16 +76,16 @@ internal static class Tool
         string program,
         IEnumerable<string> arguments,
         Stream destination,
-        CancellationToken cancellation
+        CancellationToken cancellationToken
     )
     {
         using var process = Start(program, arguments, home: null);
         try
         {
             process.StandardInput.Close();
-            var complaints = process.StandardError.ReadToEndAsync(cancellation);
-            await process.StandardOutput.BaseStream.CopyToAsync(destination, cancellation);
-            await process.WaitForExitAsync(cancellation);
+            var complaints = process.StandardError.ReadToEndAsync(cancellationToken);
+            await process.StandardOutput.BaseStream.CopyToAsync(destination, cancellationToken);
+            await process.WaitForExitAsync(cancellationToken);
             if (process.ExitCode != 0)
                 throw new RepositoryException($"{program} ended with status {process.ExitCode}: {(await complaints).Trim()}");
         }

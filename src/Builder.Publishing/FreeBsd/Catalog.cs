@@ -14,12 +14,12 @@ internal sealed class Catalog
 
     public int Count => lines.Count;
 
-    public static async Task<Catalog> ReadAsync(string path, CancellationToken cancellation)
+    public static async Task<Catalog> ReadAsync(string path, CancellationToken cancellationToken)
     {
         var catalog = new Catalog();
         if (!File.Exists(path))
             return catalog;
-        await foreach (var line in File.ReadLinesAsync(path, cancellation))
+        await foreach (var line in File.ReadLinesAsync(path, cancellationToken))
             catalog.Put(Encoding.UTF8.GetBytes(line));
         return catalog;
     }

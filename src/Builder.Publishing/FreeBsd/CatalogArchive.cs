@@ -16,37 +16,37 @@ internal sealed class CatalogArchive(ISigner signer, byte[] publicKey)
 {
     private const int ZstdLevel = 6;
 
-    public async Task WriteAsync(string folder, string archive, string name, byte[] content, CancellationToken cancellation)
+    public async Task WriteAsync(string folder, string archive, string name, byte[] content, CancellationToken cancellationToken)
     {
         var digest = Encoding.ASCII.GetBytes(Convert.ToHexStringLower(SHA256.HashData(content)));
-        var signature = await signer.SignAsync(SignatureKind.Rsa, digest, cancellation);
+        var signature = await signer.SignAsync(SignatureKind.Rsa, digest, cancellationToken);
         using var tar = new MemoryStream();
         await using (var writer = new TarWriter(tar, TarEntryFormat.Ustar, leaveOpen: true))
         {
-            await AddAsync(writer, $"{name}.sig", signature, cancellation);
-            await AddAsync(writer, $"{name}.pub", publicKey, cancellation);
-            await AddAsync(writer, "signature", signature, cancellation);
-            await AddAsync(writer, name, content, cancellation);
+            await AddAsync(writer, $"{name}.sig", signature, cancellationToken);
+            await AddAsync(writer, $"{name}.pub", publicKey, cancellationToken);
+            await AddAsync(writer, "signature", signature, cancellationToken);
+            await AddAsync(writer, name, content, cancellationToken);
         }
         using var packed = new MemoryStream();
         await using (var packing = new CompressionStream(packed, ZstdLevel, leaveOpen: true))
-            await packing.WriteAsync(tar.GetBuffer().AsMemory(0, (int)tar.Length), cancellation);
+            await packing.WriteAsync(tar.GetBuffer().AsMemory(0, (int)tar.Length), cancellationToken);
         await Durable.WriteNewAsync(
             Path.Combine(folder, $"{archive}.pkg"),
             packed.GetBuffer().AsMemory(0, (int)packed.Length),
-            cancellation
+            cancellationToken
         );
         var xz = await Tool.RunAsync(
             "xz",
             ["--compress", "--stdout", "--quiet", "--threads=1", "-1"],
             tar.GetBuffer().AsMemory(0, (int)tar.Length),
             home: null,
-            cancellation
+            cancellationToken
         );
-        await Durable.WriteNewAsync(Path.Combine(folder, $"{archive}.txz"), xz, cancellation);
+        await Durable.WriteNewAsync(Path.Combine(folder, $"{archive}.txz"), xz, cancellationToken);
     }
 
-    private static async Task AddAsync(TarWriter writer, string name, byte[] content, CancellationToken cancellation)
+    private static async Task AddAsync(TarWriter writer, string name, byte[] content, CancellationToken cancellationToken)
     {
         using var data = new MemoryStream(content);
         await writer.WriteEntryAsync(
@@ -58,7 +58,7 @@ internal sealed class CatalogArchive(ISigner signer, byte[] publicKey)
                 GroupName = "wheel",
                 ModificationTime = DateTimeOffset.UnixEpoch,
             },
-            cancellation
+            cancellationToken
         );
     }
 }

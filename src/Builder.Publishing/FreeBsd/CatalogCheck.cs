@@ -15,23 +15,23 @@ internal sealed class CatalogCheck(string pool, string built, byte[] publicKey)
 
     /// <param name="fresh">Names of files that this publication put into the pool: their hashes are compared too.</param>
     /// <exception cref="RepositoryException">What was written is not what was meant.</exception>
-    public async Task RunAsync(Catalog catalog, IReadOnlySet<string> fresh, CancellationToken cancellation)
+    public async Task RunAsync(Catalog catalog, IReadOnlySet<string> fresh, CancellationToken cancellationToken)
     {
         var site = catalog.PackageSite();
-        await CheckArchiveAsync("packagesite.pkg", CatalogName, site, cancellation);
-        await CheckArchiveAsync("packagesite.txz", CatalogName, site, cancellation);
-        await CheckArchiveAsync("data.pkg", "data", catalog.Data(), cancellation);
-        await CheckArchiveAsync("data.txz", "data", catalog.Data(), cancellation);
+        await CheckArchiveAsync("packagesite.pkg", CatalogName, site, cancellationToken);
+        await CheckArchiveAsync("packagesite.txz", CatalogName, site, cancellationToken);
+        await CheckArchiveAsync("data.pkg", "data", catalog.Data(), cancellationToken);
+        await CheckArchiveAsync("data.txz", "data", catalog.Data(), cancellationToken);
         foreach (var line in Encoding.UTF8.GetString(site).Split('\n', StringSplitOptions.RemoveEmptyEntries))
-            await CheckLineAsync(line, fresh, cancellation);
+            await CheckLineAsync(line, fresh, cancellationToken);
     }
 
-    private async Task CheckArchiveAsync(string archive, string name, byte[] content, CancellationToken cancellation)
+    private async Task CheckArchiveAsync(string archive, string name, byte[] content, CancellationToken cancellationToken)
     {
         var members = new Dictionary<string, byte[]>(StringComparer.Ordinal);
         using var file = File.OpenHandle(Path.Combine(built, archive), options: FileOptions.Asynchronous);
         var start = new byte[8];
-        var read = await RandomAccess.ReadAsync(file, start, 0, cancellation);
+        var read = await RandomAccess.ReadAsync(file, start, 0, cancellationToken);
         try
         {
             await using var unpacked = Decompression.ForMagic(
@@ -41,11 +41,11 @@ internal sealed class CatalogCheck(string pool, string built, byte[] publicKey)
                 archive
             );
             await using var tar = new TarReader(unpacked, leaveOpen: true);
-            while (await tar.GetNextEntryAsync(copyData: true, cancellation) is { } entry)
+            while (await tar.GetNextEntryAsync(copyData: true, cancellationToken) is { } entry)
             {
                 using var copy = new MemoryStream();
                 if (entry.DataStream is { } data)
-                    await data.CopyToAsync(copy, cancellation);
+                    await data.CopyToAsync(copy, cancellationToken);
                 members[entry.Name] = copy.ToArray();
             }
         }
@@ -70,7 +70,7 @@ internal sealed class CatalogCheck(string pool, string built, byte[] publicKey)
         }
     }
 
-    private async Task CheckLineAsync(string line, IReadOnlySet<string> fresh, CancellationToken cancellation)
+    private async Task CheckLineAsync(string line, IReadOnlySet<string> fresh, CancellationToken cancellationToken)
     {
         using var document = JsonDocument.Parse(line);
         var package = document.RootElement;
@@ -89,7 +89,7 @@ internal sealed class CatalogCheck(string pool, string built, byte[] publicKey)
         if (!fresh.Contains(name))
             return;
         await using var content = file.OpenRead();
-        if (Convert.ToHexStringLower(await SHA256.HashDataAsync(content, cancellation)) != package.GetProperty("sum").GetString())
+        if (Convert.ToHexStringLower(await SHA256.HashDataAsync(content, cancellationToken)) != package.GetProperty("sum").GetString())
             throw Mismatch($"{path} has not the hash of the catalog");
     }
 

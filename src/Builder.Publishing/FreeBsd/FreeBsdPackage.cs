@@ -27,7 +27,7 @@ internal sealed class FreeBsdPackage : IDisposable
     public PackageManifest Manifest => manifests.GetValueOrDefault(Compact) ?? manifests[Full];
 
     /// <exception cref="PackageException">Not a package that can be published; the message says why.</exception>
-    public static async Task<FreeBsdPackage> OpenAsync(string path, CancellationToken cancellation)
+    public static async Task<FreeBsdPackage> OpenAsync(string path, CancellationToken cancellationToken)
     {
         var file = File.OpenHandle(path, options: FileOptions.Asynchronous | FileOptions.SequentialScan);
         try
@@ -42,7 +42,7 @@ internal sealed class FreeBsdPackage : IDisposable
                         throw new PackageException($"the package has two files {name}");
                     return content;
                 },
-                cancellation
+                cancellationToken
             );
             if (!manifests.ContainsKey(Full))
                 throw new PackageException("not a FreeBSD package: it has no +MANIFEST");
@@ -58,12 +58,12 @@ internal sealed class FreeBsdPackage : IDisposable
     }
 
     /// <returns>Size and SHA-256 of what was written.</returns>
-    public async Task<(long Size, string Sha256)> WriteAsync(Stream destination, string version, CancellationToken cancellation)
+    public async Task<(long Size, string Sha256)> WriteAsync(Stream destination, string version, CancellationToken cancellationToken)
     {
         using var sum = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var written = new HashingStream(destination, sum);
         await using (var packing = new CompressionStream(written, Level, leaveOpen: true))
-            await PassAsync(file, packing, (name, _) => manifests[name].WithVersion(version), cancellation);
+            await PassAsync(file, packing, (name, _) => manifests[name].WithVersion(version), cancellationToken);
         return (written.Count, Convert.ToHexStringLower(sum.GetHashAndReset()));
     }
 
@@ -73,14 +73,14 @@ internal sealed class FreeBsdPackage : IDisposable
         SafeFileHandle file,
         Stream output,
         Func<string, byte[], byte[]> replace,
-        CancellationToken cancellation
+        CancellationToken cancellationToken
     )
     {
         try
         {
             var length = RandomAccess.GetLength(file);
             var start = new byte[8];
-            var read = await RandomAccess.ReadAsync(file, start, 0, cancellation);
+            var read = await RandomAccess.ReadAsync(file, start, 0, cancellationToken);
             await using var tar = Decompression.ForMagic(
                 start.AsSpan(0, read),
                 new FileSection(file, 0, length),
@@ -92,7 +92,7 @@ internal sealed class FreeBsdPackage : IDisposable
                 LargestReplaced = ArchiveLimits.Manifest(length),
                 IsReplaced = name => name is Compact or Full,
                 Replace = replace,
-            }.CopyAsync(cancellation);
+            }.CopyAsync(cancellationToken);
         }
         catch (Exception exception) when (Decompression.IsBrokenInput(exception))
         {

@@ -41,26 +41,26 @@ public sealed class FreeBsdRepository
 
     public IReadOnlyList<Snapshot> Snapshots(string abi) => snapshots.List(abi);
 
-    public async Task<IReadOnlyList<PublishedPackage>> ListAsync(string abi, CancellationToken cancellation) =>
-        snapshots.Current(abi) is { } current ? [.. (await ReadAsync(current, cancellation)).Packages(abi)] : [];
+    public async Task<IReadOnlyList<PublishedPackage>> ListAsync(string abi, CancellationToken cancellationToken) =>
+        snapshots.Current(abi) is { } current ? [.. (await ReadAsync(current, cancellationToken)).Packages(abi)] : [];
 
     /// <summary>Publishes builds in one step per ABI; the outcomes are in the order of the builds.</summary>
     /// <exception cref="RepositoryException">The repository cannot be written or signed; it is as it was.</exception>
     /// <param name="byHand">The operator names these builds: what was withdrawn goes out again.</param>
     public async Task<IReadOnlyList<PublishOutcome>> PublishAsync(
         IReadOnlyList<PublishableBuild> builds,
-        CancellationToken cancellation,
+        CancellationToken cancellationToken,
         bool byHand = false
     )
     {
-        using var held = await RepositoryLock.TakeAsync(settings.Directory, clock, cancellation);
-        var edit = await EditAsync(cancellation);
+        using var held = await RepositoryLock.TakeAsync(settings.Directory, clock, cancellationToken);
+        var edit = await EditAsync(cancellationToken);
         var outcomes = new List<PublishOutcome>();
         foreach (var build in builds)
         {
             try
             {
-                outcomes.Add(await AddAsync(build, edit, byHand, cancellation));
+                outcomes.Add(await AddAsync(build, edit, byHand, cancellationToken));
             }
             catch (PackageException exception)
             {
@@ -68,15 +68,15 @@ public sealed class FreeBsdRepository
             }
         }
         foreach (var (abi, names) in edit.Changed)
-            await WriteAsync(abi, edit, $"publish {string.Join(", ", names.Take(5))}", null, cancellation);
+            await WriteAsync(abi, edit, $"publish {string.Join(", ", names.Take(5))}", null, cancellationToken);
         return outcomes;
     }
 
     /// <summary>Offers again what an earlier snapshot did, as a new one.</summary>
     /// <param name="to">A snapshot's number; null: the one before the current.</param>
-    public async Task<Snapshot> RollbackAsync(string abi, int? to, CancellationToken cancellation)
+    public async Task<Snapshot> RollbackAsync(string abi, int? to, CancellationToken cancellationToken)
     {
-        using var held = await RepositoryLock.TakeAsync(settings.Directory, clock, cancellation);
+        using var held = await RepositoryLock.TakeAsync(settings.Directory, clock, cancellationToken);
         if (!Abis.Contains(abi))
             throw new RepositoryException($"there is no ABI \"{abi}\"; there are: {string.Join(", ", Abis)}");
         snapshots.Sweep(abi);
@@ -88,8 +88,8 @@ public sealed class FreeBsdRepository
                     ? $"{abi} has no earlier snapshot"
                     : $"{abi} has no snapshot {to}; there are: {string.Join(", ", known.Select(snapshot => snapshot.Number))}"
             );
-        var edit = await EditAsync(cancellation);
-        var catalog = await ReadAsync(target.Directory, cancellation);
+        var edit = await EditAsync(cancellationToken);
+        var catalog = await ReadAsync(target.Directory, cancellationToken);
         edit.Catalogs.Add(abi, catalog);
         var withdrawn = catalog
             .Packages(abi)
@@ -101,7 +101,7 @@ public sealed class FreeBsdRepository
         foreach (var package in withdrawn)
             catalog.Remove(package.Name);
         var without = withdrawn.Count == 0 ? "" : $", without {string.Join(", ", withdrawn.Select(package => package.Name))} (withdrawn)";
-        return await WriteAsync(abi, edit, $"back to {target.ContentOf}{without}", target.ContentOf, cancellation);
+        return await WriteAsync(abi, edit, $"back to {target.ContentOf}{without}", target.ContentOf, cancellationToken);
     }
 
     /// <summary>Takes packages out of an ABI. The same bytes are published again only by hand.</summary>
@@ -113,15 +113,15 @@ public sealed class FreeBsdRepository
         string abi,
         Func<PublishedPackage, bool> fits,
         bool deleteFiles,
-        CancellationToken cancellation
+        CancellationToken cancellationToken
     )
     {
-        using var held = await RepositoryLock.TakeAsync(settings.Directory, clock, cancellation);
+        using var held = await RepositoryLock.TakeAsync(settings.Directory, clock, cancellationToken);
         if (!Abis.Contains(abi))
             throw new RepositoryException($"there is no ABI \"{abi}\"; there are: {string.Join(", ", Abis)}");
         snapshots.Sweep(abi);
-        var edit = await EditAsync(cancellation);
-        var catalog = await ReadAsync(snapshots.Current(abi), cancellation);
+        var edit = await EditAsync(cancellationToken);
+        var catalog = await ReadAsync(snapshots.Current(abi), cancellationToken);
         edit.Catalogs.Add(abi, catalog);
         var removed = catalog.Packages(abi).Where(fits).ToList();
         if (removed.Count == 0)
@@ -131,50 +131,61 @@ public sealed class FreeBsdRepository
             catalog.Remove(package.Name);
             edit.Names.Withdraw(new Withdrawal(package.Name, abi, package.Sha256 ?? "", clock.GetUtcNow()));
         }
-        await WriteAsync(abi, edit, $"remove {string.Join(", ", removed.Select(package => package.Name).Take(5))}", null, cancellation);
+        await WriteAsync(
+            abi,
+            edit,
+            $"remove {string.Join(", ", removed.Select(package => package.Name).Take(5))}",
+            null,
+            cancellationToken
+        );
         foreach (var package in deleteFiles ? removed : [])
             File.Delete(Path.Combine(PoolOf(abi), Path.GetFileName(package.FileName)));
         return removed;
     }
 
     /// <summary>Whose the names are, for people; nothing is changed.</summary>
-    public async Task<IReadOnlyList<NameOwner>> OwnersAsync(CancellationToken cancellation) =>
-        [.. settings.NameOwners, .. (await NamesAsync(cancellation)).Owners];
+    public async Task<IReadOnlyList<NameOwner>> OwnersAsync(CancellationToken cancellationToken) =>
+        [.. settings.NameOwners, .. (await NamesAsync(cancellationToken)).Owners];
 
     /// <summary>Gives a name to a job, or to nobody (null), in an ABI or (null) in all.</summary>
-    public async Task AssignAsync(string name, string? abi, string? job, CancellationToken cancellation)
+    public async Task AssignAsync(string name, string? abi, string? job, CancellationToken cancellationToken)
     {
-        using var held = await RepositoryLock.TakeAsync(settings.Directory, clock, cancellation);
-        var names = await NamesAsync(cancellation);
+        using var held = await RepositoryLock.TakeAsync(settings.Directory, clock, cancellationToken);
+        var names = await NamesAsync(cancellationToken);
         names.Assign(name, abi, job);
-        await names.SaveAsync(cancellation);
+        await names.SaveAsync(cancellationToken);
     }
 
-    private Task<PackageNames> NamesAsync(CancellationToken cancellation) =>
+    private Task<PackageNames> NamesAsync(CancellationToken cancellationToken) =>
         PackageNames.LoadAsync(
             settings.Directory,
             async () =>
             {
                 var published = new List<PublishedPackage>();
                 foreach (var abi in Abis)
-                    published.AddRange(await ListAsync(abi, cancellation));
+                    published.AddRange(await ListAsync(abi, cancellationToken));
                 return published;
             },
-            cancellation
+            cancellationToken
         );
 
-    private async Task<RepositoryEdit> EditAsync(CancellationToken cancellation)
+    private async Task<RepositoryEdit> EditAsync(CancellationToken cancellationToken)
     {
-        var names = await NamesAsync(cancellation);
+        var names = await NamesAsync(cancellationToken);
         return new RepositoryEdit(names, new NameRules(settings, names, clock.GetUtcNow()));
     }
 
-    private async Task<PublishOutcome> AddAsync(PublishableBuild build, RepositoryEdit edit, bool byHand, CancellationToken cancellation)
+    private async Task<PublishOutcome> AddAsync(
+        PublishableBuild build,
+        RepositoryEdit edit,
+        bool byHand,
+        CancellationToken cancellationToken
+    )
     {
         var binary = build.MainBinary ?? throw new PackageException("the build has no main binary");
         if (!File.Exists(binary.StoredPath))
             throw new PackageException("its stored main binary is not there any more");
-        using var package = await FreeBsdPackage.OpenAsync(binary.StoredPath, cancellation);
+        using var package = await FreeBsdPackage.OpenAsync(binary.StoredPath, cancellationToken);
         var manifest = package.Manifest;
         var version = PublishedVersion.Derive(manifest.Version, build.Started, binary.Sha256, PublishedVersion.FreeBsdSeparator);
         PublishOutcome? last = null;
@@ -183,7 +194,7 @@ public sealed class FreeBsdRepository
             if (!edit.Catalogs.TryGetValue(abi, out var catalog))
             {
                 snapshots.Sweep(abi);
-                catalog = await ReadAsync(snapshots.Current(abi), cancellation);
+                catalog = await ReadAsync(snapshots.Current(abi), cancellationToken);
                 edit.Catalogs.Add(abi, catalog);
             }
             if (edit.WhyNot(abi, manifest, build, byHand) is { } outcome)
@@ -192,7 +203,7 @@ public sealed class FreeBsdRepository
                 continue;
             }
             var path = $"All/{manifest.Name}-{version}.pkg";
-            var (size, sha256) = await AddToPoolAsync(package, version, abi, Path.GetFileName(path), cancellation);
+            var (size, sha256) = await AddToPoolAsync(package, version, abi, Path.GetFileName(path), cancellationToken);
             edit.Put(abi, manifest, manifest.CatalogLine(version, path, size, sha256, build), Path.GetFileName(path), build);
             last = new PublishOutcome(
                 PublishState.Published,
@@ -210,15 +221,15 @@ public sealed class FreeBsdRepository
         string version,
         string abi,
         string name,
-        CancellationToken cancellation
+        CancellationToken cancellationToken
     )
     {
         var aside = snapshots.NewIncoming("package.pkg");
         (long, string) written;
         await using (var file = new FileStream(aside, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16))
         {
-            written = await package.WriteAsync(file, version, cancellation);
-            await file.FlushAsync(cancellation);
+            written = await package.WriteAsync(file, version, cancellationToken);
+            await file.FlushAsync(cancellationToken);
             file.Flush(flushToDisk: true);
         }
         Checkpoint("packed");
@@ -231,38 +242,44 @@ public sealed class FreeBsdRepository
     }
 
     /// <summary>Names first, then the state that needs them: cut off between the two, a job has a name and can publish.</summary>
-    private async Task<Snapshot> WriteAsync(string abi, RepositoryEdit edit, string note, int? contentOf, CancellationToken cancellation)
+    private async Task<Snapshot> WriteAsync(
+        string abi,
+        RepositoryEdit edit,
+        string note,
+        int? contentOf,
+        CancellationToken cancellationToken
+    )
     {
         if (edit.Names.IsChanged)
-            await edit.Names.SaveAsync(cancellation);
+            await edit.Names.SaveAsync(cancellationToken);
         Checkpoint("names");
         var catalog = edit.Catalogs[abi];
         var now = clock.GetUtcNow();
         var built = snapshots.NewIncoming("catalog");
         Directory.CreateDirectory(built);
         var packageSite = catalog.PackageSite();
-        await Durable.WriteNewAsync(Path.Combine(built, CatalogFile), packageSite, cancellation);
+        await Durable.WriteNewAsync(Path.Combine(built, CatalogFile), packageSite, cancellationToken);
         var archive = new CatalogArchive(signer, publicKey);
-        await archive.WriteAsync(built, "packagesite", "packagesite.yaml", packageSite, cancellation);
+        await archive.WriteAsync(built, "packagesite", "packagesite.yaml", packageSite, cancellationToken);
         Checkpoint("packagesite");
-        await archive.WriteAsync(built, "data", "data", catalog.Data(), cancellation);
+        await archive.WriteAsync(built, "data", "data", catalog.Data(), cancellationToken);
         Checkpoint("data");
-        await Durable.WriteNewAsync(Path.Combine(built, "meta.conf"), Meta(), cancellation);
-        await new CatalogCheck(PoolOf(abi), built, publicKey).RunAsync(catalog, edit.Fresh, cancellation);
+        await Durable.WriteNewAsync(Path.Combine(built, "meta.conf"), Meta(), cancellationToken);
+        await new CatalogCheck(PoolOf(abi), built, publicKey).RunAsync(catalog, edit.Fresh, cancellationToken);
         FileTimes.MoveOn(built, snapshots.Current(abi), now);
         File.CreateSymbolicLink(Path.Combine(built, "All"), $"../../../.pool/{abi}");
-        var snapshot = await snapshots.GoLiveAsync(abi, built, now, note, contentOf, Checkpoint, cancellation);
+        var snapshot = await snapshots.GoLiveAsync(abi, built, now, note, contentOf, Checkpoint, cancellationToken);
         if (snapshots.Prune(abi, settings.Retention, now))
-            await RemoveUnnamedFromPoolAsync(abi, cancellation);
+            await RemoveUnnamedFromPoolAsync(abi, cancellationToken);
         return snapshot;
     }
 
-    private async Task RemoveUnnamedFromPoolAsync(string abi, CancellationToken cancellation)
+    private async Task RemoveUnnamedFromPoolAsync(string abi, CancellationToken cancellationToken)
     {
         var named = new HashSet<string>(StringComparer.Ordinal);
         foreach (var snapshot in Snapshots(abi))
             named.UnionWith(
-                (await ReadAsync(snapshot.Directory, cancellation)).Packages(abi).Select(package => Path.GetFileName(package.FileName))
+                (await ReadAsync(snapshot.Directory, cancellationToken)).Packages(abi).Select(package => Path.GetFileName(package.FileName))
             );
         foreach (var file in Directory.EnumerateFiles(PoolOf(abi), "*.pkg").Where(file => !named.Contains(Path.GetFileName(file))))
             File.Delete(file);
@@ -283,6 +300,6 @@ public sealed class FreeBsdRepository
             """
         );
 
-    private static Task<Catalog> ReadAsync(string? snapshot, CancellationToken cancellation) =>
-        Catalog.ReadAsync(Path.Combine(snapshot ?? "", CatalogFile), cancellation);
+    private static Task<Catalog> ReadAsync(string? snapshot, CancellationToken cancellationToken) =>
+        Catalog.ReadAsync(Path.Combine(snapshot ?? "", CatalogFile), cancellationToken);
 }

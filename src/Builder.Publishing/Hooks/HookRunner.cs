@@ -31,7 +31,7 @@ public sealed class HookRunner(HookSettings settings, string dataDirectory, Time
     }
 
     /// <summary>Runs to the end, or to the time limit. Cancelled, it kills the hook and throws: the hook is due again.</summary>
-    public async Task<HookResult> RunAsync(string script, PublishableBuild build, CancellationToken cancellation)
+    public async Task<HookResult> RunAsync(string script, PublishableBuild build, CancellationToken cancellationToken)
     {
         if (!HookSettings.IsRunnable(script))
             return new HookResult(null, $"{script} is no executable file any more", []);
@@ -47,10 +47,10 @@ public sealed class HookRunner(HookSettings settings, string dataDirectory, Time
             start.ArgumentList.Add(argument);
         try
         {
-            using var process = await StartAsync(start, cancellation);
+            using var process = await StartAsync(start, cancellationToken);
             if (!isText)
-                await process.StandardInput.BaseStream.WriteAsync(RawArguments(build), cancellation);
-            return await WatchAsync(process, cancellation);
+                await process.StandardInput.BaseStream.WriteAsync(RawArguments(build), cancellationToken);
+            return await WatchAsync(process, cancellationToken);
         }
         catch (Win32Exception exception)
         {
@@ -59,7 +59,7 @@ public sealed class HookRunner(HookSettings settings, string dataDirectory, Time
     }
 
     /// <summary>A script that is being written at this moment cannot be run; that passes.</summary>
-    private async Task<Process> StartAsync(ProcessStartInfo start, CancellationToken cancellation)
+    private async Task<Process> StartAsync(ProcessStartInfo start, CancellationToken cancellationToken)
     {
         const int TextFileBusy = 26;
         for (var attempt = 1; ; attempt++)
@@ -70,7 +70,7 @@ public sealed class HookRunner(HookSettings settings, string dataDirectory, Time
             }
             catch (Win32Exception exception) when (exception.NativeErrorCode == TextFileBusy && attempt < 100)
             {
-                await Task.Delay(TimeSpan.FromMilliseconds(50), clock, cancellation);
+                await Task.Delay(TimeSpan.FromMilliseconds(50), clock, cancellationToken);
             }
         }
     }
@@ -99,10 +99,10 @@ public sealed class HookRunner(HookSettings settings, string dataDirectory, Time
         return bytes.ToArray();
     }
 
-    private async Task<HookResult> WatchAsync(Process process, CancellationToken cancellation)
+    private async Task<HookResult> WatchAsync(Process process, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(settings.TimeLimit, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         using var stopReading = new CancellationTokenSource();
         var output = new OutputTail();
         var reading = Task.WhenAll(
@@ -123,17 +123,17 @@ public sealed class HookRunner(HookSettings settings, string dataDirectory, Time
             await process.WaitForExitAsync(CancellationToken.None);
             stopReading.CancelAfter(Grace);
             await reading;
-            cancellation.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             return new HookResult(null, $"killed: it took longer than {settings.TimeLimit.TotalMinutes:0.##} minutes", output.ToArray());
         }
     }
 
-    private static async Task DrainAsync(Stream stream, OutputTail output, CancellationToken stop)
+    private static async Task DrainAsync(Stream stream, OutputTail output, CancellationToken cancellationToken)
     {
         var buffer = new byte[4096];
         try
         {
-            for (int count; (count = await stream.ReadAsync(buffer, stop)) > 0; )
+            for (int count; (count = await stream.ReadAsync(buffer, cancellationToken)) > 0; )
                 output.Add(buffer.AsSpan(0, count));
         }
         catch (Exception exception) when (exception is OperationCanceledException or IOException)

@@ -32,13 +32,13 @@ internal sealed class PackageNames
     public static async Task<PackageNames> LoadAsync(
         string directory,
         Func<Task<IReadOnlyList<PublishedPackage>>> published,
-        CancellationToken cancellation
+        CancellationToken cancellationToken
     )
     {
         var names = new PackageNames(Path.Combine(directory, FileName));
         if (File.Exists(names.path))
         {
-            names.Read(await File.ReadAllBytesAsync(names.path, cancellation));
+            names.Read(await File.ReadAllBytesAsync(names.path, cancellationToken));
             return names;
         }
         foreach (
@@ -58,7 +58,7 @@ internal sealed class PackageNames
         return names;
     }
 
-    public async Task SaveAsync(CancellationToken cancellation)
+    public async Task SaveAsync(CancellationToken cancellationToken)
     {
         var text = new StringBuilder("# Made by builder: see builder repo owners, builder repo assign, builder repo remove.\n");
         foreach (
@@ -74,7 +74,7 @@ internal sealed class PackageNames
                 $"withdrawn\t{entry.Name}\t{entry.Branch}\t{entry.Sha256}\t{entry.Time.UtcDateTime:O}\n"
             );
         var content = Encoding.UTF8.GetBytes(text.ToString());
-        await Durable.ReplaceAsync(path, (byte[])[.. content, .. SumLine(content)], cancellation);
+        await Durable.ReplaceAsync(path, (byte[])[.. content, .. SumLine(content)], cancellationToken);
         IsChanged = false;
     }
 

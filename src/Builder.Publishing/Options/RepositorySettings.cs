@@ -216,7 +216,7 @@ public sealed partial record RepositorySettings
                 return TryNumber(value, 1, 1000, out var snapshots)
                     ? this with
                     {
-                        Retention = Retention with { Snapshots = snapshots, MostSnapshots = Math.Max(snapshots, Retention.MostSnapshots) },
+                        Retention = Retention with { Snapshots = snapshots, MaxSnapshots = Math.Max(snapshots, Retention.MaxSnapshots) },
                     }
                     : null;
             case "keep-minutes":

@@ -62,7 +62,7 @@ public sealed partial class PublishingQueue : IDisposable
         PublishingOptions options,
         BuilderStorage storage,
         TimeProvider clock,
-        CancellationToken cancellation
+        CancellationToken cancellationToken
     )
     {
         options = options with
@@ -72,7 +72,7 @@ public sealed partial class PublishingQueue : IDisposable
         };
         var repositories = RepositorySet.Open(options, clock);
         var builds = new StoredBuilds(storage.Database, storage.Directory);
-        var tasks = await TaskStore.OpenAsync(options.DataDirectory, cancellation);
+        var tasks = await TaskStore.OpenAsync(options.DataDirectory, cancellationToken);
         return new PublishingQueue(options, builds, tasks, repositories, clock);
     }
 
@@ -89,23 +89,23 @@ public sealed partial class PublishingQueue : IDisposable
     public void Dispose() => wake.Dispose();
 
     /// <summary>Works until it is cancelled. Only one process per data directory does this: others wait for it to end.</summary>
-    public async Task RunAsync(CancellationToken cancellation)
+    public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var alone = await RepositoryLock.TakeAsync(
             Path.GetDirectoryName(TaskStore.PathIn(options.DataDirectory))!,
             clock,
-            cancellation
+            cancellationToken
         );
         foreach (var warning in Repositories.Warnings)
             Warned(warning);
-        await Tasks.ReviveAsync(cancellation);
-        await Tasks.ForgetAsync(clock.GetUtcNow() - Remembered, cancellation);
+        await Tasks.ReviveAsync(cancellationToken);
+        await Tasks.ForgetAsync(clock.GetUtcNow() - Remembered, cancellationToken);
         try
         {
             await Task.WhenAll(
-                LoopAsync(FindDueAsync, cancellation),
-                LoopAsync(RunHooksAsync, cancellation),
-                LoopAsync(PublishAsync, cancellation)
+                LoopAsync(FindDueAsync, cancellationToken),
+                LoopAsync(RunHooksAsync, cancellationToken),
+                LoopAsync(PublishAsync, cancellationToken)
             );
         }
         finally
@@ -116,25 +116,25 @@ public sealed partial class PublishingQueue : IDisposable
     }
 
     /// <summary>Does all that is due, and returns; for commands and tests.</summary>
-    public async Task DrainAsync(CancellationToken cancellation)
+    public async Task DrainAsync(CancellationToken cancellationToken)
     {
         using var alone = await RepositoryLock.TakeAsync(
             Path.GetDirectoryName(TaskStore.PathIn(options.DataDirectory))!,
             clock,
-            cancellation
+            cancellationToken
         );
-        await Tasks.ReviveAsync(cancellation);
-        while (await FindDueAsync(cancellation) | await PublishAsync(cancellation) | await RunHooksAsync(cancellation))
+        await Tasks.ReviveAsync(cancellationToken);
+        while (await FindDueAsync(cancellationToken) | await PublishAsync(cancellationToken) | await RunHooksAsync(cancellationToken))
             await Task.WhenAll(runningHooks);
     }
 
     /// <summary>Publishes builds now or again, whatever became of them before; a package that was withdrawn, too.</summary>
-    public async Task<IReadOnlyList<PublishOutcome>> PublishAsync(IReadOnlyList<BuildUuid> uuids, CancellationToken cancellation)
+    public async Task<IReadOnlyList<PublishOutcome>> PublishAsync(IReadOnlyList<BuildUuid> uuids, CancellationToken cancellationToken)
     {
         var outcomes = new List<PublishOutcome>();
         foreach (var uuid in uuids)
         {
-            var entry = await builds.FindAsync(uuid, cancellation) ?? throw new RepositoryException($"there is no build {uuid}");
+            var entry = await builds.FindAsync(uuid, cancellationToken) ?? throw new RepositoryException($"there is no build {uuid}");
             var kind = KindOf(entry.Build);
             if (kind is null)
             {
@@ -143,13 +143,13 @@ public sealed partial class PublishingQueue : IDisposable
                 );
                 continue;
             }
-            var before = await Tasks.ListAsync(new TaskFilter(Build: uuid, Hooks: false), 1, cancellation);
+            var before = await Tasks.ListAsync(new TaskFilter(Build: uuid, Hooks: false), 1, cancellationToken);
             entry = entry with { Build = entry.Build with { Seen = before.Count > 0 ? before[0].Due : null } };
-            var outcome = (await PublishEntriesAsync(kind.Value, [entry], byHand: true, cancellation))[0];
-            await Tasks.RecordAsync(uuid, kind.Value, StateOf(outcome), outcome.Message, clock.GetUtcNow(), cancellation);
+            var outcome = (await PublishEntriesAsync(kind.Value, [entry], byHand: true, cancellationToken))[0];
+            await Tasks.RecordAsync(uuid, kind.Value, StateOf(outcome), outcome.Message, clock.GetUtcNow(), cancellationToken);
             outcomes.Add(outcome);
         }
-        await builds.TouchAsync(cancellation);
+        await builds.TouchAsync(cancellationToken);
         return outcomes;
     }
 
@@ -162,11 +162,11 @@ public sealed partial class PublishingQueue : IDisposable
         string branch,
         string nameOrUuid,
         bool deleteFiles,
-        CancellationToken cancellation
+        CancellationToken cancellationToken
     )
     {
         var uuid = BuildUuid.TryParse(nameOrUuid, out var parsed) ? parsed : (BuildUuid?)null;
-        var sha256 = uuid is { } given ? (await builds.FindAsync(given, cancellation))?.Build.MainBinary?.Sha256 : null;
+        var sha256 = uuid is { } given ? (await builds.FindAsync(given, cancellationToken))?.Build.MainBinary?.Sha256 : null;
         bool Fits(PublishedPackage package) =>
             uuid is null
                 ? package.Name == nameOrUuid
@@ -176,9 +176,9 @@ public sealed partial class PublishingQueue : IDisposable
         {
             { FreeBsd: { } freeBsd } when Repositories.Debian is null || freeBsd.Abis.Contains(branch) => (
                 TaskKind.FreeBsdPackage,
-                await freeBsd.RemoveAsync(branch, Fits, deleteFiles, cancellation)
+                await freeBsd.RemoveAsync(branch, Fits, deleteFiles, cancellationToken)
             ),
-            { Debian: { } debian } => (TaskKind.DebianPackage, await debian.RemoveAsync(branch, Fits, deleteFiles, cancellation)),
+            { Debian: { } debian } => (TaskKind.DebianPackage, await debian.RemoveAsync(branch, Fits, deleteFiles, cancellationToken)),
             _ => throw new RepositoryException($"no repository is set up in {options.ConfigDirectory}: see builder repo init --help"),
         };
         if (removed.Count == 0)
@@ -188,14 +188,14 @@ public sealed partial class PublishingQueue : IDisposable
             if (BuildUuid.TryParse(package.BuildUuid ?? "", out var build))
             {
                 var message = $"withdrawn from {branch} by the operator; builder repo publish {build} publishes it again";
-                await Tasks.RecordAsync(build, kind, TaskState.Withdrawn, message, clock.GetUtcNow(), cancellation);
+                await Tasks.RecordAsync(build, kind, TaskState.Withdrawn, message, clock.GetUtcNow(), cancellationToken);
             }
         }
-        await builds.TouchAsync(cancellation);
+        await builds.TouchAsync(cancellationToken);
         return removed;
     }
 
-    private async Task LoopAsync(Func<CancellationToken, Task<bool>> step, CancellationToken cancellation)
+    private async Task LoopAsync(Func<CancellationToken, Task<bool>> step, CancellationToken cancellationToken)
     {
         string? said = null;
         while (true)
@@ -203,7 +203,7 @@ public sealed partial class PublishingQueue : IDisposable
             var pause = Pause;
             try
             {
-                var isMore = await step(cancellation);
+                var isMore = await step(cancellationToken);
                 said = null;
                 if (isMore)
                     continue;
@@ -220,21 +220,21 @@ public sealed partial class PublishingQueue : IDisposable
                 Failed(exception);
                 pause = RetryPause;
             }
-            await wake.WaitAsync(pause, cancellation);
+            await wake.WaitAsync(pause, cancellationToken);
         }
     }
 
     /// <summary>What a repository offers now of a build that was published; null where a newer build took its place.</summary>
-    public async Task<PublishedPackage?> PackageOfAsync(PublishingTask task, string platform, CancellationToken cancellation)
+    public async Task<PublishedPackage?> PackageOfAsync(PublishingTask task, string platform, CancellationToken cancellationToken)
     {
-        if (await builds.FindAsync(task.Build, cancellation) is not { Build.MainBinary.Sha256: { } sha256 })
+        if (await builds.FindAsync(task.Build, cancellationToken) is not { Build.MainBinary.Sha256: { } sha256 })
             return null;
         if (task.Kind == TaskKind.DebianPackage)
-            return Repositories.Debian is { } debian ? await debian.FindAsync(platform, sha256, cancellation) : null;
+            return Repositories.Debian is { } debian ? await debian.FindAsync(platform, sha256, cancellationToken) : null;
         foreach (var abi in Repositories.FreeBsd?.Abis ?? [])
         {
             if (
-                (await Repositories.FreeBsd!.ListAsync(abi, cancellation)).FirstOrDefault(package => package.Sha256 == sha256) is
+                (await Repositories.FreeBsd!.ListAsync(abi, cancellationToken)).FirstOrDefault(package => package.Sha256 == sha256) is
                 { } package
             )
                 return package;
@@ -243,23 +243,23 @@ public sealed partial class PublishingQueue : IDisposable
     }
 
     /// <summary>Writes down what is due for builds that came since the last look.</summary>
-    private async Task<bool> FindDueAsync(CancellationToken cancellation)
+    private async Task<bool> FindDueAsync(CancellationToken cancellationToken)
     {
-        var cursor = await Tasks.CursorAsync(cancellation);
+        var cursor = await Tasks.CursorAsync(cancellationToken);
         if (cursor is null)
         {
             // The first start: what was stored before is history.
-            await Tasks.AddAsync(await builds.LastIdAsync(cancellation), [], clock.GetUtcNow(), cancellation);
+            await Tasks.AddAsync(await builds.LastIdAsync(cancellationToken), [], clock.GetUtcNow(), cancellationToken);
             return true;
         }
-        var found = await builds.AfterAsync(cursor.Value, Batch, cancellation);
+        var found = await builds.AfterAsync(cursor.Value, Batch, cancellationToken);
         if (found.Count == 0)
             return false;
-        await Tasks.AddAsync(found[^1].Id, found.SelectMany(entry => DueFor(entry.Build)), clock.GetUtcNow(), cancellation);
+        await Tasks.AddAsync(found[^1].Id, found.SelectMany(entry => DueFor(entry.Build)), clock.GetUtcNow(), cancellationToken);
         foreach (var entry in found)
         {
-            if (await builds.AgreeingAsync(entry, cancellation) is { Count: > 1 } agreeing)
-                await Tasks.ReleaseHeldAsync(agreeing, cancellation);
+            if (await builds.AgreeingAsync(entry, cancellationToken) is { Count: > 1 } agreeing)
+                await Tasks.ReleaseHeldAsync(agreeing, cancellationToken);
         }
         Wake();
         return true;
@@ -285,62 +285,70 @@ public sealed partial class PublishingQueue : IDisposable
         };
 
     /// <summary>Begins what is due as far as there is room; a slow hook takes up its own place and no more.</summary>
-    private async Task<bool> RunHooksAsync(CancellationToken cancellation)
+    private async Task<bool> RunHooksAsync(CancellationToken cancellationToken)
     {
         foreach (var ended in runningHooks.Where(hook => hook.IsCompleted).ToList())
         {
             runningHooks.Remove(ended);
             await ended;
         }
-        var due = await Tasks.DueAsync(hooks: true, hookSettings.AtOnce - runningHooks.Count, cancellation);
+        var due = await Tasks.DueAsync(hooks: true, hookSettings.AtOnce - runningHooks.Count, cancellationToken);
         foreach (var task in due)
         {
-            await Tasks.StartAsync(task.Id, clock.GetUtcNow(), cancellation);
-            runningHooks.Add(RunHookAsync(task, cancellation));
+            await Tasks.StartAsync(task.Id, clock.GetUtcNow(), cancellationToken);
+            runningHooks.Add(RunHookAsync(task, cancellationToken));
         }
         if (runningHooks.Count == hookSettings.AtOnce)
             await Task.WhenAny(runningHooks);
         return due.Count > 0;
     }
 
-    private async Task RunHookAsync(PublishingTask task, CancellationToken cancellation)
+    private async Task RunHookAsync(PublishingTask task, CancellationToken cancellationToken)
     {
-        var entry = await builds.FindAsync(task.Build, cancellation);
+        var entry = await builds.FindAsync(task.Build, cancellationToken);
         if (entry is null)
         {
-            await Tasks.EndAsync(task.Id, TaskState.Failed, null, "the build was removed", null, clock.GetUtcNow(), cancellation);
+            await Tasks.EndAsync(task.Id, TaskState.Failed, null, "the build was removed", null, clock.GetUtcNow(), cancellationToken);
             return;
         }
         var folder = task.Kind == TaskKind.UploadHook ? hookSettings.UploadHooks : hookSettings.FailureHooks;
-        var result = await hooks.RunAsync(Path.Combine(folder, task.Name), entry.Build, cancellation);
+        var result = await hooks.RunAsync(Path.Combine(folder, task.Name), entry.Build, cancellationToken);
         var state = result.ExitCode == 0 ? TaskState.Done : TaskState.Failed;
-        await Tasks.EndAsync(task.Id, state, result.ExitCode, result.Message, result.Output, clock.GetUtcNow(), cancellation);
+        await Tasks.EndAsync(task.Id, state, result.ExitCode, result.Message, result.Output, clock.GetUtcNow(), cancellationToken);
         HookEnded(task.Name, task.Build, result.Message);
     }
 
-    private async Task<bool> PublishAsync(CancellationToken cancellation)
+    private async Task<bool> PublishAsync(CancellationToken cancellationToken)
     {
-        await RefreshAsync(cancellation);
-        var due = await Tasks.DueAsync(hooks: false, Batch, cancellation);
+        await RefreshAsync(cancellationToken);
+        var due = await Tasks.DueAsync(hooks: false, Batch, cancellationToken);
         foreach (var group in due.GroupBy(task => task.Kind))
         {
             var entries = new List<(PublishingTask Task, StoredBuilds.Entry Entry)>();
             foreach (var task in group)
             {
-                if (await builds.FindAsync(task.Build, cancellation) is { } entry)
+                if (await builds.FindAsync(task.Build, cancellationToken) is { } entry)
                     entries.Add((task, entry with { Build = entry.Build with { Seen = task.Due } }));
                 else
-                    await Tasks.EndAsync(task.Id, TaskState.Failed, null, "the build was removed", null, clock.GetUtcNow(), cancellation);
+                    await Tasks.EndAsync(
+                        task.Id,
+                        TaskState.Failed,
+                        null,
+                        "the build was removed",
+                        null,
+                        clock.GetUtcNow(),
+                        cancellationToken
+                    );
             }
-            var outcomes = await TryPublishAsync(group.Key, entries, cancellation);
+            var outcomes = await TryPublishAsync(group.Key, entries, cancellationToken);
             foreach (var ((task, _), outcome) in entries.Zip(outcomes))
             {
-                await Tasks.EndAsync(task.Id, StateOf(outcome), null, outcome.Message, null, clock.GetUtcNow(), cancellation);
+                await Tasks.EndAsync(task.Id, StateOf(outcome), null, outcome.Message, null, clock.GetUtcNow(), cancellationToken);
                 PackageDone(task.Build, outcome.Message);
             }
         }
         if (due.Count > 0)
-            await builds.TouchAsync(cancellation);
+            await builds.TouchAsync(cancellationToken);
         return due.Count > 0;
     }
 
@@ -348,19 +356,19 @@ public sealed partial class PublishingQueue : IDisposable
     private async Task<IReadOnlyList<PublishOutcome>> TryPublishAsync(
         TaskKind kind,
         List<(PublishingTask Task, StoredBuilds.Entry Entry)> entries,
-        CancellationToken cancellation
+        CancellationToken cancellationToken
     )
     {
         try
         {
-            return await PublishEntriesAsync(kind, [.. entries.Select(pair => pair.Entry)], byHand: false, cancellation);
+            return await PublishEntriesAsync(kind, [.. entries.Select(pair => pair.Entry)], byHand: false, cancellationToken);
         }
         catch (Exception exception)
             when (exception is RepositoryException or IOException or UnauthorizedAccessException || StorageTrouble.Of(exception) is not null
             )
         {
             foreach (var (task, _) in entries)
-                await Tasks.NoteAsync(task.Id, $"cannot be published now, and is tried again: {exception.Message}", cancellation);
+                await Tasks.NoteAsync(task.Id, $"cannot be published now, and is tried again: {exception.Message}", cancellationToken);
             throw;
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
@@ -371,7 +379,7 @@ public sealed partial class PublishingQueue : IDisposable
                 return [PublishOutcome.Refused($"publishing it failed: {exception.Message}")];
             var outcomes = new List<PublishOutcome>();
             foreach (var entry in entries)
-                outcomes.AddRange(await TryPublishAsync(kind, [entry], cancellation));
+                outcomes.AddRange(await TryPublishAsync(kind, [entry], cancellationToken));
             return outcomes;
         }
     }
@@ -389,7 +397,7 @@ public sealed partial class PublishingQueue : IDisposable
         TaskKind kind,
         IReadOnlyList<StoredBuilds.Entry> entries,
         bool byHand,
-        CancellationToken cancellation
+        CancellationToken cancellationToken
     )
     {
         var outcomes = new PublishOutcome[entries.Count];
@@ -399,7 +407,7 @@ public sealed partial class PublishingQueue : IDisposable
         {
             if (settings is null || entry.Build.MainBinary is null)
                 outcomes[i] = PublishOutcome.Refused("the repository is not set up any more");
-            else if (settings.Gate == PublishGate.Reproduced && await WhyHeldAsync(entry, cancellation) is { } reason)
+            else if (settings.Gate == PublishGate.Reproduced && await WhyHeldAsync(entry, cancellationToken) is { } reason)
                 outcomes[i] = new PublishOutcome(PublishState.Held, reason);
             else
                 ready.Add((i, entry.Build));
@@ -410,24 +418,24 @@ public sealed partial class PublishingQueue : IDisposable
             PublishableBuild[] together = [.. group.Select(item => item.Build)];
             var done =
                 kind == TaskKind.DebianPackage
-                    ? await Repositories.Debian!.PublishAsync(group.Key, together, cancellation, byHand)
-                    : await Repositories.FreeBsd!.PublishAsync(together, cancellation, byHand);
+                    ? await Repositories.Debian!.PublishAsync(group.Key, together, cancellationToken, byHand)
+                    : await Repositories.FreeBsd!.PublishAsync(together, cancellationToken, byHand);
             foreach (var (item, outcome) in group.Zip(done))
                 outcomes[item.Index] = outcome;
         }
         return outcomes;
     }
 
-    private async Task<string?> WhyHeldAsync(StoredBuilds.Entry entry, CancellationToken cancellation)
+    private async Task<string?> WhyHeldAsync(StoredBuilds.Entry entry, CancellationToken cancellationToken)
     {
         if (entry.InputId is null)
             return "not published: it does not record its input (build-inputs, build-environment, system-packages), so no other build can confirm it";
-        var agreeing = await builds.AgreeingAsync(entry, cancellation);
+        var agreeing = await builds.AgreeingAsync(entry, cancellationToken);
         return agreeing.Count > 1 ? null : "not published yet: it waits for a second build with the same input and the same main binary";
     }
 
     /// <summary>Signs anew what would soon be refused by clients.</summary>
-    private async Task RefreshAsync(CancellationToken cancellation)
+    private async Task RefreshAsync(CancellationToken cancellationToken)
     {
         if (Repositories is not { Debian: { } debian, DebianSettings.ValidDays: > 0 and var days })
             return;
@@ -435,7 +443,7 @@ public sealed partial class PublishingQueue : IDisposable
         {
             var current = debian.Snapshots(distribution).FirstOrDefault(snapshot => snapshot.IsCurrent);
             if (current is not null && clock.GetUtcNow() - current.Made > TimeSpan.FromDays(days) / 2)
-                await debian.RefreshAsync(distribution, cancellation);
+                await debian.RefreshAsync(distribution, cancellationToken);
         }
     }
 

@@ -22,36 +22,36 @@ public sealed class StoredBuilds(BuilderDatabase database, DataDirectory directo
     /// <param name="Id">Builds get growing ids, in the order in which they become visible: there is one writer at a time.</param>
     public sealed record Entry(long Id, PublishableBuild Build, byte[]? InputId);
 
-    public async Task<long> LastIdAsync(CancellationToken cancellation)
+    public async Task<long> LastIdAsync(CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReadAsync(cancellation);
-        return await session.IntegerAsync("SELECT COALESCE(MAX(id), 0) FROM build", cancellation);
+        await using var session = await database.OpenReadAsync(cancellationToken);
+        return await session.IntegerAsync("SELECT COALESCE(MAX(id), 0) FROM build", cancellationToken);
     }
 
-    public async Task<List<Entry>> AfterAsync(long id, int most, CancellationToken cancellation)
+    public async Task<List<Entry>> AfterAsync(long id, int most, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReadAsync(cancellation);
+        await using var session = await database.OpenReadAsync(cancellationToken);
         return await session.QueryAsync(
             $"{Columns} WHERE b.id > @id ORDER BY b.id LIMIT @most",
             Read,
-            cancellation,
+            cancellationToken,
             ("@id", id),
             ("@most", most)
         );
     }
 
-    public async Task<Entry?> FindAsync(BuildUuid uuid, CancellationToken cancellation)
+    public async Task<Entry?> FindAsync(BuildUuid uuid, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReadAsync(cancellation);
-        return await session.QueryFirstAsync($"{Columns} WHERE b.uuid = @uuid", Read, cancellation, ("@uuid", uuid));
+        await using var session = await database.OpenReadAsync(cancellationToken);
+        return await session.QueryFirstAsync($"{Columns} WHERE b.uuid = @uuid", Read, cancellationToken, ("@uuid", uuid));
     }
 
     /// <summary>The builds, this one among them, of the same job with the same input and the same main binary.</summary>
-    public async Task<List<BuildUuid>> AgreeingAsync(Entry entry, CancellationToken cancellation)
+    public async Task<List<BuildUuid>> AgreeingAsync(Entry entry, CancellationToken cancellationToken)
     {
         if (entry.InputId is null || entry.Build.MainBinary is not { } binary || !Sha256Digest.TryParse(binary.Sha256, out var digest))
             return [];
-        await using var session = await database.OpenReadAsync(cancellation);
+        await using var session = await database.OpenReadAsync(cancellationToken);
         return await session.QueryAsync(
             """
             SELECT b.uuid
@@ -61,7 +61,7 @@ public sealed class StoredBuilds(BuilderDatabase database, DataDirectory directo
             ORDER BY b.id
             """,
             row => row.Uuid(0),
-            cancellation,
+            cancellationToken,
             ("@job", entry.Build.Job),
             ("@input", entry.InputId),
             ("@main", digest)
@@ -69,7 +69,7 @@ public sealed class StoredBuilds(BuilderDatabase database, DataDirectory directo
     }
 
     /// <summary>Pages are kept as long as nothing is written; what they say of a package has changed.</summary>
-    public Task TouchAsync(CancellationToken cancellation) => database.WriteAsync(_ => Task.CompletedTask, cancellation);
+    public Task TouchAsync(CancellationToken cancellationToken) => database.WriteAsync(_ => Task.CompletedTask, cancellationToken);
 
     private Entry Read(Row row)
     {

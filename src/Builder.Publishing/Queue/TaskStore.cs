@@ -29,36 +29,36 @@ public sealed class TaskStore
     public static string PathIn(string dataDirectory) => Path.Combine(dataDirectory, "_publishing", "tasks.sqlite3");
 
     /// <summary>Opens the store of a data directory, and makes it where there is none.</summary>
-    public static async Task<TaskStore> OpenAsync(string dataDirectory, CancellationToken cancellation)
+    public static async Task<TaskStore> OpenAsync(string dataDirectory, CancellationToken cancellationToken)
     {
         var path = PathIn(dataDirectory);
         PrivateFiles.CreateDirectory(Path.GetDirectoryName(path)!);
         PrivateFiles.CreateIfMissing(path);
         var store = new TaskStore(path);
-        await using var connection = await store.ConnectAsync(cancellation);
+        await using var connection = await store.ConnectAsync(cancellationToken);
         await using var command = connection.CreateCommand();
         command.CommandText = "PRAGMA user_version";
-        var version = (long)(await command.ExecuteScalarAsync(cancellation))!;
+        var version = (long)(await command.ExecuteScalarAsync(cancellationToken))!;
         if (version > Version)
             throw new RepositoryException($"{path} was made by a newer version of this program ({version})");
         if (version < Version)
-            await CreateAsync(connection, cancellation);
+            await CreateAsync(connection, cancellationToken);
         return store;
     }
 
     /// <summary>The id of the last build that was looked at; null where none ever was.</summary>
-    public async Task<long?> CursorAsync(CancellationToken cancellation) =>
-        (await QueryAsync("SELECT last_build FROM cursor", reader => (long?)reader.GetInt64(0), cancellation)).FirstOrDefault();
+    public async Task<long?> CursorAsync(CancellationToken cancellationToken) =>
+        (await QueryAsync("SELECT last_build FROM cursor", reader => (long?)reader.GetInt64(0), cancellationToken)).FirstOrDefault();
 
     /// <summary>Notes that builds up to this one were looked at, and what is due for them.</summary>
     public async Task AddAsync(
         long lastBuild,
         IEnumerable<(BuildUuid Build, TaskKind Kind, string Name)> tasks,
         DateTimeOffset now,
-        CancellationToken cancellation
+        CancellationToken cancellationToken
     )
     {
-        await using var connection = await ConnectAsync(cancellation);
+        await using var connection = await ConnectAsync(cancellationToken);
         await using var transaction = connection.BeginTransaction(deferred: false);
         foreach (var (build, kind, name) in tasks)
         {
@@ -69,7 +69,7 @@ public sealed class TaskStore
                 VALUES (@build, @kind, @name, 0, @now, '')
                 ON CONFLICT (build, kind, name) DO NOTHING
                 """,
-                cancellation,
+                cancellationToken,
                 ("@build", build.ToString()),
                 ("@kind", (int)kind),
                 ("@name", name),
@@ -83,18 +83,18 @@ public sealed class TaskStore
             VALUES (1, @last)
             ON CONFLICT (id) DO UPDATE SET last_build = max(last_build, @last)
             """,
-            cancellation,
+            cancellationToken,
             ("@last", lastBuild)
         );
-        await transaction.CommitAsync(cancellation);
+        await transaction.CommitAsync(cancellationToken);
     }
 
     /// <summary>For the start of the program that does the work: what was running when it died is due again.</summary>
-    public Task<int> ReviveAsync(CancellationToken cancellation) =>
-        ExecuteAsync("UPDATE task SET state = 0, started = NULL WHERE state = 1", cancellation);
+    public Task<int> ReviveAsync(CancellationToken cancellationToken) =>
+        ExecuteAsync("UPDATE task SET state = 0, started = NULL WHERE state = 1", cancellationToken);
 
     /// <summary>What is due, oldest first.</summary>
-    public Task<List<PublishingTask>> DueAsync(bool hooks, int most, CancellationToken cancellation) =>
+    public Task<List<PublishingTask>> DueAsync(bool hooks, int most, CancellationToken cancellationToken) =>
         QueryAsync(
             $"""
             SELECT {Columns}
@@ -104,22 +104,22 @@ public sealed class TaskStore
             LIMIT @most
             """,
             Read,
-            cancellation,
+            cancellationToken,
             ("@hooks", hooks ? 1 : 0),
             ("@most", most)
         );
 
-    public Task StartAsync(long id, DateTimeOffset now, CancellationToken cancellation) =>
+    public Task StartAsync(long id, DateTimeOffset now, CancellationToken cancellationToken) =>
         ExecuteAsync(
             "UPDATE task SET state = 1, started = @now, ended = NULL, exit_code = NULL, message = '', output = NULL WHERE id = @id",
-            cancellation,
+            cancellationToken,
             ("@id", id),
             ("@now", now.ToUnixTimeMilliseconds())
         );
 
     /// <summary>What people are told of a task that goes on.</summary>
-    public Task NoteAsync(long id, string message, CancellationToken cancellation) =>
-        ExecuteAsync("UPDATE task SET message = @message WHERE id = @id", cancellation, ("@id", id), ("@message", message));
+    public Task NoteAsync(long id, string message, CancellationToken cancellationToken) =>
+        ExecuteAsync("UPDATE task SET message = @message WHERE id = @id", cancellationToken, ("@id", id), ("@message", message));
 
     public Task EndAsync(
         long id,
@@ -128,7 +128,7 @@ public sealed class TaskStore
         string message,
         byte[]? output,
         DateTimeOffset now,
-        CancellationToken cancellation
+        CancellationToken cancellationToken
     ) =>
         ExecuteAsync(
             """
@@ -136,7 +136,7 @@ public sealed class TaskStore
             SET state = @state, ended = @now, exit_code = @exitCode, message = @message, output = @output
             WHERE id = @id
             """,
-            cancellation,
+            cancellationToken,
             ("@id", id),
             ("@state", (int)state),
             ("@now", now.ToUnixTimeMilliseconds()),
@@ -152,7 +152,7 @@ public sealed class TaskStore
         TaskState state,
         string message,
         DateTimeOffset now,
-        CancellationToken cancellation
+        CancellationToken cancellationToken
     ) =>
         ExecuteAsync(
             """
@@ -160,7 +160,7 @@ public sealed class TaskStore
             VALUES (@build, @kind, '', @state, @now, @now, @now, @message)
             ON CONFLICT (build, kind, name) DO UPDATE SET state = @state, ended = @now, message = @message
             """,
-            cancellation,
+            cancellationToken,
             ("@build", build.ToString()),
             ("@kind", (int)kind),
             ("@state", (int)state),
@@ -170,23 +170,23 @@ public sealed class TaskStore
 
     /// <summary>Makes tasks due again; those that run are left alone.</summary>
     /// <returns>How many there were.</returns>
-    public Task<int> RerunAsync(TaskFilter filter, DateTimeOffset now, CancellationToken cancellation) =>
+    public Task<int> RerunAsync(TaskFilter filter, DateTimeOffset now, CancellationToken cancellationToken) =>
         ExecuteAsync(
             $"UPDATE task SET state = 0, due = @now WHERE state <> 1 AND {TaskFilter.Where}",
-            cancellation,
+            cancellationToken,
             [("@now", now.ToUnixTimeMilliseconds()), .. filter.Parameters]
         );
 
     /// <summary>Packages that wait for a second build look again when one has come.</summary>
-    public Task<int> ReleaseHeldAsync(IReadOnlyCollection<BuildUuid> builds, CancellationToken cancellation) =>
+    public Task<int> ReleaseHeldAsync(IReadOnlyCollection<BuildUuid> builds, CancellationToken cancellationToken) =>
         ExecuteAsync(
             $"UPDATE task SET state = 0 WHERE state = 5 AND build IN (SELECT value FROM json_each(@builds))",
-            cancellation,
+            cancellationToken,
             ("@builds", $"[{string.Join(',', builds.Select(build => $"\"{build}\""))}]")
         );
 
     /// <summary>Newest first.</summary>
-    public Task<List<PublishingTask>> ListAsync(TaskFilter filter, int most, CancellationToken cancellation) =>
+    public Task<List<PublishingTask>> ListAsync(TaskFilter filter, int most, CancellationToken cancellationToken) =>
         QueryAsync(
             $"""
             SELECT {Columns}
@@ -196,30 +196,30 @@ public sealed class TaskStore
             LIMIT @most
             """,
             Read,
-            cancellation,
+            cancellationToken,
             [("@most", most), .. filter.Parameters]
         );
 
-    public async Task<(PublishingTask Task, byte[] Output)?> FindAsync(long id, CancellationToken cancellation)
+    public async Task<(PublishingTask Task, byte[] Output)?> FindAsync(long id, CancellationToken cancellationToken)
     {
         var found = await QueryAsync(
             $"SELECT {Columns}, output FROM task WHERE id = @id",
             reader => (Read(reader), reader.IsDBNull(10) ? [] : reader.GetFieldValue<byte[]>(10)),
-            cancellation,
+            cancellationToken,
             ("@id", id)
         );
         return found.Count == 0 ? null : found[0];
     }
 
     /// <summary>Forgets what ended long ago, so that the record does not grow for ever.</summary>
-    public Task<int> ForgetAsync(DateTimeOffset before, CancellationToken cancellation) =>
+    public Task<int> ForgetAsync(DateTimeOffset before, CancellationToken cancellationToken) =>
         ExecuteAsync(
             "DELETE FROM task WHERE kind < 2 AND state IN (2, 3) AND ended < @before",
-            cancellation,
+            cancellationToken,
             ("@before", before.ToUnixTimeMilliseconds())
         );
 
-    private static async Task CreateAsync(SqliteConnection connection, CancellationToken cancellation)
+    private static async Task CreateAsync(SqliteConnection connection, CancellationToken cancellationToken)
     {
         await using var command = connection.CreateCommand();
         command.CommandText = $"""
@@ -247,46 +247,46 @@ public sealed class TaskStore
             PRAGMA user_version = {Version.ToString(CultureInfo.InvariantCulture)};
             COMMIT;
             """;
-        await command.ExecuteNonQueryAsync(cancellation);
+        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    private async Task<SqliteConnection> ConnectAsync(CancellationToken cancellation)
+    private async Task<SqliteConnection> ConnectAsync(CancellationToken cancellationToken)
     {
         var connection = new SqliteConnection(connectionString);
-        await connection.OpenAsync(cancellation);
-        await ExecuteAsync(connection, "PRAGMA synchronous = FULL", cancellation);
+        await connection.OpenAsync(cancellationToken);
+        await ExecuteAsync(connection, "PRAGMA synchronous = FULL", cancellationToken);
         return connection;
     }
 
-    private async Task<int> ExecuteAsync(string sql, CancellationToken cancellation, params (string Name, object? Value)[] parameters)
+    private async Task<int> ExecuteAsync(string sql, CancellationToken cancellationToken, params (string Name, object? Value)[] parameters)
     {
-        await using var connection = await ConnectAsync(cancellation);
-        return await ExecuteAsync(connection, sql, cancellation, parameters);
+        await using var connection = await ConnectAsync(cancellationToken);
+        return await ExecuteAsync(connection, sql, cancellationToken, parameters);
     }
 
     private static async Task<int> ExecuteAsync(
         SqliteConnection connection,
         string sql,
-        CancellationToken cancellation,
+        CancellationToken cancellationToken,
         params (string Name, object? Value)[] parameters
     )
     {
         await using var command = Command(connection, sql, parameters);
-        return await command.ExecuteNonQueryAsync(cancellation);
+        return await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     private async Task<List<T>> QueryAsync<T>(
         string sql,
         Func<SqliteDataReader, T> read,
-        CancellationToken cancellation,
+        CancellationToken cancellationToken,
         params (string Name, object? Value)[] parameters
     )
     {
-        await using var connection = await ConnectAsync(cancellation);
+        await using var connection = await ConnectAsync(cancellationToken);
         await using var command = Command(connection, sql, parameters);
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var rows = new List<T>();
-        while (await reader.ReadAsync(cancellation))
+        while (await reader.ReadAsync(cancellationToken))
             rows.Add(read(reader));
         return rows;
     }

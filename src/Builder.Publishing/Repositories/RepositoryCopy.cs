@@ -11,24 +11,29 @@ namespace Builder.Publishing.Repositories;
 public static class RepositoryCopy
 {
     /// <returns>How many files were new.</returns>
-    public static async Task<int> RunAsync(RepositorySettings settings, string target, TimeProvider clock, CancellationToken cancellation)
+    public static async Task<int> RunAsync(
+        RepositorySettings settings,
+        string target,
+        TimeProvider clock,
+        CancellationToken cancellationToken
+    )
     {
         var source = settings.Directory;
         if (target == source || target.StartsWith($"{source}/", StringComparison.Ordinal))
             throw new RepositoryException($"{target} is in the repository itself");
-        using var held = await RepositoryLock.TakeAsync(source, clock, cancellation);
+        using var held = await RepositoryLock.TakeAsync(source, clock, cancellationToken);
         Directory.CreateDirectory(target);
         var count = 0;
         foreach (var pool in (string[])["pool", ".pool"])
-            count += await CopyNewAsync(Path.Combine(source, pool), Path.Combine(target, pool), cancellation);
+            count += await CopyNewAsync(Path.Combine(source, pool), Path.Combine(target, pool), cancellationToken);
         foreach (
             var file in new DirectoryInfo(source).EnumerateFiles().Where(file => file.LinkTarget is null && !file.Name.StartsWith('.'))
         )
-            count += await CopyFileAsync(file, Path.Combine(target, file.Name), always: true, cancellation);
+            count += await CopyFileAsync(file, Path.Combine(target, file.Name), always: true, cancellationToken);
         var linkFolder = settings.Kind == RepositoryKind.Debian ? "dists" : "";
         var here = new SnapshotTree(source, linkFolder);
         foreach (var branch in here.Branches())
-            count += await CopyBranchAsync(here.Current(branch)!, target, linkFolder, branch, cancellation);
+            count += await CopyBranchAsync(here.Current(branch)!, target, linkFolder, branch, cancellationToken);
         return count;
     }
 
@@ -37,12 +42,12 @@ public static class RepositoryCopy
         string target,
         string linkFolder,
         string branch,
-        CancellationToken cancellation
+        CancellationToken cancellationToken
     )
     {
         var name = Path.GetFileName(current);
         var copied = Path.Combine(target, ".snapshots", branch, name);
-        var count = await CopyNewAsync(current, copied, cancellation);
+        var count = await CopyNewAsync(current, copied, cancellationToken);
         Durable.SyncDirectories(Path.Combine(target, ".snapshots"));
         var link = Path.Combine(target, linkFolder, branch);
         Directory.CreateDirectory(Path.GetDirectoryName(link)!);
@@ -54,7 +59,7 @@ public static class RepositoryCopy
         return count;
     }
 
-    private static async Task<int> CopyNewAsync(string source, string target, CancellationToken cancellation)
+    private static async Task<int> CopyNewAsync(string source, string target, CancellationToken cancellationToken)
     {
         var from = new DirectoryInfo(source);
         if (!from.Exists)
@@ -67,14 +72,14 @@ public static class RepositoryCopy
             if (entry.LinkTarget is { } link)
                 Durable.ReplaceSymbolicLink(to, link);
             else if (entry is FileInfo file)
-                count += await CopyFileAsync(file, to, always: false, cancellation);
+                count += await CopyFileAsync(file, to, always: false, cancellationToken);
             else
-                count += await CopyNewAsync(entry.FullName, to, cancellation);
+                count += await CopyNewAsync(entry.FullName, to, cancellationToken);
         }
         return count;
     }
 
-    private static async Task<int> CopyFileAsync(FileInfo file, string target, bool always, CancellationToken cancellation)
+    private static async Task<int> CopyFileAsync(FileInfo file, string target, bool always, CancellationToken cancellationToken)
     {
         var there = new FileInfo(target);
         if (!always && there.Exists && there.Length == file.Length && there.LastWriteTimeUtc == file.LastWriteTimeUtc)
@@ -83,8 +88,8 @@ public static class RepositoryCopy
         await using (var from = file.OpenRead())
         await using (var to = new FileStream(beside, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16))
         {
-            await from.CopyToAsync(to, cancellation);
-            await to.FlushAsync(cancellation);
+            await from.CopyToAsync(to, cancellationToken);
+            await to.FlushAsync(cancellationToken);
             to.Flush(flushToDisk: true);
         }
         File.SetLastWriteTimeUtc(beside, file.LastWriteTimeUtc);

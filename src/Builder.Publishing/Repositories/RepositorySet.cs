@@ -49,18 +49,21 @@ public sealed class RepositorySet
     /// What clients can install now, also from a repository whose settings are elsewhere and whose files are at the usual place.
     /// </summary>
     /// <exception cref="RepositoryException">Settings are wrong; the message names them.</exception>
-    public static async Task<IReadOnlyList<PublishedPackage>> ListPublishedAsync(PublishingOptions options, CancellationToken cancellation)
+    public static async Task<IReadOnlyList<PublishedPackage>> ListPublishedAsync(
+        PublishingOptions options,
+        CancellationToken cancellationToken
+    )
     {
         var packages = new List<PublishedPackage>();
         var debian = Published(RepositoryKind.Debian);
         foreach (var distribution in new SnapshotTree(debian.Directory, "dists").Branches())
             packages.AddRange(
-                await new DebianRepository(debian, SignerOf(debian), TimeProvider.System).ListAsync(distribution, cancellation)
+                await new DebianRepository(debian, SignerOf(debian), TimeProvider.System).ListAsync(distribution, cancellationToken)
             );
         var freeBsd = Published(RepositoryKind.FreeBsd);
         foreach (var abi in new SnapshotTree(freeBsd.Directory, "").Branches())
             packages.AddRange(
-                await new FreeBsdRepository(freeBsd, SignerOf(freeBsd), "", TimeProvider.System).ListAsync(abi, cancellation)
+                await new FreeBsdRepository(freeBsd, SignerOf(freeBsd), "", TimeProvider.System).ListAsync(abi, cancellationToken)
             );
         return packages;
 

@@ -18,7 +18,7 @@ public static class RepositorySetup
         string? import,
         string algorithm,
         string expires,
-        CancellationToken cancellation
+        CancellationToken cancellationToken
     )
     {
         var file = Path.Combine(settings.Folder, RepositorySettings.FileName);
@@ -31,10 +31,10 @@ public static class RepositorySetup
             Directory.CreateDirectory(settings.Directory);
             settings =
                 settings.Kind == RepositoryKind.Debian
-                    ? await OpenPgpAsync(settings, import, algorithm, expires, cancellation)
-                    : await RsaAsync(settings, import, cancellation);
+                    ? await OpenPgpAsync(settings, import, algorithm, expires, cancellationToken)
+                    : await RsaAsync(settings, import, cancellationToken);
             // Last, because it is what switches the repository on.
-            await Files.Durable.ReplaceAsync(file, Encoding.UTF8.GetBytes(settings.ToText()), cancellation);
+            await Files.Durable.ReplaceAsync(file, Encoding.UTF8.GetBytes(settings.ToText()), cancellationToken);
             return settings;
         }
         catch (Exception exception)
@@ -93,32 +93,42 @@ public static class RepositorySetup
         string? import,
         string algorithm,
         string expires,
-        CancellationToken cancellation
+        CancellationToken cancellationToken
     )
     {
         if (Directory.Exists(settings.GnupgHome) && Directory.EnumerateFileSystemEntries(settings.GnupgHome).Any())
             throw new RepositoryException($"{settings.GnupgHome} is not empty: move it away if its key is not wanted");
         var key = import is null
-            ? await GpgKeyring.CreateAsync(settings.GnupgHome, $"{settings.Name} (package repository)", algorithm, expires, cancellation)
-            : await GpgKeyring.ImportAsync(settings.GnupgHome, import, cancellation);
+            ? await GpgKeyring.CreateAsync(
+                settings.GnupgHome,
+                $"{settings.Name} (package repository)",
+                algorithm,
+                expires,
+                cancellationToken
+            )
+            : await GpgKeyring.ImportAsync(settings.GnupgHome, import, cancellationToken);
         await Files.Durable.ReplaceAsync(
             Path.Combine(settings.Directory, RepositorySettings.OpenPgpPublicKeyFile),
-            await key.ExportPublicAsync(armored: true, cancellation),
-            cancellation
+            await key.ExportPublicAsync(armored: true, cancellationToken),
+            cancellationToken
         );
         return settings with { Key = key.Fingerprint };
     }
 
-    private static async Task<RepositorySettings> RsaAsync(RepositorySettings settings, string? import, CancellationToken cancellation)
+    private static async Task<RepositorySettings> RsaAsync(RepositorySettings settings, string? import, CancellationToken cancellationToken)
     {
         var key = import is null ? RsaKey.Create(settings.RsaKeyFile) : RsaKey.Import(settings.RsaKeyFile, import);
         var publicKey = Encoding.ASCII.GetBytes(key.ExportPublic());
-        await Files.Durable.ReplaceAsync(Path.Combine(settings.Directory, RepositorySettings.RsaPublicKeyFile), publicKey, cancellation);
+        await Files.Durable.ReplaceAsync(
+            Path.Combine(settings.Directory, RepositorySettings.RsaPublicKeyFile),
+            publicKey,
+            cancellationToken
+        );
         var fingerprint = $"function: \"sha256\"\nfingerprint: \"{Convert.ToHexStringLower(SHA256.HashData(publicKey))}\"\n";
         await Files.Durable.ReplaceAsync(
             Path.Combine(settings.Directory, RepositorySettings.RsaFingerprintFile),
             Encoding.ASCII.GetBytes(fingerprint),
-            cancellation
+            cancellationToken
         );
         return settings;
     }

@@ -6,5 +6,5 @@ namespace Builder.Publishing.Signing;
 public interface ISigner
 {
     /// <exception cref="RepositoryException">It cannot sign; the message says why.</exception>
-    Task<byte[]> SignAsync(SignatureKind kind, ReadOnlyMemory<byte> content, CancellationToken cancellation);
+    Task<byte[]> SignAsync(SignatureKind kind, ReadOnlyMemory<byte> content, CancellationToken cancellationToken);
 }

@@ -30,7 +30,7 @@ public sealed class RsaKey(string path) : ISigner
         return $"{rsa.ExportSubjectPublicKeyInfoPem()}\n";
     }
 
-    public Task<byte[]> SignAsync(SignatureKind kind, ReadOnlyMemory<byte> content, CancellationToken cancellation)
+    public Task<byte[]> SignAsync(SignatureKind kind, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
         if (kind != SignatureKind.Rsa)
             throw new RepositoryException($"an RSA key cannot make a signature of kind {kind}");

@@ -13,7 +13,7 @@ public sealed class SignerServer(IReadOnlyDictionary<SignatureKind, ISigner> sig
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     /// <summary>Serves until it is cancelled; the socket is gone afterwards.</summary>
-    public async Task RunAsync(string socketPath, Action ready, CancellationToken cancellation)
+    public async Task RunAsync(string socketPath, Action ready, CancellationToken cancellationToken)
     {
         File.Delete(socketPath);
         using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -25,11 +25,11 @@ public sealed class SignerServer(IReadOnlyDictionary<SignatureKind, ISigner> sig
         {
             while (true)
             {
-                using var client = await listener.AcceptAsync(cancellation);
-                await ServeAsync(client, cancellation);
+                using var client = await listener.AcceptAsync(cancellationToken);
+                await ServeAsync(client, cancellationToken);
             }
         }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             // Asked to end.
         }
@@ -40,10 +40,10 @@ public sealed class SignerServer(IReadOnlyDictionary<SignatureKind, ISigner> sig
     }
 
     /// <summary>One at a time: there is one publication at a time.</summary>
-    private async Task ServeAsync(Socket client, CancellationToken cancellation)
+    private async Task ServeAsync(Socket client, CancellationToken cancellationToken)
     {
         using var patience = new CancellationTokenSource(Patience, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellation);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         try
         {
             await using var stream = new NetworkStream(client);
@@ -60,7 +60,8 @@ public sealed class SignerServer(IReadOnlyDictionary<SignatureKind, ISigner> sig
                 await SocketSigner.SendAsync(stream, 1, Encoding.UTF8.GetBytes(exception.Message), either.Token);
             }
         }
-        catch (Exception exception) when (exception is IOException or OperationCanceledException && !cancellation.IsCancellationRequested)
+        catch (Exception exception)
+            when (exception is IOException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
             // A client that went away or dawdles concerns nobody else; the next is served.
         }

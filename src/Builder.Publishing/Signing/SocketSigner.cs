@@ -9,15 +9,15 @@ public sealed class SocketSigner(string socketPath) : ISigner
 {
     internal const int LargestContent = 64 << 20;
 
-    public async Task<byte[]> SignAsync(SignatureKind kind, ReadOnlyMemory<byte> content, CancellationToken cancellation)
+    public async Task<byte[]> SignAsync(SignatureKind kind, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(socketPath), cancellation);
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(socketPath), cancellationToken);
             await using var stream = new NetworkStream(socket);
-            await SendAsync(stream, (byte)kind, content, cancellation);
-            var (status, answer) = await ReceiveAsync(stream, cancellation);
+            await SendAsync(stream, (byte)kind, content, cancellationToken);
+            var (status, answer) = await ReceiveAsync(stream, cancellationToken);
             return status == 0
                 ? answer
                 : throw new RepositoryException($"the signer at {socketPath} refused: {System.Text.Encoding.UTF8.GetString(answer)}");
@@ -29,20 +29,20 @@ public sealed class SocketSigner(string socketPath) : ISigner
     }
 
     /// <summary>A message either way: one byte, a length of four, content.</summary>
-    internal static async Task SendAsync(Stream stream, byte kind, ReadOnlyMemory<byte> content, CancellationToken cancellation)
+    internal static async Task SendAsync(Stream stream, byte kind, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
         var head = new byte[5];
         head[0] = kind;
         BinaryPrimitives.WriteInt32BigEndian(head.AsSpan(1), content.Length);
-        await stream.WriteAsync(head, cancellation);
-        await stream.WriteAsync(content, cancellation);
-        await stream.FlushAsync(cancellation);
+        await stream.WriteAsync(head, cancellationToken);
+        await stream.WriteAsync(content, cancellationToken);
+        await stream.FlushAsync(cancellationToken);
     }
 
-    internal static async Task<(byte Kind, byte[] Content)> ReceiveAsync(Stream stream, CancellationToken cancellation)
+    internal static async Task<(byte Kind, byte[] Content)> ReceiveAsync(Stream stream, CancellationToken cancellationToken)
     {
         var head = new byte[5];
-        await stream.ReadExactlyAsync(head, cancellation);
+        await stream.ReadExactlyAsync(head, cancellationToken);
         var length = BinaryPrimitives.ReadInt32BigEndian(head.AsSpan(1));
         if (length is < 0 or > LargestContent)
             throw new IOException($"a message of {length} bytes is too long");
@@ -51,7 +51,7 @@ public sealed class SocketSigner(string socketPath) : ISigner
         while (content.Length < length)
         {
             var wanted = (int)Math.Min(buffer.Length, length - content.Length);
-            await stream.ReadExactlyAsync(buffer.AsMemory(0, wanted), cancellation);
+            await stream.ReadExactlyAsync(buffer.AsMemory(0, wanted), cancellationToken);
             content.Write(buffer.AsSpan(0, wanted));
         }
         return (head[0], content.ToArray());

@@ -11,7 +11,7 @@ internal sealed class RepositoryLock : IDisposable
 
     private RepositoryLock(FileStream file) => this.file = file;
 
-    public static async Task<RepositoryLock> TakeAsync(string root, TimeProvider clock, CancellationToken cancellation)
+    public static async Task<RepositoryLock> TakeAsync(string root, TimeProvider clock, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(root);
         var path = Path.Combine(root, ".lock");
@@ -23,7 +23,7 @@ internal sealed class RepositoryLock : IDisposable
             }
             catch (IOException exception) when (exception is not DirectoryNotFoundException and not FileNotFoundException)
             {
-                await Task.Delay(Pause, clock, cancellation);
+                await Task.Delay(Pause, clock, cancellationToken);
             }
         }
     }

@@ -85,14 +85,14 @@ internal sealed class SnapshotTree(string root, string linkFolder)
         string note,
         int? contentOf,
         Action<string> checkpoint,
-        CancellationToken cancellation
+        CancellationToken cancellationToken
     )
     {
         var number = NumberOf(Current(branch)) + 1;
         await Durable.WriteNewAsync(
             Path.Combine(built, NoteFile),
             Encoding.UTF8.GetBytes($"{now.UtcDateTime:O}\n{note}\n{contentOf ?? number}\n"),
-            cancellation
+            cancellationToken
         );
         Durable.SyncDirectories(built);
         checkpoint("built");
@@ -120,9 +120,9 @@ internal sealed class SnapshotTree(string root, string linkFolder)
         var superseded = List(branch).Where(snapshot => !snapshot.IsCurrent).ToList();
         var removable = superseded
             .Take(Math.Max(0, superseded.Count - retention.Snapshots))
-            .Where((snapshot, i) => now - snapshot.Made > retention.Time || superseded.Count - i > retention.MostSnapshots)
+            .Where((snapshot, i) => now - snapshot.Made > retention.Time || superseded.Count - i > retention.MaxSnapshots)
             .ToList();
-        if (removable.Count < retention.Snapshots && superseded.Count <= retention.MostSnapshots)
+        if (removable.Count < retention.Snapshots && superseded.Count <= retention.MaxSnapshots)
             return false;
         foreach (var snapshot in removable)
             Directory.Delete(snapshot.Directory, recursive: true);

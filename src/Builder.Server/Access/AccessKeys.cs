@@ -98,18 +98,18 @@ public sealed class AccessKeys(string serverDirectory, TimeProvider clock)
             var (sha256, created, platforms) = KeyFile.Read(path);
             return new AccessKey(file[prefix.Length..], kind, sha256, platforms, Timestamp.From(created));
         }
-        catch (Exception error) when (error is FileNotFoundException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is FileNotFoundException or UnauthorizedAccessException)
         {
             // Revoked this moment, or another user's: the other keys are as good as before.
             return null;
         }
-        catch (DamagedFileException error)
+        catch (DamagedFileException exception)
         {
             var command = kind == PeerKind.Worker ? "worker-key" : "admin-key";
             throw new DamagedFileException(
                 path,
-                error.Offset,
-                $"{error.Problem}; \"builder {command} revoke {file[prefix.Length..]}\" removes this key, then add it anew"
+                exception.Offset,
+                $"{exception.Problem}; \"builder {command} revoke {file[prefix.Length..]}\" removes this key, then add it anew"
             );
         }
     }

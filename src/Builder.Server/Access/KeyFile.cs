@@ -12,7 +12,7 @@ namespace Builder.Server.Access;
 internal static class KeyFile
 {
     private const string Check = "check ";
-    private const int LongestFile = 1 << 20;
+    private const int MaxFileSize = 1 << 20;
 
     public static byte[] Encode(string sha256, DateTimeOffset created, IReadOnlyList<Platform> platforms)
     {
@@ -75,8 +75,8 @@ internal static class KeyFile
     private static byte[] ReadBounded(string path)
     {
         using var file = File.OpenRead(path);
-        var bytes = new byte[Math.Min(file.Length, LongestFile)];
+        var bytes = new byte[Math.Min(file.Length, MaxFileSize)];
         file.ReadExactly(bytes);
-        return file.Length > LongestFile ? throw new DamagedFileException(path, LongestFile, "it is too long for a key") : bytes;
+        return file.Length > MaxFileSize ? throw new DamagedFileException(path, MaxFileSize, "it is too long for a key") : bytes;
     }
 }

@@ -16,7 +16,7 @@ internal sealed class BuildStore(ServerDirectory directory, ServerOptions option
     {
         var place = directory.OfRunning(lease.Uuid);
         PrivateFiles.CreateDirectory(place);
-        var console = new LiveConsole(Path.Combine(place, "console"), LimitsOf(lease).MaxConsoleBytes ?? options.LongestConsole);
+        var console = new LiveConsole(Path.Combine(place, "console"), LimitsOf(lease).MaxConsoleBytes ?? options.MaxConsoleSize);
         return new RunningBuild(lease, console, clock);
     }
 
@@ -26,7 +26,7 @@ internal sealed class BuildStore(ServerDirectory directory, ServerOptions option
     /// <summary>What a job may leave: its own limits, where they are smaller than the server's and the web's.</summary>
     public JobLimits LimitsOf(Lease lease) =>
         options
-            .JobLimits.Tightest(new JobLimits { MaxConsoleBytes = options.LongestConsole })
+            .JobLimits.Tightest(new JobLimits { MaxConsoleBytes = options.MaxConsoleSize })
             .Tightest(new JobLimits { MaxConsoleBytes = WebLimit / 2, MaxArtifactBytes = WebLimit })
             .Tightest(lease.Options.Limits ?? JobLimits.None);
 
@@ -59,12 +59,12 @@ internal sealed class BuildStore(ServerDirectory directory, ServerOptions option
         {
             checksums = await WriteAsync(build, finished, result, ResultRoom.Bounded(artifacts, limits), cancellationToken);
         }
-        catch (Exception error)
+        catch (Exception exception)
         {
             RemoveEmpty(lease);
             // Another result may have taken the room meanwhile: whether the disk is full shows when this one is out of the way.
             File.Delete(Path.Combine(directory.OfRunning(lease.Uuid), "full"));
-            if (error is IOException)
+            if (exception is IOException)
                 ResultRoom.CheckDisk(directory.Path, needed);
             throw;
         }

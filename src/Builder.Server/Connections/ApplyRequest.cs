@@ -50,9 +50,9 @@ internal sealed record ApplyRequest(IReadOnlyList<WantedJob> Jobs, bool RemovesO
         {
             return JobLimitsMessage.Read(limits);
         }
-        catch (FormatException error)
+        catch (FormatException exception)
         {
-            throw new FormatException($"job \"{name}\": {error.Message}");
+            throw new FormatException($"job \"{name}\": {exception.Message}");
         }
     }
 

@@ -14,7 +14,7 @@ namespace Builder.Server.Connections;
 /// Shows a running build's console to whoever asks: all lines so far, each new one as it comes, and always the end. Each observer reads the
 /// console's file at its own pace, so that none slows the build or another; one that falls too far behind misses lines, and is told so.
 /// </summary>
-internal sealed class BuildObservers(Farm farm, ServerOptions options, ILogger logger)
+internal sealed class BuildObservers(Dispatcher farm, ServerOptions options, ILogger logger)
 {
     private const int ChunkSize = 64 * 1024;
 
@@ -47,7 +47,7 @@ internal sealed class BuildObservers(Farm farm, ServerOptions options, ILogger l
             await peer.Reader.ReadAsync(gone.Token);
             await gone.CancelAsync();
         }
-        catch (Exception error) when (error is ProtocolException or OperationCanceledException)
+        catch (Exception exception) when (exception is ProtocolException or OperationCanceledException)
         {
             await gone.CancelAsync();
         }

@@ -7,7 +7,7 @@ using Builder.Server.Uploads;
 namespace Builder.Server.Connections;
 
 /// <summary>What an extended client can ask for beyond the original's commands, in JSON. docs/protocol.md has the shapes.</summary>
-internal sealed class ClientRequests(Farm farm, Uploader? uploader)
+internal sealed class ClientRequests(Dispatcher farm, Uploader? uploader)
 {
     private const string NoUploads = "this server does not upload: it was started without --upload";
 
@@ -35,9 +35,10 @@ internal sealed class ClientRequests(Farm farm, Uploader? uploader)
                     return (null, $"\"{verb}\" is not a request that is known here");
             }
         }
-        catch (Exception error) when (error is JsonException or FormatException or InvalidOperationException or KeyNotFoundException)
+        catch (Exception exception)
+            when (exception is JsonException or FormatException or InvalidOperationException or KeyNotFoundException)
         {
-            return (null, $"the request cannot be read: {error.Message}");
+            return (null, $"the request cannot be read: {exception.Message}");
         }
     }
 

@@ -8,7 +8,7 @@ namespace Builder.Server.Connections;
 
 /// <summary>One client: one command, one answer.</summary>
 internal sealed class ClientSession(
-    Farm farm,
+    Dispatcher farm,
     BuildObservers observers,
     ClientRequests requests,
     Peer peer,
@@ -17,7 +17,7 @@ internal sealed class ClientSession(
 )
 {
     /// <summary>Between hello and the end of the command, which brings a script.</summary>
-    private static readonly TimeSpan LongestSilence = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan MaxSilence = TimeSpan.FromMinutes(2);
 
     public async Task ServeAsync(CancellationToken cancellationToken)
     {
@@ -50,7 +50,7 @@ internal sealed class ClientSession(
 
     private async Task<Command?> ReadCommandAsync(CancellationToken cancellationToken)
     {
-        using var patience = new CancellationTokenSource(LongestSilence, clock);
+        using var patience = new CancellationTokenSource(MaxSilence, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         try
         {
@@ -74,7 +74,7 @@ internal sealed class ClientSession(
             Command.Execute(var name, var platform) => farm.RequestAsync((scheduler, now) => scheduler.Execute(name, platform, now)),
             Command.DropPlatform(var platform) => farm.DropAsync(platform),
             Command.UndropPlatform(var platform) => farm.UndropAsync(platform),
-            _ => throw Reception.Unexpected("a command of a client was expected"),
+            _ => throw ConnectionHandler.Unexpected("a command of a client was expected"),
         };
 
     private async Task AnswerAsync(string request, string? refusal, CancellationToken cancellationToken)

@@ -12,7 +12,7 @@ internal sealed class Listener : IDisposable
     private const int Backlog = 1024;
 
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(2);
 
     private readonly Socket socket;
     private readonly string? path;
@@ -68,15 +68,15 @@ internal sealed class Listener : IDisposable
                 {
                     connection = await socket.AcceptAsync(cancellationToken);
                 }
-                catch (SocketException error)
+                catch (SocketException exception)
                 {
                     slots.Release();
                     if (pause == TimeSpan.Zero)
-                        logger.CannotAccept(error.Message);
+                        logger.CannotAccept(exception.Message);
                     pause =
                         pause == TimeSpan.Zero ? ShortestPause
-                        : pause * 2 < LongestPause ? pause * 2
-                        : LongestPause;
+                        : pause * 2 < MaxPause ? pause * 2
+                        : MaxPause;
                     await Task.Delay(pause, clock, cancellationToken);
                     continue;
                 }
@@ -128,10 +128,10 @@ internal sealed class Listener : IDisposable
         {
             socket.Bind(endpoint);
         }
-        catch (SocketException error)
+        catch (SocketException exception)
         {
             socket.Dispose();
-            throw new IOException($"cannot listen on {endpoint}: {error.Message}", error);
+            throw new IOException($"cannot listen on {endpoint}: {exception.Message}", exception);
         }
     }
 }

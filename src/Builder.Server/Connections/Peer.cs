@@ -23,7 +23,7 @@ internal sealed class Peer(
     TimeProvider clock
 ) : IDisposable
 {
-    private static readonly TimeSpan LongestGoodbye = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan GoodbyeTimeout = TimeSpan.FromSeconds(2);
 
     public string Address { get; } = name;
 
@@ -58,12 +58,12 @@ internal sealed class Peer(
     /// <summary>Says why, to a peer that may not listen any more.</summary>
     public async Task TryRefuseAsync(string reason)
     {
-        using var patience = new CancellationTokenSource(LongestGoodbye, clock);
+        using var patience = new CancellationTokenSource(GoodbyeTimeout, clock);
         try
         {
             await Writer.WriteAsync(new Command.Failure(ByteString.FromUtf8(reason)), patience.Token);
         }
-        catch (Exception error) when (error is ProtocolException or OperationCanceledException)
+        catch (Exception exception) when (exception is ProtocolException or OperationCanceledException)
         {
             // It does not listen: there is nobody to tell.
         }
@@ -75,7 +75,7 @@ internal sealed class Peer(
     /// </summary>
     public async Task SayGoodbyeAsync()
     {
-        using var patience = new CancellationTokenSource(LongestGoodbye, clock);
+        using var patience = new CancellationTokenSource(GoodbyeTimeout, clock);
         try
         {
             if (Stream is SslStream secure)
@@ -87,7 +87,8 @@ internal sealed class Peer(
                 // What a peer still sends to a closed conversation is of no interest.
             }
         }
-        catch (Exception error) when (error is SocketException or IOException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception exception)
+            when (exception is SocketException or IOException or OperationCanceledException or ObjectDisposedException)
         {
             // It went away first, or does not go.
         }

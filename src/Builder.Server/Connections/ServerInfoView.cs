@@ -8,7 +8,7 @@ namespace Builder.Server.Connections;
 /// <summary>The state as the original's clients see it. Looked at under the lock, copied outside it: nobody waits for a long queue.</summary>
 internal static class ServerInfoView
 {
-    public static ServerInfo Of(Farm farm) => Of(farm.Look(state => new Moment(state)));
+    public static ServerInfo Of(Dispatcher farm) => Of(farm.Look(state => new Moment(state)));
 
     public static ServerInfo Of(SchedulerState state) => Of(new Moment(state));
 

@@ -24,14 +24,14 @@ internal static partial class SocketFile
         {
             caller.Connect(new UnixDomainSocketEndPoint(path));
         }
-        catch (SocketException error) when (error.SocketErrorCode == SocketError.ConnectionRefused)
+        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ConnectionRefused)
         {
             File.Delete(path);
             return;
         }
-        catch (SocketException error)
+        catch (SocketException exception)
         {
-            throw new IOException($"cannot listen on {path}: {error.Message}", error);
+            throw new IOException($"cannot listen on {path}: {exception.Message}", exception);
         }
         throw new IOException($"cannot listen on {path}: another server does");
     }

@@ -8,7 +8,7 @@ namespace Builder.Server.Connections;
 /// <summary>The state in full, but for scripts: also what the original's message has no place for.</summary>
 internal static class StatusJson
 {
-    public static byte[] Of(Farm farm)
+    public static byte[] Of(Dispatcher farm)
     {
         var (jobs, queues, leases, dropped) = farm.Look(state =>
             (

@@ -11,16 +11,16 @@ namespace Builder.Server.Connections;
 internal sealed class WorkerLink : IDisposable
 {
     private readonly Peer peer;
-    private readonly TimeSpan longestSilence;
+    private readonly TimeSpan maxSilence;
     private readonly CancellationTokenSource silence;
     private readonly CancellationTokenSource either;
     private bool isExpected;
 
-    public WorkerLink(Peer peer, TimeSpan longestSilence, TimeProvider clock, CancellationToken cancellationToken)
+    public WorkerLink(Peer peer, TimeSpan maxSilence, TimeProvider clock, CancellationToken cancellationToken)
     {
         this.peer = peer;
-        this.longestSilence = longestSilence;
-        silence = new CancellationTokenSource(peer.IsExtended ? longestSilence : Timeout.InfiniteTimeSpan, clock);
+        this.maxSilence = maxSilence;
+        silence = new CancellationTokenSource(peer.IsExtended ? maxSilence : Timeout.InfiniteTimeSpan, clock);
         isExpected = peer.IsExtended;
         either = CancellationTokenSource.CreateLinkedTokenSource(silence.Token, cancellationToken);
     }
@@ -29,7 +29,7 @@ internal sealed class WorkerLink : IDisposable
     public void ExpectSigns()
     {
         isExpected = true;
-        silence.CancelAfter(longestSilence);
+        silence.CancelAfter(maxSilence);
     }
 
     /// <summary>The next message, or null where the worker went away.</summary>
@@ -44,7 +44,7 @@ internal sealed class WorkerLink : IDisposable
                 if (!isExpected)
                     return incoming;
                 // While a result comes in, the deadline of its frame is the one that counts.
-                silence.CancelAfter(incoming is Incoming.Result ? Timeout.InfiniteTimeSpan : longestSilence);
+                silence.CancelAfter(incoming is Incoming.Result ? Timeout.InfiniteTimeSpan : maxSilence);
                 if (incoming is not Incoming.Message(Command.Heartbeat))
                     return incoming;
             }
@@ -54,8 +54,8 @@ internal sealed class WorkerLink : IDisposable
             throw new ProtocolException(
                 ProtocolErrorReason.DeadlinePassed,
                 peer.IsExtended
-                    ? $"the worker was silent for more than {longestSilence.TotalSeconds} seconds"
-                    : $"the job printed nothing for {longestSilence.TotalSeconds} seconds, and its worker sends no other sign of life"
+                    ? $"the worker was silent for more than {maxSilence.TotalSeconds} seconds"
+                    : $"the job printed nothing for {maxSilence.TotalSeconds} seconds, and its worker sends no other sign of life"
             );
         }
     }

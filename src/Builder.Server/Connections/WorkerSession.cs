@@ -14,7 +14,14 @@ using Microsoft.Extensions.Logging;
 namespace Builder.Server.Connections;
 
 /// <summary>One worker: it asks, waits, gets a job, sends its console and its result. However it goes away, its job is not lost.</summary>
-internal sealed class WorkerSession(Farm farm, Admission admission, ServerOptions options, Peer peer, TimeProvider clock, ILogger logger)
+internal sealed class WorkerSession(
+    Dispatcher farm,
+    Admission admission,
+    ServerOptions options,
+    Peer peer,
+    TimeProvider clock,
+    ILogger logger
+)
 {
     public async Task ServeAsync(CancellationToken cancellationToken)
     {
@@ -31,7 +38,7 @@ internal sealed class WorkerSession(Farm farm, Admission admission, ServerOption
         {
             build = farm.Begin(lease);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             await peer.TryRefuseAsync("the server has no place for a build at present");
             return;
@@ -44,18 +51,18 @@ internal sealed class WorkerSession(Farm farm, Admission admission, ServerOption
 
     private async Task<Platform?> ReadRequestAsync(CancellationToken cancellationToken)
     {
-        var request = await peer.Reader.ReadHelloAsync(cancellationToken);
+        var request = await peer.Reader.ReadFirstMessageAsync(cancellationToken);
         if (request is Command.Request facts && peer.IsExtended && facts.Verb.ToString() == WorkerFacts.Verb)
         {
             peer.Isolation = WorkerFacts.From(facts).Isolation;
-            request = await peer.Reader.ReadHelloAsync(cancellationToken);
+            request = await peer.Reader.ReadFirstMessageAsync(cancellationToken);
         }
         if (request is null)
             return null;
         if (request is not Command.JobRequested(var bytes))
-            throw Reception.Unexpected("a worker was expected to request a job");
+            throw ConnectionHandler.Unexpected("a worker was expected to request a job");
         if (!Platform.TryParse(bytes, out var platform, out var reason) || (reason = admission.Refuse(peer, platform)) is not null)
-            throw Reception.Unexpected(reason);
+            throw ConnectionHandler.Unexpected(reason);
         return platform;
     }
 
@@ -76,21 +83,21 @@ internal sealed class WorkerSession(Farm farm, Admission admission, ServerOption
         {
             lease = await taking;
         }
-        catch (WorkerDismissedException error)
+        catch (WorkerDismissedException exception)
         {
-            await peer.TryRefuseAsync(error.Message);
+            await peer.TryRefuseAsync(exception.Message);
             return (null, next);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             if (await next is not null)
-                throw Reception.Unexpected("a waiting worker was expected to be silent");
+                throw ConnectionHandler.Unexpected("a waiting worker was expected to be silent");
             return (null, next);
         }
         if (admission.Refuse(peer, platform) is { } refusal)
         {
             farm.GiveBack(lease);
-            throw Reception.Unexpected(refusal);
+            throw ConnectionHandler.Unexpected(refusal);
         }
         return (lease, next);
     }
@@ -106,9 +113,9 @@ internal sealed class WorkerSession(Farm farm, Admission admission, ServerOption
             await peer.Writer.WriteAsync(new Command.JobSchedule(build.Lease.Uuid, build.Lease.Job), cancellationToken);
             return true;
         }
-        catch (ProtocolException error)
+        catch (ProtocolException exception)
         {
-            await farm.ReturnAsync(build, $"the worker was gone before it had the job: {error.Message}", isWorkersLoss: false);
+            await farm.ReturnAsync(build, $"the worker was gone before it had the job: {exception.Message}", isWorkersLoss: false);
             return false;
         }
     }
@@ -117,7 +124,7 @@ internal sealed class WorkerSession(Farm farm, Admission admission, ServerOption
     {
         // A worker that knows the limit ends the job by itself, and sends what it left.
         using var limit = new CancellationTokenSource(
-            TimeLimitOf(build) + (peer.IsExtended ? options.LongestEnding : TimeSpan.Zero),
+            TimeLimitOf(build) + (peer.IsExtended ? options.EndingTimeout : TimeSpan.Zero),
             clock
         );
         using var cancelled = new CancellationTokenSource(Timeout.InfiniteTimeSpan, clock);
@@ -136,9 +143,9 @@ internal sealed class WorkerSession(Farm farm, Admission admission, ServerOption
                 await LoseAsync(build, "the worker was lost");
             }
         }
-        catch (ProtocolException error)
+        catch (ProtocolException exception)
         {
-            await LoseAsync(build, $"the worker was lost: {error.Message}");
+            await LoseAsync(build, $"the worker was lost: {exception.Message}");
             throw;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -148,14 +155,14 @@ internal sealed class WorkerSession(Farm farm, Admission admission, ServerOption
             if (peer.IsExtended)
                 await peer.TryRefuseAsync($"the lease is lost: {reason}");
         }
-        catch (ResultRefusedException error)
+        catch (ResultRefusedException exception)
         {
-            await farm.RecordFailureAsync(build, error.Message);
-            await peer.TryRefuseAsync($"the job failed: {error.Message}");
+            await farm.RecordFailureAsync(build, exception.Message);
+            await peer.TryRefuseAsync($"the job failed: {exception.Message}");
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            farm.ReturnUnwritten(build, error);
+            farm.ReturnUnwritten(build, exception);
             await peer.TryRefuseAsync("the server cannot write the build");
         }
     }
@@ -191,9 +198,9 @@ internal sealed class WorkerSession(Farm farm, Admission admission, ServerOption
                 case null:
                     return null;
                 case Incoming.Message(Command.Output) or Incoming.Result:
-                    throw Reception.Unexpected("the worker speaks of a build that is not its own");
+                    throw ConnectionHandler.Unexpected("the worker speaks of a build that is not its own");
                 default:
-                    throw Reception.Unexpected("the worker was expected to send output or its result");
+                    throw ConnectionHandler.Unexpected("the worker was expected to send output or its result");
             }
         }
     }
@@ -216,7 +223,7 @@ internal sealed class WorkerSession(Farm farm, Admission admission, ServerOption
             cancelled.Cancel();
             return;
         }
-        cancelled.CancelAfter(options.LongestEnding);
+        cancelled.CancelAfter(options.EndingTimeout);
         _ = TellAsync(new Command.Cancel(uuid), CancellationToken.None);
     }
 
@@ -230,9 +237,9 @@ internal sealed class WorkerSession(Farm farm, Admission admission, ServerOption
         {
             await peer.Writer.WriteAsync(command, cancellationToken);
         }
-        catch (ProtocolException error)
+        catch (ProtocolException exception)
         {
-            logger.PeerSaid(peer.Name, error.Message);
+            logger.PeerSaid(peer.Name, exception.Message);
         }
     }
 

@@ -6,7 +6,7 @@ namespace Builder.Server.Connections;
 /// <summary>The workers that wait or build, with how each keeps its jobs apart, and how many jobs are not given to any of them.</summary>
 internal static class WorkersJson
 {
-    public static byte[] Of(Farm farm)
+    public static byte[] Of(Dispatcher farm)
     {
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer))

@@ -10,7 +10,7 @@ namespace Builder.Server.Operations;
 /// </summary>
 internal sealed class OperationsEndpoint : IDisposable
 {
-    private const int LongestRequest = 8 * 1024;
+    private const int MaxRequestSize = 8 * 1024;
 
     /// <summary>Whoever scrapes comes every few seconds; a few that say nothing must not keep it waiting.</summary>
     private const int AtOnce = 16;
@@ -83,7 +83,7 @@ internal sealed class OperationsEndpoint : IDisposable
         {
             await AnswerAsync(connection, either.Token);
         }
-        catch (Exception error) when (error is SocketException or OperationCanceledException)
+        catch (Exception exception) when (exception is SocketException or OperationCanceledException)
         {
             // It went away or was too slow, or the server stops.
         }
@@ -102,7 +102,7 @@ internal sealed class OperationsEndpoint : IDisposable
 
     private async Task AnswerAsync(Socket connection, CancellationToken cancellationToken)
     {
-        var request = new byte[LongestRequest];
+        var request = new byte[MaxRequestSize];
         var filled = 0;
         while (filled < request.Length && request.AsSpan(0, filled).IndexOf("\r\n\r\n"u8) < 0)
         {

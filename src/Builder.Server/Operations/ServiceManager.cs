@@ -28,7 +28,7 @@ public sealed class ServiceManager(string? path, TimeSpan? watchdog)
 
     /// <summary>Gives signs of life for as long as there is life; returns when told to stop, or at once where nobody wants any.</summary>
     /// <param name="isAlive">A look at what would stand still if the service hung.</param>
-    public async Task KeepAliveAsync(Func<CancellationToken, Task<bool>> isAlive, TimeProvider clock, CancellationToken stop)
+    public async Task KeepAliveAsync(Func<CancellationToken, Task<bool>> isAlive, TimeProvider clock, CancellationToken cancellationToken)
     {
         if (WatchdogInterval is not { } interval)
             return;
@@ -37,11 +37,11 @@ public sealed class ServiceManager(string? path, TimeSpan? watchdog)
         {
             do
             {
-                if (await isAlive(stop))
+                if (await isAlive(cancellationToken))
                     Tell("WATCHDOG=1");
-            } while (await timer.WaitForNextTickAsync(stop));
+            } while (await timer.WaitForNextTickAsync(cancellationToken));
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             // The service stops.
         }

@@ -47,13 +47,13 @@ public sealed record ServerOptions
     public TimeSpan TimeLimit { get; init; } = TimeSpan.FromHours(1);
 
     /// <summary>How many workers a job may lose before it is recorded as failed. 3.</summary>
-    public int LongestAttempts { get; init; } = 3;
+    public int MaxAttempts { get; init; } = 3;
 
     /// <summary>Longest console of one build, in bytes; what comes after is left out, and said so. 512 MiB.</summary>
-    public long LongestConsole { get; init; } = 512L << 20;
+    public long MaxConsoleSize { get; init; } = 512L << 20;
 
     /// <summary>
-    /// Of the result of every job, beside <see cref="LongestConsole"/>; a job may have smaller ones. Sent to extended workers, kept by the server
+    /// Of the result of every job, beside <see cref="MaxConsoleSize"/>; a job may have smaller ones. Sent to extended workers, kept by the server
     /// for all others. 100,000 artifacts of 4 GiB together.
     /// </summary>
     public JobLimits JobLimits { get; init; } = new() { MaxArtifacts = 100_000, MaxArtifactBytes = 4L << 30 };
@@ -77,7 +77,7 @@ public sealed record ServerOptions
     public long MaxFrameMemory { get; init; } = 256L << 20;
 
     /// <summary>How long an extended worker may take to end a job that is cancelled or over its limit, and to begin to send what it left. One minute.</summary>
-    public TimeSpan LongestEnding { get; init; } = TimeSpan.FromMinutes(1);
+    public TimeSpan EndingTimeout { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Listens elsewhere than on loopback without keys.</summary>
     public bool IsInsecure { get; init; }

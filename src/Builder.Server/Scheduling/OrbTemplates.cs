@@ -9,7 +9,7 @@ namespace Builder.Server.Scheduling;
 /// </summary>
 internal sealed class OrbTemplates(string directory) : IOrbTemplates
 {
-    private const long LongestTemplate = 1 << 20;
+    private const long MaxTemplateSize = 1 << 20;
 
     public bool Has(Platform platform) => File.Exists(PathOf(platform));
 
@@ -19,11 +19,11 @@ internal sealed class OrbTemplates(string directory) : IOrbTemplates
         try
         {
             var file = new FileInfo(PathOf(platform));
-            if (!file.Exists || file.Length > LongestTemplate)
+            if (!file.Exists || file.Length > MaxTemplateSize)
                 return null;
             template = File.ReadAllBytes(file.FullName);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return null;
         }

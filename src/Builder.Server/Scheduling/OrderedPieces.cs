@@ -7,7 +7,7 @@ namespace Builder.Server.Scheduling;
 internal sealed class OrderedPieces<T>(Comparison<T> compare)
     where T : class
 {
-    private const int LongestPiece = 256;
+    private const int MaxPieceSize = 256;
 
     private readonly List<T[]> pieces = [];
 
@@ -16,7 +16,7 @@ internal sealed class OrderedPieces<T>(Comparison<T> compare)
     public void Add(T item)
     {
         Count++;
-        if (pieces.Count == 0 || (pieces[^1].Length == LongestPiece && compare(item, pieces[^1][^1]) > 0))
+        if (pieces.Count == 0 || (pieces[^1].Length == MaxPieceSize && compare(item, pieces[^1][^1]) > 0))
         {
             // What comes in order fills its pieces.
             pieces.Add([item]);
@@ -30,13 +30,13 @@ internal sealed class OrderedPieces<T>(Comparison<T> compare)
         before.AsSpan(0, place).CopyTo(after);
         after[place] = item;
         before.AsSpan(place).CopyTo(after.AsSpan(place + 1));
-        if (after.Length <= LongestPiece)
+        if (after.Length <= MaxPieceSize)
         {
             pieces[piece] = after;
             return;
         }
-        pieces[piece] = after[..(LongestPiece / 2)];
-        pieces.Insert(piece + 1, after[(LongestPiece / 2)..]);
+        pieces[piece] = after[..(MaxPieceSize / 2)];
+        pieces.Insert(piece + 1, after[(MaxPieceSize / 2)..]);
     }
 
     /// <exception cref="InvalidOperationException">It is not there.</exception>

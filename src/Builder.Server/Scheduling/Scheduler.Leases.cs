@@ -65,7 +65,7 @@ internal sealed partial class Scheduler
         if (!state.Leases.TryGetValue(uuid, out var lease))
             throw new InvalidOperationException($"there is no lease {uuid}");
         var attempts = isWorkersLoss ? lease.Attempt : lease.Attempt - 1;
-        if (attempts >= longestAttempts)
+        if (attempts >= maxAttempts)
             return false;
         if (state.Dropped.TryGetValue(lease.Platform, out var suspended))
         {

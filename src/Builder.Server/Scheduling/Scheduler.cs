@@ -8,8 +8,8 @@ namespace Builder.Server.Scheduling;
 /// Decides what becomes of each request, as events: applied at once, and given to <paramref name="record"/> in order. No I/O, no clock
 /// of its own, not thread-safe: one caller at a time. Requests answer with the reason of a refusal, or null when done.
 /// </summary>
-/// <param name="longestAttempts">After that many lost workers a job is not queued again.</param>
-internal sealed partial class Scheduler(SchedulerState state, IOrbTemplates templates, int longestAttempts, Action<SchedulerEvent> record)
+/// <param name="maxAttempts">After that many lost workers a job is not queued again.</param>
+internal sealed partial class Scheduler(SchedulerState state, IOrbTemplates templates, int maxAttempts, Action<SchedulerEvent> record)
 {
     public SchedulerState State => state;
 

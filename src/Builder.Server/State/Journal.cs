@@ -154,9 +154,9 @@ internal sealed class Journal : IAsyncDisposable
             if (trouble is null)
                 log.Append(JournalRecord.Mark(EventKind.Closed, 0, filling.Salt, log.End));
         }
-        catch (IOException error)
+        catch (IOException exception)
         {
-            logger.CannotWrite(error.Message);
+            logger.CannotWrite(exception.Message);
         }
         log.Dispose();
     }
@@ -233,11 +233,11 @@ internal sealed class Journal : IAsyncDisposable
                 EndTrouble();
             return true;
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             if (trouble is null)
-                logger.CannotWrite(error.Message);
-            trouble = error.Message;
+                logger.CannotWrite(exception.Message);
+            trouble = exception.Message;
             troubled.TrySetResult();
             return false;
         }
@@ -270,10 +270,10 @@ internal sealed class Journal : IAsyncDisposable
                 lengthAfterSnapshot = length;
             files.RemoveOlderThan(number);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // The older snapshot and both logs hold everything still.
-            logger.NoSnapshot(error.Message);
+            logger.NoSnapshot(exception.Message);
         }
     }
 

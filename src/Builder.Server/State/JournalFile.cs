@@ -32,10 +32,10 @@ internal sealed class JournalFile : IDisposable
             Header = first ?? JournalFileHeader.TryRead(start.AsSpan(0, count)[Math.Min(JournalFileHeader.RecordSize, count)..]);
             IsHeadDamaged = first is null && Header is not null;
         }
-        catch (InvalidDataException error)
+        catch (InvalidDataException exception)
         {
             stream.Dispose();
-            throw new InvalidDataException($"{path}, at byte 0: {error.Message}");
+            throw new InvalidDataException($"{path}, at byte 0: {exception.Message}");
         }
         IsLegacy = Header is null && JournalFileHeader.IsAbsent(start.AsSpan(0, count));
         Start = Header is null ? 0 : JournalFileHeader.Size;
@@ -183,7 +183,7 @@ internal sealed class JournalFile : IDisposable
         if (Header is { } file)
             return JournalRecord.TryReadHeader(header, file.Salt, offset);
         var length = BinaryPrimitives.ReadInt32LittleEndian(header);
-        return length is < 1 or > JournalRecord.LongestPayload ? null : (length, offset);
+        return length is < 1 or > JournalRecord.MaxPayloadSize ? null : (length, offset);
     }
 
     private JournalEntry Decode(ReadOnlySpan<byte> content, JournalEntry entry)
@@ -194,9 +194,9 @@ internal sealed class JournalFile : IDisposable
         {
             return entry with { Change = EventReader.Read(content, IsLegacy ? 1 : JournalRecord.Version) };
         }
-        catch (Exception error) when (error is InvalidDataException or FormatException or OverflowException or ArgumentException)
+        catch (Exception exception) when (exception is InvalidDataException or FormatException or OverflowException or ArgumentException)
         {
-            return entry with { Problem = error.Message, IsComplete = true, IsForeign = true };
+            return entry with { Problem = exception.Message, IsComplete = true, IsForeign = true };
         }
     }
 

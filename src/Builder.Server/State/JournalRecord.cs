@@ -23,7 +23,7 @@ internal static class JournalRecord
     public const int LegacyHeaderSize = 8;
 
     /// <summary>Far above any job that a frame can bring.</summary>
-    public const int LongestPayload = 256 * 1024 * 1024;
+    public const int MaxPayloadSize = 256 * 1024 * 1024;
 
     /// <summary>Appends an event.</summary>
     /// <param name="offset">Where in the file it will stand.</param>
@@ -69,7 +69,7 @@ internal static class JournalRecord
     {
         var length = BinaryPrimitives.ReadInt32LittleEndian(header);
         if (
-            length is < 1 or > LongestPayload
+            length is < 1 or > MaxPayloadSize
             || BinaryPrimitives.ReadUInt32LittleEndian(header[12..]) != HeaderChecksum(header, salt, offset)
         )
             return null;

@@ -124,10 +124,10 @@ internal sealed class JournalRecovery(JournalFiles files, Action<string> say)
             saved++;
             say(line);
         }
-        catch (Exception error) when (error is InvalidOperationException or ArgumentException)
+        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException)
         {
             unfit++;
-            say($"{line}: does not fit: {error.Message}");
+            say($"{line}: does not fit: {exception.Message}");
         }
     }
 

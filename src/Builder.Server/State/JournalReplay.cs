@@ -138,9 +138,9 @@ internal sealed class JournalReplay(JournalFiles files, Action<SchedulerEvent> r
         {
             replay(change);
         }
-        catch (Exception error) when (error is InvalidOperationException or ArgumentException)
+        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException)
         {
-            throw Refuse(path, entry.Offset, $"the record does not fit those before it: {error.Message}");
+            throw Refuse(path, entry.Offset, $"the record does not fit those before it: {exception.Message}");
         }
         Events++;
     }

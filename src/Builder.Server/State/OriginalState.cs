@@ -16,8 +16,8 @@ namespace Builder.Server.State;
 /// <summary>The original server's state file: taken over at the first start, written on request, never changed otherwise.</summary>
 internal static class OriginalState
 {
-    private const long LongestFile = 1L << 30;
-    private const int MostDifferences = 40;
+    private const long MaxFileSize = 1L << 30;
+    private const int MaxDifferences = 40;
 
     /// <summary>Reads the file at the first start, and takes notice where it was changed since.</summary>
     /// <param name="isNewer">Whether the file was written after the journal; counts where the journal does not know any state file.</param>
@@ -76,8 +76,8 @@ internal static class OriginalState
                 logger.StateFileRead(path, scheduler.State.Jobs.Count);
                 break;
             default:
-                var shown = differences.Take(MostDifferences).Select(line => $"\n  {line}");
-                var more = differences.Count > MostDifferences ? $"\n  and {differences.Count - MostDifferences} more" : "";
+                var shown = differences.Take(MaxDifferences).Select(line => $"\n  {line}");
+                var more = differences.Count > MaxDifferences ? $"\n  and {differences.Count - MaxDifferences} more" : "";
                 throw new InvalidDataException(
                     $"{path} was changed since this server last read or wrote it: a server of the original ran there. Start with --state=journal to go on "
                         + $"with the journal, or with --state=original to take the schedule of the file. They differ:{string.Concat(shown)}{more}"
@@ -92,8 +92,8 @@ internal static class OriginalState
     }
 
     private static byte[] ReadBounded(string path) =>
-        new FileInfo(path).Length > LongestFile
-            ? throw new InvalidDataException($"{path} is longer than {LongestFile} bytes")
+        new FileInfo(path).Length > MaxFileSize
+            ? throw new InvalidDataException($"{path} is longer than {MaxFileSize} bytes")
             : File.ReadAllBytes(path);
 
     private static IReadOnlyList<StateItem> Decode(string path, byte[] bytes)
@@ -102,9 +102,9 @@ internal static class OriginalState
         {
             return StateFile.Decode(bytes);
         }
-        catch (ProtocolException error)
+        catch (ProtocolException exception)
         {
-            throw new InvalidDataException($"{path} is not a state file: {error.Message}; move it away to start without it", error);
+            throw new InvalidDataException($"{path} is not a state file: {exception.Message}; move it away to start without it", exception);
         }
     }
 

@@ -20,10 +20,10 @@ internal static class TornTail
             else
                 logger.TornTail(file.Path, damage.Offset, end - damage.Offset, copy);
         }
-        catch (IOException error) when (!damage.IsComplete)
+        catch (IOException exception) when (!damage.IsComplete)
         {
             // A full disk must not stop the start for what nobody was told to be saved.
-            logger.TornTailNotKept(file.Path, damage.Offset, end - damage.Offset, error.Message);
+            logger.TornTailNotKept(file.Path, damage.Offset, end - damage.Offset, exception.Message);
         }
     }
 

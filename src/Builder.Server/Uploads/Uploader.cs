@@ -26,13 +26,13 @@ internal sealed class Uploader : IDisposable
     /// <summary>From this size on the web is asked first whether it wants the build at all.</summary>
     private const long AskFirst = 1 << 20;
 
-    private const int LongestReason = 300;
+    private const int MaxReasonLength = 300;
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan MaxPause = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan LimitInterval = TimeSpan.FromMinutes(5);
 
-    private readonly Farm farm;
+    private readonly Dispatcher farm;
     private readonly BuildStore store;
     private readonly Metrics metrics;
     private readonly TimeProvider clock;
@@ -48,7 +48,7 @@ internal sealed class Uploader : IDisposable
     public Uploader(
         Uri url,
         UploadCredentials? credentials,
-        Farm farm,
+        Dispatcher farm,
         BuildStore store,
         Metrics metrics,
         TimeProvider clock,
@@ -182,7 +182,7 @@ internal sealed class Uploader : IDisposable
                 return (reason, IsFinal(response.StatusCode), RetryAfter(response));
             }
         }
-        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
             logger.Missing(build.Name, build.Uuid);
         }
@@ -190,14 +190,14 @@ internal sealed class Uploader : IDisposable
         {
             return ("the web does not answer in time", false, null);
         }
-        catch (Exception error) when (error is HttpRequestException or IOException)
+        catch (Exception exception) when (exception is HttpRequestException or IOException)
         {
-            for (Exception? cause = error; cause is not null; cause = cause.InnerException)
+            for (Exception? cause = exception; cause is not null; cause = cause.InnerException)
             {
                 if (cause is DamagedFileException)
                     return (cause.Message, true, null);
             }
-            return (error.Message, false, null);
+            return (exception.Message, false, null);
         }
         await farm.UploadedAsync(build.Uuid);
         Remove(build);
@@ -210,8 +210,8 @@ internal sealed class Uploader : IDisposable
         if (response.Headers.RetryAfter is not { } header || (header.Delta ?? header.Date - clock.GetUtcNow()) is not { } pause)
             return null;
         return pause < FirstPause ? FirstPause
-            : pause < LongestPause ? pause
-            : LongestPause;
+            : pause < MaxPause ? pause
+            : MaxPause;
     }
 
     /// <summary>
@@ -258,7 +258,7 @@ internal sealed class Uploader : IDisposable
                 return;
             }
             await using var body = await response.Content.ReadAsStreamAsync(either.Token);
-            var text = new byte[LongestReason];
+            var text = new byte[MaxReasonLength];
             var count = await body.ReadAtLeastAsync(text, text.Length, throwOnEndOfStream: false, either.Token);
             using var json = JsonDocument.Parse(text.AsMemory(0, count), new JsonDocumentOptions { MaxDepth = 4 });
             if (!json.RootElement.GetProperty("max_bytes").TryGetInt64(out var limit) || limit < 1)
@@ -274,10 +274,10 @@ internal sealed class Uploader : IDisposable
         {
             logger.NoWebLimit("it does not answer in time");
         }
-        catch (Exception error)
-            when (error is HttpRequestException or IOException or JsonException or InvalidOperationException or KeyNotFoundException)
+        catch (Exception exception)
+            when (exception is HttpRequestException or IOException or JsonException or InvalidOperationException or KeyNotFoundException)
         {
-            logger.NoWebLimit(error.Message);
+            logger.NoWebLimit(exception.Message);
         }
     }
 
@@ -287,7 +287,7 @@ internal sealed class Uploader : IDisposable
         if (response.Content.Headers.ContentType?.MediaType is not "text/plain")
             return "";
         await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
-        var text = new byte[LongestReason];
+        var text = new byte[MaxReasonLength];
         var count = await body.ReadAtLeastAsync(text, text.Length, throwOnEndOfStream: false, cancellationToken);
         var words = Encoding.UTF8.GetString(text, 0, count).Trim();
         return words.Length == 0 ? "" : $": {string.Concat(words.Select(c => char.IsControl(c) ? ' ' : c))}";
@@ -299,9 +299,9 @@ internal sealed class Uploader : IDisposable
         {
             store.Remove(build.Name, build.Uuid);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            logger.NotRemoved(build.Name, build.Uuid, error.Message);
+            logger.NotRemoved(build.Name, build.Uuid, exception.Message);
         }
     }
 
@@ -328,7 +328,7 @@ internal sealed class Uploader : IDisposable
     private static TimeSpan PauseAfter(int attempts)
     {
         var pause = FirstPause * Math.Pow(2, Math.Min(attempts, 16));
-        return pause < LongestPause ? pause : LongestPause;
+        return pause < MaxPause ? pause : MaxPause;
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -14,8 +14,8 @@ namespace Builder.Storage.Accounts;
 /// </summary>
 public sealed class Authenticator
 {
-    private const int MostAtOnce = 2;
-    private const int MostRemembered = 1024;
+    private const int MaxConcurrent = 2;
+    private const int MaxRemembered = 1024;
 
     /// <summary>With these a queue that is full is empty within a second.</summary>
     private const int MaxWaitingPerAddress = 8;
@@ -30,7 +30,7 @@ public sealed class Authenticator
     private readonly BuilderDatabase database;
     private readonly TimeProvider clock;
     private readonly LoginLimiter limiter;
-    private readonly FairQueue<IPAddress> hashing = new(MostAtOnce, MaxWaitingPerAddress, MaxWaiting);
+    private readonly FairQueue<IPAddress> hashing = new(MaxConcurrent, MaxWaitingPerAddress, MaxWaiting);
     private readonly ConcurrentDictionary<string, TaskCompletionSource<Authentication?>> underWay = new(StringComparer.Ordinal);
 
     /// <summary>Made when somebody first comes with a password: a site that is only read does without the library behind it.</summary>
@@ -200,7 +200,7 @@ public sealed class Authenticator
     {
         lock (remembered)
         {
-            if (remembered.Count >= MostRemembered)
+            if (remembered.Count >= MaxRemembered)
                 remembered.Clear();
             remembered[memory] = clock.GetUtcNow() + Remembered;
         }

@@ -18,7 +18,7 @@ public sealed class BuilderDatabase : IAsyncDisposable
     internal const long ApplicationId = 1234839235;
 
     /// <summary>SQLite's pages in memory, of all connections that are kept: 24 MiB.</summary>
-    private const int MostCachedInKibibytes = 24 * 1024;
+    private const int MaxCachedInKibibytes = 24 * 1024;
 
     private static readonly TimeSpan PatienceOfTools = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan PatienceAlone = TimeSpan.FromSeconds(5);
@@ -29,7 +29,7 @@ public sealed class BuilderDatabase : IAsyncDisposable
     private readonly bool isAlone;
 
     /// <summary>SQLite answers within the call: more connections than processors only wait for each other.</summary>
-    private readonly int mostIdle = Math.Clamp(2 * Environment.ProcessorCount, 4, 16);
+    private readonly int maxIdle = Math.Clamp(2 * Environment.ProcessorCount, 4, 16);
 
     /// <summary>The last one used comes first: its pages are the warmest.</summary>
     private readonly ConcurrentStack<DatabaseSession> idle = [];
@@ -144,9 +144,9 @@ public sealed class BuilderDatabase : IAsyncDisposable
             writer.Succeeded();
             return result;
         }
-        catch (DbException error)
+        catch (DbException exception)
         {
-            writer.Failed(error, began);
+            writer.Failed(exception, began);
             throw;
         }
         finally
@@ -189,9 +189,9 @@ public sealed class BuilderDatabase : IAsyncDisposable
             }
             writer.Succeeded();
         }
-        catch (DbException error)
+        catch (DbException exception)
         {
-            writer.Failed(error, began);
+            writer.Failed(exception, began);
             throw;
         }
         finally
@@ -289,18 +289,18 @@ public sealed class BuilderDatabase : IAsyncDisposable
                     ReleaseAsync
                 );
         }
-        catch (SqliteException error) when (error.SqliteErrorCode == raw.SQLITE_CANTOPEN && !File.Exists(Settings.SqlitePath))
+        catch (SqliteException exception) when (exception.SqliteErrorCode == raw.SQLITE_CANTOPEN && !File.Exists(Settings.SqlitePath))
         {
             throw new SchemaException(
                 $"There is no database {Settings.SqlitePath} that can be opened: \"builder db migrate\" creates it.",
-                error
+                exception
             );
         }
-        catch (DbException error)
+        catch (DbException exception)
         {
-            DatabaseFault.Note(error, Settings.Description);
-            if (error is SqliteException { SqliteErrorCode: raw.SQLITE_CANTOPEN })
-                RequireDescriptors(error);
+            DatabaseFault.Note(exception, Settings.Description);
+            if (exception is SqliteException { SqliteErrorCode: raw.SQLITE_CANTOPEN })
+                RequireDescriptors(exception);
             throw;
         }
     }
@@ -329,9 +329,9 @@ public sealed class BuilderDatabase : IAsyncDisposable
             turns.Succeeded();
             return connection;
         }
-        catch (Exception error)
+        catch (Exception exception)
         {
-            turns.Failed(error, began);
+            turns.Failed(exception, began);
             turns.Leave();
             throw;
         }
@@ -354,7 +354,7 @@ public sealed class BuilderDatabase : IAsyncDisposable
                 PRAGMA foreign_keys = ON;
                 PRAGMA synchronous = FULL;
                 PRAGMA temp_store = MEMORY;
-                PRAGMA cache_size = {-MostCachedInKibibytes / mostIdle};
+                PRAGMA cache_size = {-MaxCachedInKibibytes / maxIdle};
                 """
             );
             await command.ExecuteNonQueryAsync(cancellationToken);
@@ -371,7 +371,7 @@ public sealed class BuilderDatabase : IAsyncDisposable
     {
         // PostgreSQL's driver keeps its own pool, with a queue for those who wait, and its own prepared statements.
         var isKept = Engine == DatabaseEngine.Sqlite && !session.IsSpoiled && !disposed;
-        if (isKept && Interlocked.Increment(ref idleCount) <= mostIdle)
+        if (isKept && Interlocked.Increment(ref idleCount) <= maxIdle)
         {
             idle.Push(session);
             return;

@@ -13,7 +13,7 @@ namespace Builder.Storage.Database;
 /// </summary>
 public sealed class DatabaseSession : IAsyncDisposable
 {
-    private const int MostPrepared = 256;
+    private const int MaxPrepared = 256;
 
     private readonly Dictionary<string, DbCommand> prepared = new(StringComparer.Ordinal);
     private readonly string description;
@@ -111,10 +111,10 @@ public sealed class DatabaseSession : IAsyncDisposable
         {
             return await command.ExecuteNonQueryAsync(cancellationToken);
         }
-        catch (Exception error)
+        catch (Exception exception)
         {
             IsSpoiled = true;
-            DatabaseFault.Note(error, description, sql);
+            DatabaseFault.Note(exception, description, sql);
             throw;
         }
         finally
@@ -177,10 +177,10 @@ public sealed class DatabaseSession : IAsyncDisposable
         {
             return await command.ExecuteReaderAsync(cancellationToken);
         }
-        catch (DbException error)
+        catch (DbException exception)
         {
             IsSpoiled = true;
-            DatabaseFault.Note(error, description, sql);
+            DatabaseFault.Note(exception, description, sql);
             throw;
         }
     }
@@ -198,7 +198,7 @@ public sealed class DatabaseSession : IAsyncDisposable
 
     private async ValueTask GiveBackAsync(string sql, DbCommand command)
     {
-        if (prepared.Count >= MostPrepared || !prepared.TryAdd(sql, command))
+        if (prepared.Count >= MaxPrepared || !prepared.TryAdd(sql, command))
             await command.DisposeAsync();
     }
 

@@ -27,9 +27,9 @@ internal sealed class DurableFiles(Action<string>? beforeStep = null)
         {
             throw new IOException($"{path} is a file, where a directory is needed");
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"cannot create the directory {path}: see that the user who runs this may write in {parent}", error);
+            throw new IOException($"cannot create the directory {path}: see that the user who runs this may write in {parent}", exception);
         }
         FlushDirectory(parent);
     }

@@ -14,7 +14,7 @@ namespace Builder.Storage.Ingestion;
 public static class ConsoleText
 {
     private const long NanosecondsPerMillisecond = 1_000_000;
-    private const int LongestTime = 40;
+    private const int MaxTimeLength = 40;
     private const int Piece = 128 * 1024;
 
     /// <param name="oldestFirst">As the file has them.</param>
@@ -34,7 +34,7 @@ public static class ConsoleText
 
     public static void Write(ConsoleLine line, IBufferWriter<byte> output)
     {
-        var span = output.GetSpan(LongestTime);
+        var span = output.GetSpan(MaxTimeLength);
         var (milliseconds, rest) = Math.DivRem(line.DeltaNanoseconds, NanosecondsPerMillisecond);
         if (Math.Abs(rest) >= NanosecondsPerMillisecond / 2)
             milliseconds += Math.Sign(rest);

@@ -6,8 +6,8 @@ namespace Builder.Storage.Ingestion;
 /// <summary>What an upload says about its job; null where it says nothing, and what was known stays.</summary>
 internal sealed record JobTags(string? Section, string? Synopsis, string? Description, string? Readme)
 {
-    private const long LongestSwitch = 16 << 20;
-    private const long LongestReadme = 1 << 20;
+    private const long MaxSwitchSize = 16 << 20;
+    private const long MaxReadmeSize = 1 << 20;
     private const string ReadmeName = "README.md";
 
     public IEnumerable<(string Tag, string Value)> Values =>
@@ -23,7 +23,7 @@ internal sealed record JobTags(string? Section, string? Synopsis, string? Descri
         var readme =
             artifacts.FirstOrDefault(artifact => artifact.Name == ReadmeName)
             ?? artifacts.FirstOrDefault(artifact => IsReadme(artifact.Name));
-        var text = readme is { Length: <= LongestReadme }
+        var text = readme is { Length: <= MaxReadmeSize }
             ? Encoding.UTF8.GetString(await File.ReadAllBytesAsync(readme.File, cancellationToken))
             : null;
         return new JobTags(Storable(summary?.Section), Storable(summary?.Synopsis), Storable(summary?.Description), Storable(text));
@@ -31,7 +31,7 @@ internal sealed record JobTags(string? Section, string? Synopsis, string? Descri
 
     private static async Task<SwitchSummary?> SummaryAsync(StagedArtifact? opamSwitch, CancellationToken cancellationToken)
     {
-        if (opamSwitch is null or { Length: > LongestSwitch })
+        if (opamSwitch is null or { Length: > MaxSwitchSize })
             return null;
         var bytes = await File.ReadAllBytesAsync(opamSwitch.File, cancellationToken);
         // A switch that cannot be read is no reason to refuse the build: it only says nothing about the job.

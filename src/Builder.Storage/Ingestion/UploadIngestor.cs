@@ -68,9 +68,9 @@ public sealed class UploadIngestor
                 }
             );
         }
-        catch (ProtocolException error) when (error.Reason is ProtocolErrorReason.Malformed or ProtocolErrorReason.TooLong)
+        catch (ProtocolException exception) when (exception.Reason is ProtocolErrorReason.Malformed or ProtocolErrorReason.TooLong)
         {
-            return new UploadResult.Malformed(error.Message);
+            return new UploadResult.Malformed(exception.Message);
         }
     }
 
@@ -112,9 +112,9 @@ public sealed class UploadIngestor
             isLeft = !await TryDiscardAsync(staging, result is UploadResult.Stored, error: null);
             return result;
         }
-        catch (Exception error)
+        catch (Exception exception)
         {
-            isLeft = !await TryDiscardAsync(staging, isStored: false, error);
+            isLeft = !await TryDiscardAsync(staging, isStored: false, exception);
             throw;
         }
         finally

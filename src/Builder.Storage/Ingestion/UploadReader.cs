@@ -12,7 +12,7 @@ namespace Builder.Storage.Ingestion;
 /// <summary>Reads an upload as it comes in and writes it to its staging directory, hashing on the way, in constant memory.</summary>
 internal sealed class UploadReader(Staging staging, IArtifactStore store, DurableFiles files)
 {
-    private const int MostArtifacts = 100_000;
+    private const int MaxArtifacts = 100_000;
     private const int Piece = 128 * 1024;
 
     /// <exception cref="ProtocolException">Not a build, or one that cannot be kept.</exception>
@@ -46,8 +46,8 @@ internal sealed class UploadReader(Staging staging, IArtifactStore store, Durabl
         {
             if (!paths.Add(artifact.Path.Bytes))
                 throw new ProtocolException(ProtocolErrorReason.Malformed, $"two artifacts have the path \"{artifact.Path}\"");
-            if (paths.Count > MostArtifacts)
-                throw new ProtocolException(ProtocolErrorReason.TooLong, $"more than {MostArtifacts} artifacts");
+            if (paths.Count > MaxArtifacts)
+                throw new ProtocolException(ProtocolErrorReason.TooLong, $"more than {MaxArtifacts} artifacts");
             artifacts.Add(await StageAsync(artifact, artifacts, cancellationToken));
         }
         return artifacts;

@@ -54,10 +54,10 @@ internal sealed class ArtifactFileVerifier(Verification verification)
             entries = DirectoryEntries.Of(folder);
             return true;
         }
-        catch (Exception error) when (error is UnauthorizedAccessException or IOException)
+        catch (Exception exception) when (exception is UnauthorizedAccessException or IOException)
         {
             unreadableFolders.Add(folder);
-            unreadable = unreadable with { Description = error.Message };
+            unreadable = unreadable with { Description = exception.Message };
             return false;
         }
     }

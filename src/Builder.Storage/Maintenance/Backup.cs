@@ -102,9 +102,9 @@ public sealed class Backup
         {
             return new FileStream(mark, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException error)
+        catch (IOException exception)
         {
-            throw new IOException($"Another backup is being made to {target.Root}: wait for it, or give another directory.", error);
+            throw new IOException($"Another backup is being made to {target.Root}: wait for it, or give another directory.", exception);
         }
     }
 
@@ -327,13 +327,13 @@ public sealed class Backup
             files.Move(partial, to);
             (copiedCount, copiedBytes) = (copiedCount + 1, copiedBytes + length);
         }
-        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
             damaged.Add($"{Path.GetRelativePath(storage.Directory.Root, from)} is missing");
         }
-        catch (UnauthorizedAccessException error)
+        catch (UnauthorizedAccessException exception)
         {
-            damaged.Add(error.Message);
+            damaged.Add(exception.Message);
         }
     }
 

@@ -34,9 +34,9 @@ internal sealed class BuildFolderVerifier(Verification verification)
         {
             entries = DirectoryEntries.Of(job.FullName);
         }
-        catch (UnauthorizedAccessException error)
+        catch (UnauthorizedAccessException exception)
         {
-            unreadable = new Finding(FindingKind.Unreadable, job.Name, error.Message);
+            unreadable = new Finding(FindingKind.Unreadable, job.Name, exception.Message);
         }
         if (unreadable is not null)
             yield return unreadable;
@@ -154,7 +154,7 @@ internal sealed class BuildFolderVerifier(Verification verification)
             await using var file = File.OpenRead(exec);
             return (await new ExecReader(file, ExecLimits.Default).ReadHeadAsync(cancellationToken)).Uuid;
         }
-        catch (Exception error) when (error is ProtocolException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is ProtocolException or UnauthorizedAccessException)
         {
             return null;
         }

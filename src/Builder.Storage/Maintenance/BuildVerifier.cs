@@ -105,10 +105,10 @@ internal sealed class BuildVerifier(Verification verification)
             findings.AddRange(await ExecAsync(build, staging, cancellationToken));
             findings.AddRange(await ExtraFilesAsync(build, cancellationToken));
         }
-        catch (Exception error) when (error is UnauthorizedAccessException or IOException)
+        catch (Exception exception) when (exception is UnauthorizedAccessException or IOException)
         {
             if (await IsThereAsync(build, cancellationToken))
-                findings.Add(new Finding(FindingKind.Unreadable, build.Folder, error.Message));
+                findings.Add(new Finding(FindingKind.Unreadable, build.Folder, exception.Message));
         }
         return findings;
     }
@@ -217,13 +217,13 @@ internal sealed class BuildVerifier(Verification verification)
             if (await exec.ReadAsync(build, await build.ArtifactsAsync(session, cancellationToken), cancellationToken) is { } contradiction)
                 findings.AddRange(await ConfirmAsync(build, new Finding(FindingKind.Changed, path, contradiction), cancellationToken));
         }
-        catch (Exception error) when (error is ProtocolException or InvalidDataException)
+        catch (Exception exception) when (exception is ProtocolException or InvalidDataException)
         {
             // What cannot be read answers nothing: without it the exec is made of the tables.
             findings.AddRange(
                 await ConfirmAsync(
                     build,
-                    new Finding(FindingKind.Changed, path, $"it cannot be read: {error.Message}"),
+                    new Finding(FindingKind.Changed, path, $"it cannot be read: {exception.Message}"),
                     cancellationToken,
                     putAside: true
                 )

@@ -34,13 +34,13 @@ internal readonly record struct ContentHash(Sha256Digest? Digest, string? Unread
             }
             return new ContentHash(Sha256Digest.FromBytes(hash.GetHashAndReset()));
         }
-        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
             return new ContentHash(null);
         }
-        catch (Exception error) when (error is UnauthorizedAccessException or IOException)
+        catch (Exception exception) when (exception is UnauthorizedAccessException or IOException)
         {
-            return new ContentHash(null, error.Message);
+            return new ContentHash(null, exception.Message);
         }
         finally
         {

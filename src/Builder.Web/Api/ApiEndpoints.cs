@@ -17,7 +17,15 @@ internal static class ApiEndpoints
                     http,
                     async page =>
                         await Answer.PageAsync(
-                            Api.Create(new ApiPage(page.Frame("API", Place.Api) with { Script = Assets.ApiScript }, ApiCatalogue.All))
+                            Api.Create(
+                                new ApiPage(
+                                    page.PageLayout("API", NavigationEntry.Api) with
+                                    {
+                                        Script = Assets.ApiScript,
+                                    },
+                                    ApiCatalogue.All
+                                )
+                            )
                         )
                 )
         );
@@ -39,4 +47,4 @@ internal static class ApiEndpoints
         SiteOrigin.Of(request) is var origin && origin.EndsWith("//" + SiteOrigin.UnknownHost, StringComparison.Ordinal) ? "/" : origin;
 }
 
-public sealed record ApiPage(Frame Frame, IReadOnlyList<ApiOperation> Operations);
+public sealed record ApiPage(PageLayout PageLayout, IReadOnlyList<ApiOperation> Operations);

@@ -37,8 +37,12 @@ internal static class BuildEndpoints
             : BuildPublication.Variant(http.Request);
 
     /// <summary>Null where the uuid is none or the job has no such build.</summary>
-    public static async Task<BuildFacts?> FindAsync(DatabaseSession session, string job, string build, CancellationToken stop) =>
-        BuildUuid.TryParse(build, out var uuid) ? await BuildQueries.FindAsync(session, job, uuid, stop) : null;
+    public static async Task<BuildFacts?> FindAsync(
+        DatabaseSession session,
+        string job,
+        string build,
+        CancellationToken cancellationToken
+    ) => BuildUuid.TryParse(build, out var uuid) ? await BuildQueries.FindAsync(session, job, uuid, cancellationToken) : null;
 
     private static async Task<Answer?> AnswerAsync(PageContext page, string job, string uuid, Unikernels unikernels)
     {
@@ -59,7 +63,7 @@ internal static class BuildEndpoints
                 ? RelatedBuilds.None
                 : await BuildQueries.SameInputSameOutputAsync(page.Session, build, page.Stop);
         var model = new BuildPage(
-            page.Frame($"{build.Job} on {build.Platform}, {Wording.Moment(build.Started)}"),
+            page.PageLayout($"{build.Job} on {build.Platform}, {Wording.Moment(build.Started)}"),
             build,
             solo5,
             artifacts,

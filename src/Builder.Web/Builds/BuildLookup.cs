@@ -8,7 +8,7 @@ namespace Builder.Web.Builds;
 internal static class BuildLookup
 {
     /// <summary>Any build's artifact with this content.</summary>
-    public static Task<FoundFile?> FileByHashAsync(DatabaseSession session, Sha256Digest hash, CancellationToken stop) =>
+    public static Task<FoundFile?> FileByHashAsync(DatabaseSession session, Sha256Digest hash, CancellationToken cancellationToken) =>
         session.QueryFirstAsync(
             """
             SELECT job.name, build.uuid, build_artifact.filepath FROM build_artifact
@@ -18,11 +18,11 @@ internal static class BuildLookup
             LIMIT 1
             """,
             static row => new FoundFile(row.Text(0), row.Uuid(1), row.Bytes(2)),
-            stop,
+            cancellationToken,
             ("@hash", hash)
         );
 
-    public static Task<FoundBuild?> ByUuidAsync(DatabaseSession session, BuildUuid uuid, CancellationToken stop) =>
+    public static Task<FoundBuild?> ByUuidAsync(DatabaseSession session, BuildUuid uuid, CancellationToken cancellationToken) =>
         session.QueryFirstAsync(
             """
             SELECT job.name, build.uuid FROM build
@@ -30,7 +30,7 @@ internal static class BuildLookup
             WHERE build.uuid = @uuid
             """,
             static row => new FoundBuild(row.Text(0), row.Uuid(1)),
-            stop,
+            cancellationToken,
             ("@uuid", uuid)
         );
 }

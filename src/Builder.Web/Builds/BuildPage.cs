@@ -11,7 +11,7 @@ namespace Builder.Web.Builds;
 /// <param name="OtherInputSameOutput">Builds of the job with another input, or an unknown one, and the same main binary.</param>
 /// <param name="OtherOutput">Builds with the same input and another main binary: not reproducible.</param>
 public sealed record BuildPage(
-    Frame Frame,
+    PageLayout PageLayout,
     BuildFacts Build,
     Solo5? Unikernel,
     IReadOnlyList<ArtifactFacts> Artifacts,

@@ -10,7 +10,7 @@ namespace Builder.Web.Builds;
 internal static class BuildQueries
 {
     /// <summary>Builds named one by one; beyond that a number says enough.</summary>
-    public const int MostListed = 20;
+    public const int MaxListed = 20;
 
     /// <summary>Other builds of the page's job, read with <see cref="Related"/>.</summary>
     private const string SelectRelated = """
@@ -20,7 +20,7 @@ internal static class BuildQueries
         """;
 
     /// <summary>A build under its job's name; under another job's name there is none.</summary>
-    public static Task<BuildFacts?> FindAsync(DatabaseSession session, string job, BuildUuid uuid, CancellationToken stop) =>
+    public static Task<BuildFacts?> FindAsync(DatabaseSession session, string job, BuildUuid uuid, CancellationToken cancellationToken) =>
         session.QueryFirstAsync(
             $"""
             SELECT build.id, build.job, job.name, build.platform, build.start_d, build.start_ps, build.finish_d, build.finish_ps,
@@ -31,12 +31,12 @@ internal static class BuildQueries
             WHERE build.uuid = @uuid AND job.name = @job
             """,
             Facts,
-            stop,
+            cancellationToken,
             ("@uuid", uuid),
             ("@job", job)
         );
 
-    public static Task<BuildFacts?> FindAsync(DatabaseSession session, BuildUuid uuid, CancellationToken stop) =>
+    public static Task<BuildFacts?> FindAsync(DatabaseSession session, BuildUuid uuid, CancellationToken cancellationToken) =>
         session.QueryFirstAsync(
             $"""
             SELECT build.id, build.job, job.name, build.platform, build.start_d, build.start_ps, build.finish_d, build.finish_ps,
@@ -47,11 +47,11 @@ internal static class BuildQueries
             WHERE build.uuid = @uuid
             """,
             Facts,
-            stop,
+            cancellationToken,
             ("@uuid", uuid)
         );
 
-    public static Task<List<ArtifactFacts>> ArtifactsAsync(DatabaseSession session, BuildId build, CancellationToken stop) =>
+    public static Task<List<ArtifactFacts>> ArtifactsAsync(DatabaseSession session, BuildId build, CancellationToken cancellationToken) =>
         session.QueryAsync(
             """
             SELECT filepath, sha256, size FROM build_artifact
@@ -59,7 +59,7 @@ internal static class BuildQueries
             ORDER BY filepath
             """,
             static row => new ArtifactFacts(row.Bytes(0), row.Digest(1), row.Integer(2)),
-            stop,
+            cancellationToken,
             ("@build", build)
         );
 
@@ -69,7 +69,7 @@ internal static class BuildQueries
         string job,
         BuildUuid uuid,
         ArtifactPath path,
-        CancellationToken stop
+        CancellationToken cancellationToken
     ) =>
         session.QueryFirstAsync(
             """
@@ -79,19 +79,23 @@ internal static class BuildQueries
             WHERE build.uuid = @uuid AND job.name = @job AND build_artifact.filepath = @path
             """,
             static row => ((ArtifactFacts, Timestamp)?)(new ArtifactFacts(row.Bytes(0), row.Digest(1), row.Integer(2)), row.Timestamp(3)),
-            stop,
+            cancellationToken,
             ("@uuid", uuid),
             ("@job", job),
             ("@path", path)
         );
 
     /// <summary>Other builds of the job with the same input and the same main binary.</summary>
-    public static async Task<RelatedBuilds> SameInputSameOutputAsync(DatabaseSession session, BuildFacts build, CancellationToken stop)
+    public static async Task<RelatedBuilds> SameInputSameOutputAsync(
+        DatabaseSession session,
+        BuildFacts build,
+        CancellationToken cancellationToken
+    )
     {
         SqlParameter[] parameters = [("@job", build.JobId), ("@hash", build.Main!.Hash), ("@input", build.InputId), ("@build", build.Id)];
         var count = await session.IntegerAsync(
             "SELECT COUNT(*) FROM build WHERE job = @job AND input_id = @input AND main_sha256 = @hash AND id <> @build",
-            stop,
+            cancellationToken,
             parameters
         );
         return count == 0
@@ -106,8 +110,8 @@ internal static class BuildQueries
                     LIMIT @count
                     """,
                     Related,
-                    stop,
-                    [.. parameters, ("@count", MostListed)]
+                    cancellationToken,
+                    [.. parameters, ("@count", MaxListed)]
                 )
             );
     }
@@ -118,14 +122,14 @@ internal static class BuildQueries
         DatabaseSession session,
         BuildFacts build,
         long sameInput,
-        CancellationToken stop
+        CancellationToken cancellationToken
     )
     {
         SqlParameter[] parameters = [("@job", build.JobId), ("@hash", build.Main!.Hash), ("@build", build.Id)];
         var count =
             await session.IntegerAsync(
                 "SELECT COUNT(*) FROM build WHERE job = @job AND main_sha256 = @hash AND id <> @build",
-                stop,
+                cancellationToken,
                 parameters
             ) - sameInput;
         return count == 0
@@ -140,8 +144,8 @@ internal static class BuildQueries
                     LIMIT @count
                     """,
                     Related,
-                    stop,
-                    [.. parameters, ("@input", (object?)build.InputId ?? Array.Empty<byte>()), ("@count", MostListed)]
+                    cancellationToken,
+                    [.. parameters, ("@input", (object?)build.InputId ?? Array.Empty<byte>()), ("@count", MaxListed)]
                 )
             );
     }
@@ -150,7 +154,7 @@ internal static class BuildQueries
     /// Builds of the job with the same input and another main binary: two ranges of one index, nearly always empty, so they
     /// are put in order here.
     /// </summary>
-    public static async Task<RelatedBuilds> OtherOutputAsync(DatabaseSession session, BuildFacts build, CancellationToken stop)
+    public static async Task<RelatedBuilds> OtherOutputAsync(DatabaseSession session, BuildFacts build, CancellationToken cancellationToken)
     {
         var others = await session.QueryAsync(
             $"""
@@ -161,17 +165,22 @@ internal static class BuildQueries
             WHERE other.job = @job AND other.input_id = @input AND other.main_sha256 > @hash
             """,
             Related,
-            stop,
+            cancellationToken,
             ("@input", build.InputId),
             ("@job", build.JobId),
             ("@hash", build.Main!.Hash)
         );
         others.Sort(static (left, right) => right.Started.CompareTo(left.Started));
-        return new RelatedBuilds(others.Count, others.Count <= MostListed ? others : others[..MostListed]);
+        return new RelatedBuilds(others.Count, others.Count <= MaxListed ? others : others[..MaxListed]);
     }
 
     /// <summary>The newest successful build on the same platform.</summary>
-    public static Task<RelatedBuild?> LatestAsync(DatabaseSession session, BuildFacts build, StartLimit limit, CancellationToken stop) =>
+    public static Task<RelatedBuild?> LatestAsync(
+        DatabaseSession session,
+        BuildFacts build,
+        StartLimit limit,
+        CancellationToken cancellationToken
+    ) =>
         session.QueryFirstAsync(
             $"""
             SELECT build.uuid, build.platform, build.start_d, build.start_ps, build.input_id, build.main_sha256, main.size
@@ -182,12 +191,12 @@ internal static class BuildQueries
             LIMIT 1
             """,
             Related,
-            stop,
+            cancellationToken,
             [("@job", build.JobId), ("@platform", build.Platform), .. limit.Parameters]
         );
 
     /// <summary>The nearest earlier build on the same platform with another main binary.</summary>
-    public static Task<RelatedBuild?> EarlierAsync(DatabaseSession session, BuildFacts build, CancellationToken stop) =>
+    public static Task<RelatedBuild?> EarlierAsync(DatabaseSession session, BuildFacts build, CancellationToken cancellationToken) =>
         session.QueryFirstAsync(
             """
             SELECT build.uuid, build.platform, build.start_d, build.start_ps, build.input_id, build.main_sha256, main.size
@@ -199,7 +208,7 @@ internal static class BuildQueries
             LIMIT 1
             """,
             Related,
-            stop,
+            cancellationToken,
             ("@job", build.JobId),
             ("@platform", build.Platform),
             ("@day", build.Started.Days),
@@ -208,7 +217,7 @@ internal static class BuildQueries
         );
 
     /// <summary>The nearest later build on the same platform with another main binary.</summary>
-    public static Task<RelatedBuild?> LaterAsync(DatabaseSession session, BuildFacts build, CancellationToken stop) =>
+    public static Task<RelatedBuild?> LaterAsync(DatabaseSession session, BuildFacts build, CancellationToken cancellationToken) =>
         session.QueryFirstAsync(
             """
             SELECT build.uuid, build.platform, build.start_d, build.start_ps, build.input_id, build.main_sha256, main.size
@@ -220,7 +229,7 @@ internal static class BuildQueries
             LIMIT 1
             """,
             Related,
-            stop,
+            cancellationToken,
             ("@job", build.JobId),
             ("@platform", build.Platform),
             ("@day", build.Started.Days),

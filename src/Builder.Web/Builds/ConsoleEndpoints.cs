@@ -91,7 +91,7 @@ internal static class ConsoleEndpoints
             var part = turn is null ? await read() : await sources.Expensive.RunAsync(read);
             var good = build.Main is null ? await BuildQueries.EarlierAsync(page.Session, build, page.Stop) : null;
             var model = new ConsolePage(
-                page.Frame($"Console of {build.Job} on {build.Platform}, {Wording.Moment(build.Started)}"),
+                page.PageLayout($"Console of {build.Job} on {build.Platform}, {Wording.Moment(build.Started)}"),
                 build,
                 part,
                 good
@@ -120,7 +120,7 @@ internal static class ConsoleEndpoints
     }
 }
 
-public sealed record ConsolePage(Frame Frame, BuildFacts Build, ConsolePart Part, RelatedBuild? LastGood);
+public sealed record ConsolePage(PageLayout PageLayout, BuildFacts Build, ConsolePart Part, RelatedBuild? LastGood);
 
 /// <summary>What the page of a console is made from.</summary>
 internal sealed record ConsoleSources(DataDirectory Data, ConsoleIndexes Indexes, ExpensiveWork Expensive);

@@ -14,7 +14,7 @@ internal readonly record struct StoredLine(long Number, long Offset, string? Tim
 internal static class ConsoleFile
 {
     /// <summary>More of a line is not shown; the text as it was is a click away.</summary>
-    public const int LongestLine = 8 * 1024;
+    public const int MaxLineLength = 8 * 1024;
 
     private static readonly SearchValues<string> ErrorSigns = SearchValues.Create(
         [
@@ -45,24 +45,28 @@ internal static class ConsoleFile
 
     /// <param name="stream">At the beginning of a line.</param>
     /// <param name="first">That line's number.</param>
-    public static async IAsyncEnumerable<StoredLine> ReadAsync(Stream stream, long first, [EnumeratorCancellation] CancellationToken stop)
+    public static async IAsyncEnumerable<StoredLine> ReadAsync(
+        Stream stream,
+        long first,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         var buffer = new byte[64 * 1024];
-        var line = new byte[LongestLine];
+        var line = new byte[MaxLineLength];
         var length = 0;
         var isCut = false;
         var position = stream.Position;
         var start = position;
         var number = first;
         int read;
-        while ((read = await stream.ReadAsync(buffer, stop)) > 0)
+        while ((read = await stream.ReadAsync(buffer, cancellationToken)) > 0)
         {
             var rest = buffer.AsMemory(0, read);
             while (!rest.IsEmpty)
             {
                 var end = rest.Span.IndexOf((byte)'\n');
                 var piece = end < 0 ? rest : rest[..end];
-                var kept = Math.Min(piece.Length, LongestLine - length);
+                var kept = Math.Min(piece.Length, MaxLineLength - length);
                 piece[..kept].CopyTo(line.AsMemory(length));
                 length += kept;
                 isCut |= kept < piece.Length;

@@ -5,7 +5,7 @@ namespace Builder.Web.Builds;
 /// <summary>What one pass over a console finds out, so that any part of it can be read without the rest.</summary>
 internal sealed class ConsoleIndex
 {
-    private const int MostMarks = 4096;
+    private const int MaxMarks = 4096;
 
     private readonly List<long> marks;
     private readonly long every;
@@ -24,31 +24,31 @@ internal sealed class ConsoleIndex
     /// <summary>The number of the first line that looks like an error.</summary>
     public long? FirstError { get; }
 
-    public static async Task<ConsoleIndex> BuildAsync(Stream stream, CancellationToken stop)
+    public static async Task<ConsoleIndex> BuildAsync(Stream stream, CancellationToken cancellationToken)
     {
         stream.Seek(0, SeekOrigin.Begin);
         var buffer = new byte[64 * 1024];
         var scan = new Scan();
         int read;
-        while ((read = await stream.ReadAsync(buffer, stop)) > 0)
+        while ((read = await stream.ReadAsync(buffer, cancellationToken)) > 0)
             scan.Add(buffer.AsSpan(0, read));
         return scan.End();
     }
 
     /// <summary>From this line on.</summary>
-    public IAsyncEnumerable<StoredLine> ReadAsync(Stream stream, long from, CancellationToken stop)
+    public IAsyncEnumerable<StoredLine> ReadAsync(Stream stream, long from, CancellationToken cancellationToken)
     {
         if (marks.Count == 0)
             return AsyncEnumerable.Empty<StoredLine>();
         var mark = (int)Math.Min((from - 1) / every, marks.Count - 1);
         stream.Seek(marks[mark], SeekOrigin.Begin);
-        return ConsoleFile.ReadAsync(stream, (mark * every) + 1, stop).Where(line => line.Number >= from);
+        return ConsoleFile.ReadAsync(stream, (mark * every) + 1, cancellationToken).Where(line => line.Number >= from);
     }
 
     /// <summary>The pass: lines are counted, their beginnings marked, and until the first error is found each is looked at.</summary>
     private sealed class Scan
     {
-        private readonly byte[] line = new byte[ConsoleFile.LongestLine];
+        private readonly byte[] line = new byte[ConsoleFile.MaxLineLength];
         private List<long> marks = [];
         private long every = 256;
         private int length;
@@ -92,7 +92,7 @@ internal sealed class ConsoleIndex
             total++;
             if ((total - 1) % every != 0)
                 return;
-            if (marks.Count == MostMarks)
+            if (marks.Count == MaxMarks)
             {
                 // However long it is, the index stays small.
                 marks = [.. marks.Where((_, index) => index % 2 == 0)];

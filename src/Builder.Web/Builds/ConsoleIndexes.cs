@@ -6,16 +6,16 @@ namespace Builder.Web.Builds;
 /// <summary>Indexes of consoles that were looked at lately. A build's console never changes, so each is gone through once.</summary>
 internal sealed class ConsoleIndexes
 {
-    private const int MostRemembered = 512;
+    private const int MaxRemembered = 512;
 
     private readonly ConcurrentDictionary<BuildUuid, ConsoleIndex> known = new();
 
-    public async ValueTask<ConsoleIndex> FindAsync(BuildUuid build, Stream console, CancellationToken stop)
+    public async ValueTask<ConsoleIndex> FindAsync(BuildUuid build, Stream console, CancellationToken cancellationToken)
     {
         if (known.TryGetValue(build, out var index))
             return index;
-        index = await ConsoleIndex.BuildAsync(console, stop);
-        if (known.Count >= MostRemembered)
+        index = await ConsoleIndex.BuildAsync(console, cancellationToken);
+        if (known.Count >= MaxRemembered)
             known.Clear();
         known[build] = index;
         return index;

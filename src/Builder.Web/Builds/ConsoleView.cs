@@ -12,14 +12,20 @@ internal static class ConsoleView
     public const int WindowLength = 4000;
 
     private const int ShortEnough = 120;
-    private const int LongestOpenRun = 40;
+    private const int MaxOpenRunLength = 40;
     private const int KeptAtTheEnds = 12;
 
     /// <summary>Characters on one page: lines can be long.</summary>
     private const int LargestWindow = 2 * 1024 * 1024;
 
     /// <param name="from">The first line wanted; 0 for the best window: around the first error of a failed build, else the end.</param>
-    public static async Task<ConsolePart> ReadAsync(Stream stream, ConsoleIndex index, long from, bool isFailed, CancellationToken stop)
+    public static async Task<ConsolePart> ReadAsync(
+        Stream stream,
+        ConsoleIndex index,
+        long from,
+        bool isFailed,
+        CancellationToken cancellationToken
+    )
     {
         var total = index.Total;
         var newest = Math.Max(1, total - WindowLength + 1);
@@ -29,7 +35,7 @@ internal static class ConsoleView
             : newest;
         var window = new List<StoredLine>();
         var size = 0;
-        await foreach (var line in index.ReadAsync(stream, start, stop))
+        await foreach (var line in index.ReadAsync(stream, start, cancellationToken))
         {
             window.Add(line);
             size += line.Text.Length;
@@ -70,7 +76,7 @@ internal static class ConsoleView
 
         void Add(List<ShownLine> run, bool isLast)
         {
-            if (run.Count <= LongestOpenRun || run.Exists(line => line.IsError) || (isLast && runs.Count > 0))
+            if (run.Count <= MaxOpenRunLength || run.Exists(line => line.IsError) || (isLast && runs.Count > 0))
             {
                 open.AddRange(run);
                 return;

@@ -22,11 +22,11 @@ internal static class RemovedBuilds
         )
         """;
 
-    public static Task<RemovedBuild?> FindAsync(DatabaseSession session, BuildUuid uuid, CancellationToken stop) =>
-        session.QueryFirstAsync($"SELECT {Columns} FROM removed_build WHERE uuid = @uuid", Read, stop, ("@uuid", uuid));
+    public static Task<RemovedBuild?> FindAsync(DatabaseSession session, BuildUuid uuid, CancellationToken cancellationToken) =>
+        session.QueryFirstAsync($"SELECT {Columns} FROM removed_build WHERE uuid = @uuid", Read, cancellationToken, ("@uuid", uuid));
 
     /// <summary>The newest one that had a file with this content.</summary>
-    public static Task<RemovedBuild?> FindAsync(DatabaseSession session, Sha256Digest hash, CancellationToken stop) =>
+    public static Task<RemovedBuild?> FindAsync(DatabaseSession session, Sha256Digest hash, CancellationToken cancellationToken) =>
         session.QueryFirstAsync(
             $"""
             SELECT {Columns}
@@ -37,7 +37,7 @@ internal static class RemovedBuilds
             LIMIT 1
             """,
             Read,
-            stop,
+            cancellationToken,
             ("@hash", hash)
         );
 

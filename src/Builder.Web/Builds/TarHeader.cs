@@ -11,7 +11,7 @@ namespace Builder.Web.Builds;
 internal static class TarHeader
 {
     private const int Block = 512;
-    private const int LongestName = 100;
+    private const int MaxNameLength = 100;
     private const byte RegularFile = (byte)'0';
     private const byte LongName = (byte)'L';
 
@@ -20,7 +20,7 @@ internal static class TarHeader
 
     public static byte[] Of(ByteString path, long size, long secondsSinceEpoch, int mode)
     {
-        if (path.Length <= LongestName)
+        if (path.Length <= MaxNameLength)
             return Header(path.Span, size, secondsSinceEpoch, mode, RegularFile);
         // The name comes before as the content of an entry of its own; who does not know those sees its beginning.
         var length = path.Length + 1;
@@ -30,7 +30,7 @@ internal static class TarHeader
             .. path.Span,
             0,
             .. Padding(length),
-            .. Header(path.Span[..LongestName], size, secondsSinceEpoch, mode, RegularFile),
+            .. Header(path.Span[..MaxNameLength], size, secondsSinceEpoch, mode, RegularFile),
         ];
     }
 

@@ -16,13 +16,13 @@ public sealed record BinariesCompared(ImmutableArray<PartChange> Changed, Immuta
         IReadOnlyList<ArtifactFacts> leftFiles,
         BuildFacts right,
         IReadOnlyList<ArtifactFacts> rightFiles,
-        CancellationToken stop
+        CancellationToken cancellationToken
     )
     {
         if (left.Main?.Hash == right.Main?.Hash)
             return null;
-        var before = await parts.FindAsync(left, leftFiles, stop);
-        var after = await parts.FindAsync(right, rightFiles, stop);
+        var before = await parts.FindAsync(left, leftFiles, cancellationToken);
+        var after = await parts.FindAsync(right, rightFiles, cancellationToken);
         var problems = new[] { ("left", before.Reason), ("right", after.Reason) }
             .Where(side => side.Item2 is not null)
             .Select(side => $"of the {side.Item1} build, {side.Item2}")

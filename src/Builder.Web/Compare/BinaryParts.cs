@@ -12,11 +12,11 @@ namespace Builder.Web.Compare;
 /// <summary>What main binaries are made of, by module. Contents never change, so those compared lately are taken apart once.</summary>
 internal sealed class BinaryParts(IArtifactStore store, ExpensiveWork expensive)
 {
-    private const int MostRemembered = 48;
+    private const int MaxRemembered = 48;
 
     private readonly ConcurrentDictionary<(Sha256Digest Source, long? Stripped), Parts> known = new();
 
-    public async ValueTask<Parts> FindAsync(BuildFacts build, IReadOnlyList<ArtifactFacts> artifacts, CancellationToken stop)
+    public async ValueTask<Parts> FindAsync(BuildFacts build, IReadOnlyList<ArtifactFacts> artifacts, CancellationToken cancellationToken)
     {
         if (build.Main is not { } main)
             return new Parts([], "it has no main binary");
@@ -25,11 +25,11 @@ internal sealed class BinaryParts(IArtifactStore store, ExpensiveWork expensive)
         var stripped = source.Hash != main.Hash ? main.Size : (long?)null;
         if (known.TryGetValue((source.Hash, stripped), out var parts))
             return parts;
-        await using var content = await store.OpenAsync(source.Hash, stop);
+        await using var content = await store.OpenAsync(source.Hash, cancellationToken);
         if (content is null)
             return new Parts([], $"{source.Path} is no longer there");
         parts = await expensive.RunAsync(() => Task.FromResult(Dissect(content.Stream, source.Path.ToString(), stripped)));
-        if (known.Count >= MostRemembered)
+        if (known.Count >= MaxRemembered)
             known.Clear();
         known[(source.Hash, stripped)] = parts;
         return parts;

@@ -42,7 +42,7 @@ internal static class CompareEndpoints
             return Answer.Json(json => WriteJson(json, left, right, inputs, withBinaries, binaries, differenceJson));
         }
         var why = new WhyDifferent(difference!, Href.Compare(left.Uuid, right.Uuid));
-        var frame = page.Frame($"What changed in {right.Job}") with
+        var frame = page.PageLayout($"What changed in {right.Job}") with
         {
             NoIndex = true,
             RefreshSeconds = why.IsComputing ? WhyDifferent.RefreshSeconds : null,

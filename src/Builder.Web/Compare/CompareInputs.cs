@@ -17,8 +17,8 @@ internal sealed class CompareInputs(IArtifactStore store)
     private const int LargestList = 4 * 1024 * 1024;
     private const int LargestSwitch = 16 * 1024 * 1024;
 
-    private readonly Shelves<(Sha256Digest? Left, Sha256Digest? Right, string? Root), OpamCompared> known = new(
-        mostInBytes: 8 * 1024 * 1024,
+    private readonly BoundedCache<(Sha256Digest? Left, Sha256Digest? Right, string? Root), OpamCompared> known = new(
+        maxTotalBytes: 8 * 1024 * 1024,
         largestInBytes: 2 * 1024 * 1024
     );
 
@@ -27,13 +27,15 @@ internal sealed class CompareInputs(IArtifactStore store)
         List<ArtifactFacts> leftFiles,
         List<ArtifactFacts> rightFiles,
         string? root,
-        CancellationToken stop
+        CancellationToken cancellationToken
     )
     {
         async Task<(byte[] Left, byte[] Right)> ReadAsync(string name)
         {
             var (left, right) = (Find(leftFiles, name, LargestList), Find(rightFiles, name, LargestList));
-            return left?.Hash == right?.Hash ? ([], []) : (await ContentAsync(left, stop) ?? [], await ContentAsync(right, stop) ?? []);
+            return left?.Hash == right?.Hash
+                ? ([], [])
+                : (await ContentAsync(left, cancellationToken) ?? [], await ContentAsync(right, cancellationToken) ?? []);
         }
 
         var environment = await ReadAsync("build-environment");
@@ -42,7 +44,7 @@ internal sealed class CompareInputs(IArtifactStore store)
             Find(leftFiles, "opam-switch", LargestSwitch),
             Find(rightFiles, "opam-switch", LargestSwitch),
             root,
-            stop
+            cancellationToken
         );
         return new InputsCompared(
             NamedVersionComparison.OfEnvironments(environment.Left, environment.Right),
@@ -52,12 +54,12 @@ internal sealed class CompareInputs(IArtifactStore store)
         );
     }
 
-    private async Task<OpamCompared> OpamAsync(ArtifactFacts? left, ArtifactFacts? right, string? root, CancellationToken stop)
+    private async Task<OpamCompared> OpamAsync(ArtifactFacts? left, ArtifactFacts? right, string? root, CancellationToken cancellationToken)
     {
         var pair = (left?.Hash, right?.Hash, root);
         if (known.Find(pair) is { } before)
             return before;
-        var (leftContent, rightContent) = (await ContentAsync(left, stop), await ContentAsync(right, stop));
+        var (leftContent, rightContent) = (await ContentAsync(left, cancellationToken), await ContentAsync(right, cancellationToken));
         var compared = Compare(leftContent ?? [], rightContent ?? [], root);
         // A file that is missing may come back, and roots that are not there have any name.
         if (
@@ -86,9 +88,9 @@ internal sealed class CompareInputs(IArtifactStore store)
                 ? new OpamCompared(SwitchComparer.Compare(beforeAlone ?? none, afterAlone ?? none), null)
                 : Failed(problem!);
         }
-        catch (OpamSyntaxException error)
+        catch (OpamSyntaxException exception)
         {
-            return Failed(error.Message);
+            return Failed(exception.Message);
         }
     }
 
@@ -104,16 +106,16 @@ internal sealed class CompareInputs(IArtifactStore store)
         artifacts.Find(artifact => artifact.Path.ToString() == name) is { } artifact && artifact.Size <= largest ? artifact : null;
 
     /// <summary>Null where there is none, or it is gone.</summary>
-    private async Task<byte[]?> ContentAsync(ArtifactFacts? artifact, CancellationToken stop)
+    private async Task<byte[]?> ContentAsync(ArtifactFacts? artifact, CancellationToken cancellationToken)
     {
         if (artifact is null)
             return null;
-        await using var content = await store.OpenAsync(artifact.Hash, stop);
+        await using var content = await store.OpenAsync(artifact.Hash, cancellationToken);
         // One of another length is damaged.
         if (content is null || content.Length != artifact.Size)
             return null;
         var bytes = new byte[content.Length];
-        await content.Stream.ReadExactlyAsync(bytes, stop);
+        await content.Stream.ReadExactlyAsync(bytes, cancellationToken);
         return bytes;
     }
 

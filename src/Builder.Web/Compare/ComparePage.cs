@@ -6,15 +6,21 @@ using Builder.Web.Pages;
 namespace Builder.Web.Compare;
 
 /// <summary>What changed from one build to another: in numbers, then in detail.</summary>
-public sealed record ComparePage(Frame Frame, BuildFacts Left, BuildFacts Right, InputsCompared Inputs, BinariesCompared? Binaries)
+public sealed record ComparePage(
+    PageLayout PageLayout,
+    BuildFacts Left,
+    BuildFacts Right,
+    InputsCompared Inputs,
+    BinariesCompared? Binaries
+)
 {
     /// <summary>Changed opam files that are shown unfolded.</summary>
-    public const int MostOpen = 8;
+    public const int MaxOpen = 8;
 
     /// <summary>Changed modules, and units of one of them, that are listed.</summary>
-    public const int MostModules = 300;
+    public const int MaxModules = 300;
 
-    public const int MostUnits = 12;
+    public const int MaxUnits = 12;
 
     /// <summary>The root whose packages alone are compared; null for all together.</summary>
     public string? Root { get; init; }

@@ -82,7 +82,7 @@ internal static class DifferenceEndpoints
             return await RemovedSides.AnswerAsync(page, leftUuid, rightUuid);
         var (left, right, answer) = found;
         var address = Href.Compare(left.Uuid, right.Uuid);
-        var frame = page.Frame($"Difference in {right.Job}") with { NoIndex = true };
+        var frame = page.PageLayout($"Difference in {right.Job}") with { NoIndex = true };
         if (answer is DifferenceAnswer.Computing)
         {
             var waiting = frame with { RefreshSeconds = WhyDifferent.RefreshSeconds };

@@ -108,19 +108,32 @@ internal sealed partial class DifferenceComputation(
             }
             else if (build is { } uuid)
             {
-                foreach (var one in await TryAsync($"build {uuid}", stop => OfBuildAsync(uuid, stop), stoppingToken) ?? [])
+                foreach (
+                    var one in await TryAsync($"build {uuid}", cancellationToken => OfBuildAsync(uuid, cancellationToken), stoppingToken)
+                        ?? []
+                )
                     wanted.Enqueue(one);
             }
             else if (wanted.TryDequeue(out var one))
             {
-                if (await TryAsync($"builds {one.Left} and {one.Right}", stop => OrderAsync(one, stop), stoppingToken) is { } due)
+                if (
+                    await TryAsync(
+                        $"builds {one.Left} and {one.Right}",
+                        cancellationToken => OrderAsync(one, cancellationToken),
+                        stoppingToken
+                    ) is
+                    { } due
+                )
                     await ComputeAsync(due, stoppingToken);
             }
             else if (before.TryDequeue(out var input))
             {
                 foreach (
-                    var of in await TryAsync($"input {input.Input}", stop => OfInputAsync(input.Job, input.Input, stop), stoppingToken)
-                        ?? []
+                    var of in await TryAsync(
+                        $"input {input.Input}",
+                        cancellationToken => OfInputAsync(input.Job, input.Input, cancellationToken),
+                        stoppingToken
+                    ) ?? []
                 )
                     wanted.Enqueue(of);
             }
@@ -145,51 +158,53 @@ internal sealed partial class DifferenceComputation(
             wake.Release();
     }
 
-    private async Task<Queue<(JobId Job, Sha256Digest Input)>> BeforeAsync(CancellationToken stop)
+    private async Task<Queue<(JobId Job, Sha256Digest Input)>> BeforeAsync(CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReadAsync(stop);
-        return new Queue<(JobId, Sha256Digest)>(await WantedDifferences.InputsAsync(session, stop));
+        await using var session = await database.OpenReadAsync(cancellationToken);
+        return new Queue<(JobId, Sha256Digest)>(await WantedDifferences.InputsAsync(session, cancellationToken));
     }
 
-    private async Task<List<WantedDifference>> OfBuildAsync(BuildUuid build, CancellationToken stop)
+    private async Task<List<WantedDifference>> OfBuildAsync(BuildUuid build, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReadAsync(stop);
-        return await WantedDifferences.InputOfAsync(session, build, stop) is { } input
-            ? await WantedDifferences.OfInputAsync(session, input.Job, input.Input, stop)
+        await using var session = await database.OpenReadAsync(cancellationToken);
+        return await WantedDifferences.InputOfAsync(session, build, cancellationToken) is { } input
+            ? await WantedDifferences.OfInputAsync(session, input.Job, input.Input, cancellationToken)
             : [];
     }
 
-    private async Task<List<WantedDifference>> OfInputAsync(JobId job, Sha256Digest input, CancellationToken stop)
+    private async Task<List<WantedDifference>> OfInputAsync(JobId job, Sha256Digest input, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReadAsync(stop);
-        return await WantedDifferences.OfInputAsync(session, job, input, stop);
+        await using var session = await database.OpenReadAsync(cancellationToken);
+        return await WantedDifferences.OfInputAsync(session, job, input, cancellationToken);
     }
 
     /// <summary>Null where one of the builds was removed meanwhile.</summary>
-    private async Task<DifferenceOrder?> OrderAsync(WantedDifference wanted, CancellationToken stop)
+    private async Task<DifferenceOrder?> OrderAsync(WantedDifference wanted, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenReadAsync(stop);
-        return await SideAsync(session, wanted.Left, stop) is { } left && await SideAsync(session, wanted.Right, stop) is { } right
+        await using var session = await database.OpenReadAsync(cancellationToken);
+        return
+            await SideAsync(session, wanted.Left, cancellationToken) is { } left
+            && await SideAsync(session, wanted.Right, cancellationToken) is { } right
             ? new DifferenceOrder(left, right)
             : null;
     }
 
-    private static async Task<BuildSide?> SideAsync(DatabaseSession session, BuildUuid uuid, CancellationToken stop) =>
-        await BuildQueries.FindAsync(session, uuid, stop) is { } build
-            ? new BuildSide(build, await BuildQueries.ArtifactsAsync(session, build.Id, stop))
+    private static async Task<BuildSide?> SideAsync(DatabaseSession session, BuildUuid uuid, CancellationToken cancellationToken) =>
+        await BuildQueries.FindAsync(session, uuid, cancellationToken) is { } build
+            ? new BuildSide(build, await BuildQueries.ArtifactsAsync(session, build.Id, cancellationToken))
             : null;
 
-    private async Task ComputeAsync(DifferenceOrder order, CancellationToken stop)
+    private async Task ComputeAsync(DifferenceOrder order, CancellationToken cancellationToken)
     {
         try
         {
-            if (!await IsDueAsync(order, stop))
+            if (!await IsDueAsync(order, cancellationToken))
                 return;
-            if (order.Pair is { } pair && !await DifferenceRows.BeginAsync(database, pair, order.IsSameInput, stop))
+            if (order.Pair is { } pair && !await DifferenceRows.BeginAsync(database, pair, order.IsSameInput, cancellationToken))
                 return;
-            await MakeAsync(order, stop);
+            await MakeAsync(order, cancellationToken);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException || !stop.IsCancellationRequested)
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             if (troubles.Note(exception) is null)
                 LogFailure(exception, order.Left.Build.Uuid, order.Right.Build.Uuid);
@@ -202,28 +217,28 @@ internal sealed partial class DifferenceComputation(
     }
 
     /// <summary>Another job, or somebody who waited, may have had the same pair.</summary>
-    private async Task<bool> IsDueAsync(DifferenceOrder order, CancellationToken stop)
+    private async Task<bool> IsDueAsync(DifferenceOrder order, CancellationToken cancellationToken)
     {
-        if (await files.ReadAsync(order.Left.Id, order.Right.Id, stop) is null)
+        if (await files.ReadAsync(order.Left.Id, order.Right.Id, cancellationToken) is null)
             return true;
         if (order.Pair is not { } pair || !order.IsSameInput)
             return false;
-        await using var session = await database.OpenReadAsync(stop);
-        return await DifferenceRows.FindAsync(session, pair, stop) is not { Causes: not null, IsSameInput: true };
+        await using var session = await database.OpenReadAsync(cancellationToken);
+        return await DifferenceRows.FindAsync(session, pair, cancellationToken) is not { Causes: not null, IsSameInput: true };
     }
 
-    private async Task MakeAsync(DifferenceOrder order, CancellationToken stop)
+    private async Task MakeAsync(DifferenceOrder order, CancellationToken cancellationToken)
     {
         try
         {
-            var found = await expensive.RunAsync(() => maker.MakeAsync(order.Left, order.Right, stop));
-            await files.WriteAsync(order.Left.Id, order.Right.Id, found.Whole, stop);
+            var found = await expensive.RunAsync(() => maker.MakeAsync(order.Left, order.Right, cancellationToken));
+            await files.WriteAsync(order.Left.Id, order.Right.Id, found.Whole, cancellationToken);
             if (order.Pair is { } pair)
-                await DifferenceRows.KeepAsync(database, pair, order.IsSameInput, found.OfMain, stop);
+                await DifferenceRows.KeepAsync(database, pair, order.IsSameInput, found.OfMain, cancellationToken);
         }
         catch (Exception exception)
         {
-            if (stop.IsCancellationRequested || troubles.Note(exception) is not null)
+            if (cancellationToken.IsCancellationRequested || troubles.Note(exception) is not null)
             {
                 // The pair is not to blame. Where this cannot be written either, there are attempts left.
                 if (order.Pair is { } pair)
@@ -237,12 +252,12 @@ internal sealed partial class DifferenceComputation(
                 exception is DamagedContentException damaged
                     ? $"the stored file with SHA-256 {damaged.Digest} is damaged"
                     : "the comparison met an internal error",
-                stop
+                cancellationToken
             );
         }
     }
 
-    private Task FailAsync(DifferenceOrder order, string reason, CancellationToken stop)
+    private Task FailAsync(DifferenceOrder order, string reason, CancellationToken cancellationToken)
     {
         lock (gate)
         {
@@ -250,16 +265,18 @@ internal sealed partial class DifferenceComputation(
                 failures.Clear();
             failures[order.Key] = reason;
         }
-        return order.Pair is { } pair ? DifferenceRows.FailAsync(database, pair, order.IsSameInput, reason, stop) : Task.CompletedTask;
+        return order.Pair is { } pair
+            ? DifferenceRows.FailAsync(database, pair, order.IsSameInput, reason, cancellationToken)
+            : Task.CompletedTask;
     }
 
-    private async Task<T?> TryAsync<T>(string what, Func<CancellationToken, Task<T>> work, CancellationToken stop)
+    private async Task<T?> TryAsync<T>(string what, Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)
     {
         try
         {
-            return await work(stop);
+            return await work(cancellationToken);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException || !stop.IsCancellationRequested)
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             if (troubles.Note(exception) is null)
                 LogSearchFailure(exception, what);

@@ -9,7 +9,7 @@ namespace Builder.Web.Failures;
 internal static class FailureEndpoints
 {
     private const int UsualCount = 20;
-    private const int MostAtOnce = 200;
+    private const int MaxConcurrent = 200;
     private const long Deepest = 1_000_000;
 
     public static void MapFailures(this IEndpointRouteBuilder routes) =>
@@ -23,12 +23,12 @@ internal static class FailureEndpoints
     {
         var platform = page.Query("platform");
         var start = Math.Min(Number(page.Query("start")) ?? 0, Deepest);
-        var count = (int)Math.Clamp(Number(page.Query("count")) ?? UsualCount, 1, MostAtOnce);
+        var count = (int)Math.Clamp(Number(page.Query("count")) ?? UsualCount, 1, MaxConcurrent);
         // One more than is shown tells whether there is a next page.
         var failures = await FailureQueries.PageAsync(page.Session, platform, start, count + 1, page.Stop);
         var platforms = await FailureQueries.PlatformsAsync(page.Session, page.Stop);
         var model = new FailurePage(
-            page.Frame(platform is null ? "Failures" : $"Failures on {platform}", Place.Failures),
+            page.PageLayout(platform is null ? "Failures" : $"Failures on {platform}", NavigationEntry.Failures),
             platform,
             platforms,
             start,
@@ -71,7 +71,7 @@ internal static class FailureEndpoints
 }
 
 public sealed record FailurePage(
-    Frame Frame,
+    PageLayout PageLayout,
     string? Platform,
     IReadOnlyList<string> Platforms,
     long Start,

@@ -11,7 +11,7 @@ internal static class FailureQueries
         string? platform,
         long start,
         long count,
-        CancellationToken stop
+        CancellationToken cancellationToken
     ) =>
         platform is null
             ? session.QueryAsync(
@@ -24,7 +24,7 @@ internal static class FailureQueries
                 LIMIT @count OFFSET @start
                 """,
                 Read,
-                stop,
+                cancellationToken,
                 ("@count", count),
                 ("@start", start)
             )
@@ -38,14 +38,14 @@ internal static class FailureQueries
                 LIMIT @count OFFSET @start
                 """,
                 Read,
-                stop,
+                cancellationToken,
                 ("@count", count),
                 ("@start", start),
                 ("@platform", platform)
             );
 
     /// <summary>Platforms that have failures, by walking from one to the next through the index.</summary>
-    public static Task<List<string>> PlatformsAsync(DatabaseSession session, CancellationToken stop) =>
+    public static Task<List<string>> PlatformsAsync(DatabaseSession session, CancellationToken cancellationToken) =>
         session.QueryAsync(
             """
             WITH RECURSIVE place(platform) AS (
@@ -58,7 +58,7 @@ internal static class FailureQueries
             SELECT platform FROM place WHERE platform IS NOT NULL
             """,
             static row => row.Text(0),
-            stop
+            cancellationToken
         );
 
     private static Failure Read(Row row) => new(row.Text(0), row.Uuid(1), row.Text(2), row.Timestamp(3), row.Timestamp(5), row.Result(7));

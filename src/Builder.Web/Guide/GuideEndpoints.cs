@@ -22,7 +22,9 @@ internal static class GuideEndpoints
                     http,
                     async page =>
                         await Answer.PageAsync(
-                            Reproducible.Create(new GuidePage(page.Frame("Fix a build that is not reproducible", Place.None), text.Value))
+                            Reproducible.Create(
+                                new GuidePage(page.PageLayout("Fix a build that is not reproducible", NavigationEntry.None), text.Value)
+                            )
                         )
                 )
         );
@@ -36,4 +38,4 @@ internal static class GuideEndpoints
     }
 }
 
-public sealed record GuidePage(Frame Frame, HtmlString Text);
+public sealed record GuidePage(PageLayout PageLayout, HtmlString Text);

@@ -19,12 +19,12 @@ internal static class HomeBuilder
         StartLimit limit,
         Timestamp? since,
         ActivitySnapshot activity,
-        CancellationToken stop
+        CancellationToken cancellationToken
     )
     {
-        var jobs = await HomeQueries.JobsAsync(session, stop);
+        var jobs = await HomeQueries.JobsAsync(session, cancellationToken);
         var cells = new Dictionary<JobId, List<HomeCell>>();
-        var (rows, sizes) = await known.OfAsync(session, jobs, limit, stop);
+        var (rows, sizes) = await known.OfAsync(session, jobs, limit, cancellationToken);
         foreach (var row in rows)
         {
             var good = row.Good is { } build && (since is null || build.Finished >= since) ? build : null;

@@ -19,7 +19,7 @@ internal sealed class HomeCells(JobRevisions revisions)
         DatabaseSession session,
         IReadOnlyList<JobRow> jobs,
         StartLimit limit,
-        CancellationToken stop
+        CancellationToken cancellationToken
     )
     {
         var before = kept;
@@ -47,22 +47,26 @@ internal sealed class HomeCells(JobRevisions revisions)
 
         async Task AddAsync(JobId? only, List<(JobId Job, long Revision)> asked)
         {
-            var rows = (await WithReasonsAsync(session, await HomeQueries.CellsAsync(session, only, limit, stop), stop)).ToLookup(row =>
-                row.Job
-            );
-            var sizes = await HomeQueries.SizesAsync(session, only, limit, stop);
-            var unsettled = await HomeQueries.WithFutureBuildsAsync(session, only, limit, stop);
+            var rows = (
+                await WithReasonsAsync(session, await HomeQueries.CellsAsync(session, only, limit, cancellationToken), cancellationToken)
+            ).ToLookup(row => row.Job);
+            var sizes = await HomeQueries.SizesAsync(session, only, limit, cancellationToken);
+            var unsettled = await HomeQueries.WithFutureBuildsAsync(session, only, limit, cancellationToken);
             foreach (var (job, revision) in asked)
                 now[job] = new JobCells(unsettled.Contains(job) ? null : revision, [.. rows[job]], sizes.GetValueOrDefault(job) ?? []);
         }
     }
 
-    private static async Task<IEnumerable<CellRow>> WithReasonsAsync(DatabaseSession session, List<CellRow> rows, CancellationToken stop)
+    private static async Task<IEnumerable<CellRow>> WithReasonsAsync(
+        DatabaseSession session,
+        List<CellRow> rows,
+        CancellationToken cancellationToken
+    )
     {
         var outputs = rows.Select(static row => row.Good)
             .OfType<GoodBuild>()
             .Where(static good => good.Verdict.Kind == VerdictKind.NotReproducible);
-        var stored = await DifferenceRows.OfOutputsAsync(session, outputs.Select(static good => good.MainHash), stop);
+        var stored = await DifferenceRows.OfOutputsAsync(session, outputs.Select(static good => good.MainHash), cancellationToken);
         return rows.Select(row =>
             row.Good is { Verdict.Kind: VerdictKind.NotReproducible } good
                 ? row with

@@ -63,7 +63,7 @@ internal static class HomeEndpoints
             return Answer.Json(json => HomeJson.Write(json, sections, solo5));
         }
         var model = new HomePage(
-            page.Frame(everything && page.Http.Request.Path != "/" ? "All builds" : "Jobs"),
+            page.PageLayout(everything && page.Http.Request.Path != "/" ? "All builds" : "Jobs"),
             everything,
             isNew,
             sources.Options.ExpiredJobsDays,

@@ -9,7 +9,7 @@ namespace Builder.Web.Home;
 /// <summary>The front page: jobs down, platforms across.</summary>
 /// <param name="IsNew">There is no job at all yet.</param>
 public sealed record HomePage(
-    Frame Frame,
+    PageLayout PageLayout,
     bool IsEverything,
     bool IsNew,
     int ExpiredJobsDays,

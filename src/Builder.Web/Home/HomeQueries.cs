@@ -12,7 +12,7 @@ internal static class HomeQueries
     /// <summary>Sizes shown in a sparkline.</summary>
     private const int HistoryLength = 24;
 
-    public static Task<List<JobRow>> JobsAsync(DatabaseSession session, CancellationToken stop) =>
+    public static Task<List<JobRow>> JobsAsync(DatabaseSession session, CancellationToken cancellationToken) =>
         session.QueryAsync(
             """
             SELECT job.id, job.name,
@@ -22,7 +22,7 @@ internal static class HomeQueries
             ORDER BY job.name
             """,
             static row => new JobRow(row.JobId(0), row.Text(1), row.TextOrNull(2), row.TextOrNull(3)),
-            stop
+            cancellationToken
         );
 
     /// <summary>
@@ -30,7 +30,12 @@ internal static class HomeQueries
     /// index, so it costs the same however many builds there are.
     /// </summary>
     /// <param name="job">Only its; null for all.</param>
-    public static Task<List<CellRow>> CellsAsync(DatabaseSession session, JobId? job, StartLimit limit, CancellationToken stop) =>
+    public static Task<List<CellRow>> CellsAsync(
+        DatabaseSession session,
+        JobId? job,
+        StartLimit limit,
+        CancellationToken cancellationToken
+    ) =>
         session.QueryAsync(
             $"""
             WITH RECURSIVE place(job, platform) AS (
@@ -88,7 +93,7 @@ internal static class HomeQueries
                     ),
                 row.IsNull(13) ? null : new FailedBuild(row.Uuid(13), row.Timestamp(14), row.Timestamp(16))
             ),
-            stop,
+            cancellationToken,
             [.. Parameters(job), .. limit.Parameters]
         );
 
@@ -98,7 +103,7 @@ internal static class HomeQueries
         DatabaseSession session,
         JobId? job,
         StartLimit limit,
-        CancellationToken stop
+        CancellationToken cancellationToken
     )
     {
         var sizes = new Dictionary<JobId, List<long>>();
@@ -124,7 +129,7 @@ internal static class HomeQueries
             ORDER BY place.job, build.start_d, build.start_ps
             """,
             static row => (Job: row.JobId(0), Size: row.Integer(1)),
-            stop,
+            cancellationToken,
             [("@count", HistoryLength), .. Parameters(job), .. limit.Parameters]
         );
         await foreach (var (place, size) in rows)
@@ -142,7 +147,7 @@ internal static class HomeQueries
         DatabaseSession session,
         JobId? job,
         StartLimit limit,
-        CancellationToken stop
+        CancellationToken cancellationToken
     ) =>
         [
             .. await session.QueryAsync(
@@ -153,7 +158,7 @@ internal static class HomeQueries
                 )}
                 """,
                 static row => row.JobId(0),
-                stop,
+                cancellationToken,
                 [.. Parameters(job), .. limit.Parameters]
             ),
         ];

@@ -46,7 +46,7 @@ internal static class Markup
     }
 
     /// <summary>Relative to the eye, exact on hover and for machines.</summary>
-    public static HtmlString Time(Timestamp time, PageMoment moment) =>
+    public static HtmlString Time(Timestamp time, PageClock moment) =>
         new($"<time datetime=\"{Wording.Rfc3339(time)}\" title=\"{Wording.Exact(time)}\">{moment.Relative(time)}</time>");
 
     /// <summary>A hash that a script gives a copy button.</summary>

@@ -23,7 +23,7 @@ public enum VerdictKind
 public readonly record struct Verdict(VerdictKind Kind, int Others)
 {
     /// <summary>Lists count builds that agree no further: beyond it nobody asks how many.</summary>
-    public const int MostCounted = 1000;
+    public const int MaxCounted = 1000;
 
     /// <param name="sameOutput">Other builds of the job with the same main binary.</param>
     /// <param name="otherOutput">Builds of the job with the same input and another main binary.</param>
@@ -47,7 +47,7 @@ public readonly record struct Verdict(VerdictKind Kind, int Others)
         {
             VerdictKind.Failed => "failed",
             VerdictKind.NotReproducible => "not reproducible",
-            VerdictKind.Reproduced => Others < MostCounted - 1 ? $"reproduced ×{Others}" : $"reproduced ×{MostCounted - 1}+",
+            VerdictKind.Reproduced => Others < MaxCounted - 1 ? $"reproduced ×{Others}" : $"reproduced ×{MaxCounted - 1}+",
             VerdictKind.BuiltOnce => "built once",
             _ => "inputs unknown",
         };

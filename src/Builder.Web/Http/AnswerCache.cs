@@ -8,7 +8,7 @@ namespace Builder.Web.Http;
 /// </summary>
 internal sealed class AnswerCache
 {
-    private readonly Shelves<string, Kept> answers = new(mostInBytes: 24 * 1024 * 1024, largestInBytes: 2 * 1024 * 1024);
+    private readonly BoundedCache<string, Kept> answers = new(maxTotalBytes: 24 * 1024 * 1024, largestInBytes: 2 * 1024 * 1024);
 
     /// <param name="revision">The state of what the answer depends on; it is a page of the past where it was made at another.</param>
     public Answer? Find(string key, long revision, Timestamp now) =>

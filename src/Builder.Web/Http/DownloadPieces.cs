@@ -5,7 +5,7 @@ namespace Builder.Web.Http;
 /// <summary>How much of a file is held for its reader at once: much where few download, so that it goes fast; little each where thousands do.</summary>
 internal sealed class DownloadPieces
 {
-    private const int MostInAllInBytes = 16 * 1024 * 1024;
+    private const int MaxTotalBytes = 16 * 1024 * 1024;
     private const int LargestInBytes = 512 * 1024;
     private const int SmallestInBytes = 16 * 1024;
 
@@ -16,7 +16,7 @@ internal sealed class DownloadPieces
     {
         get
         {
-            var share = MostInAllInBytes / Math.Max(1, Volatile.Read(ref underWay));
+            var share = MaxTotalBytes / Math.Max(1, Volatile.Read(ref underWay));
             return Math.Clamp(1 << BitOperations.Log2((uint)share), SmallestInBytes, LargestInBytes);
         }
     }

@@ -8,16 +8,16 @@ namespace Builder.Web.Http;
 /// </summary>
 internal sealed class ExpensiveWork : IDisposable
 {
-    private const int MostWaiting = 64;
+    private const int MaxWaiting = 64;
 
     /// <summary>A reader may take a long time over an archive without costing anything but its place.</summary>
-    private const int MostArchives = 16;
+    private const int MaxArchives = 16;
 
-    private static readonly int MostAtOnce = Math.Max(1, Environment.ProcessorCount / 2);
+    private static readonly int MaxConcurrent = Math.Max(1, Environment.ProcessorCount / 2);
 
-    private readonly ConcurrencyLimiter limiter = Limiter(MostAtOnce);
-    private readonly ConcurrencyLimiter archives = Limiter(MostArchives);
-    private readonly PatientThreads threads = new(Math.Max(1, Environment.ProcessorCount));
+    private readonly ConcurrencyLimiter limiter = Limiter(MaxConcurrent);
+    private readonly ConcurrencyLimiter archives = Limiter(MaxArchives);
+    private readonly LowPriorityScheduler threads = new(Math.Max(1, Environment.ProcessorCount));
 
     private volatile TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -29,18 +29,20 @@ internal sealed class ExpensiveWork : IDisposable
     public long Refused => Limits.Sum(static one => one.Now.TotalFailedLeases);
 
     private (long Most, RateLimiterStatistics Now)[] Limits =>
-        [(MostAtOnce, limiter.GetStatistics()!), (MostArchives, archives.GetStatistics()!)];
+        [(MaxConcurrent, limiter.GetStatistics()!), (MaxArchives, archives.GetStatistics()!)];
 
-    public async ValueTask<Turn> EnterAsync(CancellationToken stop) => new(await limiter.AcquireAsync(1, stop), this);
+    public async ValueTask<Turn> EnterAsync(CancellationToken cancellationToken) =>
+        new(await limiter.AcquireAsync(1, cancellationToken), this);
 
     /// <summary>For what takes as long as somebody takes to read it.</summary>
-    public async ValueTask<Turn> EnterArchiveAsync(CancellationToken stop) => new(await archives.AcquireAsync(1, stop), this);
+    public async ValueTask<Turn> EnterArchiveAsync(CancellationToken cancellationToken) =>
+        new(await archives.AcquireAsync(1, cancellationToken), this);
 
     /// <summary>Does it where it lets all else go first.</summary>
     public Task<T> RunAsync<T>(Func<Task<T>> work) => threads.RunAsync(work);
 
     /// <summary>For what nobody waits for: it goes when there is room and everybody else has gone.</summary>
-    public async ValueTask<Turn> EnterLastAsync(CancellationToken stop)
+    public async ValueTask<Turn> EnterLastAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -50,7 +52,7 @@ internal sealed class ExpensiveWork : IDisposable
             if (lease.IsAcquired)
                 return new Turn(lease, this);
             lease.Dispose();
-            await next.Task.WaitAsync(stop);
+            await next.Task.WaitAsync(cancellationToken);
         }
     }
 
@@ -66,7 +68,7 @@ internal sealed class ExpensiveWork : IDisposable
             new ConcurrencyLimiterOptions
             {
                 PermitLimit = most,
-                QueueLimit = MostWaiting,
+                QueueLimit = MaxWaiting,
                 QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
             }
         );

@@ -52,7 +52,7 @@ internal static class JobEndpoints
             return Answer.Json(json => JobJson.Write(json, builds, reasonsOfAll));
         }
         var platforms = await JobQueries.PlatformsAsync(page.Session, job.Id, page.Stop);
-        var failures = await JobQueries.FailuresAsync(page.Session, job.Id, platform, JobPage.MostFailuresCounted, page.Stop);
+        var failures = await JobQueries.FailuresAsync(page.Session, job.Id, platform, JobPage.MaxFailuresCounted, page.Stop);
         var (start, outputs) = await OutputsAsync(page, job.Id, platform, withFailed);
         var hasOlder = outputs.Count > JobPage.PageLength;
         var shown = hasOlder ? outputs[..JobPage.PageLength] : outputs;
@@ -70,7 +70,7 @@ internal static class JobEndpoints
         );
         var reasons = await ReasonsAsync(page, shown.ConvertAll(static output => output.Build), verdicts);
         var model = new JobPage(
-            page.Frame(name + (platform is null ? "" : $" on {platform}") + (withFailed ? ", failures too" : "")),
+            page.PageLayout(name + (platform is null ? "" : $" on {platform}") + (withFailed ? ", failures too" : "")),
             job,
             platform,
             platforms,

@@ -12,7 +12,7 @@ namespace Builder.Web.Jobs;
 internal static class JobOutputs
 {
     /// <summary>Newest builds that are looked at for a page; in a usual history some ten come to the same output.</summary>
-    private const int MostLookedAt = 2000;
+    private const int MaxExamined = 2000;
 
     private const string SelectBuild = """
         SELECT shown.uuid, shown.platform, shown.start_d, shown.start_ps, shown.finish_d, shown.finish_ps,
@@ -28,15 +28,15 @@ internal static class JobOutputs
         StartLimit limit,
         int start,
         int count,
-        CancellationToken stop
+        CancellationToken cancellationToken
     )
     {
         var ids =
-            await NewestAsync(session, job, platform, withFailed, limit, start, count, stop)
-            ?? await OneByOneAsync(session, job, platform, withFailed, limit, start, count, stop);
+            await NewestAsync(session, job, platform, withFailed, limit, start, count, cancellationToken)
+            ?? await OneByOneAsync(session, job, platform, withFailed, limit, start, count, cancellationToken);
         var outputs = new List<JobOutput>(ids.Count);
         foreach (var parameters in SqlValues.Pieces(ids, none: 0L, [("@job", job), .. limit.Parameters]))
-            outputs.AddRange(await WithEarlierAsync(session, parameters, stop));
+            outputs.AddRange(await WithEarlierAsync(session, parameters, cancellationToken));
         return outputs;
     }
 
@@ -47,13 +47,13 @@ internal static class JobOutputs
         string? platform,
         bool withFailed,
         StartLimit limit,
-        CancellationToken stop
+        CancellationToken cancellationToken
     )
     {
-        var ids = await OneByOneAsync(session, job, platform, withFailed, limit, 0, int.MaxValue, stop);
+        var ids = await OneByOneAsync(session, job, platform, withFailed, limit, 0, int.MaxValue, cancellationToken);
         var builds = new List<JobBuild>(ids.Count);
         foreach (var parameters in SqlValues.Pieces(ids, none: 0L, limit.Parameters))
-            builds.AddRange(await BuildsAsync(session, parameters, stop));
+            builds.AddRange(await BuildsAsync(session, parameters, cancellationToken));
         return builds;
     }
 
@@ -66,7 +66,7 @@ internal static class JobOutputs
         StartLimit limit,
         int start,
         int count,
-        CancellationToken stop
+        CancellationToken cancellationToken
     )
     {
         var seen = new HashSet<Sha256Digest>();
@@ -74,7 +74,7 @@ internal static class JobOutputs
         foreach (var condition in (string[])[StartLimit.Holds(), StartLimit.IsExceeded()])
         {
             var lookedAt = 0;
-            await foreach (var (id, output) in InOrderAsync(session, job, platform, withFailed, condition, limit, stop))
+            await foreach (var (id, output) in InOrderAsync(session, job, platform, withFailed, condition, limit, cancellationToken))
             {
                 lookedAt++;
                 if (output is { } hash && !seen.Add(hash) || ++found <= start)
@@ -83,7 +83,7 @@ internal static class JobOutputs
                 if (page.Count == count)
                     return page;
             }
-            if (lookedAt == MostLookedAt)
+            if (lookedAt == MaxExamined)
                 return null;
         }
         return page;
@@ -96,7 +96,7 @@ internal static class JobOutputs
         bool withFailed,
         string condition,
         StartLimit limit,
-        CancellationToken stop
+        CancellationToken cancellationToken
     )
     {
         const string Columns = "SELECT id, main_sha256, start_d, start_ps FROM build";
@@ -115,8 +115,8 @@ internal static class JobOutputs
             LIMIT @most
             """,
             static row => (Id: row.BuildId(0), Output: row.DigestOrNull(1)),
-            stop,
-            Parameters(platform, [("@job", job), ("@most", MostLookedAt), .. limit.Parameters])
+            cancellationToken,
+            Parameters(platform, [("@job", job), ("@most", MaxExamined), .. limit.Parameters])
         );
     }
 
@@ -129,7 +129,7 @@ internal static class JobOutputs
         StartLimit limit,
         int start,
         int count,
-        CancellationToken stop
+        CancellationToken cancellationToken
     )
     {
         var onPlatform = platform is null ? "" : "AND build.platform = @platform";
@@ -169,13 +169,17 @@ internal static class JobOutputs
             LIMIT @count OFFSET @start
             """,
             static row => row.BuildId(0),
-            stop,
+            cancellationToken,
             Parameters(platform, [("@job", job), ("@count", count), ("@start", start), .. limit.Parameters])
         );
     }
 
     /// <summary>Each with the newest build before it, on its platform, that has another output.</summary>
-    private static Task<List<JobOutput>> WithEarlierAsync(DatabaseSession session, SqlParameter[] parameters, CancellationToken stop) =>
+    private static Task<List<JobOutput>> WithEarlierAsync(
+        DatabaseSession session,
+        SqlParameter[] parameters,
+        CancellationToken cancellationToken
+    ) =>
         session.QueryAsync(
             $"""
             {SelectBuild}, earlier.uuid, earlier_main.size
@@ -192,11 +196,15 @@ internal static class JobOutputs
             ORDER BY {StartLimit.NewestFirst("shown")}
             """,
             static row => new JobOutput(Build(row), row.IsNull(13) ? null : new EarlierOutput(row.Uuid(13), row.Integer(14))),
-            stop,
+            cancellationToken,
             parameters
         );
 
-    private static Task<List<JobBuild>> BuildsAsync(DatabaseSession session, SqlParameter[] parameters, CancellationToken stop) =>
+    private static Task<List<JobBuild>> BuildsAsync(
+        DatabaseSession session,
+        SqlParameter[] parameters,
+        CancellationToken cancellationToken
+    ) =>
         session.QueryAsync(
             $"""
             {SelectBuild}
@@ -206,7 +214,7 @@ internal static class JobOutputs
             ORDER BY {StartLimit.NewestFirst("shown")}
             """,
             Build,
-            stop,
+            cancellationToken,
             parameters
         );
 

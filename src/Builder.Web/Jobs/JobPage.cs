@@ -6,9 +6,9 @@ using Microsoft.AspNetCore.Html;
 namespace Builder.Web.Jobs;
 
 /// <summary>One job: how it has been doing, and what it put out.</summary>
-/// <param name="Failures">No more than <see cref="MostFailuresCounted"/>.</param>
+/// <param name="Failures">No more than <see cref="MaxFailuresCounted"/>.</param>
 public sealed record JobPage(
-    Frame Frame,
+    PageLayout PageLayout,
     JobFacts Job,
     string? Platform,
     IReadOnlyList<string> Platforms,
@@ -23,14 +23,14 @@ public sealed record JobPage(
 {
     public const int PageLength = 25;
 
-    public const int MostFailuresCounted = 1000;
+    public const int MaxFailuresCounted = 1000;
 }
 
 /// <summary>The last builds on one platform, oldest first.</summary>
 public sealed record JobHistory(string Platform, IReadOnlyList<JobMark> Marks);
 
 /// <summary>A build, standing for all with its main binary.</summary>
-/// <param name="BuildsWithOutput">No more than <see cref="Verdict.MostCounted"/>.</param>
+/// <param name="BuildsWithOutput">No more than <see cref="Verdict.MaxCounted"/>.</param>
 /// <param name="Change">Of the main binary's size against the output before on the same platform.</param>
 /// <param name="Before">The newest build of that output.</param>
 public sealed record JobEntry(JobBuild Build, Verdict Verdict, int BuildsWithOutput, long? Change, BuildUuid? Before)

@@ -8,12 +8,12 @@ namespace Builder.Web.Jobs;
 /// <summary>What the pages of a job ask of the database.</summary>
 internal static class JobQueries
 {
-    public static async Task<JobFacts?> FindAsync(DatabaseSession session, string name, CancellationToken stop)
+    public static async Task<JobFacts?> FindAsync(DatabaseSession session, string name, CancellationToken cancellationToken)
     {
         var id = await session.QueryFirstAsync(
             "SELECT id FROM job WHERE name = @name",
             static row => (JobId?)row.JobId(0),
-            stop,
+            cancellationToken,
             ("@name", name)
         );
         if (id is not { } job)
@@ -25,7 +25,7 @@ internal static class JobQueries
             WHERE job_tag.job = @job
             """,
             static row => (Tag: row.Text(0), Value: row.Text(1)),
-            stop,
+            cancellationToken,
             ("@job", job)
         );
         string? Value(string tag) => tags.Find(pair => pair.Tag == tag).Value;
@@ -33,7 +33,7 @@ internal static class JobQueries
     }
 
     /// <summary>From platform to platform through the index.</summary>
-    public static Task<List<string>> PlatformsAsync(DatabaseSession session, JobId job, CancellationToken stop) =>
+    public static Task<List<string>> PlatformsAsync(DatabaseSession session, JobId job, CancellationToken cancellationToken) =>
         session.QueryAsync(
             """
             WITH RECURSIVE place(platform) AS (
@@ -46,7 +46,7 @@ internal static class JobQueries
             SELECT platform FROM place WHERE platform IS NOT NULL
             """,
             static row => row.Text(0),
-            stop,
+            cancellationToken,
             ("@job", job)
         );
 
@@ -57,7 +57,7 @@ internal static class JobQueries
         string platform,
         StartLimit limit,
         int count,
-        CancellationToken stop
+        CancellationToken cancellationToken
     ) =>
         session.QueryAsync(
             $"""
@@ -70,17 +70,23 @@ internal static class JobQueries
             LIMIT @count
             """,
             static row => new BuildMark(row.Uuid(0), row.Timestamp(1), row.DigestOrNull(3), row.DigestOrNull(4)),
-            stop,
+            cancellationToken,
             [("@job", job), ("@platform", platform), ("@count", count), .. limit.Parameters]
         );
 
     /// <summary>How many failed builds the job has, on that platform if one is named; counted no further than to the most.</summary>
-    public static async Task<int> FailuresAsync(DatabaseSession session, JobId job, string? platform, int most, CancellationToken stop) =>
+    public static async Task<int> FailuresAsync(
+        DatabaseSession session,
+        JobId job,
+        string? platform,
+        int most,
+        CancellationToken cancellationToken
+    ) =>
         platform is null
             ? (int)
                 await session.IntegerAsync(
                     "SELECT COUNT(*) FROM (SELECT 1 FROM build WHERE job = @job AND main_sha256 IS NULL LIMIT @most) AS failed",
-                    stop,
+                    cancellationToken,
                     ("@job", job),
                     ("@most", most)
                 )
@@ -93,7 +99,7 @@ internal static class JobQueries
                       ORDER BY start_d DESC, start_ps DESC
                       LIMIT @most) AS failed
                     """,
-                    stop,
+                    cancellationToken,
                     ("@job", job),
                     ("@platform", platform),
                     ("@most", most)
@@ -105,7 +111,7 @@ internal static class JobQueries
         string job,
         string? platform,
         StartLimit limit,
-        CancellationToken stop
+        CancellationToken cancellationToken
     ) =>
         platform is null
             ? session.QueryFirstAsync(
@@ -116,7 +122,7 @@ internal static class JobQueries
                 LIMIT 1
                 """,
                 static row => (BuildUuid?)row.Uuid(0),
-                stop,
+                cancellationToken,
                 [("@job", job), .. limit.Parameters]
             )
             : session.QueryFirstAsync(
@@ -127,7 +133,7 @@ internal static class JobQueries
                 LIMIT 1
                 """,
                 static row => (BuildUuid?)row.Uuid(0),
-                stop,
+                cancellationToken,
                 [("@job", job), ("@platform", platform), .. limit.Parameters]
             );
 }

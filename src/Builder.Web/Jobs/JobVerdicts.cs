@@ -18,19 +18,19 @@ internal sealed class JobVerdicts
         DatabaseSession session,
         JobId job,
         IReadOnlyCollection<(Sha256Digest? Input, Sha256Digest? Output)> builds,
-        CancellationToken stop
+        CancellationToken cancellationToken
     )
     {
         var verdicts = new JobVerdicts();
         var outputs = builds.Select(build => build.Output).OfType<Sha256Digest>().Distinct();
-        foreach (var piece in SqlValues.Pieces(outputs, none: Array.Empty<byte>(), ("@job", job), ("@most", Verdict.MostCounted)))
+        foreach (var piece in SqlValues.Pieces(outputs, none: Array.Empty<byte>(), ("@job", job), ("@most", Verdict.MaxCounted)))
         {
-            foreach (var (output, count) in await CountAsync(session, piece, stop))
+            foreach (var (output, count) in await CountAsync(session, piece, cancellationToken))
                 verdicts.buildsByOutput[output] = count;
         }
         var inputs = builds.Where(build => build.Output is not null).Select(build => build.Input).OfType<Sha256Digest>().Distinct();
         foreach (var piece in SqlValues.Pieces(inputs, none: Array.Empty<byte>(), ("@job", job)))
-            verdicts.inputsOfSeveralOutputs.UnionWith(await OfSeveralOutputsAsync(session, piece, stop));
+            verdicts.inputsOfSeveralOutputs.UnionWith(await OfSeveralOutputsAsync(session, piece, cancellationToken));
         return verdicts;
     }
 
@@ -42,13 +42,13 @@ internal sealed class JobVerdicts
         return Verdict.Of(succeeded: true, input is not null, buildsByOutput[main] - 1, disagrees ? 1 : 0);
     }
 
-    /// <summary>No more than <see cref="Verdict.MostCounted"/>.</summary>
+    /// <summary>No more than <see cref="Verdict.MaxCounted"/>.</summary>
     public int BuildsWith(Sha256Digest output) => buildsByOutput.GetValueOrDefault(output);
 
     private static Task<List<(Sha256Digest Output, int Builds)>> CountAsync(
         DatabaseSession session,
         SqlParameter[] outputs,
-        CancellationToken stop
+        CancellationToken cancellationToken
     ) =>
         session.QueryAsync(
             $"""
@@ -62,12 +62,16 @@ internal sealed class JobVerdicts
             WHERE LENGTH(asked.output) > 0
             """,
             static row => (row.Digest(0), (int)row.Integer(1)),
-            stop,
+            cancellationToken,
             outputs
         );
 
     /// <summary>The first and the last output of an input are the ends of a range of the index.</summary>
-    private static Task<List<Sha256Digest>> OfSeveralOutputsAsync(DatabaseSession session, SqlParameter[] inputs, CancellationToken stop) =>
+    private static Task<List<Sha256Digest>> OfSeveralOutputsAsync(
+        DatabaseSession session,
+        SqlParameter[] inputs,
+        CancellationToken cancellationToken
+    ) =>
         session.QueryAsync(
             $"""
             WITH asked(input) AS (VALUES {SqlValues.Rows})
@@ -85,7 +89,7 @@ internal sealed class JobVerdicts
               LIMIT 1)
             """,
             static row => row.Digest(0),
-            stop,
+            cancellationToken,
             inputs
         );
 }

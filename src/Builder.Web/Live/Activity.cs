@@ -9,7 +9,7 @@ namespace Builder.Web.Live;
 /// </summary>
 internal sealed class Activity(BuildServer? server, TimeProvider clock) : IDisposable
 {
-    private const int MostWatchers = 64;
+    private const int MaxWatchers = 64;
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan BetweenRefusals = TimeSpan.FromMinutes(10);
 
@@ -21,16 +21,16 @@ internal sealed class Activity(BuildServer? server, TimeProvider clock) : IDispo
 
     public bool HasServer => server is not null;
 
-    public async ValueTask<ActivitySnapshot> CurrentAsync(CancellationToken stop)
+    public async ValueTask<ActivitySnapshot> CurrentAsync(CancellationToken cancellationToken)
     {
         if (server is null || IsFresh())
             return latest;
-        await asking.WaitAsync(stop);
+        await asking.WaitAsync(cancellationToken);
         try
         {
             if (IsFresh())
                 return latest;
-            latest = await AskAsync(server, stop);
+            latest = await AskAsync(server, cancellationToken);
             Volatile.Write(ref askedAt, clock.GetTimestamp());
             return latest;
         }
@@ -41,16 +41,16 @@ internal sealed class Activity(BuildServer? server, TimeProvider clock) : IDispo
     }
 
     /// <summary>Null where as many watch already as may.</summary>
-    public Watch? TryWatch(BuildUuid build, CancellationToken stop)
+    public Watch? TryWatch(BuildUuid build, CancellationToken cancellationToken)
     {
         if (server is null)
             return null;
-        if (Interlocked.Increment(ref watchers) > MostWatchers)
+        if (Interlocked.Increment(ref watchers) > MaxWatchers)
         {
             Interlocked.Decrement(ref watchers);
             return null;
         }
-        return new Watch(server.ObserveAsync(build, stop), () => Interlocked.Decrement(ref watchers));
+        return new Watch(server.ObserveAsync(build, cancellationToken), () => Interlocked.Decrement(ref watchers));
     }
 
     public void Dispose() => asking.Dispose();
@@ -61,30 +61,30 @@ internal sealed class Activity(BuildServer? server, TimeProvider clock) : IDispo
         return asked != long.MinValue && clock.GetElapsedTime(asked) < Fresh;
     }
 
-    private async Task<ActivitySnapshot> AskAsync(BuildServer server, CancellationToken stop)
+    private async Task<ActivitySnapshot> AskAsync(BuildServer server, CancellationToken cancellationToken)
     {
         try
         {
-            var info = await server.InfoAsync(stop);
-            var workers = await AskWorkersAsync(server, stop);
+            var info = await server.InfoAsync(cancellationToken);
+            var workers = await AskWorkersAsync(server, cancellationToken);
             return new ActivitySnapshot(info, null)
             {
                 Workers = workers,
-                HeldBuilds = workers is null ? [] : await server.HeldBuildsAsync(stop) ?? [],
+                HeldBuilds = workers is null ? [] : await server.HeldBuildsAsync(cancellationToken) ?? [],
             };
         }
-        catch (BuildServerException error)
+        catch (BuildServerException exception)
         {
-            return new ActivitySnapshot(null, error.Message);
+            return new ActivitySnapshot(null, exception.Message);
         }
     }
 
     /// <summary>A server that does not tell, such as the original, is not asked again for a while: it logs each such question.</summary>
-    private async Task<ServerWorkers?> AskWorkersAsync(BuildServer server, CancellationToken stop)
+    private async Task<ServerWorkers?> AskWorkersAsync(BuildServer server, CancellationToken cancellationToken)
     {
         if (refusedAt is { } refused && clock.GetElapsedTime(refused) < BetweenRefusals)
             return null;
-        var workers = await server.WorkersAsync(stop);
+        var workers = await server.WorkersAsync(cancellationToken);
         refusedAt = workers is null ? clock.GetTimestamp() : null;
         return workers;
     }

@@ -17,7 +17,7 @@ namespace Builder.Web.Live;
 internal static class LiveEndpoints
 {
     /// <summary>Lines that a page without script shows of a running build.</summary>
-    private const int MostLines = 2000;
+    private const int MaxLines = 2000;
 
     private static readonly TimeSpan Collecting = TimeSpan.FromMilliseconds(400);
 
@@ -35,7 +35,7 @@ internal static class LiveEndpoints
                         await Answer.PageAsync(
                             Overview.Create(
                                 new OverviewPage(
-                                    page.Frame("Activity", Place.Activity) with
+                                    page.PageLayout("Activity", NavigationEntry.Activity) with
                                     {
                                         RefreshSeconds = 5,
                                         Script = Assets.LiveScript,
@@ -87,7 +87,7 @@ internal static class LiveEndpoints
         {
             var lines = page.Http.Request.Query.ContainsKey("script") ? [] : await CollectAsync(activity, uuid, page.Stop);
             var model = new WatchPage(
-                page.Frame($"{job.Job.Name} is running", Place.Activity) with
+                page.PageLayout($"{job.Job.Name} is running", NavigationEntry.Activity) with
                 {
                     RefreshSeconds = 3,
                     Script = Assets.LiveScript,
@@ -112,9 +112,9 @@ internal static class LiveEndpoints
     }
 
     /// <summary>What the server sends at once: the lines so far.</summary>
-    private static async Task<IReadOnlyList<ShownLine>> CollectAsync(Activity activity, BuildUuid uuid, CancellationToken stop)
+    private static async Task<IReadOnlyList<ShownLine>> CollectAsync(Activity activity, BuildUuid uuid, CancellationToken cancellationToken)
     {
-        using var silence = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        using var silence = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         silence.CancelAfter(Collecting);
         var lines = new Queue<ShownLine>();
         using var watch = activity.TryWatch(uuid, silence.Token);
@@ -126,11 +126,11 @@ internal static class LiveEndpoints
             await foreach (var line in watch.Lines.WithCancellation(silence.Token))
             {
                 lines.Enqueue(Shown(line, ++number));
-                if (lines.Count > MostLines)
+                if (lines.Count > MaxLines)
                     lines.Dequeue();
             }
         }
-        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             // Enough collected.
         }
@@ -144,13 +144,13 @@ internal static class LiveEndpoints
     private static async IAsyncEnumerable<SseItem<string>> EventsAsync(
         Activity.Watch watch,
         BuildUuid uuid,
-        [EnumeratorCancellation] CancellationToken stop
+        [EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
         using (watch)
         {
             long number = 0;
-            await foreach (var line in watch.Lines.WithCancellation(stop))
+            await foreach (var line in watch.Lines.WithCancellation(cancellationToken))
                 yield return new SseItem<string>(Markup.ConsoleLine(Shown(line, ++number)), "line");
             yield return new SseItem<string>(Href.Running(uuid), "end");
         }
@@ -164,7 +164,7 @@ internal static class LiveEndpoints
     }
 }
 
-public sealed record OverviewPage(Frame Frame, ActivitySnapshot Activity)
+public sealed record OverviewPage(PageLayout PageLayout, ActivitySnapshot Activity)
 {
     /// <summary>How many stored contents are not what their hash says.</summary>
     public int Damaged { get; init; }
@@ -175,4 +175,4 @@ public sealed record OverviewPage(Frame Frame, ActivitySnapshot Activity)
     public bool ScrubIsOn { get; init; }
 }
 
-public sealed record WatchPage(Frame Frame, RunningJob Job, IReadOnlyList<ShownLine> Lines);
+public sealed record WatchPage(PageLayout PageLayout, RunningJob Job, IReadOnlyList<ShownLine> Lines);

@@ -28,17 +28,17 @@ internal static class Health
         {
             return $"no answer from the database or the disk within {Patience.TotalSeconds} s";
         }
-        catch (Exception error) when (troubles.Note(error) is { } trouble)
+        catch (Exception exception) when (troubles.Note(exception) is { } trouble)
         {
             return string.Join('\n', troubles.Present.Prepend(trouble.Explanation).Distinct());
         }
-        catch (DbException error)
+        catch (DbException exception)
         {
-            return $"the database does not answer: {error.Message}";
+            return $"the database does not answer: {exception.Message}";
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return $"nothing can be written to {storage.Directory.Staging}: {error.Message}";
+            return $"nothing can be written to {storage.Directory.Staging}: {exception.Message}";
         }
     }
 

@@ -64,9 +64,9 @@ internal sealed partial class SiteTroubles(BuilderStorage storage, ILogger<SiteT
             if (present.IsEmpty)
                 await storage.Uploads.CleanLeftAsync(cancellationToken);
         }
-        catch (Exception error) when (StorageTrouble.Of(error) is not null)
+        catch (Exception exception) when (StorageTrouble.Of(exception) is not null)
         {
-            Note(error);
+            Note(exception);
         }
         finally
         {
@@ -119,7 +119,7 @@ internal sealed partial class SiteTroubles(BuilderStorage storage, ILogger<SiteT
         {
             return false;
         }
-        catch (Exception error) when (StorageTrouble.Of(error) is not null)
+        catch (Exception exception) when (StorageTrouble.Of(exception) is not null)
         {
             return false;
         }

@@ -40,11 +40,11 @@ internal sealed partial class ScrubService(BuilderStorage storage, WebOptions op
         }
     }
 
-    private async Task PassAsync(CancellationToken stop)
+    private async Task PassAsync(CancellationToken cancellationToken)
     {
         try
         {
-            if (await storage.Scrub.RunAsync(options.ScrubBytesPerSecond, stop))
+            if (await storage.Scrub.RunAsync(options.ScrubBytesPerSecond, cancellationToken))
                 LogThrough(storage.Scrub.State.Checked, storage.Damaged.Count);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

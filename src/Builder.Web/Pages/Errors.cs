@@ -48,25 +48,25 @@ internal static partial class Errors
                     );
                     return;
                 }
-                catch (BadHttpRequestException error) when (!http.Response.HasStarted)
+                catch (BadHttpRequestException exception) when (!http.Response.HasStarted)
                 {
-                    if (error.StatusCode == StatusCodes.Status413PayloadTooLarge)
-                        await SendAsync(http, pages, error.StatusCode, "Too large", "What was sent is larger than this site takes.");
+                    if (exception.StatusCode == StatusCodes.Status413PayloadTooLarge)
+                        await SendAsync(http, pages, exception.StatusCode, "Too large", "What was sent is larger than this site takes.");
                     else
-                        await SendAsync(http, pages, error.StatusCode, "Bad request", "The request is not one this site understands.");
+                        await SendAsync(http, pages, exception.StatusCode, "Bad request", "The request is not one this site understands.");
                     return;
                 }
-                catch (Exception error) when (troubles.Note(error) is { } trouble)
+                catch (Exception exception) when (troubles.Note(exception) is { } trouble)
                 {
                     await SayAsync(http, pages, trouble);
                     return;
                 }
-                catch (Exception error) when (!http.Response.HasStarted)
+                catch (Exception exception) when (!http.Response.HasStarted)
                 {
-                    LogFailure(log, error, http.Request.Method, http.Request.Path);
+                    LogFailure(log, exception, http.Request.Method, http.Request.Path);
                     http.Response.Headers.Clear();
                     SecurityHeaders.SetForPage(http.Response.Headers);
-                    if (error is DbException && await WhyNotAsync(http, troubles) is { } reason)
+                    if (exception is DbException && await WhyNotAsync(http, troubles) is { } reason)
                         await SayAsync(http, pages, reason);
                     else
                         await SendAsync(
@@ -120,9 +120,9 @@ internal static partial class Errors
             await http.RequestServices.GetRequiredService<BuilderDatabase>().ProbeAsync(http.RequestAborted);
             return null;
         }
-        catch (Exception error) when (error is SchemaException or DbException)
+        catch (Exception exception) when (exception is SchemaException or DbException)
         {
-            return troubles.Note(error);
+            return troubles.Note(exception);
         }
     }
 

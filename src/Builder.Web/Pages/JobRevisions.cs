@@ -15,17 +15,17 @@ internal sealed class JobRevisions : IDisposable
 
     /// <summary>Looks what was written since the last time. To be called before the session begins to read one state.</summary>
     /// <param name="revision">The database's number as it was just read; nothing is asked where that is known already.</param>
-    public async ValueTask UpdateAsync(DatabaseSession session, long revision, CancellationToken stop)
+    public async ValueTask UpdateAsync(DatabaseSession session, long revision, CancellationToken cancellationToken)
     {
         if (known.Revision >= revision)
             return;
-        await turn.WaitAsync(stop);
+        await turn.WaitAsync(cancellationToken);
         try
         {
             if (known.Revision >= revision)
                 return;
-            await session.BeginReadAsync(stop);
-            known = await LookAsync(session, known, stop);
+            await session.BeginReadAsync(cancellationToken);
+            known = await LookAsync(session, known, cancellationToken);
             await session.EndReadAsync();
         }
         finally
@@ -43,19 +43,19 @@ internal sealed class JobRevisions : IDisposable
 
     public void Dispose() => turn.Dispose();
 
-    private static async Task<Known> LookAsync(DatabaseSession session, Known before, CancellationToken stop)
+    private static async Task<Known> LookAsync(DatabaseSession session, Known before, CancellationToken cancellationToken)
     {
-        var revision = await session.RevisionAsync(stop);
-        var newest = await session.IntegerAsync("SELECT COALESCE(MAX(id), 0) FROM build", stop);
+        var revision = await session.RevisionAsync(cancellationToken);
+        var newest = await session.IntegerAsync("SELECT COALESCE(MAX(id), 0) FROM build", cancellationToken);
         if (before.Revision < 0)
             return new Known(revision, newest, revision, []);
         var builds = await session.QueryAsync(
             "SELECT job.name FROM build JOIN job ON job.id = build.job WHERE build.id > @build ORDER BY build.id",
             static row => row.Text(0),
-            stop,
+            cancellationToken,
             ("@build", before.NewestBuild)
         );
-        var (differences, differing) = await WantedDifferences.ChangedSinceAsync(session, before.Revision, stop);
+        var (differences, differing) = await WantedDifferences.ChangedSinceAsync(session, before.Revision, cancellationToken);
         // Each write raises the number by one; an upload is a write of its own, and so is a difference: as many of them as writes, so there was nothing else.
         if (builds.Count + differences != revision - before.Revision)
             return new Known(revision, newest, revision, []);

@@ -5,7 +5,7 @@ using Builder.Web.Html;
 namespace Builder.Web.Pages;
 
 /// <summary>What the making of an answer needs.</summary>
-internal sealed record PageContext(HttpContext Http, DatabaseSession Session, PageMoment Moment, SiteInfo Site, bool WantsJson)
+internal sealed record PageContext(HttpContext Http, DatabaseSession Session, PageClock Moment, SiteInfo Site, bool WantsJson)
 {
     public Timestamp Now => Moment.Now;
 
@@ -21,7 +21,7 @@ internal sealed record PageContext(HttpContext Http, DatabaseSession Session, Pa
 
     public CancellationToken Stop => Http.RequestAborted;
 
-    public Frame Frame(string title, Place place = Place.Jobs) => new(Site, title, place, Moment);
+    public PageLayout PageLayout(string title, NavigationEntry entry = NavigationEntry.None) => new(Site, title, entry, Moment);
 
     /// <summary>A parameter of the query that is there and not empty.</summary>
     public string? Query(string name) => Http.Request.Query[name] is [{ Length: > 0 } value] ? value : null;

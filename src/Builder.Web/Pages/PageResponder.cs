@@ -35,7 +35,7 @@ internal sealed class PageResponder(
         var json = JsonText.IsWanted(http.Request);
         // With its length, so that no variant reads as the beginning of an address.
         var key = $"{(json ? 'j' : 'h')}{variant.Length}:{variant}|{http.Request.Path.Value}{http.Request.QueryString.Value}";
-        var moment = new PageMoment(Now);
+        var moment = new PageClock(Now);
         var answer = isExpensive
             ? await FindKeptAsync(http, key, moment, job)
                 ?? await TakeTurnAsync(http, () => FindOrMakeAsync(http, key, moment, json, make, job), moment)
@@ -44,13 +44,13 @@ internal sealed class PageResponder(
         await answer.SendAsync(http);
     }
 
-    private async Task<Answer?> FindKeptAsync(HttpContext http, string key, PageMoment moment, string? job)
+    private async Task<Answer?> FindKeptAsync(HttpContext http, string key, PageClock moment, string? job)
     {
         await using var session = await database.OpenReadAsync(http.RequestAborted);
         return Find(key, await RevisionAsync(session, job, http.RequestAborted), moment);
     }
 
-    private Answer? Find(string key, long revision, PageMoment moment)
+    private Answer? Find(string key, long revision, PageClock moment)
     {
         var kept = cache.Find(key, revision, moment.Now);
         if (kept is not null)
@@ -58,14 +58,14 @@ internal sealed class PageResponder(
         return kept;
     }
 
-    private async ValueTask<long> RevisionAsync(DatabaseSession session, string? job, CancellationToken stop)
+    private async ValueTask<long> RevisionAsync(DatabaseSession session, string? job, CancellationToken cancellationToken)
     {
-        var revision = await session.RevisionAsync(stop);
-        await jobs.UpdateAsync(session, revision, stop);
+        var revision = await session.RevisionAsync(cancellationToken);
+        await jobs.UpdateAsync(session, revision, cancellationToken);
         return job is null ? revision : jobs.Of(job);
     }
 
-    private async Task<Answer?> TakeTurnAsync(HttpContext http, Func<Task<Answer?>> make, PageMoment moment)
+    private async Task<Answer?> TakeTurnAsync(HttpContext http, Func<Task<Answer?>> make, PageClock moment)
     {
         using var turn = await expensive.EnterAsync(http.RequestAborted);
         return turn.IsGranted
@@ -76,7 +76,7 @@ internal sealed class PageResponder(
     private async Task<Answer?> FindOrMakeAsync(
         HttpContext http,
         string key,
-        PageMoment moment,
+        PageClock moment,
         bool json,
         Func<PageContext, Task<Answer?>> make,
         string? job
@@ -101,7 +101,7 @@ internal sealed class PageResponder(
     {
         Answer? answer;
         await using (var session = await database.OpenReadAsync(http.RequestAborted))
-            answer = await make(new PageContext(http, session, new PageMoment(Now), site, JsonText.IsWanted(http.Request)));
+            answer = await make(new PageContext(http, session, new PageClock(Now), site, JsonText.IsWanted(http.Request)));
         http.Response.Headers.CacheControl = "no-store";
         answer ??= await Problems.NotFoundAsync(http, site, Now);
         await answer.SendAsync(http);

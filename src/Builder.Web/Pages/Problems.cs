@@ -36,7 +36,7 @@ internal static class Problems
             : Answer.PageAsync(
                 Problem.Create(
                     new ProblemPage(
-                        new Frame(site, title, Place.None, new PageMoment(now)) { NoIndex = true },
+                        new PageLayout(site, title, NavigationEntry.None, new PageClock(now)) { NoIndex = true },
                         status,
                         title,
                         detail,
@@ -78,6 +78,6 @@ internal static class Problems
     }
 }
 
-public sealed record ProblemPage(Frame Frame, int Status, string Title, string Detail, IReadOnlyList<ProblemLink> Links);
+public sealed record ProblemPage(PageLayout PageLayout, int Status, string Title, string Detail, IReadOnlyList<ProblemLink> Links);
 
 public sealed record ProblemLink(string Text, string Address);

@@ -11,24 +11,24 @@ internal sealed class PictureFiles(DataDirectory data)
     /// <summary>The original counted its drawings from 1; ours are later ones.</summary>
     private const int FirstOfOurs = 100;
 
-    public Task<byte[]?> ReadAsync(string kind, int version, Sha256Digest of, CancellationToken stop) =>
-        ReadAsync(PathOf(kind, FirstOfOurs + version, of), stop);
+    public Task<byte[]?> ReadAsync(string kind, int version, Sha256Digest of, CancellationToken cancellationToken) =>
+        ReadAsync(PathOf(kind, FirstOfOurs + version, of), cancellationToken);
 
     public bool Exists(string kind, int version, Sha256Digest of) => File.Exists(PathOf(kind, FirstOfOurs + version, of));
 
     /// <summary>The newest picture that an earlier drawing program left, be it the original's; null where none did.</summary>
-    public async Task<byte[]?> ReadOlderAsync(string kind, int version, Sha256Digest of, CancellationToken stop)
+    public async Task<byte[]?> ReadOlderAsync(string kind, int version, Sha256Digest of, CancellationToken cancellationToken)
     {
         foreach (var older in OlderVersions(kind, FirstOfOurs + version))
         {
-            if (await ReadAsync(PathOf(kind, older, of), stop) is { } picture)
+            if (await ReadAsync(PathOf(kind, older, of), cancellationToken) is { } picture)
                 return picture;
         }
         return null;
     }
 
     /// <summary>Whole or not at all, also where two draw the same.</summary>
-    public async Task WriteAsync(string kind, int version, Sha256Digest of, byte[] picture, CancellationToken stop)
+    public async Task WriteAsync(string kind, int version, Sha256Digest of, byte[] picture, CancellationToken cancellationToken)
     {
         var path = PathOf(kind, FirstOfOurs + version, of);
         PrivateFiles.CreateDirectory(Path.GetDirectoryName(path)!);
@@ -36,7 +36,7 @@ internal sealed class PictureFiles(DataDirectory data)
         try
         {
             await using (var file = PrivateFiles.Open(unfinished, FileMode.CreateNew, bufferSize: 0, options: FileOptions.Asynchronous))
-                await file.WriteAsync(picture, stop);
+                await file.WriteAsync(picture, cancellationToken);
             File.Move(unfinished, path, overwrite: true);
         }
         catch
@@ -60,11 +60,11 @@ internal sealed class PictureFiles(DataDirectory data)
             .OrderDescending();
     }
 
-    private static async Task<byte[]?> ReadAsync(string path, CancellationToken stop)
+    private static async Task<byte[]?> ReadAsync(string path, CancellationToken cancellationToken)
     {
         try
         {
-            return await File.ReadAllBytesAsync(path, stop);
+            return await File.ReadAllBytesAsync(path, cancellationToken);
         }
         catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
         {

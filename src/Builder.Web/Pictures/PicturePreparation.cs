@@ -20,13 +20,13 @@ internal sealed partial class PicturePreparation(
 ) : BackgroundService
 {
     /// <summary>Beyond that builds are left to whoever asks for them.</summary>
-    private const int MostQueued = 1024;
+    private const int MaxQueued = 1024;
 
     /// <summary>How many of the latest builds are looked through after a start.</summary>
-    private const int MostRecent = 100;
+    private const int MaxRecent = 100;
 
     private readonly Channel<BuildUuid> queue = Channel.CreateBounded<BuildUuid>(
-        new BoundedChannelOptions(MostQueued) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait }
+        new BoundedChannelOptions(MaxQueued) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait }
     );
 
     private readonly HashSet<BuildUuid> waiting = [];
@@ -84,11 +84,11 @@ internal sealed partial class PicturePreparation(
         }
     }
 
-    private async Task<Queue<BuildUuid>> RecentAsync(CancellationToken stop)
+    private async Task<Queue<BuildUuid>> RecentAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await using var session = await database.OpenReadAsync(stop);
+            await using var session = await database.OpenReadAsync(cancellationToken);
             return new Queue<BuildUuid>(
                 await session.QueryAsync(
                     """
@@ -97,54 +97,54 @@ internal sealed partial class PicturePreparation(
                     ORDER BY id DESC
                     """,
                     static row => row.Uuid(0),
-                    stop,
-                    ("@most", MostRecent)
+                    cancellationToken,
+                    ("@most", MaxRecent)
                 )
             );
         }
-        catch (Exception error) when (error is not OperationCanceledException)
+        catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            LogFailure(error, "the latest builds", "they were not found");
+            LogFailure(exception, "the latest builds", "they were not found");
             return new Queue<BuildUuid>();
         }
     }
 
-    private async Task PrepareAsync(BuildUuid uuid, CancellationToken stop)
+    private async Task PrepareAsync(BuildUuid uuid, CancellationToken cancellationToken)
     {
         try
         {
             BuildFacts? build;
             List<ArtifactFacts> artifacts = [];
-            await using (var session = await database.OpenReadAsync(stop))
+            await using (var session = await database.OpenReadAsync(cancellationToken))
             {
-                build = await BuildQueries.FindAsync(session, uuid, stop);
+                build = await BuildQueries.FindAsync(session, uuid, cancellationToken);
                 if (build is not null)
-                    artifacts = await BuildQueries.ArtifactsAsync(session, build.Id, stop);
+                    artifacts = await BuildQueries.ArtifactsAsync(session, build.Id, cancellationToken);
             }
             // It may have been removed while it waited.
             if (build is null)
                 return;
             if (BuildPage.ShowsTreemap(build, artifacts))
-                await PrepareAsync(build, PictureOrder.Treemap(build, artifacts), stop);
-            await PrepareAsync(build, PictureOrder.Dependencies(build, artifacts), stop);
+                await PrepareAsync(build, PictureOrder.Treemap(build, artifacts), cancellationToken);
+            await PrepareAsync(build, PictureOrder.Dependencies(build, artifacts), cancellationToken);
         }
-        catch (Exception error) when (troubles.Note(error) is not null)
+        catch (Exception exception) when (troubles.Note(exception) is not null)
         {
             // They are drawn when somebody asks, or after the next start.
         }
-        catch (Exception error) when (error is not OperationCanceledException)
+        catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            LogFailure(error, $"build {uuid}", "its pictures were not drawn");
+            LogFailure(exception, $"build {uuid}", "its pictures were not drawn");
         }
     }
 
-    private async Task PrepareAsync(BuildFacts build, PictureOrder? order, CancellationToken stop)
+    private async Task PrepareAsync(BuildFacts build, PictureOrder? order, CancellationToken cancellationToken)
     {
         if (order is null)
             return;
         try
         {
-            var (isThere, reason) = await maker.PrepareAsync(order, stop);
+            var (isThere, reason) = await maker.PrepareAsync(order, cancellationToken);
             if (!isThere)
                 LogNothingToDraw(order.Kind, build.Job, build.Uuid, order.Source.Path, reason);
         }

@@ -19,7 +19,7 @@ internal static class PublishingHost
         this IServiceCollection services,
         WebOptions options,
         BuilderStorage storage,
-        CancellationToken stop
+        CancellationToken cancellationToken
     )
     {
         if (options.ConfigurationDirectory is not { } configuration)
@@ -30,7 +30,7 @@ internal static class PublishingHost
                 new PublishingOptions(configuration, options.DataDirectory, options.Publish),
                 storage,
                 options.Clock,
-                stop
+                cancellationToken
             );
             services.AddSingleton(queue);
             services.AddHostedService(provider =>

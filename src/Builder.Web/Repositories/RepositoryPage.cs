@@ -11,7 +11,7 @@ namespace Builder.Web.Repositories;
 
 /// <summary>What a repository offers: packages with their versions, the builds they came from, and whether those were reproduced.</summary>
 public sealed record RepositoryPage(
-    Frame Frame,
+    PageLayout PageLayout,
     RepositoryKind Kind,
     string Origin,
     string? Branch,
@@ -50,7 +50,7 @@ public sealed record RepositoryPage(
         return await Answer.PageAsync(
             Repository.Create(
                 new RepositoryPage(
-                    page.Frame(title, Place.Packages),
+                    page.PageLayout(title, NavigationEntry.Packages),
                     kind,
                     SiteOrigin.Of(page.Http.Request),
                     branch,
@@ -64,7 +64,11 @@ public sealed record RepositoryPage(
     }
 
     /// <summary>A build may be gone while its package is still there.</summary>
-    private static async Task<RepositoryRow> RowAsync(DatabaseSession session, PublishedPackage package, CancellationToken stop)
+    private static async Task<RepositoryRow> RowAsync(
+        DatabaseSession session,
+        PublishedPackage package,
+        CancellationToken cancellationToken
+    )
     {
         if (!BuildUuid.TryParse(package.BuildUuid, out var uuid))
             return new RepositoryRow(package, null, null, null);
@@ -77,7 +81,7 @@ public sealed record RepositoryPage(
             WHERE b.uuid = @uuid
             """,
             row => (Started: row.Timestamp(0), Verdict: Verdict.Of(true, row.Boolean(2), (int)row.Integer(3), (int)row.Integer(4))),
-            stop,
+            cancellationToken,
             ("@uuid", uuid)
         );
         return facts == default

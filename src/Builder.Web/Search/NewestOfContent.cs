@@ -16,65 +16,70 @@ internal sealed class NewestOfContent
     /// <summary>Up to so many builds are put in order on each request.</summary>
     public const int Few = 256;
 
-    private const int MostRemembered = 4096;
+    private const int MaxRemembered = 4096;
 
     private readonly ConcurrentDictionary<Sha256Digest, Known> known = new();
 
     /// <summary>Null where no build has it.</summary>
-    public async Task<FoundBuild?> FindAsync(DatabaseSession session, Sha256Digest content, CancellationToken stop)
+    public async Task<FoundBuild?> FindAsync(DatabaseSession session, Sha256Digest content, CancellationToken cancellationToken)
     {
         if (known.TryGetValue(content, out var before))
         {
-            if (await FindSinceAsync(session, content, before, stop) is { } found)
+            if (await FindSinceAsync(session, content, before, cancellationToken) is { } found)
                 return found;
             // The build was removed: another is the newest now.
             known.TryRemove(content, out _);
         }
-        if (!await IsWidelySharedAsync(session, content, stop))
-            return (await SearchQueries.NewestAsync(session, content, stop))?.Build;
-        var last = await LastAsync(session, content, stop);
-        if (await SearchQueries.NewestAsync(session, content, stop) is not { } newest)
+        if (!await IsWidelySharedAsync(session, content, cancellationToken))
+            return (await SearchQueries.NewestAsync(session, content, cancellationToken))?.Build;
+        var last = await LastAsync(session, content, cancellationToken);
+        if (await SearchQueries.NewestAsync(session, content, cancellationToken) is not { } newest)
             return null;
         Remember(content, new Known(last, newest));
         return newest.Build;
     }
 
-    private async Task<FoundBuild?> FindSinceAsync(DatabaseSession session, Sha256Digest content, Known before, CancellationToken stop)
+    private async Task<FoundBuild?> FindSinceAsync(
+        DatabaseSession session,
+        Sha256Digest content,
+        Known before,
+        CancellationToken cancellationToken
+    )
     {
-        var last = await LastAsync(session, content, stop);
+        var last = await LastAsync(session, content, cancellationToken);
         if (last > before.LastRow)
         {
-            var later = await SearchQueries.NewestSinceAsync(session, content, before.LastRow, stop);
+            var later = await SearchQueries.NewestSinceAsync(session, content, before.LastRow, cancellationToken);
             before = new Known(last, later is not null && later.Started >= before.Newest.Started ? later : before.Newest);
             Remember(content, before);
         }
-        return await BuildLookup.ByUuidAsync(session, before.Newest.Build.Uuid, stop);
+        return await BuildLookup.ByUuidAsync(session, before.Newest.Build.Uuid, cancellationToken);
     }
 
     private void Remember(Sha256Digest content, Known answer)
     {
-        if (known.Count >= MostRemembered)
+        if (known.Count >= MaxRemembered)
             known.Clear();
         known[content] = answer;
     }
 
-    private static Task<bool> IsWidelySharedAsync(DatabaseSession session, Sha256Digest content, CancellationToken stop) =>
+    private static Task<bool> IsWidelySharedAsync(DatabaseSession session, Sha256Digest content, CancellationToken cancellationToken) =>
         session.AnyAsync(
             $"""
             SELECT 1 FROM build_artifact
             WHERE sha256 = @hash
             LIMIT 1 OFFSET {Few}
             """,
-            stop,
+            cancellationToken,
             ("@hash", content)
         );
 
     /// <summary>0 where there is none.</summary>
-    private static async Task<long> LastAsync(DatabaseSession session, Sha256Digest content, CancellationToken stop) =>
+    private static async Task<long> LastAsync(DatabaseSession session, Sha256Digest content, CancellationToken cancellationToken) =>
         await session.QueryFirstAsync(
             "SELECT MAX(id) FROM build_artifact WHERE sha256 = @hash",
             static row => row.IntegerOrNull(0),
-            stop,
+            cancellationToken,
             ("@hash", content)
         ) ?? 0;
 

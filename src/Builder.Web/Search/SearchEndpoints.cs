@@ -10,10 +10,10 @@ namespace Builder.Web.Search;
 
 internal static class SearchEndpoints
 {
-    private const int MostFound = 200;
+    private const int MaxFound = 200;
 
     /// <summary>Of what begins with the digits that were asked for.</summary>
-    private const int MostBuildsFound = 20;
+    private const int MaxBuildsFound = 20;
 
     public static void MapSearch(this IEndpointRouteBuilder routes)
     {
@@ -93,7 +93,7 @@ internal static class SearchEndpoints
         if (builds is [var single] && jobs.Count == 0)
             return Answer.Redirect(StatusCodes.Status302Found, Href.Build(single.Build.Job, single.Build.Uuid));
         var model = new SearchPage(
-            page.Frame(query.Length == 0 ? "Search" : $"Search: {query}", Place.None) with
+            page.PageLayout(query.Length == 0 ? "Search" : $"Search: {query}", NavigationEntry.None) with
             {
                 Search = query,
                 NoIndex = true,
@@ -101,9 +101,9 @@ internal static class SearchEndpoints
             query,
             query.Length == 64,
             jobs.Count,
-            [.. jobs.Take(MostFound)],
-            builds.Count > MostBuildsFound ? builds[..MostBuildsFound] : builds,
-            builds.Count > MostBuildsFound
+            [.. jobs.Take(MaxFound)],
+            builds.Count > MaxBuildsFound ? builds[..MaxBuildsFound] : builds,
+            builds.Count > MaxBuildsFound
         );
         return await Answer.PageAsync(Search.Create(model));
     }
@@ -116,13 +116,13 @@ internal static class SearchEndpoints
             return found;
         if (prefix.Uuids is { } uuids)
         {
-            var builds = await SearchQueries.UuidsBetweenAsync(page.Session, uuids.First, uuids.Last, MostBuildsFound + 1, page.Stop);
+            var builds = await SearchQueries.UuidsBetweenAsync(page.Session, uuids.First, uuids.Last, MaxBuildsFound + 1, page.Stop);
             found.AddRange(builds.Select(static build => new PrefixMatch(build, null)));
         }
         if (prefix.Hashes is { } hashes)
         {
             foreach (
-                var hash in await SearchQueries.HashesBetweenAsync(page.Session, hashes.First, hashes.Last, MostBuildsFound + 1, page.Stop)
+                var hash in await SearchQueries.HashesBetweenAsync(page.Session, hashes.First, hashes.Last, MaxBuildsFound + 1, page.Stop)
             )
             {
                 if (await newest.FindAsync(page.Session, hash, page.Stop) is { } build)
@@ -138,7 +138,7 @@ internal static class SearchEndpoints
 /// <param name="Found">Jobs, of which the first are shown.</param>
 /// <param name="HasMoreBuilds">Than are shown.</param>
 public sealed record SearchPage(
-    Frame Frame,
+    PageLayout PageLayout,
     string Query,
     bool LooksLikeHash,
     int Found,

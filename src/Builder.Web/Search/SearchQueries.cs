@@ -8,7 +8,7 @@ namespace Builder.Web.Search;
 internal static class SearchQueries
 {
     /// <summary>The newest build that has an artifact with this content.</summary>
-    public static Task<NewestBuild?> NewestAsync(DatabaseSession session, Sha256Digest hash, CancellationToken stop) =>
+    public static Task<NewestBuild?> NewestAsync(DatabaseSession session, Sha256Digest hash, CancellationToken cancellationToken) =>
         session.QueryFirstAsync(
             """
             SELECT job.name, build.uuid, build.start_d, build.start_ps FROM build_artifact
@@ -19,12 +19,17 @@ internal static class SearchQueries
             LIMIT 1
             """,
             Newest,
-            stop,
+            cancellationToken,
             ("@hash", hash)
         );
 
     /// <summary>The same among the rows of build_artifact that came after one of them.</summary>
-    public static Task<NewestBuild?> NewestSinceAsync(DatabaseSession session, Sha256Digest hash, long row, CancellationToken stop) =>
+    public static Task<NewestBuild?> NewestSinceAsync(
+        DatabaseSession session,
+        Sha256Digest hash,
+        long row,
+        CancellationToken cancellationToken
+    ) =>
         session.QueryFirstAsync(
             """
             SELECT job.name, build.uuid, build.start_d, build.start_ps FROM build_artifact
@@ -35,7 +40,7 @@ internal static class SearchQueries
             LIMIT 1
             """,
             Newest,
-            stop,
+            cancellationToken,
             ("@hash", hash),
             ("@row", row)
         );
@@ -46,7 +51,7 @@ internal static class SearchQueries
         BuildUuid first,
         BuildUuid last,
         int most,
-        CancellationToken stop
+        CancellationToken cancellationToken
     ) =>
         session.QueryAsync(
             """
@@ -57,7 +62,7 @@ internal static class SearchQueries
             LIMIT @most
             """,
             static row => new FoundBuild(row.Text(0), row.Uuid(1)),
-            stop,
+            cancellationToken,
             ("@first", first),
             ("@last", last),
             ("@most", most)
@@ -69,7 +74,7 @@ internal static class SearchQueries
         Sha256Digest first,
         Sha256Digest last,
         int most,
-        CancellationToken stop
+        CancellationToken cancellationToken
     ) =>
         session.QueryAsync(
             """
@@ -84,7 +89,7 @@ internal static class SearchQueries
             LIMIT @most
             """,
             static row => row.Digest(0),
-            stop,
+            cancellationToken,
             ("@first", first),
             ("@last", last),
             ("@most", most)

@@ -149,10 +149,10 @@ internal static class UploadEndpoints
                 );
                 await pipe.Writer.CompleteAsync();
             }
-            catch (Exception error)
+            catch (Exception exception)
             {
                 // The reading side throws it on.
-                await pipe.Writer.CompleteAsync(error);
+                await pipe.Writer.CompleteAsync(exception);
             }
         }
     }

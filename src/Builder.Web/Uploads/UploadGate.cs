@@ -12,7 +12,7 @@ namespace Builder.Web.Uploads;
 internal sealed class UploadGate(Authenticator authenticator, UploadReport report, WebOptions options)
 {
     private const string Scheme = "Basic ";
-    private const int LongestCredentials = 4096;
+    private const int MaxCredentialsLength = 4096;
 
     /// <summary>The user; null where the answer has been given already.</summary>
     public async Task<User?> EnterAsync(HttpContext http)
@@ -62,7 +62,7 @@ internal sealed class UploadGate(Authenticator authenticator, UploadReport repor
     private static (string Name, string Password)? Credentials(HttpRequest request)
     {
         if (
-            request.Headers.Authorization is not [{ Length: < LongestCredentials } header]
+            request.Headers.Authorization is not [{ Length: < MaxCredentialsLength } header]
             || !header.StartsWith(Scheme, StringComparison.Ordinal)
         )
             return null;

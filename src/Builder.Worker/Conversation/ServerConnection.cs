@@ -15,7 +15,7 @@ namespace Builder.Worker.Conversation;
 internal sealed class ServerConnection : IAsyncDisposable
 {
     /// <summary>What a timer can wait for.</summary>
-    private const long LongestTimeLimitSeconds = 4_000_000;
+    private const long MaxTimeLimitSeconds = 4_000_000;
 
     private readonly Socket socket;
     private readonly Stream stream;
@@ -45,27 +45,31 @@ internal sealed class ServerConnection : IAsyncDisposable
         LinkOptions link,
         IsolationTier isolation,
         TimeProvider clock,
-        CancellationToken cancellation
+        CancellationToken cancellationToken
     )
     {
         Socket? socket = null;
         try
         {
-            socket = await remote.ConnectAsync(cancellation);
+            socket = await remote.ConnectAsync(cancellationToken);
             WatchWhileSilent(socket);
             RefuseToGiveKeyAway(socket, link);
             Stream stream = new NetworkStream(socket, ownsSocket: true);
             if (link.UseTls)
-                stream = await SecureAsync(stream, remote, link, cancellation);
+                stream = await SecureAsync(stream, remote, link, cancellationToken);
             var connection = new ServerConnection(socket, stream, link, clock);
-            await connection.GreetAsync(isolation, cancellation);
+            await connection.GreetAsync(isolation, cancellationToken);
             return connection;
         }
-        catch (Exception error)
+        catch (Exception exception)
         {
             socket?.Dispose();
-            if (error is SocketException or AuthenticationException or IOException)
-                throw new ProtocolException(ProtocolErrorReason.ConnectionLost, $"cannot connect to {remote}: {error.Message}", error);
+            if (exception is SocketException or AuthenticationException or IOException)
+                throw new ProtocolException(
+                    ProtocolErrorReason.ConnectionLost,
+                    $"cannot connect to {remote}: {exception.Message}",
+                    exception
+                );
             throw;
         }
     }
@@ -75,30 +79,30 @@ internal sealed class ServerConnection : IAsyncDisposable
     /// <returns>The job, and how long it may run and what it may take where the server says so.</returns>
     public async Task<(Command.JobSchedule Job, TimeSpan? TimeLimit, JobLimits Limits)> RequestJobAsync(
         Platform platform,
-        CancellationToken cancellation
+        CancellationToken cancellationToken
     )
     {
-        await Writer.WriteAsync(new Command.JobRequested(platform.Bytes), cancellation);
+        await Writer.WriteAsync(new Command.JobRequested(platform.Bytes), cancellationToken);
         if (IsExtended)
             heartbeats = SendHeartbeatsAsync();
         TimeSpan? limit = null;
         var limits = JobLimits.None;
-        var command = await reader.ReadAsync(cancellation);
+        var command = await reader.ReadAsync(cancellationToken);
         if (IsExtended && command is Command.Request request && request.Verb.ToString() == JobLimitsMessage.Verb)
         {
             limits = JobLimitsMessage.From(request);
-            command = await reader.ReadAsync(cancellation);
+            command = await reader.ReadAsync(cancellationToken);
         }
         if (IsExtended && command is Command.TimeLimit(var seconds))
         {
-            limit = TimeSpan.FromSeconds(Math.Clamp(seconds, 1, LongestTimeLimitSeconds));
-            command = await reader.ReadAsync(cancellation);
+            limit = TimeSpan.FromSeconds(Math.Clamp(seconds, 1, MaxTimeLimitSeconds));
+            command = await reader.ReadAsync(cancellationToken);
         }
         return command is Command.JobSchedule job ? (job, limit, limits) : throw Unexpected(command, "a job");
     }
 
     /// <summary>The next word of the server; null where it has closed.</summary>
-    public ValueTask<Command?> ReadAsync(CancellationToken cancellation) => reader.ReadAsync(cancellation);
+    public ValueTask<Command?> ReadAsync(CancellationToken cancellationToken) => reader.ReadAsync(cancellationToken);
 
     /// <summary>Says that nothing more will come; the server's words can still be read.</summary>
     public async Task FinishSendingAsync()
@@ -127,11 +131,11 @@ internal sealed class ServerConnection : IAsyncDisposable
         closed.Dispose();
     }
 
-    private async Task GreetAsync(IsolationTier isolation, CancellationToken cancellation)
+    private async Task GreetAsync(IsolationTier isolation, CancellationToken cancellationToken)
     {
         var version = IsExtended ? ProtocolVersion.ExtendedWorker : ProtocolVersion.Worker;
-        await Writer.WriteAsync(new Command.ClientHello(PeerKind.Worker, version), cancellation);
-        var answer = await reader.ReadHelloAsync(cancellation);
+        await Writer.WriteAsync(new Command.ClientHello(PeerKind.Worker, version), cancellationToken);
+        var answer = await reader.ReadFirstMessageAsync(cancellationToken);
         if (answer is null && IsExtended)
         {
             throw new ProtocolException(
@@ -144,10 +148,10 @@ internal sealed class ServerConnection : IAsyncDisposable
             throw Unexpected(answer, "its hello");
         if (!IsExtended)
             return;
-        await Writer.WriteAsync(new Command.WorkerIdentity(ByteString.FromUtf8(link.Name), link.Key), cancellation);
-        if (await reader.ReadAsync(cancellation) is var welcome && welcome is not Command.Success)
+        await Writer.WriteAsync(new Command.PeerIdentity(ByteString.FromUtf8(link.Name), link.Key), cancellationToken);
+        if (await reader.ReadAsync(cancellationToken) is var welcome && welcome is not Command.Success)
             throw Unexpected(welcome, "its welcome");
-        await Writer.WriteAsync(new WorkerFacts(isolation).ToCommand(), cancellation);
+        await Writer.WriteAsync(new WorkerFacts(isolation).ToCommand(), cancellationToken);
     }
 
     private async Task SendHeartbeatsAsync()
@@ -158,7 +162,7 @@ internal sealed class ServerConnection : IAsyncDisposable
             while (await timer.WaitForNextTickAsync(closed.Token))
                 await Writer.WriteAsync(new Command.Heartbeat(), closed.Token);
         }
-        catch (Exception error) when (error is OperationCanceledException or ProtocolException)
+        catch (Exception exception) when (exception is OperationCanceledException or ProtocolException)
         {
             // The connection has ended, which its reader is told as well.
         }
@@ -183,7 +187,12 @@ internal sealed class ServerConnection : IAsyncDisposable
             throw new ProtocolException(ProtocolErrorReason.Refused, "a key is not sent over the network without --tls (or --insecure)");
     }
 
-    private static async Task<SslStream> SecureAsync(Stream stream, RemoteAddress remote, LinkOptions link, CancellationToken cancellation)
+    private static async Task<SslStream> SecureAsync(
+        Stream stream,
+        RemoteAddress remote,
+        LinkOptions link,
+        CancellationToken cancellationToken
+    )
     {
         var secure = new SslStream(stream);
         var options = new SslClientAuthenticationOptions
@@ -200,7 +209,7 @@ internal sealed class ServerConnection : IAsyncDisposable
                 RevocationMode = X509RevocationMode.NoCheck,
             };
         }
-        await secure.AuthenticateAsClientAsync(options, cancellation);
+        await secure.AuthenticateAsClientAsync(options, cancellationToken);
         return secure;
     }
 }

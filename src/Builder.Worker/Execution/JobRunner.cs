@@ -14,19 +14,19 @@ internal sealed class JobRunner(SupervisorClient supervisor, JobRunnerOptions op
 
     public static ByteString Cancelled { get; } = ByteString.FromUtf8("cancelled");
 
-    public Task<JobOutcome> RunAsync(ScriptJob job, IConsoleSink console, TimeSpan timeLimit, CancellationToken cancellation) =>
-        RunAsync(job, JobLimits.None, console, timeLimit, cancellation);
+    public Task<JobOutcome> RunAsync(ScriptJob job, IConsoleSink console, TimeSpan timeLimit, CancellationToken cancellationToken) =>
+        RunAsync(job, JobLimits.None, console, timeLimit, cancellationToken);
 
     /// <param name="jobLimits">The job's own; of these and the worker's the smaller ones count.</param>
     /// <param name="console">Gets what the script prints, and what there is to say about its files.</param>
-    /// <param name="cancellation">Ends the script; the outcome is the message <c>cancelled</c> then.</param>
+    /// <param name="cancellationToken">Ends the script; the outcome is the message <c>cancelled</c> then.</param>
     /// <exception cref="SupervisorLostException">Nobody can say how the script ended.</exception>
     public async Task<JobOutcome> RunAsync(
         ScriptJob job,
         JobLimits jobLimits,
         IConsoleSink console,
         TimeSpan timeLimit,
-        CancellationToken cancellation
+        CancellationToken cancellationToken
     )
     {
         JobDirectory? directory = null;
@@ -40,7 +40,7 @@ internal sealed class JobRunner(SupervisorClient supervisor, JobRunnerOptions op
                 options.Environment,
                 Unkept(limits)
             );
-            var end = await ExecuteAsync(directory, launch, limits, console, timeLimit, cancellation);
+            var end = await ExecuteAsync(directory, launch, limits, console, timeLimit, cancellationToken);
             directory.Reopen();
             var left = LeftFiles.In(
                 directory.PathByDescriptor,
@@ -60,9 +60,9 @@ internal sealed class JobRunner(SupervisorClient supervisor, JobRunnerOptions op
             console.Flush();
             return new JobOutcome(directory, result, left.Files, end.Usage) { Survivors = end.Survivors };
         }
-        catch (Exception error) when (error is (IOException or UnauthorizedAccessException) and not SupervisorLostException)
+        catch (Exception exception) when (exception is (IOException or UnauthorizedAccessException) and not SupervisorLostException)
         {
-            return new JobOutcome(directory, Failure(error.Message), [], ResourceUsage.None);
+            return new JobOutcome(directory, Failure(exception.Message), [], ResourceUsage.None);
         }
         catch
         {
@@ -81,7 +81,7 @@ internal sealed class JobRunner(SupervisorClient supervisor, JobRunnerOptions op
         JobLimits limits,
         IConsoleSink console,
         TimeSpan timeLimit,
-        CancellationToken cancellation
+        CancellationToken cancellationToken
     )
     {
         var limited = new LimitedConsole(console, limits.MaxConsoleBytes);
@@ -101,7 +101,7 @@ internal sealed class JobRunner(SupervisorClient supervisor, JobRunnerOptions op
                 jobRelease = new JobRelease(group, launch.ProcessLimits, status, release, supervisor);
             else
                 launch.Release?.Dispose();
-            reason = await WaitAsync(running, pipe, limited, watch, limits, timeLimit, cancellation);
+            reason = await WaitAsync(running, pipe, limited, watch, limits, timeLimit, cancellationToken);
             ended = await running;
         }
         finally
@@ -189,11 +189,11 @@ internal sealed class JobRunner(SupervisorClient supervisor, JobRunnerOptions op
         JobWatch watch,
         JobLimits limits,
         TimeSpan timeLimit,
-        CancellationToken cancellation
+        CancellationToken cancellationToken
     )
     {
         using var limit = new CancellationTokenSource(timeLimit, clock);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         var stopped = Task.Delay(System.Threading.Timeout.InfiniteTimeSpan, stop.Token);
         using var unwatch = new CancellationTokenSource();
         var watching = limits.Any ? watch.RunAsync(unwatch.Token) : Task.Delay(System.Threading.Timeout.InfiniteTimeSpan, unwatch.Token);
@@ -213,6 +213,6 @@ internal sealed class JobRunner(SupervisorClient supervisor, JobRunnerOptions op
         var patience = Task.Delay(System.Threading.Timeout.InfiniteTimeSpan, grace.Token);
         if (await Task.WhenAny(running, patience) != running)
             supervisor.Kill();
-        return (limit.IsCancellationRequested && !cancellation.IsCancellationRequested ? Timeout : Cancelled).ToString();
+        return (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested ? Timeout : Cancelled).ToString();
     }
 }

@@ -75,9 +75,9 @@ internal sealed class SupervisedProcess
                 return ProcessSpawn.Start(request.Command, request.Environment, request.Directory, redirections);
             }
         }
-        catch (IOException error)
+        catch (IOException exception)
         {
-            channel.Send(new SupervisorMessage.Refused(error.Message));
+            channel.Send(new SupervisorMessage.Refused(exception.Message));
             return null;
         }
         finally

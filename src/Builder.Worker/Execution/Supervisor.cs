@@ -87,9 +87,9 @@ public static class Supervisor
             if (last.RemoveAfterLoss.Length > 0)
                 DirectoryRemoval.Remove(last.RemoveAfterLoss);
         }
-        catch (IOException error)
+        catch (IOException exception)
         {
-            Console.Error.WriteLine($"builder {SelfExecution.SupervisorVerb}: {error.Message}");
+            Console.Error.WriteLine($"builder {SelfExecution.SupervisorVerb}: {exception.Message}");
         }
     }
 

@@ -80,10 +80,10 @@ internal sealed class JobDirectory : IDisposable
                 file.Write(Trial);
             File.Delete(trial);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             RemoveIfThere(trial);
-            throw new NoRoomException(error.Message);
+            throw new NoRoomException(exception.Message);
         }
     }
 
@@ -93,7 +93,7 @@ internal sealed class JobDirectory : IDisposable
         {
             File.Delete(path);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // The trouble is reported already.
         }

@@ -18,7 +18,7 @@ internal sealed class LeftFiles
     private const int MaxFollowedDirectories = 10_000;
 
     /// <summary>A result that is longer than a server takes would be refused as a whole; the rest is for the frame around the files.</summary>
-    private static readonly long MaxBytesInFrame = FrameLimits.Default.LongestResult / 64 * 63;
+    private static readonly long MaxBytesInFrame = FrameLimits.Default.MaxResultSize / 64 * 63;
 
     private readonly List<LeftFile> files = [];
     private readonly List<string> complaints = [];
@@ -83,9 +83,9 @@ internal sealed class LeftFiles
             {
                 entries = DirectoryEntry.In(Location(directory.Place));
             }
-            catch (IOException error)
+            catch (IOException exception)
             {
-                Complain(directory.Name, error.Message);
+                Complain(directory.Name, exception.Message);
                 continue;
             }
 
@@ -133,9 +133,9 @@ internal sealed class LeftFiles
         {
             found = DirectoryEntry.Look(Location(target), target);
         }
-        catch (IOException error)
+        catch (IOException exception)
         {
-            Complain(name, error.Message);
+            Complain(name, exception.Message);
             return false;
         }
         if (found is not { } entry)
@@ -166,9 +166,9 @@ internal sealed class LeftFiles
         {
             using var handle = DirectoryEntry.OpenFile(location); // to know now, while the console is open, that it can be read
         }
-        catch (IOException error)
+        catch (IOException exception)
         {
-            Complain(name, error.Message);
+            Complain(name, exception.Message);
             return;
         }
         if (files.Count >= maxFiles)

@@ -39,12 +39,12 @@ internal sealed class ControlGroups
         {
             return Open(wanted, limits.Cpus);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new IOException(
-                $"limits of {string.Join(", ", wanted)} need control groups that this worker may make: {error.Message} "
+                $"limits of {string.Join(", ", wanted)} need control groups that this worker may make: {exception.Message} "
                     + "(a systemd service gets them with Delegate=yes); leave out --memory, --cpus and --pids to run without limits",
-                error
+                exception
             );
         }
     }
@@ -65,7 +65,7 @@ internal sealed class ControlGroups
             {
                 return Open(wanted, null);
             }
-            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
                 // The worker watches its jobs itself then.
             }

@@ -55,10 +55,10 @@ internal sealed partial class JobRelease
                 release.Dispose();
             }
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             if (ProcessTree.IsRunning(process))
-                failure = $"the job could not be put into its control group: {error.Message}";
+                failure = $"the job could not be put into its control group: {exception.Message}";
             Kill();
         }
         ended.SetResult(failure);

@@ -231,9 +231,9 @@ internal sealed class OutboundNetwork : IAsyncDisposable
             {
                 found = await Dns.GetHostAddressesAsync(host, AddressFamily.InterNetwork, cancellationToken);
             }
-            catch (Exception error) when (error is SocketException or ArgumentException)
+            catch (Exception exception) when (exception is SocketException or ArgumentException)
             {
-                throw new IOException($"--allow {host}: {error.Message}; give the name or the IPv4 address of a host", error);
+                throw new IOException($"--allow {host}: {exception.Message}; give the name or the IPv4 address of a host", exception);
             }
             if (found.Length == 0)
                 throw new IOException($"--allow {host}: there is no IPv4 address; jobs have no IPv6");

@@ -37,7 +37,7 @@ internal static class SettingsCopy
             part.Files.Clear();
             return part.Words;
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return null; // changed at this moment: bubblewrap says what is wrong with it
         }

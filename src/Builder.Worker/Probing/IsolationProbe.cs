@@ -17,7 +17,7 @@ public static class IsolationProbe
         IsolationOptions options,
         IReadOnlyList<string> supervisorCommand,
         string workDirectory,
-        CancellationToken cancellation
+        CancellationToken cancellationToken
     )
     {
         if (options.Sandbox == SandboxKind.None)
@@ -25,7 +25,7 @@ public static class IsolationProbe
         try
         {
             await using var supervisor = SupervisorClient.Start(supervisorCommand);
-            await using var outbound = await OutboundNetwork.StartAsync(options, supervisorCommand, cancellation);
+            await using var outbound = await OutboundNetwork.StartAsync(options, supervisorCommand, cancellationToken);
             var isolation = await IsolationSearch.FindAsync(
                 options,
                 tried => new JobRunner(
@@ -34,13 +34,13 @@ public static class IsolationProbe
                     TimeProvider.System
                 ),
                 outbound,
-                cancellation
+                cancellationToken
             );
             return isolation.Tier;
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return new IsolationTier(IsolationKind.None, error.Message);
+            return new IsolationTier(IsolationKind.None, exception.Message);
         }
     }
 }

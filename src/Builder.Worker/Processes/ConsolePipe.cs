@@ -59,7 +59,7 @@ internal sealed class ConsolePipe : IDisposable
 
     private void Pump()
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(LineSplitter.LongestLine);
+        var buffer = ArrayPool<byte>.Shared.Rent(LineSplitter.MaxLineLength);
         try
         {
             while (Read(buffer) is > 0 and var count)
@@ -71,10 +71,10 @@ internal sealed class ConsolePipe : IDisposable
             sink.Flush();
             ended.SetResult();
         }
-        catch (Exception error) when (error is IOException or ProtocolException or OperationCanceledException)
+        catch (Exception exception) when (exception is IOException or ProtocolException or OperationCanceledException)
         {
             failed.SetResult();
-            ended.SetException(error);
+            ended.SetException(exception);
         }
         finally
         {

@@ -1,12 +1,12 @@
 namespace Builder.Worker.Processes;
 
 /// <summary>
-/// Cuts what a job prints into lines of any bytes, without their newlines. What is longer than <see cref="LongestLine"/>
+/// Cuts what a job prints into lines of any bytes, without their newlines. What is longer than <see cref="MaxLineLength"/>
 /// comes in pieces, so memory is bounded whatever a job prints.
 /// </summary>
 internal sealed class LineSplitter(LineSplitter.LineHandler handler)
 {
-    public const int LongestLine = 64 * 1024;
+    public const int MaxLineLength = 64 * 1024;
 
     private byte[] pending = [];
     private int pendingLength;
@@ -33,16 +33,16 @@ internal sealed class LineSplitter(LineSplitter.LineHandler handler)
 
     private void AddPart(ReadOnlySpan<byte> part, bool isComplete)
     {
-        if (pendingLength == 0 && isComplete && part.Length <= LongestLine)
+        if (pendingLength == 0 && isComplete && part.Length <= MaxLineLength)
         {
             handler(part);
             return;
         }
         if (pending.Length == 0)
-            pending = new byte[LongestLine]; // most jobs print whole lines at a time and never need it
-        while (pendingLength + part.Length > LongestLine)
+            pending = new byte[MaxLineLength]; // most jobs print whole lines at a time and never need it
+        while (pendingLength + part.Length > MaxLineLength)
         {
-            var fits = LongestLine - pendingLength;
+            var fits = MaxLineLength - pendingLength;
             part[..fits].CopyTo(pending.AsSpan(pendingLength));
             handler(pending);
             pendingLength = 0;

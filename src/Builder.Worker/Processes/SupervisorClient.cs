@@ -56,7 +56,7 @@ internal sealed class SupervisorClient : IAsyncDisposable
     public async Task<SupervisorMessage.Ended> RunAsync(
         SupervisorMessage.Start request,
         IReadOnlyList<SafeFileHandle> descriptors,
-        CancellationToken cancellation
+        CancellationToken cancellationToken
     )
     {
         try
@@ -68,7 +68,7 @@ internal sealed class SupervisorClient : IAsyncDisposable
             foreach (var descriptor in descriptors)
                 descriptor.Dispose();
         }
-        return await ReadAsync(cancellation) switch
+        return await ReadAsync(cancellationToken) switch
         {
             SupervisorMessage.Ended ended => ended,
             SupervisorMessage.Refused refused => throw new IOException(refused.Reason),
@@ -76,13 +76,13 @@ internal sealed class SupervisorClient : IAsyncDisposable
         };
     }
 
-    private async Task<SupervisorMessage?> ReadAsync(CancellationToken cancellation)
+    private async Task<SupervisorMessage?> ReadAsync(CancellationToken cancellationToken)
     {
         try
         {
-            return await channel.ReceiveAsync(cancellation);
+            return await channel.ReceiveAsync(cancellationToken);
         }
-        catch (Exception error) when (error is IOException or ObjectDisposedException)
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException)
         {
             throw new SupervisorLostException();
         }
@@ -130,7 +130,7 @@ internal sealed class SupervisorClient : IAsyncDisposable
         {
             channel.Send(message, descriptors);
         }
-        catch (Exception error) when (error is IOException or ObjectDisposedException)
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException)
         {
             throw new SupervisorLostException();
         }

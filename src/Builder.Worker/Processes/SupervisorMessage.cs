@@ -7,7 +7,7 @@ internal abstract record SupervisorMessage
 {
     public const int HeaderLength = sizeof(int);
 
-    private const int LongestInBytes = 1 << 20;
+    private const int MaxSizeInBytes = 1 << 20;
 
     private SupervisorMessage() { }
 
@@ -99,14 +99,14 @@ internal abstract record SupervisorMessage
     }
 
     /// <returns>Null where the other side has gone.</returns>
-    public static async Task<SupervisorMessage?> ReadFromAsync(Stream stream, CancellationToken cancellation)
+    public static async Task<SupervisorMessage?> ReadFromAsync(Stream stream, CancellationToken cancellationToken)
     {
         var header = new byte[sizeof(int)];
         try
         {
-            await stream.ReadExactlyAsync(header, cancellation);
+            await stream.ReadExactlyAsync(header, cancellationToken);
             var body = new byte[LengthIn(header)];
-            await stream.ReadExactlyAsync(body, cancellation);
+            await stream.ReadExactlyAsync(body, cancellationToken);
             return Decode(body);
         }
         catch (EndOfStreamException)
@@ -118,7 +118,7 @@ internal abstract record SupervisorMessage
     public static int LengthIn(ReadOnlySpan<byte> header)
     {
         var length = BinaryPrimitives.ReadInt32LittleEndian(header);
-        return length is > 0 and <= LongestInBytes ? length : throw new InvalidDataException($"supervisor message of {length} bytes");
+        return length is > 0 and <= MaxSizeInBytes ? length : throw new InvalidDataException($"supervisor message of {length} bytes");
     }
 
     public static SupervisorMessage Decode(byte[] body)

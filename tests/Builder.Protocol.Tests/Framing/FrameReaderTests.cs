@@ -34,7 +34,7 @@ public sealed class FrameReaderTests
         var before = GC.GetAllocatedBytesForCurrentThread();
         using var stream = new MemoryStream([.. Claim(1UL << 30), 0xa6, 2, 5, 0]);
         await Assert.ThrowsAsync<ProtocolException>(() =>
-            new FrameReader(stream, FrameLimits.Default with { LongestMessage = 1L << 30 }, clock).ReadAsync(Token).AsTask()
+            new FrameReader(stream, FrameLimits.Default with { MaxMessageSize = 1L << 30 }, clock).ReadAsync(Token).AsTask()
         );
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
     }
@@ -103,7 +103,7 @@ public sealed class FrameReaderTests
     [Fact]
     public async Task A_peer_that_does_not_say_hello_is_given_up()
     {
-        var reading = Reader().ReadHelloAsync(Token).AsTask();
+        var reading = Reader().ReadFirstMessageAsync(Token).AsTask();
         clock.Advance(FrameLimits.Default.HandshakeDeadline);
         Assert.Equal(ProtocolErrorReason.DeadlinePassed, (await Assert.ThrowsAsync<ProtocolException>(() => reading)).Reason);
     }
@@ -113,7 +113,7 @@ public sealed class FrameReaderTests
     {
         var reader = Reader();
         await SendAsync(FrameWriter.Encode(Hello).ToArray());
-        Assert.Equal(Hello, await reader.ReadHelloAsync(Token));
+        Assert.Equal(Hello, await reader.ReadFirstMessageAsync(Token));
         var reading = reader.ReadAsync(Token).AsTask();
         clock.Advance(TimeSpan.FromDays(1));
         Assert.False(reading.IsCompleted);
@@ -125,7 +125,7 @@ public sealed class FrameReaderTests
     public async Task A_hello_is_short()
     {
         await SendAsync(Claim(1 << 20));
-        var error = await Assert.ThrowsAsync<ProtocolException>(() => Reader().ReadHelloAsync(Token).AsTask());
+        var error = await Assert.ThrowsAsync<ProtocolException>(() => Reader().ReadFirstMessageAsync(Token).AsTask());
         Assert.Equal(ProtocolErrorReason.TooLong, error.Reason);
     }
 

@@ -35,7 +35,7 @@ public sealed class HostilePeerTests
 
         Assert.Equal(ProtocolErrorReason.TooLong, error.Reason);
         Assert.Equal(0, await hostile.GetStream().ReadAsync(new byte[1], Token));
-        Assert.Equal(Hello, await ReaderOf(servedHonest).ReadHelloAsync(Token));
+        Assert.Equal(Hello, await ReaderOf(servedHonest).ReadFirstMessageAsync(Token));
     }
 
     [Fact]

@@ -70,9 +70,9 @@ public sealed class LongStateTests
             {
                 decoded = CommandCodec.Decode(broken);
             }
-            catch (ProtocolException error)
+            catch (ProtocolException exception)
             {
-                expected = error.Message;
+                expected = exception.Message;
             }
             if (expected is null)
             {

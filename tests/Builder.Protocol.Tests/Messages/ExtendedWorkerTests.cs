@@ -13,7 +13,7 @@ public sealed class ExtendedWorkerTests
         new()
         {
             { new Command.ClientHello(PeerKind.Worker, ProtocolVersion.ExtendedWorker), "ae0a3008a1020500020203ee" },
-            { new Command.WorkerIdentity(ByteString.FromUtf8("w1"), ByteString.Empty), "b80830060c0277310c00" },
+            { new Command.PeerIdentity(ByteString.FromUtf8("w1"), ByteString.Empty), "b80830060c0277310c00" },
             { new Command.Heartbeat(), "b9020500" },
             { new Command.Cancel(Uuid), "ba120c1003256a82f30b4974aea3d7888233254d" },
             { new Command.ClientHello(PeerKind.Client, ProtocolVersion.ExtendedClient), "ae0a3008a0020500020203f5" },

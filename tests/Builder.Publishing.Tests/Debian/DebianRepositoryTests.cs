@@ -96,7 +96,7 @@ public sealed class DebianRepositoryTests
         using var test = await DebianTestRepository.CreateAsync(settings =>
             settings with
             {
-                Retention = new(Snapshots: 2, TimeSpan.Zero, MostSnapshots: 100),
+                Retention = new(Snapshots: 2, TimeSpan.Zero, MaxSnapshots: 100),
             }
         );
         for (var day = 1; day <= 9; day++)

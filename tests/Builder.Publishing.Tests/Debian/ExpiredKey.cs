@@ -14,7 +14,7 @@ internal sealed class ExpiredKey(string home) : ISigner
         return await GpgAsync(["--export"], default);
     }
 
-    public Task<byte[]> SignAsync(SignatureKind kind, ReadOnlyMemory<byte> content, CancellationToken cancellation) =>
+    public Task<byte[]> SignAsync(SignatureKind kind, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
         GpgAsync(["--armor", kind == SignatureKind.ClearSigned ? "--clearsign" : "--detach-sign"], content);
 
     private async Task<byte[]> GpgAsync(string[] arguments, ReadOnlyMemory<byte> input)

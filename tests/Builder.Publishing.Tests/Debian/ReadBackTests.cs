@@ -96,7 +96,11 @@ public sealed class ReadBackTests
 
     private sealed class OtherTextSigner(ISigner key) : ISigner
     {
-        public Task<byte[]> SignAsync(SignatureKind kind, ReadOnlyMemory<byte> content, CancellationToken cancellation) =>
-            key.SignAsync(kind, kind == SignatureKind.ClearSigned ? Encoding.UTF8.GetBytes("Origin: another\n") : content, cancellation);
+        public Task<byte[]> SignAsync(SignatureKind kind, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
+            key.SignAsync(
+                kind,
+                kind == SignatureKind.ClearSigned ? Encoding.UTF8.GetBytes("Origin: another\n") : content,
+                cancellationToken
+            );
     }
 }

@@ -51,7 +51,7 @@ public sealed class ApplyTests
     private static async Task<string> AskAsync(RunningServer server, string request)
     {
         using var client = await server.ConnectAsync(PeerKind.Client, ProtocolVersion.ExtendedClient);
-        await client.SendAsync(new Command.WorkerIdentity(ByteString.Empty, ByteString.Empty));
+        await client.SendAsync(new Command.PeerIdentity(ByteString.Empty, ByteString.Empty));
         Assert.Equal(new Command.Success(), await client.ReceiveAsync());
         await client.SendAsync(new Command.Request(ByteString.FromUtf8("apply"), ByteString.FromUtf8(request)));
         switch (await client.ReceiveAsync())

@@ -25,7 +25,7 @@ public sealed class BuildTests
     [Fact]
     public async Task A_job_that_keeps_killing_its_workers_is_recorded_with_its_console()
     {
-        await using var server = await RunningServer.StartAsync(options => options with { LongestAttempts = 2 });
+        await using var server = await RunningServer.StartAsync(options => options with { MaxAttempts = 2 });
         await server.ScheduleAsync("killer");
         for (var attempt = 0; attempt < 2; attempt++)
         {

@@ -70,7 +70,7 @@ public sealed class ExtendedWorkerTests
             options with
             {
                 TimeLimit = TimeSpan.FromMilliseconds(200),
-                LongestEnding = TimeSpan.FromMilliseconds(200),
+                EndingTimeout = TimeSpan.FromMilliseconds(200),
             }
         );
         await server.ScheduleAsync("slow");
@@ -113,7 +113,7 @@ public sealed class ExtendedWorkerTests
         await worker.SendAsync(new WorkerFacts(new IsolationTier(IsolationKind.Sandbox, "all apart")).ToCommand());
         await worker.SendAsync(new Command.JobRequested(Text("debian-12")));
         using var older = await server.ConnectAsync(PeerKind.Worker, ProtocolVersion.ExtendedWorkerWithoutFacts);
-        await older.SendAsync(new Command.WorkerIdentity(Text("w0"), ByteString.Empty));
+        await older.SendAsync(new Command.PeerIdentity(Text("w0"), ByteString.Empty));
         Assert.Equal(new Command.Success(), await older.ReceiveAsync());
         await older.SendAsync(new Command.JobRequested(Text("freebsd-14")));
 

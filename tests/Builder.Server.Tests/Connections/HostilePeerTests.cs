@@ -94,7 +94,7 @@ public sealed class HostilePeerTests
             new Command.ClientHello(PeerKind.Client, 13),
             new Command.JobRequested(ByteString.FromUtf8("a/b")),
             new Command.JobRequested(ByteString.FromUtf8("nul\0")),
-            new Command.WorkerIdentity(ByteString.Empty, ByteString.Empty),
+            new Command.PeerIdentity(ByteString.Empty, ByteString.Empty),
         ];
         await using var server = await RunningServer.StartAsync();
         foreach (var kind in (PeerKind[])[PeerKind.Client, PeerKind.Worker])

@@ -68,7 +68,7 @@ public sealed class ResultLimitTests
             """;
         using (var client = await server.ConnectAsync(PeerKind.Client, ProtocolVersion.ExtendedClient))
         {
-            await client.SendAsync(new Command.WorkerIdentity(ByteString.Empty, ByteString.Empty));
+            await client.SendAsync(new Command.PeerIdentity(ByteString.Empty, ByteString.Empty));
             Assert.Equal(new Command.Success(), await client.ReceiveAsync());
             await client.SendAsync(new Command.Request(ByteString.FromUtf8("apply"), ByteString.FromUtf8(Schedule)));
             Assert.IsType<Command.Answer>(await client.ReceiveAsync());
@@ -76,7 +76,7 @@ public sealed class ResultLimitTests
         await server.StopAsync();
         await server.StartAgainAsync();
         using var worker = await server.ConnectAsync(PeerKind.Worker, ProtocolVersion.ExtendedWorker);
-        await worker.SendAsync(new Command.WorkerIdentity(ByteString.FromUtf8("w"), ByteString.Empty));
+        await worker.SendAsync(new Command.PeerIdentity(ByteString.FromUtf8("w"), ByteString.Empty));
         Assert.Equal(new Command.Success(), await worker.ReceiveAsync());
         await worker.SendAsync(new Command.JobRequested(ByteString.FromUtf8("debian-12")));
 

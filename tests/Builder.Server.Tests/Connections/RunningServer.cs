@@ -79,7 +79,7 @@ internal sealed class RunningServer : IAsyncDisposable
     public async Task<WirePeer> ExtendedAsync(PeerKind kind, string name, string key)
     {
         var peer = await ConnectAsync(kind, kind == PeerKind.Worker ? ProtocolVersion.ExtendedWorker : ProtocolVersion.ExtendedClient);
-        await peer.SendAsync(new Command.WorkerIdentity(ByteString.FromUtf8(name), ByteString.FromUtf8(key)));
+        await peer.SendAsync(new Command.PeerIdentity(ByteString.FromUtf8(name), ByteString.FromUtf8(key)));
         Assert.Equal(new Command.Success(), await peer.ReceiveAsync());
         return peer;
     }
@@ -88,7 +88,7 @@ internal sealed class RunningServer : IAsyncDisposable
     public async Task<WirePeer> RefusedAsync(PeerKind kind, string key)
     {
         var peer = await ConnectAsync(kind, kind == PeerKind.Worker ? ProtocolVersion.ExtendedWorker : ProtocolVersion.ExtendedClient);
-        await peer.SendAsync(new Command.WorkerIdentity(ByteString.Empty, ByteString.FromUtf8(key)));
+        await peer.SendAsync(new Command.PeerIdentity(ByteString.Empty, ByteString.FromUtf8(key)));
         Assert.IsType<Command.Failure>(await peer.ReceiveAsync());
         return peer;
     }

@@ -41,7 +41,7 @@ internal sealed class WirePeer : IDisposable
         {
             return await reader.ReadAsync(patience.Token);
         }
-        catch (ProtocolException error) when (error.Reason == ProtocolErrorReason.ConnectionLost)
+        catch (ProtocolException exception) when (exception.Reason == ProtocolErrorReason.ConnectionLost)
         {
             return null;
         }

@@ -5,7 +5,7 @@ namespace Builder.Server.Tests.Scheduling;
 
 public sealed class LeaseTests
 {
-    private readonly SchedulerFixture farm = new(longestAttempts: 3);
+    private readonly SchedulerFixture farm = new(maxAttempts: 3);
 
     [Fact]
     public void A_job_of_a_lost_worker_is_requeued_at_the_front()

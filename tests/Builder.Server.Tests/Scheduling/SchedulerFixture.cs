@@ -11,9 +11,9 @@ internal sealed class SchedulerFixture
     public static readonly Platform Debian = Platform.Parse("debian-12");
     public static readonly Platform FreeBsd = Platform.Parse("freebsd-14.1");
 
-    public SchedulerFixture(int longestAttempts = 3)
+    public SchedulerFixture(int maxAttempts = 3)
     {
-        Scheduler = new Scheduler(new SchedulerState(), Templates, longestAttempts, Events.Add);
+        Scheduler = new Scheduler(new SchedulerState(), Templates, maxAttempts, Events.Add);
     }
 
     public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 11, 22, 16, 8, 13, TimeSpan.Zero));

@@ -108,9 +108,9 @@ public sealed class FlippedBitTests : IDisposable
                     }
                     Assert.Equal(events, read);
                 }
-                catch (InvalidDataException error)
+                catch (InvalidDataException exception)
                 {
-                    Assert.Contains($"{path} is damaged at byte ", error.Message, StringComparison.Ordinal);
+                    Assert.Contains($"{path} is damaged at byte ", exception.Message, StringComparison.Ordinal);
                     Assert.Equal(damaged, File.ReadAllBytes(path));
                 }
                 File.Delete(path + ".torn");

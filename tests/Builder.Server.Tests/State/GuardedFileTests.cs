@@ -124,11 +124,11 @@ public sealed class GuardedFileTests : IDisposable
                 {
                     Assert.Equal(expected, read());
                 }
-                catch (DamagedFileException error)
+                catch (DamagedFileException exception)
                 {
                     refused++;
-                    Assert.Contains(named, error.Message, StringComparison.Ordinal);
-                    Assert.Contains(" is damaged at byte ", error.Message, StringComparison.Ordinal);
+                    Assert.Contains(named, exception.Message, StringComparison.Ordinal);
+                    Assert.Contains(" is damaged at byte ", exception.Message, StringComparison.Ordinal);
                 }
             }
             using (var file = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))

@@ -104,7 +104,7 @@ public sealed class StateChoiceTests
     private static async Task ApplyAsync(RunningServer server, string job)
     {
         using var client = await server.ConnectAsync(PeerKind.Client, ProtocolVersion.ExtendedClient);
-        await client.SendAsync(new Command.WorkerIdentity(ByteString.Empty, ByteString.Empty));
+        await client.SendAsync(new Command.PeerIdentity(ByteString.Empty, ByteString.Empty));
         Assert.Equal(new Command.Success(), await client.ReceiveAsync());
         await client.SendAsync(new Command.Request(ByteString.FromUtf8("apply"), ByteString.FromUtf8($$"""{"jobs":[{{job}}]}""")));
         Assert.IsType<Command.Answer>(await client.ReceiveAsync());

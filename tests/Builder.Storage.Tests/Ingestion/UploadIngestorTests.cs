@@ -292,7 +292,7 @@ public abstract class UploadIngestorTests(DatabaseEngine engine)
                 Assert.True(crashAt > 30, $"only {crashAt} steps were tried");
                 return;
             }
-            catch (Exception error) when (error is SimulatedCrashException or AggregateException)
+            catch (Exception exception) when (exception is SimulatedCrashException or AggregateException)
             {
                 // The process ended here.
             }

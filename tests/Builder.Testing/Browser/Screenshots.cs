@@ -19,8 +19,8 @@ internal static class Screenshots
                 await page.ScreenshotAsync(new PageScreenshotOptions { Path = path, FullPage = fullPage });
                 return;
             }
-            catch (PlaywrightException error)
-                when (attempt < Attempts && error.Message.Contains("Unable to capture screenshot", StringComparison.Ordinal))
+            catch (PlaywrightException exception)
+                when (attempt < Attempts && exception.Message.Contains("Unable to capture screenshot", StringComparison.Ordinal))
             {
                 // Once more.
             }

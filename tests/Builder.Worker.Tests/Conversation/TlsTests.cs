@@ -55,7 +55,7 @@ public sealed class TlsTests
         Assert.Equal(new Command.ClientHello(PeerKind.Worker, ProtocolVersion.ExtendedWorker), await ReadAsync());
         Assert.Equal("CN=worker", shown);
         await WriteAsync(new Command.ServerHello());
-        Assert.IsType<Command.WorkerIdentity>(await ReadAsync());
+        Assert.IsType<Command.PeerIdentity>(await ReadAsync());
         await WriteAsync(new Command.Success());
         Assert.IsType<Command.Request>(await ReadAsync());
         Assert.IsType<Command.JobRequested>(await ReadAsync());
@@ -101,7 +101,7 @@ public sealed class TlsTests
             await secure.AuthenticateAsServerAsync(options, TestContext.Current.CancellationToken);
             read = await secure.ReadAsync(new byte[1], TestContext.Current.CancellationToken);
         }
-        catch (Exception error) when (error is AuthenticationException or IOException)
+        catch (Exception exception) when (exception is AuthenticationException or IOException)
         {
             // The worker broke off in the handshake.
         }
@@ -120,7 +120,7 @@ public sealed class TlsTests
             WorkDirectory = directory.Path,
             Link = link,
         };
-        return new Worker(options, TimeProvider.System, NullLogger.Instance).RunAsync(TestContext.Current.CancellationToken);
+        return new BuilderWorker(options, TimeProvider.System, NullLogger.Instance).RunAsync(TestContext.Current.CancellationToken);
     }
 
     private static X509Certificate2 Authority(string name)

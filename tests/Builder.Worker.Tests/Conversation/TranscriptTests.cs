@@ -22,7 +22,7 @@ public sealed class TranscriptTests
             Remote = server.Address,
             WorkDirectory = directory.Path,
         };
-        var worker = new Worker(options, TimeProvider.System, NullLogger.Instance).RunAsync(TestContext.Current.CancellationToken);
+        var worker = new BuilderWorker(options, TimeProvider.System, NullLogger.Instance).RunAsync(TestContext.Current.CancellationToken);
         using var peer = await server.AcceptAsync();
 
         foreach (var step in JsonNode.Parse(Vectors.ReadText($"transcripts/{transcript}"))!["connections"]![0]!["events"]!.AsArray())

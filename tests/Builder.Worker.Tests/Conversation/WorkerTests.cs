@@ -154,7 +154,7 @@ public sealed class WorkerTests
         using var directory = new TemporaryDirectory();
         using var server = new FakeServer();
         using var stop = new CancellationTokenSource();
-        var worker = Run(server, directory, cancellation: stop.Token);
+        var worker = Run(server, directory, cancellationToken: stop.Token);
 
         using var peer = await server.AcceptAsync();
         await peer.GiveAsync("trap '' TERM\necho started; sleep 4321");
@@ -198,7 +198,7 @@ public sealed class WorkerTests
         using var peer = await server.AcceptAsync();
         Assert.Equal(new Command.ClientHello(PeerKind.Worker, ProtocolVersion.ExtendedWorker), await peer.ReadAsync());
         await peer.WriteAsync(new Command.ServerHello());
-        Assert.Equal(new Command.WorkerIdentity(ByteString.FromUtf8("w1"), ByteString.FromUtf8("secret")), await peer.ReadAsync());
+        Assert.Equal(new Command.PeerIdentity(ByteString.FromUtf8("w1"), ByteString.FromUtf8("secret")), await peer.ReadAsync());
         await peer.WriteAsync(new Command.Success());
         Assert.Equal("none", WorkerFacts.From(Assert.IsType<Command.Request>(await peer.ReadAsync())).Isolation.Name);
         Assert.Equal(new Command.JobRequested(ByteString.FromUtf8("debian-12")), await peer.ReadAsync());
@@ -254,7 +254,7 @@ public sealed class WorkerTests
     [InlineData(120, 5, 5)]
     [InlineData(120, null, 120)]
     public void The_time_limit_is_the_servers_unless_the_workers_own_is_shorter(int? own, int? servers, int minutes) =>
-        Assert.Equal(TimeSpan.FromMinutes(minutes), Worker.LimitOf(Minutes(own), Minutes(servers)));
+        Assert.Equal(TimeSpan.FromMinutes(minutes), BuilderWorker.LimitOf(Minutes(own), Minutes(servers)));
 
     private static TimeSpan? Minutes(int? count) => count is { } minutes ? TimeSpan.FromMinutes(minutes) : null;
 
@@ -291,7 +291,7 @@ public sealed class WorkerTests
         FakeServer? server,
         TemporaryDirectory directory,
         Func<WorkerOptions, WorkerOptions>? change = null,
-        CancellationToken? cancellation = null
+        CancellationToken? cancellationToken = null
     )
     {
         var options = new WorkerOptions
@@ -300,7 +300,7 @@ public sealed class WorkerTests
             Remote = server?.Address ?? RemoteAddress.Default,
             WorkDirectory = directory.Path,
         };
-        var worker = new Worker(change?.Invoke(options) ?? options, TimeProvider.System, NullLogger.Instance);
-        return worker.RunAsync(cancellation ?? TestContext.Current.CancellationToken);
+        var worker = new BuilderWorker(change?.Invoke(options) ?? options, TimeProvider.System, NullLogger.Instance);
+        return worker.RunAsync(cancellationToken ?? TestContext.Current.CancellationToken);
     }
 }

@@ -44,10 +44,10 @@ internal sealed class Execution : IAsyncDisposable
     public Task<JobOutcome> RunAsync(string script, TimeSpan limit) =>
         RunUntilCancelledAsync(script, limit, TestContext.Current.CancellationToken);
 
-    public Task<JobOutcome> RunUntilCancelledAsync(string script, TimeSpan limit, CancellationToken cancellation)
+    public Task<JobOutcome> RunUntilCancelledAsync(string script, TimeSpan limit, CancellationToken cancellationToken)
     {
         var job = new ScriptJob(ByteString.FromUtf8("job"), ByteString.FromUtf8("test"), ByteString.FromUtf8(script));
-        return Runner().RunAsync(job, Console, limit, cancellation);
+        return Runner().RunAsync(job, Console, limit, cancellationToken);
     }
 
     public JobRunner Runner() =>

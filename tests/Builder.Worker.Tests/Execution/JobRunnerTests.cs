@@ -265,7 +265,7 @@ public sealed class JobRunnerTests
             {
                 environment = File.ReadAllText(Path.Combine(directory, "environ"));
             }
-            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
                 continue;
             }

@@ -90,9 +90,9 @@ public sealed class ControlGroupTests
                 Limits = new JobLimits { MaxMemoryBytes = limits.MemoryBytes, MaxProcesses = limits.Processes },
             };
         }
-        catch (IOException error)
+        catch (IOException exception)
         {
-            Requirement.Met(false, error.Message);
+            Requirement.Met(false, exception.Message);
             throw;
         }
     }

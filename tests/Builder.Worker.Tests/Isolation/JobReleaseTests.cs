@@ -67,9 +67,9 @@ public sealed class JobReleaseTests
                 Limits = new JobLimits { MaxMemoryBytes = limits.MemoryBytes, MaxProcesses = limits.Processes },
             };
         }
-        catch (IOException error)
+        catch (IOException exception)
         {
-            Requirement.Met(false, error.Message);
+            Requirement.Met(false, exception.Message);
             throw;
         }
     }

@@ -8,13 +8,13 @@ internal sealed class CodeDifference
 
     private readonly CodeSide left;
     private readonly CodeSide right;
-    private readonly PlaceComparer places;
+    private readonly AddressTargetComparer places;
     private readonly InstructionDiff diff;
 
     private CodeDifference(CodeSide left, CodeSide right, FunctionMatch match)
     {
         (this.left, this.right, Match) = (left, right, match);
-        places = new PlaceComparer(left, right, match);
+        places = new AddressTargetComparer(left, right, match);
         diff = new InstructionDiff(left, right, match, places);
     }
 
@@ -30,7 +30,7 @@ internal sealed class CodeDifference
     /// <summary>Functions whose bytes are not in these files.</summary>
     public int Unread { get; private set; }
 
-    public PlaceComparer Places => places;
+    public AddressTargetComparer Places => places;
 
     public IReadOnlyList<LiteralChange> LiteralChanges => places.LiteralChanges;
 

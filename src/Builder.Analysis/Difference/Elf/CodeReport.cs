@@ -88,7 +88,7 @@ internal sealed class CodeReport(ElfReport report, CodeSide left, CodeSide right
         {
             var place = group.Key.Module.Length == 0 ? group.Key.Section : $"{group.Key.Section} {group.Key.Module}";
             var counts = string.Join(", ", group.CountBy(entry => entry.What).Select(entry => $"{entry.Value} {entry.Key}"));
-            var names = group.Select(entry => PlaceNames.Of(entry.Function)).Distinct().Take(MaxNames + 1).ToList();
+            var names = group.Select(entry => AddressTargetNames.Of(entry.Function)).Distinct().Take(MaxNames + 1).ToList();
             var text = string.Join(", ", names.Take(MaxNames)) + (names.Count > MaxNames ? ", …" : "");
             var evidence = string.Join(", ", names.Take(MaxEvidence)) + (names.Count > MaxEvidence ? ", …" : "");
             report.Change(group.Key.Section, new Change(ChangeType.Symbols, place, null, null) { Text = $"{counts}: {text}" });
@@ -113,7 +113,7 @@ internal sealed class CodeReport(ElfReport report, CodeSide left, CodeSide right
     private static (string Section, string Place) PlaceOf(CodeSide side, ElfFunction function)
     {
         var section = side.Elf.Sections[function.Section].Name;
-        return (section, $"{section} {PlaceNames.Of(function)}");
+        return (section, $"{section} {AddressTargetNames.Of(function)}");
     }
 
     private void Reordered(int count, ElfFunction example, int onlyOneSide)
@@ -130,7 +130,7 @@ internal sealed class CodeReport(ElfReport report, CodeSide left, CodeSide right
     }
 
     private static string NamesAround(CodeSide side, int index) =>
-        string.Join(", ", side.Functions.Skip(Math.Max(0, index - 1)).Take(3).Select(PlaceNames.Of));
+        string.Join(", ", side.Functions.Skip(Math.Max(0, index - 1)).Take(3).Select(AddressTargetNames.Of));
 
     // Names that say nothing of the source: counted numbers and hashes follow from the rest.
     private void Renamed()

@@ -7,7 +7,7 @@ internal sealed class CodeSide
     {
         Elf = elf;
         Functions = FunctionFinder.Find(elf);
-        Places = new PlaceMap(elf, Functions);
+        Places = new AddressMap(elf, Functions);
         Literals = new Literals(elf);
         Reader = CodeReader.Of(elf);
         Hashes = new CodeHash(CodeReader.Of(elf), Functions);
@@ -17,7 +17,7 @@ internal sealed class CodeSide
 
     public ElfFunction[] Functions { get; }
 
-    public PlaceMap Places { get; }
+    public AddressMap Places { get; }
 
     public Literals Literals { get; }
 

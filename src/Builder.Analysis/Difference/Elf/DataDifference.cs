@@ -5,7 +5,7 @@ using Builder.Analysis.Elf;
 namespace Builder.Analysis.Difference.Elf;
 
 /// <summary>Named objects in data sections that differ after pointers are replaced by what they point to.</summary>
-internal sealed class DataDifference(CodeSide left, CodeSide right, PlaceComparer places)
+internal sealed class DataDifference(CodeSide left, CodeSide right, AddressTargetComparer places)
 {
     private const int MaxObject = 1 << 20;
     private const int MaxShown = 32;
@@ -17,7 +17,7 @@ internal sealed class DataDifference(CodeSide left, CodeSide right, PlaceCompare
 
     public List<DataSymbol> OnlyRight { get; } = [];
 
-    public static DataDifference Of(CodeSide left, CodeSide right, PlaceComparer places, CancellationToken cancellationToken)
+    public static DataDifference Of(CodeSide left, CodeSide right, AddressTargetComparer places, CancellationToken cancellationToken)
     {
         var difference = new DataDifference(left, right, places);
         difference.Run(cancellationToken);

@@ -74,7 +74,12 @@ internal sealed class ElfComparison(ElfSide left, ElfSide right, ContentPair pai
         var data = DataDifference.Of(leftCode, rightCode, code.Places, context.CancellationToken);
         new CodeReport(report, leftCode, rightCode, code).Add();
         foreach (var literal in code.LiteralChanges)
-            report.Text(left.Sections[literal.Section].Name, $"text in {PlaceNames.Of(literal.Function)}", literal.Left, literal.Right);
+            report.Text(
+                left.Sections[literal.Section].Name,
+                $"text in {AddressTargetNames.Of(literal.Function)}",
+                literal.Left,
+                literal.Right
+            );
         foreach (var change in data.Changes)
             report.Data(left.Sections[change.Symbol.Section].Name, change);
         DataSymbolsOnOneSide(data);

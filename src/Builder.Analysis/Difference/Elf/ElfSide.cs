@@ -27,7 +27,7 @@ internal sealed class ElfSide
         Symbols = symbols;
         loaded = new byte[]?[file.Sections.Length];
         addresses = new ulong[file.Sections.Length];
-        Place();
+        AddressTarget();
         byStart =
         [
             .. file
@@ -108,7 +108,7 @@ internal sealed class ElfSide
 
     private static bool IsThreadLocalSpace(ElfSection section) => (section.Flags & 0x400) != 0 && !section.HasBytes;
 
-    private void Place()
+    private void AddressTarget()
     {
         var next = FirstPlace;
         foreach (var section in File.Sections)

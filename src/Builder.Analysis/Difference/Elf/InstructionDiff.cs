@@ -5,7 +5,7 @@ using Builder.Analysis.Comparison;
 namespace Builder.Analysis.Difference.Elf;
 
 /// <summary>Which instructions of two functions differ, whatever moved: without padding, with jumps by the instruction that they go to.</summary>
-internal sealed class InstructionDiff(CodeSide left, CodeSide right, FunctionMatch match, PlaceComparer places)
+internal sealed class InstructionDiff(CodeSide left, CodeSide right, FunctionMatch match, AddressTargetComparer places)
 {
     /// <summary>Instructions of a function; longer ones are not shown.</summary>
     private const int MaxInstructions = 30_000;
@@ -83,18 +83,18 @@ internal sealed class InstructionDiff(CodeSide left, CodeSide right, FunctionMat
         return item.HasNumber ? $"{key},{Key(side, side.Places.At(item.Number), item.Number, 0, isLeft)}" : key;
     }
 
-    private string Key(CodeSide side, Place place, ulong address, int accessSize, bool isLeft)
+    private string Key(CodeSide side, AddressTarget place, ulong address, int accessSize, bool isLeft)
     {
         switch (place.Kind)
         {
-            case PlaceKind.Function:
+            case AddressTargetKind.Function:
                 var common = isLeft ? place.Index : match.LeftOf[place.Index];
                 return $"{(common < 0 ? "R" : isLeft && match.RightOf[common] < 0 ? "L" : "F")}{(common < 0 ? place.Index : common)}+{place.Offset != 0}";
-            case PlaceKind.Import:
+            case AddressTargetKind.Import:
                 return $"I{place.Name}+{place.Offset}";
-            case PlaceKind.Data:
+            case AddressTargetKind.Data:
                 return $"D{side.Places.Data[place.Index].StableName}+{place.Offset}";
-            case PlaceKind.Section when !side.Elf.Sections[side.Elf.SectionAt(address)].IsWritable:
+            case AddressTargetKind.Section when !side.Elf.Sections[side.Elf.SectionAt(address)].IsWritable:
                 var text = side.Literals.TextAt(address);
                 if (accessSize > 0)
                     return $"C{Convert.ToHexString(side.Literals.ValueAt(address, accessSize))}";
@@ -242,6 +242,6 @@ internal sealed class InstructionDiff(CodeSide left, CodeSide right, FunctionMat
         var target = isNumber ? item.Number : item.Target;
         if (IsInside(item, function) && !isNumber)
             return string.Create(CultureInfo.InvariantCulture, $"+0x{target - function.Start:x}");
-        return PlaceNames.Of(side, isNumber ? side.Places.At(target) : side.Places.At(item), target);
+        return AddressTargetNames.Of(side, isNumber ? side.Places.At(target) : side.Places.At(item), target);
     }
 }

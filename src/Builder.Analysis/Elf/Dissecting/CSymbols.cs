@@ -152,10 +152,10 @@ internal sealed class CSymbols(ElfSymbols symbols)
 
     private string Word(ElfSymbol symbol)
     {
-        const int LongestWord = 40;
+        const int MaxWordLength = 40;
         var name = symbols.NameOf(symbol).TrimStart((byte)'_');
         var end = name.IndexOfAny((byte)'_', (byte)'.');
-        return end is > 0 and <= LongestWord ? Encoding.UTF8.GetString(name[..end]) : "";
+        return end is > 0 and <= MaxWordLength ? Encoding.UTF8.GetString(name[..end]) : "";
     }
 
     /// <param name="IsMark">No symbol of C, but a place where Rust symbols of the crate <paramref name="Library"/> stand.</param>

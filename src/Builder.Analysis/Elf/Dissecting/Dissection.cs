@@ -7,7 +7,7 @@ namespace Builder.Analysis.Elf;
 public sealed class Dissection
 {
     /// <summary>More symbols of one node than these are counted together.</summary>
-    private const int MostNames = 20_000;
+    private const int MaxNames = 20_000;
 
     private readonly ElfSymbols _symbols;
     private readonly List<Claim> _claims;
@@ -91,12 +91,12 @@ public sealed class Dissection
         for (var index = node.FirstClaim; index >= 0; index = _claims[index].Next)
             claims.Add(_claims[index]);
         others = 0;
-        if (claims.Count <= MostNames)
+        if (claims.Count <= MaxNames)
             return claims;
         claims.Sort((left, right) => right.Size.CompareTo(left.Size));
-        foreach (var claim in CollectionsMarshal.AsSpan(claims)[MostNames..])
+        foreach (var claim in CollectionsMarshal.AsSpan(claims)[MaxNames..])
             others += claim.Size;
-        claims.RemoveRange(MostNames, claims.Count - MostNames);
+        claims.RemoveRange(MaxNames, claims.Count - MaxNames);
         return claims;
     }
 

@@ -6,7 +6,7 @@ namespace Builder.Analysis.Elf;
 internal sealed class DissectionTree
 {
     /// <summary>A hostile file can name a million packages; those beyond this stand with the others.</summary>
-    private const int MostGroups = 50_000;
+    private const int MaxGroups = 50_000;
 
     private readonly ElfSymbols _symbols;
     private readonly bool _isGo;
@@ -141,7 +141,7 @@ internal sealed class DissectionTree
     {
         if (_groups.TryGetValue((parent, name), out var node))
             return node;
-        if (_groups.Count >= MostGroups)
+        if (_groups.Count >= MaxGroups)
             return KindNode(kind);
         node = parent.Add(new DissectionNode(name, kind));
         _groups.Add((parent, name), node);

@@ -9,7 +9,7 @@ namespace Builder.Analysis.Elf;
 /// </summary>
 internal static class ItaniumName
 {
-    private const int MostParts = 64;
+    private const int MaxParts = 64;
 
     public static List<string> Parse(ReadOnlySpan<byte> symbol)
     {
@@ -64,7 +64,7 @@ internal static class ItaniumName
             while (!rest.IsEmpty && rest[0] is (byte)'K' or (byte)'V' or (byte)'r' or (byte)'R' or (byte)'O')
                 rest = rest[1..];
         }
-        while (!rest.IsEmpty && path.Count < MostParts)
+        while (!rest.IsEmpty && path.Count < MaxParts)
         {
             if (isNested && rest[0] == 'E')
                 return true;

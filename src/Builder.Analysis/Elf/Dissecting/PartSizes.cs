@@ -6,9 +6,9 @@ namespace Builder.Analysis.Elf;
 public static class PartSizes
 {
     /// <summary>A hostile file can have more; those beyond this, the smallest, are one.</summary>
-    private const int MostParts = 4000;
+    private const int MaxParts = 4000;
 
-    private const int MostUnits = 20_000;
+    private const int MaxUnits = 20_000;
 
     /// <returns>The largest first.</returns>
     public static ImmutableArray<PartSize> Of(Dissection dissection)
@@ -19,7 +19,7 @@ public static class PartSizes
         {
             foreach (var part in kind.Children)
             {
-                var inside = kind.Kind == DissectionKind.OCaml && units < MostUnits ? UnitsOf(part) : [];
+                var inside = kind.Kind == DissectionKind.OCaml && units < MaxUnits ? UnitsOf(part) : [];
                 units += inside.Length;
                 parts.Add(new PartSize(kind.Name, part.Name, part.Size, inside));
             }
@@ -30,10 +30,10 @@ public static class PartSizes
         parts.Sort(
             static (left, right) => left.Size != right.Size ? right.Size.CompareTo(left.Size) : string.CompareOrdinal(left.Name, right.Name)
         );
-        if (parts.Count > MostParts)
+        if (parts.Count > MaxParts)
         {
-            var others = parts.Skip(MostParts).Sum(part => part.Size);
-            parts.RemoveRange(MostParts, parts.Count - MostParts);
+            var others = parts.Skip(MaxParts).Sum(part => part.Size);
+            parts.RemoveRange(MaxParts, parts.Count - MaxParts);
             parts.Add(new PartSize("", "(smaller parts)", others, []));
         }
         return [.. parts];

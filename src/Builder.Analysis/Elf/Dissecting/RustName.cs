@@ -9,7 +9,7 @@ internal static class RustName
     /// <summary>Stands for the item of an implementation, whose name is behind types that are not read.</summary>
     internal const string Implementation = "(implementation)";
 
-    private const int MostParts = 64;
+    private const int MaxParts = 64;
 
     private static readonly SearchValues<char> NotInCrateNames = SearchValues.Create("<>(), ");
 
@@ -19,7 +19,7 @@ internal static class RustName
         if (!symbol.StartsWith("_ZN"u8))
             return path;
         var rest = symbol[3..];
-        while (!rest.IsEmpty && rest[0] != 'E' && path.Count < MostParts)
+        while (!rest.IsEmpty && rest[0] != 'E' && path.Count < MaxParts)
         {
             if (!ItaniumName.TryReadSourceName(ref rest, out var part))
                 return [];
@@ -89,14 +89,14 @@ internal static class RustName
     private readonly ref struct V0(ReadOnlySpan<byte> text)
     {
         private const int Deepest = 32;
-        private const int LongestNumber = 16;
+        private const int MaxNumberLength = 16;
 
         private readonly ReadOnlySpan<byte> _text = text;
 
         /// <summary>Position behind the path; −1 where it cannot be read to its end: what was read is kept.</summary>
         public int ReadPath(int at, List<string> path, int depth)
         {
-            if (depth > Deepest || at < 0 || at >= _text.Length || path.Count > MostParts)
+            if (depth > Deepest || at < 0 || at >= _text.Length || path.Count > MaxParts)
                 return -1;
             switch (_text[at])
             {
@@ -149,7 +149,7 @@ internal static class RustName
         private int ReadBase62(int at, out long value)
         {
             value = 0;
-            for (var start = at; at < _text.Length && at - start < LongestNumber; at++)
+            for (var start = at; at < _text.Length && at - start < MaxNumberLength; at++)
             {
                 var digit = (char)_text[at];
                 if (digit == '_')

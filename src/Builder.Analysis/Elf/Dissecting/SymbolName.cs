@@ -7,7 +7,7 @@ namespace Builder.Analysis.Elf;
 /// <summary>What a symbol is called in the source, and what contains it there.</summary>
 internal static partial class SymbolName
 {
-    private const int LongestShown = 256;
+    private const int MaxShownLength = 256;
 
     private static readonly SearchValues<byte> HexDigits = SearchValues.Create("0123456789abcdef"u8);
 
@@ -47,7 +47,7 @@ internal static partial class SymbolName
             DissectionKind.Rust => Rust(name),
             _ => Encoding.UTF8.GetString(name),
         };
-        return shown.Length <= LongestShown ? shown : string.Concat(shown.AsSpan(0, LongestShown - 1), "…");
+        return shown.Length <= MaxShownLength ? shown : string.Concat(shown.AsSpan(0, MaxShownLength - 1), "…");
     }
 
     private static List<string> PathOf(ReadOnlySpan<byte> name, DissectionKind language)

@@ -5,16 +5,16 @@ using Builder.Protocol.Values;
 namespace Builder.Worker.Conversation;
 
 /// <summary>Listens to the server while a job runs: it may be gone, or want the job to end.</summary>
-internal sealed class ServerAttention : IAsyncDisposable
+internal sealed class ServerListener : IAsyncDisposable
 {
     private readonly ServerConnection connection;
     private readonly BuildUuid uuid;
     private readonly CancellationTokenSource end = new();
-    private readonly CancellationTokenSource deaf = new();
+    private readonly CancellationTokenSource stopListening = new();
     private readonly Task<Command?> listening;
     private volatile bool isResultSent;
 
-    public ServerAttention(ServerConnection connection, BuildUuid uuid)
+    public ServerListener(ServerConnection connection, BuildUuid uuid)
     {
         this.connection = connection;
         this.uuid = uuid;
@@ -44,7 +44,7 @@ internal sealed class ServerAttention : IAsyncDisposable
     /// <exception cref="ProtocolException">The server did not take the result.</exception>
     public async Task AcknowledgedAsync(TimeSpan within, TimeProvider clock)
     {
-        deaf.CancelAfter(within); // real time is enough of a bound here
+        stopListening.CancelAfter(within); // real time is enough of a bound here
         Command? word;
         try
         {
@@ -60,16 +60,16 @@ internal sealed class ServerAttention : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await deaf.CancelAsync();
+        await stopListening.CancelAsync();
         try
         {
             await listening;
         }
-        catch (Exception error) when (error is OperationCanceledException or ProtocolException)
+        catch (Exception exception) when (exception is OperationCanceledException or ProtocolException)
         {
             // What the server had to say has been heard or does not matter any more.
         }
-        deaf.Dispose();
+        stopListening.Dispose();
         end.Dispose();
     }
 
@@ -79,7 +79,7 @@ internal sealed class ServerAttention : IAsyncDisposable
         {
             while (true)
             {
-                var command = await connection.ReadAsync(deaf.Token);
+                var command = await connection.ReadAsync(stopListening.Token);
                 if (connection.IsExtended && command is Command.Cancel(var which))
                 {
                     if (which == uuid)

@@ -8,7 +8,7 @@ using Builder.Server.Scheduling;
 namespace Builder.Server.Dispatch;
 
 /// <summary>Builds, from the lease to the one result, or back to the queue.</summary>
-internal sealed partial class Farm
+internal sealed partial class Dispatcher
 {
     /// <summary>Begins the build of a lease just taken.</summary>
     /// <exception cref="IOException">There is no place for its console; the lease has gone back.</exception>
@@ -20,9 +20,9 @@ internal sealed partial class Farm
             running[lease.Uuid] = build;
             return build;
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            PauseHandOut(error);
+            PauseHandOut(exception);
             GiveBack(lease);
             throw;
         }
@@ -61,9 +61,9 @@ internal sealed partial class Farm
                 CancellationToken.None
             );
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ResultRefusedException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ResultRefusedException)
         {
-            ReturnUnwritten(build, error);
+            ReturnUnwritten(build, exception);
         }
     }
 
@@ -167,9 +167,9 @@ internal sealed partial class Farm
         {
             store.Forget(build.Lease.Uuid);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            logger.CannotForget(build.Lease.Uuid, error.Message);
+            logger.CannotForget(build.Lease.Uuid, exception.Message);
         }
         build.Dispose();
     }

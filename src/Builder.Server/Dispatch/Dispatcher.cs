@@ -13,7 +13,7 @@ namespace Builder.Server.Dispatch;
 /// The one place where the scheduler is asked: requests come one at a time, their events go to the journal in order, waiting workers get
 /// what has become ready, and the answer is given when all of it is on disk.
 /// </summary>
-internal sealed partial class Farm(
+internal sealed partial class Dispatcher(
     Scheduler scheduler,
     Journal journal,
     BuildStore store,
@@ -22,7 +22,7 @@ internal sealed partial class Farm(
     ILogger logger
 )
 {
-    private static readonly TimeSpan LongestWaitForDisk = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan DiskTimeout = TimeSpan.FromSeconds(20);
 
     private readonly Lock gate = new();
     private readonly WaitingWorkers waiting = new();
@@ -70,7 +70,7 @@ internal sealed partial class Farm(
         }
         try
         {
-            await Task.WhenAny(durable, journal.Troubled).WaitAsync(LongestWaitForDisk, clock);
+            await Task.WhenAny(durable, journal.Troubled).WaitAsync(DiskTimeout, clock);
         }
         catch (TimeoutException)
         {

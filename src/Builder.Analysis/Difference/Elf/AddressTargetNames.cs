@@ -4,22 +4,22 @@ using Builder.Analysis.Difference.Causes;
 namespace Builder.Analysis.Difference.Elf;
 
 /// <summary>Places and functions as people read them.</summary>
-internal static class PlaceNames
+internal static class AddressTargetNames
 {
     private const int MaxText = 48;
 
-    public static string Of(CodeSide side, Place place, ulong address)
+    public static string Of(CodeSide side, AddressTarget place, ulong address)
     {
         var offset = place.Offset == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"+0x{place.Offset:x}");
         switch (place.Kind)
         {
-            case PlaceKind.Function:
+            case AddressTargetKind.Function:
                 return $"{Of(side.Functions[place.Index])}{offset}";
-            case PlaceKind.Import:
+            case AddressTargetKind.Import:
                 return $"{place.Name}{offset}";
-            case PlaceKind.Data:
+            case AddressTargetKind.Data:
                 return $"{side.Places.Data[place.Index].Name}{offset}";
-            case PlaceKind.Section:
+            case AddressTargetKind.Section:
                 var text = side.Literals.TextAt(address);
                 if (text.IsEmpty)
                     return side.Elf.Sections[place.Index].Name;

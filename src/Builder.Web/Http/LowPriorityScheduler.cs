@@ -7,7 +7,7 @@ namespace Builder.Web.Http;
 /// A few threads that let all others go first: the system gives them what is left over, and a share of a tenth where nothing is. What is awaited in
 /// their work goes on there.
 /// </summary>
-internal sealed partial class PatientThreads : TaskScheduler, IDisposable
+internal sealed partial class LowPriorityScheduler : TaskScheduler, IDisposable
 {
     /// <summary>As <c>nice</c>(1) counts: 0 is everybody else, 19 the most patient.</summary>
     private const int Niceness = 10;
@@ -15,7 +15,7 @@ internal sealed partial class PatientThreads : TaskScheduler, IDisposable
     private readonly BlockingCollection<Task> queue = [];
     private readonly int count;
 
-    public PatientThreads(int count)
+    public LowPriorityScheduler(int count)
     {
         this.count = count;
         for (var number = 0; number < count; number++)

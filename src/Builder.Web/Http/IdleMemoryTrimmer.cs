@@ -8,7 +8,8 @@ namespace Builder.Web.Http;
 /// Gives back what the last requests needed once nobody has asked for anything for a while: pages of the database, room in the heap, and what the
 /// C library keeps of what was freed. Answers are kept: they are what the next visitor wants.
 /// </summary>
-internal sealed partial class MemoryAtRest(BuilderDatabase database, TimeProvider clock, ILogger<MemoryAtRest> log) : BackgroundService
+internal sealed partial class IdleMemoryTrimmer(BuilderDatabase database, TimeProvider clock, ILogger<IdleMemoryTrimmer> log)
+    : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
@@ -34,16 +35,16 @@ internal sealed partial class MemoryAtRest(BuilderDatabase database, TimeProvide
         }
     }
 
-    private async Task TidyAsync(CancellationToken stop)
+    private async Task TidyAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await database.ReleaseMemoryAsync(stop);
+            await database.ReleaseMemoryAsync(cancellationToken);
         }
-        catch (DbException error)
+        catch (DbException exception)
         {
             // Whoever asks for a page next is told what ails the database; that it keeps its memory is no reason to end the site.
-            LogKept(error);
+            LogKept(exception);
         }
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         if (canTrim)

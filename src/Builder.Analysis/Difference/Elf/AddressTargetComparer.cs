@@ -1,7 +1,7 @@
 namespace Builder.Analysis.Difference.Elf;
 
 /// <summary>Whether two addresses, one of each side, mean the same thing.</summary>
-internal sealed class PlaceComparer(CodeSide left, CodeSide right, FunctionMatch match)
+internal sealed class AddressTargetComparer(CodeSide left, CodeSide right, FunctionMatch match)
 {
     private const int MaxLiteralChanges = 2000;
 
@@ -47,16 +47,23 @@ internal sealed class PlaceComparer(CodeSide left, CodeSide right, FunctionMatch
     }
 
     /// <param name="accessSize">How many bytes are read there, 0 where that is not known.</param>
-    public bool IsSame(Place leftPlace, Place rightPlace, ulong leftAddress, ulong rightAddress, int accessSize, ElfFunction user)
+    public bool IsSame(
+        AddressTarget leftTarget,
+        AddressTarget rightTarget,
+        ulong leftAddress,
+        ulong rightAddress,
+        int accessSize,
+        ElfFunction user
+    )
     {
-        if (leftPlace.Kind == PlaceKind.Function && rightPlace.Kind == PlaceKind.Function)
-            return IsSameFunction(leftPlace, rightPlace);
-        if (leftPlace.Kind == PlaceKind.Import || rightPlace.Kind == PlaceKind.Import)
-            return leftPlace == rightPlace;
-        if (leftPlace.Kind == PlaceKind.Nowhere || rightPlace.Kind == PlaceKind.Nowhere)
-            return leftPlace.Kind == rightPlace.Kind && (leftAddress == rightAddress || !left.Elf.IsRelocatable);
+        if (leftTarget.Kind == AddressTargetKind.Function && rightTarget.Kind == AddressTargetKind.Function)
+            return IsSameFunction(leftTarget, rightTarget);
+        if (leftTarget.Kind == AddressTargetKind.Import || rightTarget.Kind == AddressTargetKind.Import)
+            return leftTarget == rightTarget;
+        if (leftTarget.Kind == AddressTargetKind.Nowhere || rightTarget.Kind == AddressTargetKind.Nowhere)
+            return leftTarget.Kind == rightTarget.Kind && (leftAddress == rightAddress || !left.Elf.IsRelocatable);
         if (
-            IsSameSymbol(leftPlace, rightPlace)
+            IsSameSymbol(leftTarget, rightTarget)
             || accessSize == 0 && IsSameSymbol(left.Places.EndingAt(leftAddress), right.Places.EndingAt(rightAddress))
         )
             return true;
@@ -64,30 +71,30 @@ internal sealed class PlaceComparer(CodeSide left, CodeSide right, FunctionMatch
         if (leftSection < 0 || rightSection < 0 || left.Elf.Sections[leftSection].Name != right.Elf.Sections[rightSection].Name)
             return false;
         if (left.Elf.Sections[leftSection].IsWritable || left.Elf.Sections[leftSection].IsCode)
-            return leftPlace.Kind == PlaceKind.Section || rightPlace.Kind == PlaceKind.Section;
+            return leftTarget.Kind == AddressTargetKind.Section || rightTarget.Kind == AddressTargetKind.Section;
         return IsSameLiteral(leftAddress, rightAddress, accessSize, user, leftSection);
     }
 
-    private bool IsSameFunction(Place leftPlace, Place rightPlace)
+    private bool IsSameFunction(AddressTarget leftTarget, AddressTarget rightTarget)
     {
-        if (match.RightOf[leftPlace.Index] == rightPlace.Index)
+        if (match.RightOf[leftTarget.Index] == rightTarget.Index)
         {
             // A jump into the middle of another function moves with what changed in that one.
-            return leftPlace.Offset == rightPlace.Offset
-                || leftPlace.Offset != 0 && rightPlace.Offset != 0 && left.Hashes[leftPlace.Index] != right.Hashes[rightPlace.Index];
+            return leftTarget.Offset == rightTarget.Offset
+                || leftTarget.Offset != 0 && rightTarget.Offset != 0 && left.Hashes[leftTarget.Index] != right.Hashes[rightTarget.Index];
         }
         // Functions without a name and with the same code stand in for each other.
-        return leftPlace.Offset == rightPlace.Offset
-            && (left.Functions[leftPlace.Index].Name is null || right.Functions[rightPlace.Index].Name is null)
-            && left.Functions[leftPlace.Index].Size == right.Functions[rightPlace.Index].Size
-            && left.Hashes[leftPlace.Index] == right.Hashes[rightPlace.Index];
+        return leftTarget.Offset == rightTarget.Offset
+            && (left.Functions[leftTarget.Index].Name is null || right.Functions[rightTarget.Index].Name is null)
+            && left.Functions[leftTarget.Index].Size == right.Functions[rightTarget.Index].Size
+            && left.Hashes[leftTarget.Index] == right.Hashes[rightTarget.Index];
     }
 
-    private bool IsSameSymbol(Place leftPlace, Place rightPlace) =>
-        leftPlace.Kind == PlaceKind.Data
-        && rightPlace.Kind == PlaceKind.Data
-        && leftPlace.Offset == rightPlace.Offset
-        && left.Places.Data[leftPlace.Index].StableName == right.Places.Data[rightPlace.Index].StableName;
+    private bool IsSameSymbol(AddressTarget leftTarget, AddressTarget rightTarget) =>
+        leftTarget.Kind == AddressTargetKind.Data
+        && rightTarget.Kind == AddressTargetKind.Data
+        && leftTarget.Offset == rightTarget.Offset
+        && left.Places.Data[leftTarget.Index].StableName == right.Places.Data[rightTarget.Index].StableName;
 
     private bool IsSameLiteral(ulong leftAddress, ulong rightAddress, int accessSize, ElfFunction user, int section)
     {

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Builder.Worker;
 
-public sealed partial class Worker
+public sealed partial class BuilderWorker
 {
     [LoggerMessage(1, LogLevel.Information, "waiting for jobs of {Platform} from {Remote}")]
     private partial void LogWaiting(Platform platform, RemoteAddress remote);

@@ -8,12 +8,12 @@ namespace Builder.Web.Http;
 /// What is read from and written to the network goes through blocks of 16 KiB. The server's own have 4 KiB: an upload would cost four times the calls.
 /// Larger ones would let thousands of slow clients hold too much memory.
 /// </summary>
-internal sealed class NetworkBlocks : IMemoryPoolFactory<byte>
+internal sealed class NetworkMemoryPoolFactory : IMemoryPoolFactory<byte>
 {
     private const int BlockInBytes = 16 * 1024;
 
     /// <summary>Blocks that wait for their next use; more are left to the collector.</summary>
-    private const int MostWaiting = 128;
+    private const int MaxWaiting = 128;
 
     public MemoryPool<byte> Create(MemoryPoolOptions? options = null) => new Blocks();
 
@@ -33,7 +33,7 @@ internal sealed class NetworkBlocks : IMemoryPoolFactory<byte>
 
         private void GiveBack(Block block)
         {
-            if (waiting.Count < MostWaiting)
+            if (waiting.Count < MaxWaiting)
                 waiting.Enqueue(block);
         }
 

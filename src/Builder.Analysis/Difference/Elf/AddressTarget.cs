@@ -4,4 +4,4 @@ namespace Builder.Analysis.Difference.Elf;
 /// <param name="Index">Of the function, of the symbol of data, or of the section.</param>
 /// <param name="Offset">In it, in bytes.</param>
 /// <param name="Name">Of an import.</param>
-internal readonly record struct Place(PlaceKind Kind, int Index, long Offset, string? Name);
+internal readonly record struct AddressTarget(AddressTargetKind Kind, int Index, long Offset, string? Name);

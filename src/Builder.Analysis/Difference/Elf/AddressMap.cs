@@ -4,7 +4,7 @@ using Builder.Analysis.Elf;
 namespace Builder.Analysis.Difference.Elf;
 
 /// <summary>Says what is at the addresses of one side.</summary>
-internal sealed class PlaceMap
+internal sealed class AddressMap
 {
     private const int MaxData = 1 << 20;
     private const int MaxLinkages = 1 << 16;
@@ -13,10 +13,10 @@ internal sealed class PlaceMap
     private readonly ulong[] functionStarts;
     private readonly Dictionary<ulong, (int Symbol, long Addend)> slots;
     private readonly ElfSymbols loaderSymbols;
-    private readonly Dictionary<ulong, Place> linkages = [];
+    private readonly Dictionary<ulong, AddressTarget> linkages = [];
     private readonly ulong[] dataStarts;
 
-    public PlaceMap(ElfSide side, ElfFunction[] functions)
+    public AddressMap(ElfSide side, ElfFunction[] functions)
     {
         this.side = side;
         Functions = functions;
@@ -31,14 +31,14 @@ internal sealed class PlaceMap
     /// <summary>In order of addresses.</summary>
     public DataSymbol[] Data { get; }
 
-    public Place At(in CodeItem item)
+    public AddressTarget At(in CodeItem item)
     {
         if (item.Import >= 0)
-            return new Place(PlaceKind.Import, 0, (long)item.Target, Name(side.Symbols, item.Import));
+            return new AddressTarget(AddressTargetKind.Import, 0, (long)item.Target, Name(side.Symbols, item.Import));
         return At(item.Target);
     }
 
-    public Place At(ulong address)
+    public AddressTarget At(ulong address)
     {
         var index = side.SectionAt(address);
         if (index < 0)
@@ -55,21 +55,21 @@ internal sealed class PlaceMap
             && symbol.Section == index
             && (address - symbol.Start < symbol.Size || symbol.Size == 0 && section.IsWritable || address == symbol.Start)
         )
-            return new Place(PlaceKind.Data, at, (long)(address - symbol.Start), null);
-        return new Place(PlaceKind.Section, index, (long)(address - side.AddressOf(index)), null);
+            return new AddressTarget(AddressTargetKind.Data, at, (long)(address - symbol.Start), null);
+        return new AddressTarget(AddressTargetKind.Section, index, (long)(address - side.AddressOf(index)), null);
     }
 
     /// <summary>The symbol that ends at an address: loops compare with the end of a table.</summary>
-    public Place EndingAt(ulong address)
+    public AddressTarget EndingAt(ulong address)
     {
         var at = address == 0 ? -1 : Before(dataStarts, address - 1);
         return at >= 0 && Data[at] is var symbol && address - symbol.Start == symbol.Size
-            ? new Place(PlaceKind.Data, at, (long)(address - symbol.Start), null)
+            ? new AddressTarget(AddressTargetKind.Data, at, (long)(address - symbol.Start), null)
             : default;
     }
 
     /// <summary>What the loader writes to an address; nothing where it writes nothing.</summary>
-    public Place PointerAt(ulong address) => slots.TryGetValue(address, out var slot) ? Slot(slot) : default;
+    public AddressTarget PointerAt(ulong address) => slots.TryGetValue(address, out var slot) ? Slot(slot) : default;
 
     private static string Name(ElfSymbols symbols, int symbol) => Encoding.UTF8.GetString(symbols.NameOf(symbols[symbol]));
 
@@ -79,18 +79,18 @@ internal sealed class PlaceMap
         return at >= 0 ? at : ~at - 1;
     }
 
-    private Place InCode(ulong address, int section)
+    private AddressTarget InCode(ulong address, int section)
     {
         var at = Before(functionStarts, address);
         return at >= 0 && address < Functions[at].End
-            ? new Place(PlaceKind.Function, at, (long)(address - Functions[at].Start), null)
-            : new Place(PlaceKind.Section, section, 0, null);
+            ? new AddressTarget(AddressTargetKind.Function, at, (long)(address - Functions[at].Start), null)
+            : new AddressTarget(AddressTargetKind.Section, section, 0, null);
     }
 
-    private Place Slot((int Symbol, long Addend) slot)
+    private AddressTarget Slot((int Symbol, long Addend) slot)
     {
         if (slot.Symbol > 0)
-            return new Place(PlaceKind.Import, 0, slot.Addend, Name(loaderSymbols, slot.Symbol));
+            return new AddressTarget(AddressTargetKind.Import, 0, slot.Addend, Name(loaderSymbols, slot.Symbol));
         // A pointer to something of our own; not followed again.
         var address = (ulong)slot.Addend;
         var index = side.SectionAt(address);
@@ -100,12 +100,12 @@ internal sealed class PlaceMap
             return InCode(address, index);
         var at = Before(dataStarts, address);
         return at >= 0 && Data[at].Section == index && address - Data[at].Start <= Data[at].Size
-            ? new Place(PlaceKind.Data, at, (long)(address - Data[at].Start), null)
-            : new Place(PlaceKind.Section, index, (long)(address - side.AddressOf(index)), null);
+            ? new AddressTarget(AddressTargetKind.Data, at, (long)(address - Data[at].Start), null)
+            : new AddressTarget(AddressTargetKind.Section, index, (long)(address - side.AddressOf(index)), null);
     }
 
     // An entry of the procedure linkage table jumps through a slot that names the symbol.
-    private Place Linkage(ulong address, int section)
+    private AddressTarget Linkage(ulong address, int section)
     {
         if (linkages.TryGetValue(address, out var known))
             return known;
@@ -116,7 +116,9 @@ internal sealed class PlaceMap
             _ => null,
         };
         var place =
-            slot is { } found && slots.TryGetValue(found, out var entry) ? Slot(entry) : new Place(PlaceKind.Section, section, 0, null);
+            slot is { } found && slots.TryGetValue(found, out var entry)
+                ? Slot(entry)
+                : new AddressTarget(AddressTargetKind.Section, section, 0, null);
         if (linkages.Count < MaxLinkages)
             linkages.Add(address, place);
         return place;

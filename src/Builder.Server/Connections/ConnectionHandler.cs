@@ -13,8 +13,8 @@ using Microsoft.Extensions.Logging;
 namespace Builder.Server.Connections;
 
 /// <summary>Takes each connection from its hello to its end. Whatever a peer does, it ends that connection only, with one line in the log.</summary>
-internal sealed class Reception(
-    Farm farm,
+internal sealed class ConnectionHandler(
+    Dispatcher farm,
     BuildObservers observers,
     Admission admission,
     ClientRequests requests,
@@ -34,25 +34,25 @@ internal sealed class Reception(
         {
             await ConverseAsync(peer, cancellationToken);
         }
-        catch (ProtocolException error)
+        catch (ProtocolException exception)
         {
-            logger.BadPeer(peer.Name, error.Message);
-            if (error.Reason is not ProtocolErrorReason.ConnectionLost)
-                await peer.TryRefuseAsync(error.Message);
+            logger.BadPeer(peer.Name, exception.Message);
+            if (exception.Reason is not ProtocolErrorReason.ConnectionLost)
+                await peer.TryRefuseAsync(exception.Message);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             return;
         }
-        catch (DamagedFileException error)
+        catch (DamagedFileException exception)
         {
-            logger.Damaged(peer.Name, error.Message);
+            logger.Damaged(peer.Name, exception.Message);
             await peer.TryRefuseAsync("a file of the server is damaged; its log says which");
         }
-        catch (Exception error)
+        catch (Exception exception)
         {
             // The last line of defence: an error of ours must not end the server with all its builds.
-            logger.ServerError(error, peer.Name);
+            logger.ServerError(exception, peer.Name);
             await peer.TryRefuseAsync("error of the server");
         }
         await peer.SayGoodbyeAsync();
@@ -83,10 +83,11 @@ internal sealed class Reception(
             await SecureAsync(secure, tls, cancellationToken);
             return new Peer(socket, secure, name, isLocal: false, secure.RemoteCertificate is not null, options.Limits, memory, clock);
         }
-        catch (Exception error) when (error is SocketException or IOException or AuthenticationException or OperationCanceledException)
+        catch (Exception exception)
+            when (exception is SocketException or IOException or AuthenticationException or OperationCanceledException)
         {
             // It went away between its coming and our looking, or cannot TLS.
-            logger.BadPeer(name, error.Message);
+            logger.BadPeer(name, exception.Message);
             return null;
         }
     }
@@ -119,7 +120,7 @@ internal sealed class Reception(
 
     private async Task ConverseAsync(Peer peer, CancellationToken cancellationToken)
     {
-        var hello = await peer.Reader.ReadHelloAsync(cancellationToken);
+        var hello = await peer.Reader.ReadFirstMessageAsync(cancellationToken);
         if (hello is null)
             return;
         if (hello is not Command.ClientHello(var kind, var version))
@@ -150,7 +151,7 @@ internal sealed class Reception(
     private async Task IdentifyAsync(Peer peer, PeerKind kind, CancellationToken cancellationToken)
     {
         // Read like a hello: with a deadline, and no longer than one.
-        if (await peer.Reader.ReadHelloAsync(cancellationToken) is not Command.WorkerIdentity(var name, var secret))
+        if (await peer.Reader.ReadFirstMessageAsync(cancellationToken) is not Command.PeerIdentity(var name, var secret))
             throw Unexpected("an extended peer was expected to say who it is");
         if (admission.Refuse(peer, kind, name, secret) is { } refusal)
             throw Unexpected(refusal);

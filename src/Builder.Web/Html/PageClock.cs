@@ -6,7 +6,7 @@ namespace Builder.Web.Html;
 /// The moment a page is made at. What the page says of time is noted here, so that it can be kept for as long as all of it
 /// stays right: "5 min ago" for a minute, "3 d ago" for most of a day.
 /// </summary>
-public sealed class PageMoment(Timestamp now)
+public sealed class PageClock(Timestamp now)
 {
     public Timestamp Now { get; } = now;
 

@@ -4,7 +4,7 @@ namespace Builder.Web.Http;
 
 /// <summary>Things kept as long as somebody asks for them, up to a size.</summary>
 /// <param name="largestInBytes">Of one thing; what is larger is not kept.</param>
-internal sealed class Shelves<TKey, TThing>(long mostInBytes, long largestInBytes)
+internal sealed class BoundedCache<TKey, TThing>(long maxTotalBytes, long largestInBytes)
     where TKey : notnull
     where TThing : class
 {
@@ -26,7 +26,7 @@ internal sealed class Shelves<TKey, TThing>(long mostInBytes, long largestInByte
         if (bytes > largestInBytes)
             return;
         var current = young;
-        if (current.Bytes > mostInBytes / 2)
+        if (current.Bytes > maxTotalBytes / 2)
         {
             // What is still asked for comes over from the old shelf one by one; the rest goes with it.
             old = current;

@@ -19,7 +19,7 @@ using Microsoft.Extensions.Logging;
 namespace Builder.Cli.Up;
 
 /// <summary>Starts the roles in the order in which they need each other, and ends them in the other.</summary>
-internal sealed class Up(UpOptions options, TimeProvider clock, ILoggerFactory loggers)
+internal sealed class LocalInstallation(UpOptions options, TimeProvider clock, ILoggerFactory loggers)
 {
     private const string UploadUser = "builder-up";
 
@@ -28,10 +28,10 @@ internal sealed class Up(UpOptions options, TimeProvider clock, ILoggerFactory l
 
     private readonly ILogger logger = loggers.CreateLogger("up");
 
-    public async Task RunAsync(CancellationToken cancellation)
+    public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var directory = UpDirectory.Open(options.Directory);
-        using var end = new TerminationSignals(cancellation);
+        using var end = new TerminationSignals(cancellationToken);
         try
         {
             var protection = options.Workers == 0 ? null : await UpProtection.FindAsync(options, directory.Root, end.Token);
@@ -57,21 +57,21 @@ internal sealed class Up(UpOptions options, TimeProvider clock, ILoggerFactory l
     }
 
     /// <summary>The database at this program's version, and the upload user with the password that the server knows.</summary>
-    private async Task PrepareAsync(UpDirectory directory, CancellationToken cancellation)
+    private async Task PrepareAsync(UpDirectory directory, CancellationToken cancellationToken)
     {
         var settings = new DatabaseSettings(directory.Web, ConnectionString: null);
-        await new Migrator(settings, new LoggedProgress(logger)).MigrateAsync(cancellation);
-        await using var database = await BuilderDatabase.OpenAsync(settings, cancellation);
+        await new Migrator(settings, new LoggedProgress(logger)).MigrateAsync(cancellationToken);
+        await using var database = await BuilderDatabase.OpenAsync(settings, cancellationToken);
         var users = new UserAdministration(database);
         var password = directory.UploadPassword();
         if (options.Publish is { } gate)
-            await PrepareRepositoryAsync(directory, gate, cancellation);
-        if (!await users.AddAsync(UploadUser, password, isRestricted: false, ScryptParameters.Default, cancellation))
-            await users.UpdateAsync(UploadUser, password, isRestricted: false, ScryptParameters.Default, cancellation);
+            await PrepareRepositoryAsync(directory, gate, cancellationToken);
+        if (!await users.AddAsync(UploadUser, password, isRestricted: false, ScryptParameters.Default, cancellationToken))
+            await users.UpdateAsync(UploadUser, password, isRestricted: false, ScryptParameters.Default, cancellationToken);
     }
 
     /// <summary>The repository for what this machine builds, with a key of its own, where there is none yet.</summary>
-    private async Task PrepareRepositoryAsync(UpDirectory directory, PublishGate gate, CancellationToken cancellation)
+    private async Task PrepareRepositoryAsync(UpDirectory directory, PublishGate gate, CancellationToken cancellationToken)
     {
         var kind = LocalPlatform.Detect().Value.StartsWith("freebsd", StringComparison.Ordinal)
             ? RepositoryKind.FreeBsd
@@ -79,11 +79,11 @@ internal sealed class Up(UpOptions options, TimeProvider clock, ILoggerFactory l
         if (RepositorySettings.Load(directory.Configuration, directory.Web, kind) is not null)
             return;
         var settings = RepositorySettings.Default(directory.Configuration, directory.Web, kind) with { Gate = gate };
-        await RepositorySetup.InitializeAsync(settings, import: null, algorithm: "rsa4096", expires: "0", cancellation);
+        await RepositorySetup.InitializeAsync(settings, import: null, algorithm: "rsa4096", expires: "0", cancellationToken);
         logger.SetUp(kind == RepositoryKind.Debian ? "apt" : "pkg", settings.Folder);
     }
 
-    private async Task<BuilderWeb> StartWebAsync(UpDirectory directory, CancellationToken cancellation)
+    private async Task<BuilderWeb> StartWebAsync(UpDirectory directory, CancellationToken cancellationToken)
     {
         var web = await BuilderWeb.CreateAsync(
             new WebOptions
@@ -99,11 +99,11 @@ internal sealed class Up(UpOptions options, TimeProvider clock, ILoggerFactory l
                 Clock = clock,
             },
             log => log.AddProvider(new LoggerFactoryProvider(loggers)),
-            cancellation
+            cancellationToken
         );
         try
         {
-            await web.StartAsync(cancellation);
+            await web.StartAsync(cancellationToken);
             return web;
         }
         catch
@@ -118,7 +118,7 @@ internal sealed class Up(UpOptions options, TimeProvider clock, ILoggerFactory l
         BuilderWeb web,
         UpProtection? protection,
         string key,
-        CancellationToken cancellation
+        CancellationToken cancellationToken
     )
     {
         var upload = new UriBuilder("http", UploadHost(web), web.Port, "/upload");
@@ -141,7 +141,7 @@ internal sealed class Up(UpOptions options, TimeProvider clock, ILoggerFactory l
         );
         try
         {
-            await server.StartAsync(cancellation);
+            await server.StartAsync(cancellationToken);
             return server;
         }
         catch

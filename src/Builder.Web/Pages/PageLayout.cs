@@ -3,7 +3,7 @@ using Builder.Web.Html;
 namespace Builder.Web.Pages;
 
 /// <summary>The entries of the bar on top.</summary>
-public enum Place
+public enum NavigationEntry
 {
     None,
     Jobs,
@@ -15,7 +15,7 @@ public enum Place
 
 /// <summary>What a page tells the frame around it.</summary>
 /// <param name="Title">Without the site's name.</param>
-public sealed record Frame(SiteInfo Site, string Title, Place Place, PageMoment Moment)
+public sealed record PageLayout(SiteInfo Site, string Title, NavigationEntry Entry, PageClock Moment)
 {
     public string? Search { get; init; }
 

@@ -5,7 +5,7 @@ using Builder.Server.Scheduling;
 
 namespace Builder.Server.Dispatch;
 
-internal sealed partial class Farm
+internal sealed partial class Dispatcher
 {
     public Task<string?> ScheduleAsync(Job job, Period period, JobOptions? options = null) =>
         RequestAsync((scheduler, now) => scheduler.Schedule(job, period, options ?? JobOptions.Default, now));

@@ -15,20 +15,20 @@ using Microsoft.Extensions.Logging;
 namespace Builder.Worker;
 
 /// <summary>Asks a server for jobs, one at a time, and runs them.</summary>
-public sealed partial class Worker(WorkerOptions options, TimeProvider clock, ILogger logger)
+public sealed partial class BuilderWorker(WorkerOptions options, TimeProvider clock, ILogger logger)
 {
     private static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan MaxPause = TimeSpan.FromMinutes(1);
 
     /// <summary>Of a job, where neither the server nor this worker's options say more.</summary>
     private static readonly TimeSpan WithoutAnyWord = TimeSpan.FromHours(1);
 
-    /// <summary>Runs one job, or with <see cref="WorkerOptions.Loop"/> job after job until <paramref name="stop"/>.</summary>
+    /// <summary>Runs one job, or with <see cref="WorkerOptions.Loop"/> job after job until <paramref name="cancellationToken"/>.</summary>
     /// <exception cref="ProtocolException">There was no job to be had, or its result did not reach the server.</exception>
     /// <exception cref="NoRoomException">There is no place on disk for a job.</exception>
     /// <exception cref="IOException">The chosen isolation, or a process to supervise jobs, is not to be had.</exception>
     /// <exception cref="OperationCanceledException">It was stopped before its one job was done.</exception>
-    public async Task RunAsync(CancellationToken stop)
+    public async Task RunAsync(CancellationToken cancellationToken)
     {
         if (options.OwnsProcess)
         {
@@ -36,7 +36,7 @@ public sealed partial class Worker(WorkerOptions options, TimeProvider clock, IL
             Posix.BecomeSubreaper();
         }
         RemoveLeftDirectories();
-        await using var outbound = await OutboundNetwork.StartAsync(options.Isolation, options.SupervisorCommand, stop);
+        await using var outbound = await OutboundNetwork.StartAsync(options.Isolation, options.SupervisorCommand, cancellationToken);
         var supervisor = SupervisorClient.Start(options.SupervisorCommand);
         try
         {
@@ -47,43 +47,43 @@ public sealed partial class Worker(WorkerOptions options, TimeProvider clock, IL
                 },
                 tried => Runner(supervisor, tried),
                 outbound,
-                stop
+                cancellationToken
             );
             LogIsolationOf(isolation);
             if (!options.Loop)
             {
-                await ServeAsync(Runner(supervisor, isolation), supervisor, isolation, stop);
+                await ServeAsync(Runner(supervisor, isolation), supervisor, isolation, cancellationToken);
                 return;
             }
-            for (var pause = ShortestPause; !stop.IsCancellationRequested; )
+            for (var pause = ShortestPause; !cancellationToken.IsCancellationRequested; )
             {
                 try
                 {
-                    await ServeAsync(Runner(supervisor, isolation), supervisor, isolation, stop);
+                    await ServeAsync(Runner(supervisor, isolation), supervisor, isolation, cancellationToken);
                     pause = ShortestPause;
                     continue;
                 }
-                catch (SupervisorLostException error)
+                catch (SupervisorLostException exception)
                 {
-                    LogTrouble(error.Message, pause);
+                    LogTrouble(exception.Message, pause);
                     await EndAsync(supervisor);
                     supervisor = SupervisorClient.Start(options.SupervisorCommand);
                 }
-                catch (SurvivorsException error)
+                catch (SurvivorsException exception)
                 {
                     // Whatever keeps them may let go: another user's process may end, the kernel may come back from a disk.
-                    LogTrouble(error.Message, pause);
+                    LogTrouble(exception.Message, pause);
                     KillAll(supervisor);
                 }
-                catch (Exception error) when (error is ProtocolException or NoRoomException)
+                catch (Exception exception) when (exception is ProtocolException or NoRoomException)
                 {
-                    LogTrouble(error.Message, pause);
+                    LogTrouble(exception.Message, pause);
                 }
-                catch (OperationCanceledException) when (stop.IsCancellationRequested)
+                catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
                 {
                     return;
                 }
-                pause = await PauseAsync(pause, stop);
+                pause = await PauseAsync(pause, cancellationToken);
             }
         }
         finally
@@ -98,9 +98,9 @@ public sealed partial class Worker(WorkerOptions options, TimeProvider clock, IL
         {
             JobDirectory.RemoveLeft(options.WorkDirectory);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            LogNotRemoved(error.Message);
+            LogNotRemoved(exception.Message);
         }
     }
 
@@ -141,19 +141,30 @@ public sealed partial class Worker(WorkerOptions options, TimeProvider clock, IL
         );
 
     /// <summary>One connection, one job.</summary>
-    private async Task ServeAsync(JobRunner runner, SupervisorClient supervisor, JobIsolation isolation, CancellationToken stop)
+    private async Task ServeAsync(
+        JobRunner runner,
+        SupervisorClient supervisor,
+        JobIsolation isolation,
+        CancellationToken cancellationToken
+    )
     {
         JobDirectory.CheckRoom(options.WorkDirectory);
         if (ProcessTree.DescendantsOf(supervisor.ProcessId).Count(ProcessTree.IsRunning) is > 0 and var survivors)
             throw new SurvivorsException(survivors);
-        await using var connection = await ServerConnection.OpenAsync(options.Remote, options.Link, isolation.Tier, clock, stop);
+        await using var connection = await ServerConnection.OpenAsync(
+            options.Remote,
+            options.Link,
+            isolation.Tier,
+            clock,
+            cancellationToken
+        );
         LogWaiting(options.Platform, options.Remote);
-        var ((uuid, job), serversLimit, limits) = await connection.RequestJobAsync(options.Platform, stop);
+        var ((uuid, job), serversLimit, limits) = await connection.RequestJobAsync(options.Platform, cancellationToken);
         LogStarted(uuid, job.Name);
 
-        await using var server = new ServerAttention(connection, uuid);
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(server.End, stop);
-        using var hurry = stop.Register(() => _ = KillSoonAsync(supervisor));
+        await using var server = new ServerListener(connection, uuid);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(server.End, cancellationToken);
+        using var killRegistration = cancellationToken.Register(() => _ = KillSoonAsync(supervisor));
         var outcome = await runner.RunAsync(
             job,
             limits,
@@ -163,7 +174,7 @@ public sealed partial class Worker(WorkerOptions options, TimeProvider clock, IL
         );
         try
         {
-            stop.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             await server.ThrowIfLostAsync();
             await SendAsync(connection, server, uuid, outcome);
             LogFinished(
@@ -190,7 +201,7 @@ public sealed partial class Worker(WorkerOptions options, TimeProvider clock, IL
 
     private ExecutionResult Reported(ExecutionResult result) => options.ReportsSignalsAsShells ? WaitStatus.AsShells(result) : result;
 
-    private async Task SendAsync(ServerConnection connection, ServerAttention server, BuildUuid uuid, JobOutcome outcome)
+    private async Task SendAsync(ServerConnection connection, ServerListener server, BuildUuid uuid, JobOutcome outcome)
     {
         if (connection.IsExtended)
         {
@@ -209,10 +220,10 @@ public sealed partial class Worker(WorkerOptions options, TimeProvider clock, IL
                 CancellationToken.None
             );
         }
-        catch (Exception error) when (error is ArtifactChangedException or IOException)
+        catch (Exception exception) when (exception is ArtifactChangedException or IOException)
         {
             // Half a frame is out: the server must see the connection break, not a file made up to its length.
-            throw new ProtocolException(ProtocolErrorReason.ConnectionLost, $"the result cannot be sent: {error.Message}", error);
+            throw new ProtocolException(ProtocolErrorReason.ConnectionLost, $"the result cannot be sent: {exception.Message}", exception);
         }
         await connection.FinishSendingAsync();
         await server.AcknowledgedAsync(options.Link.AcknowledgementDeadline, clock);
@@ -243,24 +254,24 @@ public sealed partial class Worker(WorkerOptions options, TimeProvider clock, IL
         {
             outcome.Dispose();
         }
-        catch (IOException error)
+        catch (IOException exception)
         {
-            LogNotRemoved(error.Message);
+            LogNotRemoved(exception.Message);
         }
     }
 
     /// <returns>The next pause, twice as long.</returns>
-    private async Task<TimeSpan> PauseAsync(TimeSpan pause, CancellationToken stop)
+    private async Task<TimeSpan> PauseAsync(TimeSpan pause, CancellationToken cancellationToken)
     {
         try
         {
             // Workers that lost the same server do not come back all at once.
-            await Task.Delay(pause * (0.75 + (Random.Shared.NextDouble() / 2)), clock, stop);
+            await Task.Delay(pause * (0.75 + (Random.Shared.NextDouble() / 2)), clock, cancellationToken);
         }
         catch (OperationCanceledException)
         {
             return pause;
         }
-        return pause * 2 < LongestPause ? pause * 2 : LongestPause;
+        return pause * 2 < MaxPause ? pause * 2 : MaxPause;
     }
 }

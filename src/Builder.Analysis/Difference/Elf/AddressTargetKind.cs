@@ -1,6 +1,6 @@
 namespace Builder.Analysis.Difference.Elf;
 
-internal enum PlaceKind : byte
+internal enum AddressTargetKind : byte
 {
     /// <summary>No section is there.</summary>
     Nowhere,
