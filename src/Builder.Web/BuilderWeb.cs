@@ -22,6 +22,7 @@ using Builder.Web.Pages;
 using Builder.Web.Pictures;
 using Builder.Web.Proxies;
 using Builder.Web.Repositories;
+using Builder.Web.Sbom;
 using Builder.Web.Search;
 using Builder.Web.Uploads;
 using Microsoft.AspNetCore.Connections;
@@ -264,6 +265,7 @@ public sealed class BuilderWeb : IAsyncDisposable
         services.AddSingleton<PictureMaker>();
         services.AddSingleton<PicturePreparation>();
         services.AddSingleton<PictureSources>();
+        services.AddSingleton<BuildSbom>();
         services.AddSingleton<IMemoryPoolFactory<byte>, NetworkMemoryPoolFactory>();
         services.AddHostedService(static provider => provider.GetRequiredService<PicturePreparation>());
         services.AddHostedService(static provider => provider.GetRequiredService<DifferenceComputation>());
@@ -306,6 +308,7 @@ public sealed class BuilderWeb : IAsyncDisposable
         app.MapDifference();
         app.MapGuide();
         app.MapPictures();
+        app.MapSbom();
         app.MapUploads();
         app.MapFailures();
         app.MapLive();

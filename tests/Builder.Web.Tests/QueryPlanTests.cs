@@ -116,6 +116,8 @@ public sealed partial class QueryPlanTests(FilledSite filled, ITestOutputHelper 
             "/job/hello/build/400de0f8-a250-4b60-90ac-3428a3ca3ec2",
             Build + "/exec",
             Build + "/all.tar.gz",
+            Build + "/sbom.cdx.json",
+            Build + "/sbom.spdx.json",
             "/compare/4e467a04-af65-4b95-9a98-d426445e1feb/8e621bd5-e8d1-4d4e-94c8-f9fd28a5089b",
             "/search?q=4e467a04-af65",
             "/search?q=4b1ecce45c7a",

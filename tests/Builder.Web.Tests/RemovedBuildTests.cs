@@ -48,6 +48,8 @@ public sealed class RemovedBuildTests
             "/all.tar.gz",
             "/viztreemap",
             "/vizdependencies",
+            "/sbom.cdx.json",
+            "/sbom.spdx.json",
         ];
         foreach (var part in parts)
         {

@@ -149,6 +149,22 @@ internal static class ApiCatalogue
         ),
         new(
             "GET",
+            "/job/{job}/build/{build}/sbom.cdx.json",
+            "What it was made of, as CycloneDX 1.6; the same bytes each time.",
+            [Job, Build],
+            [(200, "The list."), (404, "There is no such build, or it has no main binary."), Gone, Busy],
+            "application/vnd.cyclonedx+json"
+        ),
+        new(
+            "GET",
+            "/job/{job}/build/{build}/sbom.spdx.json",
+            "The same as SPDX 2.3.",
+            [Job, Build],
+            [(200, "The list."), (404, "There is no such build, or it has no main binary."), Gone, Busy],
+            "application/spdx+json"
+        ),
+        new(
+            "GET",
             "/compare/{left}/{right}",
             "What changed between two builds.",
             [

@@ -26,6 +26,7 @@ internal static class Requirement
         ["mandoc"] = "mandoc",
         ["msgfmt"] = "gettext",
         ["nginx"] = "nginx-light",
+        ["node"] = "nodejs",
         ["objcopy"] = "binutils",
         ["openssl"] = "openssl",
         ["python3"] = "python3-minimal",
