@@ -14,6 +14,7 @@ public static class FuzzTargets
         ExecTarget.Create(),
         FramesTarget.Create(),
         GoTableTarget.Create(),
+        LogTarget.Create(),
         OpamTarget.Create(),
         StateTarget.Create(),
         TerminalTarget.Create(),
