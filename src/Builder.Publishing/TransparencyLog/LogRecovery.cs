@@ -1,4 +1,3 @@
-using Builder.Posix;
 using Builder.Proof.Keys;
 using Builder.Proof.Log;
 

@@ -1,5 +1,4 @@
 using System.Text;
-using Builder.Analysis.Values;
 using Builder.Proof.Keys;
 using Builder.Proof.Log;
 using Builder.Publishing.TransparencyLog;
