@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Builder.Cli.Advisories;
 using Builder.Cli.Client;
 using Builder.Cli.Db;
 using Builder.Cli.Diff;
@@ -32,6 +33,7 @@ internal static class CommandTree
             """
         )
         {
+            AdvisoriesCommand.Create(),
             ClientCommand.Create(original is not null),
             DbCommand.Create(original is not null),
             DiffCommand.Create(),

@@ -11,7 +11,10 @@ internal static class ExitCode
     /// <summary>Of <c>builder diff</c>: the sides differ.</summary>
     public const int Different = 1;
 
-    /// <summary>Of <c>builder diff</c>: the sides could not be compared; standard error says why.</summary>
+    /// <summary>Of <c>builder advisories check</c>: some apply.</summary>
+    public const int Found = 1;
+
+    /// <summary>Of <c>builder diff</c> and <c>builder advisories check</c>: no complete answer; standard error says why.</summary>
     public const int Trouble = 2;
 
     /// <summary>The command line could not be understood.</summary>
