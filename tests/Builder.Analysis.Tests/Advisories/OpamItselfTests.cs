@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Builder.Analysis.Advisories;
-using Builder.Analysis.Opam;
 using Builder.Testing;
 
 namespace Builder.Analysis.Tests.Advisories;

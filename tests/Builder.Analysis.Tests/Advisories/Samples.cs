@@ -1,6 +1,5 @@
 using System.Text;
 using Builder.Analysis.Advisories;
-using Builder.Analysis.Opam;
 using Builder.Testing;
 
 namespace Builder.Analysis.Tests.Advisories;
