@@ -21,7 +21,7 @@ public static class AdvisoryMatchJson
         json.WriteString("score", advisory.Score);
         json.WriteString("title", advisory.Title);
         json.WriteString("ecosystem", EcosystemNames.NameOf(package.Ecosystem));
-        json.WriteString("purl", PackageUrl.Of(package.Ecosystem, package.Name, package.Version).ToString());
+        json.WriteString("purl", package.Url.ToString());
         json.WriteString("how", PackageWays.NameOf(package.Way));
     }
 }

@@ -39,13 +39,13 @@ internal static class VendoredPackages
     }
 
     private static IEnumerable<ContainedPackage> Contained(
-        List<VendoredSource> sources,
+        List<VendoredRepository> sources,
         HashSet<string> names,
         Dictionary<string, string> locked,
         SwitchExport export
     )
     {
-        var taken = new HashSet<VendoredSource>();
+        var taken = new HashSet<VendoredRepository>();
         var installed = export.Installed.Select(static package => package.Name.ToString()).ToHashSet(StringComparer.Ordinal);
         foreach (var name in names.Order(StringComparer.Ordinal))
         {
@@ -67,7 +67,7 @@ internal static class VendoredPackages
     private static ContainedPackage Vendored(string name, string? version) => new(Ecosystem.Opam, name, version, PackageWay.Vendored);
 
     /// <summary>The repository with that name, else the one with the longest name that the package's begins with.</summary>
-    private static VendoredSource? HomeOf(string name, List<VendoredSource> sources)
+    private static VendoredRepository? HomeOf(string name, List<VendoredRepository> sources)
     {
         var wanted = Homes.GetValueOrDefault(name, name).ToLowerInvariant();
         for (var end = wanted.Length; end > 0; end = wanted.LastIndexOf('-', end - 1))
@@ -82,14 +82,14 @@ internal static class VendoredPackages
     private static bool IsVirtual(string name) =>
         name.StartsWith("base-", StringComparison.Ordinal) || name.StartsWith("conf-", StringComparison.Ordinal) || name == "seq";
 
-    private static List<VendoredSource> Read(OpamValue written, out bool isWhole)
+    private static List<VendoredRepository> Read(OpamValue written, out bool isWhole)
     {
-        var sources = new List<VendoredSource>();
+        var sources = new List<VendoredRepository>();
         isWhole = true;
         foreach (var entry in OpamShape.Entries(written))
         {
             if (entry is OpamValue.List { Values: [OpamValue.Text url, OpamValue.Text directory, ..] })
-                sources.Add(VendoredSource.Of(url.Value.ToString(), directory.Value.ToString()));
+                sources.Add(VendoredRepository.Of(url.Value.ToString(), directory.Value.ToString()));
             else
                 isWhole = false;
         }

@@ -14,6 +14,8 @@ public sealed class PackageUrl : IEquatable<PackageUrl>, IComparable<PackageUrl>
     public const string OpamType = "opam";
     public const string DebianType = "deb";
     public const string GenericType = "generic";
+    public const string CargoType = "cargo";
+    public const string GoType = "golang";
 
     /// <summary>Characters; longer texts are not read.</summary>
     public const int MaxLength = 4096;
@@ -75,6 +77,17 @@ public sealed class PackageUrl : IEquatable<PackageUrl>, IComparable<PackageUrl>
 
     /// <summary><c>pkg:generic/NAME@VERSION</c>: for what has no package manager that the specification knows.</summary>
     public static PackageUrl Generic(string name, string? version) => new(GenericType, null, name, NotEmpty(version), NoQualifiers, null);
+
+    /// <summary><c>pkg:cargo/NAME@VERSION</c></summary>
+    public static PackageUrl Cargo(string name, string? version) => new(CargoType, null, name, NotEmpty(version), NoQualifiers, null);
+
+    /// <summary><c>pkg:golang/HOST/OWNER/NAME@VERSION</c></summary>
+    /// <param name="path">Of the module: <c>golang.org/x/net</c>.</param>
+    public static PackageUrl Go(string path, string? version)
+    {
+        var slash = path.LastIndexOf('/');
+        return new PackageUrl(GoType, slash > 0 ? path[..slash] : null, path[(slash + 1)..], NotEmpty(version), NoQualifiers, null);
+    }
 
     /// <param name="key">Lower case letters, digits, <c>.</c>, <c>-</c> and <c>_</c>.</param>
     /// <param name="value">Empty or null: the package URL as it is.</param>

@@ -10,7 +10,7 @@ internal sealed class CheckedContent(string name, ImmutableArray<ContainedPackag
 
     public ImmutableArray<ContainedPackage> Packages { get; } = packages;
 
-    public List<LinkedModules> Binaries { get; } = [];
+    public List<LinkedUnits> Binaries { get; } = [];
 
     public ImmutableArray<AdvisoryMatch> Match(AdvisoryMatcher matcher) =>
         [

@@ -9,7 +9,7 @@ namespace Builder.Cli.Advisories;
 internal sealed class CheckedContents
 {
     private readonly List<CheckedContent> contents = [];
-    private readonly List<(string Name, LinkedModules Modules, CheckedContent? Switch)> binaries = [];
+    private readonly List<(string Name, LinkedUnits Modules, CheckedContent? Switch)> binaries = [];
     private readonly List<string> problems;
     private CheckedContent? lastSwitch;
     private CheckedContent? firstSwitch;
@@ -86,7 +86,7 @@ internal sealed class CheckedContents
         var own = new[] { GoBuildInfo.Read(elf), RustAudit.Read(elf) }.OfType<PackageSet>().ToList();
         foreach (var set in own)
             AddSet(name, set);
-        var modules = LinkedModules.Of(elf, out reason);
+        var modules = LinkedUnits.Of(elf, out reason);
         if (reason is not null)
             problems.Add($"{name}: {reason}");
         if (own.Count == 0)

@@ -97,22 +97,13 @@ public sealed class PackageSetTests
     [InlineData(Ecosystem.Debian, "gcc", "4:12.2.0-3+b1~x", "pkg:deb/debian/gcc@4:12.2.0-3%2Bb1~x")]
     [InlineData(Ecosystem.Go, "golang.org/x/net", "0.1.0", "pkg:golang/golang.org/x/net@0.1.0")]
     [InlineData(Ecosystem.Cargo, "serde", null, "pkg:cargo/serde")]
-    public void A_package_url_is_written_and_read(Ecosystem ecosystem, string name, string? version, string expected)
-    {
-        var url = PackageUrl.Of(ecosystem, name, version);
-
-        Assert.Equal(expected, url.ToString());
-        Assert.True(PackageUrl.TryParse(expected, out var read));
-        Assert.Equal(url, read);
-        Assert.True(PackageUrl.TryParse($"{expected}?distro=debian-12#x", out read));
-        Assert.Equal("distro=debian-12", read.Qualifiers);
-        Assert.False(PackageUrl.TryParse(expected[4..], out _));
-    }
+    public void A_package_has_a_name_outside(Ecosystem ecosystem, string name, string? version, string expected) =>
+        Assert.Equal(expected, new ContainedPackage(ecosystem, name, version, PackageWay.Linked).Url.ToString());
 
     [Fact]
     public void Affected_modules_are_found_by_the_units_that_are_linked()
     {
-        var modules = LinkedModules.Of(Elf.Samples.Elf(Elf.Samples.SampleABytes), out var reason);
+        var modules = LinkedUnits.Of(Elf.Samples.Elf(Elf.Samples.SampleABytes), out var reason);
 
         Assert.Null(reason);
         Assert.True(modules.Contains(["Bigarray.reshape", "caml_ba_reshape"]));
@@ -121,7 +112,7 @@ public sealed class PackageSetTests
         Assert.False(modules.Contains(["Mirage_crypto_ec.P256.Dh.share"]));
         Assert.Null(modules.Contains(["caml_ba_reshape"]));
         Assert.Null(modules.Contains([]));
-        Assert.Null(LinkedModules.Of([]).Contains(["Bigarray.reshape"]));
+        Assert.Null(LinkedUnits.Of([]).Contains(["Bigarray.reshape"]));
     }
 
     [Theory]
@@ -131,7 +122,7 @@ public sealed class PackageSetTests
     [InlineData("Cohttp__Header", "Cohttp.Path.resolve_local_file", null)]
     [InlineData("Cohttp_lwt", "Cohttp_lwt.Make().resolve_local_file", true)]
     public void An_alias_leads_to_the_unit_that_the_compiler_made_of_it(string unit, string binding, bool? expected) =>
-        Assert.Equal(expected, LinkedModules.Of([unit, "Std_exit"]).Contains([binding]));
+        Assert.Equal(expected, LinkedUnits.Of([unit, "Std_exit"]).Contains([binding]));
 
     [Fact]
     public void A_Go_program_names_its_modules()

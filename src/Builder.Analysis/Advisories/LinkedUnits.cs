@@ -4,19 +4,19 @@ using Builder.Analysis.Elf;
 namespace Builder.Analysis.Advisories;
 
 /// <summary>The OCaml modules in a binary, and whether those that an advisory names are among them.</summary>
-public sealed class LinkedModules
+public sealed class LinkedUnits
 {
-    private LinkedModules(ImmutableArray<string> units) => Units = units;
+    private LinkedUnits(ImmutableArray<string> units) => Units = units;
 
     /// <summary>Compilation units as they were linked, such as <c>Stdlib__List</c>, in order; empty where no symbol tells.</summary>
     public ImmutableArray<string> Units { get; }
 
-    public static LinkedModules Of(IEnumerable<string> units) =>
+    public static LinkedUnits Of(IEnumerable<string> units) =>
         new([.. units.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]);
 
     /// <summary>By the symbols that the compiler puts around each unit.</summary>
     /// <param name="reason">Why the symbols cannot be read; null where they can.</param>
-    public static LinkedModules Of(ElfFile file, out string? reason)
+    public static LinkedUnits Of(ElfFile file, out string? reason)
     {
         if (!file.TryReadSymbols(out var symbols, out reason))
             return Of([]);

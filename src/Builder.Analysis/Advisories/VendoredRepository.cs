@@ -4,7 +4,7 @@ namespace Builder.Analysis.Advisories;
 /// <param name="Names">In small letters: what the packages in it may begin with.</param>
 /// <param name="OwnNames">The packages that it holds at least.</param>
 /// <param name="Version">Null where the URL names a commit.</param>
-internal sealed record VendoredSource(HashSet<string> Names, IReadOnlyList<string> OwnNames, string? Version)
+internal sealed record VendoredRepository(HashSet<string> Names, IReadOnlyList<string> OwnNames, string? Version)
 {
     private static readonly string[] Archives =
     [
@@ -20,7 +20,7 @@ internal sealed record VendoredSource(HashSet<string> Names, IReadOnlyList<strin
         ".zip",
     ];
 
-    public static VendoredSource Of(string url, string directory)
+    public static VendoredRepository Of(string url, string directory)
     {
         var (path, tag) = CutTag(url);
         var segments = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
@@ -46,7 +46,7 @@ internal sealed record VendoredSource(HashSet<string> Names, IReadOnlyList<strin
             if (name.StartsWith("ocaml-", StringComparison.Ordinal))
                 names.Add(name["ocaml-".Length..].ToLowerInvariant());
         }
-        return new VendoredSource(names, OwnNamesOf(directory, fileName), version);
+        return new VendoredRepository(names, OwnNamesOf(directory, fileName), version);
     }
 
     private static List<string> OwnNamesOf(string directory, string? fileName)
