@@ -39,7 +39,7 @@ public sealed class ControlGroupTests
 
     [Theory]
     [InlineData("f() { f | f; }; f")]
-    [InlineData("f() { f | f & }; f; wait")]
+    [InlineData("f() { f | f & wait; }; f")]
     public async Task A_fork_bomb_that_is_over_before_anybody_looks_has_met_the_limit_too(string bomb)
     {
         await using var execution = Limited(new ResourceLimits(Processes: 50));
