@@ -240,7 +240,17 @@ public sealed class BuilderWeb : IAsyncDisposable
         services.AddSingleton<ExpensiveWork>();
         services.AddSingleton<DownloadPieces>();
         services.AddSingleton<JobRevisions>();
-        services.AddSingleton(new Activity(options.Server is { } server ? BuildServer.Parse(server, options.Clock) : null, options.Clock));
+        var server = options.Server is { } address ? BuildServer.Parse(address, options.Clock) : null;
+        services.AddSingleton(new Activity(server, options.Clock));
+        if (server is not null)
+        {
+            services.AddHostedService(provider => new PolicyPull(
+                server,
+                storage.Database,
+                options.Clock,
+                provider.GetRequiredService<ILogger<PolicyPull>>()
+            ));
+        }
         services.AddSingleton(provider => new PageResponder(
             storage.Database,
             provider.GetRequiredService<SiteInfo>(),

@@ -1,3 +1,4 @@
+using Builder.Analysis.Difference;
 using Builder.Cli.Errors;
 using YamlDotNet.RepresentationModel;
 
@@ -18,11 +19,15 @@ internal sealed class JobFields
         "priority",
         "owner",
         "limits",
+        ExpectedDifferences,
     ];
+
+    private const string ExpectedDifferences = "expected-differences";
 
     private static readonly string[] KnownLimits = ["memory", "processes", "disk", "console", "artifacts", "artifact-size"];
 
     private readonly Dictionary<string, YamlScalarNode> values = [];
+    private readonly List<ExpectedDifference> expected = [];
     private readonly string path;
     private readonly YamlNode job;
 
@@ -39,6 +44,9 @@ internal sealed class JobFields
     public string Path => path;
 
     public long Line => job.Start.Line;
+
+    /// <summary>The entries of <c>expected-differences</c>, each checked at its own line.</summary>
+    public IReadOnlyList<ExpectedDifference> Expected => expected;
 
     /// <param name="name">Of a field, or <c>limits.</c> and the name of a limit.</param>
     public string? Text(string name) => values.GetValueOrDefault(name)?.Value;
@@ -61,11 +69,45 @@ internal sealed class JobFields
                 );
                 continue;
             }
+            if (prefix.Length == 0 && key is YamlScalarNode { Value: ExpectedDifferences })
+            {
+                AddExpected(
+                    value as YamlSequenceNode
+                        ?? throw Refuse(
+                            key,
+                            $"{ExpectedDifferences} is a list, such as [{{cause: timestamp, path: usr/share/app/info.txt}}]"
+                        )
+                );
+                continue;
+            }
             if (key is not YamlScalarNode { Value: { } name } || value is not YamlScalarNode { Value: not null } plain)
                 throw Refuse(key, "a job has names and plain values only");
             if (!known.Contains(name))
                 throw Refuse(key, $"\"{name}\" is not known; known are {string.Join(", ", known)}");
             values.Add(prefix + name, plain);
+        }
+    }
+
+    private void AddExpected(YamlSequenceNode list)
+    {
+        foreach (var entry in list)
+        {
+            if (
+                entry is not YamlMappingNode { Children: { Count: 2 } fields }
+                || !fields.TryGetValue(new YamlScalarNode("cause"), out var cause)
+                || !fields.TryGetValue(new YamlScalarNode("path"), out var pattern)
+                || cause is not YamlScalarNode { Value: { } causeText }
+                || pattern is not YamlScalarNode { Value: { } patternText }
+            )
+                throw Refuse(
+                    entry,
+                    "an expected difference is a mapping of cause and path, such as {cause: timestamp, path: usr/share/app/info.txt}"
+                );
+            if (!ExpectedDifference.TryCreate(causeText, patternText, out var read, out var reason))
+                throw Refuse(entry, reason);
+            if (expected.Count == ExpectedDifference.MaxPerJob)
+                throw Refuse(entry, $"a job has at most {ExpectedDifference.MaxPerJob} expected differences");
+            expected.Add(read);
         }
     }
 

@@ -1,4 +1,5 @@
 using Builder.Protocol.Values;
+using Builder.Server.Scheduling;
 
 namespace Builder.Cli.Client;
 
@@ -23,6 +24,8 @@ internal sealed record PlannedJob(string Name)
     public int? Priority { get; init; }
 
     public string? Owner { get; init; }
+
+    public ExpectedDifferences Expected { get; init; } = ExpectedDifferences.None;
 
     public JobLimits Limits { get; init; } = JobLimits.None;
 }

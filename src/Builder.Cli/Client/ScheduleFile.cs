@@ -13,7 +13,8 @@ namespace Builder.Cli.Client;
 
 /// <summary>
 /// A schedule in YAML: <c>jobs</c>, a list of mappings with <c>name</c>, <c>platform</c> and <c>script</c> (a path) or <c>opam-package</c>, and where
-/// wanted <c>period</c> or <c>cron</c>, <c>time-limit</c>, <c>priority</c>, <c>owner</c>, <c>limits</c>.
+/// wanted <c>period</c> or <c>cron</c>, <c>time-limit</c>, <c>priority</c>, <c>owner</c>, <c>limits</c>,
+/// <c>expected-differences</c>.
 /// </summary>
 internal static class ScheduleFile
 {
@@ -166,6 +167,8 @@ internal static class ScheduleFile
             json.WritePropertyName("limits");
             JobLimitsMessage.Write(json, job.Limits);
         }
+        if (job.Expected.All.Count > 0)
+            job.Expected.Write(json);
         json.WriteEndObject();
     }
 
@@ -183,6 +186,7 @@ internal static class ScheduleFile
             Priority = fields.Text("priority") is { } priority ? ReadNumber(fields, priority) : null,
             Owner = fields.Text("owner"),
             Limits = ReadLimits(fields),
+            Expected = ExpectedDifferences.Of(fields.Expected),
         };
         Check(fields, job);
         return job;

@@ -41,7 +41,23 @@ internal sealed record ApplyRequest(IReadOnlyList<WantedJob> Jobs, bool RemovesO
         var limit = job.TryGetProperty("time_limit_seconds", out var seconds) ? TimeSpan.FromSeconds(seconds.GetInt64()) : (TimeSpan?)null;
         var priority = job.TryGetProperty("priority", out var given) ? given.GetInt32() : 0;
         var limits = job.TryGetProperty("limits", out var wanted) ? ReadLimits(name, wanted) : JobLimits.None;
-        return new WantedJob(what, parsed, new JobOptions(priority, limit, Text(job, "owner") ?? "", cron, limits.Any ? limits : null));
+        var options = new JobOptions(priority, limit, Text(job, "owner") ?? "", cron, limits.Any ? limits : null)
+        {
+            Expected = job.TryGetProperty("expected_differences", out var list) ? ReadExpected(name, list) : ExpectedDifferences.None,
+        };
+        return new WantedJob(what, parsed, options);
+    }
+
+    private static ExpectedDifferences ReadExpected(ByteString name, JsonElement list)
+    {
+        try
+        {
+            return ExpectedDifferences.Read(list);
+        }
+        catch (FormatException exception)
+        {
+            throw new FormatException($"job \"{name}\": {exception.Message}");
+        }
     }
 
     private static JobLimits ReadLimits(ByteString name, JsonElement limits)

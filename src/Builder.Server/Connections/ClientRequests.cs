@@ -7,7 +7,7 @@ using Builder.Server.Uploads;
 namespace Builder.Server.Connections;
 
 /// <summary>What an extended client can ask for beyond the original's commands, in JSON. docs/protocol.md has the shapes.</summary>
-internal sealed class ClientRequests(Dispatcher farm, Uploader? uploader)
+internal sealed class ClientRequests(Dispatcher dispatcher, Uploader? uploader)
 {
     private const string NoUploads = "this server does not upload: it was started without --upload";
 
@@ -26,9 +26,11 @@ internal sealed class ClientRequests(Dispatcher farm, Uploader? uploader)
                 case "spool-drop":
                     return Answer(uploader is null ? NoUploads : await uploader.DropAsync(UuidOf(document.RootElement)));
                 case "status":
-                    return (StatusJson.Of(farm), null);
+                    return (StatusJson.Of(dispatcher), null);
                 case "workers":
-                    return (WorkersJson.Of(farm), null);
+                    return (WorkersJson.Of(dispatcher), null);
+                case "policies":
+                    return (PoliciesJson.Of(dispatcher), null);
                 case "apply":
                     return await ApplyAsync(ApplyRequest.Read(document.RootElement));
                 default:
@@ -52,7 +54,7 @@ internal sealed class ClientRequests(Dispatcher farm, Uploader? uploader)
     private async Task<(byte[]? Answer, string? Refusal)> ApplyAsync(ApplyRequest request)
     {
         IReadOnlyList<JobChange> changes = [];
-        var refusal = await farm.RequestAsync(
+        var refusal = await dispatcher.RequestAsync(
             (scheduler, now) =>
             {
                 (var reason, changes) = scheduler.Apply(request.Jobs, request.RemovesOthers, request.IsDryRun, now);

@@ -86,6 +86,8 @@ internal static class StatusJson
         json.WriteString("next", job.Next >= Protocol.Values.Timestamp.Never ? null : Rfc3339.Of(job.Next));
         json.WriteNumber("priority", job.Options.Priority);
         json.WriteString("owner", job.Options.Owner);
+        if (job.Options.Expected.All.Count > 0)
+            job.Options.Expected.Write(json);
         if (job.Options.TimeLimit is { } limit)
             json.WriteNumber("time_limit_seconds", (long)limit.TotalSeconds);
         if (job.Options.Limits is { } limits)

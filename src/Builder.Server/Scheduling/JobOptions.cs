@@ -16,6 +16,9 @@ public sealed record JobOptions(
     JobLimits? Limits = null
 )
 {
+    /// <summary>Differences between builds that do not count against the job.</summary>
+    public ExpectedDifferences Expected { get; init; } = ExpectedDifferences.None;
+
     public const int HighestPriority = 10;
 
     public const int LowestPriority = -10;

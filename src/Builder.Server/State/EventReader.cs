@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using Builder.Analysis.Difference;
 using Builder.Protocol.Messages;
 using Builder.Protocol.Values;
 using Builder.Server.Scheduling;
@@ -73,8 +74,23 @@ internal ref struct EventReader(ReadOnlySpan<byte> input, int version)
             owner,
             cron.Length == 0 ? null : cron,
             version > 1 ? Limits() : null
-        );
+        )
+        {
+            Expected = version > 2 ? Expected() : ExpectedDifferences.None,
+        };
         return options == JobOptions.Default ? JobOptions.Default : options;
+    }
+
+    private ExpectedDifferences Expected()
+    {
+        var all = new List<ExpectedDifference>();
+        for (var count = Int(); count > 0; count--)
+            all.Add(
+                ExpectedDifference.TryCreate(Text(), Text(), out var expected, out var reason)
+                    ? expected
+                    : throw new InvalidDataException(reason)
+            );
+        return ExpectedDifferences.Of(all);
     }
 
     private JobLimits? Limits()

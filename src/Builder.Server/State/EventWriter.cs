@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
+using Builder.Analysis.Difference;
 using Builder.Protocol.Messages;
 using Builder.Protocol.Values;
 using Builder.Server.Scheduling;
@@ -154,6 +155,12 @@ internal sealed class EventWriter(IBufferWriter<byte> output)
         )
         {
             Put(limit ?? -1);
+        }
+        Put((long)options.Expected.All.Count);
+        foreach (var expected in options.Expected.All)
+        {
+            Put(CauseNames.NameOf(expected.Cause));
+            Put(expected.Path);
         }
     }
 

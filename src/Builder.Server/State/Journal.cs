@@ -172,7 +172,7 @@ internal sealed class Journal : IAsyncDisposable
         var previousEnd = replayed.PreviousEnd;
         if (replayed.LastLogEnd > 0)
         {
-            // A log of the first version is left as it is, but for what was cut off.
+            // A log of an earlier version is left as it is, but for what was cut off.
             new LogFile(files.LogPath(number++), replayed.LastLogEnd).Dispose();
             previousEnd = replayed.LastLogEnd;
         }

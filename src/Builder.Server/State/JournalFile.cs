@@ -192,7 +192,7 @@ internal sealed class JournalFile : IDisposable
             return entry with { Mark = (EventKind)content[0], MarkValue = BinaryPrimitives.ReadInt64LittleEndian(content[1..]) };
         try
         {
-            return entry with { Change = EventReader.Read(content, IsLegacy ? 1 : JournalRecord.Version) };
+            return entry with { Change = EventReader.Read(content, IsLegacy ? 1 : Header?.Version ?? JournalRecord.Version) };
         }
         catch (Exception exception) when (exception is InvalidDataException or FormatException or OverflowException or ArgumentException)
         {

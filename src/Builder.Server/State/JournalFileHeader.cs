@@ -12,6 +12,8 @@ namespace Builder.Server.State;
 /// <param name="PreviousEnd">Where the last record of the log before ends; 0 where there is none.</param>
 internal readonly record struct JournalFileHeader(ulong Salt, long Number, long PreviousEnd)
 {
+    public byte Version { get; init; } = JournalRecord.Version;
+
     /// <summary>Of both, in bytes.</summary>
     public const int Size = 2 * RecordSize;
 
@@ -25,7 +27,7 @@ internal readonly record struct JournalFileHeader(ulong Salt, long Number, long 
         var bytes = new byte[RecordSize];
         var payload = bytes.AsSpan(8);
         payload[0] = (byte)EventKind.FileHeader;
-        payload[1] = JournalRecord.Version;
+        payload[1] = Version;
         BinaryPrimitives.WriteUInt64LittleEndian(payload[2..], Salt);
         BinaryPrimitives.WriteInt64LittleEndian(payload[10..], Number);
         BinaryPrimitives.WriteInt64LittleEndian(payload[18..], PreviousEnd);
@@ -48,13 +50,16 @@ internal readonly record struct JournalFileHeader(ulong Salt, long Number, long 
             return null;
         }
         var payload = start[8..];
-        if (payload[1] != JournalRecord.Version)
+        if (payload[1] is < JournalRecord.FirstVersionWithHeader or > JournalRecord.Version)
             throw new InvalidDataException($"version {payload[1]} of the journal is not known: a later version of this program wrote it");
         return new JournalFileHeader(
             BinaryPrimitives.ReadUInt64LittleEndian(payload[2..]),
             BinaryPrimitives.ReadInt64LittleEndian(payload[10..]),
             BinaryPrimitives.ReadInt64LittleEndian(payload[18..])
-        );
+        )
+        {
+            Version = payload[1],
+        };
     }
 
     /// <summary>

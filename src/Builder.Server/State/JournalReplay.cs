@@ -22,7 +22,7 @@ internal sealed class JournalReplay(JournalFiles files, Action<SchedulerEvent> r
     /// <summary>Where the last record of the log before ends.</summary>
     public long PreviousEnd { get; private set; }
 
-    /// <summary>Null where a new log has to be begun: there is none, or it is of the first version.</summary>
+    /// <summary>Null where a new log has to be begun: there is none, or it is of an earlier version.</summary>
     public JournalFileHeader? LastLogHeader { get; private set; }
 
     /// <exception cref="InvalidDataException">A file is damaged, missing, or from a later version. Nothing was changed.</exception>
@@ -117,7 +117,7 @@ internal sealed class JournalReplay(JournalFiles files, Action<SchedulerEvent> r
         }
         LastLog = number;
         LastLogEnd = end;
-        LastLogHeader = file.Header;
+        LastLogHeader = file.Header is { Version: JournalRecord.Version } ? file.Header : null;
     }
 
     /// <summary>The next log knows how long this one was.</summary>

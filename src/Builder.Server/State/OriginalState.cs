@@ -126,6 +126,8 @@ internal static class OriginalState
                 lines.Add($"job {job.Name}: owner {job.Options.Owner} is not kept");
             if (job.Options.Limits is not null)
                 lines.Add($"job {job.Name}: its limits are not kept");
+            if (job.Options.Expected.All.Count > 0)
+                lines.Add($"job {job.Name}: its expected differences are not kept");
         }
         foreach (var platform in state.Dropped.Values)
             lines.AddRange(

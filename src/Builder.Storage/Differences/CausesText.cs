@@ -8,9 +8,6 @@ namespace Builder.Storage.Differences;
 /// <summary>Causes as the database keeps them: a JSON array, bounded whatever the engine found.</summary>
 internal static class CausesText
 {
-    /// <summary>Nobody reads more beside a verdict; the comparison has all.</summary>
-    private const int MaxCauses = 16;
-
     /// <summary>Characters of a path, a value or a sentence.</summary>
     private const int MaxLength = 400;
 
@@ -20,7 +17,7 @@ internal static class CausesText
         using (var json = new Utf8JsonWriter(buffer))
         {
             json.WriteStartArray();
-            foreach (var cause in causes.Take(MaxCauses))
+            foreach (var cause in causes.Take(StoredDifference.MaxCauses))
             {
                 json.WriteStartObject();
                 json.WriteString("cause", CauseNames.NameOf(cause.Kind));

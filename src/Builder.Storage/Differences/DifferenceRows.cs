@@ -24,14 +24,14 @@ public static class DifferenceRows
             ("@version", DifferenceVersion.Current)
         );
 
-    /// <summary>For each output what is known of it and another output of the same inputs; the latest result first. Outputs of which nothing is known are missing.</summary>
-    public static async Task<IReadOnlyDictionary<Sha256Digest, StoredDifference>> OfOutputsAsync(
+    /// <summary>By output what is known of it and other outputs of the same inputs. Outputs of which nothing is known are missing.</summary>
+    public static async Task<IReadOnlyDictionary<Sha256Digest, OutputDifferences>> OfOutputsAsync(
         DatabaseSession session,
         IEnumerable<Sha256Digest> outputs,
         CancellationToken cancellationToken
     )
     {
-        var found = new Dictionary<Sha256Digest, StoredDifference>();
+        var found = new Dictionary<Sha256Digest, OutputDifferences>();
         foreach (var parameters in SqlValues.Pieces(outputs.Distinct(), none: Array.Empty<byte>(), ("@version", DifferenceVersion.Current)))
         {
             var rows = await session.QueryAsync(
@@ -48,10 +48,10 @@ public static class DifferenceRows
                 cancellationToken,
                 parameters
             );
-            foreach (var (output, _, difference) in rows.OrderByDescending(static row => row.Revision))
+            foreach (var ofOutput in rows.GroupBy(static row => row.Output))
             {
-                if (!found.TryGetValue(output, out var known) || Rank(difference) < Rank(known))
-                    found[output] = difference;
+                var ordered = ofOutput.OrderBy(static row => Rank(row.Difference)).ThenByDescending(static row => row.Revision);
+                found[ofOutput.Key] = new OutputDifferences([.. ordered.Select(static row => row.Difference)]);
             }
         }
         return found;

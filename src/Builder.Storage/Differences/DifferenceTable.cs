@@ -3,12 +3,12 @@ using Builder.Storage.Database;
 namespace Builder.Storage.Differences;
 
 /// <summary>
-/// The table of differences of main binaries. It is no part of the schema's version: it is made when it is missing, dropped on the way back to 18, and
-/// everything in it can be computed again.
+/// The tables of differences of main binaries and of those that are expected. They are no part of the schema's version: they are made when they are
+/// missing, dropped on the way back to 18, and everything in them can be computed or asked for again.
 /// </summary>
 internal static class DifferenceTable
 {
-    public const string Drop = "DROP TABLE IF EXISTS difference;";
+    public const string Drop = "DROP TABLE IF EXISTS difference; DROP TABLE IF EXISTS job_policy;";
 
     private const string Create = """
         CREATE TABLE IF NOT EXISTS difference (
@@ -24,6 +24,10 @@ internal static class DifferenceTable
         );
         CREATE INDEX IF NOT EXISTS idx_difference_right ON difference(right_sha256);
         CREATE INDEX IF NOT EXISTS idx_difference_revision ON difference(revision);
+        CREATE TABLE IF NOT EXISTS job_policy (
+            job TEXT NOT NULL PRIMARY KEY, -- its name: a schedule may have jobs without builds
+            expected TEXT NOT NULL -- JSON, differences that the schedule declares harmless: [[cause, path], ...]
+        );
         """;
 
     public static async Task EnsureAsync(BuilderDatabase database, CancellationToken cancellationToken)
@@ -43,8 +47,8 @@ internal static class DifferenceTable
     private static Task<bool> ExistsAsync(DatabaseSession session, CancellationToken cancellationToken) =>
         session.AnyAsync(
             session.Engine == DatabaseEngine.Sqlite
-                ? "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'difference'"
-                : "SELECT 1 FROM information_schema.tables WHERE table_schema = current_schema() AND table_name = 'difference'",
+                ? "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'job_policy'"
+                : "SELECT 1 FROM information_schema.tables WHERE table_schema = current_schema() AND table_name = 'job_policy'",
             cancellationToken
         );
 }

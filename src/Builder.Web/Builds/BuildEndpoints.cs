@@ -4,6 +4,7 @@ using Builder.Protocol.Values;
 using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
 using Builder.Storage.Differences;
+using Builder.Storage.Values;
 using Builder.Web.Html;
 using Builder.Web.Http;
 using Builder.Web.Pages;
@@ -54,7 +55,7 @@ internal static class BuildEndpoints
             build.Main is null || build.InputId is null
                 ? RelatedBuilds.None
                 : await BuildQueries.OtherOutputAsync(page.Session, build, page.Stop);
-        var reason = otherOutput.Count == 0 ? null : await ReasonAsync(page, build.Main!.Hash);
+        var reason = otherOutput.Count == 0 ? null : await ReasonAsync(page, build.JobId, build.Main!.Hash);
         if (page.WantsJson)
             return Answer.Json(json => BuildJson.Write(json, build, solo5, reason));
         var artifacts = await BuildQueries.ArtifactsAsync(page.Session, build.Id, page.Stop);
@@ -85,8 +86,11 @@ internal static class BuildEndpoints
         return await Answer.PageAsync(Build.Create(model));
     }
 
-    private static async Task<VerdictReason> ReasonAsync(PageContext page, Sha256Digest main) =>
-        VerdictReason.Of((await DifferenceRows.OfOutputsAsync(page.Session, [main], page.Stop)).GetValueOrDefault(main));
+    private static async Task<VerdictReason> ReasonAsync(PageContext page, JobId job, Sha256Digest main) =>
+        VerdictReason.Of(
+            (await DifferenceRows.OfOutputsAsync(page.Session, [main], page.Stop)).GetValueOrDefault(main),
+            (await ExpectedDifferenceRows.OfJobsAsync(page.Session, [job], page.Stop)).GetValueOrDefault(job)
+        );
 
     private static async Task<Answer?> MainBinaryAsync(PageContext page, string job, string uuid) =>
         await FindAsync(page.Session, job, uuid, page.Stop) switch

@@ -50,7 +50,7 @@ internal static class FailureEndpoints
         var names = jobs.ToDictionary(static job => job.Id, static job => job.Name);
         return
         [
-            .. rows.Where(row => row.Good?.Reason is not null && (platform is null || row.Platform == platform))
+            .. rows.Where(row => row.Good?.Reason is { IsExpected: false } && (platform is null || row.Platform == platform))
                 .Select(row => new NotReproducible(names[row.Job], row.Platform, row.Good!))
                 .GroupBy(static one => one.Build.Reason!.Summary, StringComparer.Ordinal)
                 .Select(static group => new CauseGroup(group.Key, [.. group.OrderBy(static one => one.Job, StringComparer.Ordinal)]))

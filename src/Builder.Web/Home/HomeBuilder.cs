@@ -84,6 +84,7 @@ internal static class HomeBuilder
         return new HomeTotals(
             jobs.Count,
             CountOf(VerdictKind.Reproduced),
+            CountOf(VerdictKind.ReproducedBut),
             CountOf(VerdictKind.NotReproducible),
             CountOf(VerdictKind.BuiltOnce) + CountOf(VerdictKind.InputsUnknown),
             CountOf(VerdictKind.Failed)

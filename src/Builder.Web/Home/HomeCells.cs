@@ -67,11 +67,19 @@ internal sealed class HomeCells(JobRevisions revisions)
             .OfType<GoodBuild>()
             .Where(static good => good.Verdict.Kind == VerdictKind.NotReproducible);
         var stored = await DifferenceRows.OfOutputsAsync(session, outputs.Select(static good => good.MainHash), cancellationToken);
+        var expected = await ExpectedDifferenceRows.OfJobsAsync(
+            session,
+            rows.Where(static row => row.Good is { Verdict.Kind: VerdictKind.NotReproducible }).Select(static row => row.Job),
+            cancellationToken
+        );
         return rows.Select(row =>
             row.Good is { Verdict.Kind: VerdictKind.NotReproducible } good
                 ? row with
                 {
-                    Good = good with { Reason = VerdictReason.Of(stored.GetValueOrDefault(good.MainHash)) },
+                    Good = good with
+                    {
+                        Reason = VerdictReason.Of(stored.GetValueOrDefault(good.MainHash), expected.GetValueOrDefault(row.Job)),
+                    },
                 }
                 : row
         );

@@ -38,10 +38,11 @@ public sealed record HomeCell(string Platform, GoodBuild? Good, FailedBuild? Fai
     public VerdictReason? Reason => Failed is null ? Good?.Reason : null;
 
     /// <summary>Null where nothing came of it yet.</summary>
-    public Verdict? Verdict => Failed is not null ? new Verdict(VerdictKind.Failed, 0) : Good?.Verdict;
+    public Verdict? Verdict => Failed is not null ? new Verdict(VerdictKind.Failed, 0) : Good?.Verdict.With(Good.Reason);
 }
 
-public sealed record HomeTotals(int Jobs, int Reproduced, int NotReproducible, int Once, int Failing)
+/// <param name="ReproducedBut">Reproduced but for differences that the schedule declares harmless.</param>
+public sealed record HomeTotals(int Jobs, int Reproduced, int ReproducedBut, int NotReproducible, int Once, int Failing)
 {
-    public int Cells => Reproduced + NotReproducible + Once + Failing;
+    public int Cells => Reproduced + ReproducedBut + NotReproducible + Once + Failing;
 }

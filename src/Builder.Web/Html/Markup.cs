@@ -18,7 +18,7 @@ internal static class Markup
 
     /// <summary>The verdict and, where it is not reproducible, why: read aloud "not reproducible: build time in info.txt".</summary>
     public static HtmlString Badge(Verdict verdict, VerdictReason? reason) =>
-        reason is null ? Badge(verdict) : new HtmlString($"{Badge(verdict)}{Reason(reason)}");
+        reason is null ? Badge(verdict) : new HtmlString($"{Badge(verdict.With(reason))}{Reason(reason)}");
 
     public static HtmlString LongBadge(Verdict verdict, VerdictReason? reason) =>
         reason is null ? LongBadge(verdict) : Badge(verdict, reason);
@@ -33,7 +33,8 @@ internal static class Markup
         var others = reason.Others > 0 ? $" <span class=\"dim\">and {Wording.Count(reason.Others, "more cause")}</span>" : "";
         var place = reason.Place is { } path ? $" in <code>{Encode(path)}</code>" : "";
         var evidence = Encode($"{cause.Path}: {cause.Left} / {cause.Right}");
-        return $"<span class=\"sr\">: </span><span class=\"why\" title=\"{evidence}\">{Encode(reason.Summary)}{place}{others}</span>";
+        var colon = reason.IsExpected ? " " : ": ";
+        return $"<span class=\"sr\">{colon}</span><span class=\"why\" title=\"{evidence}\">{Encode(reason.Summary)}{place}{others}</span>";
     }
 
     /// <summary>A build in a row of them: a colour to the eye, words to everybody else.</summary>

@@ -9,6 +9,9 @@ public enum VerdictKind
     /// <summary>The same input gave another output.</summary>
     NotReproducible,
 
+    /// <summary>The same input gave another output, and the schedule declares each difference harmless.</summary>
+    ReproducedBut,
+
     /// <summary>Other builds of the job came to the same output.</summary>
     Reproduced,
 
@@ -33,6 +36,10 @@ public readonly record struct Verdict(VerdictKind Kind, int Others)
         : sameOutput > 0 ? new Verdict(VerdictKind.Reproduced, sameOutput)
         : new Verdict(inputsKnown ? VerdictKind.BuiltOnce : VerdictKind.InputsUnknown, 0);
 
+    /// <summary>The verdict with what is known of its reason.</summary>
+    public Verdict With(VerdictReason? reason) =>
+        Kind == VerdictKind.NotReproducible && reason is { IsExpected: true } ? this with { Kind = VerdictKind.ReproducedBut } : this;
+
     public string Style =>
         Kind switch
         {
@@ -47,6 +54,7 @@ public readonly record struct Verdict(VerdictKind Kind, int Others)
         {
             VerdictKind.Failed => "failed",
             VerdictKind.NotReproducible => "not reproducible",
+            VerdictKind.ReproducedBut => "reproduced but for",
             VerdictKind.Reproduced => Others < MaxCounted - 1 ? $"reproduced ×{Others}" : $"reproduced ×{MaxCounted - 1}+",
             VerdictKind.BuiltOnce => "built once",
             _ => "inputs unknown",
@@ -57,6 +65,7 @@ public readonly record struct Verdict(VerdictKind Kind, int Others)
         {
             VerdictKind.Failed => "failed",
             VerdictKind.NotReproducible => "not reproducible!",
+            VerdictKind.ReproducedBut => "reproduced but for",
             VerdictKind.Reproduced => $"reproduced by {Wording.Count(Others, "build")}",
             VerdictKind.BuiltOnce => "built once",
             _ => "inputs not recorded",

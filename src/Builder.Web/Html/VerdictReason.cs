@@ -8,16 +8,23 @@ namespace Builder.Web.Html;
 /// <param name="Cause">The strongest; null while it is not known.</param>
 /// <param name="Others">How many more causes there are.</param>
 /// <param name="IsFinal">Nothing more is going to be known.</param>
-public sealed record VerdictReason(Cause? Cause, int Others, bool IsFinal)
+/// <param name="IsExpected">The schedule declares all causes harmless.</param>
+public sealed record VerdictReason(Cause? Cause, int Others, bool IsFinal, bool IsExpected = false)
 {
     /// <summary>Characters of a path that are shown.</summary>
     private const int MaxPath = 44;
 
     /// <param name="stored">Null where it was not computed yet.</param>
-    public static VerdictReason Of(StoredDifference? stored) =>
-        stored switch
+    /// <param name="expected">Of the job.</param>
+    public static VerdictReason Of(OutputDifferences? stored, IReadOnlyList<ExpectedDifference>? expected) =>
+        stored?.Shown switch
         {
-            { Causes: { Count: > 0 } causes } => new VerdictReason(causes[0], causes.Count - 1, IsFinal: true),
+            { Causes: { Count: > 0 } causes } => new VerdictReason(
+                causes[0],
+                causes.Count - 1,
+                IsFinal: true,
+                IsExpected: expected is not null && stored.AreCoveredBy(expected)
+            ),
             { Causes: not null } or { IsGivenUp: true } or { Message: not null } => new VerdictReason(null, 0, IsFinal: true),
             _ => new VerdictReason(null, 0, IsFinal: false),
         };
@@ -40,7 +47,7 @@ public sealed record VerdictReason(Cause? Cause, int Others, bool IsFinal)
         };
 
     /// <summary>The file that has it, shortened; null where nothing is known.</summary>
-    public string? Place => Cause is { Path.Length: > 0 } cause ? Shorten(FileOf(cause.Path)) : null;
+    public string? Place => Cause is { Path.Length: > 0 } cause ? Shorten(CausePath.FileOf(cause.Path)) : null;
 
     public void Write(Utf8JsonWriter json)
     {
@@ -58,17 +65,9 @@ public sealed record VerdictReason(Cause? Cause, int Others, bool IsFinal)
             json.WriteString("left", cause.Left);
             json.WriteString("right", cause.Right);
             json.WriteString("fix", cause.Fix);
+            json.WriteBoolean("expected", IsExpected);
         }
         json.WriteEndObject();
-    }
-
-    /// <summary>Without the place in the file, and from the root of the innermost archive on.</summary>
-    private static string FileOf(string path)
-    {
-        var place = path.IndexOf(": ", StringComparison.Ordinal);
-        var file = place > 0 ? path[..place] : path;
-        var root = file.LastIndexOf("/./", StringComparison.Ordinal);
-        return root >= 0 && root + 3 < file.Length ? file[(root + 3)..] : file;
     }
 
     /// <summary>The beginning and the file name say most: <c>usr/share/…/info.txt</c>.</summary>

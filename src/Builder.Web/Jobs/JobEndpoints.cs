@@ -48,7 +48,7 @@ internal static class JobEndpoints
                 [.. builds.Select(static build => (build.InputId, build.Main?.Hash))],
                 page.Stop
             );
-            var reasonsOfAll = await ReasonsAsync(page, builds, ofAll);
+            var reasonsOfAll = await ReasonsAsync(page, job.Id, builds, ofAll);
             return Answer.Json(json => JobJson.Write(json, builds, reasonsOfAll));
         }
         var platforms = await JobQueries.PlatformsAsync(page.Session, job.Id, page.Stop);
@@ -68,7 +68,7 @@ internal static class JobEndpoints
             ],
             page.Stop
         );
-        var reasons = await ReasonsAsync(page, shown.ConvertAll(static output => output.Build), verdicts);
+        var reasons = await ReasonsAsync(page, job.Id, shown.ConvertAll(static output => output.Build), verdicts);
         var model = new JobPage(
             page.PageLayout(name + (platform is null ? "" : $" on {platform}") + (withFailed ? ", failures too" : "")),
             job,
@@ -93,6 +93,7 @@ internal static class JobEndpoints
     /// <summary>By main binary, of those builds that are not reproducible.</summary>
     private static async Task<IReadOnlyDictionary<Sha256Digest, VerdictReason>> ReasonsAsync(
         PageContext page,
+        JobId job,
         IReadOnlyList<JobBuild> builds,
         JobVerdicts verdicts
     )
@@ -102,7 +103,9 @@ internal static class JobEndpoints
             .Select(static build => build.Main!.Hash)
             .ToHashSet();
         var stored = await DifferenceRows.OfOutputsAsync(page.Session, outputs, page.Stop);
-        return outputs.ToDictionary(static output => output, output => VerdictReason.Of(stored.GetValueOrDefault(output)));
+        var expected =
+            outputs.Count == 0 ? null : (await ExpectedDifferenceRows.OfJobsAsync(page.Session, [job], page.Stop)).GetValueOrDefault(job);
+        return outputs.ToDictionary(static output => output, output => VerdictReason.Of(stored.GetValueOrDefault(output), expected));
     }
 
     /// <summary>A page of them and one more, if there is one; the first page where there is nothing so far back.</summary>

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Builder.Analysis.Difference;
 using Builder.Cli.Client;
 using Builder.Cli.Errors;
 using Builder.Testing;
@@ -54,6 +55,52 @@ public sealed class ScheduleFileTests : IDisposable
             jobs
         );
         Assert.Equal("echo hello\n"u8.ToArray(), jobs[0].Script);
+    }
+
+    [Fact]
+    public void Expected_differences_are_a_list_of_causes_and_paths()
+    {
+        var job = Assert.Single(
+            Read(
+                """
+                jobs:
+                  - name: app
+                    platform: p
+                    script: hello.sh
+                    expected-differences:
+                      - {cause: timestamp, path: usr/share/app/info.txt}
+                      - cause: random
+                        path: "**/*.pdb"
+                """
+            )
+        );
+        Assert.Equal(
+            [(CauseKind.Timestamp, "usr/share/app/info.txt"), (CauseKind.Random, "**/*.pdb")],
+            job.Expected.All.Select(static expected => (expected.Cause, expected.Path))
+        );
+    }
+
+    [Theory]
+    [InlineData("timestamp", "line 5: expected-differences is a list")]
+    [InlineData("[timestamp]", "line 5: an expected difference is a mapping of cause and path")]
+    [InlineData("[{cause: timestamp}]", "line 5: an expected difference is a mapping of cause and path")]
+    [InlineData("[{cause: timestamp, path: x, because: y}]", "line 5: an expected difference is a mapping of cause and path")]
+    [InlineData("[{cause: time, path: x}]", "line 5: cause \"time\" is unknown; use one of timestamp, build-path")]
+    [InlineData("[{cause: code, path: x}]", "line 5: cause \"code\" cannot be expected")]
+    public void An_expected_difference_that_cannot_be_is_refused_at_its_line(string value, string reason)
+    {
+        var error = Assert.Throws<CommandException>(() =>
+            Read(
+                $"""
+                jobs:
+                  - name: app
+                    platform: p
+                    script: hello.sh
+                    expected-differences: {value}
+                """
+            )
+        );
+        Assert.Contains(reason, error.Message, StringComparison.Ordinal);
     }
 
     [Theory]

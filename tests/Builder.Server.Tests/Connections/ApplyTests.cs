@@ -48,28 +48,69 @@ public sealed class ApplyTests
         Assert.Empty((await server.InfoAsync()).Schedule);
     }
 
+    [Fact]
+    public async Task Expected_differences_are_a_change_of_a_job_and_told_to_the_site_also_after_a_restart()
+    {
+        const string Job =
+            """{"jobs":[{"name":"app","platform":"p","script":"dHJ1ZQ==","expected_differences":[{"cause":"timestamp","path":"usr/**"}]}]}""";
+        await using var server = await RunningServer.StartAsync();
+
+        Assert.Equal("app added", await AskAsync(server, Job));
+        Assert.Equal("app same", await AskAsync(server, Job));
+        Assert.Equal("app changed", await AskAsync(server, Job.Replace("usr/**", "usr/*", StringComparison.Ordinal)));
+        await server.StopAsync();
+        await server.StartAgainAsync();
+
+        Assert.Equal(
+            """{"jobs":[{"job":"app","expected_differences":[{"cause":"timestamp","path":"usr/*"}]}]}""",
+            await RequestAsync(server, "policies", "{}")
+        );
+    }
+
+    [Theory]
+    [InlineData("code", "x", "changed instructions always count")]
+    [InlineData("weather", "x", "cause \"weather\" is unknown")]
+    [InlineData("timestamp", "", "1 to 255 characters")]
+    public async Task Differences_that_cannot_be_expected_are_refused(string cause, string path, string reason)
+    {
+        await using var server = await RunningServer.StartAsync();
+        var answer = await AskAsync(
+            server,
+            $$"""{"jobs":[{"name":"app","platform":"p","script":"","expected_differences":[{"cause":"{{cause}}","path":"{{path}}"}]}]}"""
+        );
+        Assert.Contains(reason, answer, StringComparison.Ordinal);
+    }
+
     private static async Task<string> AskAsync(RunningServer server, string request)
+    {
+        var answer = await RequestAsync(server, "apply", request);
+        if (!answer.StartsWith('['))
+            return answer;
+        using var changes = JsonDocument.Parse(answer);
+        return string.Join(
+            ", ",
+            changes
+                .RootElement.EnumerateArray()
+                .Select(change => $"{change.GetProperty("job").GetString()} {change.GetProperty("change").GetString()}")
+        );
+    }
+
+    /// <returns>The answer, or the reason of the refusal.</returns>
+    private static async Task<string> RequestAsync(RunningServer server, string verb, string request)
     {
         using var client = await server.ConnectAsync(PeerKind.Client, ProtocolVersion.ExtendedClient);
         await client.SendAsync(new Command.PeerIdentity(ByteString.Empty, ByteString.Empty));
         Assert.Equal(new Command.Success(), await client.ReceiveAsync());
-        await client.SendAsync(new Command.Request(ByteString.FromUtf8("apply"), ByteString.FromUtf8(request)));
+        await client.SendAsync(new Command.Request(ByteString.FromUtf8(verb), ByteString.FromUtf8(request)));
         switch (await client.ReceiveAsync())
         {
             case Command.Failure(var reason):
                 return reason.ToString();
             case Command.Answer(var body):
                 Assert.Equal(new Command.Success(), await client.ReceiveAsync());
-                using (var changes = JsonDocument.Parse(body.Memory))
-                    return string.Join(
-                        ", ",
-                        changes
-                            .RootElement.EnumerateArray()
-                            .Select(change => $"{change.GetProperty("job").GetString()} {change.GetProperty("change").GetString()}")
-                    );
+                return body.ToString();
             case var other:
-                Assert.Fail($"{other}");
-                return "";
+                throw new Xunit.Sdk.XunitException($"{other}");
         }
     }
 }

@@ -220,6 +220,26 @@ public sealed class JournalTests : IDisposable
     }
 
     [Fact]
+    public async Task A_journal_of_the_second_version_goes_on_in_a_log_of_its_own()
+    {
+        await File.WriteAllBytesAsync(Log, Vectors.Read("journal/second-version.log"), TestContext.Current.CancellationToken);
+        var state = new SchedulerState();
+        await using (var journal = Journal.Open(directory.Path, state.Apply, TimeProvider.System, NullLogger.Instance))
+            await AppendAsync(journal, [new SchedulerEvent.JobUnscheduled(JobName.Parse("hello"))]);
+        Assert.Equal(["hello", "nightly"], state.Jobs.Keys.Select(name => name.Value).Order());
+        var limits = new JobLimits { MaxMemoryBytes = 2L << 30, MaxProcesses = 500 };
+        Assert.Equal(
+            new JobOptions(-3, TimeSpan.FromMinutes(90), "dns team", "30 3 * * 1-5", limits),
+            state.Jobs[JobName.Parse("nightly")].Options
+        );
+
+        var again = new SchedulerState();
+        await using var reopened = Journal.Open(directory.Path, again.Apply, TimeProvider.System, NullLogger.Instance);
+        Assert.Equal(["nightly"], again.Jobs.Keys.Select(name => name.Value));
+        Assert.Equal(["log-0000000001", "log-0000000002"], Directory.GetFiles(directory.Path).Select(Path.GetFileName).Order());
+    }
+
+    [Fact]
     public async Task A_first_version_that_is_damaged_before_its_last_record_stops_the_start()
     {
         var whole = Vectors.Read("journal/first-version.log");

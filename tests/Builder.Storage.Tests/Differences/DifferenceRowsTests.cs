@@ -37,7 +37,7 @@ public sealed class DifferenceRowsTests
         await using var session = await database.OpenReadAsync(Stop);
         var found = await DifferenceRows.OfOutputsAsync(session, [Small, Middle, Large], Stop);
         Assert.Equal([Small, Large], found.Keys.Order());
-        Assert.Equal([Clock], found[Small].Causes!);
+        Assert.Equal([Clock], found[Small].Shown.Causes!);
         var (results, jobs) = await WantedDifferences.ChangedSinceAsync(session, before, Stop);
         Assert.Equal(1, results);
         Assert.Empty(jobs);

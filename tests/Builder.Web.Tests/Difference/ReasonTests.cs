@@ -5,6 +5,7 @@ using System.Text.Json;
 using AngleSharp.Dom;
 using AngleSharp.Html.Parser;
 using Builder.Analysis.Difference;
+using Builder.Protocol.Messages;
 using Builder.Protocol.Values;
 using Builder.Storage.Database;
 using Builder.Web.Builds;
@@ -126,6 +127,48 @@ public sealed class ReasonTests
         Assert.Equal("share/note.txt", artifact.Path);
         Assert.StartsWith("share/note.txt", Assert.Single(result.Causes).Path, StringComparison.Ordinal);
         Assert.Equal(DifferenceStatus.Changed, artifact.Status);
+    }
+
+    [Theory]
+    [InlineData("bin/*", "reproduced but for build time in bin/clock")]
+    [InlineData("share/*", "not reproducible: build time in bin/clock")]
+    public async Task Where_the_schedule_expects_each_difference_the_verdict_says_so(string path, string verdict)
+    {
+        await using var server = new FakeBuildServer(new ServerInfo([], [], [], []), [])
+        {
+            Answers = new Dictionary<string, string>
+            {
+                ["policies"] = $$"""{"jobs": [{"job": "clock", "expected_differences": [{"cause": "timestamp", "path": "{{path}}"}]}]}""",
+            },
+        };
+        await using var site = await Site.EmptyAsync(options => options with { Server = server.Address });
+        await site.AddUsersAsync();
+        var left = await UploadAsync(site, "bin/clock", Built(First), First);
+        var right = await UploadAsync(site, "bin/clock", Built(First.AddHours(1)), First.AddHours(1));
+        await IdleAsync(site.Web);
+        await KnownPoliciesAsync(site);
+
+        var addresses = (string[])["/", "/job/clock", $"/job/clock/build/{left}", $"/job/clock/build/{right}"];
+        foreach (var address in addresses)
+            Assert.Contains(verdict, await TextAsync(site, address), StringComparison.Ordinal);
+        var isExpected = verdict.StartsWith("reproduced", StringComparison.Ordinal);
+        Assert.Equal(isExpected, (await DocumentAsync(site, "/failed-builds")).QuerySelector("#not-reproducible") is null);
+        using var json = await JsonAsync(site, $"/job/clock/build/{right}");
+        Assert.Equal(isExpected, json.RootElement.GetProperty("not_reproducible").GetProperty("expected").GetBoolean());
+    }
+
+    /// <summary>The site asks for them when it starts; they are there once a row is.</summary>
+    private static async Task KnownPoliciesAsync(Site site)
+    {
+        var database = site.Web.Services.GetRequiredService<BuilderDatabase>();
+        while (true)
+        {
+            Stop.ThrowIfCancellationRequested();
+            await using var session = await database.OpenReadAsync(Stop);
+            if (await session.AnyAsync("SELECT 1 FROM job_policy", Stop))
+                return;
+            await Task.Yield();
+        }
     }
 
     private static byte[] Built(DateTimeOffset time) => Encoding.UTF8.GetBytes($"hello\nbuilt {time.AddMinutes(1):yyyy-MM-dd HH:mm:ss}\n");

@@ -1,0 +1,44 @@
+using System.Text.Json;
+using Builder.Analysis.Difference;
+
+namespace Builder.Web.Live;
+
+/// <summary>What a server of ours answers to <c>policies</c>.</summary>
+internal static class JobPolicies
+{
+    /// <returns>Null where it is not such an answer.</returns>
+    public static IReadOnlyDictionary<string, IReadOnlyList<ExpectedDifference>>? Read(ReadOnlyMemory<byte> json)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 8 });
+            var jobs = new Dictionary<string, IReadOnlyList<ExpectedDifference>>(StringComparer.Ordinal);
+            foreach (var job in document.RootElement.GetProperty("jobs").EnumerateArray())
+                jobs[job.GetProperty("job").GetString() ?? ""] = ReadList(job.GetProperty("expected_differences"));
+            return jobs;
+        }
+        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    private static List<ExpectedDifference> ReadList(JsonElement list)
+    {
+        var read = new List<ExpectedDifference>();
+        foreach (var entry in list.EnumerateArray().Take(ExpectedDifference.MaxPerJob))
+        {
+            // A cause of a later version says nothing to this one: the difference then counts.
+            if (
+                ExpectedDifference.TryCreate(
+                    entry.GetProperty("cause").GetString() ?? "",
+                    entry.GetProperty("path").GetString() ?? "",
+                    out var expected,
+                    out _
+                )
+            )
+                read.Add(expected);
+        }
+        return read;
+    }
+}

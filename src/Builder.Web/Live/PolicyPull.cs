@@ -1,0 +1,55 @@
+using Builder.Storage.Database;
+using Builder.Storage.Differences;
+
+namespace Builder.Web.Live;
+
+/// <summary>Asks the build server from time to time what its schedule says about judging builds, and keeps it in the database.</summary>
+internal sealed partial class PolicyPull(BuildServer server, BuilderDatabase database, TimeProvider clock, ILogger<PolicyPull> log)
+    : BackgroundService
+{
+    /// <summary>How long a change in the schedule may take to show on pages.</summary>
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(10);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Period, clock);
+        do
+        {
+            await PullAsync(stoppingToken);
+        } while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    private async Task PullAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (
+                await server.ExpectedDifferencesAsync(cancellationToken) is { } expected
+                && await ExpectedDifferenceRows.ReplaceAsync(database, expected, cancellationToken)
+            )
+                LogChanged(expected.Count);
+        }
+        catch (BuildServerException exception)
+        {
+            // The page of activity says that the server is away; what is known of its schedule stays.
+            LogAway(exception.Message);
+        }
+        catch (Exception exception) when (exception is System.Data.Common.DbException or TimeoutException or IOException)
+        {
+            LogNotKept(exception.Message);
+        }
+    }
+
+    [LoggerMessage(EventId = 66, Level = LogLevel.Information, Message = "The schedule expects differences in {Jobs} jobs")]
+    private partial void LogChanged(int jobs);
+
+    [LoggerMessage(EventId = 67, Level = LogLevel.Debug, Message = "Cannot ask for policies: {Reason}")]
+    private partial void LogAway(string reason);
+
+    [LoggerMessage(
+        EventId = 68,
+        Level = LogLevel.Warning,
+        Message = "Cannot store the schedule's policies: {Reason}. The next try is in a few seconds"
+    )]
+    private partial void LogNotKept(string reason);
+}
