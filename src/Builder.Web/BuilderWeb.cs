@@ -24,6 +24,7 @@ using Builder.Web.Proxies;
 using Builder.Web.Repositories;
 using Builder.Web.Sbom;
 using Builder.Web.Search;
+using Builder.Web.TransparencyLog;
 using Builder.Web.Uploads;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -271,6 +272,7 @@ public sealed class BuilderWeb : IAsyncDisposable
         services.AddSingleton<DifferenceMaker>();
         services.AddSingleton<DifferenceComputation>();
         services.AddSingleton<IDifferences>(static provider => provider.GetRequiredService<DifferenceComputation>());
+        services.AddSingleton<SiteLog>();
         services.AddSingleton<PictureFiles>();
         services.AddSingleton<PictureMaker>();
         services.AddSingleton<PicturePreparation>();
@@ -324,6 +326,7 @@ public sealed class BuilderWeb : IAsyncDisposable
         app.MapLive();
         app.MapSearch();
         app.MapRepositories();
+        app.MapTransparencyLog();
         app.MapApi();
         app.MapRobots();
         if (options.ShowsHealth)

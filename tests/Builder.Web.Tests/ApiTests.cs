@@ -40,7 +40,9 @@ public sealed class ApiTests(FilledSite filled) : IClassFixture<FilledSite>
             .Replace("{right}", "de9aa117-ee32-4e5c-9f5e-4af061420a4b", StringComparison.Ordinal)
             .Replace(
                 "{path}",
-                path.Contains("latest", StringComparison.Ordinal) ? "main-binary" : "bin/hello.hvt",
+                path.Contains("latest", StringComparison.Ordinal) ? "main-binary"
+                    : path.StartsWith("/tlog/", StringComparison.Ordinal) ? "tile/entries/000.p/3"
+                    : "bin/hello.hvt",
                 StringComparison.Ordinal
             );
         if (path == "/hash")
@@ -66,6 +68,8 @@ public sealed class ApiTests(FilledSite filled) : IClassFixture<FilledSite>
     [InlineData("/job/hello/build/262d7ea5-bbcb-498f-96cf-bc82d800c7cb", "Build")]
     [InlineData("/compare/de9aa117-ee32-4e5c-9f5e-4af061420a4b/4e467a04-af65-4b95-9a98-d426445e1feb?modules", "Comparison")]
     [InlineData("/compare/4e467a04-af65-4b95-9a98-d426445e1feb/400de0f8-a250-4b60-90ac-3428a3ca3ec2", "Comparison")]
+    [InlineData("/log", "Log")]
+    [InlineData("/trusted_root.json", "TrustedRoot")]
     [InlineData("/job/nope", "Problem")]
     [InlineData("/hash?sha256=x", "Problem")]
     public async Task Answers_have_the_shape_that_the_document_describes(string address, string schema)

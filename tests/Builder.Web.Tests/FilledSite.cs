@@ -9,7 +9,7 @@ public sealed class FilledSite : IAsyncLifetime
 
     public HttpClient Http => Site.Http;
 
-    public async ValueTask InitializeAsync() => site = await Site.FilledAsync();
+    public async ValueTask InitializeAsync() => site = await Site.FilledAsync(prepare: TestedLog.MakeAsync);
 
     public async ValueTask DisposeAsync()
     {

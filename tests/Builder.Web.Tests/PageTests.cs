@@ -261,6 +261,7 @@ public sealed class PageTests(FilledSite filled) : IClassFixture<FilledSite>
             "/failed-builds",
             "/failed-builds?platform=debian-12",
             "/activity",
+            "/log",
             "/search",
             "/search?q=unikernel",
             "/api",

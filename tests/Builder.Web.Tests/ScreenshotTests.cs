@@ -38,6 +38,7 @@ public sealed class ScreenshotTests
         ("running", $"/activity/{LiveTests.Running}"),
         ("failures", "/failed-builds"),
         ("failures-none", "/failed-builds?platform=nope"),
+        ("transparency-log", "/log"),
         ("search", "/search?q=unikernel"),
         ("search-nothing", "/search?q=nothing+of+the+kind"),
         ("search-hash", "/search?q=" + Unknown),
@@ -57,14 +58,17 @@ public sealed class ScreenshotTests
         await using var server = new FakeBuildServer(LiveTests.Info(), LiveTests.Console);
         await using var site = await Site.FilledAsync(
             options => options with { Server = server.Address },
-            prepare: static options =>
-                RepositorySetup.InitializeAsync(
+            prepare: static async options =>
+            {
+                await TestedLog.MakeAsync(options);
+                await RepositorySetup.InitializeAsync(
                     RepositorySettings.Default(options.ConfigurationDirectory!, options.DataDirectory, RepositoryKind.FreeBsd),
                     null,
                     "",
                     "",
                     TestContext.Current.CancellationToken
-                )
+                );
+            }
         );
         await RemovedBuildTests.RemoveAsync(site, "8e621bd5-e8d1-4d4e-94c8-f9fd28a5089b");
         await CompareBinariesTests.StoreAsync(site);

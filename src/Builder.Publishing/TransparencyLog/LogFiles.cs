@@ -1,3 +1,4 @@
+using System.Text;
 using Builder.Posix;
 using Builder.Proof.Log;
 
@@ -11,6 +12,8 @@ public sealed class LogFiles(string directory) : ITileSource
 {
     private const string CheckpointName = "checkpoint";
 
+    private const string KeyName = "vkey";
+
     private const UnixFileMode FileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
     private const UnixFileMode DirectoryMode = FileMode | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
@@ -19,6 +22,11 @@ public sealed class LogFiles(string directory) : ITileSource
 
     /// <summary>The published checkpoint's bytes; null where nothing was published yet.</summary>
     public byte[]? ReadCheckpoint() => ReadIfThere(CheckpointName, SignedNote.MaxSizeInBytes);
+
+    /// <summary>What checks the log's checkpoints; null where nobody wrote to the log yet.</summary>
+    /// <exception cref="InvalidLogDataException">The file is damaged.</exception>
+    public NoteKey? ReadKey() =>
+        ReadIfThere(KeyName, SignedNote.MaxSizeInBytes) is { } bytes ? NoteKey.Parse(Encoding.UTF8.GetString(bytes).TrimEnd('\n')) : null;
 
     /// <summary>A partial tile that is gone is cut from the full one: what was published once is there for ever.</summary>
     public ValueTask<byte[]?> ReadAsync(TileAddress address, CancellationToken cancellationToken)
@@ -51,6 +59,8 @@ public sealed class LogFiles(string directory) : ITileSource
     internal void WriteTile(TileAddress tile, ReadOnlySpan<byte> content) => Write(tile.Path, content);
 
     internal void WriteCheckpoint(ReadOnlySpan<byte> note) => Write(CheckpointName, note);
+
+    internal void WriteKey(NoteKey key) => Write(KeyName, Encoding.UTF8.GetBytes($"{key.Vkey}\n"));
 
     /// <summary>The partial forms of a tile that is full now.</summary>
     internal void RemovePartial(TileAddress full)

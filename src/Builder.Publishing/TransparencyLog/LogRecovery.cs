@@ -59,6 +59,7 @@ internal sealed class LogRecovery
             Replay(writer, records);
             index.CatchUp(files, writer.Size);
             writer.Settle();
+            files.WriteKey(log);
             writer.PublishAgain();
             return writer;
         }

@@ -195,6 +195,48 @@ internal static class ApiCatalogue
             [(302, "Location is the build, path-absolute."), (400, "Not a hash."), (404, "No build has it."), Gone],
             Nothing
         ),
+        new(
+            "GET",
+            "/log",
+            "Size, root and witnesses of the transparency log.",
+            [],
+            [(200, "The log."), (404, "There is no log yet.")],
+            Json,
+            "Log"
+        ),
+        new(
+            "GET",
+            "/tlog/checkpoint",
+            "The signed checkpoint of the transparency log (C2SP tlog-checkpoint); the tiles beside it make the log (C2SP tlog-tiles).",
+            [],
+            [(200, "The checkpoint, valid for a few seconds."), (404, "There is no log yet.")],
+            Text
+        ),
+        new(
+            "GET",
+            "/tlog/vkey",
+            "The key that checks it.",
+            [],
+            [(200, "The key as NAME+HASH+BASE64."), (404, "There is no log yet.")],
+            Text
+        ),
+        new(
+            "GET",
+            "/tlog/{path}",
+            "A tile of hashes (tile/LEVEL/N) or of entries (tile/entries/N), whole or as .p/WIDTH; it never changes.",
+            [new("path", true, "Path of the tile.", "tile/0/000")],
+            [(200, "The tile."), (206, "The range of it."), (304, "The client has it."), (404, "The published log has no such tile.")],
+            Bytes
+        ),
+        new(
+            "GET",
+            "/trusted_root.json",
+            "Tells cosign and sigstore-js to believe this log.",
+            [],
+            [(200, "The trusted root."), (404, "There is no log yet.")],
+            Json,
+            "TrustedRoot"
+        ),
         new("GET", "/upload/limit", "How many bytes an upload may have.", [], [(200, "The limit.")], Json, "UploadLimit"),
         new("POST", "/upload", "Takes in a build as DER. Basic authentication.", [], Upload, Text),
         new(

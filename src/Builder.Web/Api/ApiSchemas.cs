@@ -56,6 +56,11 @@ internal static class ApiSchemas
             "changes": {"type": "array", "items": {"type": "object", "properties": {"type": {"enum": ["field", "lines", "bytes", "symbols", "members", "order"]}, "place": {"type": "string"},
               "left": {"type": ["string", "null"]}, "right": {"type": ["string", "null"]}, "text": {"type": "string"}, "follows": {"type": "boolean"}}}},
             "notices": {"type": "array", "items": {"type": "string"}}, "children": {"type": "array", "items": {"$ref": "#/components/schemas/DifferenceNode"}}}},
+          "Log": {"type": "object", "required": ["origin", "size", "root", "key", "witnesses"], "properties": {"origin": {"type": "string"}, "size": {"type": "integer"}, "root": {"type": "string", "description": "Base64."},
+            "key": {"type": ["string", "null"]}, "witnesses": {"type": "array", "items": {"type": "object", "required": ["name", "time"], "properties": {"name": {"type": "string"}, "time": {"type": ["string", "null"], "format": "date-time"}}}}}},
+          "TrustedRoot": {"type": "object", "required": ["mediaType", "tlogs"], "properties": {"mediaType": {"type": "string"}, "tlogs": {"type": "array", "items": {"type": "object", "properties": {"baseUrl": {"type": "string"},
+            "hashAlgorithm": {"type": "string"}, "publicKey": {"type": "object", "properties": {"rawBytes": {"type": "string"}, "keyDetails": {"type": "string"},
+            "validFor": {"type": "object", "properties": {"start": {"type": "string", "format": "date-time"}}}}}, "logId": {"type": "object", "properties": {"keyId": {"type": "string"}}}}}}}},
           "UploadLimit": {"type": "object", "required": ["max_bytes"], "properties": {"max_bytes": {"type": "integer"}}},
           "SizeChange": {"type": "object", "properties": {"name": {"type": "string"}, "left_size": {"type": "integer"}, "right_size": {"type": "integer"}, "difference": {"type": "integer"}}}
         }

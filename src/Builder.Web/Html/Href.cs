@@ -18,6 +18,7 @@ internal static class Href
     public const string Apt = "/apt";
     public const string Pkg = "/pkg";
     public const string Search = "/search";
+    public const string Log = "/log";
 
     public static string Job(string job, string? platform = null) => "/job/" + Segment(job) + Query("platform", platform);
 

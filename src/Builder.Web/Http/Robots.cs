@@ -15,6 +15,7 @@ internal static class Robots
         Disallow: /job/*/build/*/viz
         Disallow: /compare/
         Disallow: /search
+        Disallow: /tlog/
         Disallow: /activity
 
         """;

@@ -20,6 +20,9 @@ public sealed record WebOptions
     /// <summary>Where <c>intro.md</c> is; null for none.</summary>
     public string? ConfigurationDirectory { get; init; }
 
+    /// <summary>The public files of the transparency log, as the signer writes them; null: <c>_tlog</c> in the data directory.</summary>
+    public string? LogDirectory { get; init; }
+
     /// <summary>PostgreSQL instead of the database in the data directory.</summary>
     public string? ConnectionString { get; init; }
 
