@@ -6,6 +6,7 @@ using Builder.Cli.Diff;
 using Builder.Cli.Elf;
 using Builder.Cli.Hooks;
 using Builder.Cli.Inspect;
+using Builder.Cli.Log;
 using Builder.Cli.Manual;
 using Builder.Cli.Opam;
 using Builder.Cli.Originals;
@@ -14,6 +15,7 @@ using Builder.Cli.Server;
 using Builder.Cli.Up;
 using Builder.Cli.Viz;
 using Builder.Cli.Web;
+using Builder.Cli.Witness;
 using Builder.Cli.Worker;
 
 namespace Builder.Cli;
@@ -40,6 +42,7 @@ internal static class CommandTree
             ElfCommand.Create(),
             HooksCommand.Create(),
             InspectCommand.Create(),
+            LogCommand.Create(),
             ManualCommand.Create(),
             MigrationsCommand.Create(),
             OpamCommand.Create(),
@@ -48,6 +51,7 @@ internal static class CommandTree
             UpCommand.Create(),
             VizCommand.Create(),
             WebCommand.Create(),
+            WitnessCommand.Create(),
             WorkerCommand.Create(original is not null),
             WorkerSupervisorCommand.Create(),
             KeyCommands.CreateAdminKey(),

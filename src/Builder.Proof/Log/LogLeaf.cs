@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Security.Cryptography;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Builder.Analysis.Values;
@@ -45,6 +46,21 @@ public sealed record LogLeaf(
         using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
             Write(writer);
         return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>Whether the key in it made the signature in it. Whose key it is, it does not say.</summary>
+    public bool HasValidSignature()
+    {
+        try
+        {
+            using var key = ECDsa.Create();
+            key.ImportSubjectPublicKeyInfo(PublicKey.Span, out _);
+            return key.VerifyHash(Digest.ToByteArray(), Signature.Span, DSASignatureFormat.Rfc3279DerSequence);
+        }
+        catch (CryptographicException)
+        {
+            return false;
+        }
     }
 
     /// <exception cref="InvalidLogDataException">Not an entry, or not written as <see cref="ToJson"/> writes it.</exception>

@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.Net;
 using Builder.Analysis.Difference;
 using Builder.Cli.Originals;
+using Builder.Proof.Log;
 using Builder.Protocol.Values;
 using Builder.Web.Options;
 using Command = System.CommandLine.Command;
@@ -32,6 +33,11 @@ internal static class EveryOption
             "127.0.0.1:1234",
             ["x:y", "127.0.0.1:0", "a b", "127.0.0.1:65536", ":1234", "10.0.0:1234", "127.1", "010.0.0.1"]
         ),
+        [typeof(NoteKey)] = (
+            "builds.example/log+b8943a97+AeL6DCO9zDo/tAWlVfXGKV2FmOymi3Lb65FFGyO9z0/U",
+            ["x", "builds.example/log+b8943a98+AeL6DCO9zDo/tAWlVfXGKV2FmOymi3Lb65FFGyO9z0/U", "a+b+c"]
+        ),
+        [typeof(NoteKey[])] = ("builds.example/log+b8943a97+AeL6DCO9zDo/tAWlVfXGKV2FmOymi3Lb65FFGyO9z0/U", ["x", "a+b+c"]),
         [typeof(JobName)] = ("hello", ["a/b", "..", "_a"]),
         [typeof(Platform)] = ("debian-12", ["a/b", ".."]),
         [typeof(CauseKind[])] = ("timestamp", ["x", "Timestamp", "0", "timestamp,code"]),

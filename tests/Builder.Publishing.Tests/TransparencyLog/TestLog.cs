@@ -13,7 +13,10 @@ internal sealed class TestLog : IDisposable
 
     private readonly TemporaryDirectory directory = new();
 
-    public Ed25519SigningKey Key { get; } = Ed25519SigningKey.Generate();
+    /// <param name="key">Of another log, for one that contradicts it.</param>
+    public TestLog(Ed25519SigningKey? key = null) => Key = key ?? Ed25519SigningKey.Generate();
+
+    public Ed25519SigningKey Key { get; }
 
     public string Public => directory["tlog"];
 
