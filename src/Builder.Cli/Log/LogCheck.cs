@@ -51,7 +51,7 @@ internal sealed class LogCheck(Uri site, HttpClient http, FollowedLog? followed)
         return new LogReport(Summary(key, now, old.Size, isFirst), findings);
     }
 
-    private string Summary(NoteKey key, SignedCheckpoint now, long oldSize, bool isFirst)
+    private static string Summary(NoteKey key, SignedCheckpoint now, long oldSize, bool isFirst)
     {
         var text = string.Create(
             CultureInfo.InvariantCulture,

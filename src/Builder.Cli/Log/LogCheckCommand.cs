@@ -2,7 +2,6 @@ using System.CommandLine;
 using Builder.Cli.Errors;
 using Builder.Cli.Parsing;
 using Builder.Proof.Log;
-using Builder.Publishing.TransparencyLog;
 
 namespace Builder.Cli.Log;
 

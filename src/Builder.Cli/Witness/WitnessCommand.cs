@@ -105,12 +105,12 @@ internal static class WitnessCommand
     private static async Task<int> RunAsync(
         string name,
         string state,
-        IReadOnlyList<NoteKey> logs,
+        NoteKey[] logs,
         IPEndPoint address,
         CancellationToken cancellationToken
     )
     {
-        if (logs.Count == 0)
+        if (logs.Length == 0)
             throw new CommandException("a witness without a log has nothing to sign: give --log", ExitCode.Usage);
         try
         {

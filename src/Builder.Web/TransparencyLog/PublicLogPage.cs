@@ -1,7 +1,5 @@
-using System.Text;
 using System.Text.Json;
 using Builder.Proof.Log;
-using Builder.Web.Html;
 using Builder.Web.Http;
 using Builder.Web.Pages;
 

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Builder.Protocol.Listening;
 using Builder.Publishing.TransparencyLog;
 using Builder.Web.Http;

@@ -1,5 +1,4 @@
 using Builder.Cli.Log;
-using Builder.Proof.Keys;
 using Builder.Proof.Log;
 using Builder.Testing;
 
