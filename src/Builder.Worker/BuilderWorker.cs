@@ -226,7 +226,7 @@ public sealed partial class BuilderWorker(WorkerOptions options, TimeProvider cl
             throw new ProtocolException(ProtocolErrorReason.ConnectionLost, $"the result cannot be sent: {exception.Message}", exception);
         }
         await connection.FinishSendingAsync();
-        await server.AcknowledgedAsync(options.Link.AcknowledgementDeadline, clock);
+        await server.AcknowledgedAsync(options.Link.AcknowledgementDeadline);
     }
 
     /// <summary>A service manager that stops this worker does not wait for long.</summary>

@@ -4,7 +4,6 @@ namespace Builder.Analysis.Elf;
 public sealed record ElfSegment(uint Type, uint Flags, ulong Offset, ulong Address, ulong SizeInFile, ulong SizeInMemory)
 {
     public const uint Load = 1;
-    public const uint Dynamic = 2;
     public const uint Interpreter = 3;
     public const uint Note = 4;
 }

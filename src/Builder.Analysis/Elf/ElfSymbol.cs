@@ -7,9 +7,7 @@ public readonly record struct ElfSymbol(int NameOffset, byte Info, int Section, 
     public const int NoType = 0;
     public const int Object = 1;
     public const int Function = 2;
-    public const int SectionType = 3;
     public const int File = 4;
-    public const int ThreadLocal = 6;
     public const int IndirectFunction = 10;
 
     public int Type => Info & 0xF;

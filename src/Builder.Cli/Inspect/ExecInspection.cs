@@ -174,13 +174,5 @@ internal sealed class ExecInspection(InspectedFile file, TextWriter text, Stream
 
     private static string ForPeople(Timestamp time) => ProtocolJson.Format(time)[..23].Replace('T', ' ') + " UTC";
 
-    private static string ForPeople(ExecutionResult result) =>
-        result switch
-        {
-            ExecutionResult.Exited(var status) => $"exited with status {status}",
-            ExecutionResult.Signalled(var signal) => $"killed by {SignalNumber.NameOf(signal)}",
-            ExecutionResult.Stopped(var signal) => $"stopped by {SignalNumber.NameOf(signal)}",
-            ExecutionResult.Message(var message) => $"not completed: {ForPeople(message)}",
-            _ => "unknown",
-        };
+    private static string ForPeople(ExecutionResult result) => VisibleText.Line(result.ToString());
 }

@@ -7,9 +7,6 @@ namespace Builder.Protocol.Der;
 /// <param name="Size">Of this header itself.</param>
 internal readonly record struct DerHeader(byte Tag, long Length, int Size)
 {
-    /// <summary>One identifier octet, one octet of length form, eight of length.</summary>
-    public const int MaxHeaderSize = 10;
-
     /// <summary>
     /// Reads a header from the start of <paramref name="bytes"/>. Returns false when the header is cut off
     /// (<paramref name="problem"/> null) or not DER (<paramref name="problem"/> says why).

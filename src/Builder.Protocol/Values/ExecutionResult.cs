@@ -5,14 +5,15 @@ public abstract record ExecutionResult
 {
     private ExecutionResult() { }
 
-    /// <summary>For people: signals by their names.</summary>
+    /// <summary>For people, on all pages, terminals and logs: <c>succeeded</c>, <c>failed (exit code 1)</c>, <c>killed by signal 9 (SIGKILL)</c>.</summary>
     public sealed override string ToString() =>
         this switch
         {
-            Exited(var status) => $"exited {status}",
-            Signalled(var signal) => $"killed by {SignalNumber.NameOf(signal)}",
-            Stopped(var signal) => $"stopped by {SignalNumber.NameOf(signal)}",
-            Message(var text) => $"aborted: {text}",
+            Exited(0) => "succeeded",
+            Exited(var status) => $"failed (exit code {status})",
+            Signalled(var signal) => $"killed by {SignalNumber.TextOf(signal)}",
+            Stopped(var signal) => $"stopped by {SignalNumber.TextOf(signal)}",
+            Message(var text) => text.ToString(),
             _ => throw new InvalidOperationException($"unknown result {GetType().Name}"),
         };
 

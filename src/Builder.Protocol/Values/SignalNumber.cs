@@ -39,14 +39,22 @@ public static class SignalNumber
         ("SIGXFSZ", 25),
     ];
 
-    /// <summary>Such as <c>SIGKILL</c> for -7; a number without a name is shown as it is.</summary>
-    public static string NameOf(long number) =>
-        number < 0 && number >= -InOrderOfOCaml.Length ? InOrderOfOCaml[-1 - number].Name : $"signal {number}";
+    /// <summary>Such as <c>signal 9 (SIGKILL)</c> for -7 and for 9; a number without a name is shown as it is.</summary>
+    public static string TextOf(long number)
+    {
+        var linux = ToLinux(number);
+        var index = Array.FindIndex(InOrderOfOCaml, signal => signal.OnLinux == linux);
+        return index >= 0 ? $"signal {linux} ({InOrderOfOCaml[index].Name})" : $"signal {number}";
+    }
 
-    /// <summary>What our worker sends for a signal of Linux.</summary>
+    /// <summary>What our worker sends for a signal of Linux: OCaml's number where it has one.</summary>
     public static long OnTheWire(int linuxSignal)
     {
         var index = Array.FindIndex(InOrderOfOCaml, signal => signal.OnLinux == linuxSignal);
         return index >= 0 ? -1 - index : linuxSignal;
     }
+
+    /// <summary>The number of Linux; a number that is none of OCaml's is returned as it is.</summary>
+    public static long ToLinux(long onTheWire) =>
+        onTheWire < 0 && onTheWire >= -InOrderOfOCaml.Length ? InOrderOfOCaml[-1 - onTheWire].OnLinux : onTheWire;
 }

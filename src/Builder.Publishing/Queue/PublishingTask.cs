@@ -17,7 +17,4 @@ public sealed record PublishingTask(
     DateTimeOffset? Ended,
     int? ExitCode,
     string Message
-)
-{
-    public bool IsHook => Kind is TaskKind.UploadHook or TaskKind.FailureHook;
-}
+);

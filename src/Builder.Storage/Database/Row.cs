@@ -50,8 +50,6 @@ public readonly struct Row
 
     public ArtifactId ArtifactId(int column) => new(reader.GetInt64(column));
 
-    public ArtifactId? ArtifactIdOrNull(int column) => reader.IsDBNull(column) ? null : new(reader.GetInt64(column));
-
     /// <summary>Two columns: the days, then the picoseconds within the day.</summary>
     public Timestamp Timestamp(int column) => Protocol.Values.Timestamp.FromDays(reader.GetInt64(column), reader.GetInt64(column + 1));
 

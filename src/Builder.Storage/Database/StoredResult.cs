@@ -11,9 +11,6 @@ public static class StoredResult
     /// <summary>For a SELECT from <c>build</c> without alias; read with <see cref="Row.Result"/>.</summary>
     public const string Columns = "build.result_kind, build.result_number, build.result_msg";
 
-    /// <summary>How many columns that are.</summary>
-    public const int ColumnCount = 3;
-
     internal const long Exited = 0;
     internal const long Signalled = 1;
     internal const long Stopped = 2;

@@ -18,7 +18,7 @@ internal static partial class ConsoleUsage
         if (Note().Match(lastLine) is not { Success: true } note)
             return null;
         var written = Bytes(note, "written");
-        return $"{Wording.Duration(TimeSpan.FromSeconds(Number(note, "seconds")))} of processor time, {Wording.Bytes(Bytes(note, "memory"))} of memory at most"
+        return $"{Wording.Duration(TimeSpan.FromSeconds(Number(note, "seconds")))} of CPU, {Wording.Bytes(Bytes(note, "memory"))} of memory at peak"
             + (written == 0 ? "" : $", {Wording.Bytes(written)} written");
     }
 

@@ -77,7 +77,7 @@ internal static class RemovedBuilds
         );
 
     public static string Sentence(RemovedBuild build) =>
-        $"{build.Job} was built on {build.Platform} then, on {Wording.Exact(build.Started)} ({Wording.Result(build.Result)}), and removed on {Wording.Date(build.Removed)}. Its uuid was {build.Uuid}.";
+        $"{build.Job} was built on {build.Platform} then, on {Wording.Exact(build.Started)} ({build.Result}), and removed on {Wording.Date(build.Removed)}. Its uuid was {build.Uuid}.";
 
     public static void WriteFacts(Utf8JsonWriter json, string name, RemovedBuild build)
     {
@@ -87,7 +87,7 @@ internal static class RemovedBuilds
         json.WriteString("platform", build.Platform);
         json.WriteString("start_time", Wording.Rfc3339(build.Started));
         json.WriteString("finish_time", Wording.Rfc3339(build.Finished));
-        json.WriteString("result", Wording.Result(build.Result));
+        json.WriteString("result", build.Result.ToString());
         json.WriteString("input_id", build.InputId?.ToString());
         if (build.MainBinary is { } main)
         {

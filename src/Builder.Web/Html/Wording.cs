@@ -102,35 +102,6 @@ internal static class Wording
     /// <summary>RFC 3339 to the second, as the JSON of this site has always had it.</summary>
     public static string Rfc3339(Timestamp time) => Calendar(time).ToString("yyyy-MM-dd'T'HH:mm:ss'-00:00'", CultureInfo.InvariantCulture);
 
-    /// <summary>"exited 0", "killed by signal 9", the message of an aborted execution.</summary>
-    public static string Result(ExecutionResult result) =>
-        result switch
-        {
-            ExecutionResult.Exited exited => string.Create(CultureInfo.InvariantCulture, $"exited {exited.Status}"),
-            ExecutionResult.Signalled signalled => string.Create(CultureInfo.InvariantCulture, $"killed by {Signal(signalled.Signal)}"),
-            ExecutionResult.Stopped stopped => string.Create(CultureInfo.InvariantCulture, $"stopped by {Signal(stopped.Signal)}"),
-            ExecutionResult.Message message => message.Text.ToString(),
-            _ => throw new ArgumentOutOfRangeException(nameof(result)),
-        };
-
-    /// <summary>Peers of the original send OCaml's own negative numbers, others the system's.</summary>
-    private static string Signal(long signal) =>
-        signal switch
-        {
-            -1 or 6 => "SIGABRT",
-            -2 or 14 => "SIGALRM",
-            -3 or 8 => "SIGFPE",
-            -4 or 1 => "SIGHUP",
-            -5 or 4 => "SIGILL",
-            -6 or 2 => "SIGINT",
-            -7 or 9 => "SIGKILL",
-            -8 or 13 => "SIGPIPE",
-            -9 or 3 => "SIGQUIT",
-            -10 or 11 => "SIGSEGV",
-            -11 or 15 => "SIGTERM",
-            _ => string.Create(CultureInfo.InvariantCulture, $"signal {signal}"),
-        };
-
     /// <summary>The wire can say years 0 and beyond 9999, the calendar of the platform cannot.</summary>
     public static DateTimeOffset Calendar(Timestamp time)
     {

@@ -46,8 +46,7 @@ internal sealed record PictureOrder(
     }
 
     /// <summary>What the build depends on; null where it recorded no opam switch.</summary>
-    public static PictureOrder? Dependencies(BuildFacts build, IReadOnlyList<ArtifactFacts> artifacts) =>
-        Dependencies(artifacts, root: null);
+    public static PictureOrder? Dependencies(IReadOnlyList<ArtifactFacts> artifacts) => Dependencies(artifacts, root: null);
 
     /// <param name="root">Draws what this root reaches, of several; null for all together.</param>
     public static PictureOrder? Dependencies(IReadOnlyList<ArtifactFacts> artifacts, string? root) =>

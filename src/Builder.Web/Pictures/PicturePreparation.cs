@@ -126,7 +126,7 @@ internal sealed partial class PicturePreparation(
                 return;
             if (BuildPage.ShowsTreemap(build, artifacts))
                 await PrepareAsync(build, PictureOrder.Treemap(build, artifacts), cancellationToken);
-            await PrepareAsync(build, PictureOrder.Dependencies(build, artifacts), cancellationToken);
+            await PrepareAsync(build, PictureOrder.Dependencies(artifacts), cancellationToken);
         }
         catch (Exception exception) when (troubles.Note(exception) is not null)
         {

@@ -42,7 +42,7 @@ internal sealed class ServerListener : IAsyncDisposable
 
     /// <summary>The server's last word: that it has the build. A worker of the plain protocol is only told by the close.</summary>
     /// <exception cref="ProtocolException">The server did not take the result.</exception>
-    public async Task AcknowledgedAsync(TimeSpan within, TimeProvider clock)
+    public async Task AcknowledgedAsync(TimeSpan within)
     {
         stopListening.CancelAfter(within); // real time is enough of a bound here
         Command? word;

@@ -21,7 +21,6 @@ internal static class SettingsCopy
     private const int S_IFREG = 0x8000;
     private const int ReadByOthers = 0b100;
     private const int ReadAndPassByOthers = 0b101;
-    private const int Readable = 0b100_100_100;
     private const int Executable = 0b001_001_001;
 
     /// <returns>How bubblewrap makes the copy; null where the path is to be mounted, or does not exist.</returns>

@@ -20,12 +20,10 @@ internal static unsafe partial class Posix
     public const int EINTR = 4;
     public const int ECHILD = 10;
     public const int EAGAIN = 11;
-    public const int EACCES = 13;
     public const int ENOTDIR = 20;
 
     public const int O_RDONLY = 0;
     public const int O_WRONLY = 1;
-    public const int O_RDWR = 2;
     public const int O_NONBLOCK = 0x800;
     public const int O_CLOEXEC = 0x80000;
     public static readonly int O_DIRECTORY = IsArm ? 0x4000 : 0x10000;

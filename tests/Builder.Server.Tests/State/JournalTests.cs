@@ -330,12 +330,6 @@ public sealed class JournalTests : IDisposable
         }
     }
 
-    private long LengthOfContent()
-    {
-        using var file = new JournalFile(Log);
-        return file.ContentEnd;
-    }
-
     private static long LengthOfFirstRecord(byte[] log) =>
         JournalFileHeader.Size + JournalRecord.HeaderSize + BinaryPrimitives.ReadInt32LittleEndian(log.AsSpan(JournalFileHeader.Size));
 

@@ -105,11 +105,11 @@ public sealed class ConsoleViewTests
     [Theory]
     [InlineData(
         "builder: 1.50 s of processor time, 4.0 MiB of memory at most, 0.0 MiB written",
-        "1.5 s of processor time, 4.2 MB of memory at most"
+        "1.5 s of CPU, 4.2 MB of memory at peak"
     )]
     [InlineData(
         "builder: 754.25 s of processor time, 1024.0 MiB of memory at most, 12.5 MiB written",
-        "12 min 34 s of processor time, 1.1 GB of memory at most, 13.1 MB written"
+        "12 min 34 s of CPU, 1.1 GB of memory at peak, 13.1 MB written"
     )]
     [InlineData("builder: 1e9 s of processor time, 4.0 MiB of memory at most, 0.0 MiB written", null)]
     [InlineData("builder: 1.50 s of processor time, 99999999999.0 MiB of memory at most, 0.0 MiB written", null)]

@@ -74,13 +74,4 @@ public sealed class WordingTests
         Assert.Equal("1 Jan 0001", Wording.Date(new Timestamp(long.MinValue / 2)));
         Assert.Equal("31 Dec 9999", Wording.Date(new Timestamp(long.MaxValue)));
     }
-
-    [Fact]
-    public void Signals_are_named_whether_in_the_systems_numbers_or_in_OCaml_s()
-    {
-        Assert.Equal("killed by SIGKILL", Wording.Result(new ExecutionResult.Signalled(9)));
-        Assert.Equal("killed by SIGKILL", Wording.Result(new ExecutionResult.Signalled(-7)));
-        Assert.Equal("stopped by signal 19", Wording.Result(new ExecutionResult.Stopped(19)));
-        Assert.Equal("timeout", Wording.Result(new ExecutionResult.Message(ByteString.FromUtf8("timeout"))));
-    }
 }

@@ -68,9 +68,6 @@ internal sealed class AddressMap
             : default;
     }
 
-    /// <summary>What the loader writes to an address; nothing where it writes nothing.</summary>
-    public AddressTarget PointerAt(ulong address) => slots.TryGetValue(address, out var slot) ? Slot(slot) : default;
-
     private static string Name(ElfSymbols symbols, int symbol) => Encoding.UTF8.GetString(symbols.NameOf(symbols[symbol]));
 
     private static int Before(ulong[] starts, ulong address)

@@ -67,10 +67,7 @@ internal sealed class DataDifference(CodeSide left, CodeSide right, AddressTarge
             return;
         var leftBytes = left.Literals.ValueAt(leftSymbol.Start, (int)leftSymbol.Size);
         var rightBytes = right.Literals.ValueAt(rightSymbol.Start, (int)rightSymbol.Size);
-        if (
-            leftBytes.IsEmpty && rightBytes.IsEmpty
-            || leftBytes.Length == rightBytes.Length && IsSame(leftBytes, rightBytes, leftSymbol, rightSymbol)
-        )
+        if (leftBytes.IsEmpty && rightBytes.IsEmpty || leftBytes.Length == rightBytes.Length && IsSame(leftBytes, rightBytes, leftSymbol))
             return;
         var isText = IsText(leftBytes) && IsText(rightBytes);
         Changes.Add(
@@ -85,7 +82,7 @@ internal sealed class DataDifference(CodeSide left, CodeSide right, AddressTarge
         );
     }
 
-    private bool IsSame(ReadOnlySpan<byte> leftBytes, ReadOnlySpan<byte> rightBytes, DataSymbol leftSymbol, DataSymbol rightSymbol)
+    private bool IsSame(ReadOnlySpan<byte> leftBytes, ReadOnlySpan<byte> rightBytes, DataSymbol leftSymbol)
     {
         if (leftBytes.SequenceEqual(rightBytes))
             return true;
