@@ -1,5 +1,6 @@
 using System.Net;
 using Builder.Posix;
+using Builder.Proof.Keys;
 using Builder.Protocol.Framing;
 using Builder.Protocol.Messages;
 using Builder.Protocol.Values;
@@ -10,6 +11,7 @@ using Builder.Server.Dispatch;
 using Builder.Server.Logging;
 using Builder.Server.Operations;
 using Builder.Server.Options;
+using Builder.Server.Records;
 using Builder.Server.Scheduling;
 using Builder.Server.State;
 using Builder.Server.Uploads;
@@ -38,6 +40,7 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
     private readonly ConnectionSlots localSlots = new(16);
     private BuildStore? store;
     private Dispatcher? farm;
+    private SigningKey? recordKey;
     private Uploader? uploader;
     private OperationsEndpoint? operations;
 
@@ -145,6 +148,7 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
         if (journal is not null)
             await journal.DisposeAsync();
         uploader?.Dispose();
+        recordKey?.Dispose();
         slots?.Dispose();
         localSlots.Dispose();
         directoryLock?.Dispose();
@@ -168,7 +172,7 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
             Hold = options.Hold,
         };
         OriginalState.Read(directory.State, scheduler, journal.IsNew, isStateNewer, options.State, clock, logger);
-        store = new BuildStore(directory, options, clock);
+        store = new BuildStore(directory, options, new RecordMaker(recordKey ??= ServerKey.Open(directory)), clock);
         PrivateFiles.CreateDirectory(directory.Running);
         farm = new Dispatcher(scheduler, journal, store, metrics, clock, logger)
         {

@@ -36,7 +36,7 @@ internal static class MigrationsCommand
         var keep = KeepOption();
         var command = new Command(
             "rollback",
-            "Go one version back. Stop the web process first. From 19 to 18, the version of the original, Builder's own files move to DATADIR.rolled-back."
+            "Go one version back; repeat it down to 18, the version of the original. Stop the web process first. From 19 to 18 Builder's own files move to DATADIR.rolled-back."
         )
         {
             keep,

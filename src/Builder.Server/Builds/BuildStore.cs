@@ -1,15 +1,17 @@
 using Builder.Posix;
+using Builder.Proof.Records;
 using Builder.Protocol.Der;
 using Builder.Protocol.Streaming;
 using Builder.Protocol.Values;
 using Builder.Server.Files;
 using Builder.Server.Options;
+using Builder.Server.Records;
 using Builder.Server.Scheduling;
 
 namespace Builder.Server.Builds;
 
 /// <summary>Running and finished builds on disk. What is recorded here survives a power cut.</summary>
-internal sealed class BuildStore(ServerDirectory directory, ServerOptions options, TimeProvider clock)
+internal sealed class BuildStore(ServerDirectory directory, ServerOptions options, RecordMaker records, TimeProvider clock)
 {
     /// <exception cref="IOException">The disk is full, for example, or there are no more file descriptors.</exception>
     public RunningBuild Begin(Lease lease)
@@ -61,6 +63,7 @@ internal sealed class BuildStore(ServerDirectory directory, ServerOptions option
         }
         catch (Exception exception)
         {
+            File.Delete(directory.RecordFile(lease.Name, lease.Uuid));
             RemoveEmpty(lease);
             // Another result may have taken the room meanwhile: whether the disk is full shows when this one is out of the way.
             File.Delete(Path.Combine(directory.OfRunning(lease.Uuid), "full"));
@@ -94,6 +97,7 @@ internal sealed class BuildStore(ServerDirectory directory, ServerOptions option
         var lease = build.Lease;
         var written = Path.Combine(directory.OfRunning(lease.Uuid), "full");
         ByteString checksums;
+        using var list = new ArtifactListDigest();
         await using (var file = new SummingFile(written))
         {
             await ExecWriter.WriteAsync(
@@ -101,13 +105,24 @@ internal sealed class BuildStore(ServerDirectory directory, ServerOptions option
                 new ExecHead(lease.Job, lease.Uuid),
                 build.Console.ToSource(),
                 new ExecTail(lease.Started, finished, result),
-                artifacts,
+                HashedArtifacts.Of(artifacts, list),
                 cancellationToken
             );
+            // Each sync is milliseconds that the worker waits: these two go together.
+            var record = records.Make(lease, finished, file.EndDigest(), file.Length, list);
+            var recording = Task.Run(() => WriteRecord(lease, record), cancellationToken);
             checksums = file.End();
+            await recording;
         }
         File.Move(written, directory.FullFile(lease.Name, lease.Uuid));
         return checksums;
+    }
+
+    private void WriteRecord(Lease lease, byte[] record)
+    {
+        using var file = PrivateFiles.Open(directory.RecordFile(lease.Name, lease.Uuid), FileMode.Create, bufferSize: 0);
+        file.Write(record);
+        file.Flush(flushToDisk: true);
     }
 
     /// <summary>What was made for a build that could not be written.</summary>
@@ -148,6 +163,12 @@ internal sealed class BuildStore(ServerDirectory directory, ServerOptions option
         if (Directory.Exists(place))
             Directory.Delete(place, recursive: true);
     }
+
+    /// <summary>What this server signed of the build, as JSON; null for builds of earlier versions.</summary>
+    public byte[]? FindRecord(SpooledBuild build) =>
+        File.Exists(directory.RecordFile(build.Name, build.Uuid))
+            ? File.ReadAllBytes(directory.RecordFile(build.Name, build.Uuid))
+            : null;
 
     public string PathOf(SpooledBuild build) => directory.FullFile(build.Name, build.Uuid);
 

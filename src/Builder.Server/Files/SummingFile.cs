@@ -1,15 +1,23 @@
+using System.Security.Cryptography;
+using Builder.Analysis.Values;
 using Builder.Posix;
 using Builder.Protocol.Values;
 
 namespace Builder.Server.Files;
 
-/// <summary>Writes a file and its checksums in one go.</summary>
+/// <summary>Writes a file, its checksums and its digest in one go.</summary>
 internal sealed class SummingFile(string path) : IAsyncDisposable
 {
     private readonly FileStream file = PrivateFiles.Open(path, FileMode.Create, bufferSize: 0);
     private readonly PieceChecksums checksums = new();
+    private readonly IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 
-    public Stream Stream => new Writing(file, checksums);
+    public Stream Stream => new Writing(file, checksums, hash);
+
+    public long Length => file.Length;
+
+    /// <summary>Of all that was written; once.</summary>
+    public Sha256Digest EndDigest() => Sha256Digest.FromBytes(hash.GetHashAndReset());
 
     /// <summary>Syncs the file.</summary>
     public ByteString End()
@@ -18,9 +26,13 @@ internal sealed class SummingFile(string path) : IAsyncDisposable
         return checksums.End();
     }
 
-    public ValueTask DisposeAsync() => file.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        hash.Dispose();
+        return file.DisposeAsync();
+    }
 
-    private sealed class Writing(FileStream file, PieceChecksums checksums) : Stream
+    private sealed class Writing(FileStream file, PieceChecksums checksums, IncrementalHash hash) : Stream
     {
         public override bool CanRead => false;
 
@@ -39,6 +51,7 @@ internal sealed class SummingFile(string path) : IAsyncDisposable
         public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
         {
             checksums.Add(buffer.Span);
+            hash.AppendData(buffer.Span);
             return file.WriteAsync(buffer, cancellationToken);
         }
 

@@ -11,6 +11,11 @@ internal sealed class ServerDirectory(string path)
     /// <summary>The original's state file: read once, written on request.</summary>
     public const string StateFileName = "state";
 
+    public const string RecordKeyFileName = "_record-key.pem";
+
+    /// <summary>The signer reads it.</summary>
+    public const string RecordPublicKeyFileName = "_record-key.pub";
+
     /// <summary>The reason why no job can be named so, or null: its directory would stand where the original has its state.</summary>
     public static string? Refuse(JobName name) =>
         name.Value is StateFileName or StateFileName + ".tmp" ? $"job name \"{name}\" is kept for the server's own file" : null;
@@ -25,6 +30,12 @@ internal sealed class ServerDirectory(string path)
 
     public string Keys => System.IO.Path.Combine(Path, "_keys");
 
+    /// <summary>The key that signs records of builds, in PEM.</summary>
+    public string RecordKey => System.IO.Path.Combine(Path, RecordKeyFileName);
+
+    /// <summary>Its public key, in PEM.</summary>
+    public string RecordPublicKey => System.IO.Path.Combine(Path, RecordPublicKeyFileName);
+
     public string State => System.IO.Path.Combine(Path, StateFileName);
 
     public string OfRunning(BuildUuid uuid) => System.IO.Path.Combine(Running, uuid.ToString());
@@ -32,6 +43,9 @@ internal sealed class ServerDirectory(string path)
     public string OfJob(JobName name) => System.IO.Path.Combine(Path, name.Value);
 
     public string OfBuild(JobName name, BuildUuid uuid) => System.IO.Path.Combine(OfJob(name), uuid.ToString());
+
+    /// <summary>What this server signed of the build; there before <see cref="FullFile"/> is.</summary>
+    public string RecordFile(JobName name, BuildUuid uuid) => System.IO.Path.Combine(OfBuild(name, uuid), "record");
 
     public string FullFile(JobName name, BuildUuid uuid) => System.IO.Path.Combine(OfBuild(name, uuid), "full");
 }

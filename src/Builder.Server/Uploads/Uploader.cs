@@ -4,6 +4,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Threading.Channels;
+using Builder.Proof.Records;
 using Builder.Protocol.Values;
 using Builder.Server.Builds;
 using Builder.Server.Dispatch;
@@ -169,6 +170,8 @@ internal sealed class Uploader : IDisposable
             request.Content.Headers.ContentLength = file.Length;
             request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
             request.Headers.Authorization = authorization;
+            if (store.FindRecord(build) is { } record && RecordHeader.Write(record) is { } header)
+                request.Headers.Add(RecordHeader.Name, header);
             request.Headers.ExpectContinue = file.Length >= AskFirst;
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
             if (response.StatusCode is HttpStatusCode.Conflict)

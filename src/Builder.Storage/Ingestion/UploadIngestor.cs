@@ -6,6 +6,7 @@ using Builder.Storage.Accounts;
 using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
 using Builder.Storage.Files;
+using Builder.Storage.Statements;
 using Builder.Storage.Troubles;
 
 namespace Builder.Storage.Ingestion;
@@ -41,7 +42,13 @@ public sealed class UploadIngestor
     }
 
     /// <param name="exec">The build as DER; read only as far as needed to know that it cannot be stored.</param>
-    public async Task<UploadResult> IngestAsync(Stream exec, User user, CancellationToken cancellationToken)
+    /// <param name="record">What a build server signed of it; kept where it is about this build.</param>
+    public async Task<UploadResult> IngestAsync(
+        Stream exec,
+        User user,
+        CancellationToken cancellationToken,
+        UploadedRecord? record = null
+    )
     {
         try
         {
@@ -64,7 +71,7 @@ public sealed class UploadIngestor
                 {
                     var build = await new UploadReader(staging, store, files).ReadAsync(reader, head, job, platform, cancellationToken);
                     await StagingJournal.WriteAsync(staging, build, files, cancellationToken);
-                    return await StoreAsync(staging, build, user, cancellationToken);
+                    return await StoreAsync(staging, build, user, record?.Build == build.Uuid ? record : null, cancellationToken);
                 }
             );
         }
@@ -161,7 +168,13 @@ public sealed class UploadIngestor
         return await BuildRows.ExistsAsync(session, uuid, cancellationToken);
     }
 
-    private Task<UploadResult> StoreAsync(Staging staging, UploadedBuild build, User user, CancellationToken cancellationToken) =>
+    private Task<UploadResult> StoreAsync(
+        Staging staging,
+        UploadedBuild build,
+        User user,
+        UploadedRecord? record,
+        CancellationToken cancellationToken
+    ) =>
         database.WriteAsync<UploadResult>(
             async session =>
             {
@@ -169,6 +182,10 @@ public sealed class UploadIngestor
                     return new UploadResult.AlreadyExists(build.Job, build.Uuid);
                 await PublishAsync(staging, build, cancellationToken);
                 await BuildRows.InsertAsync(session, build, user.Id, cancellationToken);
+                if (record is not null)
+                    await RecordRows.InsertAsync(session, build.Uuid, record.Envelope, cancellationToken);
+                if (build.Kept.Any())
+                    await AttestationTasks.AddAsync(session, build.Uuid, StatementKind.Provenance, cancellationToken);
                 files.Step("commit");
                 return new UploadResult.Stored(build.Job, build.Uuid, build.Platform);
             },

@@ -59,6 +59,10 @@ public static class DatabaseCopy
         ),
         new("removed_artifact", ["id", "removed_build", "filepath", "sha256", "size"]),
         new("pending_removal", ["id", "sha256", "directory"]),
+        new("build_record", ["id", "build_uuid", "envelope"]),
+        new("statement", ["id", "build_uuid", "kind", "envelope", "digest", "key_id", "log_index", "created"]),
+        new("statement_subject", ["id", "sha256", "build_uuid"]),
+        new("attestation_task", ["id", "build_uuid", "kind", "attempts", "due", "refusal"]),
     ];
 
     /// <param name="progress">Told table by table how many rows were copied.</param>

@@ -19,10 +19,14 @@ public sealed class Migrator
         new FailedBuildsByMainBinary(),
         new ArtifactsByContent(),
         new ResultKindsAndTombstones(),
+        new StatementTables(),
     ];
 
     /// <summary>SQLITE_BUSY.</summary>
     private const int Busy = 5;
+
+    /// <summary>The first version that is Builder's own: earlier ones are the original's, which has SQLite alone.</summary>
+    private const long FirstOfPostgreSql = 19;
 
     private readonly DatabaseSettings settings;
     private readonly DurableFiles files;
@@ -92,18 +96,15 @@ public sealed class Migrator
             );
 
         CreateFolders();
-        if (settings.Engine == DatabaseEngine.PostgreSql)
-        {
-            if (version < SchemaVersion.Newest)
-                throw new SchemaException(
-                    $"{settings.Description} says that it has schema version {version}, but PostgreSQL databases begin at {SchemaVersion.Newest}: restore it, or copy it anew from SQLite."
-                );
-            return;
-        }
+        if (settings.Engine == DatabaseEngine.PostgreSql && version < FirstOfPostgreSql)
+            throw new SchemaException(
+                $"{settings.Description} says that it has schema version {version}, but PostgreSQL databases begin at {FirstOfPostgreSql}: restore it, or copy it anew from SQLite."
+            );
         await FinishAsync(context, version);
-        foreach (var step in All.Where(step => step.NewVersion <= version))
+        var steps = StepsOf(settings.Engine).ToList();
+        foreach (var step in steps.Where(step => step.NewVersion <= version))
             await step.UndoPrepareRollbackAsync(context);
-        foreach (var step in All.Where(step => step.OldVersion >= version && step.NewVersion <= target))
+        foreach (var step in steps.Where(step => step.OldVersion >= version && step.NewVersion <= target))
         {
             progress.Report($"{step.OldVersion} -> {step.NewVersion} ({step.Identifier}): {step.Summary}");
             await step.PrepareAsync(context);
@@ -117,14 +118,14 @@ public sealed class Migrator
     /// <exception cref="SchemaException">There is no way down from here, or another program uses the data.</exception>
     public async Task RollbackAsync(CancellationToken cancellationToken, bool keepOwnEntries = false)
     {
-        if (settings.Engine == DatabaseEngine.PostgreSql)
+        if (settings.Engine == DatabaseEngine.PostgreSql && await CurrentVersionAsync(cancellationToken) <= FirstOfPostgreSql)
             throw new SchemaException(
-                $"PostgreSQL databases begin at version {SchemaVersion.Newest}: copy it to SQLite with \"builder db copy\" and roll that back."
+                $"PostgreSQL databases begin at version {FirstOfPostgreSql}: copy it to SQLite with \"builder db copy\" and roll that back."
             );
         using var alone = Directory.Exists(settings.DataDirectory)
             ? DirectoryLock.TryTakeAlone(settings.DataDirectory) ?? throw InUse(null)
             : null;
-        if (await AloneAsync((_, version) => Task.FromResult(version), cancellationToken) == SchemaVersion.Newest)
+        if (await AloneAsync((_, version) => Task.FromResult(version), cancellationToken) >= FirstOfPostgreSql)
             await FinishUploadsAsync(cancellationToken);
         await AloneAsync(
             async (session, version) =>
@@ -208,12 +209,16 @@ public sealed class Migrator
     private static async Task<bool> FinishAsync(MigrationContext context, long version)
     {
         var wasStepDown = false;
-        foreach (var step in All.Where(step => step.NewVersion <= version))
+        var known = StepsOf(context.Session.Engine);
+        foreach (var step in known.Where(step => step.NewVersion <= version))
             await step.CleanAsync(context);
-        foreach (var step in All.Where(step => step.OldVersion >= version))
+        foreach (var step in known.Where(step => step.OldVersion >= version))
             wasStepDown |= await step.CleanAfterRollbackAsync(context);
         return wasStepDown;
     }
+
+    private static IEnumerable<Migration> StepsOf(DatabaseEngine engine) =>
+        All.Where(step => engine == DatabaseEngine.Sqlite || step.OldVersion >= FirstOfPostgreSql);
 
     private MigrationContext Context(DatabaseSession session, CancellationToken cancellationToken, bool keepOwnEntries = false) =>
         new(session, new DataDirectory(settings.DataDirectory), files, progress, keepOwnEntries, cancellationToken);
@@ -237,16 +242,16 @@ public sealed class Migrator
     {
         if (settings.Engine == DatabaseEngine.PostgreSql)
         {
-            progress.Report($"new tables at version {SchemaVersion.Newest} in {settings.Description}");
+            progress.Report($"new tables at version {FirstOfPostgreSql} in {settings.Description}");
             await context.ExecuteAsync(
                 $"""
                 BEGIN;
                 {Schema19.WholeForPostgreSql}
-                INSERT INTO schema_version (id, application_id, version) VALUES (1, {BuilderDatabase.ApplicationId}, {SchemaVersion.Newest});
+                INSERT INTO schema_version (id, application_id, version) VALUES (1, {BuilderDatabase.ApplicationId}, {FirstOfPostgreSql});
                 COMMIT;
                 """
             );
-            return SchemaVersion.Newest;
+            return FirstOfPostgreSql;
         }
         progress.Report($"new tables at version 18 in {settings.Description}");
         await context.ExecuteAsync(
@@ -264,13 +269,28 @@ public sealed class Migrator
     /// <summary>Tables are rebuilt without enforcing references in between; they are checked before the end.</summary>
     private async Task InTransactionAsync(MigrationContext context, long from, long to, Func<MigrationContext, Task> work)
     {
-        await context.ExecuteAsync("PRAGMA foreign_keys = OFF; BEGIN IMMEDIATE;");
+        var isSqlite = settings.Engine == DatabaseEngine.Sqlite;
+        await context.ExecuteAsync(
+            isSqlite
+                ? "PRAGMA foreign_keys = OFF; BEGIN IMMEDIATE;"
+                : $"BEGIN; SELECT pg_advisory_xact_lock({BuilderDatabase.ApplicationId});"
+        );
         var found = await SchemaVersion.ReadAsync(context.Session, settings.Description, context.CancellationToken);
         if (found != from)
             throw new SchemaException(
                 $"{settings.Description} has schema version {found}, expected {from}: another program changed it meanwhile."
             );
         await work(context);
+        if (isSqlite)
+            await RequireReferencesAsync(context, from, to);
+        await context.ExecuteAsync(isSqlite ? $"PRAGMA user_version = {to}" : $"UPDATE schema_version SET version = {to} WHERE id = 1");
+        files.Step("commit");
+        await context.Session.ExecuteAsync(isSqlite ? "COMMIT; PRAGMA foreign_keys = ON;" : "COMMIT;", CancellationToken.None);
+        files.Step("committed");
+    }
+
+    private async Task RequireReferencesAsync(MigrationContext context, long from, long to)
+    {
         var violations = await context.Session.QueryAsync(
             "PRAGMA foreign_key_check",
             static row => $"{row.Text(0)} row {row.IntegerOrNull(1)} refers to nothing in {row.Text(2)}",
@@ -280,9 +300,5 @@ public sealed class Migrator
             throw new SchemaException(
                 $"{settings.Description} cannot be brought from {from} to {to}, {violations.Count} references lead nowhere: {string.Join("; ", violations.Take(5))}."
             );
-        await context.ExecuteAsync($"PRAGMA user_version = {to}");
-        files.Step("commit");
-        await context.Session.ExecuteAsync("COMMIT; PRAGMA foreign_keys = ON;", CancellationToken.None);
-        files.Step("committed");
     }
 }

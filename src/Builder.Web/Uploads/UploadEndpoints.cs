@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using Builder.Proof.Records;
 using Builder.Protocol.Messages;
 using Builder.Protocol.Streaming;
 using Builder.Protocol.Values;
@@ -55,9 +56,22 @@ internal static class UploadEndpoints
         }
         if (await gate.EnterAsync(http) is not { } user)
             return;
-        var result = await ingestor.IngestAsync(new LimitedBody(http.Request.Body, options.LargestUpload), user, http.RequestAborted);
+        var result = await ingestor.IngestAsync(
+            new LimitedBody(http.Request.Body, options.LargestUpload),
+            user,
+            http.RequestAborted,
+            RecordOf(http.Request)
+        );
         await EndAsync(http, result, user, report, pictures, differences);
     }
+
+    /// <summary>What the build server signed; null where it signs nothing, as the original's, or where it cannot be read.</summary>
+    private static UploadedRecord? RecordOf(HttpRequest request) =>
+        request.Headers[RecordHeader.Name] is [{ } value]
+        && RecordHeader.TryRead(value, out var envelope, out var record)
+        && BuildUuid.TryParse(record.Uuid, out var build)
+            ? new UploadedRecord(build, envelope)
+            : null;
 
     /// <summary>The binary becomes a build with a script that says so, taken in on the same way as any other.</summary>
     private static async Task UploadBinaryAsync(

@@ -1,6 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Builder.Analysis.Values;
+using Builder.Proof.Keys;
+using Builder.Proof.Records;
+using Builder.Proof.Statements;
 using Builder.Protocol.Messages;
 using Builder.Protocol.Values;
 using Builder.Server.Tests.Connections;
@@ -40,6 +44,50 @@ public sealed class UploadTests
         await server.EventuallyAsync(() => Task.FromResult(File.Exists(full)), exists => !exists);
         Assert.DoesNotContain(server.Log.Lines, line => line.Contains("crate", StringComparison.Ordinal));
     }
+
+    /// <summary>The same bytes at each attempt, also after a restart: an exec that is changed on the way no longer fits its record.</summary>
+    [Fact]
+    public async Task The_servers_signed_record_goes_with_each_attempt_and_survives_a_restart()
+    {
+        var port = FreePort();
+        await using var server = await RunningServer.StartAsync(options => options with { Upload = new Uri($"http://127.0.0.1:{port}/") });
+        await server.ScheduleAsync("hello");
+        var (worker, job) = await server.TakeAsync();
+        Artifact[] artifacts = [new(ArtifactPath.Parse("bin/x"), "first"u8.ToArray()), new(ArtifactPath.Parse("opam-switch"), new byte[70_000])];
+        await worker.SendAsync(new Command.JobFinished(job.Uuid, new ExecutionResult.Exited(0), artifacts));
+        Assert.Null(await worker.ReceiveAsync());
+        worker.Dispose();
+        var exec = await File.ReadAllBytesAsync(
+            Path.Combine(server.Directory, "hello", job.Uuid.ToString(), "full"),
+            TestContext.Current.CancellationToken
+        );
+        using var web = new TcpListener(IPAddress.Loopback, port);
+        web.Start();
+        var first = RecordOf(await AnswerAsync(web, "503 Service Unavailable"));
+        await server.StopAsync();
+        await server.StartAgainAsync();
+        var second = RecordOf(await AnswerAsync(web, "201 Created"));
+
+        Assert.Equal(first, second);
+        Assert.True(RecordHeader.TryRead(second, out var envelope, out var record));
+        var key = VerificationKey.FromPem(
+            await File.ReadAllTextAsync(Path.Combine(server.Directory, "_record-key.pub"), TestContext.Current.CancellationToken)
+        );
+        Assert.True(DsseEnvelope.Parse(envelope).IsSignedBy(key));
+        using var list = new ArtifactListDigest();
+        foreach (var artifact in artifacts)
+            list.Add(artifact.Path.Bytes.Span, artifact.Data.Length, Sha256Digest.Of(artifact.Data.Span));
+        Assert.Equal((job.Uuid.ToString(), "hello", 2L), (record.Uuid, record.Job, record.ArtifactCount));
+        Assert.Equal((Sha256Digest.Of(exec), (long)exec.Length, list.End()), (record.Exec, record.ExecSize, record.Artifacts));
+        Assert.Equal(Sha256Digest.Of(job.Job.Script.Span), record.Script);
+        Assert.Equal(
+            UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            File.GetUnixFileMode(Path.Combine(server.Directory, "_record-key.pem"))
+        );
+    }
+
+    private static string RecordOf(string request) =>
+        request.Split("\r\n").Single(line => line.StartsWith("Builder-Record: ", StringComparison.Ordinal))["Builder-Record: ".Length..];
 
     [Fact]
     public async Task A_build_is_sent_again_when_the_web_wants_to_be_asked_again_and_not_before()

@@ -115,19 +115,19 @@ public sealed class LockedDatabaseTests
         await using var site = await Site.EmptyAsync(WithHealth);
         await using var other = new SqliteConnection($"Data Source={site.Database.SqlitePath};Pooling=False");
         await other.OpenAsync(Cancellation);
-        await ExecuteAsync(other, "PRAGMA user_version = 20");
+        await ExecuteAsync(other, "PRAGMA user_version = 21");
         Assert.Contains(
-            "has schema version 20, this program knows up to 19",
+            "has schema version 21, this program knows up to 20",
             await HealthAsync(site, HttpStatusCode.ServiceUnavailable),
             StringComparison.Ordinal
         );
         await ExecuteAsync(other, "PRAGMA user_version = 18");
         Assert.Contains(
-            "has schema version 18, this program needs 19",
+            "has schema version 18, this program needs 20",
             await HealthAsync(site, HttpStatusCode.ServiceUnavailable),
             StringComparison.Ordinal
         );
-        await ExecuteAsync(other, "PRAGMA user_version = 19");
+        await ExecuteAsync(other, "PRAGMA user_version = 20");
         Assert.Equal("well\n", await HealthAsync(site, HttpStatusCode.OK));
     }
 

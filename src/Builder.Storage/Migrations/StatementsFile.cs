@@ -1,0 +1,135 @@
+using System.Text.Json;
+using Builder.Storage.Database;
+using Builder.Storage.Troubles;
+
+namespace Builder.Storage.Migrations;
+
+/// <summary>
+/// The file <c>_statements.jsonl</c> of a data directory without tables for statements: a row a line. Signatures cannot be made again, so a
+/// rollback must not lose them.
+/// </summary>
+internal static class StatementsFile
+{
+    private const int MaxLine = 64 << 20;
+
+    private static readonly (string Table, string[] Columns)[] Tables =
+    [
+        ("build_record", ["id", "build_uuid", "envelope"]),
+        ("statement", ["id", "build_uuid", "kind", "envelope", "digest", "key_id", "log_index", "created"]),
+        ("statement_subject", ["id", "sha256", "build_uuid"]),
+    ];
+
+    public static async Task WriteAsync(MigrationContext context)
+    {
+        Delete(context);
+        var partial = PathIn(context) + ".partial";
+        context.Files.DeleteFile(partial);
+        var count = 0L;
+        await using (var file = context.Files.Create(partial))
+        {
+            foreach (var (table, columns) in Tables)
+            {
+                var rows = context.Session.StreamAsync(
+                    $"SELECT {string.Join(", ", columns)} FROM {table} ORDER BY id",
+                    row => columns.Select((_, column) => row.Value(column)).ToArray(),
+                    context.CancellationToken
+                );
+                await foreach (var values in rows)
+                {
+                    await file.WriteAsync(Line(table, columns, values), context.CancellationToken);
+                    count++;
+                }
+            }
+            await context.Files.FlushAsync(file, context.CancellationToken);
+        }
+        if (count == 0)
+        {
+            context.Files.DeleteFile(partial);
+            return;
+        }
+        context.Files.Move(partial, PathIn(context));
+        context.Progress.Report($"{count} rows of statements are kept in {PathIn(context)}");
+    }
+
+    public static async Task ReadAsync(MigrationContext context)
+    {
+        if (!File.Exists(PathIn(context)))
+            return;
+        await foreach (var line in File.ReadLinesAsync(PathIn(context), context.CancellationToken))
+        {
+            if (line.Length > MaxLine)
+                throw new SchemaException($"{PathIn(context)} has a line of {line.Length} characters: it is damaged");
+            try
+            {
+                using var row = JsonDocument.Parse(line);
+                await InsertAsync(context, row.RootElement);
+            }
+            catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
+            {
+                throw new SchemaException($"{PathIn(context)} cannot be read: {exception.Message}", exception);
+            }
+        }
+    }
+
+    public static void Delete(MigrationContext context)
+    {
+        if (File.Exists(PathIn(context)))
+            context.Files.DeleteFile(PathIn(context));
+    }
+
+    private static string PathIn(MigrationContext context) => Path.Combine(context.Directory.Root, "_statements.jsonl");
+
+    private static byte[] Line(string table, string[] columns, object?[] values)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteString("table", table);
+            foreach (var (column, value) in columns.Zip(values))
+            {
+                switch (value)
+                {
+                    case null:
+                        json.WriteNull(column);
+                        break;
+                    case byte[] bytes:
+                        json.WriteBase64String(column, bytes);
+                        break;
+                    case long number:
+                        json.WriteNumber(column, number);
+                        break;
+                    default:
+                        json.WriteString(column, (string)value);
+                        break;
+                }
+            }
+            json.WriteEndObject();
+        }
+        buffer.WriteByte((byte)'\n');
+        return buffer.ToArray();
+    }
+
+    private static async Task InsertAsync(MigrationContext context, JsonElement row)
+    {
+        var name = row.GetProperty("table").GetString();
+        // Ids are given anew: nothing refers to them.
+        var (table, columns) = Tables.First(known => known.Table == name);
+        var kept = columns.Skip(1).ToArray();
+        var parameters = kept.Select(column => new SqlParameter("@" + column, Value(column, row.GetProperty(column)))).ToArray();
+        await context.Session.ExecuteAsync(
+            $"INSERT INTO {table} ({string.Join(", ", kept)}) VALUES ({string.Join(", ", kept.Select(column => "@" + column))})",
+            context.CancellationToken,
+            parameters
+        );
+    }
+
+    private static object? Value(string column, JsonElement value) =>
+        value.ValueKind switch
+        {
+            JsonValueKind.Null => null,
+            JsonValueKind.Number => value.GetInt64(),
+            _ when column is "envelope" or "digest" or "sha256" => value.GetBytesFromBase64(),
+            _ => value.GetString(),
+        };
+}
