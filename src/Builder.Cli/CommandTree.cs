@@ -7,11 +7,13 @@ using Builder.Cli.Elf;
 using Builder.Cli.Hooks;
 using Builder.Cli.Inspect;
 using Builder.Cli.Log;
+using Builder.Cli.Keys;
 using Builder.Cli.Manual;
 using Builder.Cli.Opam;
 using Builder.Cli.Originals;
 using Builder.Cli.Repo;
 using Builder.Cli.Server;
+using Builder.Cli.Signer;
 using Builder.Cli.Up;
 using Builder.Cli.Viz;
 using Builder.Cli.Web;
@@ -43,11 +45,13 @@ internal static class CommandTree
             HooksCommand.Create(),
             InspectCommand.Create(),
             LogCommand.Create(),
+            KeysCommand.Create(),
             ManualCommand.Create(),
             MigrationsCommand.Create(),
             OpamCommand.Create(),
             RepoCommand.Create(),
             ServerCommand.Create(),
+            SignerCommand.Create(),
             UpCommand.Create(),
             VizCommand.Create(),
             WebCommand.Create(),

@@ -24,7 +24,11 @@ using Builder.Web.Proxies;
 using Builder.Web.Repositories;
 using Builder.Web.Sbom;
 using Builder.Web.Search;
+<<<<<<< HEAD
 using Builder.Web.TransparencyLog;
+=======
+using Builder.Web.Statements;
+>>>>>>> 5b3ad4d (The signer: a process that checks stored builds and signs provenance, summaries, retractions and the list of keys)
 using Builder.Web.Uploads;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -281,6 +285,8 @@ public sealed class BuilderWeb : IAsyncDisposable
         services.AddSingleton<IMemoryPoolFactory<byte>, NetworkMemoryPoolFactory>();
         services.AddHostedService(static provider => provider.GetRequiredService<PicturePreparation>());
         services.AddHostedService(static provider => provider.GetRequiredService<DifferenceComputation>());
+        services.AddSingleton<AttestationService>();
+        services.AddHostedService(static provider => provider.GetRequiredService<AttestationService>());
         services.AddHostedService<ScrubService>();
         services.AddHostedService(static provider => provider.GetRequiredService<SiteTroubles>());
         services.AddHostedService(provider => new IdleMemoryTrimmer(
@@ -325,6 +331,7 @@ public sealed class BuilderWeb : IAsyncDisposable
         app.MapFailures();
         app.MapLive();
         app.MapSearch();
+        app.MapStatements();
         app.MapRepositories();
         app.MapTransparencyLog();
         app.MapApi();

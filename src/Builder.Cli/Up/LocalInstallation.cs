@@ -23,6 +23,9 @@ internal sealed class LocalInstallation(UpOptions options, TimeProvider clock, I
 {
     private const string UploadUser = "builder-up";
 
+    /// <summary>In statements: the port may be another one tomorrow, and nobody else reaches this address.</summary>
+    private const string Site = "http://localhost";
+
     /// <summary>How long requests under way may take when everything ends.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
@@ -95,6 +98,7 @@ internal sealed class LocalInstallation(UpOptions options, TimeProvider clock, I
                 DataDirectory = directory.Web,
                 ConfigurationDirectory = directory.Configuration,
                 Server = directory.Sockets.ClientAddress.ToString(),
+                Signer = directory.Sockets.Signer,
                 Publish = options.Publish,
                 Clock = clock,
             },
@@ -193,6 +197,7 @@ internal sealed class LocalInstallation(UpOptions options, TimeProvider clock, I
     {
         var platform = LocalPlatform.Detect();
         using var endWorkers = new CancellationTokenSource();
+        var signer = new LocalSigner(directory, Site, clock, logger).RunAsync(endWorkers.Token);
         var workers = protection is null
             ? Task.CompletedTask
             : new LocalWorkers(platform, options.Workers, directory, protection, key, clock, logger).RunAsync(endWorkers.Token);
@@ -217,6 +222,7 @@ internal sealed class LocalInstallation(UpOptions options, TimeProvider clock, I
             await server.StopAsync();
             await endWorkers.CancelAsync();
             await workers;
+            await signer;
         }
     }
 }

@@ -5,7 +5,7 @@ namespace Builder.Cli.Up;
 
 /// <summary>
 /// The data directory of <c>builder up</c>: <c>server/</c> and <c>web/</c> as the roles keep them, <c>config/</c> for the operator's templates,
-/// hooks and texts, and the password with which the server uploads. Held by one process at a time.
+/// hooks and texts, <c>signer/</c> for keys, and the password with which the server uploads. Held by one process at a time.
 /// </summary>
 internal sealed class UpDirectory : IDisposable
 {
@@ -30,6 +30,9 @@ internal sealed class UpDirectory : IDisposable
     public string Web => Path.Combine(Root, "web");
 
     public string Configuration => Path.Combine(Root, "config");
+
+    /// <summary>Keys, and what was signed with them.</summary>
+    public string Signer => Path.Combine(Root, "signer");
 
     public UpSockets Sockets => UpSockets.In(Root);
 
@@ -59,7 +62,7 @@ internal sealed class UpDirectory : IDisposable
                 }
             );
             var opened = new UpDirectory(root, hold);
-            foreach (var folder in (string[])[opened.Server, opened.Web, opened.Configuration])
+            foreach (var folder in (string[])[opened.Server, opened.Web, opened.Configuration, opened.Signer])
                 Directory.CreateDirectory(folder, OwnerOnly);
             opened.Sockets.Prepare();
             opened.SayWho("");

@@ -43,6 +43,12 @@ internal static partial class UpLog
     )]
     public static partial void OpenPort(this ILogger logger, int port);
 
+    [LoggerMessage(EventId = 12, Message = "signer: {Line}")]
+    public static partial void SignerSays(this ILogger logger, LogLevel level, string line);
+
+    [LoggerMessage(13, LogLevel.Warning, "the signer ended with status {Status}; it is started again")]
+    public static partial void SignerEnded(this ILogger logger, int status);
+
     [LoggerMessage(8, LogLevel.Information, "packages for {Client} will be published; keep the key in {Folder} safe")]
     public static partial void SetUp(this ILogger logger, string client, string folder);
 }

@@ -18,6 +18,8 @@ internal sealed record UpSockets(string Directory)
 
     public string Worker => Path.Combine(Directory, "worker.sock");
 
+    public string Signer => Path.Combine(Directory, "signer.sock");
+
     public RemoteAddress ClientAddress => new("", 0, Client);
 
     public static UpSockets In(string root) => new(Path.Combine(root, "sockets"));

@@ -55,6 +55,11 @@ internal static class WebCommand
             Description = "A build server to ask what runs and waits, such as localhost:1234.",
             HelpName = "HOST:PORT",
         };
+        var signer = new Option<string?>("--signer")
+        {
+            Description = "Socket of \"builder signer\", which signs statements about builds; without it none are made.",
+            HelpName = "PATH",
+        };
         var title = new Option<string>("--title")
         {
             Description = "The site's name.",
@@ -140,6 +145,7 @@ internal static class WebCommand
             configuration,
             expired,
             server,
+            signer,
             title,
             contact,
             publish,
@@ -168,6 +174,7 @@ internal static class WebCommand
                         ConfigurationDirectory = parsed.GetRequiredValue(configuration),
                         ExpiredJobsDays = parsed.GetValue(expired),
                         Server = parsed.GetValue(server),
+                        Signer = parsed.GetValue(signer),
                         Publish = parsed.GetValue(publish) is { } when && RepositorySettings.TryParseGate(when, out var gate) ? gate : null,
                         Title = parsed.GetRequiredValue(title),
                         Contact = parsed.GetValue(contact),

@@ -39,6 +39,10 @@ public sealed class DsseEnvelope
         return new DsseEnvelope(payloadType, payload, [new DsseSignature(key.Id.Value, signature)]);
     }
 
+    /// <summary>The same payload with one more signature.</summary>
+    public DsseEnvelope With(SigningKey key) =>
+        new(PayloadType, Payload, [.. Signatures, new DsseSignature(key.Id.Value, key.Sign(SignedBytes))]);
+
     /// <summary>True when one of the signatures is of this key, whatever key id it names.</summary>
     public bool IsSignedBy(VerificationKey key)
     {

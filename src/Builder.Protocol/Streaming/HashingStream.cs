@@ -5,6 +5,9 @@ namespace Builder.Protocol.Streaming;
 /// <summary>Passes on what is read, and hashes it.</summary>
 public sealed class HashingStream(Stream inner, IncrementalHash hash) : Stream
 {
+    /// <summary>Bytes that were read so far.</summary>
+    public long Count { get; private set; }
+
     public override bool CanRead => true;
 
     public override bool CanSeek => false;
@@ -23,6 +26,7 @@ public sealed class HashingStream(Stream inner, IncrementalHash hash) : Stream
     {
         var count = await inner.ReadAsync(buffer, cancellationToken);
         hash.AppendData(buffer.Span[..count]);
+        Count += count;
         return count;
     }
 
@@ -30,6 +34,7 @@ public sealed class HashingStream(Stream inner, IncrementalHash hash) : Stream
     {
         var length = inner.Read(buffer, offset, count);
         hash.AppendData(buffer, offset, length);
+        Count += length;
         return length;
     }
 

@@ -166,9 +166,7 @@ internal sealed class BuildStore(ServerDirectory directory, ServerOptions option
 
     /// <summary>What this server signed of the build, as JSON; null for builds of earlier versions.</summary>
     public byte[]? FindRecord(SpooledBuild build) =>
-        File.Exists(directory.RecordFile(build.Name, build.Uuid))
-            ? File.ReadAllBytes(directory.RecordFile(build.Name, build.Uuid))
-            : null;
+        File.Exists(directory.RecordFile(build.Name, build.Uuid)) ? File.ReadAllBytes(directory.RecordFile(build.Name, build.Uuid)) : null;
 
     public string PathOf(SpooledBuild build) => directory.FullFile(build.Name, build.Uuid);
 

@@ -61,7 +61,7 @@ public sealed class BuilderDatabase : IAsyncDisposable
             sqliteConnectionString = new SqliteConnectionStringBuilder
             {
                 DataSource = settings.SqlitePath,
-                Mode = SqliteOpenMode.ReadWrite,
+                Mode = settings.IsReadOnly ? SqliteOpenMode.ReadOnly : SqliteOpenMode.ReadWrite,
                 Pooling = false,
                 DefaultTimeout = (int)Math.Ceiling(patience.TotalSeconds),
             }.ConnectionString;

@@ -10,6 +10,9 @@ public sealed record DatabaseSettings(string DataDirectory, string? ConnectionSt
     /// <summary>How long a lock of another process is waited for, and how long a database server that does not answer; null for as long as a tool waits: a minute.</summary>
     public TimeSpan? LockPatience { get; init; }
 
+    /// <summary>For a process that must not write, and may not have the rights to.</summary>
+    public bool IsReadOnly { get; init; }
+
     public DatabaseEngine Engine => ConnectionString is null ? DatabaseEngine.Sqlite : DatabaseEngine.PostgreSql;
 
     public string SqlitePath => Path.Combine(DataDirectory, "builder.sqlite3");

@@ -18,6 +18,8 @@ internal static class PostgreSqlOptions
             MaxAutoPrepare = 256,
             AutoPrepareMinUsages = 2,
         };
+        if (settings.IsReadOnly)
+            options.Options = $"-c default_transaction_read_only=on {options.Options}".TrimEnd();
         if (settings.LockPatience is not { } patience)
             return options;
         var seconds = (int)Math.Ceiling(patience.TotalSeconds);

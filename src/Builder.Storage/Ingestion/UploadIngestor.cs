@@ -43,12 +43,7 @@ public sealed class UploadIngestor
 
     /// <param name="exec">The build as DER; read only as far as needed to know that it cannot be stored.</param>
     /// <param name="record">What a build server signed of it; kept where it is about this build.</param>
-    public async Task<UploadResult> IngestAsync(
-        Stream exec,
-        User user,
-        CancellationToken cancellationToken,
-        UploadedRecord? record = null
-    )
+    public async Task<UploadResult> IngestAsync(Stream exec, User user, CancellationToken cancellationToken, UploadedRecord? record = null)
     {
         try
         {

@@ -10,7 +10,8 @@ internal sealed class StatementTables : Migration
 
     public override string Summary => "signed statements about builds, and the records of build servers that they rest on";
 
-    public override string RollbackSummary => "signed statements leave the database for the file _statements.jsonl, which the way up reads again";
+    public override string RollbackSummary =>
+        "signed statements leave the database for the file _statements.jsonl, which the way up reads again";
 
     public override async Task MigrateAsync(MigrationContext context)
     {

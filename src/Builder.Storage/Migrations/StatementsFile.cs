@@ -64,7 +64,8 @@ internal static class StatementsFile
                 using var row = JsonDocument.Parse(line);
                 await InsertAsync(context, row.RootElement);
             }
-            catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
+            catch (Exception exception)
+                when (exception is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
             {
                 throw new SchemaException($"{PathIn(context)} cannot be read: {exception.Message}", exception);
             }

@@ -1,7 +1,5 @@
-using Builder.Analysis.Values;
 using Builder.Protocol.Values;
 using Builder.Storage.Database;
-using Builder.Storage.Values;
 
 namespace Builder.Storage.Statements;
 
@@ -73,6 +71,16 @@ public static class AttestationTasks
             static row => new AttestationTask(row.Uuid(0), row.Text(1), (int)row.Integer(2), row.TextOrNull(3)),
             cancellationToken,
             ("@now", now.ToUnixTimeSeconds()),
+            ("@max", max)
+        );
+
+    /// <summary>Builds for which the signer refused provenance, and why.</summary>
+    public static Task<List<AttestationTask>> RefusedAsync(DatabaseSession session, int max, CancellationToken cancellationToken) =>
+        session.QueryAsync(
+            "SELECT build_uuid, kind, attempts, refusal FROM attestation_task WHERE refusal IS NOT NULL AND kind = @kind ORDER BY id LIMIT @max",
+            static row => new AttestationTask(row.Uuid(0), row.Text(1), (int)row.Integer(2), row.TextOrNull(3)),
+            cancellationToken,
+            ("@kind", StatementKind.Provenance),
             ("@max", max)
         );
 

@@ -49,11 +49,7 @@ public static class StatementRows
     }
 
     /// <summary>All of a build, oldest first.</summary>
-    public static Task<List<StoredStatement>> OfBuildAsync(
-        DatabaseSession session,
-        BuildUuid build,
-        CancellationToken cancellationToken
-    ) =>
+    public static Task<List<StoredStatement>> OfBuildAsync(DatabaseSession session, BuildUuid build, CancellationToken cancellationToken) =>
         session.QueryAsync(
             $"SELECT {Columns} FROM statement WHERE build_uuid = @uuid ORDER BY id LIMIT {MaxStatements}",
             Read,

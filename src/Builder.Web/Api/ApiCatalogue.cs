@@ -1,3 +1,5 @@
+using Builder.Web.Statements;
+
 namespace Builder.Web.Api;
 
 /// <summary>Everything that programs may ask of the site: the one list that the OpenAPI document and the page are made of.</summary>
@@ -191,12 +193,22 @@ internal static class ApiCatalogue
             "GET",
             "/hash",
             "Leads to the newest build that has a file with this content.",
-            [new("sha256", false, "64 hexadecimal digits.")],
-            [(302, "Location is the build, path-absolute."), (400, "Not a hash."), (404, "No build has it."), Gone],
+            [
+                new("sha256", false, "64 hexadecimal digits."),
+                new("attestations", false, "Signed statements about the file instead, as JSON lines of DSSE envelopes."),
+            ],
+            [
+                (200, "The statements."),
+                (302, "Location is the build, path-absolute."),
+                (400, "Not a hash."),
+                (404, "No build has it."),
+                Gone,
+            ],
             Nothing
         ),
         new(
             "GET",
+<<<<<<< HEAD
             "/log",
             "Size, root and witnesses of the transparency log.",
             [],
@@ -236,6 +248,29 @@ internal static class ApiCatalogue
             [(200, "The trusted root."), (404, "There is no log yet.")],
             Json,
             "TrustedRoot"
+=======
+            "/job/{job}/build/{build}/provenance",
+            "Signed SLSA provenance, as a DSSE envelope; also of a removed build.",
+            [Job, Build],
+            [(200, "The envelope."), (404, "There is none; the details say why.")],
+            StatementEndpoints.ProvenanceType
+        ),
+        new(
+            "GET",
+            "/job/{job}/build/{build}/attestations",
+            "All signed statements about a build, DSSE envelopes as JSON lines; also of a removed build.",
+            [Job, Build],
+            [(200, "The envelopes."), Unknown],
+            StatementEndpoints.BundleType
+        ),
+        new(
+            "GET",
+            "/.well-known/builder-keys.json",
+            "The keys of this site, as a signed DSSE envelope.",
+            [],
+            [(200, "The envelope."), (404, "This site has no signer.")],
+            Json
+>>>>>>> 5b3ad4d (The signer: a process that checks stored builds and signs provenance, summaries, retractions and the list of keys)
         ),
         new("GET", "/upload/limit", "How many bytes an upload may have.", [], [(200, "The limit.")], Json, "UploadLimit"),
         new("POST", "/upload", "Takes in a build as DER. Basic authentication.", [], Upload, Text),

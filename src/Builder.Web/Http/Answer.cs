@@ -66,6 +66,9 @@ internal sealed class Answer
     public static Answer Text(string text, int status = StatusCodes.Status200OK) =>
         new(status, "text/plain; charset=utf-8", System.Text.Encoding.UTF8.GetBytes(text));
 
+    /// <summary>Bytes as they are, such as a signed document.</summary>
+    public static Answer Document(byte[] body, string contentType) => new(StatusCodes.Status200OK, contentType, body);
+
     /// <param name="location">Path-absolute, never a full URL: unikernel managers parse it.</param>
     public static Answer Redirect(int status, string location) => new(status, null, [], location);
 

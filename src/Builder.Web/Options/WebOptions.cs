@@ -38,6 +38,9 @@ public sealed record WebOptions
     /// <summary>A build server to ask what runs and waits, as <c>HOST:PORT</c> or <c>unix:PATH</c>; null for none.</summary>
     public string? Server { get; init; }
 
+    /// <summary>The socket of the signer; null for none: then no statements are made.</summary>
+    public string? Signer { get; init; }
+
     public string Title { get; init; } = "builder";
 
     public string? Contact { get; init; }

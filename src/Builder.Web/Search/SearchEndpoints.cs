@@ -5,6 +5,7 @@ using Builder.Web.Home;
 using Builder.Web.Html;
 using Builder.Web.Http;
 using Builder.Web.Pages;
+using Builder.Web.Statements;
 
 namespace Builder.Web.Search;
 
@@ -50,6 +51,8 @@ internal static class SearchEndpoints
                 "/hash?sha256= takes a SHA-256 of 64 hexadecimal digits."
             );
         }
+        if (page.Http.Request.Query.ContainsKey("attestations"))
+            return await StatementEndpoints.OfArtifactAsync(page, hash);
         if (await newest.FindAsync(page.Session, hash, page.Stop) is { } found)
             return Answer.Redirect(StatusCodes.Status302Found, Href.Build(found.Job, found.Uuid));
         if (await RemovedBuilds.FindAsync(page.Session, hash, page.Stop) is { } removed)

@@ -12,6 +12,7 @@ using Builder.Web.Http;
 using Builder.Web.Options;
 using Builder.Web.Pages;
 using Builder.Web.Pictures;
+using Builder.Web.Statements;
 
 namespace Builder.Web.Uploads;
 
@@ -198,6 +199,7 @@ internal static class UploadEndpoints
         {
             pictures.Enqueue(build);
             differences.Enqueue(build);
+            http.RequestServices.GetRequiredService<AttestationService>().Wake();
         }
         switch (result)
         {

@@ -15,7 +15,12 @@ public sealed class InTotoStatementTests
         BuildType = "https://builds.example/buildtypes/script/v1",
         External = new ExternalParameters("hello", "debian-12", Sha256Digest.Of("script"u8)),
         Internal = ImmutableSortedDictionary<string, string>.Empty.Add("isolation", "sandbox"),
-        ResolvedDependencies = [new ResourceDescriptor { Uri = "pkg:opam/dns@9.1.0" }.With("sha256", "11").With("md5", "22")],
+        ResolvedDependencies =
+        [
+            new ResourceDescriptor { Uri = "pkg:opam/dns@9.1.0" }
+                .With("sha256", "11")
+                .With("md5", "22"),
+        ],
         BuilderId = "https://builds.example/builders/sandboxed",
         BuilderVersion = ImmutableSortedDictionary<string, string>.Empty.Add("builder", "1.0"),
         InvocationId = "0190a6b2-0000-4000-8000-000000000001",
@@ -97,7 +102,9 @@ public sealed class InTotoStatementTests
     [InlineData("""{"_type":"https://in-toto.io/Statement/v1","subject":{},"predicateType":"x","predicate":{}}""")]
     [InlineData("""{"_type":"https://in-toto.io/Statement/v1","subject":[{"digest":[]}],"predicateType":"x","predicate":{}}""")]
     [InlineData("""{"_type":"https://in-toto.io/Statement/v1","subject":[{}],"predicate":{}}""")]
-    [InlineData("""{"_type":"https://in-toto.io/Statement/v1","_type":"https://in-toto.io/Statement/v1","subject":[{}],"predicateType":"x"}""")]
+    [InlineData(
+        """{"_type":"https://in-toto.io/Statement/v1","_type":"https://in-toto.io/Statement/v1","subject":[{}],"predicateType":"x"}"""
+    )]
     [InlineData("not JSON")]
     public void What_is_no_statement_is_refused(string json) =>
         Assert.Throws<InvalidStatementException>(() => InTotoStatement.Parse(Encoding.UTF8.GetBytes(json)));
@@ -107,8 +114,14 @@ public sealed class InTotoStatementTests
     {
         var bytes = Encoding.UTF8.GetString(InTotoStatement.Write([ResourceDescriptor.Of("bin/hello", Content)], Provenance));
 
-        var changed = InTotoStatement.Parse(Encoding.UTF8.GetBytes(bytes.Replace("{\"job\":", "{\"sudo\":\"yes\",\"job\":", StringComparison.Ordinal)));
+        var changed = InTotoStatement.Parse(
+            Encoding.UTF8.GetBytes(bytes.Replace("{\"job\":", "{\"sudo\":\"yes\",\"job\":", StringComparison.Ordinal))
+        );
 
-        Assert.Contains("sudo", Assert.Throws<InvalidStatementException>(() => SlsaProvenance.Read(changed)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "sudo",
+            Assert.Throws<InvalidStatementException>(() => SlsaProvenance.Read(changed)).Message,
+            StringComparison.Ordinal
+        );
     }
 }

@@ -53,7 +53,11 @@ public sealed class UploadTests
         await using var server = await RunningServer.StartAsync(options => options with { Upload = new Uri($"http://127.0.0.1:{port}/") });
         await server.ScheduleAsync("hello");
         var (worker, job) = await server.TakeAsync();
-        Artifact[] artifacts = [new(ArtifactPath.Parse("bin/x"), "first"u8.ToArray()), new(ArtifactPath.Parse("opam-switch"), new byte[70_000])];
+        Artifact[] artifacts =
+        [
+            new(ArtifactPath.Parse("bin/x"), "first"u8.ToArray()),
+            new(ArtifactPath.Parse("opam-switch"), new byte[70_000]),
+        ];
         await worker.SendAsync(new Command.JobFinished(job.Uuid, new ExecutionResult.Exited(0), artifacts));
         Assert.Null(await worker.ReceiveAsync());
         worker.Dispose();

@@ -321,11 +321,7 @@ public sealed class MigratorTests
     {
         var folder = await DataFolder.UnpackAsync("web/datadir.tar.gz", "web");
         await folder.MigrateAsync();
-        var storage = await BuilderStorage.OpenAsync(
-            folder.Settings,
-            TimeProvider.System,
-            TestContext.Current.CancellationToken
-        );
+        var storage = await BuilderStorage.OpenAsync(folder.Settings, TimeProvider.System, TestContext.Current.CancellationToken);
         var removal = new BuildRemoval(
             storage,
             new Microsoft.Extensions.Time.Testing.FakeTimeProvider(new DateTimeOffset(2026, 11, 22, 0, 0, 0, TimeSpan.Zero))

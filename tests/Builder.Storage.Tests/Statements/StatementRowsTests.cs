@@ -107,12 +107,7 @@ public sealed class StatementRowsTests
     }
 
     private static Task<UploadResult> UploadAsync(StorageFixture fixture, BuildUuid uuid, UploadedRecord? record) =>
-        fixture.Storage.Uploads.IngestAsync(
-            new MemoryStream(SampleExec.Whole(uuid)),
-            StorageFixture.Admin,
-            Stop,
-            record
-        );
+        fixture.Storage.Uploads.IngestAsync(new MemoryStream(SampleExec.Whole(uuid)), StorageFixture.Admin, Stop, record);
 
     private static Task KeepAsync(StorageFixture fixture, StoredStatement statement, Sha256Digest[] subjects) =>
         fixture.Storage.Database.WriteAsync(session => StatementRows.InsertAsync(session, statement, subjects, Stop), Stop);

@@ -1,0 +1,110 @@
+using System.Net.Sockets;
+using Builder.Posix;
+
+namespace Builder.Publishing.Attestation;
+
+/// <summary>
+/// The signer's sockets: one for the site, which its group may open, and one for the operator, which the signer's own user alone may. Jobs and workers reach
+/// neither: they lie in a directory that no sandbox shows.
+/// </summary>
+public sealed class AttestationServer(AttestationSigner signer, TimeProvider clock)
+{
+    private const int MaxConnections = 16;
+
+    private static readonly TimeSpan MaxSilence = TimeSpan.FromMinutes(2);
+
+    private readonly SemaphoreSlim slots = new(MaxConnections);
+
+    /// <summary>Serves until it is cancelled; the sockets are gone afterwards.</summary>
+    /// <param name="socket">Of the site.</param>
+    /// <param name="mode">Who may open it.</param>
+    /// <param name="operatorSocket">Of the operator.</param>
+    /// <param name="ready">Called when both are there.</param>
+    public async Task RunAsync(
+        string socket,
+        UnixFileMode mode,
+        string operatorSocket,
+        Action ready,
+        CancellationToken cancellationToken
+    )
+    {
+        using var ofSite = Listen(socket, mode);
+        using var ofOperator = Listen(operatorSocket, PrivateFiles.FileMode);
+        ready();
+        try
+        {
+            await Task.WhenAll(
+                AcceptAsync(ofSite, isOperator: false, cancellationToken),
+                AcceptAsync(ofOperator, isOperator: true, cancellationToken)
+            );
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Asked to end.
+        }
+        finally
+        {
+            File.Delete(socket);
+            File.Delete(operatorSocket);
+        }
+    }
+
+    private static Socket Listen(string path, UnixFileMode mode)
+    {
+        var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            File.Delete(path);
+            listener.Bind(new UnixDomainSocketEndPoint(path));
+            File.SetUnixFileMode(path, mode);
+            listener.Listen(MaxConnections);
+            return listener;
+        }
+        catch (Exception exception)
+            when (exception is SocketException or IOException or UnauthorizedAccessException or ArgumentOutOfRangeException)
+        {
+            listener.Dispose();
+            throw new SignerException($"cannot listen at {path}: {exception.Message}", exception);
+        }
+    }
+
+    private async Task AcceptAsync(Socket listener, bool isOperator, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await slots.WaitAsync(cancellationToken);
+            var client = await listener.AcceptAsync(cancellationToken);
+            _ = ServeAsync(client, isOperator, cancellationToken);
+        }
+    }
+
+    private async Task ServeAsync(Socket client, bool isOperator, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var owned = client;
+            await using var stream = new NetworkStream(client);
+            while (true)
+            {
+                using var silence = new CancellationTokenSource(MaxSilence, clock);
+                using var either = CancellationTokenSource.CreateLinkedTokenSource(silence.Token, cancellationToken);
+                if (await SignerProtocol.ReceiveAsync(stream, SignerJson.Default.SignerRequest, either.Token) is not { } request)
+                    return;
+                var answer = await signer.AnswerAsync(request, isOperator, cancellationToken);
+                await SignerProtocol.SendAsync(stream, answer, SignerJson.Default.SignerAnswer, either.Token);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or SocketException or OperationCanceledException)
+        {
+            // A client that went away, or sends no requests, concerns nobody else.
+        }
+        catch (Exception exception) when (Storage.Troubles.StorageTrouble.Of(exception) is not null)
+        {
+            // Without an answer the site asks again later, when the database may be there.
+        }
+        finally
+        {
+            slots.Release();
+        }
+    }
+}

@@ -1,0 +1,109 @@
+using Builder.Analysis.Values;
+using Builder.Protocol.Values;
+using Builder.Storage.Statements;
+using Builder.Web.Builds;
+using Builder.Web.Http;
+using Builder.Web.Pages;
+
+namespace Builder.Web.Statements;
+
+/// <summary>Signed statements as files: of a build, also of one that was removed, and the site's keys.</summary>
+internal static class StatementEndpoints
+{
+    /// <summary>One envelope with provenance (in-toto attestation framework, envelope.md).</summary>
+    public const string ProvenanceType = "application/vnd.in-toto.provenance+dsse";
+
+    /// <summary>Envelopes, one a line.</summary>
+    public const string BundleType = "application/vnd.in-toto.bundle";
+
+    public static void MapStatements(this IEndpointRouteBuilder routes)
+    {
+        routes.MapMethods(
+            "/job/{job}/build/{build}/provenance",
+            Verbs.Read,
+            static (HttpContext http, string job, string build, PageResponder pages) =>
+                pages.RespondAsync(http, page => ProvenanceAsync(page, job, build))
+        );
+        routes.MapMethods(
+            "/job/{job}/build/{build}/attestations",
+            Verbs.Read,
+            static (HttpContext http, string job, string build, PageResponder pages) =>
+                pages.RespondAsync(http, page => OfBuildAsync(page, job, build))
+        );
+        routes.MapMethods(
+            "/.well-known/builder-keys.json",
+            Verbs.Read,
+            static (HttpContext http, PageResponder pages) => pages.RespondAsync(http, KeysAsync)
+        );
+        routes.MapBuildTypes();
+    }
+
+    /// <summary>Of all builds that had a file with this content; an empty list where nobody signed anything about it.</summary>
+    public static async Task<Answer> OfArtifactAsync(PageContext page, Sha256Digest digest) =>
+        Lines((await StatementRows.OfArtifactAsync(page.Session, digest, page.Stop)).Where(statement => IsAbout(statement, digest)));
+
+    private static async Task<Answer?> ProvenanceAsync(PageContext page, string job, string build)
+    {
+        if (await FindAsync(page, job, build) is not { } uuid)
+            return null;
+        if (await StatementRows.LatestAsync(page.Session, uuid, StatementKind.Provenance, page.Stop) is { } provenance)
+            return Answer.Document(provenance.Envelope.ToArray(), ProvenanceType);
+        var task = await AttestationTasks.FindAsync(page.Session, uuid, StatementKind.Provenance, page.Stop);
+        return await Problems.MakeAsync(
+            page.Http,
+            page.Site,
+            page.Now,
+            StatusCodes.Status404NotFound,
+            "No provenance",
+            task switch
+            {
+                null => "There is no signed provenance of this build. It left no files, or this site has no signer.",
+                { Refusal: { } reason } => $"The signer signs no provenance of this build: {reason}.",
+                _ => "The provenance of this build is not signed yet. Try again in a few seconds.",
+            }
+        );
+    }
+
+    private static async Task<Answer?> OfBuildAsync(PageContext page, string job, string build) =>
+        await FindAsync(page, job, build) is { } uuid ? Lines(await StatementRows.OfBuildAsync(page.Session, uuid, page.Stop)) : null;
+
+    private static async Task<Answer?> KeysAsync(PageContext page) =>
+        await StatementRows.LatestAsync(page.Session, null, StatementKind.Keys, page.Stop) is { } keys
+            ? Answer.Document(keys.Envelope.ToArray(), "application/json")
+            : null;
+
+    /// <summary>Also a removed one; null where the job has and had no such build.</summary>
+    private static async Task<BuildUuid?> FindAsync(PageContext page, string job, string build)
+    {
+        if (!BuildUuid.TryParse(build, out var uuid))
+            return null;
+        if (await BuildLookup.ByUuidAsync(page.Session, uuid, page.Stop) is { } found)
+            return found.Job == job ? uuid : null;
+        return await RemovedBuilds.FindAsync(page.Session, uuid, page.Stop) is { } removed && removed.Job == job ? uuid : null;
+    }
+
+    private static bool IsAbout(StoredStatement statement, Sha256Digest digest)
+    {
+        try
+        {
+            var envelope = Builder.Proof.Statements.DsseEnvelope.Parse(statement.Envelope);
+            return Builder.Proof.Statements.InTotoStatement.Parse(envelope.Payload).IsAbout(digest);
+        }
+        catch (Exception exception)
+            when (exception is Builder.Proof.Statements.InvalidEnvelopeException or Builder.Proof.Statements.InvalidStatementException)
+        {
+            return false;
+        }
+    }
+
+    private static Answer Lines(IEnumerable<StoredStatement> statements)
+    {
+        using var lines = new MemoryStream();
+        foreach (var statement in statements)
+        {
+            lines.Write(statement.Envelope.Span);
+            lines.WriteByte((byte)'\n');
+        }
+        return Answer.Document(lines.ToArray(), BundleType);
+    }
+}
