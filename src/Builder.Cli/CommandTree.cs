@@ -6,8 +6,8 @@ using Builder.Cli.Diff;
 using Builder.Cli.Elf;
 using Builder.Cli.Hooks;
 using Builder.Cli.Inspect;
-using Builder.Cli.Log;
 using Builder.Cli.Keys;
+using Builder.Cli.Log;
 using Builder.Cli.Manual;
 using Builder.Cli.Opam;
 using Builder.Cli.Originals;
@@ -44,8 +44,8 @@ internal static class CommandTree
             ElfCommand.Create(),
             HooksCommand.Create(),
             InspectCommand.Create(),
-            LogCommand.Create(),
             KeysCommand.Create(),
+            LogCommand.Create(),
             ManualCommand.Create(),
             MigrationsCommand.Create(),
             OpamCommand.Create(),

@@ -9,7 +9,11 @@ public sealed class FilledSite : IAsyncLifetime
 
     public HttpClient Http => Site.Http;
 
-    public async ValueTask InitializeAsync() => site = await Site.FilledAsync(prepare: TestedLog.MakeAsync);
+    public async ValueTask InitializeAsync()
+    {
+        site = await Site.FilledAsync(prepare: TestedLog.MakeAsync);
+        await TestedStatements.AddAsync(site);
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -40,6 +40,7 @@ public sealed partial class QueryPlanTests(FilledSite filled, ITestOutputHelper 
     {
         // Pages that another test has asked for are kept, and ask nothing.
         await using var pages = await Site.FilledAsync();
+        await TestedStatements.AddAsync(pages);
         var pageQueries = await QueriesOfPagesAsync(pages.Http);
         await using var site = await Engines.EmptySiteAsync(DatabaseEngine.PostgreSql);
         await using var connection = new NpgsqlConnection(site.Database.ConnectionString);
@@ -118,6 +119,10 @@ public sealed partial class QueryPlanTests(FilledSite filled, ITestOutputHelper 
             Build + "/all.tar.gz",
             Build + "/sbom.cdx.json",
             Build + "/sbom.spdx.json",
+            Build + "/provenance",
+            Build + "/attestations",
+            "/hash?sha256=4b1ecce45c7af07315755d0032e8c0d679fcaa79767e67a9e60991f376047ac8&attestations",
+            "/.well-known/builder-keys.json",
             "/compare/4e467a04-af65-4b95-9a98-d426445e1feb/8e621bd5-e8d1-4d4e-94c8-f9fd28a5089b",
             "/search?q=4e467a04-af65",
             "/search?q=4b1ecce45c7a",
@@ -174,7 +179,7 @@ public sealed partial class QueryPlanTests(FilledSite filled, ITestOutputHelper 
     [GeneratedRegex(@"^SCAN (build|other|good|bad|build_artifact|artifact|main|removed_\w+)\b(?!.*idx_build_failed_(start|platform))")]
     private static partial Regex FullScan();
 
-    [GeneratedRegex(@"Seq Scan on (build|build_artifact|removed_\w+)\b")]
+    [GeneratedRegex(@"Seq Scan on (build|build_artifact|removed_\w+|statement\w*|attestation_task)\b")]
     private static partial Regex WholeTable();
 
     [GeneratedRegex(@"@\w+")]

@@ -84,7 +84,8 @@ internal static class KeysCommand
         };
         var since = new Option<DateTimeOffset?>("--since")
         {
-            Description = "When others may first have had the key, such as 2026-11-27T10:00:00Z; statements from then on are void. Default: now.",
+            Description =
+                "When others may first have had the key, such as 2026-11-27T10:00:00Z; statements from then on are void. Default: now.",
             HelpName = "TIME",
             CustomParser = static result =>
             {
@@ -100,7 +101,10 @@ internal static class KeysCommand
             Required = true,
             HelpName = "TEXT",
         };
-        var command = new Command("revoke", "Say that others may have a key: its statements from then on are void. A new key takes its place.")
+        var command = new Command(
+            "revoke",
+            "Say that others may have a key: its statements from then on are void. A new key takes its place."
+        )
         {
             id,
             since,

@@ -42,7 +42,14 @@ internal static class SignerCommand
         };
         var hosted = new Option<bool>("--hosted")
         {
-            Description = "Declare that builds run on a hosted platform, not on a workstation: summaries then claim SLSA build level 2 or 3.",
+            Description =
+                "Declare that builds run on a hosted platform, not on a workstation: summaries then claim SLSA build level 2 or 3.",
+        };
+        var logDirectory = new Option<string?>("--log-dir")
+        {
+            Description =
+                "Directory of the transparency log's public files, which the site serves; made if absent. Each statement then gets an entry. Without it there is no log.",
+            HelpName = "DIR",
         };
         var untilInputCloses = new Option<bool>("--until-stdin-closes")
         {
@@ -60,6 +67,7 @@ internal static class SignerCommand
             publicUrl,
             serverKeys,
             hosted,
+            logDirectory,
             untilInputCloses,
         };
         data.AddTo(command);
@@ -75,6 +83,7 @@ internal static class SignerCommand
                 {
                     ServerKeys = parsed.GetValue(serverKeys) ?? [],
                     IsHosted = parsed.GetValue(hosted),
+                    LogDirectory = parsed.GetValue(logDirectory),
                     Version = typeof(SignerCommand).Assembly.GetName().Version?.ToString(3) ?? "",
                 };
                 await RunAsync(
@@ -112,13 +121,12 @@ internal static class SignerCommand
         try
         {
             await using var opened = await BuilderDatabase.OpenAsync(database, cancellationToken);
-            using var signer = await AttestationSigner.OpenAsync(
-                settings,
-                opened,
-                static _ => Task.FromResult<IStatementLog?>(null),
-                TimeProvider.System,
-                cancellationToken
-            );
+            var keys = new KeyDirectory(AttestationSigner.KeysIn(settings.StateDirectory), TimeProvider.System);
+            keys.CreateMissing(settings.Site);
+            await using var log = settings.LogDirectory is { } directory
+                ? await StatementLog.OpenAsync(settings, keys, directory, cancellationToken)
+                : null;
+            using var signer = await AttestationSigner.OpenAsync(settings, opened, log, TimeProvider.System, cancellationToken);
             if (settings.ServerKeys.Count == 0)
                 logger.NoServerKey();
             await new AttestationServer(signer, TimeProvider.System).RunAsync(

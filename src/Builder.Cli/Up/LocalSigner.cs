@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Reflection;
 using Builder.Cli.Logging;
-using Builder.Cli.Signer;
 using Microsoft.Extensions.Logging;
 
 namespace Builder.Cli.Up;
@@ -71,6 +70,8 @@ internal sealed class LocalSigner(UpDirectory directory, string site, TimeProvid
             site,
             "--server-key",
             Path.Combine(directory.Server, "_record-key.pub"),
+            "--log-dir",
+            Path.Combine(directory.Web, "_tlog"),
             "--until-stdin-closes",
         ];
         foreach (var argument in arguments)

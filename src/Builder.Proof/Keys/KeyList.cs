@@ -24,8 +24,7 @@ public sealed record KeyList(string Site, DateTimeOffset Issued, ImmutableArray<
 
     /// <summary>What a signature by this key is worth.</summary>
     /// <inheritdoc cref="PublishedKey.At"/>
-    public KeyStanding StandingOf(KeyId id, DateTimeOffset signed, long? logIndex) =>
-        Find(id)?.At(signed, logIndex) ?? KeyStanding.Unknown;
+    public KeyStanding StandingOf(KeyId id, DateTimeOffset signed, long? logIndex) => Find(id)?.At(signed, logIndex) ?? KeyStanding.Unknown;
 
     public byte[] ToJson()
     {

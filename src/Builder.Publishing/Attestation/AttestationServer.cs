@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Sockets;
 using Builder.Posix;
 
@@ -13,29 +14,23 @@ public sealed class AttestationServer(AttestationSigner signer, TimeProvider clo
 
     private static readonly TimeSpan MaxSilence = TimeSpan.FromMinutes(2);
 
-    private readonly SemaphoreSlim slots = new(MaxConnections);
-
     /// <summary>Serves until it is cancelled; the sockets are gone afterwards.</summary>
     /// <param name="socket">Of the site.</param>
     /// <param name="mode">Who may open it.</param>
     /// <param name="operatorSocket">Of the operator.</param>
     /// <param name="ready">Called when both are there.</param>
-    public async Task RunAsync(
-        string socket,
-        UnixFileMode mode,
-        string operatorSocket,
-        Action ready,
-        CancellationToken cancellationToken
-    )
+    public async Task RunAsync(string socket, UnixFileMode mode, string operatorSocket, Action ready, CancellationToken cancellationToken)
     {
+        using var slots = new SemaphoreSlim(MaxConnections);
+        var connections = new ConcurrentDictionary<Task, bool>();
         using var ofSite = Listen(socket, mode);
         using var ofOperator = Listen(operatorSocket, PrivateFiles.FileMode);
         ready();
         try
         {
             await Task.WhenAll(
-                AcceptAsync(ofSite, isOperator: false, cancellationToken),
-                AcceptAsync(ofOperator, isOperator: true, cancellationToken)
+                AcceptAsync(ofSite, isOperator: false, slots, connections, cancellationToken),
+                AcceptAsync(ofOperator, isOperator: true, slots, connections, cancellationToken)
             );
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -46,6 +41,7 @@ public sealed class AttestationServer(AttestationSigner signer, TimeProvider clo
         {
             File.Delete(socket);
             File.Delete(operatorSocket);
+            await Task.WhenAll(connections.Keys);
         }
     }
 
@@ -68,13 +64,31 @@ public sealed class AttestationServer(AttestationSigner signer, TimeProvider clo
         }
     }
 
-    private async Task AcceptAsync(Socket listener, bool isOperator, CancellationToken cancellationToken)
+    private async Task AcceptAsync(
+        Socket listener,
+        bool isOperator,
+        SemaphoreSlim slots,
+        ConcurrentDictionary<Task, bool> connections,
+        CancellationToken cancellationToken
+    )
     {
         while (true)
         {
             await slots.WaitAsync(cancellationToken);
             var client = await listener.AcceptAsync(cancellationToken);
-            _ = ServeAsync(client, isOperator, cancellationToken);
+            var serving = ServeAsync(client, isOperator, cancellationToken);
+            connections[serving] = true;
+            _ = serving.ContinueWith(
+                ended =>
+                {
+                    connections.TryRemove(ended, out _);
+                    if (!cancellationToken.IsCancellationRequested)
+                        slots.Release();
+                },
+                CancellationToken.None,
+                TaskContinuationOptions.ExecuteSynchronously,
+                TaskScheduler.Default
+            );
         }
     }
 
@@ -101,10 +115,6 @@ public sealed class AttestationServer(AttestationSigner signer, TimeProvider clo
         catch (Exception exception) when (Storage.Troubles.StorageTrouble.Of(exception) is not null)
         {
             // Without an answer the site asks again later, when the database may be there.
-        }
-        finally
-        {
-            slots.Release();
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Builder.Analysis.Values;
 using Builder.Proof.Keys;
 using Builder.Proof.Statements;
@@ -51,12 +52,12 @@ public sealed class AttestationSigner : IDisposable
 
     /// <summary>Makes keys where there are none, and puts into the log what the last process could not any more.</summary>
     /// <param name="database">Opened for reading; stays the caller's.</param>
-    /// <param name="openLog">Opens the transparency log with the keys that there are; null where there is none.</param>
+    /// <param name="log">Null for no transparency log; stays the caller's.</param>
     /// <exception cref="SignerException">Keys or memory of the signer cannot be used.</exception>
     public static async Task<AttestationSigner> OpenAsync(
         SignerSettings settings,
         BuilderDatabase database,
-        Func<KeyDirectory, Task<IStatementLog?>> openLog,
+        IStatementLog? log,
         TimeProvider clock,
         CancellationToken cancellationToken
     )
@@ -66,7 +67,7 @@ public sealed class AttestationSigner : IDisposable
         var issued = IssuedStatements.Open(settings.StateDirectory);
         try
         {
-            var signer = new AttestationSigner(settings, keys, issued, database, await openLog(keys), clock);
+            var signer = new AttestationSigner(settings, keys, issued, database, log, clock);
             await signer.PutIntoLogAsync(cancellationToken);
             return signer;
         }
@@ -233,10 +234,10 @@ public sealed class AttestationSigner : IDisposable
             return;
         }
         var provenance = issued.Latest(uuid, StatementKind.Provenance);
-        var subjects = provenance is null
+        ImmutableArray<ResourceDescriptor> subjects = provenance is null
             ? [.. (await checker.CheckAsync(uuid, cancellationToken)).Artifacts.Select(one => ResourceDescriptor.Of(one.Name, one.Digest))]
             : SubjectsOf(provenance.Envelope);
-        if (subjects.Count == 0)
+        if (subjects.IsEmpty)
             throw new AttestationRefusedException("the build left no artifacts: there is nothing to retract", isFinal: true);
         outcome.Statements.Add(
             Sign(
@@ -268,7 +269,7 @@ public sealed class AttestationSigner : IDisposable
         return statement;
     }
 
-    private static IReadOnlyList<ResourceDescriptor> SubjectsOf(ReadOnlyMemory<byte> envelope) =>
+    private static ImmutableArray<ResourceDescriptor> SubjectsOf(ReadOnlyMemory<byte> envelope) =>
         InTotoStatement.Parse(DsseEnvelope.Parse(envelope).Payload).Subjects;
 
     private IssuedStatement Sign(BuildUuid build, string kind, byte[] statement, AttestedFacts facts, string levels = "")
@@ -351,7 +352,7 @@ public sealed class AttestationSigner : IDisposable
     }
 
     /// <summary>Each time anew: a server may have been set up meanwhile.</summary>
-    private IReadOnlyList<VerificationKey> ReadServerKeys()
+    private List<VerificationKey> ReadServerKeys()
     {
         var found = new List<VerificationKey>();
         foreach (var file in settings.ServerKeys.Where(File.Exists))

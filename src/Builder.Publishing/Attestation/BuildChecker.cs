@@ -4,7 +4,6 @@ using Builder.Proof.Records;
 using Builder.Proof.Statements;
 using Builder.Protocol.Der;
 using Builder.Protocol.Values;
-using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
 using Builder.Storage.Files;
 using Builder.Storage.Ingestion;
@@ -87,18 +86,32 @@ internal sealed class BuildChecker(BuilderDatabase database, DataDirectory direc
         }
         catch (Exception exception) when (exception is InvalidEnvelopeException or InvalidStatementException)
         {
-            throw new AttestationRefusedException($"the record of the build server is damaged: {exception.Message}", isFinal: true, exception);
+            throw new AttestationRefusedException(
+                $"the record of the build server is damaged: {exception.Message}",
+                isFinal: true,
+                exception
+            );
         }
         const string other = "the build server signed another build than the one that is stored: ";
         Require(record.Uuid == facts.Head.Uuid.ToString(), $"{other}its uuid is {record.Uuid}");
-        Require(record.Exec == facts.Digest && record.ExecSize == facts.Size, $"{other}its digest is {record.Exec}, the stored one has {facts.Digest}");
+        Require(
+            record.Exec == facts.Digest && record.ExecSize == facts.Size,
+            $"{other}its digest is {record.Exec}, the stored one has {facts.Digest}"
+        );
         Require(record.Artifacts == facts.List && record.ArtifactCount == facts.Artifacts.Count, $"{other}its list of artifacts differs");
         Require(record.Script == Sha256Digest.Of(facts.Head.Job.Script.Span), $"{other}its script differs");
-        Require(record.Job == facts.Head.Job.Name.ToString() && record.Platform == facts.Head.Job.Platform.ToString(), $"{other}its job differs");
+        Require(
+            record.Job == facts.Head.Job.Name.ToString() && record.Platform == facts.Head.Job.Platform.ToString(),
+            $"{other}its job differs"
+        );
         return record;
     }
 
-    private static Task<List<CheckedArtifact>> RowsAsync(DatabaseSession session, Storage.Values.BuildId build, CancellationToken cancellationToken) =>
+    private static Task<List<CheckedArtifact>> RowsAsync(
+        DatabaseSession session,
+        Storage.Values.BuildId build,
+        CancellationToken cancellationToken
+    ) =>
         session.QueryAsync(
             "SELECT filepath, size, sha256 FROM build_artifact WHERE build = @build ORDER BY id",
             static row =>

@@ -30,7 +30,9 @@ internal sealed record ExecFacts(
     /// <param name="write">Writes the build.</param>
     public static async Task<ExecFacts> ReadAsync(Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken)
     {
-        var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 1 << 20, resumeWriterThreshold: 1 << 19, useSynchronizationContext: false));
+        var pipe = new Pipe(
+            new PipeOptions(pauseWriterThreshold: 1 << 20, resumeWriterThreshold: 1 << 19, useSynchronizationContext: false)
+        );
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var writing = WriteAsync(pipe.Writer, write, stop.Token);
         try
@@ -45,7 +47,11 @@ internal sealed record ExecFacts(
         }
     }
 
-    private static async Task WriteAsync(PipeWriter writer, Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken)
+    private static async Task WriteAsync(
+        PipeWriter writer,
+        Func<Stream, CancellationToken, Task> write,
+        CancellationToken cancellationToken
+    )
     {
         try
         {

@@ -50,10 +50,7 @@ public sealed class KeyDirectory
             PrivateFiles.CreateDirectory(path);
             File.SetUnixFileMode(path, PrivateFiles.DirectoryMode);
             var list = File.Exists(ListPath) ? Read() : new KeyList(site, Now, []);
-            var made = Enum.GetValues<KeyUse>()
-                .Where(use => !list.Keys.Any(key => key.Use == use && key.IsInUse))
-                .Select(Create)
-                .ToList();
+            var made = Enum.GetValues<KeyUse>().Where(use => !list.Keys.Any(key => key.Use == use && key.IsInUse)).Select(Create).ToList();
             if (made.Count > 0 || list.Site != site)
                 Write(list with { Site = site, Issued = Now, Keys = [.. list.Keys, .. made] });
             return made;
@@ -83,11 +80,7 @@ public sealed class KeyDirectory
                 list with
                 {
                     Issued = Later(list.Issued, now),
-                    Keys =
-                    [
-                        .. list.Keys.Select(key => key.Use == use && key.IsInUse ? key with { Retired = now } : key),
-                        made,
-                    ],
+                    Keys = [.. list.Keys.Select(key => key.Use == use && key.IsInUse ? key with { Retired = now } : key), made],
                 }
             );
             return made;
@@ -102,17 +95,12 @@ public sealed class KeyDirectory
         {
             var list = Read();
             var revoked =
-                list.Find(id) ?? throw new SignerException($"there is no key {id} in {path}: \"builder keys list\" shows those that there are");
+                list.Find(id)
+                ?? throw new SignerException($"there is no key {id} in {path}: \"builder keys list\" shows those that there are");
             var isReplaced = revoked.IsInUse && revoked.Use != KeyUse.Log;
             ImmutableArray<PublishedKey> made = isReplaced ? [Create(revoked.Use)] : [];
             var entry = revoked with { Retired = revoked.Retired ?? Now, Revocation = revocation };
-            Write(
-                list with
-                {
-                    Issued = Later(list.Issued, Now),
-                    Keys = [.. list.Keys.Select(key => key.Id == id ? entry : key), .. made],
-                }
-            );
+            Write(list with { Issued = Later(list.Issued, Now), Keys = [.. list.Keys.Select(key => key.Id == id ? entry : key), .. made] });
             RemovePrivate(entry);
             return entry;
         });

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text;
 using Builder.Analysis.Comparison;
 using Builder.Analysis.Opam;
 using Builder.Analysis.Packages;
@@ -59,10 +58,22 @@ internal static class ProvenanceMaker
     private static IEnumerable<ResourceDescriptor> ByproductsOf(CheckedBuild build, string page)
     {
         if (build.Console is { } console)
-            yield return ResourceDescriptor.Of("console", console) with { Uri = $"{page}/console", MediaType = "text/plain" };
-        yield return ResourceDescriptor.Of("exec", build.Exec) with { Uri = $"{page}/exec", MediaType = "application/octet-stream" };
+            yield return ResourceDescriptor.Of("console", console) with
+            {
+                Uri = $"{page}/console",
+                MediaType = "text/plain",
+            };
+        yield return ResourceDescriptor.Of("exec", build.Exec) with
+        {
+            Uri = $"{page}/exec",
+            MediaType = "application/octet-stream",
+        };
         foreach (var input in build.Artifacts.Where(static artifact => CheckedBuild.InputNames.Contains(artifact.Name)))
-            yield return ResourceDescriptor.Of(input.Name, input.Digest) with { Uri = $"{page}/f/{input.Name}", MediaType = "text/plain" };
+            yield return ResourceDescriptor.Of(input.Name, input.Digest) with
+            {
+                Uri = $"{page}/f/{input.Name}",
+                MediaType = "text/plain",
+            };
     }
 
     private static IEnumerable<ResourceDescriptor> DependenciesOf(CheckedBuild build) =>
@@ -103,5 +114,4 @@ internal static class ProvenanceMaker
                 : PackageUrl.Generic(package.Name, package.Version).ToString(),
         });
     }
-
 }

@@ -22,7 +22,7 @@ internal static class Schema20
             log_index {int}, -- in the transparency log
             created {int} NOT NULL -- seconds since 1970
         );
-        CREATE INDEX idx_statement_build ON statement(build_uuid, kind, id);
+        CREATE INDEX idx_statement_build ON statement(build_uuid, id);
         CREATE UNIQUE INDEX idx_statement_once ON statement(build_uuid) WHERE kind = 'provenance';
         CREATE TABLE statement_subject ( -- what attested builds had
             id {id},

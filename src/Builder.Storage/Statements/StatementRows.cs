@@ -74,23 +74,25 @@ public static class StatementRows
         );
 
     /// <summary>Of all builds that had an artifact with this content, oldest first.</summary>
-    public static Task<List<StoredStatement>> OfArtifactAsync(
+    public static async Task<IReadOnlyList<StoredStatement>> OfArtifactAsync(
         DatabaseSession session,
         Sha256Digest digest,
         CancellationToken cancellationToken
-    ) =>
-        session.QueryAsync(
+    )
+    {
+        var found = await session.QueryAsync(
             $"""
             SELECT {Columns}
             FROM statement
             WHERE build_uuid IN (SELECT build_uuid FROM statement_subject WHERE sha256 = @digest LIMIT {MaxStatements})
-            ORDER BY id
             LIMIT {MaxStatements}
             """,
             Read,
             cancellationToken,
             ("@digest", digest)
         );
+        return [.. found.OrderBy(static statement => statement.Created)];
+    }
 
     private static StoredStatement Read(Row row) =>
         new(

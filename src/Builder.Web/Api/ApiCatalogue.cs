@@ -198,8 +198,8 @@ internal static class ApiCatalogue
                 new("attestations", false, "Signed statements about the file instead, as JSON lines of DSSE envelopes."),
             ],
             [
-                (200, "The statements."),
                 (302, "Location is the build, path-absolute."),
+                (200, "The statements, where they are asked for."),
                 (400, "Not a hash."),
                 (404, "No build has it."),
                 Gone,

@@ -1,4 +1,5 @@
 using Builder.Analysis.Values;
+using Builder.Proof.Statements;
 using Builder.Protocol.Values;
 using Builder.Storage.Statements;
 using Builder.Web.Builds;
@@ -86,11 +87,10 @@ internal static class StatementEndpoints
     {
         try
         {
-            var envelope = Builder.Proof.Statements.DsseEnvelope.Parse(statement.Envelope);
-            return Builder.Proof.Statements.InTotoStatement.Parse(envelope.Payload).IsAbout(digest);
+            var envelope = DsseEnvelope.Parse(statement.Envelope);
+            return InTotoStatement.Parse(envelope.Payload).IsAbout(digest);
         }
-        catch (Exception exception)
-            when (exception is Builder.Proof.Statements.InvalidEnvelopeException or Builder.Proof.Statements.InvalidStatementException)
+        catch (Exception exception) when (exception is InvalidEnvelopeException or InvalidStatementException)
         {
             return false;
         }

@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.Net;
 using Builder.Analysis.Difference;
 using Builder.Cli.Originals;
+using Builder.Proof.Keys;
 using Builder.Proof.Log;
 using Builder.Protocol.Values;
 using Builder.Web.Options;
@@ -43,6 +44,8 @@ internal static class EveryOption
         [typeof(CauseKind[])] = ("timestamp", ["x", "Timestamp", "0", "timestamp,code"]),
         [typeof(Platform[])] = ("debian-12", ["a/b", ".."]),
         [typeof(JobName[])] = ("hello", ["a/b", ".."]),
+        [typeof(KeyId)] = ("SHA256:" + new string('A', 43), ["x", "SHA256:", "SHA256:" + new string('A', 44), new string('A', 43)]),
+        [typeof(DateTimeOffset)] = ("2026-11-22T06:00:00Z", ["x", "yesterday", "2026-13-01T00:00:00Z", "2026-11-22T25:00:00Z"]),
         [typeof(ByteString)] = ("hello", ["a/b", ".."]),
         [typeof(BuildUuid)] = (Uuid, ["x", "b92c500e", Uuid + "0"]),
         [typeof(Timestamp)] = ("2026-11-22T06:00:00Z", ["x", "yesterday", "2026-13-01T00:00:00Z", "2026-11-22T25:00:00Z"]),
@@ -85,6 +88,7 @@ internal static class EveryOption
                 "--verbosity" => "info",
                 "--log-format" => "text",
                 "--kind" => "exec",
+                "--use" => "statements",
                 _ => Sample(option.ValueType).Right,
             };
 
