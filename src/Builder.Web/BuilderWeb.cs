@@ -24,11 +24,8 @@ using Builder.Web.Proxies;
 using Builder.Web.Repositories;
 using Builder.Web.Sbom;
 using Builder.Web.Search;
-<<<<<<< HEAD
-using Builder.Web.TransparencyLog;
-=======
 using Builder.Web.Statements;
->>>>>>> 5b3ad4d (The signer: a process that checks stored builds and signs provenance, summaries, retractions and the list of keys)
+using Builder.Web.TransparencyLog;
 using Builder.Web.Uploads;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;

@@ -45,7 +45,14 @@ internal static class TestedStatements
     private static Task AddAsync(DatabaseSession session, BuildUuid? build, string kind, string type, byte[] payload, SigningKey key) =>
         StatementRows.InsertAsync(
             session,
-            new StoredStatement(build, kind, DsseEnvelope.Sign(type, payload, key).ToJson(), key.Id.Value, null, Signed),
+            new StoredStatement(
+                build,
+                kind,
+                DsseEnvelope.Sign(type, payload, key).ToJson(),
+                key.Id.Value,
+                build is null ? null : 5,
+                Signed
+            ),
             build is null ? [] : [Main],
             CancellationToken.None
         );

@@ -22,6 +22,7 @@ public sealed class AttestationSigner : IDisposable
     private readonly IssuedStatements issued;
     private readonly BuilderDatabase database;
     private readonly BuildChecker checker;
+    private readonly SbomMaker sboms;
     private readonly IStatementLog? log;
     private readonly TimeProvider clock;
     private readonly SemaphoreSlim turn = new(1, 1);
@@ -47,7 +48,9 @@ public sealed class AttestationSigner : IDisposable
         keysRead = keys.Changed;
         list = keys.Read();
         key = keys.LoadCurrent(list, KeyUse.Statements);
-        checker = new BuildChecker(database, new DataDirectory(database.Settings.DataDirectory), ReadServerKeys);
+        var directory = new DataDirectory(database.Settings.DataDirectory);
+        checker = new BuildChecker(database, directory, ReadServerKeys);
+        sboms = new SbomMaker(new PlainArtifacts(directory), settings);
     }
 
     /// <summary>Makes keys where there are none, and puts into the log what the last process could not any more.</summary>
@@ -173,16 +176,25 @@ public sealed class AttestationSigner : IDisposable
             build.MainBinary is { } main ? (main.Name, main.Digest) : null
         );
         outcome.Statements.Add(
-            await FindSignedAsync(uuid, facts, cancellationToken)
+            await FindSignedAsync(uuid, StatementKind.Provenance, facts, cancellationToken)
                 ?? Sign(uuid, StatementKind.Provenance, ProvenanceMaker.Make(build, settings), facts)
         );
+        if (await sboms.MakeAsync(build, cancellationToken) is not { } document)
+            return;
+        foreach (var (kind, statement) in SbomMaker.StatementsOf(document))
+            outcome.Statements.Add(await FindSignedAsync(uuid, kind, facts, cancellationToken) ?? Sign(uuid, kind, statement, facts));
     }
 
     /// <summary>What this signer signed, as the site has it: for a signer whose memory is older than the site's, because it was restored from a backup.</summary>
-    private async Task<IssuedStatement?> FindSignedAsync(BuildUuid uuid, AttestedFacts facts, CancellationToken cancellationToken)
+    private async Task<IssuedStatement?> FindSignedAsync(
+        BuildUuid uuid,
+        string kind,
+        AttestedFacts facts,
+        CancellationToken cancellationToken
+    )
     {
         await using var session = await database.OpenReadAsync(cancellationToken);
-        if (await StatementRows.LatestAsync(session, uuid, StatementKind.Provenance, cancellationToken) is not { } kept)
+        if (await StatementRows.LatestAsync(session, uuid, kind, cancellationToken) is not { } kept)
             return null;
         try
         {

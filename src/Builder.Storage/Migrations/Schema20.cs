@@ -16,8 +16,8 @@ internal static class Schema20
             id {id},
             build_uuid VARCHAR(36) NOT NULL, -- empty for statements about the site
             kind VARCHAR(32) NOT NULL,
-            envelope {blob} NOT NULL, -- DSSE in JSON, or another signed document
-            digest {blob} NOT NULL UNIQUE, -- SHA-256 of the envelope
+            envelope {blob} NOT NULL, -- DSSE in JSON, as PackedEnvelope writes it
+            digest {blob} NOT NULL UNIQUE, -- SHA-256 of the envelope before it was packed
             key_id VARCHAR(64) NOT NULL,
             log_index {int}, -- in the transparency log
             created {int} NOT NULL -- seconds since 1970

@@ -31,7 +31,7 @@ public static class StatementRows
             cancellationToken,
             ("@uuid", uuid),
             ("@kind", statement.Kind),
-            ("@envelope", statement.Envelope.ToArray()),
+            ("@envelope", PackedEnvelope.Pack(statement.Envelope.Span)),
             ("@key", statement.KeyId),
             ("@index", statement.LogIndex),
             ("@created", statement.Created.ToUnixTimeSeconds()),
@@ -98,7 +98,7 @@ public static class StatementRows
         new(
             row.Text(0) is { Length: > 0 } uuid ? BuildUuid.Parse(uuid) : null,
             row.Text(1),
-            row.Blob(2),
+            PackedEnvelope.Unpack(row.Blob(2)),
             row.Text(3),
             row.IntegerOrNull(4),
             DateTimeOffset.FromUnixTimeSeconds(row.Integer(5))

@@ -1,3 +1,4 @@
+using Builder.Proof.Statements;
 using Builder.Web.Statements;
 
 namespace Builder.Web.Api;
@@ -208,7 +209,6 @@ internal static class ApiCatalogue
         ),
         new(
             "GET",
-<<<<<<< HEAD
             "/log",
             "Size, root and witnesses of the transparency log.",
             [],
@@ -248,12 +248,22 @@ internal static class ApiCatalogue
             [(200, "The trusted root."), (404, "There is no log yet.")],
             Json,
             "TrustedRoot"
-=======
+        ),
+        new(
+            "GET",
             "/job/{job}/build/{build}/provenance",
             "Signed SLSA provenance, as a DSSE envelope; also of a removed build.",
             [Job, Build],
             [(200, "The envelope."), (404, "There is none; the details say why.")],
             StatementEndpoints.ProvenanceType
+        ),
+        new(
+            "GET",
+            "/job/{job}/build/{build}/provenance.sigstore.json",
+            "The same with the proof that it stands in the transparency log, as a Sigstore bundle.",
+            [Job, Build],
+            [(200, "The bundle."), (404, "There is none, or no log.")],
+            SigstoreBundle.MediaType
         ),
         new(
             "GET",
@@ -270,7 +280,6 @@ internal static class ApiCatalogue
             [],
             [(200, "The envelope."), (404, "This site has no signer.")],
             Json
->>>>>>> 5b3ad4d (The signer: a process that checks stored builds and signs provenance, summaries, retractions and the list of keys)
         ),
         new("GET", "/upload/limit", "How many bytes an upload may have.", [], [(200, "The limit.")], Json, "UploadLimit"),
         new("POST", "/upload", "Takes in a build as DER. Basic authentication.", [], Upload, Text),

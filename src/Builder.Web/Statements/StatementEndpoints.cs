@@ -1,10 +1,12 @@
 using Builder.Analysis.Values;
+using Builder.Proof.Keys;
 using Builder.Proof.Statements;
 using Builder.Protocol.Values;
 using Builder.Storage.Statements;
 using Builder.Web.Builds;
 using Builder.Web.Http;
 using Builder.Web.Pages;
+using Builder.Web.TransparencyLog;
 
 namespace Builder.Web.Statements;
 
@@ -24,6 +26,12 @@ internal static class StatementEndpoints
             Verbs.Read,
             static (HttpContext http, string job, string build, PageResponder pages) =>
                 pages.RespondAsync(http, page => ProvenanceAsync(page, job, build))
+        );
+        routes.MapMethods(
+            "/job/{job}/build/{build}/provenance.sigstore.json",
+            Verbs.Read,
+            static (HttpContext http, string job, string build, PageResponder pages, SiteLog log) =>
+                pages.RespondUncachedAsync(http, page => BundleAsync(page, job, build, log))
         );
         routes.MapMethods(
             "/job/{job}/build/{build}/attestations",
@@ -64,6 +72,34 @@ internal static class StatementEndpoints
             }
         );
     }
+
+    /// <summary>Null where there is no provenance, or it stands in no log.</summary>
+    private static async Task<Answer?> BundleAsync(PageContext page, string job, string build, SiteLog log)
+    {
+        if (
+            await FindAsync(page, job, build) is not { } uuid
+            || await StatementRows.LatestAsync(page.Session, uuid, StatementKind.Provenance, page.Stop)
+                is not { LogIndex: { } index } stored
+            || await KeyAsync(page, stored.KeyId) is not { } key
+            || log.Key() is not { } origin
+            || log.Checkpoint() is not { } checkpoint
+            || index >= checkpoint.Size
+        )
+            return null;
+        var bundle = SigstoreBundle.Create(
+            DsseEnvelope.Parse(stored.Envelope),
+            key,
+            origin,
+            log.Published.Entry(index, checkpoint.Size),
+            await log.Published.ProveAsync(index, checkpoint, page.Stop)
+        );
+        return Answer.Document(bundle.ToJson(), SigstoreBundle.MediaType);
+    }
+
+    private static async Task<VerificationKey?> KeyAsync(PageContext page, string id) =>
+        KeyId.TryParse(id, out var parsed) && await StatementRows.LatestAsync(page.Session, null, StatementKind.Keys, page.Stop) is { } keys
+            ? KeyList.Parse(DsseEnvelope.Parse(keys.Envelope).Payload).Find(parsed)?.Key
+            : null;
 
     private static async Task<Answer?> OfBuildAsync(PageContext page, string job, string build) =>
         await FindAsync(page, job, build) is { } uuid ? Lines(await StatementRows.OfBuildAsync(page.Session, uuid, page.Stop)) : null;

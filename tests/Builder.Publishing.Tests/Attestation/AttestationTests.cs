@@ -55,6 +55,14 @@ public sealed class AttestationTests
             Assert.Single(provenance.Byproducts, one => one.Name == "console").Sha256
         );
         Assert.NotNull(stored.LogIndex);
+        foreach (
+            var (kind, predicate) in ((string, string)[])
+                [(StatementKind.Spdx, DocumentPredicate.Spdx), (StatementKind.CycloneDx, DocumentPredicate.CycloneDx)]
+        )
+        {
+            var list = Assert.Single(await site.StatementsAsync(build), one => one.Kind == kind);
+            Assert.Equal(predicate, InTotoStatement.Parse(DsseEnvelope.Parse(list.Envelope).Payload).PredicateType);
+        }
     }
 
     public static TheoryData<string> Tamperings =>
@@ -133,13 +141,13 @@ public sealed class AttestationTests
         await site.StartSignerAsync();
         var build = await site.StoreAsync("hello");
         await site.AttestAsync();
-        var first = Assert.Single(await site.StatementsAsync(build));
+        var first = await ProvenanceAsync(site, build);
 
         // The site died before it could keep it.
         await site.ExecuteAsync("DELETE FROM statement WHERE build_uuid = @uuid", ("@uuid", build));
         await AttestationTasks.AddMissingAsync(site.Storage.Database, isAgain: false, Stop);
         await site.AttestAsync();
-        Assert.Equal(first.Digest, Assert.Single(await site.StatementsAsync(build)).Digest);
+        Assert.Equal(first.Digest, (await ProvenanceAsync(site, build)).Digest);
 
         // The signer's memory was restored from a backup of before.
         await site.StopSignerAsync();
@@ -151,8 +159,12 @@ public sealed class AttestationTests
             ("@uuid", build)
         );
         await site.AttestAsync();
-        var again = Assert.Single(await site.StatementsAsync(build));
+        var again = await ProvenanceAsync(site, build);
         Assert.Equal((first.Digest, first.LogIndex), (again.Digest, again.LogIndex));
+        Assert.Equal(
+            [StatementKind.Provenance, StatementKind.Spdx, StatementKind.CycloneDx],
+            (await site.StatementsAsync(build)).Select(one => one.Kind)
+        );
     }
 
     [Theory]
@@ -183,6 +195,9 @@ public sealed class AttestationTests
         Assert.Equal(levels, (await SummariesAsync(site, first)).LastOrDefault());
         Assert.Equal(levels, (await SummariesAsync(site, second)).LastOrDefault());
     }
+
+    private static async Task<StoredStatement> ProvenanceAsync(SignerSite site, BuildUuid build) =>
+        Assert.Single(await site.StatementsAsync(build), one => one.Kind == StatementKind.Provenance);
 
     private static async Task<List<string>> SummariesAsync(SignerSite site, BuildUuid build) =>
         [
@@ -239,13 +254,13 @@ public sealed class AttestationTests
         var old = site.Keys().Keys.Single(key => key.Use == KeyUse.Statements);
         var build = await site.StoreAsync("hello");
         await site.AttestAsync();
-        var before = Assert.Single(await site.StatementsAsync(build));
+        var before = await ProvenanceAsync(site, build);
 
         var made = directory.Rotate(KeyUse.Statements);
         var later = await site.StoreAsync("later");
         await site.AttestAsync();
 
-        var after = Assert.Single(await site.StatementsAsync(later));
+        var after = await ProvenanceAsync(site, later);
         Assert.Equal((old.Id.Value, made.Id.Value), (before.KeyId, after.KeyId));
         await using (var session = await site.Storage.Database.OpenReadAsync(Stop))
         {
@@ -267,7 +282,7 @@ public sealed class AttestationTests
         Assert.Equal(KeyStanding.Unknown, revoked.StandingOf(site.Server.PublicKey.Id, after.Created, after.LogIndex));
         var last = await site.StoreAsync("last");
         await site.AttestAsync();
-        Assert.NotEqual(made.Id.Value, Assert.Single(await site.StatementsAsync(last)).KeyId);
+        Assert.NotEqual(made.Id.Value, (await ProvenanceAsync(site, last)).KeyId);
         Assert.Throws<SignerException>(() => directory.Rotate(KeyUse.Log));
     }
 
