@@ -4,6 +4,7 @@ using Builder.Cli.Client;
 using Builder.Cli.Db;
 using Builder.Cli.Diff;
 using Builder.Cli.Elf;
+using Builder.Cli.Find;
 using Builder.Cli.Hooks;
 using Builder.Cli.Inspect;
 using Builder.Cli.Keys;
@@ -42,6 +43,7 @@ internal static class CommandTree
             DbCommand.Create(original is not null),
             DiffCommand.Create(),
             ElfCommand.Create(),
+            FindCommand.Create(),
             HooksCommand.Create(),
             InspectCommand.Create(),
             KeysCommand.Create(),

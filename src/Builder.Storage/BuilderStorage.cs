@@ -4,6 +4,7 @@ using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
 using Builder.Storage.Differences;
 using Builder.Storage.Files;
+using Builder.Storage.Index;
 using Builder.Storage.Ingestion;
 using Builder.Storage.Sweeping;
 using Builder.Storage.Troubles;
@@ -91,6 +92,7 @@ public sealed class BuilderStorage : IAsyncDisposable
         try
         {
             await DifferenceTable.EnsureAsync(database, cancellationToken);
+            await IndexTables.EnsureAsync(database, cancellationToken);
             await uploads.CleanAsync(cancellationToken);
             await sweeper.SweepAsync(cancellationToken);
             return storage;

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Builder.Protocol.Listening;
 using Builder.Protocol.Values;
 using Builder.Storage;
+using Builder.Storage.Index;
 using Builder.Storage.Ingestion;
 using Builder.Storage.Troubles;
 using Builder.Web.Api;
@@ -10,6 +11,7 @@ using Builder.Web.Builds;
 using Builder.Web.Compare;
 using Builder.Web.Difference;
 using Builder.Web.Failures;
+using Builder.Web.Find;
 using Builder.Web.Guide;
 using Builder.Web.Home;
 using Builder.Web.Http;
@@ -274,6 +276,17 @@ public sealed class BuilderWeb : IAsyncDisposable
         services.AddSingleton<DifferenceComputation>();
         services.AddSingleton<IDifferences>(static provider => provider.GetRequiredService<DifferenceComputation>());
         services.AddSingleton<SiteLog>();
+        services.AddSingleton(new PackageIndex(storage.Database, storage.Artifacts));
+        services.AddSingleton(provider => new ContentIndexing(
+            provider.GetRequiredService<PackageIndex>(),
+            options.Clock,
+            provider.GetRequiredService<ILogger<ContentIndexing>>()
+        ));
+        services.AddSingleton(provider => new AdvisoryFolder(
+            storage.Directory,
+            options.Clock,
+            provider.GetRequiredService<ILogger<AdvisoryFolder>>()
+        ));
         services.AddSingleton<PictureFiles>();
         services.AddSingleton<PictureMaker>();
         services.AddSingleton<PicturePreparation>();
@@ -284,6 +297,7 @@ public sealed class BuilderWeb : IAsyncDisposable
         services.AddHostedService(static provider => provider.GetRequiredService<DifferenceComputation>());
         services.AddSingleton<AttestationService>();
         services.AddHostedService(static provider => provider.GetRequiredService<AttestationService>());
+        services.AddHostedService(static provider => provider.GetRequiredService<ContentIndexing>());
         services.AddHostedService<ScrubService>();
         services.AddHostedService(static provider => provider.GetRequiredService<SiteTroubles>());
         services.AddHostedService(provider => new IdleMemoryTrimmer(
@@ -316,6 +330,7 @@ public sealed class BuilderWeb : IAsyncDisposable
         app.MapHome();
         app.MapJobs();
         app.MapBuilds();
+        app.MapBuildAdvisories();
         app.MapConsoles();
         app.MapArtifacts();
         app.MapArchives();
@@ -329,6 +344,7 @@ public sealed class BuilderWeb : IAsyncDisposable
         app.MapLive();
         app.MapSearch();
         app.MapStatements();
+        app.MapFind();
         app.MapRepositories();
         app.MapTransparencyLog();
         app.MapApi();

@@ -124,7 +124,13 @@ public sealed partial class QueryPlanTests(FilledSite filled, ITestOutputHelper 
             "/hash?sha256=4b1ecce45c7af07315755d0032e8c0d679fcaa79767e67a9e60991f376047ac8&attestations",
             "/.well-known/builder-keys.json",
             "/compare/4e467a04-af65-4b95-9a98-d426445e1feb/8e621bd5-e8d1-4d4e-94c8-f9fd28a5089b",
+            "/package/opam/ocaml",
+            "/package/opam/ocaml?versions=%3C4",
+            "/advisories",
+            "/advisories.atom",
+            Build + "/advisories",
             "/search?q=4e467a04-af65",
+            "/search?q=opam%3Aocaml",
             "/search?q=4b1ecce45c7a",
         ];
         foreach (var page in pages)
@@ -169,17 +175,17 @@ public sealed partial class QueryPlanTests(FilledSite filled, ITestOutputHelper 
     private static bool IsSort(string step, string sql) =>
         step.Contains("TEMP B-TREE", StringComparison.Ordinal) && !FewRows().IsMatch(sql);
 
-    [GeneratedRegex(@"artifact\.sha256 = @hash|input_id = @input|WHERE build = @build|FROM shown|shown\.id IN|SELECT newest\.id")]
+    [GeneratedRegex(@"artifact\.sha256 = @hash|input_id = @input|WHERE build = @build|SELECT DISTINCT name FROM package|FROM shown|shown\.id IN|SELECT newest\.id")]
     private static partial Regex FewRows();
 
     /// <summary>
     /// Going through a table that grows with builds, whole, whether by itself or by an index. What a partial index of failed or latest builds leaves is
     /// gone through in order until the page is full.
     /// </summary>
-    [GeneratedRegex(@"^SCAN (build|other|good|bad|build_artifact|artifact|main|removed_\w+)\b(?!.*idx_build_failed_(start|platform))")]
+    [GeneratedRegex(@"^SCAN (build|other|good|bad|build_artifact|artifact|main|removed_\w+|package\w*)\b(?!.*idx_build_failed_(start|platform))")]
     private static partial Regex FullScan();
 
-    [GeneratedRegex(@"Seq Scan on (build|build_artifact|removed_\w+|statement\w*|attestation_task)\b")]
+    [GeneratedRegex(@"Seq Scan on (build|build_artifact|removed_\w+|statement\w*|attestation_task|package\w*)\b")]
     private static partial Regex WholeTable();
 
     [GeneratedRegex(@"@\w+")]

@@ -11,4 +11,7 @@ public enum Ecosystem
 
     /// <summary>Sources that a build fetched, as its <c>build-inputs</c> lists them: their versions have no order.</summary>
     Sources,
+
+    /// <summary>OCaml modules in a binary, without versions.</summary>
+    Module,
 }

@@ -1,11 +1,12 @@
 using System.CommandLine;
 using Builder.Analysis.Advisories;
 using Builder.Cli.Errors;
+using Builder.Cli.Find;
 using Builder.Cli.Parsing;
 
 namespace Builder.Cli.Advisories;
 
-/// <summary><c>builder advisories check TARGET…</c>: which advisories apply to files, without any server.</summary>
+/// <summary><c>builder advisories check TARGET…</c>: which advisories apply to files, without any server, or to builds of a site.</summary>
 internal static class AdvisoriesCheckCommand
 {
     public static Command Create()
@@ -13,7 +14,7 @@ internal static class AdvisoriesCheckCommand
         var targets = new Argument<string[]>("TARGET")
         {
             Description =
-                "An opam-switch or system-packages file, a binary (with the opam-switch of its build beside it, or of Go or Rust with their own list), or - for standard input.",
+                "An opam-switch or system-packages file, a binary (with the opam-switch of its build beside it, or of Go or Rust with their own list), - for standard input; with --site the name of a job or the uuid of a build.",
             Arity = ArgumentArity.OneOrMore,
         };
         var advisories = new Option<string[]>("--advisories")
@@ -23,6 +24,7 @@ internal static class AdvisoriesCheckCommand
             HelpName = "DIR",
             DefaultValueFactory = static _ => [],
         };
+        var site = SiteOption.Create();
         var json = new Option<bool>("--json") { Description = "Print JSON." };
         var command = new Command(
             "check",
@@ -33,6 +35,7 @@ internal static class AdvisoriesCheckCommand
               git clone https://github.com/ocaml/security-advisories
               builder advisories check --advisories security-advisories opam-switch
               builder advisories check --advisories security-advisories opam-switch bin/unikernel.hvt --json
+              builder advisories check --site https://builds.example.org dns-primary-git
 
             A binary beside its opam-switch: the answer also says whether an affected OCaml module is linked into it.
             Exit code: 0 no advisory applies, 1 some apply, 2 something could not be read.
@@ -41,6 +44,7 @@ internal static class AdvisoriesCheckCommand
         {
             targets,
             advisories,
+            site,
             json,
         };
         command.Validators.Add(result =>
@@ -54,6 +58,7 @@ internal static class AdvisoriesCheckCommand
                     AdvisoryCheck.RunAsync(
                         parsed.GetRequiredValue(targets),
                         parsed.GetValue(advisories) ?? [],
+                        SiteOption.Read(parsed, site),
                         parsed.GetValue(json),
                         cancellationToken
                     )

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Builder.Analysis.Advisories;
 using Builder.Cli.Errors;
 using Builder.Cli.Text;
@@ -12,30 +13,38 @@ internal static class AdvisoryCheck
     public static async Task<int> RunAsync(
         IReadOnlyList<string> targets,
         IReadOnlyList<string> directories,
+        Uri? site,
         bool asJson,
         CancellationToken cancellationToken
     )
     {
-        if (directories.Count == 0)
+        var remote = targets.Where(SiteCheck.IsMeant).ToList();
+        if (site is null && remote.Count > 0)
+            throw new CommandException($"there is no file {remote[0]}; for a job or a build of a site give --site URL", ExitCode.Trouble);
+        var files = targets.Except(remote).ToList();
+        if (directories.Count == 0 && files.Count > 0)
             throw new CommandException(
                 "--advisories DIR is missing; to get them: git clone https://github.com/ocaml/security-advisories",
                 ExitCode.Trouble
             );
         var problems = new List<string>();
+        var found = new List<(string Target, JsonElement Advisory)>();
+        foreach (var target in remote)
+            found.AddRange((await SiteCheck.AskAsync(site!, target, cancellationToken)).Select(one => (target, one)));
         var advisories = ReadAdvisories(directories, problems);
-        var contents = await CheckedContents.ReadAsync(targets, problems, cancellationToken);
+        var contents = await CheckedContents.ReadAsync(files, problems, cancellationToken);
         var matcher = new AdvisoryMatcher(advisories);
         var answers = contents.Select(content => new CheckAnswer(content, content.Match(matcher))).ToList();
         await using (var output = StandardOutput.Open())
             await output.WriteAsync(
-                asJson ? CheckJson.Of(answers, problems) : Encoding.UTF8.GetBytes(CheckText.Of(answers, advisories.Count)),
+                asJson ? CheckJson.Of(answers, found, problems) : Encoding.UTF8.GetBytes(CheckText.Of(answers, advisories.Count) + CheckText.Of(remote, found)),
                 cancellationToken
             );
         foreach (var problem in problems)
             await Console.Error.WriteLineAsync($"builder: {problem}");
         if (problems.Count > 0)
             return ExitCode.Trouble;
-        return answers.Exists(static answer => answer.Matches.Length > 0) ? ExitCode.Found : ExitCode.Success;
+        return found.Count > 0 || answers.Exists(static answer => answer.Matches.Length > 0) ? ExitCode.Found : ExitCode.Success;
     }
 
     private static List<Advisory> ReadAdvisories(IReadOnlyList<string> directories, List<string> problems)

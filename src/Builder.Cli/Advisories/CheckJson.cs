@@ -7,7 +7,7 @@ namespace Builder.Cli.Advisories;
 /// <summary>The answer for programs.</summary>
 internal static class CheckJson
 {
-    public static byte[] Of(IEnumerable<CheckAnswer> answers, IEnumerable<string> problems)
+    public static byte[] Of(IEnumerable<CheckAnswer> answers, IEnumerable<(string Target, JsonElement Advisory)> remote, IEnumerable<string> problems)
     {
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.Default }))
@@ -18,6 +18,14 @@ internal static class CheckJson
             {
                 foreach (var match in answer.Matches)
                     Write(json, answer.Content.Name, match);
+            }
+            foreach (var (target, advisory) in remote)
+            {
+                json.WriteStartObject();
+                foreach (var field in advisory.EnumerateObject())
+                    field.WriteTo(json);
+                json.WriteString("target", target);
+                json.WriteEndObject();
             }
             json.WriteEndArray();
             json.WriteStartArray("problems");

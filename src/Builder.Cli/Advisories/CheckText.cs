@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using Builder.Analysis.Advisories;
 using Builder.Cli.Text;
 
@@ -25,6 +26,28 @@ internal static class CheckText
         }
         return text.ToString();
     }
+
+    /// <summary>What a site answered.</summary>
+    public static string Of(IEnumerable<string> targets, IReadOnlyList<(string Target, JsonElement Advisory)> found)
+    {
+        var text = new StringBuilder();
+        foreach (var target in targets)
+        {
+            var own = found.Where(one => one.Target == target).Select(static one => one.Advisory).ToList();
+            foreach (var one in own)
+                text.Append(
+                        Printable.Of(
+                            $"{Field(one, "id")}: {Field(one, "package")} {Field(one, "version")}: {Field(one, "title")} ({(Field(one, "fixed") is { Length: > 0 } bound ? $"fixed in {bound}" : "no fixed version named")})"
+                        )
+                    )
+                    .Append('\n');
+            text.Append(CultureInfo.InvariantCulture, $"{Printable.Of(target)}: {own.Count} advisories apply\n");
+        }
+        return text.ToString();
+    }
+
+    private static string Field(JsonElement element, string name) =>
+        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
 
     private static string Line(AdvisoryMatch match)
     {

@@ -18,6 +18,7 @@ internal static class DbCommand
             BackupCommand.Create(data),
             CopyCommand.Create(data),
             ExtractBuildCommand.Create(data, asOriginal),
+            IndexCommand.Create(data),
             JobRemoveCommand.Create(data),
             ListUnreproducibleCommand.Create(data),
             MigrateCommand.Create(data),

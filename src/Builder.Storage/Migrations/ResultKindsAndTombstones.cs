@@ -3,6 +3,7 @@ using Builder.Protocol.Values;
 using Builder.Storage.Database;
 using Builder.Storage.Differences;
 using Builder.Storage.Files;
+using Builder.Storage.Index;
 using Builder.Storage.Troubles;
 
 namespace Builder.Storage.Migrations;
@@ -121,6 +122,7 @@ internal sealed class ResultKindsAndTombstones : Migration
         await context.ExecuteAsync(
             "DROP TABLE removed_artifact; DROP TABLE removed_build; DROP TABLE pending_removal; DROP TABLE revision; "
                 + DifferenceTable.Drop
+                + IndexTables.Drop
         );
         await RenameTagAsync(context, "readme", "readme.md");
     }

@@ -5,6 +5,7 @@ using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
 using Builder.Storage.Differences;
 using Builder.Storage.Values;
+using Builder.Web.Find;
 using Builder.Web.Html;
 using Builder.Web.Http;
 using Builder.Web.Pages;
@@ -20,8 +21,24 @@ internal static class BuildEndpoints
         routes.MapMethods(
             "/job/{job}/build/{build}",
             Verbs.Read,
-            (HttpContext http, string job, string build, PageResponder pages, Unikernels unikernels) =>
-                pages.RespondAsync(http, page => AnswerAsync(page, job, build, unikernels), Variant(http), job: job)
+            (
+                HttpContext http,
+                string job,
+                string build,
+                PageResponder pages,
+                Unikernels unikernels,
+                AdvisoryFolder folder,
+                ContentIndexing indexing
+            ) =>
+            {
+                var list = folder.Current;
+                return pages.RespondAsync(
+                    http,
+                    page => AnswerAsync(page, job, build, unikernels, list),
+                    $"{Variant(http)}{FindEndpoints.Variant(list, indexing)}",
+                    job: job
+                );
+            }
         );
         routes.MapMethods(
             "/job/{job}/build/{build}/main-binary",
@@ -45,7 +62,7 @@ internal static class BuildEndpoints
         CancellationToken cancellationToken
     ) => BuildUuid.TryParse(build, out var uuid) ? await BuildQueries.FindAsync(session, job, uuid, cancellationToken) : null;
 
-    private static async Task<Answer?> AnswerAsync(PageContext page, string job, string uuid, Unikernels unikernels)
+    private static async Task<Answer?> AnswerAsync(PageContext page, string job, string uuid, Unikernels unikernels, AdvisoryList list)
     {
         if (await FindAsync(page.Session, job, uuid, page.Stop) is not { } build)
             return await RemovedBuilds.WhatItWasAsync(page, job, uuid);
@@ -81,6 +98,10 @@ internal static class BuildEndpoints
             Damaged = artifacts.Select(static artifact => artifact.Hash).Where(damaged.Contains).ToHashSet(),
             IsInTheFuture = page.StartLimit.IsBefore(build.Started),
             Reason = reason,
+            Advisories = list.Advisories.IsEmpty
+                ? []
+                : await BuildAdvisories.FindAsync(page.Session, build.Id, build.Platform, list, page.Stop) ?? [],
+            Dismissals = list.Dismissals.Where(dismissal => dismissal.Job == build.Job).ToDictionary(static one => one.Advisory, static one => one.Because),
             Publication = await BuildPublication.FindAsync(page, build.Uuid, build.Platform),
         };
         return await Answer.PageAsync(Build.Create(model));

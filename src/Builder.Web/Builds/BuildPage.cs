@@ -1,3 +1,4 @@
+using Builder.Analysis.Advisories;
 using Builder.Analysis.Elf;
 using Builder.Analysis.Values;
 using Builder.Web.Html;
@@ -31,6 +32,12 @@ public sealed record BuildPage(
     public VerdictReason? Reason { get; init; }
 
     public BuildPublication? Publication { get; init; }
+
+    /// <summary>Those that apply to packages in it.</summary>
+    public IReadOnlyList<AdvisoryMatch> Advisories { get; init; } = [];
+
+    /// <summary>Why the operator says that an advisory does not apply, by its id.</summary>
+    public IReadOnlyDictionary<string, string> Dismissals { get; init; } = new Dictionary<string, string>();
 
     /// <summary>Files of this build whose stored content is not what its hash says.</summary>
     public IReadOnlySet<Sha256Digest> Damaged { get; init; } = new HashSet<Sha256Digest>();

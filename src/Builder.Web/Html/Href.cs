@@ -19,6 +19,7 @@ internal static class Href
     public const string Pkg = "/pkg";
     public const string Search = "/search";
     public const string Log = "/log";
+    public const string Advisories = "/advisories";
 
     public static string Job(string job, string? platform = null) => "/job/" + Segment(job) + Query("platform", platform);
 
@@ -31,6 +32,11 @@ internal static class Href
     public static string Artifact(string job, BuildUuid build, ByteString path) => $"/job/{Segment(job)}/build/{build}/f/{Path(path)}";
 
     public static string Compare(BuildUuid left, BuildUuid right) => $"/compare/{left}/{right}";
+
+    public static string Advisory(string id) => $"{Advisories}/{Segment(id)}";
+
+    public static string Package(string ecosystem, string name, string? version = null) =>
+        $"/package/{ecosystem}/{Segment(name)}{(version is null ? "" : $"/{Segment(version)}")}";
 
     public static string Running(BuildUuid build) => $"/activity/{build}";
 

@@ -1,6 +1,8 @@
+using Builder.Analysis.Advisories;
 using Builder.Analysis.Values;
 using Builder.Protocol.Values;
 using Builder.Web.Builds;
+using Builder.Web.Find;
 using Builder.Web.Home;
 using Builder.Web.Html;
 using Builder.Web.Http;
@@ -15,6 +17,9 @@ internal static class SearchEndpoints
 
     /// <summary>Of what begins with the digits that were asked for.</summary>
     private const int MaxBuildsFound = 20;
+
+    /// <summary>Of each ecosystem.</summary>
+    private const int MaxPackagesFound = 20;
 
     public static void MapSearch(this IEndpointRouteBuilder routes)
     {
@@ -77,6 +82,8 @@ internal static class SearchEndpoints
             return Answer.Redirect(StatusCodes.Status302Found, Href.Build(file.Job, file.Uuid));
         if (BuildUuid.TryParse(query, out var uuid) && await BuildLookup.ByUuidAsync(page.Session, uuid, page.Stop) is { } build)
             return Answer.Redirect(StatusCodes.Status302Found, Href.Build(build.Job, build.Uuid));
+        if (await PackageAsync(page, query) is { } package)
+            return Answer.Redirect(StatusCodes.Status302Found, package);
         // What was removed says so where it was.
         if (hash != default && await RemovedBuilds.FindAsync(page.Session, hash, page.Stop) is not null)
             return Answer.Redirect(StatusCodes.Status302Found, $"/hash?sha256={hash}");
@@ -107,8 +114,34 @@ internal static class SearchEndpoints
             [.. jobs.Take(MaxFound)],
             builds.Count > MaxBuildsFound ? builds[..MaxBuildsFound] : builds,
             builds.Count > MaxBuildsFound
-        );
+        )
+        {
+            Packages = query.Length == 0 ? [] : await PackagesAsync(page, query),
+        };
         return await Answer.PageAsync(Search.Create(model));
+    }
+
+    /// <summary>The address of the package that was asked for, such as <c>opam:tls&lt;1.0.4</c> or <c>module:Tls</c>; null where none was, or none is known.</summary>
+    private static async Task<string?> PackageAsync(PageContext page, string query)
+    {
+        if (!PackageExpression.TryParse(query, out var expression))
+            return null;
+        var versions = await PackageQueries.VersionsAsync(page.Session, expression.Ecosystem, expression.Name, page.Stop);
+        var address = Href.Package(EcosystemNames.NameOf(expression.Ecosystem), expression.Name);
+        return versions.Count == 0 ? null
+            : expression.Comparison is null ? address
+            : address + Href.Query("versions", expression.Comparison + expression.Version);
+    }
+
+    private static async Task<List<FoundPackage>> PackagesAsync(PageContext page, string query)
+    {
+        var found = new List<FoundPackage>();
+        foreach (var ecosystem in (Ecosystem[])[Ecosystem.Opam, Ecosystem.Debian, Ecosystem.FreeBsd, Ecosystem.Cargo, Ecosystem.Go, Ecosystem.Module])
+        {
+            var names = await PackageQueries.NamesAsync(page.Session, ecosystem, query, MaxPackagesFound, page.Stop);
+            found.AddRange(names.Select(name => new FoundPackage(EcosystemNames.NameOf(ecosystem), name)));
+        }
+        return found;
     }
 
     /// <summary>One more than are shown, if there are more.</summary>
@@ -148,7 +181,14 @@ public sealed record SearchPage(
     IReadOnlyList<JobRow> Jobs,
     IReadOnlyList<PrefixMatch> Builds,
     bool HasMoreBuilds
-);
+)
+{
+    /// <summary>Packages and modules whose names begin with the query.</summary>
+    public IReadOnlyList<FoundPackage> Packages { get; init; } = [];
+}
+
+/// <param name="Ecosystem">As addresses name it; <c>module</c> for OCaml modules.</param>
+public sealed record FoundPackage(string Ecosystem, string Name);
 
 /// <param name="File">The hash of a file of the build begins with the digits; null: its uuid does.</param>
 public sealed record PrefixMatch(FoundBuild Build, Sha256Digest? File);

@@ -7,6 +7,7 @@ using Builder.Storage.Accounts;
 using Builder.Storage.Files;
 using Builder.Storage.Ingestion;
 using Builder.Web.Difference;
+using Builder.Web.Find;
 using Builder.Web.Html;
 using Builder.Web.Http;
 using Builder.Web.Options;
@@ -200,6 +201,7 @@ internal static class UploadEndpoints
             pictures.Enqueue(build);
             differences.Enqueue(build);
             http.RequestServices.GetRequiredService<AttestationService>().Wake();
+            http.RequestServices.GetRequiredService<ContentIndexing>().Wake();
         }
         switch (result)
         {
