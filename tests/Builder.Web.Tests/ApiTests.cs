@@ -36,6 +36,10 @@ public sealed class ApiTests(FilledSite filled) : IClassFixture<FilledSite>
         var operation = ApiCatalogue.All.Single(one => one.Path == path && !one.IsUpload);
         var address = path.Replace("{job}", "hello", StringComparison.Ordinal)
             .Replace("{build}", Hello, StringComparison.Ordinal)
+            .Replace("{ecosystem}", "opam", StringComparison.Ordinal)
+            .Replace("{name}", "ocaml", StringComparison.Ordinal)
+            .Replace("{version}", "4.14.2", StringComparison.Ordinal)
+            .Replace("{id}", filled.AddAdvisory(), StringComparison.Ordinal)
             .Replace("{left}", Hello, StringComparison.Ordinal)
             .Replace("{right}", "de9aa117-ee32-4e5c-9f5e-4af061420a4b", StringComparison.Ordinal)
             .Replace(
@@ -70,10 +74,15 @@ public sealed class ApiTests(FilledSite filled) : IClassFixture<FilledSite>
     [InlineData("/compare/4e467a04-af65-4b95-9a98-d426445e1feb/400de0f8-a250-4b60-90ac-3428a3ca3ec2", "Comparison")]
     [InlineData("/log", "Log")]
     [InlineData("/trusted_root.json", "TrustedRoot")]
+    [InlineData("/advisories", "Advisories")]
+    [InlineData("/package/opam/ocaml", "Package")]
+    [InlineData("/advisories/OSEC-2026-01", "Advisory")]
+    [InlineData("/job/hello/build/4e467a04-af65-4b95-9a98-d426445e1feb/advisories", "BuildAdvisories")]
     [InlineData("/job/nope", "Problem")]
     [InlineData("/hash?sha256=x", "Problem")]
     public async Task Answers_have_the_shape_that_the_document_describes(string address, string schema)
     {
+        filled.AddAdvisory();
         var schemas = JsonNode.Parse(await filled.Http.GetStringAsync("/openapi.json", TestContext.Current.CancellationToken))![
             "components"
         ]!["schemas"]!.AsObject();

@@ -41,6 +41,7 @@ public sealed partial class QueryPlanTests(FilledSite filled, ITestOutputHelper 
         // Pages that another test has asked for are kept, and ask nothing.
         await using var pages = await Site.FilledAsync();
         await TestedStatements.AddAsync(pages);
+        await pages.IndexedAsync();
         var pageQueries = await QueriesOfPagesAsync(pages.Http);
         await using var site = await Engines.EmptySiteAsync(DatabaseEngine.PostgreSql);
         await using var connection = new NpgsqlConnection(site.Database.ConnectionString);
@@ -175,14 +176,18 @@ public sealed partial class QueryPlanTests(FilledSite filled, ITestOutputHelper 
     private static bool IsSort(string step, string sql) =>
         step.Contains("TEMP B-TREE", StringComparison.Ordinal) && !FewRows().IsMatch(sql);
 
-    [GeneratedRegex(@"artifact\.sha256 = @hash|input_id = @input|WHERE build = @build|SELECT DISTINCT name FROM package|FROM shown|shown\.id IN|SELECT newest\.id")]
+    [GeneratedRegex(
+        @"artifact\.sha256 = @hash|input_id = @input|WHERE build = @build|SELECT DISTINCT name FROM package|FROM shown|shown\.id IN|SELECT newest\.id"
+    )]
     private static partial Regex FewRows();
 
     /// <summary>
     /// Going through a table that grows with builds, whole, whether by itself or by an index. What a partial index of failed or latest builds leaves is
     /// gone through in order until the page is full.
     /// </summary>
-    [GeneratedRegex(@"^SCAN (build|other|good|bad|build_artifact|artifact|main|removed_\w+|package\w*)\b(?!.*idx_build_failed_(start|platform))")]
+    [GeneratedRegex(
+        @"^SCAN (build|other|good|bad|build_artifact|artifact|main|removed_\w+|package\w*)\b(?!.*idx_build_failed_(start|platform))"
+    )]
     private static partial Regex FullScan();
 
     [GeneratedRegex(@"Seq Scan on (build|build_artifact|removed_\w+|statement\w*|attestation_task|package\w*)\b")]

@@ -3,7 +3,9 @@ using System.IO.Compression;
 using Builder.Storage.Database;
 using Builder.Storage.Migrations;
 using Builder.Testing;
+using Builder.Web.Find;
 using Builder.Web.Options;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 
@@ -58,6 +60,10 @@ public sealed class Site : IAsyncDisposable
 
     public static Task<Site> EmptyAsync(Func<WebOptions, WebOptions>? options = null, Action<ILoggingBuilder>? logging = null) =>
         StartAsync(new TemporaryDirectory(), options, logging, prepare: null);
+
+    /// <summary>Completes when all that was stored so far has its entries in the index of contents.</summary>
+    public Task IndexedAsync() =>
+        Web.Services.GetRequiredService<ContentIndexing>().WhenIdleAsync().WaitAsync(TestContext.Current.CancellationToken);
 
     /// <summary>Another site on the same data directory, just started.</summary>
     public async Task<BuilderWeb> AgainAsync()

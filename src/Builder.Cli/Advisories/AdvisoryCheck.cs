@@ -37,7 +37,9 @@ internal static class AdvisoryCheck
         var answers = contents.Select(content => new CheckAnswer(content, content.Match(matcher))).ToList();
         await using (var output = StandardOutput.Open())
             await output.WriteAsync(
-                asJson ? CheckJson.Of(answers, found, problems) : Encoding.UTF8.GetBytes(CheckText.Of(answers, advisories.Count) + CheckText.Of(remote, found)),
+                asJson
+                    ? CheckJson.Of(answers, found, problems)
+                    : Encoding.UTF8.GetBytes(CheckText.Of(answers, advisories.Count) + CheckText.Of(remote, found)),
                 cancellationToken
             );
         foreach (var problem in problems)

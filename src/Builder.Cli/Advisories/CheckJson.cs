@@ -7,7 +7,11 @@ namespace Builder.Cli.Advisories;
 /// <summary>The answer for programs.</summary>
 internal static class CheckJson
 {
-    public static byte[] Of(IEnumerable<CheckAnswer> answers, IEnumerable<(string Target, JsonElement Advisory)> remote, IEnumerable<string> problems)
+    public static byte[] Of(
+        IEnumerable<CheckAnswer> answers,
+        IEnumerable<(string Target, JsonElement Advisory)> remote,
+        IEnumerable<string> problems
+    )
     {
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.Default }))

@@ -9,7 +9,8 @@ namespace Builder.Cli.Advisories;
 internal static class SiteCheck
 {
     /// <summary>Whether a target is meant for a site: no file has that name.</summary>
-    public static bool IsMeant(string target) => target != "-" && !Path.Exists(target) && (IsUuid(target) || JobName.TryParse(target, out _, out _));
+    public static bool IsMeant(string target) =>
+        target != "-" && !Path.Exists(target) && (IsUuid(target) || JobName.TryParse(target, out _, out _));
 
     /// <returns>The elements of the array that the site answers with.</returns>
     /// <exception cref="CommandException">The site has no such build, or does not know what it contains.</exception>
@@ -25,7 +26,10 @@ internal static class SiteCheck
             || advisories.ValueKind != JsonValueKind.Array
         )
             throw new CommandException($"{target}: {site} answers something else than advisories", ExitCode.Trouble);
-        return [.. advisories.EnumerateArray().Where(static one => one.ValueKind == JsonValueKind.Object).Select(static one => one.Clone())];
+        return
+        [
+            .. advisories.EnumerateArray().Where(static one => one.ValueKind == JsonValueKind.Object).Select(static one => one.Clone()),
+        ];
     }
 
     private static bool IsUuid(string target) => BuildUuid.TryParse(target, out _);

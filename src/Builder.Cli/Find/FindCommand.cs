@@ -63,7 +63,11 @@ internal static class FindCommand
             {
                 var text = parsed.GetRequiredValue(argument);
                 var expression =
-                    read(text) ?? throw new CommandException($"\"{text}\" is not {argumentDescription[..1].ToLowerInvariant()}{argumentDescription[1..]}", ExitCode.Trouble);
+                    read(text)
+                    ?? throw new CommandException(
+                        $"\"{text}\" is not {argumentDescription[..1].ToLowerInvariant()}{argumentDescription[1..]}",
+                        ExitCode.Trouble
+                    );
                 var address =
                     SiteOption.Read(parsed, site)
                     ?? throw new CommandException($"no site: give --site URL, or set {SiteOption.Variable}", ExitCode.Trouble);
@@ -77,9 +81,7 @@ internal static class FindCommand
     private static string PathOf(PackageExpression expression)
     {
         var path = $"/package/{EcosystemNames.NameOf(expression.Ecosystem)}/{Uri.EscapeDataString(expression.Name)}";
-        return expression.Comparison is null
-            ? path
-            : $"{path}?versions={Uri.EscapeDataString(expression.Comparison + expression.Version)}";
+        return expression.Comparison is null ? path : $"{path}?versions={Uri.EscapeDataString(expression.Comparison + expression.Version)}";
     }
 
     private static async Task<int> PrintAsync(JsonDocument? answer, bool asJson, string text, CancellationToken cancellationToken)

@@ -1,7 +1,7 @@
 using Builder.Analysis.Advisories;
+using Builder.Analysis.Values;
 using Builder.Protocol.Values;
 using Builder.Storage.Database;
-using Builder.Analysis.Values;
 using Builder.Storage.Values;
 
 namespace Builder.Storage.Index;
@@ -33,10 +33,7 @@ internal static class IndexRows
 
     /// <summary>Builds that have no entry yet.</summary>
     public static Task<long> RemainingAsync(DatabaseSession session, CancellationToken cancellationToken) =>
-        session.IntegerAsync(
-            "SELECT COUNT(*) FROM build WHERE id > (SELECT build FROM package_progress WHERE id = 1)",
-            cancellationToken
-        );
+        session.IntegerAsync("SELECT COUNT(*) FROM build WHERE id > (SELECT build FROM package_progress WHERE id = 1)", cancellationToken);
 
     public static Task<long?> FindSetAsync(DatabaseSession session, Sha256Digest hash, CancellationToken cancellationToken) =>
         session.QueryFirstAsync(
@@ -149,7 +146,11 @@ internal static class IndexRows
             );
     }
 
-    private static async Task<List<IndexedContent>> ContentsAsync(DatabaseSession session, BuildId build, CancellationToken cancellationToken)
+    private static async Task<List<IndexedContent>> ContentsAsync(
+        DatabaseSession session,
+        BuildId build,
+        CancellationToken cancellationToken
+    )
     {
         var contents = await session.QueryAsync(
             """

@@ -1,8 +1,7 @@
 using Builder.Analysis.Advisories;
+using Builder.Analysis.Values;
 using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
-using Builder.Analysis.Values;
-using Builder.Storage.Values;
 
 namespace Builder.Storage.Index;
 

@@ -168,6 +168,57 @@ internal static class ApiCatalogue
         ),
         new(
             "GET",
+            "/package/{ecosystem}/{name}",
+            "Which builds contain a package, by version and by job, those of the past too.",
+            [
+                new("ecosystem", true, "opam, deb, pkg, cargo, golang, sources, or module for OCaml modules in main binaries."),
+                new("name", true, "Name of the package; a slash in it is written %2F."),
+                new("versions", false, "Only these, such as <1.0.4 or =2:6.2.1*."),
+            ],
+            [(200, "Where it is."), (400, "The constraint is none."), (404, "No build contained it.")],
+            Json,
+            "Package"
+        ),
+        new(
+            "GET",
+            "/package/{ecosystem}/{name}/{version}",
+            "The same for one version.",
+            [new("ecosystem", true, "As above."), new("name", true, "Name of the package."), new("version", true, "Its version.")],
+            [(200, "Where it is."), (404, "No build contained the package.")],
+            Json,
+            "Package"
+        ),
+        new(
+            "GET",
+            "/advisories",
+            "Published faults, and how many latest builds contain an affected package.",
+            [],
+            [(200, "All of them."), Busy],
+            Json,
+            "Advisories"
+        ),
+        new(
+            "GET",
+            "/advisories/{id}",
+            "One advisory and where it applies.",
+            [new("id", true, "Of the advisory, such as OSEC-2026-01.")],
+            [(200, "The advisory."), (404, "There is no such advisory."), Busy],
+            Json,
+            "Advisory"
+        ),
+        new("GET", "/advisories.atom", "The advisories as a feed.", [], [(200, "An Atom feed."), Busy], "application/atom+xml"),
+        new(
+            "GET",
+            "/job/{job}/build/{build}/advisories",
+            "The advisories that apply to a build.",
+            [Job, Build],
+            [(200, "Those that apply; perhaps none."), (409, "Nothing names its packages, or it is not in the index yet."), Unknown, Gone],
+            Json,
+            "BuildAdvisories"
+        ),
+        new("GET", "/build/{build}/advisories", "Leads to the same.", [Build], [(302, "Location is the address."), Unknown], Nothing),
+        new(
+            "GET",
             "/compare/{left}/{right}",
             "What changed between two builds.",
             [

@@ -101,7 +101,9 @@ internal static class BuildEndpoints
             Advisories = list.Advisories.IsEmpty
                 ? []
                 : await BuildAdvisories.FindAsync(page.Session, build.Id, build.Platform, list, page.Stop) ?? [],
-            Dismissals = list.Dismissals.Where(dismissal => dismissal.Job == build.Job).ToDictionary(static one => one.Advisory, static one => one.Because),
+            Dismissals = list
+                .Dismissals.Where(dismissal => dismissal.Job == build.Job)
+                .ToDictionary(static one => one.Advisory, static one => one.Because),
             Publication = await BuildPublication.FindAsync(page, build.Uuid, build.Platform),
         };
         return await Answer.PageAsync(Build.Create(model));

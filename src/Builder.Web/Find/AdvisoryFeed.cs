@@ -30,7 +30,11 @@ internal static class AdvisoryFeed
                 xml.WriteStartElement("link", Namespace);
                 xml.WriteAttributeString("href", $"{page.Site.Address}{Href.Advisory(advisory.Id)}");
                 xml.WriteEndElement();
-                Element(xml, "summary", $"{advisory.Score ?? advisory.Severity} {string.Join(", ", advisory.Packages.Select(static one => one.Name))}".Trim());
+                Element(
+                    xml,
+                    "summary",
+                    $"{advisory.Score ?? advisory.Severity} {string.Join(", ", advisory.Packages.Select(static one => one.Name))}".Trim()
+                );
                 xml.WriteEndElement();
             }
             xml.WriteEndElement();

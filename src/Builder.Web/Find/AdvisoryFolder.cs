@@ -45,7 +45,11 @@ internal sealed partial class AdvisoryFolder(DataDirectory directory, TimeProvid
         {
             return new AdvisoryList(
                 stamp,
-                [.. AdvisoryFiles.Read(Root, Unreadable).Advisories.OrderByDescending(static advisory => advisory.Id, StringComparer.Ordinal)],
+                [
+                    .. AdvisoryFiles
+                        .Read(Root, Unreadable)
+                        .Advisories.OrderByDescending(static advisory => advisory.Id, StringComparer.Ordinal),
+                ],
                 AdvisoryStore.ReadDismissals(Root)
             );
         }

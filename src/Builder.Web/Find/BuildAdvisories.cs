@@ -25,13 +25,20 @@ internal static class BuildAdvisories
         var isKnown = sets.Exists(static set => set.Kind is ContentKind.Switch) || packages.Exists(IsVersioned);
         if (!isKnown)
             return null;
-        var modules = LinkedUnits.Of(packages.Where(static package => package.Ecosystem == Ecosystem.Module).Select(static package => package.Name));
+        var modules = LinkedUnits.Of(
+            packages.Where(static package => package.Ecosystem == Ecosystem.Module).Select(static package => package.Name)
+        );
         return
         [
             .. list
                 .Matcher.Match(packages, Release(platform))
                 .Select(match =>
-                    match.Package.Ecosystem == Ecosystem.Opam ? match with { IsModuleLinked = modules.Contains(match.Advisory.Bindings) } : match
+                    match.Package.Ecosystem == Ecosystem.Opam
+                        ? match with
+                        {
+                            IsModuleLinked = modules.Contains(match.Advisory.Bindings),
+                        }
+                        : match
                 ),
         ];
     }

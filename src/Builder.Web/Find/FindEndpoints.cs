@@ -55,12 +55,7 @@ internal static class FindEndpoints
     )
     {
         var list = folder.Current;
-        return pages.RespondAsync(
-            http,
-            page => make(page, list),
-            list.Stamp.ToString(CultureInfo.InvariantCulture),
-            isExpensive: true
-        );
+        return pages.RespondAsync(http, page => make(page, list), list.Stamp.ToString(CultureInfo.InvariantCulture), isExpensive: true);
     }
 
     private static async Task<Answer?> PackageAsync(PageContext page, string ecosystemName, string rawName, string? versions)
@@ -79,7 +74,12 @@ internal static class FindEndpoints
                 "Not a constraint",
                 "?versions= takes a comparison such as <1.0.4 or =2:6.2.1*."
             );
-        var answer = await PackageFinder.FindAsync(page.Session, expression, new LatestBuilds(page.Session, page.StartLimit, page.Stop), page.Stop);
+        var answer = await PackageFinder.FindAsync(
+            page.Session,
+            expression,
+            new LatestBuilds(page.Session, page.StartLimit, page.Stop),
+            page.Stop
+        );
         if (answer.Versions.Count == 0)
             return null;
         return page.WantsJson

@@ -27,7 +27,13 @@ internal static class PackageQueries
         );
 
     /// <summary>Names that begin so, in order.</summary>
-    public static Task<List<string>> NamesAsync(DatabaseSession session, Ecosystem ecosystem, string prefix, int most, CancellationToken cancellationToken) =>
+    public static Task<List<string>> NamesAsync(
+        DatabaseSession session,
+        Ecosystem ecosystem,
+        string prefix,
+        int most,
+        CancellationToken cancellationToken
+    ) =>
         session.QueryAsync(
             """
             SELECT DISTINCT name FROM package
@@ -43,7 +49,11 @@ internal static class PackageQueries
             ("@most", most)
         );
 
-    public static async Task<List<PackageUse>> UsesAsync(DatabaseSession session, IEnumerable<long> packages, CancellationToken cancellationToken)
+    public static async Task<List<PackageUse>> UsesAsync(
+        DatabaseSession session,
+        IEnumerable<long> packages,
+        CancellationToken cancellationToken
+    )
     {
         var uses = new List<PackageUse>();
         foreach (var parameters in SqlValues.Pieces(packages, none: -1L))
@@ -126,7 +136,11 @@ internal static class PackageQueries
     }
 
     /// <summary>The sets of a build that is here.</summary>
-    public static Task<List<(long Id, ContentKind Kind)>> SetsAsync(DatabaseSession session, BuildId build, CancellationToken cancellationToken) =>
+    public static Task<List<(long Id, ContentKind Kind)>> SetsAsync(
+        DatabaseSession session,
+        BuildId build,
+        CancellationToken cancellationToken
+    ) =>
         session.QueryAsync(
             """
             SELECT package_set.id, package_set.kind
@@ -159,7 +173,13 @@ internal static class PackageQueries
         );
 
     /// <summary>The first build of a place, with a set of the kind, after a moment.</summary>
-    public static Task<SeenBuild?> FirstAfterAsync(DatabaseSession session, long place, long kind, SeenBuild after, CancellationToken cancellationToken) =>
+    public static Task<SeenBuild?> FirstAfterAsync(
+        DatabaseSession session,
+        long place,
+        long kind,
+        SeenBuild after,
+        CancellationToken cancellationToken
+    ) =>
         session.QueryFirstAsync(
             """
             SELECT package_use.first_uuid, package_use.first_d, package_use.first_ps

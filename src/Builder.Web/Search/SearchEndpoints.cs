@@ -136,7 +136,10 @@ internal static class SearchEndpoints
     private static async Task<List<FoundPackage>> PackagesAsync(PageContext page, string query)
     {
         var found = new List<FoundPackage>();
-        foreach (var ecosystem in (Ecosystem[])[Ecosystem.Opam, Ecosystem.Debian, Ecosystem.FreeBsd, Ecosystem.Cargo, Ecosystem.Go, Ecosystem.Module])
+        foreach (
+            var ecosystem in (Ecosystem[])
+                [Ecosystem.Opam, Ecosystem.Debian, Ecosystem.FreeBsd, Ecosystem.Cargo, Ecosystem.Go, Ecosystem.Module]
+        )
         {
             var names = await PackageQueries.NamesAsync(page.Session, ecosystem, query, MaxPackagesFound, page.Stop);
             found.AddRange(names.Select(name => new FoundPackage(EcosystemNames.NameOf(ecosystem), name)));

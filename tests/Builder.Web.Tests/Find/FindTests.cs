@@ -10,8 +10,6 @@ using Builder.Storage.Files;
 using Builder.Storage.Index;
 using Builder.Storage.Maintenance;
 using Builder.Testing;
-using Builder.Web.Find;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Builder.Web.Tests.Find;
 
@@ -33,7 +31,7 @@ public sealed class FindTests
         var last = await BuildAsync(site, "a", 2, "tls.1.0.3");
         var next = await BuildAsync(site, "a", 3, "tls.2.1.0");
         var other = await BuildAsync(site, "b", 4, "tls.1.0.4~rc1");
-        await IndexedAsync(site);
+        await site.IndexedAsync();
 
         var answer = (await JsonAsync(site, "/package/opam/tls?versions=%3C1.0.4"))!;
 
@@ -62,7 +60,7 @@ public sealed class FindTests
         await site.AddUsersAsync();
         var removed = await BuildAsync(site, "a", 1, "tls.1.0.3");
         await BuildAsync(site, "a", 2, "tls.2.1.0");
-        await IndexedAsync(site);
+        await site.IndexedAsync();
 
         await using (var storage = await BuilderStorage.OpenAsync(site.Database, TimeProvider.System, Stop))
         {
@@ -82,7 +80,7 @@ public sealed class FindTests
         await site.AddUsersAsync();
         for (var day = 1; day <= 3; day++)
             await BuildAsync(site, "a", day, "tls.1.0.3");
-        await IndexedAsync(site);
+        await site.IndexedAsync();
         await using var storage = await BuilderStorage.OpenAsync(site.Database, TimeProvider.System, Stop);
         var index = new PackageIndex(storage.Database, storage.Artifacts);
         Assert.Equal(0, await index.RemainingAsync(Stop));
@@ -103,7 +101,7 @@ public sealed class FindTests
         await using var site = await Site.EmptyAsync();
         await site.AddUsersAsync();
         await BuildAsync(site, "a", 1, "tls.1.0.3", new ElfImage().Unit("Tls", 1, 16, 8).ToArray());
-        await IndexedAsync(site);
+        await site.IndexedAsync();
 
         Assert.Equal("a", (string?)(await JsonAsync(site, "/package/module/Tls"))!["places"]![0]!["job"]);
         using var redirect = await site.Http.GetAsync("/search?q=opam%3Atls%3C2", Stop);
@@ -118,7 +116,7 @@ public sealed class FindTests
         await site.AddUsersAsync();
         var build = await BuildAsync(site, "a", 1, "tls.2.0.1", new ElfImage().Unit("Other", 1, 16, 8).ToArray());
         var clean = await BuildAsync(site, "b", 1, "tls.2.1.0");
-        await IndexedAsync(site);
+        await site.IndexedAsync();
         await ImportAsync(site, "OSEC-2026-06", """affected: "tls" {< "2.1.0"}""", "affected_bindings: [\"Tls.f\"]");
 
         var list = (await JsonAsync(site, "/advisories"))!["advisories"]!.AsArray();
@@ -144,7 +142,7 @@ public sealed class FindTests
         await using var site = await Site.EmptyAsync();
         await site.AddUsersAsync();
         var build = await BuildAsync(site, "a", 1, "tls.2.0.1");
-        await IndexedAsync(site);
+        await site.IndexedAsync();
         await ImportAsync(site, "OSEC-1", """affected: "tls" """);
 
         await AdvisoryStore.DismissAsync(
@@ -155,7 +153,11 @@ public sealed class FindTests
         site.Clock.Advance(TimeSpan.FromSeconds(5));
 
         Assert.Equal(0, (int)(await JsonAsync(site, "/advisories/OSEC-1"))!["affected_latest_builds"]!);
-        Assert.Contains("only &lt;clients&gt; are", await site.Http.GetStringAsync($"/job/a/build/{build}", Stop), StringComparison.Ordinal);
+        Assert.Contains(
+            "only &lt;clients&gt; are",
+            await site.Http.GetStringAsync($"/job/a/build/{build}", Stop),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -164,7 +166,7 @@ public sealed class FindTests
         await using var site = await Site.EmptyAsync();
         await site.AddUsersAsync();
         var build = await BuildAsync(site, "a", 1, null);
-        await IndexedAsync(site);
+        await site.IndexedAsync();
         await ImportAsync(site, "OSEC-1", """affected: "tls" """);
 
         using var answer = await GetJsonAsync(site, $"/job/a/build/{build}/advisories");
@@ -183,8 +185,6 @@ public sealed class FindTests
         Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
         return uuid.ToString();
     }
-
-    private static Task IndexedAsync(Site site) => site.Web.Services.GetRequiredService<ContentIndexing>().WhenIdleAsync().WaitAsync(Stop);
 
     private static async Task ImportAsync(Site site, string id, params string[] fields)
     {
