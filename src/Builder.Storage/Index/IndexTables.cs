@@ -86,7 +86,7 @@ internal static class IndexTables
     }
 
     // The last one that is made.
-    private static Task<bool> ExistAsync(DatabaseSession session, CancellationToken cancellationToken) =>
+    public static Task<bool> ExistAsync(DatabaseSession session, CancellationToken cancellationToken) =>
         session.AnyAsync(
             session.Engine == DatabaseEngine.Sqlite
                 ? "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'package_progress'"

@@ -1,4 +1,5 @@
 using Builder.Storage.Database;
+using Builder.Storage.Index;
 using Builder.Storage.Troubles;
 
 namespace Builder.Storage.Maintenance;
@@ -65,6 +66,22 @@ public static class DatabaseCopy
         new("attestation_task", ["id", "build_uuid", "kind", "attempts", "due", "refusal"]),
     ];
 
+    /// <summary>The index of what builds contain.</summary>
+    private static readonly Table[] IndexedTables =
+    [
+        new("package", ["id", "ecosystem", "name", "version"]),
+        new("package_set", ["id", "sha256", "kind", "problem"]),
+        new("package_member", ["package", "package_set", "way"], "package, package_set", HasId: false),
+        new("package_place", ["id", "job", "platform"]),
+        new(
+            "package_use",
+            ["package_set", "place", "builds", "first_uuid", "first_d", "first_ps", "last_uuid", "last_d", "last_ps"],
+            "package_set, place",
+            HasId: false
+        ),
+        new("package_progress", ["id", "build"], HasId: false),
+    ];
+
     /// <param name="progress">Told table by table how many rows were copied.</param>
     /// <exception cref="SchemaException">The target holds something already.</exception>
     public static Task CopyAsync(
@@ -76,30 +93,39 @@ public static class DatabaseCopy
         // The source's writers wait, so that what is copied is one state of it.
         from.WriteAsync(source => CopyAsync(source, to, progress, cancellationToken), cancellationToken);
 
-    internal static Task CopyAsync(
+    internal static async Task CopyAsync(
         DatabaseSession source,
         BuilderDatabase to,
         IProgress<string> progress,
         CancellationToken cancellationToken
-    ) =>
-        to.WriteAsync(
+    )
+    {
+        await IndexTables.EnsureAsync(to, cancellationToken);
+        // What removed builds contained stands in the index alone. A database that no site has opened since has none.
+        Table[] tables = await IndexTables.ExistAsync(source, cancellationToken) ? [.. Tables, .. IndexedTables] : Tables;
+        await to.WriteAsync(
             async target =>
             {
-                foreach (var table in Tables)
+                await target.ExecuteAsync("DELETE FROM package_progress WHERE build = 0", cancellationToken);
+                foreach (var table in tables)
                 {
                     if (await target.AnyAsync($"SELECT 1 FROM \"{table.Name}\" LIMIT 1", cancellationToken))
                         throw new SchemaException(
                             $"{to.Settings.Description} holds rows of {table.Name} already: copy into an empty database."
                         );
                 }
-                foreach (var table in Tables)
+                foreach (var table in tables)
                 {
                     progress.Report($"{table.Name}: {await CopyTableAsync(table, source, target, cancellationToken)} rows");
-                    await GoOnCountingAsync(target, table, await LastIdAsync(source, table, cancellationToken), cancellationToken);
+                    if (table.HasId)
+                        await GoOnCountingAsync(target, table, await LastIdAsync(source, table, cancellationToken), cancellationToken);
                 }
+                if (tables.Length == Tables.Length)
+                    await target.ExecuteAsync("INSERT INTO package_progress (id, build) VALUES (1, 0)", cancellationToken);
             },
             cancellationToken
         );
+    }
 
     private static async Task<long> CopyTableAsync(
         Table table,
@@ -114,7 +140,7 @@ public static class DatabaseCopy
         var isBoolean = Array.IndexOf(table.Columns, "restricted");
         var count = 0L;
         var rows = source.StreamAsync(
-            $"SELECT {columns} FROM \"{table.Name}\" ORDER BY id",
+            $"SELECT {columns} FROM \"{table.Name}\" ORDER BY {table.Order}",
             row =>
                 Enumerable
                     .Range(0, names.Length)
@@ -176,5 +202,6 @@ public static class DatabaseCopy
             cancellationToken
         ) ?? throw new InvalidDataException($"the table {table.Name} has no counter");
 
-    private sealed record Table(string Name, string[] Columns);
+    /// <param name="Order">Of the rows; those without an id of their own by their key.</param>
+    private sealed record Table(string Name, string[] Columns, string Order = "id", bool HasId = true);
 }
