@@ -1,5 +1,3 @@
-using Builder.Storage.Index;
-
 namespace Builder.Web.Tests;
 
 /// <summary>One filled site for the tests of a class that only read.</summary>
@@ -18,19 +16,8 @@ public sealed class FilledSite : IAsyncLifetime
         await site.IndexedAsync();
     }
 
-    /// <summary>An advisory that applies to every OCaml program.</summary>
-    /// <returns>Its id.</returns>
-    public string AddAdvisory()
-    {
-        var folder = Path.Combine(Site.DataDirectory, AdvisoryStore.FolderName);
-        if (!Directory.Exists(folder))
-        {
-            Directory.CreateDirectory(folder);
-            File.WriteAllText(Path.Combine(folder, "OSEC-2026-01.md"), "```\nid: OSEC-2026-01\naffected: \"ocaml\"\n```\n\n# A fault\n");
-            Site.Clock.Advance(TimeSpan.FromSeconds(5));
-        }
-        return "OSEC-2026-01";
-    }
+    /// <inheritdoc cref="Site.AddAdvisory"/>
+    public string AddAdvisory() => Site.AddAdvisory();
 
     public async ValueTask DisposeAsync()
     {

@@ -40,6 +40,10 @@ public sealed class ScreenshotTests
         ("failures-none", "/failed-builds?platform=nope"),
         ("transparency-log", "/log"),
         ("search", "/search?q=unikernel"),
+        ("search-packages", "/search?q=mirage"),
+        ("package", "/package/opam/mirage-solo5"),
+        ("advisories", "/advisories"),
+        ("advisory", "/advisories/OSEC-2026-01"),
         ("search-nothing", "/search?q=nothing+of+the+kind"),
         ("search-hash", "/search?q=" + Unknown),
         ("hash-unknown", "/hash?sha256=" + Unknown),
@@ -72,6 +76,8 @@ public sealed class ScreenshotTests
         );
         await RemovedBuildTests.RemoveAsync(site, "8e621bd5-e8d1-4d4e-94c8-f9fd28a5089b");
         await CompareBinariesTests.StoreAsync(site);
+        await site.IndexedAsync();
+        site.AddAdvisory();
         foreach (var (_, address) in Pages.Where(page => page.Address.StartsWith("/compare/", StringComparison.Ordinal)))
             (await site.Http.GetSettledAsync(new Uri(site.Web.Address, address))).Dispose();
         using var playwright = await Playwright.CreateAsync();

@@ -1,6 +1,7 @@
 using System.Formats.Tar;
 using System.IO.Compression;
 using Builder.Storage.Database;
+using Builder.Storage.Index;
 using Builder.Storage.Migrations;
 using Builder.Testing;
 using Builder.Web.Find;
@@ -64,6 +65,20 @@ public sealed class Site : IAsyncDisposable
     /// <summary>Completes when all that was stored so far has its entries in the index of contents.</summary>
     public Task IndexedAsync() =>
         Web.Services.GetRequiredService<ContentIndexing>().WhenIdleAsync().WaitAsync(TestContext.Current.CancellationToken);
+
+    /// <summary>An advisory that applies to every OCaml program.</summary>
+    /// <returns>Its id.</returns>
+    public string AddAdvisory()
+    {
+        var folder = Path.Combine(DataDirectory, AdvisoryStore.FolderName);
+        if (!Directory.Exists(folder))
+        {
+            Directory.CreateDirectory(folder);
+            File.WriteAllText(Path.Combine(folder, "OSEC-2026-01.md"), "```\nid: OSEC-2026-01\naffected: \"ocaml\"\n```\n\n# A fault\n");
+            Clock.Advance(TimeSpan.FromSeconds(5));
+        }
+        return "OSEC-2026-01";
+    }
 
     /// <summary>Another site on the same data directory, just started.</summary>
     public async Task<BuilderWeb> AgainAsync()

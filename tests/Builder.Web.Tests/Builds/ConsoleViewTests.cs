@@ -103,10 +103,7 @@ public sealed class ConsoleViewTests
     }
 
     [Theory]
-    [InlineData(
-        "builder: 1.50 s of processor time, 4.0 MiB of memory at most, 0.0 MiB written",
-        "1.5 s of CPU, 4.2 MB of memory at peak"
-    )]
+    [InlineData("builder: 1.50 s of processor time, 4.0 MiB of memory at most, 0.0 MiB written", "1.5 s of CPU, 4.2 MB of memory at peak")]
     [InlineData(
         "builder: 754.25 s of processor time, 1024.0 MiB of memory at most, 12.5 MiB written",
         "12 min 34 s of CPU, 1.1 GB of memory at peak, 13.1 MB written"
