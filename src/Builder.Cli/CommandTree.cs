@@ -12,6 +12,7 @@ using Builder.Cli.Log;
 using Builder.Cli.Manual;
 using Builder.Cli.Opam;
 using Builder.Cli.Originals;
+using Builder.Cli.Parsing;
 using Builder.Cli.Repo;
 using Builder.Cli.Server;
 using Builder.Cli.Signer;
@@ -63,6 +64,7 @@ internal static class CommandTree
             KeyCommands.CreateAdminKey(),
             KeyCommands.CreateWorkerKey(),
         };
+        ShortCommandList.AddTo(root);
         CalledNameHelp.AddTo(root, original);
         return root;
     }

@@ -13,6 +13,13 @@ public sealed class HelpTests
     }
 
     [Fact]
+    public async Task Help_lists_commands_without_their_examples_which_their_own_help_has()
+    {
+        Assert.DoesNotContain("Examples:", (await BuilderProcess.RunAsync(["--help"])).Output, StringComparison.Ordinal);
+        Assert.Contains("Examples:", (await BuilderProcess.RunAsync(["diff", "--help"])).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_unknown_verb_is_named_and_is_an_error()
     {
         var (exitCode, output) = await BuilderProcess.RunAsync(["no-such-verb"]);
