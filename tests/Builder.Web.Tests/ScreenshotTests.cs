@@ -17,7 +17,8 @@ public sealed class ScreenshotTests
 
     private const string Unknown = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 
-    private static readonly (string Name, string Address)[] Pages =
+    /// <summary>One address at least for each page; <see cref="RouteTests"/> says which is missing.</summary>
+    internal static readonly (string Name, string Address)[] Pages =
     [
         ("home", "/"),
         ("all-builds", "/all-builds"),
@@ -34,6 +35,7 @@ public sealed class ScreenshotTests
         ("treemap", Hello + "/viztreemap"),
         ("dependencies", Hello + "/vizdependencies"),
         ("api", "/api"),
+        ("reproducible", "/reproducible"),
         ("activity", "/activity"),
         ("running", $"/activity/{LiveTests.Running}"),
         ("failures", "/failed-builds"),
