@@ -62,6 +62,15 @@ public sealed partial class QueryPlanTests(FilledSite filled, ITestOutputHelper 
         "/search?q=4b1ecce45c7a",
     ];
 
+    /// <summary>What is not there, or not yet.</summary>
+    internal static readonly string[] Absent =
+    [
+        "/job/hello/build/400de0f8-a250-4b60-90ac-3428a3ca3ec2/provenance.sigstore.json",
+        "/job/hello/build/b92c500e-03fc-44d9-95de-50e5e6f91479",
+        $"/hash?sha256={new string('0', 64)}",
+        "/compare/b92c500e-03fc-44d9-95de-50e5e6f91479/b92c500e-03fc-44d9-95de-50e5e6f91479",
+    ];
+
     [Fact]
     public async Task Every_query_of_every_page_goes_by_an_index()
     {
@@ -151,14 +160,7 @@ public sealed partial class QueryPlanTests(FilledSite filled, ITestOutputHelper 
         }
 
         // What is not there may have been there: the memory of removed builds is asked.
-        foreach (
-            var page in new[]
-            {
-                "/job/hello/build/b92c500e-03fc-44d9-95de-50e5e6f91479",
-                $"/hash?sha256={new string('0', 64)}",
-                "/compare/b92c500e-03fc-44d9-95de-50e5e6f91479/b92c500e-03fc-44d9-95de-50e5e6f91479",
-            }
-        )
+        foreach (var page in Absent)
         {
             using var answer = await http.GetAsync(page, TestContext.Current.CancellationToken);
             Assert.Equal(System.Net.HttpStatusCode.NotFound, answer.StatusCode);

@@ -37,10 +37,11 @@ public sealed class RouteTests
             .Endpoints.OfType<RouteEndpoint>()
             .Where(static route => route.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods.Contains("GET") ?? true)
             .ToList();
-        var planned = QueryPlanTests.Pages.Select(address => Find(routes, address)).ToHashSet();
+        var planned = QueryPlanTests.Pages.Concat(QueryPlanTests.Absent).Select(address => Find(routes, address)).ToHashSet();
         var pictured = ScreenshotTests.Pages.Select(page => Find(routes, page.Address)).ToHashSet();
         var addresses = QueryPlanTests
-            .Pages.Concat(ScreenshotTests.Pages.Select(static page => page.Address))
+            .Pages.Concat(QueryPlanTests.Absent)
+            .Concat(ScreenshotTests.Pages.Select(static page => page.Address))
             .Concat(Others)
             .ToLookup(address => Find(routes, address));
         var missing = new List<string>();
