@@ -48,6 +48,8 @@ public sealed partial class QueryPlanTests(FilledSite filled, ITestOutputHelper 
         "/package/opam/ocaml",
         "/package/opam/ocaml?versions=%3C4",
         "/advisories",
+        "/package/opam/ocaml/4.14.2",
+        "/build/4e467a04-af65-4b95-9a98-d426445e1feb/advisories",
         "/advisories.atom",
         Build + "/advisories",
         "/search?q=opam%3Aocaml",
@@ -65,6 +67,7 @@ public sealed partial class QueryPlanTests(FilledSite filled, ITestOutputHelper 
     /// <summary>What is not there, or not yet.</summary>
     internal static readonly string[] Absent =
     [
+        "/advisories/OSEC-2099-01",
         "/job/hello/build/400de0f8-a250-4b60-90ac-3428a3ca3ec2/provenance.sigstore.json",
         "/job/hello/build/b92c500e-03fc-44d9-95de-50e5e6f91479",
         $"/hash?sha256={new string('0', 64)}",
