@@ -67,7 +67,7 @@ mkdir -p "$root/usr/bin"
 for name in $names; do
   ln -s ../lib/builder/builder "$root/usr/bin/$name"
 done
-for unit in builder-server.service builder-web.service builder-worker@.service; do
+for unit in builder-server.service builder-signer.service builder-web.service builder-worker@.service; do
   install -D -m 644 "$top/packaging/systemd/$unit" "$root/usr/lib/systemd/system/$unit"
 done
 install -D -m 755 "$top/packaging/debian/worker-defaults" "$root/usr/lib/builder/worker-defaults"

@@ -41,7 +41,9 @@ public sealed class DebianPackageTests
         foreach (var file in (string[])["usr/lib/builder/worker-defaults", "usr/lib/builder/apparmor-profile"])
             Assert.Equal(UnixFileMode.UserExecute, File.GetUnixFileMode(directory[$"root/{file}"]) & UnixFileMode.UserExecute);
         Assert.True(File.Exists(directory["root/usr/share/builder/apparmor/builder"]));
-        foreach (var unit in (string[])["builder-server.service", "builder-web.service", "builder-worker@.service"])
+        foreach (
+            var unit in (string[])["builder-server.service", "builder-signer.service", "builder-web.service", "builder-worker@.service"]
+        )
             Assert.True(File.Exists(directory[$"root/usr/lib/systemd/system/{unit}"]), unit);
         foreach (var name in CalledNames)
         {

@@ -40,6 +40,7 @@ public sealed class SystemdTests
 
     [Theory]
     [InlineData("builder-server.service")]
+    [InlineData("builder-signer.service")]
     [InlineData("builder-web.service")]
     [InlineData("builder-worker@.service")]
     public async Task The_unit_files_are_as_systemd_wants_them(string name)

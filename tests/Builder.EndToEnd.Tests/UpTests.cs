@@ -1,6 +1,8 @@
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Builder.Proof.Keys;
+using Builder.Proof.Statements;
 using Builder.Testing;
 using Microsoft.Playwright;
 
@@ -23,6 +25,7 @@ public sealed class UpTests
             await CheckVerdictsAsync(site);
             await CheckReasonAsync(site);
             await CheckDownloadAsync(site);
+            await CheckProofAsync(site, directory.Path);
             Assert.Equal(0, await up.InterruptAsync());
         }
 
@@ -262,6 +265,36 @@ public sealed class UpTests
             await Assertions.Expect(page.Locator("main")).ToContainTextAsync(expected);
             await Browser.KeepAsync(page, $"up-reason-{name}");
         }
+    }
+
+    /// <summary>A build made here has provenance of the sandbox that it had, signed by a key of the site and proven to be in its log; keys are for their owner alone.</summary>
+    private static async Task CheckProofAsync(Uri site, string directory)
+    {
+        using var http = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = site };
+        using var patience = new CancellationTokenSource(BuilderProcess.Patience);
+        using var latest = await http.GetAsync(new Uri("/job/hello-deb/build/latest", UriKind.Relative), patience.Token);
+        var build = latest.Headers.Location!.OriginalString;
+        HttpResponseMessage answer;
+        while (
+            (answer = await http.GetAsync(new Uri($"{build}/provenance.sigstore.json", UriKind.Relative), patience.Token)).StatusCode
+            != System.Net.HttpStatusCode.OK
+        )
+            answer.Dispose();
+        using (answer)
+        {
+            var bundle = SigstoreBundle.Parse(await answer.Content.ReadAsByteArrayAsync(patience.Token));
+            var keys = DsseEnvelope.Parse(
+                await http.GetByteArrayAsync(new Uri("/.well-known/builder-keys.json", UriKind.Relative), patience.Token)
+            );
+            var key = KeyList.Parse(keys.Payload).Keys.Single(key => key.Use == KeyUse.Statements).Key;
+            Assert.True(keys.IsSignedBy(key));
+            Assert.True(bundle.Envelope.IsSignedBy(key));
+            var provenance = SlsaProvenance.Read(InTotoStatement.Parse(bundle.Envelope.Payload));
+            Assert.Matches("^http://localhost/builders/(sandboxed|sandboxed-shared-proc|unsandboxed)$", provenance.BuilderId);
+            Assert.Equal(("hello-deb", build[(build.LastIndexOf('/') + 1)..]), (provenance.External.Job, provenance.InvocationId));
+        }
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(directory, "signer", "keys")))
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
     }
 
     /// <summary>What is offered for download has the hash that the build's JSON and its ETag claim, and /hash finds it.</summary>

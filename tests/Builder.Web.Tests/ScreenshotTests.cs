@@ -64,6 +64,7 @@ public sealed class ScreenshotTests
         ("job-never-there", "/job/hello?platform=nope"),
         ("compare-itself", "/compare/4e467a04-af65-4b95-9a98-d426445e1feb/4e467a04-af65-4b95-9a98-d426445e1feb"),
         ("packages", "/pkg"),
+        ("build-type", "/buildtypes/script/v1"),
         ("not-found", "/job/nope"),
         ("removed", "/job/hello/build/8e621bd5-e8d1-4d4e-94c8-f9fd28a5089b/f/bin/hello.hvt"),
         ("compare-removed", "/compare/8e621bd5-e8d1-4d4e-94c8-f9fd28a5089b/4e467a04-af65-4b95-9a98-d426445e1feb"),

@@ -129,7 +129,7 @@ internal static class SignerCommand
             using var signer = await AttestationSigner.OpenAsync(settings, opened, log, TimeProvider.System, cancellationToken);
             if (settings.ServerKeys.Count == 0)
                 logger.NoServerKey();
-            await new AttestationServer(signer, TimeProvider.System).RunAsync(
+            await new AttestationServer(signer, TimeProvider.System, logger).RunAsync(
                 Path.GetFullPath(socket),
                 UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite,
                 Path.Combine(settings.StateDirectory, OperatorSocketName),

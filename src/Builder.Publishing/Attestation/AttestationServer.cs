@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net.Sockets;
 using Builder.Posix;
+using Microsoft.Extensions.Logging;
 
 namespace Builder.Publishing.Attestation;
 
@@ -8,7 +9,7 @@ namespace Builder.Publishing.Attestation;
 /// The signer's sockets: one for the site, which its group may open, and one for the operator, which the signer's own user alone may. Jobs and workers reach
 /// neither: they lie in a directory that no sandbox shows.
 /// </summary>
-public sealed class AttestationServer(AttestationSigner signer, TimeProvider clock)
+public sealed partial class AttestationServer(AttestationSigner signer, TimeProvider clock, ILogger log)
 {
     private const int MaxConnections = 16;
 
@@ -100,11 +101,12 @@ public sealed class AttestationServer(AttestationSigner signer, TimeProvider clo
             await using var stream = new NetworkStream(client);
             while (true)
             {
+                if (await ReceiveAsync(stream, cancellationToken) is not { } request)
+                    return;
+                // Large builds take their time: every byte of them is read.
+                var answer = await signer.AnswerAsync(request, isOperator, cancellationToken);
                 using var silence = new CancellationTokenSource(MaxSilence, clock);
                 using var either = CancellationTokenSource.CreateLinkedTokenSource(silence.Token, cancellationToken);
-                if (await SignerProtocol.ReceiveAsync(stream, SignerJson.Default.SignerRequest, either.Token) is not { } request)
-                    return;
-                var answer = await signer.AnswerAsync(request, isOperator, cancellationToken);
                 await SignerProtocol.SendAsync(stream, answer, SignerJson.Default.SignerAnswer, either.Token);
             }
         }
@@ -112,9 +114,20 @@ public sealed class AttestationServer(AttestationSigner signer, TimeProvider clo
         {
             // A client that went away, or sends no requests, concerns nobody else.
         }
-        catch (Exception exception) when (Storage.Troubles.StorageTrouble.Of(exception) is not null)
+        catch (Exception exception) when (exception is not OutOfMemoryException)
         {
             // Without an answer the site asks again later, when the database may be there.
+            LogNoAnswer(exception.Message, Storage.Troubles.StorageTrouble.Of(exception) is null ? exception : null);
         }
     }
+
+    private async Task<SignerRequest?> ReceiveAsync(NetworkStream stream, CancellationToken cancellationToken)
+    {
+        using var silence = new CancellationTokenSource(MaxSilence, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(silence.Token, cancellationToken);
+        return await SignerProtocol.ReceiveAsync(stream, SignerJson.Default.SignerRequest, either.Token);
+    }
+
+    [LoggerMessage(EventId = 40, Level = LogLevel.Error, Message = "A request could not be answered; the site asks again: {Reason}")]
+    private partial void LogNoAnswer(string reason, Exception? exception);
 }

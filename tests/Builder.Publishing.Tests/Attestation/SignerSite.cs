@@ -13,6 +13,7 @@ using Builder.Storage.Migrations;
 using Builder.Storage.Statements;
 using Builder.Storage.Values;
 using Builder.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Builder.Publishing.Tests.Attestation;
 
@@ -78,7 +79,7 @@ internal sealed class SignerSite : IAsyncDisposable
         log = hasLog ? await StatementLog.OpenAsync(settings, keys, Log, Stop) : null;
         signer = await AttestationSigner.OpenAsync(settings, reading, log, TimeProvider.System, Stop);
         var ready = new TaskCompletionSource();
-        serving = new AttestationServer(signer, TimeProvider.System).RunAsync(
+        serving = new AttestationServer(signer, TimeProvider.System, NullLogger.Instance).RunAsync(
             Socket,
             PrivateFiles.FileMode,
             OperatorSocket,
