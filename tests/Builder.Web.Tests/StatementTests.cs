@@ -24,11 +24,9 @@ public sealed class StatementTests(FilledSite filled) : IClassFixture<FilledSite
         var key = Assert.Single(KeyList.Parse(keys.Payload).Keys).Key;
         Assert.True(keys.IsSignedBy(key));
         Assert.True(DsseEnvelope.Parse(envelope).IsSignedBy(key));
-        Assert.Equal([.. envelope, (byte)'\n'], await filled.Http.GetByteArrayAsync(Build + "/attestations", Stop));
-        Assert.Equal(
-            [.. envelope, (byte)'\n'],
-            await filled.Http.GetByteArrayAsync($"/hash?sha256={TestedStatements.Main}&attestations", Stop)
-        );
+        byte[] line = [.. envelope, (byte)'\n'];
+        Assert.Equal(line, await filled.Http.GetByteArrayAsync(Build + "/attestations", Stop));
+        Assert.Equal(line, await filled.Http.GetByteArrayAsync($"/hash?sha256={TestedStatements.Main}&attestations", Stop));
         Assert.Empty(await filled.Http.GetByteArrayAsync($"/hash?sha256={Sha256Digest.Of("unknown"u8)}&attestations", Stop));
     }
 
