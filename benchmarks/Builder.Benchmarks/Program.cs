@@ -3,6 +3,7 @@ using System.Reflection;
 using BenchmarkDotNet.Running;
 using Builder.Benchmarks.Server;
 using Builder.Benchmarks.Storage;
+using Builder.Benchmarks.TransparencyLog;
 using Builder.Benchmarks.Web;
 using Builder.Benchmarks.Worker;
 
@@ -25,6 +26,13 @@ if (args is ["server", .. var parts])
 if (args is ["storage"])
 {
     await StorageFigures.RunAsync();
+    return;
+}
+
+// dotnet run -c Release --project benchmarks/Builder.Benchmarks -- log [ENTRIES]
+if (args is ["log", .. var entries])
+{
+    await LogFigures.RunAsync(entries is [var number] ? long.Parse(number, CultureInfo.InvariantCulture) : 10_000_000);
     return;
 }
 

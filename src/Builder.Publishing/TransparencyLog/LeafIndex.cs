@@ -104,6 +104,7 @@ internal sealed class LeafIndex : IDisposable
                 PRAGMA journal_mode = WAL;
                 PRAGMA synchronous = NORMAL;
                 PRAGMA cache_size = -32768;
+                PRAGMA wal_autocheckpoint = 8192;
                 CREATE TABLE IF NOT EXISTS leaf (start INTEGER NOT NULL, place INTEGER NOT NULL, PRIMARY KEY (start, place)) WITHOUT ROWID;
                 CREATE TABLE IF NOT EXISTS size (leaves INTEGER NOT NULL);
                 INSERT INTO size SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM size);

@@ -1,4 +1,5 @@
 using System.Text;
+using Builder.Analysis.Values;
 using Builder.Posix;
 using Builder.Proof.Log;
 
@@ -43,11 +44,25 @@ public sealed class LogFiles(string directory) : ITileSource
             return bytes;
         if (ReadIfThere(address.Full.Path, EntryBundle.MaxLength) is not { } full)
             return null;
-        var length =
-            address.Level == TileAddress.Entries
-                ? EntryBundle.LengthOf(full, address.Width)
-                : address.Width * Analysis.Values.Sha256Digest.SizeInBytes;
+        var length = LengthOf(full, address);
         return length <= full.Length ? full[..length] : null;
+    }
+
+    /// <summary>How many bytes of a tile belong to its partial form.</summary>
+    /// <exception cref="InvalidLogDataException">A tile of entries is broken.</exception>
+    internal static int LengthOf(ReadOnlyMemory<byte> tile, TileAddress partial) =>
+        partial.Level == TileAddress.Entries ? EntryBundle.LengthOf(tile, partial.Width) : partial.Width * Sha256Digest.SizeInBytes;
+
+    /// <summary>The partial forms of a tile that there are.</summary>
+    internal IEnumerable<TileAddress> PartialTilesOf(TileAddress tile)
+    {
+        var partial = new DirectoryInfo(PathOf(tile.Full) + ".p");
+        return partial.Exists
+            ? partial
+                .EnumerateFiles()
+                .Select(file => TileAddress.TryParse($"{tile.Full.Path}.p/{file.Name}", out var found) ? found : default)
+                .Where(static found => found.Width > 0)
+            : [];
     }
 
     /// <summary>Makes the directory, where it is missing, so that others can read it.</summary>

@@ -42,12 +42,18 @@ internal sealed class LogRecovery
     private async Task<LogWriter> OpenAsync(CancellationToken cancellationToken)
     {
         files.Create();
-        var journal = LogJournal.Open(Path.Combine(settings.StateDirectory, "journal"), out var records);
+        var state = ReadState();
+        var journal = LogJournal.Open(
+            Path.Combine(settings.StateDirectory, "journal"),
+            state?.Size ?? 0,
+            settings.MaxJournalLength,
+            out var records
+        );
         LeafIndex? index = null;
         try
         {
             var published = files.ReadCheckpoint() is { } bytes ? SignedCheckpoint.Open(bytes, log) : null;
-            var settled = ReadState() ?? Begin(published, records);
+            var settled = state ?? Begin(published, records);
             var start = await StartAsync(settled, published, records, cancellationToken);
             var tree = await GrowingTree.LoadAsync(new TileTree(files, start.Size), cancellationToken);
             if (tree.Root() != start.Checkpoint.Root)
@@ -59,6 +65,7 @@ internal sealed class LogRecovery
             Replay(writer, records);
             index.CatchUp(files, writer.Size);
             writer.Settle();
+            writer.MendPartialTiles();
             files.WriteKey(log);
             writer.PublishAgain();
             return writer;

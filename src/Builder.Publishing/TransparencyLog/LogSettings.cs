@@ -12,8 +12,8 @@ public sealed record LogSettings(string Directory, string StateDirectory, string
     public int MaxBatch { get; init; } = 1024;
 
     /// <summary>Bytes of entries that may wait in the journal before all tiles are synced.</summary>
-    public int MaxJournalLength { get; init; } = 4 * 1024 * 1024;
+    public int MaxJournalLength { get; init; } = 2 * 1024 * 1024;
 
-    /// <summary>Files that may wait for their sync.</summary>
-    public int MaxUnsyncedFiles { get; init; } = 512;
+    /// <summary>Full tiles that may wait for their sync.</summary>
+    public int MaxUnsyncedFiles { get; init; } = 256;
 }

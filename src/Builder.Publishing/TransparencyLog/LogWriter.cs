@@ -85,12 +85,27 @@ internal sealed class LogWriter : IDisposable
     }
 
     /// <summary>Everything is in tiles on the disk; the journal starts again.</summary>
+    /// <remarks>Of partial tiles only the newest count: <see cref="MendPartialTiles"/> writes older ones again.</remarks>
     public void Settle()
     {
-        LogFiles.Sync(unsynced);
+        LogFiles.Sync(unsynced.Concat(EdgeTiles().Select(tile => files.PathOf(tile.Tile))));
         WriteState(settings, Sign());
-        journal.Clear();
+        journal.Restart();
         unsynced.Clear();
+    }
+
+    /// <summary>Partial tiles of older checkpoints begin as the newest does. A power failure may have left others.</summary>
+    internal void MendPartialTiles()
+    {
+        foreach (var (newest, content) in EdgeTiles())
+        {
+            foreach (var older in files.PartialTilesOf(newest).Where(older => older.Width < newest.Width))
+            {
+                var expected = content[..LogFiles.LengthOf(content, older)];
+                if (!files.ReadTile(older).AsSpan().SequenceEqual(expected.Span))
+                    files.WriteTile(older, expected.Span);
+            }
+        }
     }
 
     public void Dispose()
@@ -129,7 +144,7 @@ internal sealed class LogWriter : IDisposable
         foreach (var (tile, hashes) in grown.PartialTilesSince(record.OldSize))
             WriteHashes(tile, hashes);
         if (grownBundle.Length > 0)
-            WriteTile(TileAddress.InTree(TileAddress.Entries, grown.Size >> TileAddress.Height, grown.Size)!.Value, grownBundle);
+            WriteTile(EntriesTile(grown.Size), grownBundle);
         (tree, bundle) = (grown, grownBundle);
         full.ForEach(files.RemovePartial);
     }
@@ -185,6 +200,16 @@ internal sealed class LogWriter : IDisposable
         return null;
     }
 
+    private IEnumerable<(TileAddress Tile, ReadOnlyMemory<byte> Content)> EdgeTiles()
+    {
+        foreach (var (tile, hashes) in tree.PartialTilesSince(0))
+            yield return (tile, HashTile.Write([.. hashes]));
+        if (bundle.Length > 0)
+            yield return (EntriesTile(tree.Size), bundle.ToArray());
+    }
+
+    private static TileAddress EntriesTile(long size) => TileAddress.InTree(TileAddress.Entries, size >> TileAddress.Height, size)!.Value;
+
     private SignedCheckpoint Sign() => SignedCheckpoint.Sign(new Checkpoint(settings.Origin, tree.Size, tree.Root()), log, key);
 
     private void Publish(SignedCheckpoint signed)
@@ -200,6 +225,7 @@ internal sealed class LogWriter : IDisposable
     private void WriteTile(TileAddress tile, ReadOnlySpan<byte> content)
     {
         files.WriteTile(tile, content);
-        unsynced.Add(files.PathOf(tile));
+        if (tile.IsFull)
+            unsynced.Add(files.PathOf(tile));
     }
 }

@@ -123,11 +123,14 @@ public sealed class RestoredLogTests
         var secondRecord = 4;
         while (!journal.AsSpan(secondRecord).StartsWith("tlj1"u8))
             secondRecord++;
-        for (var length = secondRecord; length < journal.Length; length++)
+        var end = journal.AsSpan().LastIndexOfAnyExcept((byte)0);
+        for (var length = secondRecord; length < end; length += 5)
         {
             log.Restore(state, log.State);
             log.Restore(before, log.Public);
-            await File.WriteAllBytesAsync(Path.Combine(log.State, "journal"), journal[..length], Token);
+            var cut = (byte[])journal.Clone();
+            cut.AsSpan(length).Clear();
+            await File.WriteAllBytesAsync(Path.Combine(log.State, "journal"), cut, Token);
 
             await using var again = await log.OpenAsync();
             Assert.Equal(3, again.Checkpoint.Size);
@@ -170,6 +173,22 @@ public sealed class RestoredLogTests
         await File.WriteAllBytesAsync(path, bytes, Token);
 
         await Assert.ThrowsAsync<LogException>(() => log.OpenAsync());
+    }
+
+    [Fact]
+    public async Task Partial_tiles_of_older_checkpoints_that_a_power_failure_damaged_are_written_again()
+    {
+        using var log = new TestLog();
+        await log.GrowAsync(0, 5);
+        await log.GrowAsync(5, 5);
+        foreach (var tile in (string[])["tile/0/000.p/5", "tile/entries/000.p/5"])
+            await File.WriteAllTextAsync(Path.Combine(log.Public, tile), "", Token);
+
+        var old = await log.GrowAsync(10, 1);
+
+        Assert.Equal(160, new FileInfo(Path.Combine(log.Public, "tile/0/000.p/5")).Length);
+        Assert.Equal("entry 4", System.Text.Encoding.UTF8.GetString(new PublishedLog(log.Public).Entry(4, 5).Span));
+        Assert.Equal(11, old.Size);
     }
 
     [Fact]
