@@ -49,6 +49,7 @@ public sealed class ApiTests(FilledSite filled) : IClassFixture<FilledSite>
                     : "bin/hello.hvt",
                 StringComparison.Ordinal
             );
+        address = address.Replace("{index}", "5", StringComparison.Ordinal);
         if (path == "/hash")
             address += "?sha256=4b1ecce45c7af07315755d0032e8c0d679fcaa79767e67a9e60991f376047ac8";
         using var request = new HttpRequestMessage(HttpMethod.Get, address);

@@ -60,6 +60,9 @@ public sealed partial class QueryPlanTests(FilledSite filled, ITestOutputHelper 
         Difference,
         Difference + "/0",
         "/compare/4e467a04-af65-4b95-9a98-d426445e1feb/8e621bd5-e8d1-4d4e-94c8-f9fd28a5089b",
+        "/log",
+        "/log/entry/5",
+        Build + "/f/bin/hello.hvt?proof",
         "/search?q=4e467a04-af65",
         "/search?q=4b1ecce45c7a",
     ];
@@ -97,7 +100,7 @@ public sealed partial class QueryPlanTests(FilledSite filled, ITestOutputHelper 
     public async Task PostgreSql_has_an_index_for_every_query_of_every_page_as_well()
     {
         // Pages that another test has asked for are kept, and ask nothing.
-        await using var pages = await Site.FilledAsync();
+        await using var pages = await Site.FilledAsync(prepare: TestedLog.MakeAsync);
         await TestedStatements.AddAsync(pages);
         await pages.IndexedAsync();
         var pageQueries = await QueriesOfPagesAsync(pages.Http);

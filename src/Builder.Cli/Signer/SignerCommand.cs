@@ -4,6 +4,7 @@ using Builder.Cli.Errors;
 using Builder.Cli.Logging;
 using Builder.Cli.Parsing;
 using Builder.Publishing.Attestation;
+using Builder.Publishing.TransparencyLog;
 using Builder.Storage.Database;
 using Builder.Storage.Troubles;
 using Microsoft.Extensions.Logging;
@@ -51,6 +52,25 @@ internal static class SignerCommand
                 "Directory of the transparency log's public files, which the site serves; made if absent. Each statement then gets an entry. Without it there is no log.",
             HelpName = "DIR",
         };
+        var witnesses = new Option<WitnessAddress[]>("--witness")
+        {
+            Description =
+                "Have each checkpoint of the log signed by this witness: its key and its address. May be repeated. See builder witness --help.",
+            HelpName = "NAME+HASH+BASE64,URL",
+            DefaultValueFactory = _ => [],
+            CustomParser = static result =>
+            {
+                var read = new List<WitnessAddress>();
+                foreach (var token in result.Tokens)
+                {
+                    if (WitnessAddress.TryParse(token.Value, out var witness, out var reason))
+                        read.Add(witness);
+                    else
+                        result.AddError($"--witness: {reason}");
+                }
+                return [.. read];
+            },
+        };
         var untilInputCloses = new Option<bool>("--until-stdin-closes")
         {
             Description = "End when standard input ends: no signer outlives the program that started it.",
@@ -68,6 +88,7 @@ internal static class SignerCommand
             serverKeys,
             hosted,
             logDirectory,
+            witnesses,
             untilInputCloses,
         };
         data.AddTo(command);
@@ -93,7 +114,8 @@ internal static class SignerCommand
                         IsReadOnly = true,
                     },
                     parsed.GetValue(socket) ?? Path.Combine(directory, SocketName),
-                    loggers.CreateLogger("signer"),
+                    parsed.GetRequiredValue(witnesses),
+                    loggers,
                     end.Token
                 );
                 return ExitCode.Success;
@@ -114,10 +136,14 @@ internal static class SignerCommand
         SignerSettings settings,
         DatabaseSettings database,
         string socket,
-        ILogger logger,
+        WitnessAddress[] witnesses,
+        StandardErrorLoggerFactory loggers,
         CancellationToken cancellationToken
     )
     {
+        var logger = loggers.CreateLogger("signer");
+        using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
             await using var opened = await BuilderDatabase.OpenAsync(database, cancellationToken);
@@ -129,12 +155,20 @@ internal static class SignerCommand
             using var signer = await AttestationSigner.OpenAsync(settings, opened, log, TimeProvider.System, cancellationToken);
             if (settings.ServerKeys.Count == 0)
                 logger.NoServerKey();
-            await new AttestationServer(signer, TimeProvider.System, logger).RunAsync(
-                Path.GetFullPath(socket),
-                UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite,
-                Path.Combine(settings.StateDirectory, OperatorSocketName),
-                () => logger.Signing(socket, settings.Site),
-                cancellationToken
+            var asking =
+                log is null || witnesses.Length == 0
+                    ? Task.CompletedTask
+                    : log.AskWitnessesAsync(witnesses, http, TimeProvider.System, loggers.CreateLogger<WitnessPusher>(), ended.Token);
+            await EndedAsync(
+                new AttestationServer(signer, TimeProvider.System, logger).RunAsync(
+                    Path.GetFullPath(socket),
+                    UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite,
+                    Path.Combine(settings.StateDirectory, OperatorSocketName),
+                    () => logger.Signing(socket, settings.Site),
+                    cancellationToken
+                ),
+                asking,
+                ended
             );
         }
         catch (Exception exception) when (exception is SignerException or SchemaException)
@@ -144,6 +178,20 @@ internal static class SignerCommand
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             // Asked to end while starting.
+        }
+    }
+
+    /// <summary>The log is open until nobody asks witnesses for it any more.</summary>
+    private static async Task EndedAsync(Task serving, Task asking, CancellationTokenSource ended)
+    {
+        try
+        {
+            await serving;
+        }
+        finally
+        {
+            await ended.CancelAsync();
+            await asking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

@@ -137,6 +137,11 @@ internal static class WebCommand
                 return 0;
             },
         };
+        var logDirectory = new Option<string?>("--log-dir")
+        {
+            Description = "Where the signer keeps the transparency log's public files. Default: _tlog in the data directory.",
+            HelpName = "DIR",
+        };
         var logging = new LogOptions();
         var command = new Command("web", "Take builds in by upload, show and serve them.")
         {
@@ -154,6 +159,7 @@ internal static class WebCommand
             publicUrl,
             proxies,
             scrub,
+            logDirectory,
         };
         data.AddTo(command);
         logging.AddTo(command);
@@ -183,6 +189,7 @@ internal static class WebCommand
                         PublicUrl = parsed.GetValue(publicUrl),
                         TrustedProxies = parsed.GetRequiredValue(proxies),
                         ScrubBytesPerSecond = parsed.GetValue(scrub),
+                        LogDirectory = parsed.GetValue(logDirectory),
                     },
                     loggers,
                     cancellationToken

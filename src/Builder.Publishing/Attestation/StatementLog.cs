@@ -3,6 +3,7 @@ using Builder.Proof.Keys;
 using Builder.Proof.Log;
 using Builder.Publishing.TransparencyLog;
 using Builder.Storage.Statements;
+using Microsoft.Extensions.Logging;
 
 namespace Builder.Publishing.Attestation;
 
@@ -59,6 +60,18 @@ public sealed class StatementLog : IStatementLog, IAsyncDisposable
             throw new SignerException(exception.Message, exception);
         }
     }
+
+    /// <summary>Has checkpoints signed by witnesses, until it is cancelled.</summary>
+    public Task AskWitnessesAsync(
+        IReadOnlyList<WitnessAddress> witnesses,
+        HttpClient http,
+        TimeProvider clock,
+        ILogger<WitnessPusher> logger,
+        CancellationToken cancellationToken
+    ) =>
+        new WitnessPusher(sequencer, [.. witnesses.Select(witness => new WitnessClient(http, witness))], clock, logger).RunAsync(
+            cancellationToken
+        );
 
     public async ValueTask DisposeAsync()
     {

@@ -23,6 +23,7 @@ internal static class Schema20
             created {int} NOT NULL -- seconds since 1970
         );
         CREATE INDEX idx_statement_build ON statement(build_uuid, id);
+        CREATE INDEX idx_statement_place ON statement(log_index);
         CREATE UNIQUE INDEX idx_statement_once ON statement(build_uuid) WHERE kind = 'provenance';
         CREATE TABLE statement_subject ( -- what attested builds had
             id {id},

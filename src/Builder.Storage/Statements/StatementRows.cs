@@ -73,6 +73,15 @@ public static class StatementRows
             ("@kind", kind)
         );
 
+    /// <summary>The one that an entry of the transparency log stands for; null where the site has none.</summary>
+    public static Task<StoredStatement?> AtPlaceAsync(DatabaseSession session, long logIndex, CancellationToken cancellationToken) =>
+        session.QueryFirstAsync(
+            $"SELECT {Columns} FROM statement WHERE log_index = @place ORDER BY id LIMIT 1",
+            Read,
+            cancellationToken,
+            ("@place", logIndex)
+        );
+
     /// <summary>Of all builds that had an artifact with this content, oldest first.</summary>
     public static async Task<IReadOnlyList<StoredStatement>> OfArtifactAsync(
         DatabaseSession session,

@@ -90,7 +90,12 @@ internal static class ApiCatalogue
             "GET",
             "/job/{job}/build/{build}/f/{path}",
             "An artifact, with ranges and conditional requests.",
-            [Job, Build, new("path", true, "Path of the artifact.", "opam-switch")],
+            [
+                Job,
+                Build,
+                new("path", true, "Path of the artifact.", "opam-switch"),
+                new("proof", false, "Given, with any value: that its provenance is in the transparency log (C2SP tlog-proof)."),
+            ],
             [
                 (200, "The file."),
                 (206, "The range of it."),
@@ -266,6 +271,14 @@ internal static class ApiCatalogue
             [(200, "The log."), (404, "There is no log yet.")],
             Json,
             "Log"
+        ),
+        new(
+            "GET",
+            "/log/entry/{index}",
+            "The signed statement that an entry of the transparency log stands for.",
+            [new("index", true, "Number of the entry, from 0.", "0")],
+            [(200, "The statement."), (404, "There is no such entry, or the site does not have its statement.")],
+            Json
         ),
         new(
             "GET",

@@ -4,6 +4,7 @@ using Builder.Storage.Database;
 using Builder.Web.Html;
 using Builder.Web.Http;
 using Builder.Web.Pages;
+using Builder.Web.TransparencyLog;
 
 namespace Builder.Web.Builds;
 
@@ -19,9 +20,15 @@ internal static class ArtifactEndpoints
         string build,
         PageResponder pages,
         BuilderDatabase database,
-        IArtifactStore store
+        IArtifactStore store,
+        SiteLog log
     )
     {
+        if (http.Request.Query.ContainsKey(ArtifactProof.Query) && Path(http.Request) is { } proven)
+        {
+            await pages.RespondUncachedAsync(http, page => ArtifactProof.AnswerAsync(page, job, build, proven, log));
+            return;
+        }
         if (
             Path(http.Request) is not { } path
             || await FindAsync(http, job, build, path, database) is not { Artifact: var artifact, Finished: var finished }

@@ -16,6 +16,7 @@ internal static class Robots
         Disallow: /compare/
         Disallow: /search
         Disallow: /tlog/
+        Disallow: /log/entry/
         Disallow: /activity
 
         """;

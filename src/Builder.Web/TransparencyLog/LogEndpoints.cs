@@ -3,6 +3,7 @@ using Builder.Analysis.Values;
 using Builder.Proof.Log;
 using Builder.Proof.Statements;
 using Builder.Storage.Artifacts;
+using Builder.Storage.Statements;
 using Builder.Web.Html;
 using Builder.Web.Http;
 using Builder.Web.Pages;
@@ -24,12 +25,22 @@ internal static class LogEndpoints
         routes.MapMethods("/tlog/{**path}", Verbs.Read, SendTileAsync);
         routes.MapMethods("/trusted_root.json", Verbs.Read, SendTrustedRootAsync);
         routes.MapMethods(
+            Href.Log + "/entry/{index}",
+            Verbs.Read,
+            (HttpContext http, string index, PageResponder pages) => pages.RespondAsync(http, page => EntryAsync(page, index))
+        );
+        routes.MapMethods(
             Href.Log,
             Verbs.Read,
             (HttpContext http, PageResponder pages, SiteLog log) =>
                 pages.RespondUncachedAsync(http, page => PublicLogPage.AnswerAsync(page, log))
         );
     }
+
+    private static async Task<Answer?> EntryAsync(PageContext page, string index) =>
+        Checkpoint.TryParseSize(index, out var place) && await StatementRows.AtPlaceAsync(page.Session, place, page.Stop) is { } statement
+            ? Answer.Document(statement.Envelope.ToArray(), "application/json")
+            : null;
 
     private static Task SendCheckpointAsync(HttpContext http, SiteLog log, PageResponder pages) =>
         SendAsync(http, pages, log.Checkpoint()?.ToBytes(), PlainText, FewSeconds);

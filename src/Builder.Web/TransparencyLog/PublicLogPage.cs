@@ -1,5 +1,8 @@
 using System.Text.Json;
 using Builder.Proof.Log;
+using Builder.Protocol.Values;
+using Builder.Storage.Database;
+using Builder.Storage.Statements;
 using Builder.Web.Http;
 using Builder.Web.Pages;
 
@@ -29,7 +32,7 @@ public sealed record PublicLogPage(
             signed,
             log.Key(),
             signed is null ? [] : [.. WitnessesOf(signed)],
-            signed is null ? [] : NewestOf(log, signed)
+            signed is null ? [] : await NewestOfAsync(page, log, signed)
         );
         if (page.WantsJson)
             return signed is null ? null : Answer.Json(model.Write);
@@ -42,22 +45,33 @@ public sealed record PublicLogPage(
             .Note.Signatures.Where(line => line.Name != signed.Checkpoint.Origin)
             .Select(static line => new LogWitness(line.Name, Cosignature.TimeOf(line)));
 
-    private static List<ShownEntry> NewestOf(SiteLog log, SignedCheckpoint signed)
+    private static async Task<List<ShownEntry>> NewestOfAsync(PageContext page, SiteLog log, SignedCheckpoint signed)
     {
         var entries = new List<ShownEntry>();
         for (var index = signed.Size - 1; index >= 0 && entries.Count < MaxEntries; index--)
         {
+            var statement = await StatementRows.AtPlaceAsync(page.Session, index, page.Stop);
+            var job = statement?.Build is { } uuid ? await JobOfAsync(page.Session, uuid, page.Stop) : null;
             try
             {
-                entries.Add(new ShownEntry(index, KindOf(log.Published.Entry(index, signed.Size))));
+                var what = KindOf(log.Published.Entry(index, signed.Size));
+                entries.Add(new ShownEntry(index, statement is null ? what : $"{what}: {statement.Kind}", job, statement?.Build));
             }
             catch (InvalidLogDataException exception)
             {
-                entries.Add(new ShownEntry(index, $"cannot be read: {exception.Message}"));
+                entries.Add(new ShownEntry(index, $"cannot be read: {exception.Message}", job, statement?.Build));
             }
         }
         return entries;
     }
+
+    private static Task<string?> JobOfAsync(DatabaseSession session, BuildUuid build, CancellationToken cancellationToken) =>
+        session.QueryFirstAsync(
+            "SELECT job.name FROM build JOIN job ON job.id = build.job WHERE build.uuid = @uuid",
+            static row => row.Text(0),
+            cancellationToken,
+            ("@uuid", build)
+        );
 
     private static string KindOf(ReadOnlyMemory<byte> entry)
     {
@@ -105,4 +119,5 @@ public sealed record PublicLogPage(
 public sealed record LogWitness(string Name, DateTimeOffset? Time);
 
 /// <param name="What">In words.</param>
-public sealed record ShownEntry(long Index, string What);
+/// <param name="Job">Null where the build was removed, or it is about none.</param>
+public sealed record ShownEntry(long Index, string What, string? Job, BuildUuid? Build);

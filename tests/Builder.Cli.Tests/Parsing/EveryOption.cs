@@ -6,6 +6,7 @@ using Builder.Cli.Originals;
 using Builder.Proof.Keys;
 using Builder.Proof.Log;
 using Builder.Protocol.Values;
+using Builder.Publishing.TransparencyLog;
 using Builder.Web.Options;
 using Command = System.CommandLine.Command;
 
@@ -37,6 +38,10 @@ internal static class EveryOption
         [typeof(NoteKey)] = (
             "builds.example/log+b8943a97+AeL6DCO9zDo/tAWlVfXGKV2FmOymi3Lb65FFGyO9z0/U",
             ["x", "builds.example/log+b8943a98+AeL6DCO9zDo/tAWlVfXGKV2FmOymi3Lb65FFGyO9z0/U", "a+b+c"]
+        ),
+        [typeof(WitnessAddress[])] = (
+            "witness.example+a10911aa+BOL6DCO9zDo/tAWlVfXGKV2FmOymi3Lb65FFGyO9z0/U,https://witness.example",
+            ["x", "a+b+c,https://x", "builds.example/log+b8943a97+AeL6DCO9zDo/tAWlVfXGKV2FmOymi3Lb65FFGyO9z0/U,https://x"]
         ),
         [typeof(NoteKey[])] = ("builds.example/log+b8943a97+AeL6DCO9zDo/tAWlVfXGKV2FmOymi3Lb65FFGyO9z0/U", ["x", "a+b+c"]),
         [typeof(JobName)] = ("hello", ["a/b", "..", "_a"]),

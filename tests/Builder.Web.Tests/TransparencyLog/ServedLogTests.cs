@@ -109,6 +109,39 @@ public sealed class ServedLogTests(FilledSite filled) : IClassFixture<FilledSite
     }
 
     [Fact]
+    public async Task An_artifact_has_a_proof_that_needs_nothing_but_the_key()
+    {
+        using var answer = await filled.Http.GetAsync("/job/hello/build/4e467a04-af65-4b95-9a98-d426445e1feb/f/bin/hello.hvt?proof", Token);
+
+        Assert.Equal("text/plain; charset=utf-8", answer.Content.Headers.ContentType?.ToString());
+        var proof = TlogProof.Parse(await answer.Content.ReadAsByteArrayAsync(Token));
+        Assert.Equal(TestedLog.Size, proof.Verify(proof.Extra!.Value.Span, TestedLog.Verifier).Size);
+        Assert.Equal(5, proof.Index);
+        Assert.Equal(TestedLog.Leaf(5), proof.Extra.Value.ToArray());
+    }
+
+    [Theory]
+    [InlineData("/job/hello/build/4e467a04-af65-4b95-9a98-d426445e1feb/f/opam-switch?proof")]
+    [InlineData("/job/hello/build/400de0f8-a250-4b60-90ac-3428a3ca3ec2/f/bin/hello.hvt?proof")]
+    [InlineData("/log/entry/299")]
+    [InlineData("/log/entry/x")]
+    [InlineData("/log/entry/-1")]
+    [InlineData("/log/entry/99999999999999999999")]
+    public async Task What_nobody_signed_has_no_proof_and_no_statement(string address)
+    {
+        using var answer = await filled.Http.GetAsync(address, Token);
+
+        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task An_entry_leads_to_its_statement() =>
+        Assert.Equal(
+            await filled.Http.GetStringAsync("/job/hello/build/4e467a04-af65-4b95-9a98-d426445e1feb/provenance", Token),
+            await filled.Http.GetStringAsync("/log/entry/5", Token)
+        );
+
+    [Fact]
     public async Task The_page_says_how_large_it_is_who_signed_and_how_to_check()
     {
         using var page = await filled.Http.PageAsync("/log");
