@@ -101,7 +101,7 @@ documents=$root/usr/share/doc/builder
 for sample in "$top"/packaging/hooks/*.sample "$top"/packaging/templates/*.sample; do
   install -D -m 644 "$sample" "$documents/examples/$(basename "$sample")"
 done
-for page in README.md CHANGELOG.md docs/operate.md docs/protocol.md docs/drop-in.md; do
+for page in README.md CHANGELOG.md docs/operate.md docs/protocol.md docs/drop-in.md docs/verify.md docs/trust.md; do
   install -D -m 644 "$top/$page" "$documents/$page"
 done
 install -m 644 "$top/LICENSE" "$documents/copyright"

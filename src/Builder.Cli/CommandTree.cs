@@ -17,6 +17,7 @@ using Builder.Cli.Repo;
 using Builder.Cli.Server;
 using Builder.Cli.Signer;
 using Builder.Cli.Up;
+using Builder.Cli.Verify;
 using Builder.Cli.Viz;
 using Builder.Cli.Web;
 using Builder.Cli.Witness;
@@ -56,6 +57,7 @@ internal static class CommandTree
             ServerCommand.Create(),
             SignerCommand.Create(),
             UpCommand.Create(),
+            VerifyCommand.Create(),
             VizCommand.Create(),
             WebCommand.Create(),
             WitnessCommand.Create(),

@@ -22,6 +22,7 @@ using Builder.Web.Operations;
 using Builder.Web.Options;
 using Builder.Web.Pages;
 using Builder.Web.Pictures;
+using Builder.Web.Proof;
 using Builder.Web.Proxies;
 using Builder.Web.Repositories;
 using Builder.Web.Sbom;
@@ -292,6 +293,7 @@ public sealed class BuilderWeb : IAsyncDisposable
         services.AddSingleton<PicturePreparation>();
         services.AddSingleton<PictureSources>();
         services.AddSingleton<BuildSbom>();
+        services.AddSingleton<ProofSources>();
         services.AddSingleton<IMemoryPoolFactory<byte>, NetworkMemoryPoolFactory>();
         services.AddHostedService(static provider => provider.GetRequiredService<PicturePreparation>());
         services.AddHostedService(static provider => provider.GetRequiredService<DifferenceComputation>());
@@ -339,6 +341,7 @@ public sealed class BuilderWeb : IAsyncDisposable
         app.MapGuide();
         app.MapPictures();
         app.MapSbom();
+        app.MapProof();
         app.MapUploads();
         app.MapFailures();
         app.MapLive();

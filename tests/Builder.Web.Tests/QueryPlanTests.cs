@@ -41,6 +41,9 @@ public sealed partial class QueryPlanTests(FilledSite filled, ITestOutputHelper 
         Build + "/all.tar.gz",
         Build + "/sbom.cdx.json",
         Build + "/sbom.spdx.json",
+        Build + "/proof",
+        Build + "/attestations.sigstore.jsonl",
+        Build + "/provenance.pub",
         Build + "/provenance",
         Build + "/attestations",
         "/hash?sha256=4b1ecce45c7af07315755d0032e8c0d679fcaa79767e67a9e60991f376047ac8&attestations",
@@ -71,6 +74,10 @@ public sealed partial class QueryPlanTests(FilledSite filled, ITestOutputHelper 
     internal static readonly string[] Absent =
     [
         "/advisories/OSEC-2099-01",
+        Build + "/SHA256.sig",
+        Build + "/main-binary.minisig",
+        Build + "/quorum.tar.gz",
+        "/.well-known/builder-files.pub",
         "/job/hello/build/400de0f8-a250-4b60-90ac-3428a3ca3ec2/provenance.sigstore.json",
         "/job/hello/build/b92c500e-03fc-44d9-95de-50e5e6f91479",
         $"/hash?sha256={new string('0', 64)}",

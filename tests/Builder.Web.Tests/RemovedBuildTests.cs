@@ -50,6 +50,8 @@ public sealed class RemovedBuildTests
             "/vizdependencies",
             "/sbom.cdx.json",
             "/sbom.spdx.json",
+            "/proof",
+            "/SHA256.sig",
         ];
         foreach (var part in parts)
         {

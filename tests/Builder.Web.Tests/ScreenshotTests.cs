@@ -34,6 +34,7 @@ public sealed class ScreenshotTests
         ("compare-packages", "/compare/8e144f67-ce89-483b-bee7-8b5c63223ddb/133e9d37-3c30-4617-9db7-e5aef92a24da"),
         ("treemap", Hello + "/viztreemap"),
         ("dependencies", Hello + "/vizdependencies"),
+        ("proof", Hello + "/proof"),
         ("api", "/api"),
         ("difference-part", "/compare/de9aa117-ee32-4e5c-9f5e-4af061420a4b/4e467a04-af65-4b95-9a98-d426445e1feb/difference/0"),
         ("reproducible", "/reproducible"),

@@ -23,6 +23,7 @@ public sealed class AttestationSigner : IDisposable
     private readonly BuilderDatabase database;
     private readonly BuildChecker checker;
     private readonly SbomMaker sboms;
+    private readonly FileSigner files;
     private readonly IStatementLog? log;
     private readonly TimeProvider clock;
     private readonly SemaphoreSlim turn = new(1, 1);
@@ -51,6 +52,7 @@ public sealed class AttestationSigner : IDisposable
         var directory = new DataDirectory(database.Settings.DataDirectory);
         checker = new BuildChecker(database, directory, ReadServerKeys);
         sboms = new SbomMaker(new PlainArtifacts(directory), settings);
+        files = new FileSigner(keys, issued, directory);
     }
 
     /// <summary>Makes keys where there are none, and puts into the log what the last process could not any more.</summary>
@@ -94,6 +96,9 @@ public sealed class AttestationSigner : IDisposable
     /// <param name="isOperator">From the socket that only the operator can open.</param>
     public async Task<SignerAnswer> AnswerAsync(SignerRequest request, bool isOperator, CancellationToken cancellationToken)
     {
+        // Nothing is kept of these, and the file may be large: nobody else waits for it.
+        if (request.Kind is FileSignatureKind.Lists or FileSignatureKind.Minisign)
+            return await SignFilesAsync(request, cancellationToken);
         await turn.WaitAsync(cancellationToken);
         try
         {
@@ -126,6 +131,20 @@ public sealed class AttestationSigner : IDisposable
         key.Dispose();
         issued.Dispose();
         turn.Dispose();
+    }
+
+    private async Task<SignerAnswer> SignFilesAsync(SignerRequest request, CancellationToken cancellationToken)
+    {
+        if (request.Builds.Count > SignerProtocol.MaxBuilds)
+            return SignerAnswer.Failed($"a request may name {SignerProtocol.MaxBuilds} builds, not {request.Builds.Count}");
+        try
+        {
+            return await files.AnswerAsync(request, cancellationToken);
+        }
+        catch (SignerException exception)
+        {
+            return SignerAnswer.Failed(exception.Message);
+        }
     }
 
     private async Task<SignerAnswer> ForBuildsAsync(

@@ -1,4 +1,5 @@
 using Builder.Proof.Statements;
+using Builder.Web.Proof;
 using Builder.Web.Statements;
 
 namespace Builder.Web.Api;
@@ -222,6 +223,75 @@ internal static class ApiCatalogue
             "BuildAdvisories"
         ),
         new("GET", "/build/{build}/advisories", "Leads to the same.", [Build], [(302, "Location is the address."), Unknown], Nothing),
+        new(
+            "GET",
+            "/job/{job}/build/{build}/proof",
+            "What is known of the main binary: facts in plain words, and the documents that say so.",
+            [Job, Build],
+            [(200, "What is known."), Unknown, Gone],
+            Json,
+            "Proof"
+        ),
+        new(
+            "GET",
+            "/job/{job}/build/{build}/attestations.sigstore.jsonl",
+            "All signed statements about a build as Sigstore bundles, a line each; those in no log as they are.",
+            [Job, Build],
+            [(200, "The bundles."), Unknown],
+            BundleEndpoints.LinesType
+        ),
+        new(
+            "GET",
+            "/job/{job}/build/{build}/provenance.pub",
+            "The public key that signed its provenance, in PEM.",
+            [Job, Build],
+            [(200, "The key."), (404, "There is no such build, or it has no provenance.")],
+            "application/x-pem-file"
+        ),
+        new(
+            "GET",
+            "/job/{job}/build/{build}/SHA256.sig",
+            "Hashes of all artifacts with a signature, for signify.",
+            [Job, Build],
+            [(200, "The list."), (404, "There is no such build, or no signer signs it."), Gone, Busy],
+            Text
+        )
+        {
+            NeedsSigner = true,
+        },
+        new(
+            "GET",
+            "/job/{job}/build/{build}/main-binary.minisig",
+            "The signature of the main binary, for minisign.",
+            [Job, Build],
+            [(200, "The signature."), (404, "There is no such build, or no signer signs it."), Gone, Busy],
+            Text
+        )
+        {
+            NeedsSigner = true,
+        },
+        new(
+            "GET",
+            "/job/{job}/build/{build}/quorum.tar.gz",
+            "Layout, links and key for in-toto-verify.",
+            [Job, Build],
+            [(200, "The archive."), (404, "There is no such build, or no signer signs it."), Gone, Busy],
+            "application/gzip"
+        )
+        {
+            NeedsSigner = true,
+        },
+        new(
+            "GET",
+            "/.well-known/builder-files.pub",
+            "The public key of SHA256.sig and of minisign's signatures.",
+            [],
+            [(200, "The key."), (404, "This site has no signer.")],
+            Text
+        )
+        {
+            NeedsSigner = true,
+        },
         new(
             "GET",
             "/compare/{left}/{right}",

@@ -15,6 +15,9 @@ public sealed record ApiOperation(
 {
     public bool IsUpload => Method == "POST";
 
+    /// <summary>Only a site with a signer has it.</summary>
+    public bool NeedsSigner { get; init; }
+
     public string Id =>
         $"{Method.ToLowerInvariant()}{Path.Replace('/', '-').Replace("{", "", StringComparison.Ordinal).Replace("}", "", StringComparison.Ordinal).Replace('.', '-')}";
 }

@@ -76,6 +76,11 @@ internal static class ApiSchemas
           "TrustedRoot": {"type": "object", "required": ["mediaType", "tlogs"], "properties": {"mediaType": {"type": "string"}, "tlogs": {"type": "array", "items": {"type": "object", "properties": {"baseUrl": {"type": "string"},
             "hashAlgorithm": {"type": "string"}, "publicKey": {"type": "object", "properties": {"rawBytes": {"type": "string"}, "keyDetails": {"type": "string"},
             "validFor": {"type": "object", "properties": {"start": {"type": "string", "format": "date-time"}}}}}, "logId": {"type": "object", "properties": {"keyId": {"type": "string"}}}}}}}},
+          "Proof": {"type": "object", "required": ["job", "uuid", "file", "sha256", "facts", "documents"], "properties": {"job": {"type": "string"}, "uuid": {"type": "string", "format": "uuid"},
+            "file": {"type": ["string", "null"]}, "sha256": {"type": ["string", "null"]},
+            "facts": {"type": "array", "items": {"type": "object", "required": ["name", "state", "text"], "properties": {"name": {"enum": ["retraction", "built", "signed", "isolation", "level", "reproduced", "log"]},
+              "state": {"enum": ["proven", "wrong", "missing", "unknown"]}, "text": {"type": "string"}}}},
+            "documents": {"type": "array", "items": {"type": "object", "required": ["name", "address", "text"], "properties": {"name": {"type": "string"}, "address": {"type": "string"}, "text": {"type": "string"}}}}}},
           "UploadLimit": {"type": "object", "required": ["max_bytes"], "properties": {"max_bytes": {"type": "integer"}}},
           "SizeChange": {"type": "object", "properties": {"name": {"type": "string"}, "left_size": {"type": "integer"}, "right_size": {"type": "integer"}, "difference": {"type": "integer"}}}
         }

@@ -39,7 +39,7 @@ internal static class AdvisoryFeed
             }
             xml.WriteEndElement();
         }
-        return Answer.Bytes(buffer.ToArray(), "application/atom+xml; charset=utf-8");
+        return Answer.Document(buffer.ToArray(), "application/atom+xml; charset=utf-8");
     }
 
     private static void Element(XmlWriter xml, string name, string text)

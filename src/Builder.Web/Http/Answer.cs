@@ -59,8 +59,6 @@ internal sealed class Answer
         return new Answer(status, contentType, buffer.WrittenSpan.ToArray());
     }
 
-    public static Answer Bytes(byte[] body, string contentType) => new(StatusCodes.Status200OK, contentType, body);
-
     public static Answer Html(byte[] page, int status = StatusCodes.Status200OK) => new(status, "text/html; charset=utf-8", page);
 
     public static Answer Text(string text, int status = StatusCodes.Status200OK) =>

@@ -38,7 +38,7 @@ internal static class SbomEndpoints
             return await RemovedBuilds.WhatItWasAsync(page, job, uuid);
         var artifacts = await BuildQueries.ArtifactsAsync(page.Session, build.Id, page.Stop);
         return await sboms.ReadAsync(build, artifacts, page.Stop) is { } document
-            ? Answer.Bytes(write(document), contentType)
+            ? Answer.Document(write(document), contentType)
             : await Problems.MakeAsync(
                 page.Http,
                 page.Site,

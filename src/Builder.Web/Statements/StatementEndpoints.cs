@@ -110,7 +110,7 @@ internal static class StatementEndpoints
             : null;
 
     /// <summary>Also a removed one; null where the job has and had no such build.</summary>
-    private static async Task<BuildUuid?> FindAsync(PageContext page, string job, string build)
+    public static async Task<BuildUuid?> FindAsync(PageContext page, string job, string build)
     {
         if (!BuildUuid.TryParse(build, out var uuid))
             return null;

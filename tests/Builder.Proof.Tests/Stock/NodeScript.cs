@@ -13,7 +13,7 @@ internal static class NodeScript
             Directory.Exists(modules),
             "the packages of tests/Builder.Proof.Tests/Node are not installed: ./test installs them with npm"
         );
-        return await StockProgram.RunAsync(
+        return await InstalledProgram.RunAsync(
             "node",
             [Path.Combine(Repository, "tests", "Builder.Proof.Tests", "Node", script), .. arguments],
             environment: KeyValuePair.Create("NODE_PATH", modules)

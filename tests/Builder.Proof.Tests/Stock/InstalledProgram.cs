@@ -4,7 +4,7 @@ using Builder.Testing;
 namespace Builder.Proof.Tests.Stock;
 
 /// <summary>Programs of others that check what Builder writes, run to their end.</summary>
-internal static class StockProgram
+internal static class InstalledProgram
 {
     /// <returns>Output and errors together.</returns>
     public static async Task<(int ExitCode, string Output)> RunAsync(

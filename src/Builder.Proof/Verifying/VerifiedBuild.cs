@@ -1,0 +1,19 @@
+namespace Builder.Proof.Verifying;
+
+/// <summary>What a provenance statement says of a build; null where it does not say.</summary>
+/// <param name="Invocation">The build's uuid, or its address.</param>
+public sealed record VerifiedBuild(
+    string? Job,
+    string? Platform,
+    string? Invocation,
+    string? BuilderId,
+    string? BuildType,
+    DateTimeOffset? Started,
+    DateTimeOffset? Finished
+)
+{
+    /// <summary>Whether it is the build with this uuid.</summary>
+    public bool Is(string uuid) =>
+        Invocation is not null
+        && (Invocation == uuid || Invocation.EndsWith('/' + uuid, StringComparison.OrdinalIgnoreCase) || Invocation == $"urn:uuid:{uuid}");
+}
