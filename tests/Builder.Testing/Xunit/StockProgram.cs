@@ -29,7 +29,8 @@ internal static class StockProgram
     private static readonly SemaphoreSlim OneAtATime = new(1, 1);
 
     /// <summary>The program's file. Kept between runs, under a name that only this user can have made.</summary>
-    public static async Task<string> FindAsync(string package, CancellationToken cancellationToken)
+    /// <param name="name">Of the program; that of its package where not given.</param>
+    public static async Task<string> FindAsync(string package, CancellationToken cancellationToken, string? name = null)
     {
         Requirement.Programs("apt-get", "dpkg-deb");
         var place = Path.Combine(
@@ -37,7 +38,7 @@ internal static class StockProgram
             "builder-tests",
             package
         );
-        var program = Path.Combine(place, "x", "usr", "bin", package);
+        var program = Path.Combine(place, "x", "usr", "bin", name ?? package);
         await OneAtATime.WaitAsync(cancellationToken);
         try
         {
