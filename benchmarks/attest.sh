@@ -19,7 +19,7 @@ count=$(head -1 "$place/said" | tr -dc 0-9)
 processor=$(awk -v hertz="$(getconf CLK_TCK)" '{ sub(/.*\) /, ""); print ($12 + $13) / hertz }' "/proc/$signer/stat")
 awk -v ns=$((end - begin)) -v count="$count" -v processor="$processor" 'BEGIN {
   printf "%d builds attested in %.1f s (wanted < 60 s for 15,000%s), %.2f ms a build; processor of the signer %.2f ms a build\n",
-    count, ns / 1e9, ns / 1e9 / count * 15000 > 60 ? ": MISSED" : "", ns / 1e6 / count, processor * 1000 / count }'
+    count, ns / 1e9, (ns / 1e9 / count * 15000 > 60 ? ": MISSED" : ""), ns / 1e6 / count, processor * 1000 / count }'
 tail -1 "$place/said"
 head -3 "$place/refused"
 du -sh "$place/signer/issued.sqlite3" "$place/tlog" "$place/data/builder.sqlite3" | sed "s|$place/||"

@@ -10,7 +10,8 @@ namespace Builder.Proof.Sbom;
 
 /// <summary>Reads from the artifacts of a build what its SBOM says: opam-switch, system-packages, build-inputs, the main binary and its symbols.</summary>
 /// <param name="open">A seekable content by its hash, which the reader closes; null where it is gone.</param>
-public sealed class SbomReader(Func<Sha256Digest, CancellationToken, ValueTask<Stream?>> open)
+/// <param name="cache">Keeps what was read, for the next builds; null for none.</param>
+public sealed class SbomReader(Func<Sha256Digest, CancellationToken, ValueTask<Stream?>> open, SbomPartCache? cache = null)
 {
     /// <summary>In bytes. Larger lists are left out.</summary>
     public const int MaxListSize = 4 * 1024 * 1024;
@@ -24,12 +25,11 @@ public sealed class SbomReader(Func<Sha256Digest, CancellationToken, ValueTask<S
     /// <param name="artifacts">All artifacts of the build.</param>
     public async Task<SbomBuild> ReadAsync(SbomBuild build, IReadOnlyList<SbomArtifact> artifacts, CancellationToken cancellationToken)
     {
-        var switchBytes = await ContentAsync(artifacts, "opam-switch", MaxSwitchSize, cancellationToken);
         var packages = await ContentAsync(artifacts, "system-packages", MaxListSize, cancellationToken);
         var inputs = await ContentAsync(artifacts, "build-inputs", MaxListSize, cancellationToken);
         return build with
         {
-            Switch = switchBytes is not null && SwitchExport.TryParse(switchBytes, "opam-switch", out var export, out _) ? export : null,
+            Switch = await SwitchAsync(artifacts, cancellationToken),
             SystemPackages = [.. RecordedLists.SystemPackages(packages) ?? []],
             Inputs = ReadInputs(inputs),
             Unikernel = await ReadAsync(
@@ -69,6 +69,19 @@ public sealed class SbomReader(Func<Sha256Digest, CancellationToken, ValueTask<S
         return [.. files.Distinct().OrderBy(file => file.Name, StringComparer.Ordinal).ThenBy(file => file.Hash)];
     }
 
+    private async ValueTask<SwitchExport?> SwitchAsync(IReadOnlyList<SbomArtifact> artifacts, CancellationToken cancellationToken)
+    {
+        if (artifacts.FirstOrDefault(static artifact => artifact.Path == "opam-switch") is not { } artifact)
+            return null;
+        return cache is null ? await ParseAsync() : await cache.GetAsync(artifact.Hash, ParseAsync);
+
+        async ValueTask<SwitchExport?> ParseAsync() =>
+            await ContentAsync(artifacts, "opam-switch", MaxSwitchSize, cancellationToken) is { } bytes
+            && SwitchExport.TryParse(bytes, "opam-switch", out var export, out _)
+                ? export
+                : null;
+    }
+
     private async Task<byte[]?> ContentAsync(
         IReadOnlyList<SbomArtifact> artifacts,
         string name,
@@ -90,8 +103,13 @@ public sealed class SbomReader(Func<Sha256Digest, CancellationToken, ValueTask<S
     private async Task<T?> ReadAsync<T>(Sha256Digest hash, Func<Stream, T?> read, CancellationToken cancellationToken)
         where T : class
     {
-        await using var stream = await open(hash, cancellationToken);
-        return stream is null ? null : read(stream);
+        return cache is null ? await OpenAsync() : await cache.GetAsync(hash, OpenAsync);
+
+        async ValueTask<T?> OpenAsync()
+        {
+            await using var stream = await open(hash, cancellationToken);
+            return stream is null ? null : read(stream);
+        }
     }
 
     private static string FileName(string path) => path[(path.LastIndexOf('/') + 1)..];

@@ -7,8 +7,8 @@ namespace Builder.Proof.Statements;
 /// <param name="Because">A sentence for people.</param>
 public sealed record Retraction(string BuildUuid, string Because, DateTimeOffset At) : Predicate
 {
-    /// <summary>Builder's own kind: there is no common one. The page under this path of the site describes it.</summary>
-    public const string TypeUri = "https://builder.build/retraction/v1";
+    /// <summary>Builder's own kind: there is no common one.</summary>
+    public const string TypeUri = "urn:builder:retraction:v1";
 
     public const int MaxReasonLength = 2000;
 

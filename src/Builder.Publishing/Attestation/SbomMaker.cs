@@ -12,12 +12,15 @@ internal sealed class SbomMaker(IArtifactStore artifacts, SignerSettings setting
     /// <summary>Larger contents are not looked into: what is checked must stay in memory, since others can write the files.</summary>
     private const long MaxContent = 64 << 20;
 
+    /// <summary>A switch with 200 packages takes some 2 MB as it was read.</summary>
+    private readonly SbomPartCache parts = new(maxParts: 32);
+
     /// <summary>Null where there is no main binary, or one that is too large.</summary>
     public async Task<SbomDocument?> MakeAsync(CheckedBuild build, CancellationToken cancellationToken)
     {
         if (build.MainBinary is not { Size: <= MaxContent } main)
             return null;
-        var reader = new SbomReader(OpenAsync);
+        var reader = new SbomReader(OpenAsync, parts);
         var known = new SbomBuild
         {
             Job = build.Job.Value,
