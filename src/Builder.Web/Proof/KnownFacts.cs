@@ -122,7 +122,7 @@ internal static class KnownFacts
                 "log",
                 "good",
                 "in the log",
-                $"Entry {Wording.Count(state.Provenance!.LogIndex!.Value)} of the transparency log, which has {Wording.Count(state.LogSize!.Value)}: everybody is told the same."
+                $"Entry {Wording.Count(state.Provenance!.LogIndex!.Value)} of the transparency log, which has {Wording.Count(state.LogSize!.Value)}. Whoever follows the log notices if others are told something else."
             ),
             { LogSize: null } => new KnownFact(
                 "log",

@@ -43,7 +43,7 @@ internal static class ProofCommands
             commands.Add(
                 new ProofCommand(
                     "in-toto",
-                    "Enough builders got the same bytes.",
+                    "All who signed a link got the same bytes; so far that is this site alone.",
                     $"curl -fsS {build}/{SignatureEndpoints.QuorumName} | tar xz\nin-toto-verify -l root.layout -k owner.pub -t ed25519"
                 )
             );
