@@ -43,7 +43,7 @@ internal static partial class UpLog
     )]
     public static partial void OpenPort(this ILogger logger, int port);
 
-    [LoggerMessage(EventId = 12, Message = "signer: {Line}")]
+    [LoggerMessage(EventId = 12, Message = "{Line}")]
     public static partial void SignerSays(this ILogger logger, LogLevel level, string line);
 
     [LoggerMessage(13, LogLevel.Warning, "the signer ended with status {Status}; it is started again")]

@@ -24,9 +24,13 @@ public sealed class AttestationClient(string socketPath)
         catch (Exception exception) when (exception is SocketException or IOException or ArgumentOutOfRangeException)
         {
             throw new SignerException(
-                $"no signer answers at {socketPath} ({exception.Message}): start \"builder signer\", or look into its log",
+                $"no signer answers at {socketPath} ({Reason(exception)}): start \"builder signer\", or look into its log",
                 exception
             );
         }
     }
+
+    /// <summary>The framework's text for a socket that is not there names an address.</summary>
+    private static string Reason(Exception exception) =>
+        exception is SocketException { SocketErrorCode: SocketError.AddressNotAvailable } ? "there is no such socket" : exception.Message;
 }

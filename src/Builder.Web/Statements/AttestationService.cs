@@ -19,7 +19,11 @@ internal sealed partial class AttestationService(
 
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(2);
 
+    /// <summary>Failures in a row before the log says so: signer and site may be starting together.</summary>
+    private const int FailuresBeforeWarning = 5;
+
     private readonly SemaphoreSlim wake = new(0, 1);
+    private int failures;
     private string? lastFailure;
 
     /// <summary>A build was stored. Returns at once.</summary>
@@ -61,13 +65,16 @@ internal sealed partial class AttestationService(
             if (lastFailure is not null)
                 LogSigning();
             lastFailure = null;
+            failures = 0;
             return true;
         }
         catch (SignerException exception)
         {
-            if (lastFailure != exception.Message)
+            if (++failures >= FailuresBeforeWarning && lastFailure != exception.Message)
+            {
                 LogNoSigner(exception.Message);
-            lastFailure = exception.Message;
+                lastFailure = exception.Message;
+            }
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !stop.IsCancellationRequested)
         {
