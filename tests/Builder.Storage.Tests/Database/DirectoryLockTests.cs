@@ -11,9 +11,14 @@ public sealed class DirectoryLockTests
     {
         using var directory = new TemporaryDirectory();
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        var starting = Enumerable.Range(0, 2).Select(_ => Task.Run(() => StartProcessesAsync(enough.Token), enough.Token)).ToList();
+        var begun = Enumerable
+            .Range(0, 2)
+            .Select(static _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously))
+            .ToList();
+        var starting = begun.ConvertAll(first => Task.Run(() => StartProcessesAsync(first, enough.Token), CancellationToken.None));
         try
         {
+            await Task.WhenAll(begun.Select(static first => first.Task)).WaitAsync(enough.Token);
             for (var i = 0; i < 2000; i++)
             {
                 using var alone = DirectoryLock.TryTakeAlone(directory.Path);
@@ -42,11 +47,13 @@ public sealed class DirectoryLockTests
         Assert.Null(DirectoryLock.TryShare(directory.Path));
     }
 
-    private static async Task StartProcessesAsync(CancellationToken cancellationToken)
+    /// <param name="first">Completes with the first process.</param>
+    private static async Task StartProcessesAsync(TaskCompletionSource first, CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested)
         {
             using var process = Process.Start(new ProcessStartInfo("true"))!;
+            first.TrySetResult();
             await process.WaitForExitAsync(CancellationToken.None);
         }
     }

@@ -102,6 +102,8 @@ public sealed class DifferenceRowsTests
         Directory.CreateDirectory(folder["_cache/difference_1"]);
         await File.WriteAllTextAsync(folder[$"_cache/difference_1/{Small}_{Large}.json"], "{}", Stop);
 
+        // Back to the version before, then to the original's.
+        await folder.RollbackAsync();
         await folder.RollbackAsync();
 
         Assert.False(Directory.Exists(folder["_cache/difference_1"]));
