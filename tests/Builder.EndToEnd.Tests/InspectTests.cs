@@ -29,7 +29,7 @@ public sealed class InspectTests : IDisposable
 
         Assert.Equal(0, exitCode);
         Assert.Contains("job:       hello", output, StringComparison.Ordinal);
-        Assert.Contains("result:    killed by SIGKILL", output, StringComparison.Ordinal);
+        Assert.Contains("result:    killed by signal 9 (SIGKILL)", output, StringComparison.Ordinal);
         Assert.Contains("in all:    2 files, 9 bytes", output, StringComparison.Ordinal);
     }
 
