@@ -1,4 +1,3 @@
-using Builder.Posix;
 using Builder.Proof.Keys;
 using Builder.Server.Files;
 using Builder.Server.Options;
@@ -48,6 +47,5 @@ internal static class ServerKey
         if (File.Exists(path) && File.ReadAllText(path) == pem)
             return;
         DurableFiles.Replace(path, stream => stream.Write(System.Text.Encoding.ASCII.GetBytes(pem)));
-        File.SetUnixFileMode(path, PrivateFiles.FileMode | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
     }
 }
