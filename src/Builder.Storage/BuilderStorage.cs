@@ -56,7 +56,7 @@ public sealed class BuilderStorage : IAsyncDisposable
     public ContentScrub Scrub { get; }
 
     /// <summary>Also undoes what an earlier process left half-way.</summary>
-    /// <exception cref="SchemaException">No database of this program's version is there; the message says what mends it.</exception>
+    /// <exception cref="SchemaException">No database of this program's version is there; the message says how to fix it.</exception>
     public static async Task<BuilderStorage> OpenAsync(DatabaseSettings settings, TimeProvider clock, CancellationToken cancellationToken)
     {
         var database = await BuilderDatabase.OpenAsync(settings, cancellationToken);

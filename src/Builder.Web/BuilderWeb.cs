@@ -81,7 +81,7 @@ public sealed class BuilderWeb : IAsyncDisposable
     internal IServiceProvider Services => app.Services;
 
     /// <param name="logging">Where the log goes; the console where nothing is said.</param>
-    /// <exception cref="SchemaException">No database of this program's version is there; the message says what mends it.</exception>
+    /// <exception cref="SchemaException">No database of this program's version is there; the message says how to fix it.</exception>
     /// <exception cref="WebOptionsException">An option cannot be; the message names it.</exception>
     public static async Task<BuilderWeb> CreateAsync(
         WebOptions options,

@@ -112,7 +112,7 @@ internal sealed class DataOptions
         }
     }
 
-    /// <exception cref="CommandException">No database of the newest version is there; the message says what mends it.</exception>
+    /// <exception cref="CommandException">No database of the newest version is there; the message says how to fix it.</exception>
     public async Task<BuilderDatabase> OpenAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         try
@@ -125,7 +125,7 @@ internal sealed class DataOptions
         }
     }
 
-    /// <exception cref="CommandException">No database of the newest version is there; the message says what mends it.</exception>
+    /// <exception cref="CommandException">No database of the newest version is there; the message says how to fix it.</exception>
     public async Task<BuilderStorage> OpenStorageAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         try

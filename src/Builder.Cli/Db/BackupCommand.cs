@@ -41,7 +41,7 @@ internal static class BackupCommand
                 return report.Damaged.Count == 0
                     ? ExitCode.Success
                     : throw new CommandException(
-                        $"All else is copied. \"builder db verify-data-dir\" tells more of what is amiss in {data.Settings(parsed).DataDirectory}; where an earlier backup was here, it may still have it."
+                        $"All else is copied. \"builder db verify-data-dir\" lists all problems in {data.Settings(parsed).DataDirectory}. An earlier backup may still have the content."
                     );
             }
         );

@@ -19,7 +19,7 @@ internal static class VerifyCommands
             data,
             "verify-data-dir",
             "Read every artifact and compare files and tables: missing, extra, changed and misplaced ones are listed.",
-            "Mend what can be: move misplaced contents to their place and files that nothing needs to _lost, correct sizes and hashes of rows.",
+            "Fix what can be fixed: move misplaced contents to their place and files that nothing needs to _lost, correct sizes and hashes of rows.",
             (storage, _, repair) => new DataDirectoryVerifier(storage, repair, new VerificationLine()).VerifyAsync
         );
 

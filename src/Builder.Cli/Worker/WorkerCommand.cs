@@ -45,7 +45,7 @@ internal static class WorkerCommand
 
     private static readonly Option<TimeSpan> Timeout = Duration(
         "--timeout",
-        "Time limit of a job; without it the server's word where it is ours (--extended), else an hour.",
+        "Time limit of a job. Default: the server's limit with --extended, else one hour.",
         null
     );
 

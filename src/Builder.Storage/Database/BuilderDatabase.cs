@@ -73,7 +73,7 @@ public sealed class BuilderDatabase : IAsyncDisposable
     public DatabaseEngine Engine => Settings.Engine;
 
     /// <summary>Opens a database of the newest schema version.</summary>
-    /// <exception cref="SchemaException">There is none, it is another program's, or of another version; the message says what mends it.</exception>
+    /// <exception cref="SchemaException">There is none, it is another program's, or of another version; the message says how to fix it.</exception>
     public static async Task<BuilderDatabase> OpenAsync(DatabaseSettings settings, CancellationToken cancellationToken)
     {
         var database = OpenAnyVersion(settings);

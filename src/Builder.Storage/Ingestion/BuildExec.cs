@@ -131,7 +131,7 @@ public sealed class BuildExec(BuilderDatabase database, DataDirectory directory,
             async cancellationToken =>
                 (await artifacts.OpenAsync(digest, cancellationToken))?.Stream
                 ?? throw new InvalidDataException(
-                    $"the content of \"{path}\", SHA-256 {digest}, is not there: \"builder db verify-data-dir\" tells what else is amiss"
+                    $"the content of \"{path}\", SHA-256 {digest}, is missing; \"builder db verify-data-dir\" lists all problems"
                 )
         );
 

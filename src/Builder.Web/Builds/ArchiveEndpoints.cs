@@ -60,7 +60,7 @@ internal static class ArchiveEndpoints
             await using var content =
                 await store.OpenAsync(artifact.Hash, http.RequestAborted)
                 ?? throw new InvalidDataException(
-                    $"the content of {artifact.Path}, SHA-256 {artifact.Hash}, is not there: \"builder db verify-data-dir\" tells what else is amiss"
+                    $"the content of {artifact.Path}, SHA-256 {artifact.Hash}, is missing; \"builder db verify-data-dir\" lists all problems"
                 );
             // Nothing in it depends on when or where it is written: the same build, the same bytes.
             var isProgram = artifact.Path.Span.StartsWith("bin/"u8);
