@@ -51,7 +51,7 @@ public sealed class HostileJobTests
         var victim = HostileJob.Read("overlap-victim");
         var attacker = HostileJob.Read("overlap-attacker");
 
-        var started = new TaskCompletionSource();
+        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var victims = first.RunAsync(victim.Script, started.SetResult);
         await started.Task;
         var (attackersConsole, attackersEnd) = await second.RunAsync(attacker.Script);

@@ -78,7 +78,7 @@ public sealed class PostgreSqlServer : IAsyncDisposable
                 ["-D", Data, "-k", directory, "-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=200"]
             )
         )!;
-        var ready = new TaskCompletionSource();
+        var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var said = new List<string>();
         process.ErrorDataReceived += (_, line) =>
         {

@@ -137,7 +137,8 @@ public sealed class HostileInputTests
 
     private static async Task OnSmallStackAsync(int stackSize, Action work)
     {
-        var done = new TaskCompletionSource();
+        // Whoever waits for it shall not go on on the small stack.
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var thread = new Thread(
             () =>
             {

@@ -78,7 +78,7 @@ internal sealed class SignerSite : IAsyncDisposable
         keys.CreateMissing(settings.Site);
         log = hasLog ? await StatementLog.OpenAsync(settings, keys, Log, Stop) : null;
         signer = await AttestationSigner.OpenAsync(settings, reading, log, TimeProvider.System, Stop);
-        var ready = new TaskCompletionSource();
+        var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         serving = new AttestationServer(signer, TimeProvider.System, NullLogger.Instance).RunAsync(
             Socket,
             PrivateFiles.FileMode,

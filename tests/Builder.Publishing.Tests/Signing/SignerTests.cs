@@ -18,7 +18,7 @@ public sealed class SignerTests
         using var test = await DebianTestRepository.CreateAsync();
         var socket = test["sign.sock"];
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        var ready = new TaskCompletionSource();
+        var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var server = new SignerServer(
             new Dictionary<SignatureKind, ISigner> { [SignatureKind.ClearSigned] = test.Key, [SignatureKind.Detached] = test.Key },
             TimeProvider.System

@@ -83,7 +83,10 @@ public abstract class BuilderDatabaseTests(DatabaseEngine engine)
         await using var database = await BuilderDatabase.OpenAsync(folder.Settings with { LockPatience = Short }, Cancellation);
         await using var other = await folder.OpenAsync();
         var before = await RevisionAsync(database);
-        var (isLocked, mayEnd) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var (isLocked, mayEnd) = (
+            new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously),
+            new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)
+        );
         var holder = other.WriteAsync(
             _ =>
             {

@@ -75,7 +75,7 @@ public sealed class SignedSite : IAsyncLifetime
         keys.CreateMissing(settings.Site);
         log = await StatementLog.OpenAsync(settings, keys, Path.Combine(options.DataDirectory, "_tlog"), stop.Token);
         signer = await AttestationSigner.OpenAsync(settings, reading, log, TimeProvider.System, stop.Token);
-        var ready = new TaskCompletionSource();
+        var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         serving = new AttestationServer(signer, TimeProvider.System, NullLogger.Instance).RunAsync(
             Socket,
             PrivateFiles.FileMode,
