@@ -54,6 +54,13 @@ internal sealed class DataFolder : IDisposable
 
     public Task RollbackAsync() => new Migrator(Settings, new NoProgress()).RollbackAsync(TestContext.Current.CancellationToken);
 
+    /// <summary>Step by step, however many there are.</summary>
+    public async Task RollbackToAsync(long version)
+    {
+        while (await new Migrator(Settings, new NoProgress()).CurrentVersionAsync(TestContext.Current.CancellationToken) > version)
+            await RollbackAsync();
+    }
+
     public Task<BuilderDatabase> OpenAsync() => BuilderDatabase.OpenAsync(Settings, TestContext.Current.CancellationToken);
 
     /// <summary>All files but the database's and locks, relative, sorted.</summary>

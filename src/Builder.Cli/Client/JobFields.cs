@@ -19,15 +19,21 @@ internal sealed class JobFields
         "priority",
         "owner",
         "limits",
+        Publish,
         ExpectedDifferences,
     ];
+
+    private const string Publish = "publish";
 
     private const string ExpectedDifferences = "expected-differences";
 
     private static readonly string[] KnownLimits = ["memory", "processes", "disk", "console", "artifacts", "artifact-size"];
 
+    private static readonly string[] KnownPublish = ["when", "by", "independent"];
+
     private readonly Dictionary<string, YamlScalarNode> values = [];
     private readonly List<ExpectedDifference> expected = [];
+    private readonly HashSet<string> mappings = [];
     private readonly string path;
     private readonly YamlNode job;
 
@@ -48,6 +54,9 @@ internal sealed class JobFields
     /// <summary>The entries of <c>expected-differences</c>, each checked at its own line.</summary>
     public IReadOnlyList<ExpectedDifference> Expected => expected;
 
+    /// <summary>Whether the mapping of that name is there, even an empty one.</summary>
+    public bool HasMapping(string name) => mappings.Contains(name);
+
     /// <param name="name">Of a field, or <c>limits.</c> and the name of a limit.</param>
     public string? Text(string name) => values.GetValueOrDefault(name)?.Value;
 
@@ -66,6 +75,17 @@ internal sealed class JobFields
                     value as YamlMappingNode ?? throw Refuse(key, "limits is a mapping, such as {memory: 2G, processes: 500}"),
                     "limits.",
                     KnownLimits
+                );
+                continue;
+            }
+            if (prefix.Length == 0 && key is YamlScalarNode { Value: Publish })
+            {
+                mappings.Add(Publish);
+                Add(
+                    value as YamlMappingNode
+                        ?? throw Refuse(key, "publish is a mapping, such as {when: reproduced, by: 2, independent: true}"),
+                    "publish.",
+                    KnownPublish
                 );
                 continue;
             }

@@ -27,5 +27,7 @@ internal sealed record PlannedJob(string Name)
 
     public ExpectedDifferences Expected { get; init; } = ExpectedDifferences.None;
 
+    public PublishRule? Publish { get; init; }
+
     public JobLimits Limits { get; init; } = JobLimits.None;
 }

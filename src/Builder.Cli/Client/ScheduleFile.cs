@@ -14,7 +14,7 @@ namespace Builder.Cli.Client;
 /// <summary>
 /// A schedule in YAML: <c>jobs</c>, a list of mappings with <c>name</c>, <c>platform</c> and <c>script</c> (a path) or <c>opam-package</c>, and where
 /// wanted <c>period</c> or <c>cron</c>, <c>time-limit</c>, <c>priority</c>, <c>owner</c>, <c>limits</c>,
-/// <c>expected-differences</c>.
+/// <c>expected-differences</c>, <c>publish</c>.
 /// </summary>
 internal static class ScheduleFile
 {
@@ -169,6 +169,7 @@ internal static class ScheduleFile
         }
         if (job.Expected.All.Count > 0)
             job.Expected.Write(json);
+        job.Publish?.Write(json);
         json.WriteEndObject();
     }
 
@@ -187,6 +188,7 @@ internal static class ScheduleFile
             Owner = fields.Text("owner"),
             Limits = ReadLimits(fields),
             Expected = ExpectedDifferences.Of(fields.Expected),
+            Publish = ReadPublish(fields),
         };
         Check(fields, job);
         return job;
@@ -246,6 +248,20 @@ internal static class ScheduleFile
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw fields.Refuse("script", $"the script cannot be read: {exception.Message}");
+        }
+    }
+
+    private static PublishRule? ReadPublish(JobFields fields)
+    {
+        if (!fields.HasMapping("publish"))
+            return null;
+        try
+        {
+            return PublishRule.Parse(fields.Text("publish.when"), fields.Text("publish.by"), fields.Text("publish.independent"));
+        }
+        catch (FormatException exception)
+        {
+            throw fields.Refuse("publish.when", exception.Message);
         }
     }
 

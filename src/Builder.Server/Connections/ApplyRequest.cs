@@ -44,6 +44,7 @@ internal sealed record ApplyRequest(IReadOnlyList<WantedJob> Jobs, bool RemovesO
         var options = new JobOptions(priority, limit, Text(job, "owner") ?? "", cron, limits.Any ? limits : null)
         {
             Expected = job.TryGetProperty("expected_differences", out var list) ? ReadExpected(name, list) : ExpectedDifferences.None,
+            Publish = job.TryGetProperty("publish", out var publish) ? ReadPublish(name, publish) : null,
         };
         return new WantedJob(what, parsed, options);
     }
@@ -53,6 +54,18 @@ internal sealed record ApplyRequest(IReadOnlyList<WantedJob> Jobs, bool RemovesO
         try
         {
             return ExpectedDifferences.Read(list);
+        }
+        catch (FormatException exception)
+        {
+            throw new FormatException($"job \"{name}\": {exception.Message}");
+        }
+    }
+
+    private static PublishRule? ReadPublish(ByteString name, JsonElement rule)
+    {
+        try
+        {
+            return PublishRule.Read(rule);
         }
         catch (FormatException exception)
         {

@@ -14,13 +14,18 @@ internal static class PoliciesJson
             json.WriteStartObject();
             json.WriteStartArray("jobs");
             var jobs = dispatcher.Look(static state =>
-                state.InOrder().Select(static job => job).Where(static job => job.Options.Expected.All.Count > 0).ToList()
+                state
+                    .InOrder()
+                    .Select(static job => job)
+                    .Where(static job => job.Options.Expected.All.Count > 0 || job.Options.Publish is not null)
+                    .ToList()
             );
             foreach (var job in jobs)
             {
                 json.WriteStartObject();
                 json.WriteString("job", job.Name.Value);
                 job.Options.Expected.Write(json);
+                job.Options.Publish?.Write(json);
                 json.WriteEndObject();
             }
             json.WriteEndArray();

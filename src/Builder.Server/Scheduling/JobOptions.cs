@@ -19,6 +19,9 @@ public sealed record JobOptions(
     /// <summary>Differences between builds that do not count against the job.</summary>
     public ExpectedDifferences Expected { get; init; } = ExpectedDifferences.None;
 
+    /// <summary>What has to agree before packages go out; null where they go out as the repository says.</summary>
+    public PublishRule? Publish { get; init; }
+
     public const int HighestPriority = 10;
 
     public const int LowestPriority = -10;

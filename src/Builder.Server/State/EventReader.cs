@@ -77,6 +77,7 @@ internal ref struct EventReader(ReadOnlySpan<byte> input, int version)
         )
         {
             Expected = version > 2 ? Expected() : ExpectedDifferences.None,
+            Publish = version > 3 ? Publish() : null,
         };
         return options == JobOptions.Default ? JobOptions.Default : options;
     }
@@ -92,6 +93,8 @@ internal ref struct EventReader(ReadOnlySpan<byte> input, int version)
             );
         return ExpectedDifferences.Of(all);
     }
+
+    private PublishRule? Publish() => Int() is var by and > 0 ? new PublishRule(by, Bool()) : null;
 
     private JobLimits? Limits()
     {

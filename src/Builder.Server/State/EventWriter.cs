@@ -162,6 +162,9 @@ internal sealed class EventWriter(IBufferWriter<byte> output)
             Put(CauseNames.NameOf(expected.Cause));
             Put(expected.Path);
         }
+        Put((long)(options.Publish?.By ?? 0));
+        if (options.Publish is { } rule)
+            Put(rule.IsIndependent);
     }
 
     private void Put(EventKind kind) => Put((byte)kind);

@@ -64,6 +64,9 @@ public static class DatabaseCopy
         new("statement", ["id", "build_uuid", "kind", "envelope", "digest", "key_id", "log_index", "created"]),
         new("statement_subject", ["id", "sha256", "build_uuid"]),
         new("attestation_task", ["id", "build_uuid", "kind", "attempts", "due", "refusal"]),
+        new("rebuilder", ["id", "name", "key_id", "public_key", "added", "retired", "void_from"]),
+        new("rebuild_statement", ["id", "build_uuid", "key_id", "agrees", "envelope", "payload_digest", "links", "difference", "received"]),
+        new("publish_rule", ["job", "others", "independent"], "job", HasId: false),
     ];
 
     /// <summary>The index of what builds contain.</summary>

@@ -20,6 +20,7 @@ public sealed class Migrator
         new ArtifactsByContent(),
         new ResultKindsAndTombstones(),
         new StatementTables(),
+        new RebuilderTables(),
     ];
 
     /// <summary>SQLITE_BUSY.</summary>

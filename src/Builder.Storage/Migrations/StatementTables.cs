@@ -4,6 +4,17 @@ namespace Builder.Storage.Migrations;
 
 internal sealed class StatementTables : Migration
 {
+    private static readonly RowsFile File = new(
+        "_statements.jsonl",
+        "statements",
+        [
+            ("build_record", ["id", "build_uuid", "envelope"]),
+            ("statement", ["id", "build_uuid", "kind", "envelope", "digest", "key_id", "log_index", "created"]),
+            ("statement_subject", ["id", "sha256", "build_uuid"]),
+        ],
+        ["envelope", "digest", "sha256"]
+    );
+
     public override string Identifier => "2026-11-27";
 
     public override long OldVersion => 19;
@@ -18,21 +29,21 @@ internal sealed class StatementTables : Migration
         await context.ExecuteAsync(
             context.Session.Engine == DatabaseEngine.Sqlite ? Schema19.ForSqlite(Schema20.Tables) : Schema19.ForPostgreSql(Schema20.Tables)
         );
-        await StatementsFile.ReadAsync(context);
+        await File.ReadAsync(context);
     }
 
     /// <summary>The tables have what the file had.</summary>
     public override Task CleanAsync(MigrationContext context)
     {
-        StatementsFile.Delete(context);
+        File.Delete(context);
         return Task.CompletedTask;
     }
 
-    public override Task PrepareRollbackAsync(MigrationContext context) => StatementsFile.WriteAsync(context);
+    public override Task PrepareRollbackAsync(MigrationContext context) => File.WriteAsync(context);
 
     public override Task UndoPrepareRollbackAsync(MigrationContext context)
     {
-        StatementsFile.Delete(context);
+        File.Delete(context);
         return Task.CompletedTask;
     }
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Builder.Analysis.Difference;
 using Builder.Cli.Client;
 using Builder.Cli.Errors;
+using Builder.Server.Scheduling;
 using Builder.Testing;
 
 namespace Builder.Cli.Tests.Client;
@@ -100,6 +101,28 @@ public sealed class ScheduleFileTests : IDisposable
                 """
             )
         );
+        Assert.Contains(reason, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{when: reproduced}", 1, false)]
+    [InlineData("{when: reproduced, by: 2, independent: true}", 2, true)]
+    public void Packages_can_wait_for_others(string rule, int by, bool isIndependent)
+    {
+        var jobs = Read(Hello($"publish: {rule}"));
+        Assert.Equal(new PublishRule(by, isIndependent), jobs[0].Publish);
+        using var request = JsonDocument.Parse(ScheduleFile.ToRequest(jobs, isDryRun: true, removesOthers: false));
+        Assert.Equal(jobs[0].Publish, PublishRule.Read(request.RootElement.GetProperty("jobs")[0].GetProperty("publish")));
+    }
+
+    [Theory]
+    [InlineData("reproduced", "line 5: publish is a mapping")]
+    [InlineData("{}", "publish: when \"\" is not known; use reproduced or built")]
+    [InlineData("{when: reproduced, by: two}", "line 5: publish: by \"two\" is not a number from 1 to 100")]
+    [InlineData("{when: reproduced, of: 2}", "line 5: \"of\" is not known")]
+    public void A_rule_for_publication_that_cannot_be_is_refused_at_its_line(string rule, string reason)
+    {
+        var error = Assert.Throws<CommandException>(() => Read(Hello($"publish: {rule}")));
         Assert.Contains(reason, error.Message, StringComparison.Ordinal);
     }
 

@@ -67,6 +67,38 @@ public sealed class ApplyTests
         );
     }
 
+    [Fact]
+    public async Task A_rule_for_publication_is_told_to_the_site_also_after_a_restart()
+    {
+        const string Job =
+            """{"jobs":[{"name":"app","platform":"p","script":"dHJ1ZQ==","publish":{"when":"reproduced","by":2,"independent":true}}]}""";
+        await using var server = await RunningServer.StartAsync();
+
+        Assert.Equal("app added", await AskAsync(server, Job));
+        Assert.Equal("app same", await AskAsync(server, Job));
+        await server.StopAsync();
+        await server.StartAgainAsync();
+
+        Assert.Equal(
+            """{"jobs":[{"job":"app","expected_differences":[],"publish":{"when":"reproduced","by":2,"independent":true}}]}""",
+            await RequestAsync(server, "policies", "{}")
+        );
+        Assert.Equal("app changed", await AskAsync(server, Job.Replace("\"by\":2", "\"by\":3", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData("""{"when":"reproduced","by":0}""", "by \"0\" is not a number from 1 to 100")]
+    [InlineData("""{"when":"often"}""", "when \"often\" is not known")]
+    [InlineData("""{"when":"built","by":2}""", "by and independent go with when: reproduced")]
+    [InlineData("""{"when":"reproduced","independent":"maybe"}""", "neither true nor false")]
+    [InlineData("7", "publish is an object")]
+    public async Task A_rule_for_publication_that_cannot_be_is_refused(string rule, string reason)
+    {
+        await using var server = await RunningServer.StartAsync();
+        var answer = await AskAsync(server, $$"""{"jobs":[{"name":"app","platform":"p","script":"","publish":{{rule}}}]}""");
+        Assert.Contains(reason, answer, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("code", "x", "changed instructions always count")]
     [InlineData("weather", "x", "cause \"weather\" is unknown")]

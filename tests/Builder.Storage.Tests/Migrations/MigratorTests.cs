@@ -99,8 +99,7 @@ public sealed class MigratorTests
             );
             Assert.Equal("62696EFF80", Convert.ToHexString(path.Span).Replace("2F", "", StringComparison.Ordinal));
         }
-        await folder.RollbackAsync();
-        await folder.RollbackAsync();
+        await folder.RollbackToAsync(18);
         Assert.Equal(before, SqliteDump.OfFile(folder["builder.sqlite3"]));
     }
 

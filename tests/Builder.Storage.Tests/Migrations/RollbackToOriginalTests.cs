@@ -70,8 +70,7 @@ public sealed class RollbackToOriginalTests
             EntriesOf(folder.Root + ".rolled-back")
         );
 
-        await folder.RollbackAsync();
-        await folder.RollbackAsync();
+        await folder.RollbackToAsync(18);
 
         Assert.Equal(
             [$"hello/{First}/exec", $"hello/{First}/withheld/0", $"hello/{First}/withheld/1"],
@@ -238,7 +237,7 @@ public sealed class RollbackToOriginalTests
         }
         Directory.CreateSymbolicLink(folder["_repositories/apt/current"], "snapshot-1");
         // The steps between versions of ours move no files.
-        await folder.RollbackAsync();
+        await folder.RollbackToAsync(19);
         return folder;
     }
 

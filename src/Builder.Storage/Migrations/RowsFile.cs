@@ -5,21 +5,18 @@ using Builder.Storage.Troubles;
 namespace Builder.Storage.Migrations;
 
 /// <summary>
-/// The file <c>_statements.jsonl</c> of a data directory without tables for statements: a row a line. Signatures cannot be made again, so a
+/// A file of a data directory that keeps rows while the database has no tables for them: a row a line. Signatures cannot be made again, so a
 /// rollback must not lose them.
 /// </summary>
-internal static class StatementsFile
+/// <param name="name">Of the file; it begins with an underscore.</param>
+/// <param name="what">What messages call the rows.</param>
+/// <param name="tables">The first column is an id: it is given anew, so nothing may refer to it.</param>
+/// <param name="blobs">Names of columns that hold bytes.</param>
+internal sealed class RowsFile(string name, string what, (string Table, string[] Columns)[] tables, string[] blobs)
 {
     private const int MaxLine = 64 << 20;
 
-    private static readonly (string Table, string[] Columns)[] Tables =
-    [
-        ("build_record", ["id", "build_uuid", "envelope"]),
-        ("statement", ["id", "build_uuid", "kind", "envelope", "digest", "key_id", "log_index", "created"]),
-        ("statement_subject", ["id", "sha256", "build_uuid"]),
-    ];
-
-    public static async Task WriteAsync(MigrationContext context)
+    public async Task WriteAsync(MigrationContext context)
     {
         Delete(context);
         var partial = PathIn(context) + ".partial";
@@ -27,7 +24,7 @@ internal static class StatementsFile
         var count = 0L;
         await using (var file = context.Files.Create(partial))
         {
-            foreach (var (table, columns) in Tables)
+            foreach (var (table, columns) in tables)
             {
                 var rows = context.Session.StreamAsync(
                     $"SELECT {string.Join(", ", columns)} FROM {table} ORDER BY id",
@@ -48,10 +45,10 @@ internal static class StatementsFile
             return;
         }
         context.Files.Move(partial, PathIn(context));
-        context.Progress.Report($"{count} rows of statements are kept in {PathIn(context)}");
+        context.Progress.Report($"{count} rows of {what} are kept in {PathIn(context)}");
     }
 
-    public static async Task ReadAsync(MigrationContext context)
+    public async Task ReadAsync(MigrationContext context)
     {
         if (!File.Exists(PathIn(context)))
             return;
@@ -72,13 +69,13 @@ internal static class StatementsFile
         }
     }
 
-    public static void Delete(MigrationContext context)
+    public void Delete(MigrationContext context)
     {
         if (File.Exists(PathIn(context)))
             context.Files.DeleteFile(PathIn(context));
     }
 
-    private static string PathIn(MigrationContext context) => Path.Combine(context.Directory.Root, "_statements.jsonl");
+    private string PathIn(MigrationContext context) => Path.Combine(context.Directory.Root, name);
 
     private static byte[] Line(string table, string[] columns, object?[] values)
     {
@@ -111,11 +108,10 @@ internal static class StatementsFile
         return buffer.ToArray();
     }
 
-    private static async Task InsertAsync(MigrationContext context, JsonElement row)
+    private async Task InsertAsync(MigrationContext context, JsonElement row)
     {
-        var name = row.GetProperty("table").GetString();
-        // Ids are given anew: nothing refers to them.
-        var (table, columns) = Tables.First(known => known.Table == name);
+        var known = row.GetProperty("table").GetString();
+        var (table, columns) = tables.First(one => one.Table == known);
         var kept = columns.Skip(1).ToArray();
         var parameters = kept.Select(column => new SqlParameter("@" + column, Value(column, row.GetProperty(column)))).ToArray();
         await context.Session.ExecuteAsync(
@@ -125,12 +121,12 @@ internal static class StatementsFile
         );
     }
 
-    private static object? Value(string column, JsonElement value) =>
+    private object? Value(string column, JsonElement value) =>
         value.ValueKind switch
         {
             JsonValueKind.Null => null,
             JsonValueKind.Number => value.GetInt64(),
-            _ when column is "envelope" or "digest" or "sha256" => value.GetBytesFromBase64(),
+            _ when blobs.Contains(column) => value.GetBytesFromBase64(),
             _ => value.GetString(),
         };
 }
