@@ -3,9 +3,11 @@ using System.Net.Sockets;
 using Builder.Protocol.Listening;
 using Builder.Protocol.Values;
 using Builder.Storage;
+using Builder.Storage.Accounts;
 using Builder.Storage.Index;
 using Builder.Storage.Ingestion;
 using Builder.Storage.Troubles;
+using Builder.Web.Accounts;
 using Builder.Web.Api;
 using Builder.Web.Builds;
 using Builder.Web.Compare;
@@ -235,6 +237,18 @@ public sealed class BuilderWeb : IAsyncDisposable
         services.AddSingleton(storage.Scrub);
         services.AddSingleton(storage.Artifacts);
         services.AddSingleton(storage.Authenticator);
+        services.AddSingleton(new AccountSessions(storage.Database, options.Clock));
+        services.AddSingleton(new SignInLinks(storage.Database, options.Clock));
+        services.AddSingleton(new ApiTokens(storage.Database, options.Clock));
+        services.AddSingleton(new AuditLog(storage.Database, options.Clock));
+        services.AddSingleton(new UserAdministration(storage.Database));
+        services.AddSingleton(provider => new AuditTrail(
+            provider.GetRequiredService<AuditLog>(),
+            provider.GetRequiredService<UserAdministration>(),
+            options.Clock,
+            provider.GetRequiredService<ILogger<AuditTrail>>()
+        ));
+        services.AddSingleton<AccountGate>();
         services.AddSingleton(storage.Uploads);
         services.AddSingleton(new BuildExec(storage.Database, storage.Directory, storage.Artifacts));
         services.AddSingleton<Unikernels>();
@@ -326,6 +340,7 @@ public sealed class BuilderWeb : IAsyncDisposable
         app.UseSecurityHeaders();
         app.UseErrors();
         app.UseOriginCheck();
+        app.UseSessions();
         app.UseWithoutTrailingSlash();
         app.UseRouting();
         app.MapAssets();
@@ -343,6 +358,11 @@ public sealed class BuilderWeb : IAsyncDisposable
         app.MapSbom();
         app.MapProof();
         app.MapUploads();
+        app.MapSignIn();
+        app.MapSignInLinks();
+        app.MapAccount();
+        app.MapAccounts();
+        app.MapAudit();
         app.MapFailures();
         app.MapLive();
         app.MapSearch();

@@ -22,7 +22,7 @@ public sealed class DbTests : IDisposable
             await TarFile.ExtractToDirectoryAsync(unzipped, directory.Path, overwriteFiles: false, TestContext.Current.CancellationToken);
 
         Assert.Contains("schema version 17", await FailsAsync("db", "user-list"), StringComparison.Ordinal);
-        Assert.Contains("version 17; the newest is 20", await SucceedsAsync("migrations"), StringComparison.Ordinal);
+        Assert.Contains("version 17; the newest is", await SucceedsAsync("migrations"), StringComparison.Ordinal);
         await SucceedsAsync("db", "migrate");
         Assert.Contains("Nothing is wrong", await SucceedsAsync("db", "verify-data-dir"), StringComparison.Ordinal);
         Assert.Contains("Nothing is wrong", await SucceedsAsync("db", "verify-input-id"), StringComparison.Ordinal);
@@ -52,17 +52,16 @@ public sealed class DbTests : IDisposable
         var (backup, output) = await BuilderProcess.RunAsync(["db", "verify-data-dir", "-d", directory["backup"]]);
         Assert.True(backup == 0, output);
 
-        await SucceedsAsync("migrations", "rollback");
-        Assert.Contains(
-            $"moved to {Data}.rolled-back: _backup.lock",
-            await SucceedsAsync("migrations", "rollback"),
-            StringComparison.Ordinal
-        );
+        // The steps between versions of ours move no files.
+        var rolledBack = "";
+        while (!(await SucceedsAsync("migrations")).Contains("version 18;", StringComparison.Ordinal))
+            rolledBack = await SucceedsAsync("migrations", "rollback");
+        Assert.Contains($"moved to {Data}.rolled-back: _backup.lock", rolledBack, StringComparison.Ordinal);
         Assert.Equal(
             ["_artifacts", "_staging", "builder.sqlite3", "hello", "plain", "tool"],
             Directory.EnumerateFileSystemEntries(Data).Select(Path.GetFileName).Order(StringComparer.Ordinal)
         );
-        Assert.Contains("version 18; the newest is 20", await SucceedsAsync("migrations"), StringComparison.Ordinal);
+        Assert.Contains("version 18; the newest is", await SucceedsAsync("migrations"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -23,6 +23,10 @@ public sealed class RouteTests
         "/trusted_root.json",
         "/openapi.json",
         "/robots.txt",
+        // Who is not signed in is led to the sign-in page; AccountTests looks at these.
+        "/account",
+        "/accounts",
+        "/audit",
     ];
 
     /// <summary>Of the framework: one activity for each request.</summary>

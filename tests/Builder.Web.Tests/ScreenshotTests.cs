@@ -36,6 +36,8 @@ public sealed class ScreenshotTests
         ("dependencies", Hello + "/vizdependencies"),
         ("proof", Hello + "/proof"),
         ("api", "/api"),
+        ("sign-in", "/sign-in"),
+        ("sign-in-link", "/sign-in/link?secret=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"),
         ("difference-part", "/compare/de9aa117-ee32-4e5c-9f5e-4af061420a4b/4e467a04-af65-4b95-9a98-d426445e1feb/difference/0"),
         ("reproducible", "/reproducible"),
         ("package", "/package/opam/ocaml"),

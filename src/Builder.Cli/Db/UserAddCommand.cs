@@ -15,6 +15,7 @@ internal static class UserAddCommand
         {
             Description = "The user may upload every job; otherwise only those given with access-add.",
         };
+        var role = RoleOption.Create("What the user may do beside uploading; default uploader: nothing.");
         var scrypt = new ScryptOptions();
         var command = new Command(
             "user-add",
@@ -23,6 +24,7 @@ internal static class UserAddCommand
         {
             name,
             unrestricted,
+            role,
         };
         scrypt.AddTo(command);
         command.SetAction(
@@ -30,6 +32,7 @@ internal static class UserAddCommand
             {
                 var user = parsed.GetRequiredValue(name);
                 var parameters = scrypt.Read(parsed);
+                var given = parsed.GetValue(role) ?? AccountRole.Uploader;
                 await using var database = await data.OpenAsync(parsed, cancellationToken);
                 var password = await PasswordPrompt.ReadAsync(user, cancellationToken);
                 if (
@@ -38,12 +41,14 @@ internal static class UserAddCommand
                         password,
                         !parsed.GetValue(unrestricted),
                         parameters,
-                        cancellationToken
+                        cancellationToken,
+                        given
                     )
                 )
                     throw new CommandException(
                         $"There is a user \"{user}\" already: \"builder db user-update {user}\" changes the password."
                     );
+                await CommandAudit.AddAsync(database, "user-add", user, AccountRoles.NameOf(given));
                 return ExitCode.Success;
             }
         );

@@ -11,7 +11,10 @@ internal static class UserDisableCommand
     public static Command Create(DataOptions data)
     {
         var name = UserName.Argument();
-        var command = new Command("user-disable", "Take a user's password away; builds and access list stay.") { name };
+        var command = new Command("user-disable", "Take a user's password, sessions and tokens away; builds and access list stay.")
+        {
+            name,
+        };
         command.SetAction(
             async (parsed, cancellationToken) =>
             {
@@ -19,6 +22,7 @@ internal static class UserDisableCommand
                 await UserErrors.RunAsync(() =>
                     new UserAdministration(database).DisableAsync(parsed.GetRequiredValue(name), cancellationToken)
                 );
+                await CommandAudit.AddAsync(database, "user-disable", parsed.GetRequiredValue(name));
                 return ExitCode.Success;
             }
         );

@@ -12,7 +12,7 @@ internal static class UserListCommand
     {
         var command = new Command(
             "user-list",
-            asOriginal ? "List users by name." : "List users: name, what they may do, and a restricted user's jobs."
+            asOriginal ? "List users by name." : "List users: name, role, what they may do, and a restricted user's jobs."
         );
         command.SetAction(
             async (parsed, cancellationToken) =>
@@ -32,6 +32,7 @@ internal static class UserListCommand
             !user.IsRestricted ? "unrestricted"
             : user.Jobs.Count == 0 ? "restricted, no jobs"
             : $"restricted to {string.Join(", ", user.Jobs)}";
-        return user.IsDisabled ? $"disabled, {access}" : access;
+        var role = user.Role == AccountRole.Uploader ? access : $"{AccountRoles.NameOf(user.Role)}, {access}";
+        return user.IsDisabled ? $"disabled, {role}" : role;
     }
 }

@@ -21,6 +21,7 @@ internal static class UserRemoveCommand
                     throw new CommandException(
                         $"Builds of \"{user}\" are there, which need their user: \"builder db user-disable {user}\" keeps the user from uploading."
                     );
+                await CommandAudit.AddAsync(database, "user-remove", user);
                 return ExitCode.Success;
             }
         );

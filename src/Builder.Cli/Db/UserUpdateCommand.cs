@@ -17,6 +17,7 @@ internal static class UserUpdateCommand
             Description = "The user may upload only jobs given with access-add from now on.",
         };
         var keep = new Option<bool>("--keep-password") { Description = "Do not ask for a new password." };
+        var role = RoleOption.Create("What the user may do beside uploading from now on.");
         var scrypt = new ScryptOptions();
         var command = new Command(
             "user-update",
@@ -27,6 +28,7 @@ internal static class UserUpdateCommand
             unrestricted,
             restricted,
             keep,
+            role,
         };
         scrypt.AddTo(command);
         command.Validators.Add(result =>
@@ -46,11 +48,30 @@ internal static class UserUpdateCommand
                 await using var database = await data.OpenAsync(parsed, cancellationToken);
                 var password = parsed.GetValue(keep) ? null : await PasswordPrompt.ReadAsync(user, cancellationToken);
                 await UserErrors.RunAsync(() =>
-                    new UserAdministration(database).UpdateAsync(user, password, isRestricted, parameters, cancellationToken)
+                    new UserAdministration(database).UpdateAsync(
+                        user,
+                        password,
+                        isRestricted,
+                        parameters,
+                        cancellationToken,
+                        parsed.GetValue(role)
+                    )
                 );
+                await CommandAudit.AddAsync(database, "user-update", user, Describe(password, isRestricted, parsed.GetValue(role)));
                 return ExitCode.Success;
             }
         );
         return command;
     }
+
+    private static string Describe(string? password, bool? isRestricted, AccountRole? role) =>
+        string.Join(
+            ", ",
+            (string[])
+                [
+                    .. password is null ? (string[])[] : ["new password"],
+                    .. isRestricted is { } restricted ? (string[])[restricted ? "restricted" : "unrestricted"] : [],
+                    .. role is { } given ? (string[])[AccountRoles.NameOf(given)] : [],
+                ]
+        );
 }

@@ -1,7 +1,6 @@
 using Builder.Analysis.Difference;
 using Builder.Analysis.Elf;
 using Builder.Cli.Files;
-using Builder.Cli.Inspect;
 
 namespace Builder.Cli.Diff;
 
@@ -57,21 +56,12 @@ internal sealed class DiffInputs(DiffProgress progress) : IDisposable
         }
         var directory = Directory.CreateTempSubdirectory("builder-diff-").FullName;
         temporary.Add(directory);
-        using var confined = new ConfinedDirectory(directory);
-        var build = await site.ExtractAsync(
-            url,
-            async (path, content, stop) =>
-            {
-                await using var file = confined.Create(path);
-                await content.CopyToAsync(file, CopyBuffer, stop);
-            },
-            cancellationToken
-        );
+        var facts = await site.ExtractAsync(url, directory, cancellationToken);
         return new DiffInput(name)
         {
             Directory = directory,
             HasModes = false,
-            Facts = build.Facts,
+            Facts = facts,
         };
     }
 

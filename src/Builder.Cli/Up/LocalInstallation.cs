@@ -23,6 +23,9 @@ internal sealed class LocalInstallation(UpOptions options, TimeProvider clock, I
 {
     private const string UploadUser = "builder-up";
 
+    /// <summary>Whoever starts it is its first administrator.</summary>
+    private const string Admin = "admin";
+
     /// <summary>In statements: the port may be another one tomorrow, and nobody else reaches this address.</summary>
     private const string Site = "http://localhost";
 
@@ -43,7 +46,7 @@ internal sealed class LocalInstallation(UpOptions options, TimeProvider clock, I
             await using var web = await StartWebAsync(directory, end.Token);
             await using var server = await StartServerAsync(directory, web, protection, key, end.Token);
             directory.SayWho(web.Address.ToString());
-            await GreetAsync(directory, web, server, protection);
+            await GreetAsync(directory, web, server, protection, end.Token);
             await WorkAsync(directory, server, protection, key, end.Token);
             using var grace = new CancellationTokenSource(Grace, clock);
             await web.StopAsync(grace.Token);
@@ -71,6 +74,30 @@ internal sealed class LocalInstallation(UpOptions options, TimeProvider clock, I
             await PrepareRepositoryAsync(directory, gate, cancellationToken);
         if (!await users.AddAsync(UploadUser, password, isRestricted: false, ScryptParameters.Default, cancellationToken))
             await users.UpdateAsync(UploadUser, password, isRestricted: false, ScryptParameters.Default, cancellationToken);
+        await users.AddWithoutPasswordAsync(Admin, isRestricted: false, AccountRole.Admin, cancellationToken);
+    }
+
+    /// <summary>
+    /// A link for a person at a terminal. What goes into a file or a service's log would let in whoever reads that, so it gets the command for a link instead.
+    /// </summary>
+    private async Task<string> SignInAsync(UpDirectory directory, BuilderWeb web, CancellationToken cancellationToken)
+    {
+        var site = new UriBuilder("http", UploadHost(web), web.Port).Uri;
+        if (Console.IsOutputRedirected || !IPAddress.TryParse(site.Host.Trim('[', ']'), out var address) || !IPAddress.IsLoopback(address))
+            return $"builder db sign-in-link {Admin} --datadir {directory.Web} --site {site.GetLeftPart(UriPartial.Authority)}";
+        await using var database = await BuilderDatabase.OpenAsync(
+            new DatabaseSettings(directory.Web, ConnectionString: null),
+            cancellationToken
+        );
+        try
+        {
+            var secret = await new SignInLinks(database, clock).MakeAsync(Admin, cancellationToken);
+            return $"{new Uri(site, SignInLinkAddress.Of(secret))} (once, within {SignInLinks.Lifetime.TotalMinutes:0} minutes)";
+        }
+        catch (UserNotFoundException)
+        {
+            return $"the account {Admin} is disabled: builder db user-update {Admin} --datadir {directory.Web}";
+        }
     }
 
     /// <summary>The repository for what this machine builds, with a key of its own, where there is none yet.</summary>
@@ -164,7 +191,13 @@ internal sealed class LocalInstallation(UpOptions options, TimeProvider clock, I
             var host => host,
         };
 
-    private async Task GreetAsync(UpDirectory directory, BuilderWeb web, BuilderServer server, UpProtection? protection)
+    private async Task GreetAsync(
+        UpDirectory directory,
+        BuilderWeb web,
+        BuilderServer server,
+        UpProtection? protection,
+        CancellationToken cancellationToken
+    )
     {
         if (protection?.Hold is { } hold)
             logger.Held(hold.Reason);
@@ -178,6 +211,7 @@ internal sealed class LocalInstallation(UpOptions options, TimeProvider clock, I
             $"""
 
               Open        {web.Address}
+              Sign in     {await SignInAsync(directory, web, cancellationToken)}
               Workers     {options.Workers} for {LocalPlatform.Detect()}
               Protection  {protection?.Summary ?? "no job runs here"}
               Send        builder client schedule NAME {LocalPlatform.Detect()} SCRIPT.sh{remote}

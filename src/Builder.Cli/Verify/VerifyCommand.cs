@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Builder.Cli.Errors;
 using Builder.Cli.Parsing;
 
 namespace Builder.Cli.Verify;
@@ -68,7 +69,7 @@ internal static class VerifyCommand
         };
         command.SetAction(
             (parsed, cancellationToken) =>
-                TroubleExit.RunAsync(() =>
+                WithTroubleAsync(() =>
                     VerifyRun.RunAsync(
                         new VerifyOptions
                         {
@@ -97,4 +98,22 @@ internal static class VerifyCommand
             HelpName = "FILE",
             DefaultValueFactory = static _ => [],
         };
+
+    /// <summary>Whatever fails could not be checked: 1 means that something is wrong with the file.</summary>
+    private static async Task<int> WithTroubleAsync(Func<Task<int>> run)
+    {
+        try
+        {
+            return await run();
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new CommandException(FileFault.Explain(exception), ExitCode.Trouble);
+        }
+        catch (Exception exception)
+            when (exception is CommandException or IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            throw new CommandException(exception.Message, ExitCode.Trouble);
+        }
+    }
 }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Builder.Protocol.Values;
 using Builder.Server.Dispatch;
 
 namespace Builder.Server.Connections;
@@ -34,8 +33,6 @@ internal static class WorkersJson
             json.WriteString("isolation_reason", worker.Isolation?.Reason);
             json.WriteString("job", worker.Lease?.Name.Value);
             json.WriteString("build", worker.Lease?.Uuid.ToString());
-            json.WriteString("repeats", worker.Lease?.Repetition?.Repeats.ToString());
-            json.WriteString("variations", worker.Variations is { } variations ? VariationNames.Write(variations) : null);
             json.WriteEndObject();
         }
         json.WriteEndArray();

@@ -72,11 +72,11 @@ internal sealed partial class Dispatcher
     /// <exception cref="IOException">The disk is full, for example: the lease is still there.</exception>
     public async Task RecordAsync(RunningBuild build, ExecutionResult result, ArtifactSource artifacts, CancellationToken cancellationToken)
     {
-        var (finished, outcome) = await store.RecordAsync(build, result, artifacts, cancellationToken);
+        var finished = await store.RecordAsync(build, result, artifacts, cancellationToken);
         var lease = build.Lease;
         lock (gate)
         {
-            Record(lease, finished, outcome);
+            scheduler.Record(finished, IsUploading);
             if (IsUploading)
                 Spooled?.Invoke(scheduler.State.Spool[lease.Uuid]);
             HandOut();
@@ -115,9 +115,9 @@ internal sealed partial class Dispatcher
         {
             if (store.Has(lease))
             {
-                var (found, outcome) = await store.FindAsync(lease, CancellationToken.None);
+                var found = await store.FindAsync(lease, CancellationToken.None);
                 lock (gate)
-                    Record(lease, found, outcome);
+                    scheduler.Record(found, IsUploading);
                 logger.RecoveredBuild(lease.Name, lease.Uuid);
                 continue;
             }
@@ -130,7 +130,6 @@ internal sealed partial class Dispatcher
                 await RecordFailureAsync(BeginAgain(lease), "the server was restarted after the job was unscheduled");
         }
         store.ForgetAll();
-        inputs.RemoveOthers(Look(static state => state.Repeated()));
     }
 
     private RunningBuild BeginAgain(Lease lease)

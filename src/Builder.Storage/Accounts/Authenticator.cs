@@ -68,6 +68,8 @@ public sealed class Authenticator
     /// <summary>Whether the user may upload builds of this job.</summary>
     public async Task<bool> MayUploadAsync(User user, JobName job, CancellationToken cancellationToken)
     {
+        if (user.Scopes?.MayUpload(job.Value) == false)
+            return false;
         if (!user.IsRestricted)
             return true;
         await using var session = await database.OpenReadAsync(cancellationToken);
@@ -91,18 +93,19 @@ public sealed class Authenticator
         await using var session = await database.OpenReadAsync(cancellationToken);
         return await session.QueryFirstAsync(
             """
-            SELECT id, username, restricted, password_hash, password_salt, scrypt_n, scrypt_r, scrypt_p
+            SELECT "user".id, "user".username, "user".restricted, account.role, password_hash, password_salt, scrypt_n, scrypt_r, scrypt_p
             FROM "user"
-            WHERE username = @name
+            LEFT JOIN account ON account."user" = "user".id
+            WHERE "user".username = @name
             """,
             static row =>
                 ((User?, PasswordHash)?)
                     (
-                        new User(row.UserId(0), row.Text(1), row.Boolean(2)),
+                        AccountRows.User(row),
                         new PasswordHash(
-                            row.Blob(3),
                             row.Blob(4),
-                            new ScryptParameters((int)row.Integer(5), (int)row.Integer(6), (int)row.Integer(7))
+                            row.Blob(5),
+                            new ScryptParameters((int)row.Integer(6), (int)row.Integer(7), (int)row.Integer(8))
                         )
                     ),
             cancellationToken,

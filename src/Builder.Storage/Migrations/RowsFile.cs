@@ -10,9 +10,16 @@ namespace Builder.Storage.Migrations;
 /// </summary>
 /// <param name="name">Of the file; it begins with an underscore.</param>
 /// <param name="what">What messages call the rows.</param>
-/// <param name="tables">The first column is an id: it is given anew, so nothing may refer to it.</param>
+/// <param name="tables">An id is the first column: it is given anew, so nothing may refer to it.</param>
 /// <param name="blobs">Names of columns that hold bytes.</param>
-internal sealed class RowsFile(string name, string what, (string Table, string[] Columns)[] tables, string[] blobs)
+/// <param name="isOrphan">Whether a row refers to what the older version removed meanwhile: it is left out on the way up.</param>
+internal sealed class RowsFile(
+    string name,
+    string what,
+    (string Table, string[] Columns)[] tables,
+    string[] blobs,
+    Func<MigrationContext, IReadOnlyList<SqlParameter>, Task<bool>>? isOrphan = null
+)
 {
     private const int MaxLine = 64 << 20;
 
@@ -27,7 +34,7 @@ internal sealed class RowsFile(string name, string what, (string Table, string[]
             foreach (var (table, columns) in tables)
             {
                 var rows = context.Session.StreamAsync(
-                    $"SELECT {string.Join(", ", columns)} FROM {table} ORDER BY id",
+                    $"SELECT {Quoted(columns)} FROM {table} ORDER BY {Quoted(columns[..1])}",
                     row => columns.Select((_, column) => row.Value(column)).ToArray(),
                     context.CancellationToken
                 );
@@ -112,14 +119,18 @@ internal sealed class RowsFile(string name, string what, (string Table, string[]
     {
         var known = row.GetProperty("table").GetString();
         var (table, columns) = tables.First(one => one.Table == known);
-        var kept = columns.Skip(1).ToArray();
+        var kept = columns[0] == "id" ? columns[1..] : columns;
         var parameters = kept.Select(column => new SqlParameter("@" + column, Value(column, row.GetProperty(column)))).ToArray();
+        if (isOrphan is not null && await isOrphan(context, parameters))
+            return;
         await context.Session.ExecuteAsync(
-            $"INSERT INTO {table} ({string.Join(", ", kept)}) VALUES ({string.Join(", ", kept.Select(column => "@" + column))})",
+            $"INSERT INTO {table} ({Quoted(kept)}) VALUES ({string.Join(", ", kept.Select(column => "@" + column))})",
             context.CancellationToken,
             parameters
         );
     }
+
+    private static string Quoted(string[] columns) => string.Join(", ", columns.Select(column => $"\"{column}\""));
 
     private object? Value(string column, JsonElement value) =>
         value.ValueKind switch

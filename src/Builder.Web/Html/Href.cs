@@ -20,6 +20,10 @@ internal static class Href
     public const string Search = "/search";
     public const string Log = "/log";
     public const string Advisories = "/advisories";
+    public const string SignIn = "/sign-in";
+    public const string Account = "/account";
+    public const string Accounts = "/accounts";
+    public const string Audit = "/audit";
 
     public static string Job(string job, string? platform = null) => "/job/" + Segment(job) + Query("platform", platform);
 

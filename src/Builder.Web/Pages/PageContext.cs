@@ -21,7 +21,11 @@ internal sealed record PageContext(HttpContext Http, DatabaseSession Session, Pa
 
     public CancellationToken Stop => Http.RequestAborted;
 
-    public PageLayout PageLayout(string title, NavigationEntry entry = NavigationEntry.None) => new(Site, title, entry, Moment);
+    public PageLayout PageLayout(string title, NavigationEntry entry = NavigationEntry.None) =>
+        new(Site, title, entry, Moment) { Visitor = Visitor, Notice = Visitor is null ? null : Notices.Of(Http.Request) };
+
+    /// <summary>Who signed in with the browser that asks; null where nobody did.</summary>
+    public Visitor? Visitor => Visitor.Of(Http);
 
     /// <summary>A parameter of the query that is there and not empty.</summary>
     public string? Query(string name) => Http.Request.Query[name] is [{ Length: > 0 } value] ? value : null;

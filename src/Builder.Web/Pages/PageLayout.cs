@@ -26,6 +26,12 @@ public sealed record PageLayout(SiteInfo Site, string Title, NavigationEntry Ent
     public string? Script { get; init; }
 
     public bool NoIndex { get; init; }
+
+    /// <summary>Who signed in; null for everybody else.</summary>
+    public Visitor? Visitor { get; init; }
+
+    /// <summary>What came of what the visitor just did.</summary>
+    public string? Notice { get; init; }
 }
 
 /// <summary>The operator's own words, and what the site can do.</summary>

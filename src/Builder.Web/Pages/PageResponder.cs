@@ -19,6 +19,8 @@ internal sealed class PageResponder(
     SiteMetrics metrics
 )
 {
+    private const string NotKept = "no-store";
+
     private readonly AnswerCache cache = new();
 
     /// <param name="isExpensive">It waits its turn among all that is expensive, so that the rest stays fast.</param>
@@ -36,12 +38,37 @@ internal sealed class PageResponder(
         // With its length, so that no variant reads as the beginning of an address.
         var key = $"{(json ? 'j' : 'h')}{variant.Length}:{variant}|{http.Request.Path.Value}{http.Request.QueryString.Value}";
         var moment = new PageClock(Now);
-        var answer = isExpensive
-            ? await FindKeptAsync(http, key, moment, job)
-                ?? await TakeTurnAsync(http, () => FindOrMakeAsync(http, key, moment, json, make, job), moment)
+        // What somebody sees who signed in is for nobody else.
+        var answer =
+            Visitor.Of(http) is not null ? await MakeForVisitorAsync(http, moment, json, make, isExpensive)
+            : isExpensive
+                ? await FindKeptAsync(http, key, moment, job)
+                    ?? await TakeTurnAsync(http, () => FindOrMakeAsync(http, key, moment, json, make, job), moment)
             : await FindOrMakeAsync(http, key, moment, json, make, job);
         answer ??= await Problems.NotFoundAsync(http, site, moment.Now);
         await answer.SendAsync(http);
+    }
+
+    private async Task<Answer?> MakeForVisitorAsync(
+        HttpContext http,
+        PageClock moment,
+        bool json,
+        Func<PageContext, Task<Answer?>> make,
+        bool isExpensive
+    )
+    {
+        http.Response.Headers.CacheControl = NotKept;
+        return isExpensive ? await TakeTurnAsync(http, MakeAsync, moment) : await MakeAsync();
+
+        async Task<Answer?> MakeAsync()
+        {
+            await using var session = await database.OpenReadAsync(http.RequestAborted);
+            metrics.Answer(isKept: false);
+            await session.BeginReadAsync(http.RequestAborted);
+            var answer = await make(new PageContext(http, session, moment, site, json));
+            await session.EndReadAsync();
+            return answer;
+        }
     }
 
     private async Task<Answer?> FindKeptAsync(HttpContext http, string key, PageClock moment, string? job)
@@ -102,7 +129,7 @@ internal sealed class PageResponder(
         Answer? answer;
         await using (var session = await database.OpenReadAsync(http.RequestAborted))
             answer = await make(new PageContext(http, session, new PageClock(Now), site, JsonText.IsWanted(http.Request)));
-        http.Response.Headers.CacheControl = "no-store";
+        http.Response.Headers.CacheControl = NotKept;
         answer ??= await Problems.NotFoundAsync(http, site, Now);
         await answer.SendAsync(http);
     }

@@ -36,7 +36,11 @@ internal static class Problems
             : Answer.PageAsync(
                 Problem.Create(
                     new ProblemPage(
-                        new PageLayout(site, title, NavigationEntry.None, new PageClock(now)) { NoIndex = true },
+                        new PageLayout(site, title, NavigationEntry.None, new PageClock(now))
+                        {
+                            NoIndex = true,
+                            Visitor = Visitor.Of(http),
+                        },
                         status,
                         title,
                         detail,

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
-using System.Text;
 using Builder.Storage.Accounts;
+using Builder.Web.Http;
 using Builder.Web.Options;
 using Builder.Web.Pages;
 using Microsoft.AspNetCore.Http.Features;
@@ -9,11 +9,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Builder.Web.Uploads;
 
 /// <summary>Who is at the door is asked before a byte of the body is read.</summary>
-internal sealed class UploadGate(Authenticator authenticator, UploadReport report, WebOptions options)
+internal sealed class UploadGate(Authenticator authenticator, ApiTokens tokens, UploadReport report, WebOptions options)
 {
-    private const string Scheme = "Basic ";
-    private const int MaxCredentialsLength = 4096;
-
     /// <summary>The user; null where the answer has been given already.</summary>
     public async Task<User?> EnterAsync(HttpContext http)
     {
@@ -22,10 +19,9 @@ internal sealed class UploadGate(Authenticator authenticator, UploadReport repor
         // body it reads and forgets what comes within a few seconds: many clients look for an answer only when they have sent it all.
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
             size.MaxRequestBodySize = null;
-        if (Credentials(http.Request) is not { } credentials)
+        if (RequestCredentials.Of(http.Request) is not { } credentials)
             return await RefuseAsync(http, address);
-        var authentication = await authenticator.AuthenticateAsync(credentials.Name, credentials.Password, address, http.RequestAborted);
-        switch (authentication)
+        switch (await AuthenticateAsync(credentials, address, http.RequestAborted))
         {
             case Authentication.Accepted accepted:
                 if (http.Request.ContentLength > options.LargestUpload)
@@ -59,19 +55,21 @@ internal sealed class UploadGate(Authenticator authenticator, UploadReport repor
         return null;
     }
 
-    private static (string Name, string Password)? Credentials(HttpRequest request)
+    /// <summary>A token is a Bearer one, or the password of Basic: then the name does not matter. It has no brute force to fear, so nothing limits it.</summary>
+    private async Task<Authentication> AuthenticateAsync(
+        RequestCredentials credentials,
+        IPAddress address,
+        CancellationToken cancellationToken
+    )
     {
-        if (
-            request.Headers.Authorization is not [{ Length: < MaxCredentialsLength } header]
-            || !header.StartsWith(Scheme, StringComparison.Ordinal)
-        )
-            return null;
-        var encoded = header.AsSpan(Scheme.Length);
-        var bytes = new byte[encoded.Length];
-        if (encoded.ContainsAny(' ', '\t') || !Convert.TryFromBase64Chars(encoded, bytes, out var length))
-            return null;
-        var pair = Encoding.UTF8.GetString(bytes, 0, length);
-        var colon = pair.IndexOf(':', StringComparison.Ordinal);
-        return colon < 0 ? null : (pair[..colon], pair[(colon + 1)..]);
+        if (ApiTokens.IsToken(credentials.Password))
+        {
+            return await tokens.FindAsync(credentials.Password, cancellationToken) is var (user, _)
+                ? new Authentication.Accepted(user)
+                : new Authentication.Rejected();
+        }
+        return credentials.Name is { } name
+            ? await authenticator.AuthenticateAsync(name, credentials.Password, address, cancellationToken)
+            : new Authentication.Rejected();
     }
 }
