@@ -14,6 +14,7 @@ using Builder.Cli.Opam;
 using Builder.Cli.Originals;
 using Builder.Cli.Parsing;
 using Builder.Cli.Repo;
+using Builder.Cli.Reproduce;
 using Builder.Cli.Server;
 using Builder.Cli.Signer;
 using Builder.Cli.Up;
@@ -54,6 +55,7 @@ internal static class CommandTree
             MigrationsCommand.Create(),
             OpamCommand.Create(),
             RepoCommand.Create(),
+            ReproduceCommand.Create(),
             ServerCommand.Create(),
             SignerCommand.Create(),
             UpCommand.Create(),

@@ -170,11 +170,13 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
         var scheduler = new Scheduler(state, new OrbTemplates(options.ConfigurationDirectory), options.MaxAttempts, journal.Append)
         {
             Hold = options.Hold,
+            Rebuilding = options.Rebuilding,
         };
         OriginalState.Read(directory.State, scheduler, journal.IsNew, isStateNewer, options.State, clock, logger);
-        store = new BuildStore(directory, options, new RecordMaker(recordKey ??= ServerKey.Open(directory)), clock);
+        var inputs = new InputStore(directory);
+        store = new BuildStore(directory, options, new RecordMaker(recordKey ??= ServerKey.Open(directory)), inputs, clock);
         PrivateFiles.CreateDirectory(directory.Running);
-        farm = new Dispatcher(scheduler, journal, store, metrics, clock, logger)
+        farm = new Dispatcher(scheduler, journal, store, inputs, metrics, clock, logger)
         {
             IsUploading = options.Upload is not null,
             PauseAfterDiskTrouble = options.PauseAfterDiskTrouble,

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Builder.Analysis.Difference;
-using Builder.Cli.Errors;
 using Builder.Cli.Parsing;
 
 namespace Builder.Cli.Diff;
@@ -105,7 +104,7 @@ internal static class DiffCommand
         });
         command.SetAction(
             (parsed, cancellationToken) =>
-                WithTroubleAsync(() =>
+                TroubleExit.RunAsync(() =>
                     DiffRun.RunAsync(
                         new DiffOptions
                         {
@@ -126,24 +125,6 @@ internal static class DiffCommand
                 )
         );
         return command;
-    }
-
-    /// <summary>Whatever fails is trouble here: 1 means that the sides differ.</summary>
-    private static async Task<int> WithTroubleAsync(Func<Task<int>> run)
-    {
-        try
-        {
-            return await run();
-        }
-        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new CommandException(FileFault.Explain(exception), ExitCode.Trouble);
-        }
-        catch (Exception exception)
-            when (exception is CommandException or IOException or UnauthorizedAccessException or InvalidDataException)
-        {
-            throw new CommandException(exception.Message, ExitCode.Trouble);
-        }
     }
 
     private static Argument<string> Side(string name, string description) => new(name) { Description = description };

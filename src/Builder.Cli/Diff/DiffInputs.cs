@@ -1,6 +1,7 @@
 using Builder.Analysis.Difference;
 using Builder.Analysis.Elf;
 using Builder.Cli.Files;
+using Builder.Cli.Inspect;
 
 namespace Builder.Cli.Diff;
 
@@ -56,12 +57,21 @@ internal sealed class DiffInputs(DiffProgress progress) : IDisposable
         }
         var directory = Directory.CreateTempSubdirectory("builder-diff-").FullName;
         temporary.Add(directory);
-        var facts = await site.ExtractAsync(url, directory, cancellationToken);
+        using var confined = new ConfinedDirectory(directory);
+        var build = await site.ExtractAsync(
+            url,
+            async (path, content, stop) =>
+            {
+                await using var file = confined.Create(path);
+                await content.CopyToAsync(file, CopyBuffer, stop);
+            },
+            cancellationToken
+        );
         return new DiffInput(name)
         {
             Directory = directory,
             HasModes = false,
-            Facts = facts,
+            Facts = build.Facts,
         };
     }
 

@@ -4,7 +4,6 @@ using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using Builder.Analysis.Difference;
 using Builder.Cli.Errors;
-using Builder.Cli.Inspect;
 using Builder.Protocol.Der;
 using Builder.Protocol.Streaming;
 using Builder.Protocol.Values;
@@ -63,8 +62,13 @@ internal sealed class SiteClient : IDisposable
             cancellationToken
         );
 
-    /// <summary>Extracts the artifacts of a build below a directory, in one pass.</summary>
-    public Task<BuildFacts> ExtractAsync(SiteUrl url, string directory, CancellationToken cancellationToken) =>
+    /// <summary>Extracts the artifacts of a build, in one pass.</summary>
+    /// <param name="save">Takes an artifact: its path and its content, which can be read once.</param>
+    public Task<ExtractedBuild> ExtractAsync(
+        SiteUrl url,
+        Func<ArtifactPath, Stream, CancellationToken, Task> save,
+        CancellationToken cancellationToken
+    ) =>
         GetAsync(
             url.Part("exec"),
             url.Shown,
@@ -72,7 +76,7 @@ internal sealed class SiteClient : IDisposable
             {
                 try
                 {
-                    return await ExtractAsync(new ExecReader(body, ExecLimits.Default), directory, cancellationToken);
+                    return await ExtractAsync(new ExecReader(body, ExecLimits.Default), save, cancellationToken);
                 }
                 catch (ProtocolException exception)
                 {
@@ -84,23 +88,30 @@ internal sealed class SiteClient : IDisposable
 
     public void Dispose() => http.Dispose();
 
-    private static async Task<BuildFacts> ExtractAsync(ExecReader exec, string directory, CancellationToken cancellationToken)
+    private static async Task<ExtractedBuild> ExtractAsync(
+        ExecReader exec,
+        Func<ArtifactPath, Stream, CancellationToken, Task> save,
+        CancellationToken cancellationToken
+    )
     {
-        await exec.ReadHeadAsync(cancellationToken);
+        var head = await exec.ReadHeadAsync(cancellationToken);
         var console = await exec.ReadConsoleAsync(cancellationToken);
         await foreach (var line in console.NewestFirst.WithCancellation(cancellationToken))
         {
             // Only the artifacts are compared.
         }
         var tail = await exec.ReadTailAsync(cancellationToken);
-        using var confined = new ConfinedDirectory(directory);
         var artifacts = await exec.ReadArtifactsAsync(cancellationToken);
         await foreach (var artifact in artifacts.Items.WithCancellation(cancellationToken))
         {
-            await using var destination = confined.Create(artifact.Path);
-            await artifact.Content.CopyToAsync(destination, CopyBuffer, cancellationToken);
+            await save(artifact.Path, artifact.Content, cancellationToken);
         }
-        return new BuildFacts { Start = Moment(tail.Started), Finish = Moment(tail.Finished) };
+        return new ExtractedBuild(
+            head.Job,
+            head.Uuid,
+            tail.Result,
+            new BuildFacts { Start = Moment(tail.Started), Finish = Moment(tail.Finished) }
+        );
     }
 
     /// <summary>Null for the years that .NET does not have.</summary>

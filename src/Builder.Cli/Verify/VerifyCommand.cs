@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Builder.Cli.Errors;
 using Builder.Cli.Parsing;
 
 namespace Builder.Cli.Verify;
@@ -69,7 +68,7 @@ internal static class VerifyCommand
         };
         command.SetAction(
             (parsed, cancellationToken) =>
-                WithTroubleAsync(() =>
+                TroubleExit.RunAsync(() =>
                     VerifyRun.RunAsync(
                         new VerifyOptions
                         {
@@ -98,22 +97,4 @@ internal static class VerifyCommand
             HelpName = "FILE",
             DefaultValueFactory = static _ => [],
         };
-
-    /// <summary>Whatever fails could not be checked: 1 means that something is wrong with the file.</summary>
-    private static async Task<int> WithTroubleAsync(Func<Task<int>> run)
-    {
-        try
-        {
-            return await run();
-        }
-        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new CommandException(FileFault.Explain(exception), ExitCode.Trouble);
-        }
-        catch (Exception exception)
-            when (exception is CommandException or IOException or UnauthorizedAccessException or InvalidDataException)
-        {
-            throw new CommandException(exception.Message, ExitCode.Trouble);
-        }
-    }
 }

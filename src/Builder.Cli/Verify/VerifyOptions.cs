@@ -6,6 +6,9 @@ internal sealed record VerifyOptions
     /// <summary>A file, or the address of an artifact or a build.</summary>
     public required string Target { get; init; }
 
+    /// <summary>The target, where its hash is known already; null to read it.</summary>
+    public VerifyTarget? Known { get; init; }
+
     public Uri? Site { get; init; }
 
     public IReadOnlyList<string> Keys { get; init; } = [];

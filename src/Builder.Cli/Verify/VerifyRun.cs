@@ -22,7 +22,7 @@ internal sealed class VerifyRun
     /// <returns>0 where all is proven that the policy asks, 1 where something is not, 2 where it could not be checked.</returns>
     public static async Task<int> RunAsync(VerifyOptions options, TextWriter output, CancellationToken cancellationToken)
     {
-        var report = await new VerifyRun(options).VerifyAsync(cancellationToken);
+        var report = await CheckAsync(options, cancellationToken);
         await output.WriteAsync(options.IsJson ? VerifyOutput.Json(report) : VerifyOutput.Text(report));
         return report.Outcome switch
         {
@@ -31,6 +31,9 @@ internal sealed class VerifyRun
             _ => ExitCode.Trouble,
         };
     }
+
+    public static Task<VerificationReport> CheckAsync(VerifyOptions options, CancellationToken cancellationToken) =>
+        new VerifyRun(options).VerifyAsync(cancellationToken);
 
     private async Task<VerificationReport> VerifyAsync(CancellationToken cancellationToken)
     {
@@ -48,9 +51,13 @@ internal sealed class VerifyRun
                 : null;
         using var source =
             address is null || site?.Address.Authority == address.Authority ? null : new VerifySite(address, _options.Network);
-        var target = address is null
-            ? await VerifyTarget.OfFileAsync(_options.Target, cancellationToken)
-            : await VerifyTarget.OfAddressAsync(source ?? site!, address, cancellationToken);
+        var target =
+            _options.Known
+            ?? (
+                address is null
+                    ? await VerifyTarget.OfFileAsync(_options.Target, cancellationToken)
+                    : await VerifyTarget.OfAddressAsync(source ?? site!, address, cancellationToken)
+            );
         var answers = site is null
             ? null
             : await SiteVisit.AskAsync(site, new KnownSites(_options.StateDirectory), target, given, logs, cancellationToken);

@@ -21,7 +21,10 @@ internal static class ProvenanceReader
             Text(definition, "buildType"),
             Time(metadata, "startedOn"),
             Time(metadata, "finishedOn")
-        );
+        )
+        {
+            Script = Text(Member(parameters, "script"), "sha256"),
+        };
     }
 
     private static JsonElement Member(JsonElement element, string name) =>

@@ -12,6 +12,9 @@ public sealed record VerifiedBuild(
     DateTimeOffset? Finished
 )
 {
+    /// <summary>SHA-256 of the script that ran, in hexadecimal digits.</summary>
+    public string? Script { get; init; }
+
     /// <summary>Whether it is the build with this uuid.</summary>
     public bool Is(string uuid) =>
         Invocation is not null

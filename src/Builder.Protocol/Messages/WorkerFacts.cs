@@ -9,7 +9,8 @@ namespace Builder.Protocol.Messages;
 /// DER tags of one byte end at [30], so there is no number for a message of its own.
 /// </summary>
 /// <param name="Isolation">How its jobs are kept apart.</param>
-public sealed record WorkerFacts(IsolationTier Isolation)
+/// <param name="Variations">What it can vary in a repetition; null for a worker that does not know <see cref="RepetitionOrder"/>.</param>
+public sealed record WorkerFacts(IsolationTier Isolation, Variations? Variations = null)
 {
     public const string Verb = "worker-facts";
 
@@ -23,6 +24,8 @@ public sealed record WorkerFacts(IsolationTier Isolation)
             json.WriteStartObject();
             json.WriteString("isolation", Isolation.Name);
             json.WriteString("isolation_reason", Shortened(Isolation.Reason));
+            if (Variations is { } variations)
+                json.WriteString("variations", VariationNames.Write(variations));
             json.WriteEndObject();
         }
         return new Command.Request(ByteString.FromUtf8(Verb), new ByteString(buffer.ToArray()));
@@ -43,7 +46,10 @@ public sealed record WorkerFacts(IsolationTier Isolation)
                     : new IsolationTier(
                         IsolationKind.None,
                         $"this server does not know the worker's tier \"{Shortened(name)}\"; update the server"
-                    )
+                    ),
+                document.RootElement.TryGetProperty("variations", out var variations)
+                    ? VariationNames.ReadKnown(variations.GetString() ?? "")
+                    : null
             );
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException)

@@ -11,7 +11,13 @@ using Builder.Server.Scheduling;
 namespace Builder.Server.Builds;
 
 /// <summary>Running and finished builds on disk. What is recorded here survives a power cut.</summary>
-internal sealed class BuildStore(ServerDirectory directory, ServerOptions options, RecordMaker records, TimeProvider clock)
+internal sealed class BuildStore(
+    ServerDirectory directory,
+    ServerOptions options,
+    RecordMaker records,
+    InputStore inputs,
+    TimeProvider clock
+)
 {
     /// <exception cref="IOException">The disk is full, for example, or there are no more file descriptors.</exception>
     public RunningBuild Begin(Lease lease)
@@ -38,7 +44,7 @@ internal sealed class BuildStore(ServerDirectory directory, ServerOptions option
     /// <exception cref="ProtocolException">The connection that the artifacts come from broke.</exception>
     /// <exception cref="ResultRefusedException">It is more than the job may leave, or than fits.</exception>
     /// <exception cref="IOException">The disk is full, for example.</exception>
-    public async Task<SpooledBuild> RecordAsync(
+    public async Task<(SpooledBuild Build, Outcome Outcome)> RecordAsync(
         RunningBuild build,
         ExecutionResult result,
         ArtifactSource artifacts,
@@ -57,13 +63,16 @@ internal sealed class BuildStore(ServerDirectory directory, ServerOptions option
         var isNewJob = !Directory.Exists(directory.OfJob(lease.Name));
         PrivateFiles.CreateDirectory(directory.OfBuild(lease.Name, lease.Uuid));
         ByteString checksums;
+        Outcome outcome;
         try
         {
-            checksums = await WriteAsync(build, finished, result, ResultRoom.Bounded(artifacts, limits), cancellationToken);
+            (checksums, outcome) = await WriteAsync(build, finished, result, ResultRoom.Bounded(artifacts, limits), cancellationToken);
         }
         catch (Exception exception)
         {
             File.Delete(directory.RecordFile(lease.Name, lease.Uuid));
+            File.Delete(directory.OutcomeFile(lease.Name, lease.Uuid));
+            inputs.Remove(lease.Uuid);
             RemoveEmpty(lease);
             // Another result may have taken the room meanwhile: whether the disk is full shows when this one is out of the way.
             File.Delete(Path.Combine(directory.OfRunning(lease.Uuid), "full"));
@@ -75,18 +84,22 @@ internal sealed class BuildStore(ServerDirectory directory, ServerOptions option
         DurableFiles.SyncDirectory(directory.OfJob(lease.Name));
         if (isNewJob)
             DurableFiles.SyncDirectory(directory.Path);
-        return new SpooledBuild(lease.Uuid, lease.Name, lease.Platform, finished) { Checksums = checksums };
+        return (new SpooledBuild(lease.Uuid, lease.Name, lease.Platform, finished) { Checksums = checksums }, outcome);
     }
 
     /// <summary>A build that is on disk already, as a server left it that was killed just then.</summary>
-    public async Task<SpooledBuild> FindAsync(Lease lease, CancellationToken cancellationToken)
+    public async Task<(SpooledBuild Build, Outcome Outcome)> FindAsync(Lease lease, CancellationToken cancellationToken)
     {
         await using var file = OpenFull(lease.Name, lease.Uuid, ByteString.Empty);
         var checksums = await PieceChecksums.OfAsync(file, cancellationToken);
-        return new SpooledBuild(lease.Uuid, lease.Name, lease.Platform, Timestamp.Now(clock)) { Checksums = checksums };
+        var outcome = directory.OutcomeFile(lease.Name, lease.Uuid);
+        return (
+            new SpooledBuild(lease.Uuid, lease.Name, lease.Platform, Timestamp.Now(clock)) { Checksums = checksums },
+            File.Exists(outcome) ? OutcomeFile.Read(await File.ReadAllBytesAsync(outcome, cancellationToken)) : Outcome.None
+        );
     }
 
-    private async Task<ByteString> WriteAsync(
+    private async Task<(ByteString Checksums, Outcome Outcome)> WriteAsync(
         RunningBuild build,
         Timestamp finished,
         ExecutionResult result,
@@ -97,6 +110,9 @@ internal sealed class BuildStore(ServerDirectory directory, ServerOptions option
         var lease = build.Lease;
         var written = Path.Combine(directory.OfRunning(lease.Uuid), "full");
         ByteString checksums;
+        var outcome = Outcome.None;
+        var keepsInputs = RepetitionPlan.KeepsInputs(lease, options.Rebuilding);
+        var recorded = new RecordedInputs(keepsInputs);
         using var list = new ArtifactListDigest();
         await using (var file = new SummingFile(written))
         {
@@ -105,23 +121,37 @@ internal sealed class BuildStore(ServerDirectory directory, ServerOptions option
                 new ExecHead(lease.Job, lease.Uuid),
                 build.Console.ToSource(),
                 new ExecTail(lease.Started, finished, result),
-                HashedArtifacts.Of(artifacts, list),
+                HashedArtifacts.Of(artifacts, list, recorded),
                 cancellationToken
             );
             // Each sync is milliseconds that the worker waits: these two go together.
             var record = records.Make(lease, finished, file.EndDigest(), file.Length, list);
-            var recording = Task.Run(() => WriteRecord(lease, record), cancellationToken);
+            outcome = new Outcome(
+                result == new ExecutionResult.Exited(0) ? recorded.MainBinary : null,
+                recorded.Date,
+                lease.Repetition is null ? null : build.Variations
+            );
+            var recording = Task.Run(() => WriteBeside(lease, record, keepsInputs, outcome, recorded), cancellationToken);
             checksums = file.End();
             await recording;
         }
         File.Move(written, directory.FullFile(lease.Name, lease.Uuid));
-        return checksums;
+        return (checksums, outcome);
     }
 
-    private void WriteRecord(Lease lease, byte[] record)
+    private void WriteBeside(Lease lease, byte[] record, bool keepsInputs, Outcome outcome, RecordedInputs recorded)
     {
-        using var file = PrivateFiles.Open(directory.RecordFile(lease.Name, lease.Uuid), FileMode.Create, bufferSize: 0);
-        file.Write(record);
+        Write(directory.RecordFile(lease.Name, lease.Uuid), record);
+        if (keepsInputs && outcome.Output is not null)
+            inputs.Write(lease.Uuid, recorded.Files);
+        if (keepsInputs || lease.Repetition is not null)
+            Write(directory.OutcomeFile(lease.Name, lease.Uuid), OutcomeFile.Write(outcome));
+    }
+
+    private static void Write(string path, byte[] content)
+    {
+        using var file = PrivateFiles.Open(path, FileMode.Create, bufferSize: 0);
+        file.Write(content);
         file.Flush(flushToDisk: true);
     }
 

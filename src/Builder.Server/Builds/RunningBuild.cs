@@ -23,6 +23,9 @@ internal sealed class RunningBuild : IDisposable
 
     public LiveConsole Console { get; }
 
+    /// <summary>What the worker varied; null as long as it does not say.</summary>
+    public VariationReport? Variations { get; set; }
+
     /// <summary>Set when a client wants the build to end.</summary>
     public CancellationToken Cancelled => cancelling.Token;
 

@@ -45,6 +45,7 @@ internal sealed record ApplyRequest(IReadOnlyList<WantedJob> Jobs, bool RemovesO
         {
             Expected = job.TryGetProperty("expected_differences", out var list) ? ReadExpected(name, list) : ExpectedDifferences.None,
             Publish = job.TryGetProperty("publish", out var publish) ? ReadPublish(name, publish) : null,
+            Rebuild = ReadRebuild(name, job),
         };
         return new WantedJob(what, parsed, options);
     }
@@ -66,6 +67,18 @@ internal sealed record ApplyRequest(IReadOnlyList<WantedJob> Jobs, bool RemovesO
         try
         {
             return PublishRule.Read(rule);
+        }
+        catch (FormatException exception)
+        {
+            throw new FormatException($"job \"{name}\": {exception.Message}");
+        }
+    }
+
+    private static RebuildPolicy ReadRebuild(ByteString name, JsonElement job)
+    {
+        try
+        {
+            return RebuildPolicy.Read(job);
         }
         catch (FormatException exception)
         {

@@ -31,6 +31,10 @@ internal sealed class ClientRequests(Dispatcher dispatcher, Uploader? uploader)
                     return (WorkersJson.Of(dispatcher), null);
                 case "policies":
                     return (PoliciesJson.Of(dispatcher), null);
+                case "repetitions":
+                    return (RepetitionsJson.Of(dispatcher), null);
+                case "repeat":
+                    return Answer(await RepeatAsync(document.RootElement));
                 case "apply":
                     return await ApplyAsync(ApplyRequest.Read(document.RootElement));
                 default:
@@ -50,6 +54,20 @@ internal sealed class ClientRequests(Dispatcher dispatcher, Uploader? uploader)
         BuildUuid.TryParse(body.GetProperty("uuid").GetString() ?? "", out var uuid)
             ? uuid
             : throw new FormatException("\"uuid\" is not a uuid");
+
+    private Task<string?> RepeatAsync(JsonElement body)
+    {
+        Variations? vary = null;
+        if (body.TryGetProperty("vary", out var names))
+            vary = VariationNames.TryParseSet(names.GetString() ?? "", out var set, out var reason)
+                ? set
+                : throw new FormatException(reason);
+        return dispatcher.RepeatAsync(
+            ByteString.FromUtf8(body.GetProperty("job").GetString() ?? ""),
+            body.TryGetProperty("platform", out var platform) && platform.GetString() is { } named ? ByteString.FromUtf8(named) : null,
+            vary
+        );
+    }
 
     private async Task<(byte[]? Answer, string? Refusal)> ApplyAsync(ApplyRequest request)
     {

@@ -42,6 +42,9 @@ internal sealed class Peer(
     /// <summary>How this worker keeps its jobs apart; null where it does not say.</summary>
     public IsolationTier? Isolation { get; set; }
 
+    /// <summary>What this worker can vary in repetitions; null where it does not know variations.</summary>
+    public Variations? Variations { get; set; }
+
     /// <summary>What the socket that it came by is for; null for every kind of peer.</summary>
     public PeerKind? OnlyKind { get; set; }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Builder.Protocol.Values;
 using Builder.Server.Dispatch;
 using Builder.Server.Formats;
 using Builder.Server.Scheduling;
@@ -10,6 +11,7 @@ internal static class StatusJson
 {
     public static byte[] Of(Dispatcher farm)
     {
+        var repetitions = RepetitionsJson.Waiting(farm);
         var (jobs, queues, leases, dropped) = farm.Look(state =>
             (
                 state.InOrder(),
@@ -44,6 +46,7 @@ internal static class StatusJson
                 json.WriteEndObject();
             }
             json.WriteEndArray();
+            RepetitionsJson.Write(json, repetitions);
             json.WriteStartArray("schedule");
             foreach (var job in jobs.Select(job => job))
                 WriteJob(json, job);
@@ -73,6 +76,8 @@ internal static class StatusJson
         json.WriteString("worker", lease.Worker);
         json.WriteNumber("attempt", lease.Attempt);
         json.WriteString("isolation", lease.Isolation?.Name);
+        json.WriteString("repeats", lease.Repetition?.Repeats.ToString());
+        json.WriteString("vary", lease.Repetition is { } repetition ? VariationNames.Write(repetition.Wanted) : null);
         json.WriteEndObject();
     }
 
@@ -88,6 +93,7 @@ internal static class StatusJson
         json.WriteString("owner", job.Options.Owner);
         if (job.Options.Expected.All.Count > 0)
             job.Options.Expected.Write(json);
+        job.Options.Rebuild.Write(json);
         if (job.Options.TimeLimit is { } limit)
             json.WriteNumber("time_limit_seconds", (long)limit.TotalSeconds);
         if (job.Options.Limits is { } limits)

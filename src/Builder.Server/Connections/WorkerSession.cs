@@ -54,7 +54,9 @@ internal sealed class WorkerSession(
         var request = await peer.Reader.ReadFirstMessageAsync(cancellationToken);
         if (request is Command.Request facts && peer.IsExtended && facts.Verb.ToString() == WorkerFacts.Verb)
         {
-            peer.Isolation = WorkerFacts.From(facts).Isolation;
+            var told = WorkerFacts.From(facts);
+            peer.Isolation = told.Isolation;
+            peer.Variations = told.Variations;
             request = await peer.Reader.ReadFirstMessageAsync(cancellationToken);
         }
         if (request is null)
@@ -75,7 +77,7 @@ internal sealed class WorkerSession(
     {
         using var leaving = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var next = link.NextAsync().AsTask();
-        var taking = farm.TakeAsync(platform, peer.Name, peer.Isolation, leaving.Token);
+        var taking = farm.TakeAsync(platform, peer.Name, peer.Isolation, leaving.Token, peer.Variations);
         if (await Task.WhenAny(taking, next) == next)
             await leaving.CancelAsync();
         Lease lease;
@@ -108,6 +110,8 @@ internal sealed class WorkerSession(
         {
             if (peer.Version >= ProtocolVersion.ExtendedWorker)
                 await peer.Writer.WriteAsync(JobLimitsMessage.ToCommand(farm.LimitsOf(build.Lease)), cancellationToken);
+            if (farm.OrderFor(build.Lease) is { } order)
+                await peer.Writer.WriteAsync(order.ToCommand(), cancellationToken);
             if (peer.IsExtended)
                 await peer.Writer.WriteAsync(new Command.TimeLimit((long)Math.Ceiling(TimeLimitOf(build).TotalSeconds)), cancellationToken);
             await peer.Writer.WriteAsync(new Command.JobSchedule(build.Lease.Uuid, build.Lease.Job), cancellationToken);
@@ -116,6 +120,13 @@ internal sealed class WorkerSession(
         catch (ProtocolException exception)
         {
             await farm.ReturnAsync(build, $"the worker was gone before it had the job: {exception.Message}", isWorkersLoss: false);
+            return false;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // It counts as a loss: what cannot be read now may never be.
+            await farm.ReturnAsync(build, $"the recorded inputs cannot be read: {exception.Message}", isWorkersLoss: true);
+            await peer.TryRefuseAsync("the server cannot read the inputs of the build");
             return false;
         }
     }
@@ -194,6 +205,11 @@ internal sealed class WorkerSession(
                     return job;
                 case Incoming.Message(Command.Usage usage) when usage.Uuid == build.Lease.Uuid:
                     build.Append(ByteString.FromUtf8(Describe(usage)));
+                    break;
+                case Incoming.Message(Command.Request report)
+                    when build.Lease is { Repetition: not null, WorkerVariations: not null }
+                        && report.Verb.ToString() == VariationsMessage.Verb:
+                    build.Variations = VariationsMessage.From(report);
                     break;
                 case null:
                     return null;

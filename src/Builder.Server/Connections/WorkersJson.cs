@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Builder.Protocol.Values;
 using Builder.Server.Dispatch;
 
 namespace Builder.Server.Connections;
@@ -33,6 +34,8 @@ internal static class WorkersJson
             json.WriteString("isolation_reason", worker.Isolation?.Reason);
             json.WriteString("job", worker.Lease?.Name.Value);
             json.WriteString("build", worker.Lease?.Uuid.ToString());
+            json.WriteString("repeats", worker.Lease?.Repetition?.Repeats.ToString());
+            json.WriteString("variations", worker.Variations is { } variations ? VariationNames.Write(variations) : null);
             json.WriteEndObject();
         }
         json.WriteEndArray();

@@ -6,4 +6,8 @@ namespace Builder.Server.Dispatch;
 /// <summary>A worker that the server knows at present.</summary>
 /// <param name="Isolation">Null where it does not say: an original worker, or one of ours without <c>--extended</c>.</param>
 /// <param name="Lease">What it builds; null while it waits.</param>
-internal sealed record ConnectedWorker(string Name, Platform Platform, IsolationTier? Isolation, Lease? Lease);
+internal sealed record ConnectedWorker(string Name, Platform Platform, IsolationTier? Isolation, Lease? Lease)
+{
+    /// <summary>What it can vary in repetitions; null where it does not know variations.</summary>
+    public Variations? Variations { get; init; }
+}

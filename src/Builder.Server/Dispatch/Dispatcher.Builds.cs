@@ -72,11 +72,11 @@ internal sealed partial class Dispatcher
     /// <exception cref="IOException">The disk is full, for example: the lease is still there.</exception>
     public async Task RecordAsync(RunningBuild build, ExecutionResult result, ArtifactSource artifacts, CancellationToken cancellationToken)
     {
-        var finished = await store.RecordAsync(build, result, artifacts, cancellationToken);
+        var (finished, outcome) = await store.RecordAsync(build, result, artifacts, cancellationToken);
         var lease = build.Lease;
         lock (gate)
         {
-            scheduler.Record(finished, IsUploading);
+            Record(lease, finished, outcome);
             if (IsUploading)
                 Spooled?.Invoke(scheduler.State.Spool[lease.Uuid]);
             HandOut();
@@ -115,9 +115,9 @@ internal sealed partial class Dispatcher
         {
             if (store.Has(lease))
             {
-                var found = await store.FindAsync(lease, CancellationToken.None);
+                var (found, outcome) = await store.FindAsync(lease, CancellationToken.None);
                 lock (gate)
-                    scheduler.Record(found, IsUploading);
+                    Record(lease, found, outcome);
                 logger.RecoveredBuild(lease.Name, lease.Uuid);
                 continue;
             }
@@ -130,6 +130,7 @@ internal sealed partial class Dispatcher
                 await RecordFailureAsync(BeginAgain(lease), "the server was restarted after the job was unscheduled");
         }
         store.ForgetAll();
+        inputs.RemoveOthers(Look(static state => state.Repeated()));
     }
 
     private RunningBuild BeginAgain(Lease lease)

@@ -17,6 +17,7 @@ internal sealed partial class Dispatcher(
     Scheduler scheduler,
     Journal journal,
     BuildStore store,
+    InputStore inputs,
     Metrics metrics,
     TimeProvider clock,
     ILogger logger
@@ -94,6 +95,7 @@ internal sealed partial class Dispatcher(
         while (true)
         {
             var (pause, sooner) = Tick();
+            RemoveUnneededInputs();
             try
             {
                 await sooner.WaitAsync(pause, clock, cancellationToken);
@@ -138,16 +140,22 @@ internal sealed partial class Dispatcher(
 
     /// <summary>Waits for a job for this platform.</summary>
     /// <exception cref="WorkerDismissedException">The platform was dropped, or is one too many that no job is for.</exception>
-    public async Task<Lease> TakeAsync(Platform platform, string worker, IsolationTier? isolation, CancellationToken cancellationToken)
+    public async Task<Lease> TakeAsync(
+        Platform platform,
+        string worker,
+        IsolationTier? isolation,
+        CancellationToken cancellationToken,
+        Variations? variations = null
+    )
     {
         WaitingWorker waiter;
         lock (gate)
         {
             if (scheduler.Welcome(platform, Timestamp.Now(clock)) is { } refusal)
                 throw new WorkerDismissedException(refusal);
-            if (TryTake(platform, worker, isolation, Timestamp.Now(clock)) is { } lease)
+            if (TryTake(platform, worker, isolation, variations, Timestamp.Now(clock)) is { } lease)
                 return lease;
-            waiter = new WaitingWorker(platform, worker, isolation, Timestamp.Now(clock));
+            waiter = new WaitingWorker(platform, worker, isolation, Timestamp.Now(clock)) { Variations = variations };
             waiting.Add(waiter);
         }
         await using (cancellationToken.UnsafeRegister(_ => GiveUp(waiter), null))
@@ -177,14 +185,20 @@ internal sealed partial class Dispatcher(
             [
                 .. waiting
                     .All()
-                    .Select(worker => new ConnectedWorker(worker.Name, worker.Platform, worker.Isolation, null))
+                    .Select(worker => new ConnectedWorker(worker.Name, worker.Platform, worker.Isolation, null)
+                    {
+                        Variations = worker.Variations,
+                    })
                     .Concat(
                         scheduler.State.Leases.Values.Select(lease => new ConnectedWorker(
                             lease.Worker,
                             lease.Platform,
                             lease.Isolation,
                             lease
-                        ))
+                        )
+                        {
+                            Variations = lease.WorkerVariations,
+                        })
                     )
                     .OrderBy(worker => worker.Name, StringComparer.Ordinal),
             ];
@@ -218,15 +232,21 @@ internal sealed partial class Dispatcher(
             reportedBlocked.RemoveWhere(blocked => blocked.Item1 == platform);
     }
 
-    private void HandOut() => waiting.HandOut(waiter => TryTake(waiter.Platform, waiter.Name, waiter.Isolation, waiter.Since));
+    private void HandOut() =>
+        waiting.HandOut(
+            waiter => TryTake(waiter.Platform, waiter.Name, waiter.Isolation, waiter.Variations, waiter.Since),
+            scheduler.State.Repetitions.Has
+        );
 
-    private Lease? TryTake(Platform platform, string worker, IsolationTier? isolation, Timestamp workerSince)
+    private Lease? TryTake(Platform platform, string worker, IsolationTier? isolation, Variations? variations, Timestamp workerSince)
     {
         if (journal.Trouble is not null || clock.GetTimestamp() < handOutAgainAt)
             return null;
         var now = Timestamp.Now(clock);
         var jobSince = scheduler.State.Queues.TryGetValue(platform, out var queue) ? queue.HeadSince : null;
-        var lease = scheduler.Take(platform, worker, now.TruncateToMilliseconds(), out var blocked, isolation);
+        var lease =
+            scheduler.Take(platform, worker, now.TruncateToMilliseconds(), out var blocked, isolation, variations)
+            ?? TakeRepetition(platform, worker, now.TruncateToMilliseconds(), isolation, variations);
         if (lease is not null)
             metrics.Dispatched(now - (jobSince is { } since && since > workerSince ? since : workerSince));
         foreach (var name in blocked)

@@ -13,6 +13,9 @@ internal sealed class WaitingWorker(Platform platform, string name, IsolationTie
     /// <summary>Null where the worker does not say.</summary>
     public IsolationTier? Isolation { get; } = isolation;
 
+    /// <summary>What it can vary in repetitions; null where it does not know variations.</summary>
+    public Variations? Variations { get; init; }
+
     public Timestamp Since { get; } = since;
 
     public TaskCompletionSource<Lease> Lease { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);

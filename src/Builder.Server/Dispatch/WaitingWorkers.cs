@@ -26,15 +26,25 @@ internal sealed class WaitingWorkers
     }
 
     /// <summary>Gives each the job that <paramref name="take"/> has for it, as long as there are any.</summary>
-    public void HandOut(Func<WaitingWorker, Lease?> take)
+    /// <param name="isChoosy">Whether what a platform has may be for a later worker where it is not for an earlier one.</param>
+    public void HandOut(Func<WaitingWorker, Lease?> take, Func<Platform, bool> isChoosy)
     {
         List<Platform>? served = null;
         foreach (var (platform, line) in lines)
         {
-            while (line.First is { } first && take(first.Value) is { } lease)
+            for (var next = line.First; next is not null; )
             {
-                line.RemoveFirst();
-                first.Value.Lease.SetResult(lease);
+                var worker = next;
+                next = next.Next;
+                if (take(worker.Value) is { } lease)
+                {
+                    line.Remove(worker);
+                    worker.Value.Lease.SetResult(lease);
+                }
+                else if (!isChoosy(platform))
+                {
+                    break;
+                }
             }
             if (line.Count == 0)
                 (served ??= []).Add(platform);
@@ -52,6 +62,8 @@ internal sealed class WaitingWorkers
             worker.Lease.TrySetException(new WorkerDismissedException(platform));
         return line.Count;
     }
+
+    public IEnumerable<WaitingWorker> All(Platform platform) => lines.GetValueOrDefault(platform) ?? [];
 
     public bool Has(Platform platform) => lines.ContainsKey(platform);
 

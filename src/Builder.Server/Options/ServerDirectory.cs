@@ -47,5 +47,13 @@ internal sealed class ServerDirectory(string path)
     /// <summary>What this server signed of the build; there before <see cref="FullFile"/> is.</summary>
     public string RecordFile(JobName name, BuildUuid uuid) => System.IO.Path.Combine(OfBuild(name, uuid), "record");
 
+    /// <summary>What is to be known of the build to have it repeated; there before <see cref="FullFile"/> is.</summary>
+    public string OutcomeFile(JobName name, BuildUuid uuid) => System.IO.Path.Combine(OfBuild(name, uuid), "outcome");
+
+    /// <summary>Inputs of builds that may be repeated.</summary>
+    public string Inputs => System.IO.Path.Combine(Path, "_inputs");
+
+    public string OfInputs(BuildUuid uuid) => System.IO.Path.Combine(Inputs, uuid.ToString());
+
     public string FullFile(JobName name, BuildUuid uuid) => System.IO.Path.Combine(OfBuild(name, uuid), "full");
 }

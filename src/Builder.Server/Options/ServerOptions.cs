@@ -49,6 +49,9 @@ public sealed record ServerOptions
     /// <summary>How many workers a job may lose before it is recorded as failed. 3.</summary>
     public int MaxAttempts { get; init; } = 3;
 
+    /// <summary>How builds are built again, where a job's schedule does not say otherwise.</summary>
+    public RebuildOptions Rebuilding { get; init; } = new();
+
     /// <summary>Longest console of one build, in bytes; what comes after is left out, and said so. 512 MiB.</summary>
     public long MaxConsoleSize { get; init; } = 512L << 20;
 

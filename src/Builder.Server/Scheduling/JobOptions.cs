@@ -22,6 +22,9 @@ public sealed record JobOptions(
     /// <summary>What has to agree before packages go out; null where they go out as the repository says.</summary>
     public PublishRule? Publish { get; init; }
 
+    /// <summary>How its builds are built again.</summary>
+    public RebuildPolicy Rebuild { get; init; } = RebuildPolicy.Default;
+
     public const int HighestPriority = 10;
 
     public const int LowestPriority = -10;
@@ -37,6 +40,8 @@ public sealed record JobOptions(
             return $"time limit {limit} is not between one second and 30 days";
         if (Owner.Length > 255)
             return "owner is longer than 255 characters";
+        if (Rebuild.Refuse() is { } refusal)
+            return refusal;
         if (Cron is null)
             return null;
         if (CronSchedule.TryParse(Cron, out var reason) is not { } schedule)

@@ -19,4 +19,10 @@ public sealed record Lease(
 {
     /// <summary>How the worker keeps its jobs apart, for as long as this server runs; null where the worker does not say.</summary>
     public IsolationTier? Isolation { get; init; }
+
+    /// <summary>What the worker can vary, for as long as this server runs; null where it does not know variations.</summary>
+    public Variations? WorkerVariations { get; init; }
+
+    /// <summary>Which build it repeats; null for a build of its own.</summary>
+    public Repetition? Repetition { get; init; }
 }

@@ -7,8 +7,16 @@ internal sealed partial class Scheduler
 {
     /// <summary>The next job for a worker of this platform, or null where it has to wait.</summary>
     /// <param name="isolation">As the worker says it; kept with the lease.</param>
+    /// <param name="variations">What it can vary; null where it does not know variations.</param>
     /// <param name="blocked">Orb build jobs found at the head for which the platform has no template: they stay queued.</param>
-    public Lease? Take(Platform platform, string worker, Timestamp now, out IReadOnlyList<JobName> blocked, IsolationTier? isolation = null)
+    public Lease? Take(
+        Platform platform,
+        string worker,
+        Timestamp now,
+        out IReadOnlyList<JobName> blocked,
+        IsolationTier? isolation = null,
+        Variations? variations = null
+    )
     {
         blocked = [];
         if (!state.Queues.TryGetValue(platform, out var queue))
@@ -48,6 +56,7 @@ internal sealed partial class Scheduler
             )
             {
                 Isolation = isolation,
+                WorkerVariations = variations,
             };
             Do(new SchedulerEvent.LeaseGranted(lease));
             return lease;
@@ -67,6 +76,14 @@ internal sealed partial class Scheduler
         var attempts = isWorkersLoss ? lease.Attempt : lease.Attempt - 1;
         if (attempts >= maxAttempts)
             return false;
+        if (lease.Repetition is { } repetition)
+        {
+            if (!state.Jobs.ContainsKey(lease.Name) && state.FindSuspended(lease.Name) is null)
+                return false;
+            Do(new SchedulerEvent.LeaseReturned(uuid));
+            Do(new SchedulerEvent.RepetitionQueued(repetition with { Attempts = attempts }, AtFront: true));
+            return true;
+        }
         if (state.Dropped.TryGetValue(lease.Platform, out var suspended))
         {
             if (!suspended.Jobs.ContainsKey(lease.Name) && !IsOrbBuild(lease.Name))
@@ -85,7 +102,13 @@ internal sealed partial class Scheduler
     }
 
     /// <summary>The build is on disk: the lease has its one result.</summary>
-    public void Record(SpooledBuild build, bool spooled) => Do(new SchedulerEvent.BuildRecorded(build, spooled));
+    public void Record(SpooledBuild build, bool spooled, Outcome outcome)
+    {
+        var plan = state.Leases.TryGetValue(build.Uuid, out var lease)
+            ? RepetitionPlan.After(lease, outcome, build.Finished, Rebuilding)
+            : RepetitionPlan.None;
+        Do(new SchedulerEvent.BuildRecorded(build with { Repetition = plan.Header }, spooled, plan.Next, plan.Good));
+    }
 
     /// <summary>The lease ends without a result, and its job is not queued.</summary>
     public void Abandon(BuildUuid uuid) => Do(new SchedulerEvent.LeaseReturned(uuid));

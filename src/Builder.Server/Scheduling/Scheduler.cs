@@ -108,7 +108,7 @@ internal sealed partial class Scheduler(SchedulerState state, IOrbTemplates temp
             Enqueue(job, now);
             due++;
         }
-        return due;
+        return due + TickRechecks(now);
     }
 
     private string? Accept(Job job, JobOptions options, out JobName? name)

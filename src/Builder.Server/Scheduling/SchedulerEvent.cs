@@ -46,7 +46,14 @@ internal abstract record SchedulerEvent
     public sealed record LeaseReturned(BuildUuid Uuid) : SchedulerEvent;
 
     /// <summary>The lease has its result: the build is on disk.</summary>
-    public sealed record BuildRecorded(SpooledBuild Build, bool Spooled) : SchedulerEvent;
+    /// <param name="Next">The repetition that comes next, in one event with the build: neither is there without the other.</param>
+    /// <param name="Good">What can be repeated of it later; null where nothing is kept.</param>
+    public sealed record BuildRecorded(SpooledBuild Build, bool Spooled, Repetition? Next = null, Repetition? Good = null) : SchedulerEvent;
+
+    public sealed record RepetitionQueued(Repetition Repetition, bool AtFront) : SchedulerEvent;
+
+    /// <summary>The last good build of a job on a platform, in a snapshot; or its time to be checked again has come.</summary>
+    public sealed record GoodBuildKept(Repetition Good) : SchedulerEvent;
 
     public sealed record BuildUploaded(BuildUuid Uuid) : SchedulerEvent;
 }

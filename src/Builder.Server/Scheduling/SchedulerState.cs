@@ -20,6 +20,7 @@ internal sealed class SchedulerState
     private readonly Dictionary<BuildUuid, Lease> leases = [];
     private readonly HashSet<(Platform, JobName)> building = [];
     private readonly Dictionary<BuildUuid, SpooledBuild> spool = [];
+    private readonly Dictionary<(Platform, JobName), Repetition> goodBuilds = [];
 
     public IReadOnlyDictionary<JobName, ScheduledJob> Jobs => jobs;
 
@@ -48,6 +49,25 @@ internal sealed class SchedulerState
     public IReadOnlyDictionary<BuildUuid, Lease> Leases => leases;
 
     public IReadOnlyDictionary<BuildUuid, SpooledBuild> Spool => spool;
+
+    /// <summary>The repetitions that wait.</summary>
+    public RepetitionQueue Repetitions { get; } = new();
+
+    /// <summary>The last good build of each job and platform whose builds are repeated.</summary>
+    public IReadOnlyDictionary<(Platform Platform, JobName Name), Repetition> GoodBuilds => goodBuilds;
+
+    /// <summary>Builds whose recorded inputs are needed.</summary>
+    public HashSet<BuildUuid> Repeated() =>
+        [
+            .. goodBuilds.Values.Select(static good => good.Repeats),
+            .. Repetitions.All().Select(static waiting => waiting.Repeats),
+            .. leases.Values.Select(static lease => lease.Repetition?.Repeats).OfType<BuildUuid>(),
+        ];
+
+    public bool IsRepeated(BuildUuid uuid, JobName name, Platform platform) =>
+        goodBuilds.GetValueOrDefault((platform, name))?.Repeats == uuid
+        || Repetitions.Find(platform, name)?.Repeats == uuid
+        || leases.Values.Any(lease => lease.Repetition?.Repeats == uuid);
 
     /// <summary>SHA-256 of the original's state file as it was last read or written; null where it never was.</summary>
     public string? StateFile { get; private set; }
@@ -101,17 +121,34 @@ internal sealed class SchedulerState
                 SuspendedOf(platform).Put(name, front, attempts);
                 break;
             case SchedulerEvent.LeaseGranted(var lease):
-                queues.GetValueOrDefault(lease.Platform)?.Take(lease.Name);
                 leases.Add(lease.Uuid, lease);
+                if (lease.Repetition is { } taken)
+                {
+                    // In a snapshot a newer one may wait already.
+                    if (Repetitions.Find(lease.Platform, lease.Name) is { } waiting && waiting.Repeats == taken.Repeats)
+                        Repetitions.Remove(lease.Platform, lease.Name);
+                    break;
+                }
+                queues.GetValueOrDefault(lease.Platform)?.Take(lease.Name);
                 building.Add((lease.Platform, lease.Name));
                 break;
             case SchedulerEvent.LeaseReturned(var uuid):
                 EndLease(uuid);
                 break;
-            case SchedulerEvent.BuildRecorded(var build, var spooled):
+            case SchedulerEvent.BuildRecorded(var build, var spooled, var next, var good):
                 EndLease(build.Uuid);
                 if (spooled)
                     spool[build.Uuid] = build;
+                if (good is not null)
+                    Keep(good);
+                if (next is not null)
+                    Queue(next, atFront: false);
+                break;
+            case SchedulerEvent.RepetitionQueued(var repetition, var atFront):
+                Queue(repetition, atFront);
+                break;
+            case SchedulerEvent.GoodBuildKept(var kept):
+                Keep(kept);
                 break;
             case SchedulerEvent.BuildUploaded(var uuid):
                 spool.Remove(uuid);
@@ -152,6 +189,8 @@ internal sealed class SchedulerState
             );
         }
         events.AddRange(spool.Values.Select(build => new SchedulerEvent.BuildRecorded(build, Spooled: true)));
+        events.AddRange(goodBuilds.Values.Select(good => new SchedulerEvent.GoodBuildKept(good)));
+        events.AddRange(Repetitions.All().Select(waiting => new SchedulerEvent.RepetitionQueued(waiting, AtFront: false)));
         if (StateFile is { } seen)
             events.Add(new SchedulerEvent.StateFileSeen(seen));
         return events;
@@ -214,8 +253,24 @@ internal sealed class SchedulerState
         return job;
     }
 
+    /// <summary>The schedule may have lost the job since the build began.</summary>
+    private void Keep(Repetition good)
+    {
+        if (jobs.ContainsKey(good.Name) || FindSuspended(good.Name) is not null)
+            goodBuilds[(good.Platform, good.Name)] = good;
+    }
+
+    private void Queue(Repetition repetition, bool atFront)
+    {
+        if (jobs.ContainsKey(repetition.Name) || FindSuspended(repetition.Name) is not null)
+            Repetitions.Put(repetition, atFront);
+    }
+
     private void Remove(JobName name)
     {
+        Repetitions.Remove(name);
+        foreach (var key in goodBuilds.Keys.Where(key => key.Item2 == name).ToArray())
+            goodBuilds.Remove(key);
         if (TakeOut(name) is not null)
         {
             foreach (var queue in queues.Values)
@@ -256,7 +311,7 @@ internal sealed class SchedulerState
 
     private void EndLease(BuildUuid uuid)
     {
-        if (!leases.Remove(uuid, out var lease))
+        if (!leases.Remove(uuid, out var lease) || lease.Repetition is not null)
             return;
         building.Remove((lease.Platform, lease.Name));
         queues.GetValueOrDefault(lease.Platform)?.ReleaseAlreadyRunning(lease.Name);

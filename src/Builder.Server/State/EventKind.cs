@@ -18,6 +18,8 @@ internal enum EventKind : byte
     BuildUploaded = 13,
     QueueClosed = 14,
     StateFileSeen = 15,
+    RepetitionQueued = 16,
+    GoodBuildKept = 17,
 
     /// <summary>First record of a file: its version, its salt, its number, and how long the log before it is. No event.</summary>
     FileHeader = 200,

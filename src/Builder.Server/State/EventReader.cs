@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using Builder.Analysis.Difference;
+using Builder.Analysis.Values;
 using Builder.Protocol.Messages;
 using Builder.Protocol.Values;
 using Builder.Server.Scheduling;
@@ -40,12 +41,20 @@ internal ref struct EventReader(ReadOnlySpan<byte> input, int version)
             EventKind.EntrySuspended => new SchedulerEvent.EntrySuspended(Platform(), Name(), Bool(), Int()),
             EventKind.LeaseGranted => new SchedulerEvent.LeaseGranted(Lease()),
             EventKind.LeaseReturned => new SchedulerEvent.LeaseReturned(Uuid()),
-            EventKind.BuildRecorded => new SchedulerEvent.BuildRecorded(SpooledBuild(), Bool()),
+            EventKind.BuildRecorded => version > 4 ? BuildRecorded() : new SchedulerEvent.BuildRecorded(SpooledBuild(), Bool()),
+            EventKind.RepetitionQueued => new SchedulerEvent.RepetitionQueued(Repetition(), Bool()),
+            EventKind.GoodBuildKept => new SchedulerEvent.GoodBuildKept(Repetition()),
             EventKind.BuildUploaded => new SchedulerEvent.BuildUploaded(Uuid()),
             EventKind.QueueClosed => new SchedulerEvent.QueueClosed(Platform()),
             EventKind.StateFileSeen => new SchedulerEvent.StateFileSeen(Text()),
             _ => throw new InvalidDataException($"event kind {(byte)kind} is not known: a later version wrote this"),
         };
+    }
+
+    private SchedulerEvent.BuildRecorded BuildRecorded()
+    {
+        var (build, next, good) = (SpooledBuild(), RepetitionOrNull(), RepetitionOrNull());
+        return new SchedulerEvent.BuildRecorded(build, Bool(), next, good);
     }
 
     private ScheduledJob ScheduledJob()
@@ -59,8 +68,55 @@ internal ref struct EventReader(ReadOnlySpan<byte> input, int version)
         return new ScheduledJob(name, job, period, next, added, options);
     }
 
-    private Lease Lease() =>
-        new(Uuid(), Name(), Platform(), new ScriptJob(ByteString(), ByteString(), ByteString()), Time(), Int(), Text(), Options());
+    private Lease Lease()
+    {
+        var lease = new Lease(
+            Uuid(),
+            Name(),
+            Platform(),
+            new ScriptJob(ByteString(), ByteString(), ByteString()),
+            Time(),
+            Int(),
+            Text(),
+            Options()
+        );
+        return version > 4 ? lease with { Repetition = RepetitionOrNull() } : lease;
+    }
+
+    private Repetition? RepetitionOrNull() => Bool() ? Repetition() : null;
+
+    private Repetition Repetition()
+    {
+        var repetition = new Repetition(
+            Uuid(),
+            Name(),
+            Platform(),
+            new ScriptJob(ByteString(), ByteString(), ByteString()),
+            Options(),
+            Time(),
+            Sha256Digest.FromBytes(Bytes(Sha256Digest.SizeInBytes).ToArray()),
+            Bool() ? Long() : null,
+            Text(),
+            (Variations)Int(),
+            Time()
+        )
+        {
+            Remaining = Int(),
+            Attempts = Int(),
+            Workers = Text(),
+        };
+        return repetition with
+        {
+            OnWorker = Bool() ? Text() : null,
+            Bisection = Bool() ? new Bisection((Variations)Int(), (Variations)Int(), Bool()) : null,
+        };
+    }
+
+    private RebuildPolicy Rebuild() =>
+        new RebuildPolicy(Bool() ? Int() : null, Bool() ? (Variations)Int() : null, Bool(), Bool(), (Recheck)Byte()) is var policy
+        && policy == RebuildPolicy.Default
+            ? RebuildPolicy.Default
+            : policy;
 
     private JobOptions Options()
     {
@@ -78,6 +134,7 @@ internal ref struct EventReader(ReadOnlySpan<byte> input, int version)
         {
             Expected = version > 2 ? Expected() : ExpectedDifferences.None,
             Publish = version > 3 ? Publish() : null,
+            Rebuild = version > 4 ? Rebuild() : RebuildPolicy.Default,
         };
         return options == JobOptions.Default ? JobOptions.Default : options;
     }
@@ -115,7 +172,16 @@ internal ref struct EventReader(ReadOnlySpan<byte> input, int version)
     private SpooledBuild SpooledBuild()
     {
         var build = new SpooledBuild(Uuid(), Name(), Platform(), Time());
-        return version > 1 ? build with { Checksums = ByteString() } : build;
+        if (version > 1)
+            build = build with { Checksums = ByteString() };
+        if (version > 4 && Text() is { Length: > 0 } header)
+            build = RepetitionHeader.TryRead(header, out var repetition)
+                ? build with
+                {
+                    Repetition = repetition,
+                }
+                : throw new InvalidDataException("what a build repeats cannot be read");
+        return build;
     }
 
     private QueuePosition Position() => new(Bool(), Long(), Int(), Long());

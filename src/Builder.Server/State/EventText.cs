@@ -23,8 +23,11 @@ internal static class EventText
             SchedulerEvent.EntrySuspended(var platform, var name, _, _) => $"job {name} put away in the queue of platform {platform}",
             SchedulerEvent.LeaseGranted(var lease) => $"job {lease.Name} handed out as build {lease.Uuid}",
             SchedulerEvent.LeaseReturned(var uuid) => $"build {uuid} given back",
-            SchedulerEvent.BuildRecorded(var build, var isSpooled) =>
+            SchedulerEvent.BuildRecorded(var build, var isSpooled, _, _) =>
                 $"build {build.Uuid} of job {build.Name} recorded{(isSpooled ? ", to be uploaded" : "")}",
+            SchedulerEvent.RepetitionQueued(var repetition, _) =>
+                $"build {repetition.Repeats} of job {repetition.Name} queued to be repeated",
+            SchedulerEvent.GoodBuildKept(var good) => $"build {good.Repeats} of job {good.Name} kept to be repeated",
             SchedulerEvent.BuildUploaded(var uuid) => $"build {uuid} uploaded",
             SchedulerEvent.StateFileSeen(var sha256) => $"state file of the original with SHA-256 {sha256} seen",
             _ => change.GetType().Name,

@@ -75,14 +75,26 @@ internal sealed class EventWriter(IBufferWriter<byte> output)
                 Put(EventKind.LeaseReturned);
                 Put(uuid);
                 break;
-            case SchedulerEvent.BuildRecorded(var build, var spooled):
+            case SchedulerEvent.BuildRecorded(var build, var spooled, var next, var good):
                 Put(EventKind.BuildRecorded);
                 Put(build.Uuid);
                 Put(build.Name.Value);
                 Put(build.Platform.Value);
                 Put(build.Finished.Ticks);
                 Put(build.Checksums);
+                Put(build.Repetition?.Write() ?? "");
+                PutOrNothing(next);
+                PutOrNothing(good);
                 Put(spooled);
+                break;
+            case SchedulerEvent.RepetitionQueued(var repetition, var atFront):
+                Put(EventKind.RepetitionQueued);
+                Put(repetition);
+                Put(atFront);
+                break;
+            case SchedulerEvent.GoodBuildKept(var kept):
+                Put(EventKind.GoodBuildKept);
+                Put(kept);
                 break;
             case SchedulerEvent.BuildUploaded(var uuid):
                 Put(EventKind.BuildUploaded);
@@ -133,6 +145,59 @@ internal sealed class EventWriter(IBufferWriter<byte> output)
         Put((long)lease.Attempt);
         Put(lease.Worker);
         Put(lease.Options);
+        PutOrNothing(lease.Repetition);
+    }
+
+    private void PutOrNothing(Repetition? repetition)
+    {
+        Put(repetition is not null);
+        if (repetition is not null)
+            Put(repetition);
+    }
+
+    private void Put(Repetition repetition)
+    {
+        Put(repetition.Repeats);
+        Put(repetition.Name.Value);
+        Put(repetition.Platform.Value);
+        Put(repetition.Job.Name);
+        Put(repetition.Job.Platform);
+        Put(repetition.Job.Script);
+        Put(repetition.Options);
+        Put(repetition.Built.Ticks);
+        output.Write(repetition.Output.ToByteArray());
+        Put(repetition.Date is not null);
+        if (repetition.Date is { } date)
+            Put(date);
+        Put(repetition.FirstWorker);
+        Put((long)repetition.Vary);
+        Put(repetition.Since.Ticks);
+        Put((long)repetition.Remaining);
+        Put((long)repetition.Attempts);
+        Put(repetition.Workers);
+        Put(repetition.OnWorker is not null);
+        if (repetition.OnWorker is { } worker)
+            Put(worker);
+        Put(repetition.Bisection is not null);
+        if (repetition.Bisection is { } bisection)
+        {
+            Put((long)bisection.Suspects);
+            Put((long)bisection.Tested);
+            Put(bisection.HasAgreed);
+        }
+    }
+
+    private void Put(RebuildPolicy policy)
+    {
+        Put(policy.Rebuilds is not null);
+        if (policy.Rebuilds is { } rebuilds)
+            Put((long)rebuilds);
+        Put(policy.Vary is not null);
+        if (policy.Vary is { } vary)
+            Put((long)vary);
+        Put(policy.OnAnyWorker);
+        Put(policy.Bisect);
+        Put((byte)policy.Recheck);
     }
 
     private void Put(JobOptions options)
@@ -165,6 +230,7 @@ internal sealed class EventWriter(IBufferWriter<byte> output)
         Put((long)(options.Publish?.By ?? 0));
         if (options.Publish is { } rule)
             Put(rule.IsIndependent);
+        Put(options.Rebuild);
     }
 
     private void Put(EventKind kind) => Put((byte)kind);

@@ -130,6 +130,8 @@ internal static class OriginalState
                 lines.Add($"job {job.Name}: its expected differences are not kept");
             if (job.Options.Publish is not null)
                 lines.Add($"job {job.Name}: its rule for publication is not kept");
+            if (job.Options.Rebuild != RebuildPolicy.Default)
+                lines.Add($"job {job.Name}: how its builds are repeated is not kept");
         }
         foreach (var platform in state.Dropped.Values)
             lines.AddRange(
@@ -137,6 +139,8 @@ internal static class OriginalState
                     .Jobs.Keys.Order()
                     .Select(name => $"job {name} is left out: its platform {platform.Platform} is dropped; the journal keeps it")
             );
+        if (state.Repetitions.Count > 0)
+            lines.Add($"{state.Repetitions.Count} repetitions that wait are not kept");
         if (state.Spool.Count > 0)
             lines.Add($"{state.Spool.Count} builds that wait for upload stay in their directories; the original does not upload them");
         return lines;
@@ -154,7 +158,10 @@ internal static class OriginalState
         {
             var running = state
                 .Leases.Values.Where(lease =>
-                    lease.Platform == queue.Platform && state.Jobs.ContainsKey(lease.Name) && !queue.Contains(lease.Name)
+                    lease.Repetition is null
+                    && lease.Platform == queue.Platform
+                    && state.Jobs.ContainsKey(lease.Name)
+                    && !queue.Contains(lease.Name)
                 )
                 .Select(lease => state.Jobs[lease.Name].Job);
             var waiting = queue.InOrder().Select(entry => entry.Job);

@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using System.Threading.Channels;
 using Builder.Proof.Records;
+using Builder.Protocol.Messages;
 using Builder.Protocol.Values;
 using Builder.Server.Builds;
 using Builder.Server.Dispatch;
@@ -172,6 +173,8 @@ internal sealed class Uploader : IDisposable
             request.Headers.Authorization = authorization;
             if (store.FindRecord(build) is { } record && RecordHeader.Write(record) is { } header)
                 request.Headers.Add(RecordHeader.Name, header);
+            if (build.Repetition is { } repetition)
+                request.Headers.TryAddWithoutValidation(RepetitionHeader.Name, repetition.Write());
             request.Headers.ExpectContinue = file.Length >= AskFirst;
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
             if (response.StatusCode is HttpStatusCode.Conflict)

@@ -15,7 +15,7 @@ internal static class BuildRows
     public static Task<bool> IsNeededAsync(DatabaseSession session, Sha256Digest digest, CancellationToken cancellationToken) =>
         session.AnyAsync("SELECT 1 FROM build_artifact WHERE sha256 = @digest LIMIT 1", cancellationToken, ("@digest", digest));
 
-    public static async Task<BuildId> InsertAsync(
+    public static async Task<(BuildId Build, JobId Job)> InsertAsync(
         DatabaseSession session,
         UploadedBuild build,
         UserId user,
@@ -28,7 +28,7 @@ internal static class BuildRows
         foreach (var (tag, value) in build.Tags.Values)
             await SetTagAsync(session, job, tag, value, cancellationToken);
         await ForgetRemovalAsync(session, build, cancellationToken);
-        return id;
+        return (id, job);
     }
 
     private static async Task<JobId> JobAsync(DatabaseSession session, JobName name, CancellationToken cancellationToken)

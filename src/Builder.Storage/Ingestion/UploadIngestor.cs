@@ -1,11 +1,13 @@
 using System.Collections.Concurrent;
 using Builder.Protocol.Der;
+using Builder.Protocol.Messages;
 using Builder.Protocol.Streaming;
 using Builder.Protocol.Values;
 using Builder.Storage.Accounts;
 using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
 using Builder.Storage.Files;
+using Builder.Storage.Repetitions;
 using Builder.Storage.Statements;
 using Builder.Storage.Troubles;
 
@@ -43,7 +45,14 @@ public sealed class UploadIngestor
 
     /// <param name="exec">The build as DER; read only as far as needed to know that it cannot be stored.</param>
     /// <param name="record">What a build server signed of it; kept where it is about this build.</param>
-    public async Task<UploadResult> IngestAsync(Stream exec, User user, CancellationToken cancellationToken, UploadedRecord? record = null)
+    /// <param name="repetition">Which build it repeats, as a build server says; null where it repeats none.</param>
+    public async Task<UploadResult> IngestAsync(
+        Stream exec,
+        User user,
+        CancellationToken cancellationToken,
+        UploadedRecord? record = null,
+        RepetitionHeader? repetition = null
+    )
     {
         try
         {
@@ -66,7 +75,14 @@ public sealed class UploadIngestor
                 {
                     var build = await new UploadReader(staging, store, files).ReadAsync(reader, head, job, platform, cancellationToken);
                     await StagingJournal.WriteAsync(staging, build, files, cancellationToken);
-                    return await StoreAsync(staging, build, user, record?.Build == build.Uuid ? record : null, cancellationToken);
+                    return await StoreAsync(
+                        staging,
+                        build,
+                        user,
+                        record?.Build == build.Uuid ? record : null,
+                        repetition,
+                        cancellationToken
+                    );
                 }
             );
         }
@@ -168,6 +184,7 @@ public sealed class UploadIngestor
         UploadedBuild build,
         User user,
         UploadedRecord? record,
+        RepetitionHeader? repetition,
         CancellationToken cancellationToken
     ) =>
         database.WriteAsync<UploadResult>(
@@ -176,7 +193,9 @@ public sealed class UploadIngestor
                 if (await BuildRows.ExistsAsync(session, build.Uuid, cancellationToken))
                     return new UploadResult.AlreadyExists(build.Job, build.Uuid);
                 await PublishAsync(staging, build, cancellationToken);
-                await BuildRows.InsertAsync(session, build, user.Id, cancellationToken);
+                var (id, job) = await BuildRows.InsertAsync(session, build, user.Id, cancellationToken);
+                await RepetitionRows.InsertAsync(session, build.Uuid, job, build.MainBinary?.Digest, repetition, cancellationToken);
+                await RegressionRows.JudgeAsync(session, id, job, build.Platform, build.Tail.Finished, cancellationToken);
                 if (record is not null)
                     await RecordRows.InsertAsync(session, build.Uuid, record.Envelope, cancellationToken);
                 if (build.Kept.Any())

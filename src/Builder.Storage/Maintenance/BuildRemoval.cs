@@ -1,6 +1,7 @@
 using Builder.Analysis.Values;
 using Builder.Protocol.Values;
 using Builder.Storage.Database;
+using Builder.Storage.Repetitions;
 using Builder.Storage.Sweeping;
 
 namespace Builder.Storage.Maintenance;
@@ -118,6 +119,7 @@ public sealed class BuildRemoval(BuilderStorage storage, TimeProvider clock)
                     await RemoveRowsAsync(session, build, cancellationToken);
                 await session.ExecuteAsync($"DELETE FROM access_list WHERE job = {row}", cancellationToken, ("@job", job));
                 await session.ExecuteAsync($"DELETE FROM job_tag WHERE job = {row}", cancellationToken, ("@job", job));
+                await RegressionRows.RemoveAsync(session, job, cancellationToken);
                 return await session.ExecuteAsync("DELETE FROM job WHERE name = @job", cancellationToken, ("@job", job)) > 0;
             },
             cancellationToken
@@ -161,6 +163,7 @@ public sealed class BuildRemoval(BuilderStorage storage, TimeProvider clock)
             ("@build", build.Id)
         );
         await session.ExecuteAsync("DELETE FROM build_artifact WHERE build = @build", cancellationToken, ("@build", build.Id));
+        await RepetitionRows.RemoveAsync(session, build.Uuid, cancellationToken);
         await session.ExecuteAsync("DELETE FROM build WHERE id = @build", cancellationToken, ("@build", build.Id));
         await FileSweeper.NoteAsync(session, $"{build.Job}/{build.Uuid}", digests, cancellationToken);
     }

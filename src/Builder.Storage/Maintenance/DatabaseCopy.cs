@@ -67,6 +67,11 @@ public static class DatabaseCopy
         new("rebuilder", ["id", "name", "key_id", "public_key", "added", "retired", "void_from"]),
         new("rebuild_statement", ["id", "build_uuid", "key_id", "agrees", "envelope", "payload_digest", "links", "difference", "received"]),
         new("publish_rule", ["job", "others", "independent"], "job", HasId: false),
+        new(
+            "repetition",
+            ["id", "build_uuid", "repeats", "job", "output", "repeated", "worker", "first_worker", "made", "missing", "finding"]
+        ),
+        new("regression", ["id", "job", "platform", "good_uuid", "bad_uuid", "found_d", "found_ps", "ended_d", "ended_ps"]),
         // Sessions and one-time links are not copied: a backup must not bring back one that was revoked.
         new("account", ["user", "role", "disabled"], "\"user\"", HasId: false),
         new("account_identity", ["id", "user", "issuer", "subject"]),

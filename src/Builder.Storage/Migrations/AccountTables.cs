@@ -23,7 +23,7 @@ internal sealed class AccountTables : Migration
 
     public override string Identifier => "2026-11-27-accounts";
 
-    public override long OldVersion => 21;
+    public override long OldVersion => 22;
 
     public override string Summary => "roles of users, sessions, API tokens and the audit log";
 

@@ -21,6 +21,7 @@ public sealed class Migrator
         new ResultKindsAndTombstones(),
         new StatementTables(),
         new RebuilderTables(),
+        new RepetitionTables(),
         new AccountTables(),
     ];
 

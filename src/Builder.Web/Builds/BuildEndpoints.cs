@@ -48,11 +48,15 @@ internal static class BuildEndpoints
         );
     }
 
-    /// <summary>A page that was kept from before a file turned out to be damaged, or was replaced, is made anew.</summary>
+    /// <summary>
+    /// The page has lines to copy with the site's name. One that was kept from before a file turned out to be damaged, or was replaced, is made
+    /// anew.
+    /// </summary>
     private static string Variant(HttpContext http) =>
-        http.RequestServices.GetRequiredService<DamagedContents>() is { Version: > 0 and var version }
-            ? string.Create(CultureInfo.InvariantCulture, $"{version}|{BuildPublication.Variant(http.Request)}")
-            : BuildPublication.Variant(http.Request);
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{http.RequestServices.GetRequiredService<DamagedContents>().Version}|{SiteOrigin.Of(http.Request)}"
+        );
 
     /// <summary>Null where the uuid is none or the job has no such build.</summary>
     public static async Task<BuildFacts?> FindAsync(
@@ -104,6 +108,9 @@ internal static class BuildEndpoints
             Dismissals = list
                 .Dismissals.Where(dismissal => dismissal.Job == build.Job)
                 .ToDictionary(static one => one.Advisory, static one => one.Because),
+            ReproduceCommand = ShellWord.Of(SiteOrigin.Of(page.Http.Request) + Href.Build(build.Job, build.Uuid)) is { } address
+                ? $"builder reproduce {address}"
+                : null,
             Publication = await BuildPublication.FindAsync(page, build.Uuid, build.Platform),
         };
         return await Answer.PageAsync(Build.Create(model));

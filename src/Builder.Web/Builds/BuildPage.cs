@@ -33,6 +33,9 @@ public sealed record BuildPage(
 
     public BuildPublication? Publication { get; init; }
 
+    /// <summary>The line that builds it again elsewhere; null where the site's address cannot stand in one.</summary>
+    public string? ReproduceCommand { get; init; }
+
     /// <summary>Those that apply to packages in it.</summary>
     public IReadOnlyList<AdvisoryMatch> Advisories { get; init; } = [];
 

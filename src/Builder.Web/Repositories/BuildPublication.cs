@@ -25,8 +25,4 @@ public sealed record BuildPublication(RepositoryKind Kind, TaskState State, stri
         var install = package is null ? null : InstallText.For(kind, SiteOrigin.Of(http.Request), package.Branch, package.Name);
         return new BuildPublication(kind, task.State, task.Message, install);
     }
-
-    /// <summary>What such a page depends on beside the database: the site's name where there are lines to copy.</summary>
-    internal static string Variant(HttpRequest request) =>
-        request.HttpContext.RequestServices.GetService<PublishingQueue>() is { HasRepositories: true } ? SiteOrigin.Of(request) : "";
 }

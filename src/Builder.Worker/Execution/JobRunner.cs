@@ -34,6 +34,7 @@ internal sealed class JobRunner(SupervisorClient supervisor, JobRunnerOptions op
         try
         {
             directory = JobDirectory.Create(options.WorkDirectory, job.Script);
+            directory.WriteRecorded(options.Recorded);
             using var launch = options.Isolation.Sandbox.Prepare(
                 directory,
                 ScriptInterpreter.Of(job.Script.Span),

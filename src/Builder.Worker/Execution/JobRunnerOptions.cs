@@ -1,4 +1,5 @@
 using Builder.Protocol.Values;
+using Builder.Worker.Files;
 using Builder.Worker.Isolation;
 
 namespace Builder.Worker.Execution;
@@ -12,6 +13,9 @@ internal sealed record JobRunnerOptions
 
     /// <summary><c>NAME=VALUE</c> each.</summary>
     public IReadOnlyList<string> Environment { get; init; } = [];
+
+    /// <summary>What an earlier build recorded of its inputs, by file name; see <see cref="JobDirectory.RecordedVariable"/>.</summary>
+    public IReadOnlyDictionary<string, ByteString> Recorded { get; init; } = new Dictionary<string, ByteString>();
 
     /// <summary>Of every job.</summary>
     public JobLimits Limits { get; init; } = JobLimits.None;

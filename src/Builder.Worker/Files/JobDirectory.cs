@@ -13,6 +13,9 @@ internal sealed class JobDirectory : IDisposable
 {
     public const string ScriptName = "script.sh";
 
+    /// <summary>Names the directory with what an earlier build recorded, for a job that repeats it.</summary>
+    public const string RecordedVariable = "BUILDER_RECORDED";
+
     private const string Prefix = "builder-job-";
     private const int NameLength = 32;
     private const int LOCK_SH = 1;
@@ -48,6 +51,9 @@ internal sealed class JobDirectory : IDisposable
 
     /// <summary>The /tmp of a job in a sandbox: on disk, and gone with the job.</summary>
     public string Temporary => System.IO.Path.Combine(Top, "tmp");
+
+    /// <summary>What an earlier build recorded of its inputs, for reading; null where the job repeats none.</summary>
+    public string? Recorded { get; private set; }
 
     /// <summary>
     /// The job's directory by a descriptor that was opened before the job ran: a job without a sandbox may put something else at
@@ -118,6 +124,24 @@ internal sealed class JobDirectory : IDisposable
             directory.Dispose();
             throw;
         }
+    }
+
+    /// <param name="files">By file name; none for a job that repeats nothing.</param>
+    public void WriteRecorded(IReadOnlyDictionary<string, ByteString> files)
+    {
+        if (files.Count == 0)
+            return;
+        var recorded = System.IO.Path.Combine(Top, "recorded");
+        Directory.CreateDirectory(recorded, Executable);
+        foreach (var (name, content) in files)
+        {
+            var path = System.IO.Path.Combine(recorded, System.IO.Path.GetFileName(name));
+            File.WriteAllBytes(path, content.Span);
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        }
+        // Whatever the umask.
+        File.SetUnixFileMode(recorded, Executable);
+        Recorded = recorded;
     }
 
     /// <summary>Keeps a job's directory from being taken for one that nobody has any more, until the handle is closed.</summary>

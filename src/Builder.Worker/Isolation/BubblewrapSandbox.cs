@@ -19,6 +19,7 @@ internal sealed class BubblewrapSandbox(string program, SandboxMode mode, Sandbo
     /// <summary>The job's directory as the job sees it: the same in each build, so that paths do not tell builds apart.</summary>
     public const string BuildDirectory = "/tmp/build";
 
+    private const string Recorded = "/tmp/recorded";
     private const string Home = "/tmp/home";
     private const string SharedMemory = "1073741824";
     private const int InsideUser = 1000;
@@ -66,7 +67,14 @@ internal sealed class BubblewrapSandbox(string program, SandboxMode mode, Sandbo
             }
             return new Launch(
                 Command(wait, directory, interpreter, limits, inputs),
-                [.. environment.Where(IsForEveryUser), $"HOME={Home}", "USER=builder", "LOGNAME=builder", $"PWD={BuildDirectory}"],
+                [
+                    .. environment.Where(IsForEveryUser),
+                    $"HOME={Home}",
+                    "USER=builder",
+                    "LOGNAME=builder",
+                    $"PWD={BuildDirectory}",
+                    .. directory.Recorded is null ? [] : (string[])[$"{JobDirectory.RecordedVariable}={Recorded}"],
+                ],
                 "/"
             )
             {
@@ -162,13 +170,11 @@ internal sealed class BubblewrapSandbox(string program, SandboxMode mode, Sandbo
             Home,
             "--bind",
             directory.Path,
-            BuildDirectory,
-            "--chdir",
-            BuildDirectory,
-            "--remount-ro",
-            "/",
-            "--"
+            BuildDirectory
         );
+        if (directory.Recorded is { } recorded)
+            command.AddRange("--ro-bind", recorded, Recorded);
+        command.AddRange("--chdir", BuildDirectory, "--remount-ro", "/", "--");
         if (mode is { JobUser: { } insideUser, HasUserNamespace: false })
             command.AddRange(SwitchTo(insideUser));
         if (!WaitsForRelease)

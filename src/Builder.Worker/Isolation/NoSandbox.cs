@@ -10,5 +10,13 @@ internal sealed class NoSandbox : ISandbox
         new(IsolationKind.None, "jobs run as the worker's user; start the worker with --sandbox bubblewrap to keep them apart");
 
     public Launch Prepare(JobDirectory directory, IReadOnlyList<string> interpreter, IReadOnlyList<string> environment, JobLimits limits) =>
-        new([.. interpreter, directory.Script], [.. environment, $"PWD={directory.Path}"], directory.Path);
+        new(
+            [.. interpreter, directory.Script],
+            [
+                .. environment,
+                $"PWD={directory.Path}",
+                .. directory.Recorded is { } recorded ? [$"{JobDirectory.RecordedVariable}={recorded}"] : (string[])[],
+            ],
+            directory.Path
+        );
 }

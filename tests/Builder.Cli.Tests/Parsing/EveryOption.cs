@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.Net;
 using Builder.Analysis.Difference;
+using Builder.Cli.Diff;
 using Builder.Cli.Originals;
 using Builder.Proof.Keys;
 using Builder.Proof.Log;
@@ -20,6 +21,7 @@ internal static class EveryOption
     /// <summary>A right value for each type of options and arguments, and wrong ones. Of a type that is not here, a wrong value is <c>!?</c>.</summary>
     private static readonly Dictionary<Type, (string Right, string[] Wrong)> Samples = new()
     {
+        [typeof(SiteUrl)] = ("https://builds.example.org/job/hello/build/latest", ["https://builds.example.org/job/hello", "hello"]),
         [typeof(string)] = ("when=built", []),
         [typeof(string[])] = (Uuid, []),
         [typeof(FileInfo)] = ("/etc/hostname", []),

@@ -42,8 +42,12 @@ internal sealed class SchedulerFixture
         return Scheduler.Take(platform ?? Debian, "worker", Now, out _);
     }
 
-    public void Record(Lease lease, bool spooled) =>
-        Scheduler.Record(new SpooledBuild(lease.Uuid, lease.Name, lease.Platform, Now) { Checksums = Text("sums") }, spooled);
+    public void Record(Lease lease, bool spooled, Outcome? outcome = null) =>
+        Scheduler.Record(
+            new SpooledBuild(lease.Uuid, lease.Name, lease.Platform, Now) { Checksums = Text("sums") },
+            spooled,
+            outcome ?? Outcome.None
+        );
 
     public string[] Queue(Platform? platform = null) =>
         Scheduler.State.Queues.TryGetValue(platform ?? Debian, out var queue) ? [.. queue.InOrder().Select(entry => entry.Name.Value)] : [];

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Builder.Analysis.Values;
 using Builder.Protocol.Values;
 using Builder.Server.Scheduling;
 using Builder.Server.State;
@@ -55,7 +56,7 @@ public sealed class ReplayTests
                         $"job-{which}",
                         (Period)(minutes % 4),
                         platform.Value,
-                        new JobOptions(minutes % 3, null, $"o{minutes % 2}")
+                        new JobOptions(minutes % 3, null, $"o{minutes % 2}") { Rebuild = Policy(minutes) }
                     );
                     break;
                 case 1:
@@ -85,7 +86,7 @@ public sealed class ReplayTests
                     farm.Scheduler.Tick(farm.Now);
                     break;
                 case 8 or 9:
-                    if (farm.Take(platform) is { } taken)
+                    if ((farm.Take(platform) ?? TakeRepetition(farm, platform)) is { } taken)
                         leases.Add(taken);
                     break;
                 case 10 when leases.Count > 0:
@@ -94,13 +95,29 @@ public sealed class ReplayTests
                     leases.RemoveAt(0);
                     break;
                 case 11 when leases.Count > 0:
-                    farm.Record(leases[^1], minutes % 2 == 0);
+                    farm.Record(
+                        leases[^1],
+                        minutes % 2 == 0,
+                        new Outcome(
+                            minutes % 5 == 0 ? null : Sha256Digest.Of([(byte)(minutes % 2)]),
+                            minutes % 3 == 0 ? minutes : null,
+                            new VariationReport(leases[^1].Repetition?.Wanted ?? Variations.None, [])
+                        )
+                    );
                     leases.RemoveAt(leases.Count - 1);
                     break;
             }
         }
         return farm;
     }
+
+    private static RebuildPolicy Policy(int minutes) =>
+        minutes % 2 == 0
+            ? RebuildPolicy.Default
+            : new RebuildPolicy(minutes % 4, VariationNames.All, minutes % 3 == 0, true, (Recheck)(minutes % 3));
+
+    private static Lease? TakeRepetition(SchedulerFixture farm, Platform platform) =>
+        farm.Scheduler.TakeRepetition(platform, "worker", farm.Now, null, null, [new WorkerChoice("worker", CanVary: false)]);
 
     private static SchedulerEvent RoundTrip(SchedulerEvent change)
     {
@@ -130,6 +147,8 @@ public sealed class ReplayTests
                 )
         );
         lines.AddRange(state.Leases.Values.Select(lease => $"lease {lease}").Order(StringComparer.Ordinal));
+        lines.AddRange(state.Repetitions.All().OrderBy(waiting => waiting.Platform).Select(waiting => $"repetition {waiting}"));
+        lines.AddRange(state.GoodBuilds.Values.Select(good => $"good {good}").Order(StringComparer.Ordinal));
         lines.AddRange(state.Spool.Values.Select(build => $"spool {build}").Order(StringComparer.Ordinal));
         return string.Join('\n', lines);
     }

@@ -115,19 +115,19 @@ public sealed class LockedDatabaseTests
         await using var site = await Site.EmptyAsync(WithHealth);
         await using var other = new SqliteConnection($"Data Source={site.Database.SqlitePath};Pooling=False");
         await other.OpenAsync(Cancellation);
-        await ExecuteAsync(other, "PRAGMA user_version = 22");
+        await ExecuteAsync(other, "PRAGMA user_version = 23");
         Assert.Contains(
-            "has schema version 22, this program knows up to 21",
+            "has schema version 23, this program knows up to 22",
             await HealthAsync(site, HttpStatusCode.ServiceUnavailable),
             StringComparison.Ordinal
         );
         await ExecuteAsync(other, "PRAGMA user_version = 18");
         Assert.Contains(
-            "has schema version 18, this program needs 21",
+            "has schema version 18, this program needs 22",
             await HealthAsync(site, HttpStatusCode.ServiceUnavailable),
             StringComparison.Ordinal
         );
-        await ExecuteAsync(other, "PRAGMA user_version = 21");
+        await ExecuteAsync(other, "PRAGMA user_version = 22");
         Assert.Equal("well\n", await HealthAsync(site, HttpStatusCode.OK));
     }
 

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 
-namespace Builder.Web.Proof;
+namespace Builder.Web.Html;
 
 /// <summary>Names of strangers in command lines that visitors copy.</summary>
 internal static class ShellWord

@@ -1,6 +1,6 @@
-using Builder.Web.Proof;
+using Builder.Web.Html;
 
-namespace Builder.Web.Tests.Proof;
+namespace Builder.Web.Tests.Html;
 
 public sealed class ShellWordTests
 {
