@@ -26,6 +26,7 @@ using Builder.Web.Pages;
 using Builder.Web.Pictures;
 using Builder.Web.Proof;
 using Builder.Web.Proxies;
+using Builder.Web.Rebuilders;
 using Builder.Web.Repositories;
 using Builder.Web.Sbom;
 using Builder.Web.Search;
@@ -308,6 +309,13 @@ public sealed class BuilderWeb : IAsyncDisposable
         services.AddSingleton<PictureSources>();
         services.AddSingleton<BuildSbom>();
         services.AddSingleton<ProofSources>();
+        services.AddSingleton(new StatementLimiter(options.Clock));
+        services.AddSingleton(provider => new StatementIntake(
+            storage.Database,
+            provider.GetRequiredService<StatementLimiter>(),
+            options.Clock,
+            provider.GetRequiredService<ILogger<StatementIntake>>()
+        ));
         services.AddSingleton<IMemoryPoolFactory<byte>, NetworkMemoryPoolFactory>();
         services.AddHostedService(static provider => provider.GetRequiredService<PicturePreparation>());
         services.AddHostedService(static provider => provider.GetRequiredService<DifferenceComputation>());
@@ -343,6 +351,7 @@ public sealed class BuilderWeb : IAsyncDisposable
         app.UseSessions();
         app.UseWithoutTrailingSlash();
         app.UseRouting();
+        app.UseWithholding();
         app.MapAssets();
         app.MapHome();
         app.MapJobs();
@@ -357,6 +366,7 @@ public sealed class BuilderWeb : IAsyncDisposable
         app.MapPictures();
         app.MapSbom();
         app.MapProof();
+        app.MapRebuilders();
         app.MapUploads();
         app.MapSignIn();
         app.MapSignInLinks();

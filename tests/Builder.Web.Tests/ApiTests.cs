@@ -49,7 +49,9 @@ public sealed class ApiTests(FilledSite filled) : IClassFixture<FilledSite>
                     : "bin/hello.hvt",
                 StringComparison.Ordinal
             );
-        address = address.Replace("{index}", "5", StringComparison.Ordinal);
+        address = address
+            .Replace("{index}", "5", StringComparison.Ordinal)
+            .Replace("{statement}", TestedStatements.Rebuilt.ToString(), StringComparison.Ordinal);
         if (path == "/hash")
             address += "?sha256=4b1ecce45c7af07315755d0032e8c0d679fcaa79767e67a9e60991f376047ac8";
         using var request = new HttpRequestMessage(HttpMethod.Get, address);
@@ -73,6 +75,9 @@ public sealed class ApiTests(FilledSite filled) : IClassFixture<FilledSite>
     [InlineData("/job/hello/build/262d7ea5-bbcb-498f-96cf-bc82d800c7cb", "Build")]
     [InlineData("/compare/de9aa117-ee32-4e5c-9f5e-4af061420a4b/4e467a04-af65-4b95-9a98-d426445e1feb?modules", "Comparison")]
     [InlineData("/compare/4e467a04-af65-4b95-9a98-d426445e1feb/400de0f8-a250-4b60-90ac-3428a3ca3ec2", "Comparison")]
+    [InlineData("/rebuilders", "Rebuilders")]
+    [InlineData("/rebuilders/builds", "RepeatableBuilds")]
+    [InlineData("/job/hello/build/4e467a04-af65-4b95-9a98-d426445e1feb/rebuilders", "BuildRebuilders")]
     [InlineData("/log", "Log")]
     [InlineData("/trusted_root.json", "TrustedRoot")]
     [InlineData("/advisories", "Advisories")]

@@ -66,6 +66,11 @@ public sealed partial class QueryPlanTests(FilledSite filled, ITestOutputHelper 
         "/log",
         "/log/entry/5",
         Build + "/f/bin/hello.hvt?proof",
+        "/rebuilders",
+        "/rebuilders/builds",
+        "/rebuilders/builds?after=1",
+        Build + "/rebuilders",
+        $"{Build}/rebuilders/{TestedStatements.Rebuilt}",
         "/search?q=4e467a04-af65",
         "/search?q=4b1ecce45c7a",
     ];

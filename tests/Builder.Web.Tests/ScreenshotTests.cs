@@ -35,6 +35,9 @@ public sealed class ScreenshotTests
         ("treemap", Hello + "/viztreemap"),
         ("dependencies", Hello + "/vizdependencies"),
         ("proof", Hello + "/proof"),
+        ("rebuilders", "/rebuilders"),
+        ("build-rebuilders", Hello + "/rebuilders"),
+        ("build-type-rebuild", "/buildtypes/rebuild/v1"),
         ("api", "/api"),
         ("sign-in", "/sign-in"),
         ("sign-in-link", "/sign-in/link?secret=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"),
@@ -94,6 +97,7 @@ public sealed class ScreenshotTests
         );
         await RemovedBuildTests.RemoveAsync(site, "8e621bd5-e8d1-4d4e-94c8-f9fd28a5089b");
         await CompareBinariesTests.StoreAsync(site);
+        await TestedStatements.AddAsync(site);
         await site.IndexedAsync();
         site.AddAdvisory();
         foreach (var (_, address) in Pages.Where(page => page.Address.StartsWith("/compare/", StringComparison.Ordinal)))

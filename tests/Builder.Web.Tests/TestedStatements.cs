@@ -4,7 +4,9 @@ using Builder.Proof.Keys;
 using Builder.Proof.Statements;
 using Builder.Protocol.Values;
 using Builder.Storage.Database;
+using Builder.Storage.Rebuilders;
 using Builder.Storage.Statements;
+using Builder.Web.Tests.Rebuilders;
 
 namespace Builder.Web.Tests;
 
@@ -13,6 +15,9 @@ internal static class TestedStatements
 {
     public static readonly BuildUuid Build = BuildUuid.Parse("4e467a04-af65-4b95-9a98-d426445e1feb");
     public static readonly Sha256Digest Main = Sha256Digest.Parse("4b1ecce45c7af07315755d0032e8c0d679fcaa79767e67a9e60991f376047ac8");
+
+    /// <summary>Name of the statement of a rebuilder that got other bytes.</summary>
+    public static readonly Sha256Digest Rebuilt = Sha256Digest.Of("payload of a rebuilder"u8);
 
     private static readonly DateTimeOffset Signed = new(2026, 11, 27, 0, 0, 0, TimeSpan.Zero);
 
@@ -40,6 +45,43 @@ internal static class TestedStatements
             },
             CancellationToken.None
         );
+        await AddRebuildersAsync(database);
+    }
+
+    /// <summary>One that agrees and one that does not.</summary>
+    private static async Task AddRebuildersAsync(BuilderDatabase database)
+    {
+        foreach (
+            var (name, main, payload) in ((string, Sha256Digest, Sha256Digest)[])
+                [
+                    ("debian.example", Main, Sha256Digest.Of("payload"u8)),
+                    ("rebuilder-of-a-university.example", Sha256Digest.Of("other"u8), Rebuilt),
+                ]
+        )
+        {
+            using var key = Ed25519SigningKey.Generate();
+            await RebuilderRows.AddAsync(
+                database,
+                new Rebuilder(name, key.Id.Value, key.PublicKey.SubjectPublicKeyInfo, Signed, null, null),
+                CancellationToken.None
+            );
+            var lines = Rebuilding.Sign(key, main);
+            var end = lines.AsSpan().IndexOf((byte)'\n');
+            await RebuildRows.InsertAsync(
+                database,
+                new NewRebuild(
+                    Build,
+                    key.Id.Value,
+                    main == Main,
+                    lines.AsMemory(0, end),
+                    payload,
+                    lines.AsMemory(end + 1),
+                    main == Main ? null : "build time in bin/hello.hvt",
+                    Signed
+                ),
+                CancellationToken.None
+            );
+        }
     }
 
     private static Task AddAsync(DatabaseSession session, BuildUuid? build, string kind, string type, byte[] payload, SigningKey key) =>

@@ -20,6 +20,8 @@ internal sealed class EntryCheck(HttpClient http, Uri site)
             if (!leaf.HasValidSignature())
                 return $"entry {index} has no valid signature";
             var statement = await StatementAsync(index, cancellationToken);
+            if (statement is { Length: 0 })
+                return null;
             if (statement is null)
                 return $"entry {index}: the site does not show the {leaf.Kind} statement that it signed";
             var envelope = DsseEnvelope.Parse(statement);
@@ -33,12 +35,16 @@ internal sealed class EntryCheck(HttpClient http, Uri site)
         }
     }
 
+    /// <returns>Null where the site has none; empty where it withholds it until rebuilders agree.</returns>
     private async Task<byte[]?> StatementAsync(long index, CancellationToken cancellationToken)
     {
         var address = new Uri(site, string.Create(CultureInfo.InvariantCulture, $"/log/entry/{index}"));
         using var answer = await http.GetAsync(address, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         if (answer.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Gone)
             return null;
+        // Builds that wait for rebuilders: their hashes are not for anybody yet, and the page of the build says so.
+        if (answer.StatusCode == HttpStatusCode.Forbidden)
+            return [];
         if (!answer.IsSuccessStatusCode)
             throw new HttpRequestException($"{address}: the site answers {(int)answer.StatusCode}");
         await using var body = await answer.Content.ReadAsStreamAsync(cancellationToken);

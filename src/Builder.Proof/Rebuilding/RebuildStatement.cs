@@ -104,7 +104,10 @@ public static class RebuildStatement
             throw new InvalidStatementException(
                 $"the statement does not say which build it repeats: internalParameters has no \"{Repeats}\" with an address"
             );
-        return new ReceivedRebuild(key, envelope, lines[0], statement, provenance, build, ReadLinks(lines.Skip(1), key));
+        var links = ReadLinks(lines.Skip(1), key);
+        return links.SelectMany(static link => link.Item1.Products.Values).All(statement.IsAbout)
+            ? new ReceivedRebuild(key, envelope, lines[0], statement, provenance, build, links)
+            : throw new InvalidStatementException("a link names a file that the statement does not name: they have to say the same");
     }
 
     private static ImmutableArray<(SignedLink, ReadOnlyMemory<byte>)> ReadLinks(

@@ -32,6 +32,7 @@ public sealed partial class PublishingQueue : IDisposable
     private readonly TimeProvider clock;
     private readonly List<Task> runningHooks = [];
     private ILogger log = NullLogger.Instance;
+    private RebuilderNews news = RebuilderNews.None;
     private readonly SemaphoreSlim wake = new(0, 1);
 
     private PublishingQueue(PublishingOptions options, StoredBuilds builds, TaskStore tasks, RepositorySet repositories, TimeProvider clock)
@@ -245,6 +246,7 @@ public sealed partial class PublishingQueue : IDisposable
     /// <summary>Writes down what is due for builds that came since the last look.</summary>
     private async Task<bool> FindDueAsync(CancellationToken cancellationToken)
     {
+        await ReleaseAsync(cancellationToken);
         var cursor = await Tasks.CursorAsync(cancellationToken);
         if (cursor is null)
         {
@@ -263,6 +265,28 @@ public sealed partial class PublishingQueue : IDisposable
         }
         Wake();
         return true;
+    }
+
+    /// <summary>
+    /// What waits for rebuilders looks again where one spoke, or where rules or revocations changed; at the start all of it does, so that nothing is missed that came
+    /// while this program was away.
+    /// </summary>
+    private async Task ReleaseAsync(CancellationToken cancellationToken)
+    {
+        var now = await builds.RebuilderNewsAsync(news, cancellationToken);
+        if (now.State != news.State)
+        {
+            await Tasks.ReleaseAllHeldAsync(cancellationToken);
+        }
+        else
+        {
+            foreach (var build in now.Builds)
+            {
+                if (await builds.FindAsync(build, cancellationToken) is { } entry)
+                    await Tasks.ReleaseHeldAsync([build, .. await builds.AgreeingAsync(entry, cancellationToken)], cancellationToken);
+            }
+        }
+        news = now;
     }
 
     private IEnumerable<(BuildUuid, TaskKind, string)> DueFor(PublishableBuild build)
@@ -407,7 +431,7 @@ public sealed partial class PublishingQueue : IDisposable
         {
             if (settings is null || entry.Build.MainBinary is null)
                 outcomes[i] = PublishOutcome.Refused("the repository is not set up any more");
-            else if (settings.Gate == PublishGate.Reproduced && await WhyHeldAsync(entry, cancellationToken) is { } reason)
+            else if (await WhyHeldAsync(entry, settings.Gate, cancellationToken) is { } reason)
                 outcomes[i] = new PublishOutcome(PublishState.Held, reason);
             else
                 ready.Add((i, entry.Build));
@@ -426,12 +450,22 @@ public sealed partial class PublishingQueue : IDisposable
         return outcomes;
     }
 
-    private async Task<string?> WhyHeldAsync(StoredBuilds.Entry entry, CancellationToken cancellationToken)
+    /// <summary>The schedule's rule for the job goes before what the repository says.</summary>
+    /// <returns>Null where it may go out.</returns>
+    private async Task<string?> WhyHeldAsync(StoredBuilds.Entry entry, PublishGate gate, CancellationToken cancellationToken)
     {
+        var quorum = await builds.QuorumAsync(entry.Build.Uuid, cancellationToken);
+        if (quorum?.Rule is null && gate != PublishGate.Reproduced)
+            return null;
         if (entry.InputId is null)
             return "not published: it does not record its input (build-inputs, build-environment, system-packages), so no other build can confirm it";
-        var agreeing = await builds.AgreeingAsync(entry, cancellationToken);
-        return agreeing.Count > 1 ? null : "not published yet: it waits for a second build with the same input and the same main binary";
+        if (quorum?.Rule is { IsIndependent: true })
+            return quorum.Waiting is { } waiting ? $"not published yet: it {waiting}" : null;
+        var others = (await builds.AgreeingAsync(entry, cancellationToken)).Count - 1;
+        var wanted = quorum?.Rule?.Others ?? 1;
+        return others >= wanted ? null
+            : wanted == 1 ? "not published yet: it waits for a second build with the same input and the same main binary"
+            : $"not published yet: it waits for {wanted} other builds with the same input and the same main binary; there are {others}";
     }
 
     /// <summary>Signs anew what would soon be refused by clients.</summary>

@@ -3,6 +3,7 @@ using Builder.Protocol.Values;
 using Builder.Publishing.Packages;
 using Builder.Storage.Database;
 using Builder.Storage.Files;
+using Builder.Storage.Rebuilders;
 
 namespace Builder.Publishing.Queue;
 
@@ -66,6 +67,21 @@ public sealed class StoredBuilds(BuilderDatabase database, DataDirectory directo
             ("@input", entry.InputId),
             ("@main", digest)
         );
+    }
+
+    /// <summary>What rebuilders say about the build, and what its packages wait for; null where it left no main binary.</summary>
+    public async Task<Quorum?> QuorumAsync(BuildUuid build, CancellationToken cancellationToken)
+    {
+        await using var session = await database.OpenReadAsync(cancellationToken);
+        return await QuorumRows.OfBuildAsync(session, build, cancellationToken);
+    }
+
+    /// <summary>What changed about rebuilders since a look.</summary>
+    public async Task<RebuilderNews> RebuilderNewsAsync(RebuilderNews before, CancellationToken cancellationToken)
+    {
+        await using var session = await database.OpenReadAsync(cancellationToken);
+        var (last, builds) = await RebuildRows.SinceAsync(session, before.LastStatement, cancellationToken);
+        return new RebuilderNews(last, builds, await QuorumRows.StateAsync(session, cancellationToken));
     }
 
     /// <summary>Pages are kept as long as nothing is written; what they say of a package has changed.</summary>

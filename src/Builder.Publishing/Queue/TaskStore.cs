@@ -185,6 +185,10 @@ public sealed class TaskStore
             ("@builds", $"[{string.Join(',', builds.Select(build => $"\"{build}\""))}]")
         );
 
+    /// <summary>All packages that wait look again.</summary>
+    public Task<int> ReleaseAllHeldAsync(CancellationToken cancellationToken) =>
+        ExecuteAsync("UPDATE task SET state = 0 WHERE state = 5", cancellationToken);
+
     /// <summary>Newest first.</summary>
     public Task<List<PublishingTask>> ListAsync(TaskFilter filter, int most, CancellationToken cancellationToken) =>
         QueryAsync(

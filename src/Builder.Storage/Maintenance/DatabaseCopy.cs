@@ -66,7 +66,6 @@ public static class DatabaseCopy
         new("attestation_task", ["id", "build_uuid", "kind", "attempts", "due", "refusal"]),
         new("rebuilder", ["id", "name", "key_id", "public_key", "added", "retired", "void_from"]),
         new("rebuild_statement", ["id", "build_uuid", "key_id", "agrees", "envelope", "payload_digest", "links", "difference", "received"]),
-        new("publish_rule", ["job", "others", "independent"], "job", HasId: false),
         new(
             "repetition",
             ["id", "build_uuid", "repeats", "job", "output", "repeated", "worker", "first_worker", "made", "missing", "finding"]
@@ -77,6 +76,7 @@ public static class DatabaseCopy
         new("account_identity", ["id", "user", "issuer", "subject"]),
         new("api_token", ["id", "user", "name", "secret", "scopes", "created", "expires", "seen"]),
         new("audit", ["id", "time", "actor", "way", "address", "action", "subject", "outcome", "detail"]),
+        new("publish_rule", ["job", "others", "independent", "after_build"], "job", HasId: false),
     ];
 
     /// <summary>The index of what builds contain.</summary>

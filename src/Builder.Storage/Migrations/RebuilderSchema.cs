@@ -31,7 +31,8 @@ internal static class RebuilderSchema
         CREATE TABLE publish_rule ( -- what the schedule says about packages that wait for others
             job VARCHAR(255) {collate} NOT NULL PRIMARY KEY, -- its name: a schedule may have jobs without builds
             others {int} NOT NULL, -- how many
-            independent {int} NOT NULL -- 1: rebuilders of distinct operators
+            independent {int} NOT NULL, -- 1: rebuilders of distinct operators
+            after_build {int} NOT NULL -- builds up to this id were here before the rule, and were shown
         );
         """;
 

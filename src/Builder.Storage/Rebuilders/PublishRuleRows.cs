@@ -39,11 +39,16 @@ public static class PublishRuleRows
         await database.WriteAsync(
             async session =>
             {
-                await session.ExecuteAsync("DELETE FROM publish_rule", cancellationToken);
+                foreach (var job in (await AllAsync(session, cancellationToken)).Keys.Except(rules.Keys))
+                    await session.ExecuteAsync("DELETE FROM publish_rule WHERE job = @job", cancellationToken, ("@job", job));
                 foreach (var (job, rule) in rules)
                 {
                     await session.ExecuteAsync(
-                        "INSERT INTO publish_rule (job, others, independent) VALUES (@job, @others, @independent)",
+                        """
+                        INSERT INTO publish_rule (job, others, independent, after_build)
+                        VALUES (@job, @others, @independent, (SELECT COALESCE(MAX(id), 0) FROM build))
+                        ON CONFLICT (job) DO UPDATE SET others = @others, independent = @independent
+                        """,
                         cancellationToken,
                         ("@job", job),
                         ("@others", (long)rule.Others),

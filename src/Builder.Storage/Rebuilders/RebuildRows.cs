@@ -2,6 +2,7 @@ using Builder.Analysis.Values;
 using Builder.Protocol.Values;
 using Builder.Storage.Database;
 using Builder.Storage.Statements;
+using Builder.Storage.Values;
 
 namespace Builder.Storage.Rebuilders;
 
@@ -76,7 +77,46 @@ public static class RebuildRows
             ("@uuid", build)
         );
 
-    /// <summary>The latest of each key, newest first.</summary>
+    /// <summary>All about any build of the job with these inputs and this main binary: they are about the same bytes. Oldest first.</summary>
+    internal static Task<List<RebuildRow>> OfOutputAsync(
+        DatabaseSession session,
+        JobId job,
+        Sha256Digest input,
+        Sha256Digest output,
+        CancellationToken cancellationToken
+    ) =>
+        session.QueryAsync(
+            $"""
+            {Columns}
+            WHERE said.build_uuid IN (
+              SELECT uuid FROM build WHERE job = @job AND input_id = @input AND main_sha256 = @output LIMIT {MaxOfBuild})
+            ORDER BY said.id
+            LIMIT {MaxOfBuild}
+            """,
+            Read,
+            cancellationToken,
+            ("@job", job),
+            ("@input", input),
+            ("@output", output)
+        );
+
+    /// <summary>Builds about which something was said after the statement with this id, and the id of the last one.</summary>
+    public static async Task<(long Last, IReadOnlyList<BuildUuid> Builds)> SinceAsync(
+        DatabaseSession session,
+        long id,
+        CancellationToken cancellationToken
+    )
+    {
+        var rows = await session.QueryAsync(
+            "SELECT id, build_uuid FROM rebuild_statement WHERE id > @id ORDER BY id LIMIT 1000",
+            static row => (Id: row.Integer(0), Build: row.Uuid(1)),
+            cancellationToken,
+            ("@id", id)
+        );
+        return rows.Count == 0 ? (id, []) : (rows[^1].Id, [.. rows.Select(static row => row.Build).Distinct()]);
+    }
+
+    /// <summary>The latest of a key, newest first.</summary>
     public static Task<List<RebuildRow>> LatestOfKeyAsync(
         DatabaseSession session,
         string keyId,
@@ -96,21 +136,6 @@ public static class RebuildRows
             ("@count", count)
         );
 
-    /// <summary>By build, those about builds of the list.</summary>
-    public static async Task<ILookup<BuildUuid, RebuildRow>> OfBuildsAsync(
-        DatabaseSession session,
-        IEnumerable<BuildUuid> builds,
-        CancellationToken cancellationToken
-    )
-    {
-        var found = new List<RebuildRow>();
-        foreach (var piece in SqlValues.Pieces(builds.Select(static build => build.ToString()), none: ""))
-            found.AddRange(
-                await session.QueryAsync($"{Columns} WHERE said.build_uuid IN ({SqlValues.List})", Read, cancellationToken, piece)
-            );
-        return found.ToLookup(static row => row.Build);
-    }
-
     /// <summary>The signed bytes of a statement, and its links, as they came; null where there is none.</summary>
     public static Task<(byte[] Envelope, byte[] Links)?> FindAsync(
         DatabaseSession session,
@@ -124,6 +149,22 @@ public static class RebuildRows
             cancellationToken,
             ("@uuid", build),
             ("@digest", payload)
+        );
+
+    /// <summary>The signed bytes of all statements about a build whose keys count, oldest first.</summary>
+    public static Task<List<byte[]>> EnvelopesAsync(DatabaseSession session, BuildUuid build, CancellationToken cancellationToken) =>
+        session.QueryAsync(
+            $"""
+            SELECT said.envelope
+            FROM rebuild_statement AS said
+            JOIN rebuilder ON rebuilder.key_id = said.key_id
+            WHERE said.build_uuid = @uuid AND (rebuilder.void_from IS NULL OR said.received < rebuilder.void_from)
+            ORDER BY said.id
+            LIMIT {MaxOfBuild}
+            """,
+            static row => PackedEnvelope.Unpack(row.Blob(0)),
+            cancellationToken,
+            ("@uuid", build)
         );
 
     private static RebuildRow Read(Row row) =>

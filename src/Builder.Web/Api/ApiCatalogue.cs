@@ -1,3 +1,4 @@
+using Builder.Proof.Rebuilding;
 using Builder.Proof.Statements;
 using Builder.Web.Proof;
 using Builder.Web.Statements;
@@ -19,6 +20,10 @@ internal static class ApiCatalogue
     private static readonly (int, string) Gone = (
         410,
         "It was removed; the details say what it was, when it was removed, and where the same content still is."
+    );
+    private static readonly (int, string) Withheld = (
+        403,
+        "The build waits for rebuilders; until then nobody gets its files or their hashes."
     );
     private static readonly (int, string) Busy = (503, "Too much of this kind is asked for; try again later.");
     private static readonly (int, string)[] Upload =
@@ -415,6 +420,65 @@ internal static class ApiCatalogue
             [(200, "The envelope."), (404, "This site has no signer.")],
             Json
         ),
+        new(
+            "GET",
+            "/rebuilders",
+            "Who builds again what this site shows, with their keys.",
+            [],
+            [(200, "The rebuilders.")],
+            Json,
+            "Rebuilders"
+        ),
+        new(
+            "GET",
+            "/rebuilders/builds",
+            "Builds whose inputs are recorded, in the order in which they came; rebuilders follow it.",
+            [
+                new("after", false, "The number that the last answer called next; 0 for the first.", "0"),
+                new("count", false, "At most so many builds, up to 500.", "100"),
+            ],
+            [(200, "The builds, and where to go on.")],
+            Json,
+            "RepeatableBuilds"
+        ),
+        new(
+            "GET",
+            "/job/{job}/build/{build}/rebuilders",
+            "What rebuilders say about a build, and what its packages wait for.",
+            [Job, Build],
+            [(200, "Who agrees."), Unknown],
+            Json,
+            "BuildRebuilders"
+        ),
+        new(
+            "GET",
+            "/job/{job}/build/{build}/rebuilders/{statement}",
+            "A rebuilder's signed statement and its in-toto links as they came, one a line.",
+            [Job, Build, new("statement", true, "SHA-256 of the signed bytes.")],
+            [(200, "The lines."), Withheld, Unknown],
+            RebuildStatement.MediaType
+        ),
+        new(
+            "POST",
+            "/job/{job}/build/{build}/attestations",
+            "Takes what a rebuilder says about a build: a signed statement (DSSE, SLSA provenance) and up to two in-toto links, one a line. No account; the key is registered.",
+            [Job, Build],
+            [
+                (200, "It was here already."),
+                (201, "Kept."),
+                (400, "Not such a statement, or about another build; the text says why."),
+                (403, "Signed with a key that is not registered, or no longer in use."),
+                (404, "There is no such job or build."),
+                (409, "The build has no main binary, or the key said enough about it."),
+                (413, "Longer than 1 MiB."),
+                (429, "Too many statements from this address were refused."),
+            ],
+            Json,
+            "ReceivedStatement"
+        )
+        {
+            IsAnonymous = true,
+        },
         new("GET", "/upload/limit", "How many bytes an upload may have.", [], [(200, "The limit.")], Json, "UploadLimit"),
         new("POST", "/upload", "Takes in a build as DER. Basic authentication.", [], Upload, Text),
         new(

@@ -15,6 +15,9 @@ public sealed record ApiOperation(
 {
     public bool IsUpload => Method == "POST";
 
+    /// <summary>An upload that needs no account.</summary>
+    public bool IsAnonymous { get; init; }
+
     /// <summary>Only a site with a signer has it.</summary>
     public bool NeedsSigner { get; init; }
 

@@ -65,7 +65,7 @@ internal static class OpenApiDocument
         }
         json.WriteEndArray();
         if (operation.IsUpload)
-            WriteUpload(json);
+            WriteUpload(json, operation);
         json.WriteStartObject("responses");
         foreach (var (status, meaning) in operation.Answers)
             WriteAnswer(json, operation, status, meaning);
@@ -73,14 +73,17 @@ internal static class OpenApiDocument
         json.WriteEndObject();
     }
 
-    private static void WriteUpload(Utf8JsonWriter json)
+    private static void WriteUpload(Utf8JsonWriter json, ApiOperation operation)
     {
-        json.WriteStartArray("security");
-        json.WriteStartObject();
-        json.WriteStartArray("basic");
-        json.WriteEndArray();
-        json.WriteEndObject();
-        json.WriteEndArray();
+        if (!operation.IsAnonymous)
+        {
+            json.WriteStartArray("security");
+            json.WriteStartObject();
+            json.WriteStartArray("basic");
+            json.WriteEndArray();
+            json.WriteEndObject();
+            json.WriteEndArray();
+        }
         json.WriteStartObject("requestBody");
         json.WriteBoolean("required", true);
         WriteContent(json, "application/octet-stream", null);

@@ -9,6 +9,7 @@ using Builder.Web.Find;
 using Builder.Web.Html;
 using Builder.Web.Http;
 using Builder.Web.Pages;
+using Builder.Web.Rebuilders;
 using Builder.Web.Repositories;
 
 namespace Builder.Web.Builds;
@@ -77,8 +78,9 @@ internal static class BuildEndpoints
                 ? RelatedBuilds.None
                 : await BuildQueries.OtherOutputAsync(page.Session, build, page.Stop);
         var reason = otherOutput.Count == 0 ? null : await ReasonAsync(page, build.JobId, build.Main!.Hash);
+        var quorum = await BuildQuorum.FindAsync(page, build.Job, build.Uuid);
         if (page.WantsJson)
-            return Answer.Json(json => BuildJson.Write(json, build, solo5, reason));
+            return Answer.Json(json => BuildJson.Write(json, build, solo5, reason, quorum?.Quorum));
         var artifacts = await BuildQueries.ArtifactsAsync(page.Session, build.Id, page.Stop);
         var sameInput =
             build.Main is null || build.InputId is null
@@ -102,6 +104,7 @@ internal static class BuildEndpoints
             Damaged = artifacts.Select(static artifact => artifact.Hash).Where(damaged.Contains).ToHashSet(),
             IsInTheFuture = page.StartLimit.IsBefore(build.Started),
             Reason = reason,
+            Quorum = quorum,
             Advisories = list.Advisories.IsEmpty
                 ? []
                 : await BuildAdvisories.FindAsync(page.Session, build.Id, build.Platform, list, page.Stop) ?? [],

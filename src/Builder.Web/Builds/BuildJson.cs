@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Builder.Analysis.Elf;
+using Builder.Storage.Rebuilders;
 using Builder.Web.Html;
+using Builder.Web.Rebuilders;
 
 namespace Builder.Web.Builds;
 
@@ -9,12 +11,15 @@ internal static class BuildJson
 {
     /// <param name="solo5">What the main binary says of itself, where it is a unikernel.</param>
     /// <param name="reason">Why it is not reproducible, where it is not.</param>
-    public static void Write(Utf8JsonWriter json, BuildFacts build, Solo5? solo5, VerdictReason? reason)
+    /// <param name="quorum">What rebuilders say; null where none said anything and nothing waits for them.</param>
+    public static void Write(Utf8JsonWriter json, BuildFacts build, Solo5? solo5, VerdictReason? reason, Quorum? quorum)
     {
         json.WriteStartObject();
         WriteFacts(json, build);
         WriteSolo5(json, solo5);
         reason?.Write(json);
+        if (quorum is not null)
+            QuorumJson.Write(json, quorum);
         json.WriteEndObject();
     }
 

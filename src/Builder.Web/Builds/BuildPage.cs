@@ -3,6 +3,7 @@ using Builder.Analysis.Elf;
 using Builder.Analysis.Values;
 using Builder.Web.Html;
 using Builder.Web.Pages;
+using Builder.Web.Rebuilders;
 using Builder.Web.Repositories;
 
 namespace Builder.Web.Builds;
@@ -35,6 +36,12 @@ public sealed record BuildPage(
 
     /// <summary>The line that builds it again elsewhere; null where the site's address cannot stand in one.</summary>
     public string? ReproduceCommand { get; init; }
+
+    /// <summary>What rebuilders say; null where none said anything and nothing waits for them.</summary>
+    public BuildQuorum? Quorum { get; init; }
+
+    /// <summary>Nobody gets its files or their hashes yet.</summary>
+    public bool IsWithheld => Quorum?.Quorum.IsWithheld == true;
 
     /// <summary>Those that apply to packages in it.</summary>
     public IReadOnlyList<AdvisoryMatch> Advisories { get; init; } = [];

@@ -24,6 +24,7 @@ internal static class Href
     public const string Account = "/account";
     public const string Accounts = "/accounts";
     public const string Audit = "/audit";
+    public const string Rebuilders = "/rebuilders";
 
     public static string Job(string job, string? platform = null) => "/job/" + Segment(job) + Query("platform", platform);
 

@@ -1,5 +1,6 @@
 using Builder.Analysis.Values;
 using Builder.Storage.Differences;
+using Builder.Storage.Rebuilders;
 using Builder.Storage.Values;
 using Builder.Web.Html;
 using Builder.Web.Http;
@@ -49,7 +50,8 @@ internal static class JobEndpoints
                 page.Stop
             );
             var reasonsOfAll = await ReasonsAsync(page, job.Id, builds, ofAll);
-            return Answer.Json(json => JobJson.Write(json, builds, reasonsOfAll));
+            var ofNobody = await QuorumRows.WithheldAsync(page.Session, builds.Select(static build => build.Uuid), page.Stop);
+            return Answer.Json(json => JobJson.Write(json, builds, reasonsOfAll, ofNobody));
         }
         var platforms = await JobQueries.PlatformsAsync(page.Session, job.Id, page.Stop);
         var failures = await JobQueries.FailuresAsync(page.Session, job.Id, platform, JobPage.MaxFailuresCounted, page.Stop);
@@ -69,6 +71,7 @@ internal static class JobEndpoints
             page.Stop
         );
         var reasons = await ReasonsAsync(page, job.Id, shown.ConvertAll(static output => output.Build), verdicts);
+        var withheld = await QuorumRows.WithheldAsync(page.Session, shown.Select(static output => output.Build.Uuid), page.Stop);
         var model = new JobPage(
             page.PageLayout(name + (platform is null ? "" : $" on {platform}") + (withFailed ? ", failures too" : "")),
             job,
@@ -81,6 +84,7 @@ internal static class JobEndpoints
                 Entry(output, verdicts) with
                 {
                     Reason = output.Build.Main is { } main ? reasons.GetValueOrDefault(main.Hash) : null,
+                    IsWithheld = withheld.Contains(output.Build.Uuid),
                 }
             ),
             start,

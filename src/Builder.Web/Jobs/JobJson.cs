@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Builder.Analysis.Values;
+using Builder.Protocol.Values;
 using Builder.Web.Html;
 
 namespace Builder.Web.Jobs;
@@ -8,7 +9,13 @@ namespace Builder.Web.Jobs;
 internal static class JobJson
 {
     /// <param name="reasons">By main binary, of those builds that are not reproducible.</param>
-    public static void Write(Utf8JsonWriter json, IReadOnlyList<JobBuild> builds, IReadOnlyDictionary<Sha256Digest, VerdictReason> reasons)
+    /// <param name="withheld">Builds whose hashes nobody gets yet.</param>
+    public static void Write(
+        Utf8JsonWriter json,
+        IReadOnlyList<JobBuild> builds,
+        IReadOnlyDictionary<Sha256Digest, VerdictReason> reasons,
+        IReadOnlySet<BuildUuid> withheld
+    )
     {
         json.WriteStartObject();
         json.WriteStartArray("builds");
@@ -20,7 +27,7 @@ internal static class JobJson
             {
                 json.WriteStartObject("main_binary");
                 json.WriteString("filename", main.FileName);
-                json.WriteString("sha256", main.Hash.ToString());
+                json.WriteString("sha256", withheld.Contains(build.Uuid) ? null : main.Hash.ToString());
                 json.WriteNumber("size", main.Size);
                 json.WriteEndObject();
                 reasons.GetValueOrDefault(main.Hash)?.Write(json);

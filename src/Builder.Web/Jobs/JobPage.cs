@@ -37,4 +37,7 @@ public sealed record JobEntry(JobBuild Build, Verdict Verdict, int BuildsWithOut
 {
     /// <summary>Why it is not reproducible; null where it is, or nobody knows yet.</summary>
     public VerdictReason? Reason { get; init; }
+
+    /// <summary>Nobody gets its files or their hashes until rebuilders agree.</summary>
+    public bool IsWithheld { get; init; }
 }

@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
-using Builder.Analysis.Difference;
 using Builder.Protocol.Der;
 using Builder.Protocol.Framing;
 using Builder.Protocol.Messages;
@@ -56,12 +55,11 @@ internal sealed class BuildServer(RemoteAddress remote, TimeProvider clock)
     public async Task<IReadOnlyList<HeldBuild>?> HeldBuildsAsync(CancellationToken cancellationToken) =>
         await RequestAsync("spool", cancellationToken) is { } answer ? HeldBuild.Read(answer.Memory) : null;
 
-    /// <summary>The differences that the schedule declares harmless, by job.</summary>
+    /// <summary>What the schedule says about judging and publishing builds, for <see cref="JobPolicies"/>.</summary>
     /// <returns>Null where the server is not ours, or of a version that does not tell.</returns>
     /// <exception cref="BuildServerException">It cannot be reached.</exception>
-    public async Task<IReadOnlyDictionary<string, IReadOnlyList<ExpectedDifference>>?> ExpectedDifferencesAsync(
-        CancellationToken cancellationToken
-    ) => await RequestAsync("policies", cancellationToken) is { } answer ? JobPolicies.Read(answer.Memory) : null;
+    public async Task<ReadOnlyMemory<byte>?> PoliciesAsync(CancellationToken cancellationToken) =>
+        await RequestAsync("policies", cancellationToken) is { } answer ? answer.Memory : null;
 
     private async Task<ByteString?> RequestAsync(string verb, CancellationToken cancellationToken)
     {

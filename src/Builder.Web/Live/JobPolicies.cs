@@ -1,11 +1,37 @@
 using System.Text.Json;
 using Builder.Analysis.Difference;
+using Builder.Storage.Rebuilders;
 
 namespace Builder.Web.Live;
 
 /// <summary>What a server of ours answers to <c>policies</c>.</summary>
 internal static class JobPolicies
 {
+    /// <summary>When packages go out, by job.</summary>
+    /// <returns>Null where it is not such an answer.</returns>
+    public static IReadOnlyDictionary<string, StoredPublishRule>? ReadRules(ReadOnlyMemory<byte> json)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 8 });
+            var rules = new Dictionary<string, StoredPublishRule>(StringComparer.Ordinal);
+            foreach (var job in document.RootElement.GetProperty("jobs").EnumerateArray())
+            {
+                if (job.TryGetProperty("publish", out var rule))
+                    rules[job.GetProperty("job").GetString() ?? ""] = new StoredPublishRule(
+                        rule.GetProperty("by").GetInt32(),
+                        rule.GetProperty("independent").GetBoolean()
+                    );
+            }
+            return rules;
+        }
+        catch (Exception exception)
+            when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            return null;
+        }
+    }
+
     /// <returns>Null where it is not such an answer.</returns>
     public static IReadOnlyDictionary<string, IReadOnlyList<ExpectedDifference>>? Read(ReadOnlyMemory<byte> json)
     {

@@ -1,5 +1,6 @@
 using Builder.Storage.Database;
 using Builder.Storage.Differences;
+using Builder.Storage.Rebuilders;
 
 namespace Builder.Web.Live;
 
@@ -23,8 +24,12 @@ internal sealed partial class PolicyPull(BuildServer server, BuilderDatabase dat
     {
         try
         {
+            if (await server.PoliciesAsync(cancellationToken) is not { } answer)
+                return;
+            if (JobPolicies.ReadRules(answer) is { } rules && await PublishRuleRows.ReplaceAsync(database, rules, cancellationToken))
+                LogRules(rules.Count);
             if (
-                await server.ExpectedDifferencesAsync(cancellationToken) is { } expected
+                JobPolicies.Read(answer) is { } expected
                 && await ExpectedDifferenceRows.ReplaceAsync(database, expected, cancellationToken)
             )
                 LogChanged(expected.Count);
@@ -42,6 +47,9 @@ internal sealed partial class PolicyPull(BuildServer server, BuilderDatabase dat
 
     [LoggerMessage(EventId = 66, Level = LogLevel.Information, Message = "The schedule expects differences in {Jobs} jobs")]
     private partial void LogChanged(int jobs);
+
+    [LoggerMessage(EventId = 69, Level = LogLevel.Information, Message = "The schedule says of {Jobs} jobs that packages wait for others")]
+    private partial void LogRules(int jobs);
 
     [LoggerMessage(EventId = 67, Level = LogLevel.Debug, Message = "Cannot ask for policies: {Reason}")]
     private partial void LogAway(string reason);

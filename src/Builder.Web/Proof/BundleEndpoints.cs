@@ -1,4 +1,5 @@
 using Builder.Proof.Keys;
+using Builder.Storage.Rebuilders;
 using Builder.Storage.Statements;
 using Builder.Web.Http;
 using Builder.Web.Pages;
@@ -35,6 +36,11 @@ internal static class BundleEndpoints
         {
             var bundle = keys is null ? null : await sources.BundleAsync(statement, keys, page.Stop);
             lines.Write(bundle?.ToJson() ?? statement.Envelope.Span);
+            lines.WriteByte((byte)'\n');
+        }
+        foreach (var envelope in await RebuildRows.EnvelopesAsync(page.Session, uuid, page.Stop))
+        {
+            lines.Write(envelope);
             lines.WriteByte((byte)'\n');
         }
         return Answer.Document(lines.ToArray(), LinesType);

@@ -1,6 +1,7 @@
 using Builder.Analysis.Advisories;
 using Builder.Analysis.Values;
 using Builder.Protocol.Values;
+using Builder.Storage.Rebuilders;
 using Builder.Web.Builds;
 using Builder.Web.Find;
 using Builder.Web.Home;
@@ -164,7 +165,11 @@ internal static class SearchEndpoints
                 var hash in await SearchQueries.HashesBetweenAsync(page.Session, hashes.First, hashes.Last, MaxBuildsFound + 1, page.Stop)
             )
             {
-                if (await newest.FindAsync(page.Session, hash, page.Stop) is { } build)
+                if (
+                    await newest.FindAsync(page.Session, hash, page.Stop) is { } build
+                    // The first digits must not tell the rest.
+                    && (await QuorumRows.WithheldAsync(page.Session, [build.Uuid], page.Stop)).Count == 0
+                )
                     found.Add(new PrefixMatch(build, hash));
             }
         }

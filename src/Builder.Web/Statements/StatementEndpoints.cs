@@ -2,6 +2,7 @@ using Builder.Analysis.Values;
 using Builder.Proof.Keys;
 using Builder.Proof.Statements;
 using Builder.Protocol.Values;
+using Builder.Storage.Rebuilders;
 using Builder.Storage.Statements;
 using Builder.Web.Builds;
 using Builder.Web.Http;
@@ -49,7 +50,11 @@ internal static class StatementEndpoints
 
     /// <summary>Of all builds that had a file with this content; an empty list where nobody signed anything about it.</summary>
     public static async Task<Answer> OfArtifactAsync(PageContext page, Sha256Digest digest) =>
-        Lines((await StatementRows.OfArtifactAsync(page.Session, digest, page.Stop)).Where(statement => IsAbout(statement, digest)));
+        Lines(
+            (await StatementRows.OfArtifactAsync(page.Session, digest, page.Stop))
+                .Where(statement => IsAbout(statement, digest))
+                .Select(static statement => statement.Envelope)
+        );
 
     private static async Task<Answer?> ProvenanceAsync(PageContext page, string job, string build)
     {
@@ -102,7 +107,12 @@ internal static class StatementEndpoints
             : null;
 
     private static async Task<Answer?> OfBuildAsync(PageContext page, string job, string build) =>
-        await FindAsync(page, job, build) is { } uuid ? Lines(await StatementRows.OfBuildAsync(page.Session, uuid, page.Stop)) : null;
+        await FindAsync(page, job, build) is { } uuid
+            ? Lines([
+                .. (await StatementRows.OfBuildAsync(page.Session, uuid, page.Stop)).Select(static statement => statement.Envelope),
+                .. (await RebuildRows.EnvelopesAsync(page.Session, uuid, page.Stop)).Select(static one => (ReadOnlyMemory<byte>)one),
+            ])
+            : null;
 
     private static async Task<Answer?> KeysAsync(PageContext page) =>
         await StatementRows.LatestAsync(page.Session, null, StatementKind.Keys, page.Stop) is { } keys
@@ -132,12 +142,12 @@ internal static class StatementEndpoints
         }
     }
 
-    private static Answer Lines(IEnumerable<StoredStatement> statements)
+    private static Answer Lines(IEnumerable<ReadOnlyMemory<byte>> envelopes)
     {
         using var lines = new MemoryStream();
-        foreach (var statement in statements)
+        foreach (var envelope in envelopes)
         {
-            lines.Write(statement.Envelope.Span);
+            lines.Write(envelope.Span);
             lines.WriteByte((byte)'\n');
         }
         return Answer.Document(lines.ToArray(), BundleType);

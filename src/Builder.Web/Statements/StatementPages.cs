@@ -1,3 +1,5 @@
+using Builder.Proof.Rebuilding;
+
 namespace Builder.Web.Statements;
 
 /// <summary>The texts behind the URIs that stand in statements. An address is for ever: what changes its meaning gets a new one.</summary>
@@ -42,6 +44,32 @@ internal static class StatementPages
 
             Somebody uploaded a finished build, or it is from before build servers signed records. The statement says what was stored, and since when.
             It says nothing about how it was made. Parameters have the names of [build type script](/buildtypes/script/v1), as the upload stated them.
+            """
+        ),
+        new(
+            RebuildStatement.BuildTypePath,
+            "Build type: rebuild",
+            """
+            # Build type: rebuild, version 1
+
+            A rebuilder, which its own operator runs, built again what a site shows: the same script with the same recorded inputs, in a sandbox of its own. It signed what
+            it got, whether or not that is what the site has.
+
+            External parameters are those of the build that was repeated, as in [build type script](/buildtypes/script/v1).
+
+            | internal parameter | meaning |
+            | --- | --- |
+            | `repeats` | address of the build that was repeated |
+            | `isolation` | how the rebuilder kept the job apart: `sandbox`, `sandbox-shared-proc` or `none` |
+            | `varied` | names of what was different on purpose |
+            | `difference` | why the files differ, in one line, where they do |
+
+            `subject` are all files that the rebuild left. `resolvedDependencies` are the recorded inputs that were used, with their digests.
+            `builder.id` is chosen by the rebuilder, or made from its key. What counts is the key: a site lists those it knows at [/rebuilders](/rebuilders).
+
+            Two in-toto links with the same key, `rebuild` and `rebuild FILE`, say the same for verifiers that read links.
+
+            Rebuild it yourself: `builder rebuild --from SITE`.
             """
         ),
         new(

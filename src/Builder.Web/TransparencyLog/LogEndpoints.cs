@@ -3,10 +3,12 @@ using Builder.Analysis.Values;
 using Builder.Proof.Log;
 using Builder.Proof.Statements;
 using Builder.Storage.Artifacts;
+using Builder.Storage.Rebuilders;
 using Builder.Storage.Statements;
 using Builder.Web.Html;
 using Builder.Web.Http;
 using Builder.Web.Pages;
+using Builder.Web.Rebuilders;
 
 namespace Builder.Web.TransparencyLog;
 
@@ -38,9 +40,12 @@ internal static class LogEndpoints
     }
 
     private static async Task<Answer?> EntryAsync(PageContext page, string index) =>
-        Checkpoint.TryParseSize(index, out var place) && await StatementRows.AtPlaceAsync(page.Session, place, page.Stop) is { } statement
-            ? Answer.Document(statement.Envelope.ToArray(), "application/json")
-            : null;
+        !Checkpoint.TryParseSize(index, out var place)
+        || await StatementRows.AtPlaceAsync(page.Session, place, page.Stop) is not { } statement
+            ? null
+        : statement.Build is { } build && await QuorumRows.OfBuildAsync(page.Session, build, page.Stop) is { IsWithheld: true } quorum
+            ? await Withholding.RefusalAsync(page.Http, page.Site, page.Now, quorum)
+        : Answer.Document(statement.Envelope.ToArray(), "application/json");
 
     private static Task SendCheckpointAsync(HttpContext http, SiteLog log, PageResponder pages) =>
         SendAsync(http, pages, log.Checkpoint()?.ToBytes(), PlainText, FewSeconds);

@@ -1,0 +1,7 @@
+using Builder.Analysis.Values;
+using Builder.Protocol.Values;
+
+namespace Builder.Web.Rebuilders;
+
+/// <summary>A build that others can repeat: its inputs were recorded.</summary>
+public sealed record RepeatableBuild(long Id, string Job, BuildUuid Uuid, string Platform, Sha256Digest InputId, Timestamp Finished);
