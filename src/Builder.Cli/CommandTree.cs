@@ -17,6 +17,7 @@ using Builder.Cli.Repo;
 using Builder.Cli.Reproduce;
 using Builder.Cli.Server;
 using Builder.Cli.Signer;
+using Builder.Cli.Triage;
 using Builder.Cli.Up;
 using Builder.Cli.Verify;
 using Builder.Cli.Viz;
@@ -58,6 +59,7 @@ internal static class CommandTree
             ReproduceCommand.Create(),
             ServerCommand.Create(),
             SignerCommand.Create(),
+            TriageCommand.Create(),
             UpCommand.Create(),
             VerifyCommand.Create(),
             VizCommand.Create(),

@@ -3,6 +3,7 @@ using Builder.Storage.Accounts;
 using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
 using Builder.Storage.Differences;
+using Builder.Storage.Failures;
 using Builder.Storage.Files;
 using Builder.Storage.Index;
 using Builder.Storage.Ingestion;
@@ -93,6 +94,7 @@ public sealed class BuilderStorage : IAsyncDisposable
         {
             await DifferenceTable.EnsureAsync(database, cancellationToken);
             await IndexTables.EnsureAsync(database, cancellationToken);
+            await FailureTables.EnsureAsync(database, cancellationToken);
             await uploads.CleanAsync(cancellationToken);
             await sweeper.SweepAsync(cancellationToken);
             return storage;

@@ -4,6 +4,7 @@ using Builder.Protocol.Listening;
 using Builder.Protocol.Values;
 using Builder.Storage;
 using Builder.Storage.Accounts;
+using Builder.Storage.Failures;
 using Builder.Storage.Index;
 using Builder.Storage.Ingestion;
 using Builder.Storage.Troubles;
@@ -322,6 +323,14 @@ public sealed class BuilderWeb : IAsyncDisposable
         services.AddSingleton<AttestationService>();
         services.AddHostedService(static provider => provider.GetRequiredService<AttestationService>());
         services.AddHostedService(static provider => provider.GetRequiredService<ContentIndexing>());
+        services.AddSingleton(provider => new FailureReading(
+            new FailureIndex(storage.Database, storage.Directory),
+            options.Clock,
+            provider.GetRequiredService<ILogger<FailureReading>>()
+        ));
+        services.AddHostedService(static provider => provider.GetRequiredService<FailureReading>());
+        services.AddSingleton<IFailureStory, FailureStories>();
+        services.AddSingleton<IInputChanges, InputChanges>();
         services.AddHostedService<ScrubService>();
         services.AddHostedService(static provider => provider.GetRequiredService<SiteTroubles>());
         services.AddHostedService(provider => new IdleMemoryTrimmer(
@@ -374,6 +383,7 @@ public sealed class BuilderWeb : IAsyncDisposable
         app.MapAccounts();
         app.MapAudit();
         app.MapFailures();
+        app.MapTriage();
         app.MapLive();
         app.MapSearch();
         app.MapStatements();

@@ -57,6 +57,7 @@ public sealed class ScreenshotTests
         ("activity", "/activity"),
         ("running", $"/activity/{LiveTests.Running}"),
         ("failures", "/failed-builds"),
+        ("failures-same", "/failed-builds?fingerprint=0123456789abcdef"),
         ("failures-none", "/failed-builds?platform=nope"),
         ("transparency-log", "/log"),
         ("search", "/search?q=unikernel"),

@@ -4,6 +4,7 @@ using Builder.Storage.Database;
 using Builder.Storage.Index;
 using Builder.Storage.Migrations;
 using Builder.Testing;
+using Builder.Web.Failures;
 using Builder.Web.Find;
 using Builder.Web.Options;
 using Microsoft.Extensions.DependencyInjection;
@@ -63,8 +64,11 @@ public sealed class Site : IAsyncDisposable
         StartAsync(new TemporaryDirectory(), options, logging, prepare: null);
 
     /// <summary>Completes when all that was stored so far has its entries in the index of contents.</summary>
-    public Task IndexedAsync() =>
-        Web.Services.GetRequiredService<ContentIndexing>().WhenIdleAsync().WaitAsync(TestContext.Current.CancellationToken);
+    public async Task IndexedAsync()
+    {
+        await Web.Services.GetRequiredService<ContentIndexing>().WhenIdleAsync().WaitAsync(TestContext.Current.CancellationToken);
+        await Web.Services.GetRequiredService<FailureReading>().WhenIdleAsync().WaitAsync(TestContext.Current.CancellationToken);
+    }
 
     /// <summary>An advisory that applies to every OCaml program.</summary>
     /// <returns>Its id.</returns>

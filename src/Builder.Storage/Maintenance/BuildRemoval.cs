@@ -164,6 +164,7 @@ public sealed class BuildRemoval(BuilderStorage storage, TimeProvider clock)
         );
         await session.ExecuteAsync("DELETE FROM build_artifact WHERE build = @build", cancellationToken, ("@build", build.Id));
         await RepetitionRows.RemoveAsync(session, build.Uuid, cancellationToken);
+        await session.ExecuteAsync("DELETE FROM failure WHERE build = @build", cancellationToken, ("@build", build.Id));
         await session.ExecuteAsync("DELETE FROM build WHERE id = @build", cancellationToken, ("@build", build.Id));
         await FileSweeper.NoteAsync(session, $"{build.Job}/{build.Uuid}", digests, cancellationToken);
     }

@@ -2,6 +2,7 @@ using System.Text;
 using Builder.Protocol.Values;
 using Builder.Storage.Database;
 using Builder.Storage.Differences;
+using Builder.Storage.Failures;
 using Builder.Storage.Files;
 using Builder.Storage.Index;
 using Builder.Storage.Troubles;
@@ -123,6 +124,7 @@ internal sealed class ResultKindsAndTombstones : Migration
             "DROP TABLE removed_artifact; DROP TABLE removed_build; DROP TABLE pending_removal; DROP TABLE revision; "
                 + DifferenceTable.Drop
                 + IndexTables.Drop
+                + FailureTables.Drop
         );
         await RenameTagAsync(context, "readme", "readme.md");
     }

@@ -201,6 +201,29 @@ internal static class ApiCatalogue
         ),
         new(
             "GET",
+            "/failed-builds",
+            "What fails now, by first error, and the failed builds, newest first.",
+            [
+                Platform,
+                new("fingerprint", InPath: false, "Only failures with this first error."),
+                new("start", InPath: false, "How many to leave out."),
+                new("count", InPath: false, "How many at most, up to 200."),
+            ],
+            [(200, "The failures.")],
+            Json,
+            "Failures"
+        ),
+        new(
+            "GET",
+            "/triage/{build}",
+            "The line of the console that started the failure: line, text, tool, context, fingerprint; empty where nothing looks like an error.",
+            [Build],
+            [(200, "The line."), (404, "There is no such build, or its console is gone."), Busy],
+            Json,
+            "FirstError"
+        ),
+        new(
+            "GET",
             "/advisories",
             "Published faults, and how many latest builds contain an affected package.",
             [],

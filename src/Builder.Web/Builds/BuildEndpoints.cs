@@ -29,14 +29,15 @@ internal static class BuildEndpoints
                 PageResponder pages,
                 Unikernels unikernels,
                 AdvisoryFolder folder,
-                ContentIndexing indexing
+                ContentIndexing indexing,
+                IFailureStory stories
             ) =>
             {
                 var list = folder.Current;
                 return pages.RespondAsync(
                     http,
-                    page => AnswerAsync(page, job, build, unikernels, list),
-                    $"{Variant(http)}{FindEndpoints.Variant(list, indexing)}",
+                    page => AnswerAsync(page, job, build, unikernels, list, stories),
+                    $"{Variant(http)}{FindEndpoints.Variant(list, indexing)}|{stories.Version}",
                     job: job
                 );
             }
@@ -67,7 +68,14 @@ internal static class BuildEndpoints
         CancellationToken cancellationToken
     ) => BuildUuid.TryParse(build, out var uuid) ? await BuildQueries.FindAsync(session, job, uuid, cancellationToken) : null;
 
-    private static async Task<Answer?> AnswerAsync(PageContext page, string job, string uuid, Unikernels unikernels, AdvisoryList list)
+    private static async Task<Answer?> AnswerAsync(
+        PageContext page,
+        string job,
+        string uuid,
+        Unikernels unikernels,
+        AdvisoryList list,
+        IFailureStory stories
+    )
     {
         if (await FindAsync(page.Session, job, uuid, page.Stop) is not { } build)
             return await RemovedBuilds.WhatItWasAsync(page, job, uuid);
@@ -79,8 +87,9 @@ internal static class BuildEndpoints
                 : await BuildQueries.OtherOutputAsync(page.Session, build, page.Stop);
         var reason = otherOutput.Count == 0 ? null : await ReasonAsync(page, build.JobId, build.Main!.Hash);
         var quorum = await BuildQuorum.FindAsync(page, build.Job, build.Uuid);
+        var story = build.Main is null ? await stories.FindAsync(page, build) : null;
         if (page.WantsJson)
-            return Answer.Json(json => BuildJson.Write(json, build, solo5, reason, quorum?.Quorum));
+            return Answer.Json(json => BuildJson.Write(json, build, solo5, reason, quorum?.Quorum, story));
         var artifacts = await BuildQueries.ArtifactsAsync(page.Session, build.Id, page.Stop);
         var sameInput =
             build.Main is null || build.InputId is null
@@ -105,6 +114,8 @@ internal static class BuildEndpoints
             IsInTheFuture = page.StartLimit.IsBefore(build.Started),
             Reason = reason,
             Quorum = quorum,
+            Story = story,
+            FailedToo = build.Main is null || build.InputId is null ? null : await BuildQueries.FailedAsync(page.Session, build, page.Stop),
             Advisories = list.Advisories.IsEmpty
                 ? []
                 : await BuildAdvisories.FindAsync(page.Session, build.Id, build.Platform, list, page.Stop) ?? [],

@@ -12,7 +12,15 @@ internal static class BuildJson
     /// <param name="solo5">What the main binary says of itself, where it is a unikernel.</param>
     /// <param name="reason">Why it is not reproducible, where it is not.</param>
     /// <param name="quorum">What rebuilders say; null where none said anything and nothing waits for them.</param>
-    public static void Write(Utf8JsonWriter json, BuildFacts build, Solo5? solo5, VerdictReason? reason, Quorum? quorum)
+    /// <param name="story">Why it failed, where it did.</param>
+    public static void Write(
+        Utf8JsonWriter json,
+        BuildFacts build,
+        Solo5? solo5,
+        VerdictReason? reason,
+        Quorum? quorum,
+        FailureStory? story
+    )
     {
         json.WriteStartObject();
         WriteFacts(json, build);
@@ -20,6 +28,42 @@ internal static class BuildJson
         reason?.Write(json);
         if (quorum is not null)
             QuorumJson.Write(json, quorum);
+        if (story is not null)
+            WriteStory(json, story);
+        json.WriteEndObject();
+    }
+
+    private static void WriteStory(Utf8JsonWriter json, FailureStory story)
+    {
+        json.WriteStartObject("failure");
+        if (story.Error is { } error)
+        {
+            json.WriteNumber("line", error.Line);
+            json.WriteString("text", error.Text);
+            json.WriteString("tool", error.Tool);
+            if (error.Subject is not null)
+                json.WriteString("subject", error.Subject);
+            json.WriteString("fingerprint", error.Fingerprint);
+        }
+        if (story.LastGood is { } good)
+            json.WriteString("last_good", good.Uuid.ToString());
+        if (story.FirstBad is { } bad)
+        {
+            json.WriteString("first_bad", bad.Uuid.ToString());
+            json.WriteString("since", Wording.Rfc3339(bad.Started));
+        }
+        json.WriteBoolean("flaky", story.Succeeded is not null);
+        json.WriteStartArray("changes");
+        foreach (var change in story.Changes?.Changes ?? [])
+        {
+            json.WriteStartObject();
+            json.WriteString("kind", change.Kind);
+            json.WriteString("name", change.Name);
+            json.WriteString("before", change.Before);
+            json.WriteString("after", change.After);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
         json.WriteEndObject();
     }
 

@@ -32,6 +32,15 @@ public sealed record BuildPage(
     /// <summary>Why it is not reproducible; null where it is, or nobody knows yet.</summary>
     public VerdictReason? Reason { get; init; }
 
+    /// <summary>Builds with the same first error that are counted.</summary>
+    public const int MaxSameErrors = 99;
+
+    /// <summary>Why it failed; null where it did not.</summary>
+    public FailureStory? Story { get; init; }
+
+    /// <summary>Of a build that succeeded, one of the same inputs that failed: it is flaky.</summary>
+    public BuildLink? FailedToo { get; init; }
+
     public BuildPublication? Publication { get; init; }
 
     /// <summary>The line that builds it again elsewhere; null where the site's address cannot stand in one.</summary>

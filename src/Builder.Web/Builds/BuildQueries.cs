@@ -237,6 +237,35 @@ internal static class BuildQueries
             ("@hash", OutputOf(build))
         );
 
+    /// <summary>One of the same inputs that succeeded.</summary>
+    public static Task<BuildLink?> SucceededAsync(DatabaseSession session, BuildFacts build, CancellationToken cancellationToken) =>
+        session.QueryFirstAsync(
+            """
+            SELECT uuid, start_d, start_ps FROM build
+            WHERE job = @job AND input_id = @input AND main_sha256 > @none
+            LIMIT 1
+            """,
+            static row => new BuildLink(row.Uuid(0), row.Timestamp(1)),
+            cancellationToken,
+            ("@job", build.JobId),
+            ("@input", build.InputId),
+            ("@none", Array.Empty<byte>())
+        );
+
+    /// <summary>One of the same inputs that failed.</summary>
+    public static Task<BuildLink?> FailedAsync(DatabaseSession session, BuildFacts build, CancellationToken cancellationToken) =>
+        session.QueryFirstAsync(
+            """
+            SELECT uuid, start_d, start_ps FROM build
+            WHERE job = @job AND input_id = @input AND main_sha256 IS NULL
+            LIMIT 1
+            """,
+            static row => new BuildLink(row.Uuid(0), row.Timestamp(1)),
+            cancellationToken,
+            ("@job", build.JobId),
+            ("@input", build.InputId)
+        );
+
     /// <summary>A failed build has no output: any other one differs.</summary>
     private static byte[] OutputOf(BuildFacts build) => build.Main?.Hash.ToByteArray() ?? [];
 

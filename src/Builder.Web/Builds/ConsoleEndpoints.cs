@@ -100,7 +100,8 @@ internal static class ConsoleEndpoints
         }
     }
 
-    private static FileStream? Open(DataDirectory data, string path)
+    /// <summary>Null where the file is gone.</summary>
+    public static FileStream? Open(DataDirectory data, string path)
     {
         try
         {

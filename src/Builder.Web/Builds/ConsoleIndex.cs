@@ -1,4 +1,4 @@
-using Builder.Web.Html;
+using Builder.Analysis.Logs;
 
 namespace Builder.Web.Builds;
 
@@ -21,7 +21,7 @@ internal sealed class ConsoleIndex
     /// <summary>Lines of the whole.</summary>
     public long Total { get; }
 
-    /// <summary>The number of the first line that looks like an error.</summary>
+    /// <summary>The number of the line that started the failure, as far as lines tell.</summary>
     public long? FirstError { get; }
 
     public static async Task<ConsoleIndex> BuildAsync(Stream stream, CancellationToken cancellationToken)
@@ -45,7 +45,7 @@ internal sealed class ConsoleIndex
         return ConsoleFile.ReadAsync(stream, (mark * every) + 1, cancellationToken).Where(line => line.Number >= from);
     }
 
-    /// <summary>The pass: lines are counted, their beginnings marked, and until the first error is found each is looked at.</summary>
+    /// <summary>The pass: lines are counted, their beginnings marked, and each is looked at.</summary>
     private sealed class Scan
     {
         private readonly byte[] line = new byte[ConsoleFile.MaxLineLength];
@@ -55,7 +55,7 @@ internal sealed class ConsoleIndex
         private bool isInLine;
         private long position;
         private long total;
-        private long? firstError;
+        private readonly FirstErrorFinder finder = new();
 
         public void Add(ReadOnlySpan<byte> bytes)
         {
@@ -65,12 +65,9 @@ internal sealed class ConsoleIndex
                     BeginLine();
                 var end = bytes.IndexOf((byte)'\n');
                 var piece = end < 0 ? bytes : bytes[..end];
-                if (firstError is null)
-                {
-                    var kept = Math.Min(piece.Length, line.Length - length);
-                    piece[..kept].CopyTo(line.AsSpan(length));
-                    length += kept;
-                }
+                var kept = Math.Min(piece.Length, line.Length - length);
+                piece[..kept].CopyTo(line.AsSpan(length));
+                length += kept;
                 var used = end < 0 ? bytes.Length : end + 1;
                 position += used;
                 bytes = bytes[used..];
@@ -83,7 +80,7 @@ internal sealed class ConsoleIndex
         {
             if (isInLine)
                 EndLine();
-            return new ConsoleIndex(total, firstError, marks, every);
+            return new ConsoleIndex(total, finder.Finish(hasFailed: true)?.Line, marks, every);
         }
 
         private void BeginLine()
@@ -106,8 +103,7 @@ internal sealed class ConsoleIndex
         private void EndLine()
         {
             isInLine = false;
-            if (firstError is null && ConsoleFile.LooksLikeError(AnsiText.Plain(ConsoleFile.Text(line.AsSpan(0, length)))))
-                firstError = total;
+            finder.Add(line.AsSpan(0, length));
             length = 0;
         }
     }

@@ -16,7 +16,8 @@ internal static class FailureEndpoints
         routes.MapMethods(
             Href.FailedBuilds,
             Verbs.Read,
-            (HttpContext http, PageResponder pages, HomeCells cells) => pages.RespondAsync(http, page => AnswerAsync(page, cells))
+            (HttpContext http, PageResponder pages, HomeCells cells, FailureReading reading) =>
+                pages.RespondAsync(http, page => AnswerAsync(page, cells), reading.Version.ToString(CultureInfo.InvariantCulture))
         );
 
     private static async Task<Answer?> AnswerAsync(PageContext page, HomeCells cells)
@@ -25,10 +26,18 @@ internal static class FailureEndpoints
         var start = Math.Min(Number(page.Query("start")) ?? 0, Deepest);
         var count = (int)Math.Clamp(Number(page.Query("count")) ?? UsualCount, 1, MaxConcurrent);
         // One more than is shown tells whether there is a next page.
-        var failures = await FailureQueries.PageAsync(page.Session, platform, start, count + 1, page.Stop);
+        var fingerprint = page.Query("fingerprint");
+        var failures = fingerprint is null
+            ? await FailureQueries.PageAsync(page.Session, platform, start, count + 1, page.Stop)
+            : await FailureQueries.OfErrorAsync(page.Session, fingerprint, start, count + 1, page.Stop);
         var platforms = await FailureQueries.PlatformsAsync(page.Session, page.Stop);
         var model = new FailurePage(
-            page.PageLayout(platform is null ? "Failures" : $"Failures on {platform}", NavigationEntry.Failures),
+            page.PageLayout(
+                fingerprint is not null ? "Builds with the same error"
+                    : platform is null ? "Failures"
+                    : $"Failures on {platform}",
+                NavigationEntry.Failures
+            ),
             platform,
             platforms,
             start,
@@ -37,8 +46,12 @@ internal static class FailureEndpoints
             [.. failures.Take(count)]
         )
         {
-            NotReproducible = start > 0 ? [] : await NotReproducibleAsync(page, cells, platform),
+            Fingerprint = fingerprint,
+            NotReproducible = start > 0 || fingerprint is not null ? [] : await NotReproducibleAsync(page, cells, platform),
+            Groups = start > 0 || fingerprint is not null ? [] : await FailureGroups.FindAsync(page, cells, platform),
         };
+        if (page.WantsJson)
+            return Answer.Json(json => FailureJson.Write(json, model));
         return await Answer.PageAsync(Failures.Create(model));
     }
 
@@ -82,6 +95,12 @@ public sealed record FailurePage(
 {
     public IReadOnlyList<CauseGroup> NotReproducible { get; init; } = [];
 
+    /// <summary>What fails now, by first error; empty beyond the first page.</summary>
+    public IReadOnlyList<FailureGroup> Groups { get; init; } = [];
+
+    /// <summary>Only failures with this first error are shown.</summary>
+    public string? Fingerprint { get; init; }
+
     public string Address(long start) =>
-        $"{Href.FailedBuilds}?{(Platform is null ? "" : $"platform={Href.Segment(Platform)}&")}start={start}&count={Count}";
+        $"{Href.FailedBuilds}?{(Platform is null ? "" : $"platform={Href.Segment(Platform)}&")}{(Fingerprint is null ? "" : $"fingerprint={Href.Segment(Fingerprint)}&")}start={start}&count={Count}";
 }

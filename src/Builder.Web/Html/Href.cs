@@ -34,6 +34,10 @@ internal static class Href
 
     public static string Part(string job, BuildUuid build, string part) => $"/job/{Segment(job)}/build/{build}/{part}";
 
+    /// <summary>A line of the console, and the lines around it.</summary>
+    public static string ConsoleLine(string job, BuildUuid build, long line) =>
+        string.Create(CultureInfo.InvariantCulture, $"{Part(job, build, "log")}?from={Math.Max(1, line - 200)}#L{line}");
+
     public static string Artifact(string job, BuildUuid build, ByteString path) => $"/job/{Segment(job)}/build/{build}/f/{Path(path)}";
 
     public static string Compare(BuildUuid left, BuildUuid right) => $"/compare/{left}/{right}";

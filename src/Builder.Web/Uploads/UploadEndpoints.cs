@@ -7,6 +7,7 @@ using Builder.Storage.Accounts;
 using Builder.Storage.Files;
 using Builder.Storage.Ingestion;
 using Builder.Web.Difference;
+using Builder.Web.Failures;
 using Builder.Web.Find;
 using Builder.Web.Html;
 using Builder.Web.Http;
@@ -202,6 +203,7 @@ internal static class UploadEndpoints
             differences.Enqueue(build);
             http.RequestServices.GetRequiredService<AttestationService>().Wake();
             http.RequestServices.GetRequiredService<ContentIndexing>().Wake();
+            http.RequestServices.GetRequiredService<FailureReading>().Wake();
         }
         switch (result)
         {

@@ -1,0 +1,101 @@
+using Builder.Analysis.Logs;
+using Builder.Storage.Database;
+using Builder.Storage.Files;
+using Builder.Storage.Values;
+
+namespace Builder.Storage.Failures;
+
+/// <summary>
+/// Reads the consoles of failed builds in the order in which they were stored. Whoever is cut off goes on at the same build: each batch and how far it
+/// came are one transaction.
+/// </summary>
+public sealed class FailureIndex(BuilderDatabase database, DataDirectory directory)
+{
+    /// <summary>Raised when the rules for the first error change: then all consoles are read again.</summary>
+    private const int Version = 1;
+
+    private const int BuildsPerTransaction = 64;
+
+    /// <summary>Looks at the next builds.</summary>
+    /// <returns>How many, and how many of them failed; none when all were looked at.</returns>
+    public async Task<(int Builds, int Failures)> AdvanceAsync(CancellationToken cancellationToken)
+    {
+        await BeginAgainAsync(cancellationToken);
+        List<(BuildId Id, string Console, bool IsFailed)> builds;
+        await using (var session = await database.OpenReadAsync(cancellationToken))
+            builds = await session.QueryAsync(
+                """
+                SELECT build.id, build.console, CASE WHEN build.main_binary IS NULL THEN 1 ELSE 0 END
+                FROM build
+                WHERE build.id > (SELECT build FROM failure_progress WHERE id = 1)
+                ORDER BY build.id
+                LIMIT @most
+                """,
+                static row => (row.BuildId(0), row.Text(1), row.Integer(2) == 1),
+                cancellationToken,
+                ("@most", BuildsPerTransaction)
+            );
+        if (builds.Count == 0)
+            return (0, 0);
+        // Reading takes long: not within the transaction.
+        var read = new List<(BuildId Id, FirstError? Error)>();
+        foreach (var (id, console, _) in builds.Where(static build => build.IsFailed))
+            read.Add((id, await ReadAsync(console, cancellationToken)));
+        await database.WriteQuietlyAsync(
+            async session =>
+            {
+                foreach (var (id, error) in read)
+                    await FailureRows.InsertAsync(session, id, error, cancellationToken);
+                return await session.ExecuteAsync(
+                    "UPDATE failure_progress SET build = @build WHERE id = 1 AND build < @build",
+                    cancellationToken,
+                    ("@build", builds[^1].Id)
+                );
+            },
+            cancellationToken
+        );
+        return (builds.Count, read.Count);
+    }
+
+    private async Task BeginAgainAsync(CancellationToken cancellationToken)
+    {
+        await using (var session = await database.OpenReadAsync(cancellationToken))
+        {
+            if (await session.IntegerAsync("SELECT version FROM failure_progress WHERE id = 1", cancellationToken) == Version)
+                return;
+        }
+        await database.WriteQuietlyAsync(
+            async session =>
+            {
+                await session.ExecuteAsync("DELETE FROM failure", cancellationToken);
+                return await session.ExecuteAsync(
+                    "UPDATE failure_progress SET build = 0, version = @version WHERE id = 1",
+                    cancellationToken,
+                    ("@version", Version)
+                );
+            },
+            cancellationToken
+        );
+    }
+
+    /// <summary>Null also where the console is gone: the build may have been removed meanwhile.</summary>
+    private async Task<FirstError?> ReadAsync(string console, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var stream = new FileStream(
+                directory.Resolve(console),
+                FileMode.Open,
+                FileAccess.Read,
+                FileShare.ReadWrite | FileShare.Delete,
+                bufferSize: 0,
+                FileOptions.Asynchronous
+            );
+            return await FirstErrorFinder.FindAsync(stream, cancellationToken, hasFailed: true);
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
+}
