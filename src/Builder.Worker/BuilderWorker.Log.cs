@@ -41,4 +41,7 @@ public sealed partial class BuilderWorker
             + "and look into other jobs of the same user; start the worker with --sandbox bubblewrap to prevent that"
     )]
     private partial void LogUnprotected();
+
+    [LoggerMessage(8, LogLevel.Information, "the job repeats build {Repeats}; to be varied: {Vary}")]
+    private partial void LogRepeats(BuildUuid repeats, string vary);
 }

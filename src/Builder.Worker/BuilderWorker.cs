@@ -1,3 +1,4 @@
+using System.Globalization;
 using Builder.Protocol.Der;
 using Builder.Protocol.Messages;
 using Builder.Protocol.Streaming;
@@ -10,6 +11,7 @@ using Builder.Worker.Native;
 using Builder.Worker.Options;
 using Builder.Worker.Probing;
 using Builder.Worker.Processes;
+using Builder.Worker.Variation;
 using Microsoft.Extensions.Logging;
 
 namespace Builder.Worker;
@@ -17,6 +19,8 @@ namespace Builder.Worker;
 /// <summary>Asks a server for jobs, one at a time, and runs them.</summary>
 public sealed partial class BuilderWorker(WorkerOptions options, TimeProvider clock, ILogger logger)
 {
+    private static readonly Dictionary<string, ByteString> NoFiles = [];
+
     private static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan MaxPause = TimeSpan.FromMinutes(1);
 
@@ -50,16 +54,21 @@ public sealed partial class BuilderWorker(WorkerOptions options, TimeProvider cl
                 cancellationToken
             );
             LogIsolationOf(isolation);
+            var tools = await VariationSearch.FindAsync(
+                isolation,
+                tried => Runner(supervisor, isolation, tried, new RepetitionOrder(default, Variations.FileOrder, null, NoFiles)),
+                cancellationToken
+            );
             if (!options.Loop)
             {
-                await ServeAsync(Runner(supervisor, isolation), supervisor, isolation, cancellationToken);
+                await ServeAsync(supervisor, isolation, tools, cancellationToken);
                 return;
             }
             for (var pause = ShortestPause; !cancellationToken.IsCancellationRequested; )
             {
                 try
                 {
-                    await ServeAsync(Runner(supervisor, isolation), supervisor, isolation, cancellationToken);
+                    await ServeAsync(supervisor, isolation, tools, cancellationToken);
                     pause = ShortestPause;
                     continue;
                 }
@@ -120,14 +129,27 @@ public sealed partial class BuilderWorker(WorkerOptions options, TimeProvider cl
             SupervisorClient.EndOrphans();
     }
 
-    private JobRunner Runner(SupervisorClient supervisor, JobIsolation isolation) =>
+    /// <param name="order">What the job repeats; null for a job of its own.</param>
+    private JobRunner Runner(
+        SupervisorClient supervisor,
+        JobIsolation isolation,
+        VariationTools? tools = null,
+        RepetitionOrder? order = null
+    ) =>
         new(
             supervisor,
             new JobRunnerOptions
             {
                 WorkDirectory = options.WorkDirectory,
                 Isolation = isolation,
-                Environment = JobEnvironment.From(Environment.GetEnvironmentVariables(), options.Environment),
+                Environment =
+                [
+                    .. JobEnvironment.From(Environment.GetEnvironmentVariables(), options.Environment),
+                    .. order?.Date is { } date ? (string[])[string.Create(CultureInfo.InvariantCulture, $"SOURCE_DATE_EPOCH={date}")] : [],
+                ],
+                Recorded = order?.Recorded ?? NoFiles,
+                Vary = order?.Vary ?? Variations.None,
+                Tools = tools ?? new VariationTools(),
                 Limits = options.Limits.Tightest(
                     new JobLimits
                     {
@@ -142,9 +164,9 @@ public sealed partial class BuilderWorker(WorkerOptions options, TimeProvider cl
 
     /// <summary>One connection, one job.</summary>
     private async Task ServeAsync(
-        JobRunner runner,
         SupervisorClient supervisor,
         JobIsolation isolation,
+        VariationTools tools,
         CancellationToken cancellationToken
     )
     {
@@ -154,29 +176,26 @@ public sealed partial class BuilderWorker(WorkerOptions options, TimeProvider cl
         await using var connection = await ServerConnection.OpenAsync(
             options.Remote,
             options.Link,
-            isolation.Tier,
+            new WorkerFacts(isolation.Tier, tools.Report(VariationNames.All).Made),
             clock,
             cancellationToken
         );
         LogWaiting(options.Platform, options.Remote);
-        var ((uuid, job), serversLimit, limits) = await connection.RequestJobAsync(options.Platform, cancellationToken);
+        var ((uuid, job), serversLimit, limits, order) = await connection.RequestJobAsync(options.Platform, cancellationToken);
         LogStarted(uuid, job.Name);
+        if (order is not null)
+            LogRepeats(order.Repeats, VariationNames.Write(order.Vary));
 
         await using var server = new ServerListener(connection, uuid);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(server.End, cancellationToken);
         using var killRegistration = cancellationToken.Register(() => _ = KillSoonAsync(supervisor));
-        var outcome = await runner.RunAsync(
-            job,
-            limits,
-            new ConsoleFrames(uuid, connection.Writer),
-            LimitOf(options.TimeLimit, serversLimit),
-            end.Token
-        );
+        var outcome = await Runner(supervisor, isolation, tools, order)
+            .RunAsync(job, limits, new ConsoleFrames(uuid, connection.Writer), LimitOf(options.TimeLimit, serversLimit), end.Token);
         try
         {
             cancellationToken.ThrowIfCancellationRequested();
             await server.ThrowIfLostAsync();
-            await SendAsync(connection, server, uuid, outcome);
+            await SendAsync(connection, server, uuid, outcome, isRepetition: order is not null);
             LogFinished(
                 uuid,
                 job.Name,
@@ -201,8 +220,10 @@ public sealed partial class BuilderWorker(WorkerOptions options, TimeProvider cl
 
     private ExecutionResult Reported(ExecutionResult result) => options.ReportsSignalsAsShells ? WaitStatus.AsShells(result) : result;
 
-    private async Task SendAsync(ServerConnection connection, ServerListener server, BuildUuid uuid, JobOutcome outcome)
+    private async Task SendAsync(ServerConnection connection, ServerListener server, BuildUuid uuid, JobOutcome outcome, bool isRepetition)
     {
+        if (isRepetition)
+            await connection.Writer.WriteAsync(VariationsMessage.ToCommand(outcome.Variations), CancellationToken.None);
         if (connection.IsExtended)
         {
             var usage = outcome.Usage;

@@ -23,6 +23,7 @@ internal static class ClientCommand
                     InfoCommand.Create(asOriginal),
                     ObserveCommand.Create(asOriginal),
                     ObserveCommand.CreateLatest(asOriginal),
+                    RepeatCommand.Create(),
                     SpoolCommand.Create(),
                     .. ScheduleCommands.Create(asOriginal),
                 ]

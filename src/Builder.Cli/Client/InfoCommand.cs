@@ -8,7 +8,7 @@ using Wire = Builder.Protocol.Messages.Command;
 
 namespace Builder.Cli.Client;
 
-/// <summary><c>info</c>: schedule, queues, running builds, workers and dropped platforms, as tables or as JSON.</summary>
+/// <summary><c>info</c>: schedule, queues, running builds, repetitions, workers and dropped platforms, as tables or as JSON.</summary>
 internal static class InfoCommand
 {
     /// <param name="asOriginal">Ask nothing that only our server knows.</param>
@@ -17,7 +17,7 @@ internal static class InfoCommand
         var json = new Option<bool>("--json") { Description = "Print JSON." };
         var command = new System.CommandLine.Command(
             "info",
-            "Show schedule, queues, running builds, and the workers with the isolation of their jobs."
+            "Show schedule, queues, running builds, repetitions, and the workers with the isolation of their jobs."
         )
         {
             json,
@@ -28,16 +28,18 @@ internal static class InfoCommand
                 var link = ClientOptions.LinkOf(parsed);
                 var info = await AskAsync(link, cancellationToken);
                 var workers = asOriginal ? null : await KnownWorkers.AskAsync(link, cancellationToken);
+                // A server that tells of its workers is ours.
+                var repetitions = workers is null ? null : await KnownRepetitions.AskAsync(link, cancellationToken);
                 var now = Timestamp.Now(TimeProvider.System);
                 await using var output = StandardOutput.Open();
                 if (parsed.GetValue(json))
                 {
-                    InfoJson.Write(output, info, workers);
+                    InfoJson.Write(output, info, workers, repetitions);
                 }
                 else
                 {
                     await using var text = new StreamWriter(output, bufferSize: 32 << 10);
-                    InfoTable.Write(text, info, workers, now, TimeZoneInfo.Local);
+                    InfoTable.Write(text, info, workers, repetitions, now, TimeZoneInfo.Local);
                 }
                 return ExitCode.Success;
             }

@@ -12,7 +12,12 @@ internal static class InfoJson
 
     /// <summary>Writes as it goes: there can be a hundred thousand jobs.</summary>
     /// <param name="workers">Null where the server does not tell.</param>
-    public static void Write(Stream output, ServerInfo info, IReadOnlyList<KnownWorker>? workers)
+    public static void Write(
+        Stream output,
+        ServerInfo info,
+        IReadOnlyList<KnownWorker>? workers,
+        IReadOnlyList<KnownRepetition>? repetitions = null
+    )
     {
         using (var json = new Utf8JsonWriter(output, new JsonWriterOptions { Indented = true }))
         {
@@ -65,6 +70,23 @@ internal static class InfoJson
                         json.WriteString("isolation", worker.Isolation?.Name);
                         json.WriteString("isolation_reason", worker.Isolation?.Reason);
                         json.WriteString("job", worker.Job);
+                    }
+                );
+            }
+            if (repetitions is not null)
+            {
+                WriteArray(
+                    json,
+                    "repetitions",
+                    repetitions,
+                    repetition =>
+                    {
+                        json.WriteString("job", repetition.Job);
+                        json.WriteString("platform", repetition.Platform);
+                        json.WriteString("repeats", repetition.Repeats);
+                        json.WriteString("vary", repetition.Vary);
+                        json.WriteBoolean("bisection", repetition.IsBisection);
+                        json.WriteString("build", repetition.Build);
                     }
                 );
             }

@@ -12,7 +12,15 @@ namespace Builder.Cli.Client;
 internal static class InfoTable
 {
     /// <param name="workers">Null where the server does not tell.</param>
-    public static void Write(TextWriter text, ServerInfo info, IReadOnlyList<KnownWorker>? workers, Timestamp now, TimeZoneInfo zone)
+    /// <param name="repetitions">Null where the server does not tell.</param>
+    public static void Write(
+        TextWriter text,
+        ServerInfo info,
+        IReadOnlyList<KnownWorker>? workers,
+        IReadOnlyList<KnownRepetition>? repetitions,
+        Timestamp now,
+        TimeZoneInfo zone
+    )
     {
         Table(
             text,
@@ -36,6 +44,25 @@ internal static class InfoTable
                 ["", "JOB", "KIND"],
                 queue.Jobs.Select(
                     (job, place) => (string[])[(place + 1).ToString(CultureInfo.InvariantCulture), VisibleText.Line(job.Name), Kind(job)]
+                )
+            );
+        }
+        if (repetitions is { Count: > 0 })
+        {
+            Table(
+                text,
+                "Repetitions, behind the queues",
+                ["JOB", "PLATFORM", "REPEATS", "VARIES", "STATE"],
+                repetitions.Select(repetition =>
+                    (string[])
+                        [
+                            VisibleText.Line(repetition.Job),
+                            VisibleText.Line(repetition.Platform),
+                            VisibleText.Line(repetition.Repeats),
+                            repetition.Vary.Length == 0 ? "nothing" : VisibleText.Line(repetition.Vary),
+                            (repetition.Build is { } build ? $"runs as {VisibleText.Line(build)}" : "waiting")
+                                + (repetition.IsBisection ? ", bisection" : ""),
+                        ]
                 )
             );
         }

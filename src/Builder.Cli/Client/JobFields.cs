@@ -21,7 +21,14 @@ internal sealed class JobFields
         "limits",
         Publish,
         ExpectedDifferences,
+        "rebuilds",
+        Vary,
+        "rebuild-on",
+        "bisect",
+        "recheck",
     ];
+
+    private const string Vary = "vary";
 
     private const string Publish = "publish";
 
@@ -89,6 +96,11 @@ internal sealed class JobFields
                 );
                 continue;
             }
+            if (prefix.Length == 0 && key is YamlScalarNode { Value: Vary } && value is YamlSequenceNode variations)
+            {
+                values.Add(Vary, ListOf(key, variations));
+                continue;
+            }
             if (prefix.Length == 0 && key is YamlScalarNode { Value: ExpectedDifferences })
             {
                 AddExpected(
@@ -106,6 +118,22 @@ internal sealed class JobFields
                 throw Refuse(key, $"\"{name}\" is not known; known are {string.Join(", ", known)}");
             values.Add(prefix + name, plain);
         }
+    }
+
+    /// <summary>One value that has the names of all, at the line of the first.</summary>
+    private YamlScalarNode ListOf(YamlNode key, YamlSequenceNode list)
+    {
+        if (list.Children.Count == 0)
+            return new YamlScalarNode("none");
+        List<YamlScalarNode> names =
+        [
+            .. list.Select(entry =>
+                entry as YamlScalarNode ?? throw Refuse(key, "vary is a list of names, such as [time, path, locale]")
+            ),
+        ];
+        var first = names[0];
+        first.Value = string.Join(',', names.ConvertAll(static name => name.Value));
+        return first;
     }
 
     private void AddExpected(YamlSequenceNode list)

@@ -29,5 +29,7 @@ internal sealed record PlannedJob(string Name)
 
     public PublishRule? Publish { get; init; }
 
+    public RebuildPolicy Rebuild { get; init; } = RebuildPolicy.Default;
+
     public JobLimits Limits { get; init; } = JobLimits.None;
 }

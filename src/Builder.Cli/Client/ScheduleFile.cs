@@ -14,7 +14,7 @@ namespace Builder.Cli.Client;
 /// <summary>
 /// A schedule in YAML: <c>jobs</c>, a list of mappings with <c>name</c>, <c>platform</c> and <c>script</c> (a path) or <c>opam-package</c>, and where
 /// wanted <c>period</c> or <c>cron</c>, <c>time-limit</c>, <c>priority</c>, <c>owner</c>, <c>limits</c>,
-/// <c>expected-differences</c>, <c>publish</c>.
+/// <c>expected-differences</c>, <c>publish</c>, <c>rebuilds</c>, <c>vary</c>, <c>rebuild-on</c>, <c>bisect</c>, <c>recheck</c>.
 /// </summary>
 internal static class ScheduleFile
 {
@@ -170,6 +170,7 @@ internal static class ScheduleFile
         if (job.Expected.All.Count > 0)
             job.Expected.Write(json);
         job.Publish?.Write(json);
+        job.Rebuild.Write(json);
         json.WriteEndObject();
     }
 
@@ -189,6 +190,7 @@ internal static class ScheduleFile
             Limits = ReadLimits(fields),
             Expected = ExpectedDifferences.Of(fields.Expected),
             Publish = ReadPublish(fields),
+            Rebuild = ReadRebuild(fields),
         };
         Check(fields, job);
         return job;
@@ -263,6 +265,32 @@ internal static class ScheduleFile
         {
             throw fields.Refuse("publish.when", exception.Message);
         }
+    }
+
+    private static RebuildPolicy ReadRebuild(JobFields fields)
+    {
+        var vary = Variations.None;
+        if (fields.Text("vary") is { } names && !VariationNames.TryParseSet(names, out vary, out var reason))
+            throw fields.Refuse("vary", reason);
+        var onAny = false;
+        if (fields.Text("rebuild-on") is { } on && !RebuildPolicy.TryParseOn(on, out onAny))
+            throw fields.Refuse(
+                "rebuild-on",
+                $"rebuild-on \"{on}\" is not known; use {RebuildPolicy.OtherWorker} or {RebuildPolicy.AnyWorker}"
+            );
+        var recheck = Recheck.Never;
+        if (fields.Text("recheck") is { } often && !RebuildPolicy.TryParseRecheck(often, out recheck))
+            throw fields.Refuse("recheck", $"recheck \"{often}\" is not known; use never, weekly or monthly");
+        var bisect = false;
+        if (fields.Text("bisect") is { } wanted && !bool.TryParse(wanted, out bisect))
+            throw fields.Refuse("bisect", $"bisect \"{wanted}\" is neither true nor false");
+        int? rebuilds = null;
+        if (fields.Text("rebuilds") is { } text)
+            rebuilds = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+                ? count
+                : throw fields.Refuse("rebuilds", $"rebuilds \"{text}\" is not a number from 0 to {RebuildPolicy.MaxRebuilds}");
+        var policy = new RebuildPolicy(rebuilds, fields.Text("vary") is null ? null : vary, onAny, bisect, recheck);
+        return policy.Refuse() is { } refusal ? throw fields.Refuse("rebuilds", refusal) : policy;
     }
 
     private static TimeSpan ReadDuration(JobFields fields, string text) =>

@@ -12,6 +12,7 @@ using Builder.Protocol.Text;
 using Builder.Protocol.Values;
 using Builder.Server;
 using Builder.Server.Options;
+using Builder.Server.Scheduling;
 using Microsoft.Extensions.Logging;
 using Command = System.CommandLine.Command;
 
@@ -131,6 +132,21 @@ internal static class ServerCommand
             Description = "Seconds without a console line after which a job of a worker of the original is taken for lost; 0 for never.",
             DefaultValueFactory = _ => 1800,
         }.Between(0, MaxTimeLimit);
+        var rebuilds = new Option<int>("--rebuilds")
+        {
+            Description = "How often each good build is built again, where its job does not say. Default: 0.",
+            HelpName = "NUMBER",
+        }.Between(0, RebuildPolicy.MaxRebuilds);
+        var vary = VariationsOption.Create(
+            "--vary",
+            "What workers change in these repetitions, where the job does not say: names such as time,path,locale, or all. Default: nothing."
+        );
+        var rebuildShare = new Option<int>("--rebuild-share")
+        {
+            Description = "Percent of a platform's workers that build repetitions at most; one worker always may.",
+            HelpName = "PERCENT",
+            DefaultValueFactory = _ => new RebuildOptions().MaxSharePercent,
+        }.Between(1, 100);
         var artifactSize = Size("--max-artifact-size", "All files that a job leaves, such as 4G.", "4G");
         var artifacts = new Option<int>("--max-artifacts")
         {
@@ -183,6 +199,9 @@ internal static class ServerCommand
             recover,
             state,
             silence,
+            rebuilds,
+            vary,
+            rebuildShare,
             artifactSize,
             artifacts,
             console,
@@ -229,6 +248,12 @@ internal static class ServerCommand
                     MaxConsoleSilence = parsed.GetValue(silence) is > 0 and var seconds
                         ? TimeSpan.FromSeconds(seconds)
                         : Timeout.InfiniteTimeSpan,
+                    Rebuilding = new RebuildOptions
+                    {
+                        Rebuilds = parsed.GetValue(rebuilds),
+                        Vary = parsed.GetValue(vary) ?? Variations.None,
+                        MaxSharePercent = parsed.GetValue(rebuildShare),
+                    },
                     JobLimits = new JobLimits
                     {
                         MaxArtifacts = parsed.GetValue(artifacts),

@@ -128,7 +128,8 @@ internal static class WorkerCommand
 
     private static readonly Option<bool> Check = new("--check")
     {
-        Description = "Print which isolation jobs get here and why, and exit: 0 sandbox, 4 sandbox with the container's /proc, 5 none.",
+        Description =
+            "Print which isolation jobs get here and why, and what repetitions can vary, and exit: 0 sandbox, 4 sandbox with the container's /proc, 5 none.",
     };
 
     private static readonly Option<double?> Cpus = new Option<double?>("--cpus")
@@ -303,6 +304,10 @@ internal static class WorkerCommand
             };
         var tier = await IsolationProbe.RunAsync(isolation, options.SupervisorCommand, options.WorkDirectory, cancellationToken);
         Console.Out.WriteLine($"{tier.Name}: {tier.Reason}");
+        var variations = await VariationProbe.RunAsync(isolation, options.SupervisorCommand, options.WorkDirectory, cancellationToken);
+        Console.Out.WriteLine($"can vary: {string.Join(", ", VariationNames.Of(variations.Made))}");
+        foreach (var missing in variations.Missing)
+            Console.Out.WriteLine($"cannot vary {missing.Name}: {missing.Text}");
         return tier.Kind switch
         {
             IsolationKind.Sandbox => ExitCode.Success,

@@ -43,7 +43,7 @@ internal sealed class ServerConnection : IAsyncDisposable
     public static async Task<ServerConnection> OpenAsync(
         RemoteAddress remote,
         LinkOptions link,
-        IsolationTier isolation,
+        WorkerFacts facts,
         TimeProvider clock,
         CancellationToken cancellationToken
     )
@@ -58,7 +58,7 @@ internal sealed class ServerConnection : IAsyncDisposable
             if (link.UseTls)
                 stream = await SecureAsync(stream, remote, link, cancellationToken);
             var connection = new ServerConnection(socket, stream, link, clock);
-            await connection.GreetAsync(isolation, cancellationToken);
+            await connection.GreetAsync(facts, cancellationToken);
             return connection;
         }
         catch (Exception exception)
@@ -76,8 +76,8 @@ internal sealed class ServerConnection : IAsyncDisposable
 
     /// <summary>Waits, for days if need be, until the server has a job.</summary>
     /// <exception cref="ProtocolException">The server is gone, or has something else to say.</exception>
-    /// <returns>The job, and how long it may run and what it may take where the server says so.</returns>
-    public async Task<(Command.JobSchedule Job, TimeSpan? TimeLimit, JobLimits Limits)> RequestJobAsync(
+    /// <returns>The job, and how long it may run, what it may take and what it repeats where the server says so.</returns>
+    public async Task<(Command.JobSchedule Job, TimeSpan? TimeLimit, JobLimits Limits, RepetitionOrder? Repetition)> RequestJobAsync(
         Platform platform,
         CancellationToken cancellationToken
     )
@@ -93,12 +93,18 @@ internal sealed class ServerConnection : IAsyncDisposable
             limits = JobLimitsMessage.From(request);
             command = await reader.ReadAsync(cancellationToken);
         }
+        RepetitionOrder? repetition = null;
+        if (IsExtended && command is Command.Request order && order.Verb.ToString() == RepetitionOrder.Verb)
+        {
+            repetition = RepetitionOrder.From(order);
+            command = await reader.ReadAsync(cancellationToken);
+        }
         if (IsExtended && command is Command.TimeLimit(var seconds))
         {
             limit = TimeSpan.FromSeconds(Math.Clamp(seconds, 1, MaxTimeLimitSeconds));
             command = await reader.ReadAsync(cancellationToken);
         }
-        return command is Command.JobSchedule job ? (job, limit, limits) : throw Unexpected(command, "a job");
+        return command is Command.JobSchedule job ? (job, limit, limits, repetition) : throw Unexpected(command, "a job");
     }
 
     /// <summary>The next word of the server; null where it has closed.</summary>
@@ -131,7 +137,7 @@ internal sealed class ServerConnection : IAsyncDisposable
         closed.Dispose();
     }
 
-    private async Task GreetAsync(IsolationTier isolation, CancellationToken cancellationToken)
+    private async Task GreetAsync(WorkerFacts facts, CancellationToken cancellationToken)
     {
         var version = IsExtended ? ProtocolVersion.ExtendedWorker : ProtocolVersion.Worker;
         await Writer.WriteAsync(new Command.ClientHello(PeerKind.Worker, version), cancellationToken);
@@ -151,7 +157,7 @@ internal sealed class ServerConnection : IAsyncDisposable
         await Writer.WriteAsync(new Command.PeerIdentity(ByteString.FromUtf8(link.Name), link.Key), cancellationToken);
         if (await reader.ReadAsync(cancellationToken) is var welcome && welcome is not Command.Success)
             throw Unexpected(welcome, "its welcome");
-        await Writer.WriteAsync(new WorkerFacts(isolation).ToCommand(), cancellationToken);
+        await Writer.WriteAsync(facts.ToCommand(), cancellationToken);
     }
 
     private async Task SendHeartbeatsAsync()

@@ -14,6 +14,9 @@ internal sealed class JobOutcome(JobDirectory? directory, ExecutionResult result
 
     public ResourceUsage Usage => usage;
 
+    /// <summary>What was varied, and what was not.</summary>
+    public VariationReport Variations { get; init; } = VariationReport.None;
+
     /// <summary>Processes of the job that could not be ended.</summary>
     public int Survivors { get; init; }
 

@@ -3,6 +3,7 @@ using Builder.Protocol.Values;
 using Builder.Worker.Files;
 using Builder.Worker.Isolation;
 using Builder.Worker.Processes;
+using Builder.Worker.Variation;
 using Microsoft.Win32.SafeHandles;
 
 namespace Builder.Worker.Execution;
@@ -31,24 +32,22 @@ internal sealed class JobRunner(SupervisorClient supervisor, JobRunnerOptions op
     {
         JobDirectory? directory = null;
         var limits = options.Limits.Tightest(jobLimits);
+        var variations = options.Tools.Report(options.Vary);
+        var varied = VariedJob.Of(variations.Made, options.Tools);
         try
         {
             directory = JobDirectory.Create(options.WorkDirectory, job.Script);
             directory.WriteRecorded(options.Recorded);
             using var launch = options.Isolation.Sandbox.Prepare(
                 directory,
-                ScriptInterpreter.Of(job.Script.Span),
-                options.Environment,
-                Unkept(limits)
+                varied.Wrap(ScriptInterpreter.Of(job.Script.Span)),
+                varied.Vary(options.Environment),
+                Unkept(limits),
+                varied
             );
             var end = await ExecuteAsync(directory, launch, limits, console, timeLimit, cancellationToken);
             directory.Reopen();
-            var left = LeftFiles.In(
-                directory.PathByDescriptor,
-                [directory.Path, BubblewrapSandbox.BuildDirectory],
-                JobDirectory.ScriptName,
-                limits
-            );
+            var left = LeftFiles.In(directory.PathByDescriptor, [directory.Path, varied.BuildDirectory], JobDirectory.ScriptName, limits);
             var result = end.Result;
             if (left.Exceeded is { } exceeded)
             {
@@ -59,11 +58,11 @@ internal sealed class JobRunner(SupervisorClient supervisor, JobRunnerOptions op
             foreach (var complaint in left.Complaints)
                 console.Write(ByteString.FromUtf8(complaint).Span);
             console.Flush();
-            return new JobOutcome(directory, result, left.Files, end.Usage) { Survivors = end.Survivors };
+            return new JobOutcome(directory, result, left.Files, end.Usage) { Survivors = end.Survivors, Variations = variations };
         }
         catch (Exception exception) when (exception is (IOException or UnauthorizedAccessException) and not SupervisorLostException)
         {
-            return new JobOutcome(directory, Failure(exception.Message), [], ResourceUsage.None);
+            return new JobOutcome(directory, Failure(exception.Message), [], ResourceUsage.None) { Variations = variations };
         }
         catch
         {

@@ -1,6 +1,7 @@
 using Builder.Protocol.Values;
 using Builder.Worker.Files;
 using Builder.Worker.Isolation;
+using Builder.Worker.Variation;
 
 namespace Builder.Worker.Execution;
 
@@ -16,6 +17,11 @@ internal sealed record JobRunnerOptions
 
     /// <summary>What an earlier build recorded of its inputs, by file name; see <see cref="JobDirectory.RecordedVariable"/>.</summary>
     public IReadOnlyDictionary<string, ByteString> Recorded { get; init; } = new Dictionary<string, ByteString>();
+
+    /// <summary>What is to be varied, as far as <see cref="Tools"/> can.</summary>
+    public Variations Vary { get; init; }
+
+    public VariationTools Tools { get; init; } = new();
 
     /// <summary>Of every job.</summary>
     public JobLimits Limits { get; init; } = JobLimits.None;

@@ -52,6 +52,9 @@ internal sealed class JobDirectory : IDisposable
     /// <summary>The /tmp of a job in a sandbox: on disk, and gone with the job.</summary>
     public string Temporary => System.IO.Path.Combine(Top, "tmp");
 
+    /// <summary>Where the job's directory is seen with its files in another order.</summary>
+    public string Ordered => System.IO.Path.Combine(Top, "ordered");
+
     /// <summary>What an earlier build recorded of its inputs, for reading; null where the job repeats none.</summary>
     public string? Recorded { get; private set; }
 
@@ -184,12 +187,15 @@ internal sealed class JobDirectory : IDisposable
 
     /// <summary>Makes the place for temporary files, and gives all of it to the user that the job will be.</summary>
     /// <param name="jobUser">Null where that is the worker's own.</param>
-    public void PrepareForSandbox(uint? jobUser)
+    /// <param name="isOrdered">Makes <see cref="Ordered"/> as well.</param>
+    public void PrepareForSandbox(uint? jobUser, bool isOrdered = false)
     {
         MakeDirectory(Temporary);
+        if (isOrdered)
+            MakeDirectory(Ordered);
         if (jobUser is not { } user)
             return;
-        foreach (var path in (string[])[Path, Script, Temporary])
+        foreach (var path in (string[])[Path, Script, Temporary, .. isOrdered ? [Ordered] : (string[])[]])
         {
             if (Posix.chown(Posix.Terminated(path), user, user) != 0)
                 throw Posix.LastError($"cannot give {path} to user {user}");

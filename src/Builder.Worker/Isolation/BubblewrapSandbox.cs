@@ -5,6 +5,7 @@ using Builder.Worker.Files;
 using Builder.Worker.Native;
 using Builder.Worker.Options;
 using Builder.Worker.Processes;
+using Builder.Worker.Variation;
 using Microsoft.Win32.SafeHandles;
 
 namespace Builder.Worker.Isolation;
@@ -16,13 +17,8 @@ namespace Builder.Worker.Isolation;
 /// </summary>
 internal sealed class BubblewrapSandbox(string program, SandboxMode mode, SandboxOptions options) : ISandbox
 {
-    /// <summary>The job's directory as the job sees it: the same in each build, so that paths do not tell builds apart.</summary>
-    public const string BuildDirectory = "/tmp/build";
-
     private const string Recorded = "/tmp/recorded";
-    private const string Home = "/tmp/home";
     private const string SharedMemory = "1073741824";
-    private const int InsideUser = 1000;
     private const long SmallestFileLimit = 1 << 20;
 
     // Limits that the kernel counts for the user namespace, so they are set in it; what is asked for is a number, "-" leaves it.
@@ -52,9 +48,15 @@ internal sealed class BubblewrapSandbox(string program, SandboxMode mode, Sandbo
             .Select(directory => Path.Combine(directory, name))
             .FirstOrDefault(File.Exists);
 
-    public Launch Prepare(JobDirectory directory, IReadOnlyList<string> interpreter, IReadOnlyList<string> environment, JobLimits limits)
+    public Launch Prepare(
+        JobDirectory directory,
+        IReadOnlyList<string> interpreter,
+        IReadOnlyList<string> environment,
+        JobLimits limits,
+        VariedJob varied
+    )
     {
-        directory.PrepareForSandbox(mode.JobUser);
+        directory.PrepareForSandbox(mode.JobUser, varied.HasOtherFileOrder);
         var inputs = new SandboxInputs();
         SafeFileHandle? release = null;
         try
@@ -66,13 +68,13 @@ internal sealed class BubblewrapSandbox(string program, SandboxMode mode, Sandbo
                 wait = ["--block-fd", inputs.Add(waits)];
             }
             return new Launch(
-                Command(wait, directory, interpreter, limits, inputs),
+                Command(wait, directory, interpreter, limits, inputs, varied),
                 [
                     .. environment.Where(IsForEveryUser),
-                    $"HOME={Home}",
-                    "USER=builder",
-                    "LOGNAME=builder",
-                    $"PWD={BuildDirectory}",
+                    $"HOME={varied.Home}",
+                    $"USER={varied.UserName}",
+                    $"LOGNAME={varied.UserName}",
+                    $"PWD={varied.BuildDirectory}",
                     .. directory.Recorded is null ? [] : (string[])[$"{JobDirectory.RecordedVariable}={Recorded}"],
                 ],
                 "/"
@@ -100,15 +102,18 @@ internal sealed class BubblewrapSandbox(string program, SandboxMode mode, Sandbo
         JobDirectory directory,
         IReadOnlyList<string> interpreter,
         JobLimits limits,
-        SandboxInputs inputs
+        SandboxInputs inputs,
+        VariedJob varied
     )
     {
         IReadOnlyList<string> hidden = [.. options.Hidden.Select(Path.GetFullPath)];
         List<string> command = [];
-        if (!WaitsForRelease && mode is { JobUser: { } user, HasUserNamespace: true })
-            command.AddRange(SwitchTo(user));
+        if (!WaitsForRelease && mode is { JobUser: { } jobUser, HasUserNamespace: true })
+            command.AddRange(SwitchTo(jobUser));
         if (options.Outbound is { } outbound)
             command.AddRange(outbound.CommandPrefix);
+        if (varied.HasOtherFileOrder)
+            command.AddRange(varied.OrderPrefix(directory.Path, directory.Ordered));
         command.AddRange(
             program,
             "--unshare-pid",
@@ -116,7 +121,7 @@ internal sealed class BubblewrapSandbox(string program, SandboxMode mode, Sandbo
             "--unshare-uts",
             "--unshare-cgroup-try",
             "--hostname",
-            "builder",
+            varied.HostName,
             "--die-with-parent",
             "--new-session",
             "--cap-drop",
@@ -126,22 +131,23 @@ internal sealed class BubblewrapSandbox(string program, SandboxMode mode, Sandbo
         );
         command.AddRange(wait);
         if (mode.HasUserNamespace)
-            command.AddRange("--unshare-user", "--uid", $"{InsideUser}", "--gid", $"{InsideUser}");
+            command.AddRange("--unshare-user", "--uid", $"{varied.UserNumber}", "--gid", $"{varied.UserNumber}");
         else
             command.AddRange("--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_SETPCAP");
         if (options.Network == SandboxNetwork.None)
             command.Add("--unshare-net");
         if (filter is not null)
             command.AddRange("--seccomp", inputs.Add(filter));
+        var user = UserInside(varied);
         command.AddRange(SystemFiles.Arguments(hidden, inputs, mounted));
         command.AddRange(
             Written(
                 "/etc/passwd",
-                $"root:x:0:0:root:/:/bin/sh\nbuilder:x:{UserInside}:{UserInside}::{Home}:/bin/sh\nnobody:x:65534:65534::/:/bin/false\n",
+                $"root:x:0:0:root:/:/bin/sh\n{varied.UserName}:x:{user}:{user}::{varied.Home}:/bin/sh\nnobody:x:65534:65534::/:/bin/false\n",
                 inputs
             )
         );
-        command.AddRange(Written("/etc/group", $"root:x:0:\nbuilder:x:{UserInside}:\nnogroup:x:65534:\n", inputs));
+        command.AddRange(Written("/etc/group", $"root:x:0:\n{varied.UserName}:x:{user}:\nnogroup:x:65534:\n", inputs));
         if (options.Network == SandboxNetwork.Host)
         {
             foreach (var path in NameResolution)
@@ -167,14 +173,14 @@ internal sealed class BubblewrapSandbox(string program, SandboxMode mode, Sandbo
             directory.Temporary,
             "/var/tmp",
             "--dir",
-            Home,
+            varied.Home,
             "--bind",
-            directory.Path,
-            BuildDirectory
+            varied.HasOtherFileOrder ? directory.Ordered : directory.Path,
+            varied.BuildDirectory
         );
         if (directory.Recorded is { } recorded)
             command.AddRange("--ro-bind", recorded, Recorded);
-        command.AddRange("--chdir", BuildDirectory, "--remount-ro", "/", "--");
+        command.AddRange("--chdir", varied.BuildDirectory, "--remount-ro", "/", "--");
         if (mode is { JobUser: { } insideUser, HasUserNamespace: false })
             command.AddRange(SwitchTo(insideUser));
         if (!WaitsForRelease)
@@ -187,7 +193,7 @@ internal sealed class BubblewrapSandbox(string program, SandboxMode mode, Sandbo
                 Number((limits.MaxDiskBytes + 511) / 512)
             );
         command.AddRange(interpreter);
-        command.Add($"{BuildDirectory}/{JobDirectory.ScriptName}");
+        command.Add($"{varied.BuildDirectory}/{JobDirectory.ScriptName}");
         return command;
     }
 
@@ -204,7 +210,7 @@ internal sealed class BubblewrapSandbox(string program, SandboxMode mode, Sandbo
     private static ProcessLimits Limits(JobLimits limits) =>
         new(AboveTheLimit(limits.MaxProcesses), limits.MaxDiskBytes is { } bytes ? Math.Max(bytes, SmallestFileLimit) : null);
 
-    private uint UserInside => mode.HasUserNamespace ? InsideUser : mode.JobUser ?? InsideUser;
+    private uint UserInside(VariedJob varied) => mode.HasUserNamespace ? varied.UserNumber : mode.JobUser ?? varied.UserNumber;
 
     private static bool IsForEveryUser(string variable) => variable.Split('=')[0] is not ("HOME" or "USER" or "LOGNAME");
 

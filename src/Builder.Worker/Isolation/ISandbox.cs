@@ -1,6 +1,7 @@
 using Builder.Protocol.Values;
 using Builder.Worker.Execution;
 using Builder.Worker.Files;
+using Builder.Worker.Variation;
 
 namespace Builder.Worker.Isolation;
 
@@ -10,5 +11,12 @@ internal interface ISandbox
     IsolationTier Tier { get; }
 
     /// <param name="interpreter">What runs the script, see <see cref="ScriptInterpreter"/>.</param>
-    Launch Prepare(JobDirectory directory, IReadOnlyList<string> interpreter, IReadOnlyList<string> environment, JobLimits limits);
+    /// <param name="varied">What is different around this job.</param>
+    Launch Prepare(
+        JobDirectory directory,
+        IReadOnlyList<string> interpreter,
+        IReadOnlyList<string> environment,
+        JobLimits limits,
+        VariedJob varied
+    );
 }

@@ -1,5 +1,6 @@
 using Builder.Protocol.Values;
 using Builder.Worker.Files;
+using Builder.Worker.Variation;
 
 namespace Builder.Worker.Isolation;
 
@@ -9,7 +10,14 @@ internal sealed class NoSandbox : ISandbox
     public IsolationTier Tier { get; } =
         new(IsolationKind.None, "jobs run as the worker's user; start the worker with --sandbox bubblewrap to keep them apart");
 
-    public Launch Prepare(JobDirectory directory, IReadOnlyList<string> interpreter, IReadOnlyList<string> environment, JobLimits limits) =>
+    /// <remarks>Each job has another directory as it is.</remarks>
+    public Launch Prepare(
+        JobDirectory directory,
+        IReadOnlyList<string> interpreter,
+        IReadOnlyList<string> environment,
+        JobLimits limits,
+        VariedJob varied
+    ) =>
         new(
             [.. interpreter, directory.Script],
             [

@@ -5,6 +5,7 @@ using Builder.Worker.Files;
 using Builder.Worker.Isolation;
 using Builder.Worker.Probing;
 using Builder.Worker.Processes;
+using Builder.Worker.Variation;
 
 namespace Builder.Worker.Local;
 
@@ -36,8 +37,26 @@ public static class LocalBuild
             outbound,
             cancellationToken
         );
+        var tools =
+            options.Vary == Variations.None
+                ? new VariationTools()
+                : await VariationSearch.FindAsync(
+                    isolation,
+                    tried =>
+                        Runner(
+                            supervisor,
+                            isolation,
+                            options with
+                            {
+                                Recorded = new Dictionary<string, ByteString>(),
+                                Vary = Variations.FileOrder,
+                            },
+                            tried
+                        ),
+                    cancellationToken
+                );
         var started = options.Clock.GetUtcNow();
-        using var outcome = await Runner(supervisor, isolation, options)
+        using var outcome = await Runner(supervisor, isolation, options, tools)
             .RunAsync(
                 new ScriptJob(Name, ScriptJob.NoPlatform, options.Script),
                 new ConsoleStream(console),
@@ -52,10 +71,18 @@ public static class LocalBuild
             await using var content = file.Open();
             await save(file.Path, content, cancellationToken);
         }
-        return new LocalBuildResult(outcome.Result, isolation.Tier, [.. files.Select(static file => file.Path)], started, finished);
+        return new LocalBuildResult(outcome.Result, isolation.Tier, [.. files.Select(static file => file.Path)], started, finished)
+        {
+            Variations = outcome.Variations,
+        };
     }
 
-    private static JobRunner Runner(SupervisorClient supervisor, JobIsolation isolation, LocalBuildOptions options) =>
+    private static JobRunner Runner(
+        SupervisorClient supervisor,
+        JobIsolation isolation,
+        LocalBuildOptions options,
+        VariationTools? tools = null
+    ) =>
         new(
             supervisor,
             new JobRunnerOptions
@@ -64,6 +91,8 @@ public static class LocalBuild
                 Isolation = isolation,
                 Environment = JobEnvironment.From(Environment.GetEnvironmentVariables(), options.Environment),
                 Recorded = options.Recorded,
+                Vary = tools is null ? Variations.None : options.Vary,
+                Tools = tools ?? new VariationTools(),
                 Limits = options.Limits,
                 Grace = options.Grace,
             },

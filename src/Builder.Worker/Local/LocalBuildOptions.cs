@@ -15,6 +15,9 @@ public sealed record LocalBuildOptions
     /// </summary>
     public IReadOnlyDictionary<string, ByteString> Recorded { get; init; } = new Dictionary<string, ByteString>();
 
+    /// <summary>What is to be varied, as far as this machine can; none.</summary>
+    public Variations Vary { get; init; }
+
     public IsolationOptions Isolation { get; init; } = new();
 
     public JobLimits Limits { get; init; } = DefaultLimits.OfThisMachine();

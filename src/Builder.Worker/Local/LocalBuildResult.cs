@@ -13,5 +13,8 @@ public sealed record LocalBuildResult(
     DateTimeOffset Finished
 )
 {
+    /// <summary>What was varied, and why not the rest.</summary>
+    public VariationReport Variations { get; init; } = VariationReport.None;
+
     public bool Succeeded => Result == new ExecutionResult.Exited(0);
 }

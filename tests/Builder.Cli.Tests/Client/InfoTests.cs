@@ -136,10 +136,46 @@ public sealed class InfoTests
         Assert.Equal(workers, KnownWorkers.Read(json.RootElement));
     }
 
-    private static string Table(ServerInfo info, IReadOnlyList<KnownWorker>? workers = null)
+    [Fact]
+    public void Repetitions_stand_behind_the_queues()
+    {
+        var table = Table(
+            new ServerInfo([], [], [], []),
+            repetitions:
+            [
+                new KnownRepetition("hello", "debian-12", "u1", "time,path", IsBisection: true, "u2"),
+                new KnownRepetition("other", "debian-12", "u3", "", IsBisection: false, null),
+            ]
+        );
+
+        Assert.Contains(
+            """
+            Repetitions, behind the queues
+              JOB    PLATFORM   REPEATS  VARIES     STATE
+              hello  debian-12  u1       time,path  runs as u2, bisection
+              other  debian-12  u3       nothing    waiting
+
+            """,
+            table,
+            StringComparison.Ordinal
+        );
+    }
+
+    private static string Table(
+        ServerInfo info,
+        IReadOnlyList<KnownWorker>? workers = null,
+        IReadOnlyList<KnownRepetition>? repetitions = null
+    )
     {
         using var text = new StringWriter();
-        InfoTable.Write(text, info, workers, Now, TimeZoneInfo.CreateCustomTimeZone("test", TimeSpan.FromHours(2), "test", "test"));
+        InfoTable.Write(
+            text,
+            info,
+            workers,
+            repetitions,
+            Now,
+            TimeZoneInfo.CreateCustomTimeZone("test", TimeSpan.FromHours(2), "test", "test")
+        );
         return text.ToString();
     }
 

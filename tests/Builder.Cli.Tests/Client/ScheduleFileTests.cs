@@ -3,6 +3,7 @@ using System.Text.Json;
 using Builder.Analysis.Difference;
 using Builder.Cli.Client;
 using Builder.Cli.Errors;
+using Builder.Protocol.Values;
 using Builder.Server.Scheduling;
 using Builder.Testing;
 
@@ -103,6 +104,33 @@ public sealed class ScheduleFileTests : IDisposable
         );
         Assert.Contains(reason, error.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Builds_can_be_repeated_with_variations()
+    {
+        var job = Read(Hello("rebuilds: 2", "vary: [time, path]", "rebuild-on: any-worker", "bisect: true", "recheck: monthly"))[0];
+
+        Assert.Equal(
+            new RebuildPolicy(2, Variations.Time | Variations.Path, OnAnyWorker: true, Bisect: true, Recheck.Monthly),
+            job.Rebuild
+        );
+        using var request = JsonDocument.Parse(ScheduleFile.ToRequest([job], isDryRun: false, removesOthers: false));
+        Assert.Equal(job.Rebuild, RebuildPolicy.Read(request.RootElement.GetProperty("jobs")[0]));
+        Assert.Equal(Variations.None, Read(Hello("vary: []"))[0].Rebuild.Vary);
+        Assert.Equal(VariationNames.All, Read(Hello("vary: all"))[0].Rebuild.Vary);
+        Assert.Equal(RebuildPolicy.Default, Read(Hello("period: daily"))[0].Rebuild);
+    }
+
+    [Theory]
+    [InlineData("rebuilds: 21", "line 5: rebuilds 21 is not a number from 0 to 20")]
+    [InlineData("rebuilds: often", "line 5: rebuilds \"often\" is not a number from 0 to 20")]
+    [InlineData("vary: [clock]", "line 5: variation \"clock\" is not known; known are time, path, hostname")]
+    [InlineData("vary: [[time]]", "line 5: vary is a list of names")]
+    [InlineData("rebuild-on: moon", "line 5: rebuild-on \"moon\" is not known; use other-worker or any-worker")]
+    [InlineData("bisect: 1", "line 5: bisect \"1\" is neither true nor false")]
+    [InlineData("recheck: yearly", "line 5: recheck \"yearly\" is not known; use never, weekly or monthly")]
+    public void A_rule_for_repetitions_that_cannot_be_is_refused_at_its_line(string field, string reason) =>
+        AssertRefused(Hello(field), reason);
 
     [Theory]
     [InlineData("{when: reproduced}", 1, false)]
