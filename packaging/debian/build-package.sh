@@ -62,7 +62,7 @@ for library in "$published"/lib*.so; do
   "${STRIP:-strip}" --strip-unneeded "$root/usr/lib/builder/$(basename "$library")"
 done
 # Called under a name of the original it takes that role, with that program's options.
-names='builder builder-server builder-worker builder-client builder-inspect builder-web builder-db builder-migrations'
+names='builder builder-server builder-worker builder-client builder-inspect builder-web builder-db builder-migrations orb'
 mkdir -p "$root/usr/bin"
 for name in $names; do
   ln -s ../lib/builder/builder "$root/usr/bin/$name"
@@ -101,7 +101,7 @@ documents=$root/usr/share/doc/builder
 for sample in "$top"/packaging/hooks/*.sample "$top"/packaging/templates/*.sample; do
   install -D -m 644 "$sample" "$documents/examples/$(basename "$sample")"
 done
-for page in README.md CHANGELOG.md docs/operate.md docs/protocol.md docs/drop-in.md docs/verify.md docs/trust.md; do
+for page in README.md CHANGELOG.md docs/operate.md docs/protocol.md docs/drop-in.md docs/verify.md docs/trust.md docs/rebuild.md; do
   install -D -m 644 "$top/$page" "$documents/$page"
 done
 install -m 644 "$top/LICENSE" "$documents/copyright"

@@ -71,7 +71,7 @@ internal sealed class CommandLine
         catch (Exception exception)
         {
             await Console.Error.WriteLineAsync($"{Name}: fault in the program, which its authors need to see: {exception}");
-            return original is null ? ExitCode.Fault : OriginalExitCode.Internal;
+            return original is null or { KeepsExitCodes: true } ? ExitCode.Fault : OriginalExitCode.Internal;
         }
     }
 
@@ -136,5 +136,5 @@ internal sealed class CommandLine
         return Code(code);
     }
 
-    private int Code(int code) => original is null ? code : OriginalExitCode.Of(code);
+    private int Code(int code) => original is null or { KeepsExitCodes: true } ? code : OriginalExitCode.Of(code);
 }

@@ -11,8 +11,10 @@ using Builder.Cli.Keys;
 using Builder.Cli.Log;
 using Builder.Cli.Manual;
 using Builder.Cli.Opam;
+using Builder.Cli.Orb;
 using Builder.Cli.Originals;
 using Builder.Cli.Parsing;
+using Builder.Cli.Record;
 using Builder.Cli.Repo;
 using Builder.Cli.Reproduce;
 using Builder.Cli.Server;
@@ -55,6 +57,8 @@ internal static class CommandTree
             ManualCommand.Create(),
             MigrationsCommand.Create(),
             OpamCommand.Create(),
+            OrbCommand.Create(),
+            RecordCommand.Create(),
             RepoCommand.Create(),
             ReproduceCommand.Create(),
             ServerCommand.Create(),

@@ -10,6 +10,7 @@ public sealed class CalledNameTests
     [InlineData("builder-web", "--help", "Take builds in by upload, show and serve them.", "[command] [options]")]
     [InlineData("builder-db", "user-add --help", "", "user-add <NAME> [options]")]
     [InlineData("builder-client", "info --help", "", "info [options]")]
+    [InlineData("orb", "build --help", "Build an opam package", "build <PACKAGE> [options]")]
     public async Task Called_under_a_name_of_the_original_it_is_that_program(
         string name,
         string arguments,
@@ -39,6 +40,8 @@ public sealed class CalledNameTests
     [InlineData("builder-client", "info -q --color=never -r 127.0.0.1:1", 123, "127.0.0.1:1")]
     [InlineData("builder-db", "user-list --verbosity=d -d /nonexistent", 123, "/nonexistent")]
     [InlineData("builder-migrations", "migrate-2021-01-26 -d /nonexistent", 123, "there is no database yet")]
+    [InlineData("orb", "rebuild /nonexistent", 2, "orb: /nonexistent has no opam-switch")]
+    [InlineData("orb", "build --da 1x hello", 2, "--date \"1x\"")]
     [InlineData("builder", "server --port 1x", 2, "--port")]
     [InlineData("builder", "worker --cpus x p", 2, "--cpus")]
     [InlineData("builder", "worker --sandbox x p", 2, "--sandbox")]

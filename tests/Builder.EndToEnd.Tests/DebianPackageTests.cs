@@ -16,6 +16,7 @@ public sealed class DebianPackageTests
         "builder-server",
         "builder-web",
         "builder-worker",
+        "orb",
     ];
 
     [Fact]

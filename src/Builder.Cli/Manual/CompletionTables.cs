@@ -8,7 +8,7 @@ namespace Builder.Cli.Manual;
 internal static class CompletionTables
 {
     /// <summary>The names that the program is called by.</summary>
-    public static IEnumerable<string> Programs => OriginalPrograms.All.Select(program => program.Name).Prepend(DescribedCommand.Program);
+    public static IEnumerable<string> Programs => OriginalPrograms.Called.Select(program => program.Name).Prepend(DescribedCommand.Program);
 
     public static IReadOnlyList<DescribedCommand> Commands(Command root) => [.. new DescribedCommand([root]).All];
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Builder.Cli.Errors;
+using Builder.Cli.Originals;
 using Builder.Cli.Parsing;
 using Builder.Cli.Text;
 
@@ -33,6 +34,14 @@ internal static class ManualCommand
     {
         foreach (var (file, text) in new ManualPages(Date(), Version()).Of(root))
             await WriteAsync(directory, "man", file, text, cancellationToken);
+        // The page of the command says all: see man(7), "so".
+        await WriteAsync(
+            directory,
+            "man",
+            $"{OriginalPrograms.Orb.Name}.1",
+            $".so man1/builder-{OriginalPrograms.Orb.Role}.1\n",
+            cancellationToken
+        );
         await WriteAsync(directory, "bash", "builder", BashCompletion.Of(root), cancellationToken);
         await WriteAsync(directory, "zsh", "_builder", ZshCompletion.Of(root), cancellationToken);
         await WriteAsync(directory, "fish", "builder.fish", FishCompletion.Of(root), cancellationToken);

@@ -12,6 +12,9 @@ internal sealed record OriginalProgram(
     IReadOnlyDictionary<string, IReadOnlyList<OriginalOption>> Commands
 )
 {
+    /// <summary>Its exit codes are ours: they say what came out, and 123 would hide it.</summary>
+    public bool KeepsExitCodes { get; init; }
+
     /// <summary>The names of the commands below a group, <c>help</c> among them; the empty group is the program.</summary>
     public IEnumerable<string> CommandsBelow(string group)
     {

@@ -11,6 +11,7 @@ internal static class OriginalPrograms
     /// <summary>What every program of that family takes: help, and how much is logged.</summary>
     private const string Log = "--help=auto|pager|groff|plain -q,--quiet -v,--verbose --verbosity=quiet|error|warning|info|debug";
 
+    private const string Prefix = "builder-";
     private const string Color = " --color=auto|always|never";
     private const string Remote = "-r,--remote";
     private const string Period = " --period=hourly|daily|weekly|never";
@@ -100,12 +101,22 @@ internal static class OriginalPrograms
         ),
     ];
 
-    public static OriginalProgram? Find(string? name) => All.FirstOrDefault(program => program.Name == name);
+    /// <summary>The recorder of opam builds, which the original's jobs run; its options are those of our command.</summary>
+    public static OriginalProgram Orb { get; } =
+        Program("orb", "", ("", ""), ("build", ""), ("rebuild", "")) with
+        {
+            KeepsExitCodes = true,
+        };
+
+    /// <summary>Under all of these names this program can be called.</summary>
+    public static IReadOnlyList<OriginalProgram> Called { get; } = [.. All, Orb];
+
+    public static OriginalProgram? Find(string? name) => Called.FirstOrDefault(program => program.Name == name);
 
     private static OriginalProgram Program(string name, string options, params IEnumerable<(string Name, string Options)> commands) =>
         new(
             name,
-            name["builder-".Length..],
+            name.StartsWith(Prefix, StringComparison.Ordinal) ? name[Prefix.Length..] : name,
             Read(options),
             commands.ToDictionary(command => command.Name, command => Read(command.Options))
         );

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Builder.Analysis.Comparison;
 using Builder.Cli.Recording;
 using Builder.Protocol.Values;
@@ -10,6 +11,8 @@ namespace Builder.Cli.Reproduce;
 /// <param name="OtherVersions">Packages with another version here.</param>
 internal sealed record MachineCheck(IReadOnlyList<string> System, IReadOnlyList<string> Missing, IReadOnlyList<VersionChange> OtherVersions)
 {
+    private const int MaxListed = 10;
+
     /// <summary>Names that other programs give to the same processors.</summary>
     private static readonly Dictionary<string, string> Processors = new()
     {
@@ -18,7 +21,18 @@ internal sealed record MachineCheck(IReadOnlyList<string> System, IReadOnlyList<
         ["ppc64le"] = "ppc64",
     };
 
-    public bool IsSame => System.Count == 0 && Missing.Count == 0 && OtherVersions.Count == 0;
+    /// <summary>For people.</summary>
+    public IEnumerable<string> Lines =>
+        [
+            .. System.Select(static difference => $"this machine is another: {difference}"),
+            .. Missing.Count == 0 ? [] : (string[])[$"not installed here: {Listed(Missing)}"],
+            .. OtherVersions.Count == 0
+                ? []
+                : (string[])
+                    [
+                        $"in other versions here: {Listed([.. OtherVersions.Select(static one => $"{one.Name} {one.Right} (recorded {one.Left})")])}",
+                    ],
+        ];
 
     public static async Task<MachineCheck> RunAsync(IReadOnlyDictionary<string, ByteString> inputs, CancellationToken cancellationToken)
     {
@@ -44,6 +58,12 @@ internal sealed record MachineCheck(IReadOnlyList<string> System, IReadOnlyList<
             comparison.Changed
         );
     }
+
+    private static string Listed(IReadOnlyList<string> names) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{string.Join(", ", names.Take(MaxListed))}{(names.Count > MaxListed ? $" and {names.Count - MaxListed} more" : "")}"
+        );
 
     private static string Plain(string value) => Processors.GetValueOrDefault(value, value);
 }

@@ -42,7 +42,8 @@ internal sealed class ReproduceRun(ReproduceOptions options, TextWriter output)
         {
             Say($"build {recorded.Uuid} of job {recorded.Job} on {recorded.Platform}");
             Say(await SignatureCheck.RunAsync(recorded, options, cancellationToken));
-            Say(await MachineCheck.RunAsync(recorded.Inputs, cancellationToken));
+            foreach (var line in (await MachineCheck.RunAsync(recorded.Inputs, cancellationToken)).Lines)
+                Say(line);
             using var reproduction = await BuildAsync(recorded, target, cancellationToken);
             return await ReportAsync(reproduction, cancellationToken);
         }
@@ -147,26 +148,6 @@ internal sealed class ReproduceRun(ReproduceOptions options, TextWriter output)
                 Say($"{name} is only {(one ? "in the build of the site" : "in the build here")}");
         }
     }
-
-    private void Say(MachineCheck check)
-    {
-        if (check.IsSame)
-            return;
-        foreach (var difference in check.System)
-            Say($"this machine is another: {difference}");
-        if (check.Missing.Count > 0)
-            Say($"not installed here: {Listed(check.Missing)}");
-        if (check.OtherVersions.Count > 0)
-            Say(
-                $"in other versions here: {Listed([.. check.OtherVersions.Select(static one => $"{one.Name} {one.Right} (recorded {one.Left})")])}"
-            );
-    }
-
-    private static string Listed(IReadOnlyList<string> names) =>
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"{string.Join(", ", names.Take(MaxListed))}{(names.Count > MaxListed ? $" and {names.Count - MaxListed} more" : "")}"
-        );
 
     private void Say(string line) => output.WriteLine(Printable.Of(line));
 }

@@ -2,8 +2,11 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.Net;
 using Builder.Analysis.Difference;
+using Builder.Analysis.Opam;
 using Builder.Cli.Diff;
+using Builder.Cli.Orb;
 using Builder.Cli.Originals;
+using Builder.Cli.Record;
 using Builder.Proof.Keys;
 using Builder.Proof.Log;
 using Builder.Protocol.Values;
@@ -21,6 +24,9 @@ internal static class EveryOption
     /// <summary>A right value for each type of options and arguments, and wrong ones. Of a type that is not here, a wrong value is <c>!?</c>.</summary>
     private static readonly Dictionary<Type, (string Right, string[] Wrong)> Samples = new()
     {
+        [typeof(OrbPackage)] = ("hello.1.0", ["a/b", "-x", "1"]),
+        [typeof(OpamRepository[])] = ("default:https://opam.ocaml.org", ["default", "a b:https://x.org"]),
+        [typeof(Download[])] = ("https://example.org/x.tar.gz", ["x", "https://example.org/"]),
         [typeof(SiteUrl)] = ("https://builds.example.org/job/hello/build/latest", ["https://builds.example.org/job/hello", "hello"]),
         [typeof(string)] = ("when=built", []),
         [typeof(string[])] = (Uuid, []),
