@@ -10,6 +10,7 @@ using Builder.Cli.Inspect;
 using Builder.Cli.Keys;
 using Builder.Cli.Log;
 using Builder.Cli.Manual;
+using Builder.Cli.Notify;
 using Builder.Cli.Opam;
 using Builder.Cli.Orb;
 using Builder.Cli.Originals;
@@ -56,6 +57,7 @@ internal static class CommandTree
             LogCommand.Create(),
             ManualCommand.Create(),
             MigrationsCommand.Create(),
+            NotifyCommand.Create(),
             OpamCommand.Create(),
             OrbCommand.Create(),
             RecordCommand.Create(),

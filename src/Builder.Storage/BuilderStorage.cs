@@ -78,7 +78,7 @@ public sealed class BuilderStorage : IAsyncDisposable
         var check = new ContentCheck(directory, new DamagedContents(), clock);
         var artifacts = new FileArtifactStore(directory, files, check);
         var authenticator = new Authenticator(database, clock);
-        var uploads = new UploadIngestor(database, directory, artifacts, files, authenticator);
+        var uploads = new UploadIngestor(database, directory, artifacts, files, authenticator, clock);
         var sweeper = new FileSweeper(database, directory, artifacts, files);
         var storage = new BuilderStorage(
             used,

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Builder.Protocol.Listening;
 using Builder.Protocol.Values;
+using Builder.Publishing.Notifications;
 using Builder.Storage;
 using Builder.Storage.Accounts;
 using Builder.Storage.Failures;
@@ -21,6 +22,7 @@ using Builder.Web.Http;
 using Builder.Web.Jobs;
 using Builder.Web.Live;
 using Builder.Web.Monitoring;
+using Builder.Web.Notifications;
 using Builder.Web.Operations;
 using Builder.Web.Options;
 using Builder.Web.Pages;
@@ -331,6 +333,9 @@ public sealed class BuilderWeb : IAsyncDisposable
         services.AddHostedService(static provider => provider.GetRequiredService<FailureReading>());
         services.AddSingleton<IFailureStory, FailureStories>();
         services.AddSingleton<IInputChanges, InputChanges>();
+        services.AddSingleton(new TargetSettings(options.ConfigurationDirectory));
+        services.AddSingleton<NotificationService>();
+        services.AddHostedService(static provider => provider.GetRequiredService<NotificationService>());
         services.AddHostedService<ScrubService>();
         services.AddHostedService(static provider => provider.GetRequiredService<SiteTroubles>());
         services.AddHostedService(provider => new IdleMemoryTrimmer(
@@ -385,6 +390,7 @@ public sealed class BuilderWeb : IAsyncDisposable
         app.MapFailures();
         app.MapTriage();
         app.MapLive();
+        app.MapNotifications();
         app.MapSearch();
         app.MapStatements();
         app.MapFind();

@@ -16,6 +16,17 @@ internal sealed class CrashPoint
         Files = new DurableFiles(Before);
     }
 
+    /// <param name="at">The first change of this name.</param>
+    public CrashPoint(string at) =>
+        Files = new DurableFiles(step =>
+        {
+            if (step == at || Step is not null)
+            {
+                Step ??= step;
+                throw new SimulatedCrashException(Step);
+            }
+        });
+
     public DurableFiles Files { get; }
 
     /// <summary>What was about to be done.</summary>

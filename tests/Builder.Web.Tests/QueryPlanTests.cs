@@ -63,6 +63,7 @@ public sealed partial class QueryPlanTests(FilledSite filled, ITestOutputHelper 
         Build + "/viztreemap",
         Build + "/vizdependencies",
         "/activity/4e467a04-af65-4b95-9a98-d426445e1feb",
+        "/notifications",
         Difference,
         Difference + "/0",
         "/compare/4e467a04-af65-4b95-9a98-d426445e1feb/8e621bd5-e8d1-4d4e-94c8-f9fd28a5089b",

@@ -56,6 +56,7 @@ public sealed class ScreenshotTests
         ("verifier", "/verifier"),
         ("activity", "/activity"),
         ("running", $"/activity/{LiveTests.Running}"),
+        ("notifications", "/notifications"),
         ("failures", "/failed-builds"),
         ("failures-same", "/failed-builds?fingerprint=0123456789abcdef"),
         ("failures-none", "/failed-builds?platform=nope"),

@@ -127,9 +127,7 @@ internal sealed class JobFields
             return new YamlScalarNode("none");
         List<YamlScalarNode> names =
         [
-            .. list.Select(entry =>
-                entry as YamlScalarNode ?? throw Refuse(key, "vary is a list of names, such as [time, path, locale]")
-            ),
+            .. list.Select(entry => entry as YamlScalarNode ?? throw Refuse(key, "vary is a list of names, such as [time, path, locale]")),
         ];
         var first = names[0];
         first.Value = string.Join(',', names.ConvertAll(static name => name.Value));

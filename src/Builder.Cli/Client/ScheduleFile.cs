@@ -4,6 +4,7 @@ using System.Text.Json;
 using Builder.Cli.Errors;
 using Builder.Cli.Parsing;
 using Builder.Protocol.Messages;
+using Builder.Protocol.Text;
 using Builder.Protocol.Values;
 using Builder.Server.Scheduling;
 using YamlDotNet.Core;

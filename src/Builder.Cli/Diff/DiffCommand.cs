@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Builder.Analysis.Difference;
 using Builder.Cli.Parsing;
+using Builder.Protocol.Text;
 
 namespace Builder.Cli.Diff;
 

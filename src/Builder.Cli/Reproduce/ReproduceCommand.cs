@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using Builder.Cli.Diff;
 using Builder.Cli.Parsing;
+using Builder.Protocol.Text;
 using Builder.Worker.Options;
 
 namespace Builder.Cli.Reproduce;

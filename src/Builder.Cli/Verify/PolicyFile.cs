@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Builder.Cli.Errors;
-using Builder.Cli.Parsing;
 using Builder.Proof.Keys;
 using Builder.Proof.Verifying;
+using Builder.Protocol.Text;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 

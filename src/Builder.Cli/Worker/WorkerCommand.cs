@@ -7,6 +7,7 @@ using Builder.Cli.Logging;
 using Builder.Cli.Parsing;
 using Builder.Cli.Secrets;
 using Builder.Protocol.Der;
+using Builder.Protocol.Text;
 using Builder.Protocol.Values;
 using Builder.Worker.Options;
 using Builder.Worker.Probing;

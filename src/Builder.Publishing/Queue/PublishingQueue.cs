@@ -147,6 +147,7 @@ public sealed partial class PublishingQueue : IDisposable
             var before = await Tasks.ListAsync(new TaskFilter(Build: uuid, Hooks: false), 1, cancellationToken);
             entry = entry with { Build = entry.Build with { Seen = before.Count > 0 ? before[0].Due : null } };
             var outcome = (await PublishEntriesAsync(kind.Value, [entry], byHand: true, cancellationToken))[0];
+            await builds.NotePublishedAsync(entry.Build, outcome, clock.GetUtcNow(), cancellationToken);
             await Tasks.RecordAsync(uuid, kind.Value, StateOf(outcome), outcome.Message, clock.GetUtcNow(), cancellationToken);
             outcomes.Add(outcome);
         }
@@ -365,8 +366,10 @@ public sealed partial class PublishingQueue : IDisposable
                     );
             }
             var outcomes = await TryPublishAsync(group.Key, entries, cancellationToken);
-            foreach (var ((task, _), outcome) in entries.Zip(outcomes))
+            foreach (var ((task, entry), outcome) in entries.Zip(outcomes))
             {
+                // First the event, then the end of the task: whatever dies in between, the event is recorded, and once.
+                await builds.NotePublishedAsync(entry.Build, outcome, clock.GetUtcNow(), cancellationToken);
                 await Tasks.EndAsync(task.Id, StateOf(outcome), null, outcome.Message, null, clock.GetUtcNow(), cancellationToken);
                 PackageDone(task.Build, outcome.Message);
             }

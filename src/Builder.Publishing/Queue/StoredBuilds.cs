@@ -3,6 +3,7 @@ using Builder.Protocol.Values;
 using Builder.Publishing.Packages;
 using Builder.Storage.Database;
 using Builder.Storage.Files;
+using Builder.Storage.Outbox;
 using Builder.Storage.Rebuilders;
 
 namespace Builder.Publishing.Queue;
@@ -83,6 +84,17 @@ public sealed class StoredBuilds(BuilderDatabase database, DataDirectory directo
         var (last, builds) = await RebuildRows.SinceAsync(session, before.LastStatement, cancellationToken);
         return new RebuilderNews(last, builds, await QuorumRows.StateAsync(session, cancellationToken));
     }
+
+    /// <summary>Records that a repository offers the package of a build, where it does.</summary>
+    public Task NotePublishedAsync(
+        PublishableBuild build,
+        PublishOutcome outcome,
+        DateTimeOffset now,
+        CancellationToken cancellationToken
+    ) =>
+        PublishedEvent.Of(build, outcome) is { } published
+            ? OutboxEvents.AddAsync(database, [published], now, cancellationToken)
+            : Task.CompletedTask;
 
     /// <summary>Pages are kept as long as nothing is written; what they say of a package has changed.</summary>
     public Task TouchAsync(CancellationToken cancellationToken) => database.WriteAsync(_ => Task.CompletedTask, cancellationToken);

@@ -6,7 +6,7 @@ namespace Builder.Storage.Database;
 internal static class SchemaVersion
 {
     /// <summary>The version this program reads and writes.</summary>
-    public const long Newest = 23;
+    public const long Newest = 24;
 
     /// <summary>The oldest version that this program brings up.</summary>
     public const long Oldest = 15;

@@ -7,6 +7,7 @@ using Builder.Storage.Accounts;
 using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
 using Builder.Storage.Files;
+using Builder.Storage.Outbox;
 using Builder.Storage.Repetitions;
 using Builder.Storage.Statements;
 using Builder.Storage.Troubles;
@@ -24,6 +25,7 @@ public sealed class UploadIngestor
     private readonly IArtifactStore store;
     private readonly DurableFiles files;
     private readonly Authenticator authenticator;
+    private readonly TimeProvider clock;
 
     /// <summary>Uploads that failed and could not be undone. Their locks are kept, so that no other process takes them for those of a dead one.</summary>
     private readonly ConcurrentQueue<Staging> left = [];
@@ -33,7 +35,8 @@ public sealed class UploadIngestor
         DataDirectory directory,
         IArtifactStore store,
         DurableFiles files,
-        Authenticator authenticator
+        Authenticator authenticator,
+        TimeProvider clock
     )
     {
         this.database = database;
@@ -41,6 +44,7 @@ public sealed class UploadIngestor
         this.store = store;
         this.files = files;
         this.authenticator = authenticator;
+        this.clock = clock;
     }
 
     /// <param name="exec">The build as DER; read only as far as needed to know that it cannot be stored.</param>
@@ -200,6 +204,7 @@ public sealed class UploadIngestor
                     await RecordRows.InsertAsync(session, build.Uuid, record.Envelope, cancellationToken);
                 if (build.Kept.Any())
                     await AttestationTasks.AddAsync(session, build.Uuid, StatementKind.Provenance, cancellationToken);
+                await BuildEvents.AddAsync(session, build.Uuid, clock.GetUtcNow(), cancellationToken);
                 files.Step("commit");
                 return new UploadResult.Stored(build.Job, build.Uuid, build.Platform);
             },

@@ -77,6 +77,24 @@ public static class DatabaseCopy
         new("api_token", ["id", "user", "name", "secret", "scopes", "created", "expires", "seen"]),
         new("audit", ["id", "time", "actor", "way", "address", "action", "subject", "outcome", "detail"]),
         new("publish_rule", ["job", "others", "independent", "after_build"], "job", HasId: false),
+        new("outbox_event", ["id", "event_key", "kind", "job", "platform", "build_uuid", "data", "created"]),
+        new(
+            "outbox_target",
+            [
+                "id",
+                "name",
+                "position",
+                "attempts",
+                "failing_since",
+                "due",
+                "problem",
+                "delivered",
+                "last_delivered",
+                "lease_owner",
+                "lease_until",
+            ]
+        ),
+        new("outbox_letter", ["id", "target", "event", "problem", "created", "is_due"]),
     ];
 
     /// <summary>The index of what builds contain.</summary>

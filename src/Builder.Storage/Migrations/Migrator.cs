@@ -23,6 +23,7 @@ public sealed class Migrator
         new RebuilderTables(),
         new RepetitionTables(),
         new AccountTables(),
+        new OutboxTables(),
     ];
 
     /// <summary>SQLITE_BUSY.</summary>
@@ -201,9 +202,8 @@ public sealed class Migrator
         await using var database = BuilderDatabase.OpenAnyVersion(settings);
         var directory = new DataDirectory(settings.DataDirectory);
         var store = new FileArtifactStore(directory, files, new ContentCheck(directory, new DamagedContents(), TimeProvider.System));
-        await new UploadIngestor(database, directory, store, files, new Authenticator(database, TimeProvider.System)).CleanAsync(
-            cancellationToken
-        );
+        var authenticator = new Authenticator(database, TimeProvider.System);
+        await new UploadIngestor(database, directory, store, files, authenticator, TimeProvider.System).CleanAsync(cancellationToken);
         await new FileSweeper(database, directory, store, files).SweepAsync(cancellationToken);
     }
 

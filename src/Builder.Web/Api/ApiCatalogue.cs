@@ -240,6 +240,15 @@ internal static class ApiCatalogue
             Json,
             "Advisory"
         ),
+        new(
+            "GET",
+            "/notifications",
+            "Who is told of events: what waits, and what could not be delivered.",
+            [],
+            [(200, "Targets and dead letters.")],
+            Json,
+            "Notifications"
+        ),
         new("GET", "/advisories.atom", "The advisories as a feed.", [], [(200, "An Atom feed."), Busy], "application/atom+xml"),
         new(
             "GET",

@@ -47,6 +47,11 @@ internal static class ApiSchemas
           "Advisory": {"type": "object", "required": ["id", "title", "affected_latest_builds"], "properties": {"id": {"type": "string"}, "title": {"type": "string"}, "severity": {"type": ["string", "null"]}, "score": {"type": ["string", "null"]},
             "published": {"type": ["string", "null"]}, "modified": {"type": ["string", "null"]}, "aliases": {"type": "array", "items": {"type": "string"}}, "packages": {"type": "array", "items": {"type": "string"}},
             "details": {"type": "string"}, "affected_latest_builds": {"type": "integer"}, "places": {"type": "array", "items": {"$ref": "#/components/schemas/PackagePlace"}}}},
+          "Notifications": {"type": "object", "required": ["targets", "dead_letters"], "properties": {"targets": {"type": "array", "items": {"type": "object", "required": ["name", "kind", "waiting", "delivered"], "properties": {
+            "name": {"type": "string"}, "kind": {"type": "string"}, "waiting": {"type": "integer"}, "delivered": {"type": "integer"}, "last_delivered": {"type": ["string", "null"]}, "problem": {"type": ["string", "null"]},
+            "failing_since": {"type": ["string", "null"]}, "next_attempt": {"type": ["string", "null"]}}}},
+            "dead_letters": {"type": "array", "items": {"type": "object", "required": ["target", "event", "kind", "problem", "since"], "properties": {"target": {"type": "string"}, "event": {"type": "integer"}, "kind": {"type": "string"},
+            "job": {"type": ["string", "null"]}, "problem": {"type": "string"}, "since": {"type": "string"}}}}}},
           "Advisories": {"type": "object", "required": ["advisories"], "properties": {"advisories": {"type": "array", "items": {"$ref": "#/components/schemas/Advisory"}}}},
           "BuildAdvisories": {"type": "object", "required": ["advisories"], "properties": {"advisories": {"type": "array", "items": {"type": "object", "required": ["id", "package", "version", "severity", "fixed", "module_linked"], "properties": {
             "id": {"type": "string"}, "package": {"type": "string"}, "version": {"type": ["string", "null"]}, "severity": {"type": ["string", "null"]}, "fixed": {"type": ["string", "null"]}, "module_linked": {"type": ["boolean", "null"]},

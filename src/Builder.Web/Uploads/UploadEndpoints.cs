@@ -11,6 +11,7 @@ using Builder.Web.Failures;
 using Builder.Web.Find;
 using Builder.Web.Html;
 using Builder.Web.Http;
+using Builder.Web.Notifications;
 using Builder.Web.Options;
 using Builder.Web.Pages;
 using Builder.Web.Pictures;
@@ -204,6 +205,7 @@ internal static class UploadEndpoints
             http.RequestServices.GetRequiredService<AttestationService>().Wake();
             http.RequestServices.GetRequiredService<ContentIndexing>().Wake();
             http.RequestServices.GetRequiredService<FailureReading>().Wake();
+            http.RequestServices.GetRequiredService<NotificationService>().Wake();
         }
         switch (result)
         {

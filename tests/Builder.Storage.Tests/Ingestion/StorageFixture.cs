@@ -61,7 +61,8 @@ internal sealed class StorageFixture : IAsyncDisposable
                 new ContentCheck(Storage.Directory, new DamagedContents(), TimeProvider.System)
             ),
             crash.Files,
-            Storage.Authenticator
+            Storage.Authenticator,
+            TimeProvider.System
         );
 
     /// <summary>What a new process finds.</summary>

@@ -1,12 +1,13 @@
 using System.Globalization;
 
-namespace Builder.Cli.Parsing;
+namespace Builder.Protocol.Text;
 
 /// <summary>Lengths of time as people write them: 90 or 90s, 30m, 2h, 1d.</summary>
-internal static class DurationText
+public static class DurationText
 {
     private static readonly TimeSpan Longest = TimeSpan.FromDays(30);
 
+    /// <returns>False where it is not such a length, or is longer than 30 days.</returns>
     public static bool TryParse(string text, out TimeSpan duration)
     {
         var unit = text.Length == 0 ? ' ' : text[^1];

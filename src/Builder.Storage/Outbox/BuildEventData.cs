@@ -1,0 +1,58 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using Builder.Protocol.Values;
+
+namespace Builder.Storage.Outbox;
+
+/// <summary>The <c>data</c> of an event about a build, as docs/watch.md describes it.</summary>
+internal static class BuildEventData
+{
+    /// <summary>Rises when a member changes its meaning or goes. New members may come at any time.</summary>
+    public const int Version = 1;
+
+    /// <param name="old">The verdict before, for an event about its change.</param>
+    public static string Write(EventBuild build, EventBuild? previous, string verdict, string? old)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteNumber("version", Version);
+            json.WriteString("job", build.Job);
+            json.WriteString("platform", build.Platform);
+            WriteBuild(json, build);
+            json.WriteString("started", Time(build.Started));
+            json.WriteString("finished", Time(build.Finished));
+            json.WriteString("verdict", verdict);
+            if (old is not null)
+                json.WriteString("verdict_before", old);
+            if (build.Input is { } input)
+                json.WriteString("input_id", input.ToString());
+            if (previous is not null)
+            {
+                json.WriteStartObject("previous");
+                WriteBuild(json, previous);
+                json.WriteEndObject();
+            }
+            json.WriteEndObject();
+        }
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    private static void WriteBuild(Utf8JsonWriter json, EventBuild build)
+    {
+        json.WriteString("build", build.Uuid.ToString());
+        json.WriteString("result", build.Result.ToString());
+        json.WriteBoolean("succeeded", build.Main is not null);
+        if (build.Main is not { } main)
+            return;
+        json.WriteStartObject("main_binary");
+        json.WriteString("path", build.Path);
+        json.WriteString("sha256", main.ToString());
+        json.WriteNumber("size", build.Size ?? 0);
+        json.WriteEndObject();
+    }
+
+    private static string Time(Timestamp time) => time.ToDateTimeOffset().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", null);
+}
