@@ -53,7 +53,7 @@ public sealed class DsseEnvelope
     /// <summary>The envelope as JSON in one line, without a line break at the end.</summary>
     public byte[] ToJson()
     {
-        var buffer = new ArrayBufferWriter<byte>();
+        var buffer = new ArrayBufferWriter<byte>((Payload.Length / 3 * 4) + 1024);
         using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JsonText.Plain }))
         {
             Write(writer);
@@ -67,7 +67,7 @@ public sealed class DsseEnvelope
     {
         writer.WriteStartObject();
         writer.WriteString("payloadType", PayloadType);
-        writer.WriteString("payload", Convert.ToBase64String(Payload.Span));
+        writer.WriteBase64String("payload", Payload.Span);
         writer.WriteStartArray("signatures");
         foreach (var signature in Signatures)
         {
@@ -77,7 +77,7 @@ public sealed class DsseEnvelope
                 writer.WriteString("keyid", keyId);
             }
 
-            writer.WriteString("sig", Convert.ToBase64String(signature.Signature.Span));
+            writer.WriteBase64String("sig", signature.Signature.Span);
             writer.WriteEndObject();
         }
 
@@ -139,6 +139,13 @@ public sealed class DsseEnvelope
     /// <summary>Standard or URL-safe base64, with or without padding: verifiers of DSSE take either.</summary>
     private static byte[] Base64(JsonElement element, string name)
     {
+        if (
+            element.ValueKind == JsonValueKind.Object
+            && element.TryGetProperty(name, out var value)
+            && value.ValueKind == JsonValueKind.String
+            && value.TryGetBytesFromBase64(out var standard)
+        )
+            return standard;
         var text = Text(element, name).Replace('-', '+').Replace('_', '/').TrimEnd('=');
         var padded = text.PadRight((text.Length + 3) / 4 * 4, '=');
         var bytes = new byte[padded.Length / 4 * 3];

@@ -11,6 +11,8 @@ namespace Builder.Publishing.Attestation;
 /// </summary>
 public sealed class AttestationRunner(BuilderDatabase database, AttestationClient signer, TimeProvider clock)
 {
+    private const int MaxBuildsAtOnce = 16;
+
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan MaxPause = TimeSpan.FromHours(6);
 
@@ -40,15 +42,33 @@ public sealed class AttestationRunner(BuilderDatabase database, AttestationClien
         await using (var session = await database.OpenReadAsync(cancellationToken))
             due = await AttestationTasks.DueAsync(session, clock.GetUtcNow(), SignerProtocol.MaxBuilds, cancellationToken);
         foreach (var tasks in due.GroupBy(static task => task.Kind))
-        {
-            var answer = await signer.AskAsync(
-                new SignerRequest(tasks.Key, [.. tasks.Select(static task => task.Build.ToString())]),
-                cancellationToken
-            );
-            await database.WriteAsync(session => KeepAsync(session, tasks, answer, cancellationToken), cancellationToken);
-        }
+            await RunAsync(tasks.Key, [.. tasks.Chunk(MaxBuildsAtOnce)], cancellationToken);
         return due.Count;
     }
+
+    /// <summary>The signer makes the next statements while the last ones are stored.</summary>
+    private async Task RunAsync(string kind, AttestationTask[][] parts, CancellationToken cancellationToken)
+    {
+        var asked = AskAsync(kind, parts[0], cancellationToken);
+        for (var i = 0; i < parts.Length; i++)
+        {
+            var (tasks, answer) = (parts[i], await asked);
+            asked = i + 1 < parts.Length ? AskAsync(kind, parts[i + 1], cancellationToken) : Task.FromResult(answer);
+            try
+            {
+                await database.WriteAsync(session => KeepAsync(session, tasks, answer, cancellationToken), cancellationToken);
+            }
+            catch
+            {
+                // What it signed meanwhile it gives again to whoever asks again.
+                await ((Task)asked).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                throw;
+            }
+        }
+    }
+
+    private Task<SignerAnswer> AskAsync(string kind, AttestationTask[] tasks, CancellationToken cancellationToken) =>
+        signer.AskAsync(new SignerRequest(kind, [.. tasks.Select(static task => task.Build.ToString())]), cancellationToken);
 
     /// <summary>Inside the caller's transaction: keeps what the signer answered to a request of an operator.</summary>
     public static async Task KeepAsync(DatabaseSession session, SignerAnswer answer, CancellationToken cancellationToken)

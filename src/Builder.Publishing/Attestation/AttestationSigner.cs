@@ -154,25 +154,34 @@ public sealed class AttestationSigner : IDisposable
     )
     {
         var outcome = new Outcome([]);
-        foreach (var text in request.Builds)
+        // Most of the time goes into hashing and writing: as many at once as there are cores.
+        foreach (var builds in request.Builds.Distinct(StringComparer.Ordinal).Chunk(Environment.ProcessorCount))
         {
             if (outcome.Size > SignerProtocol.MaxStatements)
                 break;
+            foreach (var part in await Task.WhenAll(builds.Select(text => Task.Run(() => MakeAsync(text), cancellationToken))))
+                outcome.Add(part);
+        }
+        return await AnswerAsync(outcome, cancellationToken);
+
+        async Task<Outcome> MakeAsync(string text)
+        {
+            var part = new Outcome([]);
             if (!BuildUuid.TryParse(text, out var uuid))
             {
-                outcome.Refused.Add(new SignerRefusal(text, "not a uuid", IsFinal: true));
-                continue;
+                part.Refused.Add(new SignerRefusal(text, "not a uuid", IsFinal: true));
+                return part;
             }
             try
             {
-                await make(uuid, request, outcome, cancellationToken);
+                await make(uuid, request, part, cancellationToken);
             }
             catch (AttestationRefusedException exception)
             {
-                outcome.Refused.Add(new SignerRefusal(text, exception.Message, exception.IsFinal));
+                part.Refused.Add(new SignerRefusal(text, exception.Message, exception.IsFinal));
             }
+            return part;
         }
-        return await AnswerAsync(outcome, cancellationToken);
     }
 
     private async Task AttestAsync(BuildUuid uuid, SignerRequest request, Outcome outcome, CancellationToken cancellationToken)
@@ -196,12 +205,21 @@ public sealed class AttestationSigner : IDisposable
         );
         outcome.Statements.Add(
             await FindSignedAsync(uuid, StatementKind.Provenance, facts, cancellationToken)
-                ?? Sign(uuid, StatementKind.Provenance, ProvenanceMaker.Make(build, settings), facts)
+                ?? Sign(
+                    uuid,
+                    StatementKind.Provenance,
+                    ProvenanceMaker.Make(build, await sboms.SwitchOfAsync(build), settings),
+                    [.. build.Artifacts.Select(static one => one.Digest)],
+                    facts
+                )
         );
         if (await sboms.MakeAsync(build, cancellationToken) is not { } document)
             return;
         foreach (var (kind, statement) in SbomMaker.StatementsOf(document))
-            outcome.Statements.Add(await FindSignedAsync(uuid, kind, facts, cancellationToken) ?? Sign(uuid, kind, statement, facts));
+            outcome.Statements.Add(
+                await FindSignedAsync(uuid, kind, facts, cancellationToken)
+                    ?? Sign(uuid, kind, statement, [document.Build.Main.Hash], facts)
+            );
     }
 
     /// <summary>What this signer signed, as the site has it: for a signer whose memory is older than the site's, because it was restored from a backup.</summary>
@@ -245,6 +263,7 @@ public sealed class AttestationSigner : IDisposable
                     uuid,
                     StatementKind.Summary,
                     SummaryMaker.Make(provenance, levels, settings, clock.GetUtcNow()),
+                    [provenance.Facts.Main.Value.Digest],
                     provenance.Facts,
                     claimed
                 )
@@ -275,6 +294,7 @@ public sealed class AttestationSigner : IDisposable
                 uuid,
                 StatementKind.Retraction,
                 InTotoStatement.Write(subjects, new Retraction(uuid.ToString(), because, clock.GetUtcNow())),
+                DigestsOf(subjects),
                 provenance?.Facts ?? new AttestedFacts("", BuildMode.Imported, null, null)
             )
         );
@@ -303,11 +323,22 @@ public sealed class AttestationSigner : IDisposable
     private static ImmutableArray<ResourceDescriptor> SubjectsOf(ReadOnlyMemory<byte> envelope) =>
         InTotoStatement.Parse(DsseEnvelope.Parse(envelope).Payload).Subjects;
 
-    private IssuedStatement Sign(BuildUuid build, string kind, byte[] statement, AttestedFacts facts, string levels = "")
+    private static List<Sha256Digest> DigestsOf(IEnumerable<ResourceDescriptor> subjects) =>
+        [.. subjects.Select(static one => one.Sha256).OfType<Sha256Digest>()];
+
+    private IssuedStatement Sign(
+        BuildUuid build,
+        string kind,
+        byte[] statement,
+        IReadOnlyList<Sha256Digest> subjects,
+        AttestedFacts facts,
+        string levels = ""
+    )
     {
         var envelope = DsseEnvelope.Sign(DsseEnvelope.InTotoPayloadType, statement, key);
+        var fresh = new FreshStatement(envelope, subjects);
         return envelope.Payload.Length < DsseEnvelope.MaxSizeInBytes / 2
-            ? new IssuedStatement(0, build, kind, envelope.ToJson(), key.Id.Value, null, clock.GetUtcNow(), facts, levels)
+            ? new IssuedStatement(0, build, kind, envelope.ToJson(), key.Id.Value, null, clock.GetUtcNow(), facts, levels, fresh)
             : throw new AttestationRefusedException("it has too many artifacts for one statement", isFinal: true);
     }
 
@@ -337,7 +368,7 @@ public sealed class AttestationSigner : IDisposable
             statement.Created.ToUnixTimeSeconds(),
             statement.Build is null
                 ? []
-                : [.. SubjectsOf(statement.Envelope).Select(static one => one.Sha256).OfType<Sha256Digest>().Select(static one => $"{one}")]
+                : [.. (statement.Fresh?.Subjects ?? DigestsOf(SubjectsOf(statement.Envelope))).Select(static one => $"{one}")]
         );
 
     private async Task PutIntoLogAsync(CancellationToken cancellationToken)
@@ -357,7 +388,7 @@ public sealed class AttestationSigner : IDisposable
         var places = await log.AppendAsync(
             [
                 .. left.Select(one => new LoggedStatement(
-                    DsseEnvelope.Parse(one.Envelope),
+                    one.Fresh?.Envelope ?? DsseEnvelope.Parse(one.Envelope),
                     list.Keys.First(known => known.Id.Value == one.KeyId).Key,
                     one.Kind,
                     one.Build?.ToString() ?? settings.Site
@@ -409,6 +440,13 @@ public sealed class AttestationSigner : IDisposable
         public List<BuildUuid> Done { get; } = [];
 
         public List<SignerRefusal> Refused { get; } = [];
+
+        public void Add(Outcome other)
+        {
+            Statements.AddRange(other.Statements);
+            Done.AddRange(other.Done);
+            Refused.AddRange(other.Refused);
+        }
 
         public long Size => Statements.Sum(static one => (long)one.Envelope.Length);
     }

@@ -6,6 +6,7 @@ namespace Builder.Publishing.Attestation;
 /// <param name="Build">Null for the list of keys.</param>
 /// <param name="LogIndex">Null until it is in the log.</param>
 /// <param name="Levels">Of a summary: what it claims.</param>
+/// <param name="Fresh">What was just signed, so that nobody reads it again; null where it was read from the signer's memory.</param>
 internal sealed record IssuedStatement(
     long Id,
     BuildUuid? Build,
@@ -15,5 +16,6 @@ internal sealed record IssuedStatement(
     long? LogIndex,
     DateTimeOffset Created,
     AttestedFacts Facts,
-    string Levels
+    string Levels,
+    FreshStatement? Fresh = null
 );

@@ -12,7 +12,8 @@ internal static class ProvenanceMaker
     private const int MaxDependencies = 20_000;
 
     /// <summary>The bytes to sign.</summary>
-    public static byte[] Make(CheckedBuild build, SignerSettings settings)
+    /// <param name="export">The build's opam switch; null where it has none that can be read.</param>
+    public static byte[] Make(CheckedBuild build, SwitchExport? export, SignerSettings settings)
     {
         var page = $"{settings.Site}/job/{Uri.EscapeDataString(build.Job.Value)}/build/{build.Uuid}";
         return InTotoStatement.Write(
@@ -22,7 +23,10 @@ internal static class ProvenanceMaker
                 BuildType = $"{settings.Site}/buildtypes/{(build.Record is null ? "import" : "script")}/v1",
                 External = new ExternalParameters(build.Job.Value, build.Platform.Value, build.Script),
                 Internal = InternalOf(build),
-                ResolvedDependencies = [.. DependenciesOf(build).OrderBy(static dependency => dependency.Uri, StringComparer.Ordinal)],
+                ResolvedDependencies =
+                [
+                    .. DependenciesOf(build, export).OrderBy(static dependency => dependency.Uri, StringComparer.Ordinal),
+                ],
                 BuilderId = BuilderIdOf(build.Mode, settings),
                 BuilderVersion = ImmutableSortedDictionary<string, string>
                     .Empty.WithComparers(StringComparer.Ordinal)
@@ -76,13 +80,13 @@ internal static class ProvenanceMaker
             };
     }
 
-    private static IEnumerable<ResourceDescriptor> DependenciesOf(CheckedBuild build) =>
-        OpamPackagesOf(build).Concat(SystemPackagesOf(build)).Take(MaxDependencies);
+    private static IEnumerable<ResourceDescriptor> DependenciesOf(CheckedBuild build, SwitchExport? export) =>
+        OpamPackagesOf(export).Concat(SystemPackagesOf(build)).Take(MaxDependencies);
 
     /// <summary>What cannot be read is left out: a job writes these lists.</summary>
-    private static IEnumerable<ResourceDescriptor> OpamPackagesOf(CheckedBuild build)
+    private static IEnumerable<ResourceDescriptor> OpamPackagesOf(SwitchExport? export)
     {
-        if (!build.Inputs.TryGetValue("opam-switch", out var bytes) || !SwitchExport.TryParse(bytes, "opam-switch", out var export, out _))
+        if (export is null)
             yield break;
         foreach (var package in export.Installed)
         {

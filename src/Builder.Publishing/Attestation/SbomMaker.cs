@@ -1,3 +1,4 @@
+using Builder.Analysis.Opam;
 using Builder.Analysis.Values;
 using Builder.Proof.Sbom;
 using Builder.Proof.Statements;
@@ -15,12 +16,31 @@ internal sealed class SbomMaker(IArtifactStore artifacts, SignerSettings setting
     /// <summary>A switch with 200 packages takes some 2 MB as it was read.</summary>
     private readonly SbomPartCache parts = new(maxParts: 32);
 
+    /// <summary>The packages that opam had installed, read once for all statements; null where a build has no such list, or one that cannot be read.</summary>
+    public async ValueTask<SwitchExport?> SwitchOfAsync(CheckedBuild build) =>
+        build.Inputs.TryGetValue("opam-switch", out var bytes)
+            ? await parts.GetAsync(
+                Sha256Digest.Of(bytes),
+                () => new ValueTask<SwitchExport?>(SwitchExport.TryParse(bytes, "opam-switch", out var export, out _) ? export : null)
+            )
+            : null;
+
     /// <summary>Null where there is no main binary, or one that is too large.</summary>
     public async Task<SbomDocument?> MakeAsync(CheckedBuild build, CancellationToken cancellationToken)
     {
         if (build.MainBinary is not { Size: <= MaxContent } main)
             return null;
-        var reader = new SbomReader(OpenAsync, parts);
+        var lists = build
+            .Artifacts.Where(artifact => build.Inputs.ContainsKey(artifact.Name))
+            .DistinctBy(static artifact => artifact.Digest)
+            .ToDictionary(static artifact => artifact.Digest, artifact => build.Inputs[artifact.Name]);
+        var reader = new SbomReader(
+            (digest, stop) =>
+                lists.TryGetValue(digest, out var list)
+                    ? ValueTask.FromResult<Stream?>(new MemoryStream(list, writable: false))
+                    : OpenAsync(digest, stop),
+            parts
+        );
         var known = new SbomBuild
         {
             Job = build.Job.Value,

@@ -22,12 +22,8 @@ public static class PackedEnvelope
 
     private static ReadOnlySpan<byte> PayloadStart => "\"payload\":\""u8;
 
-    public static byte[] Pack(ReadOnlySpan<byte> envelope)
-    {
-        if (envelope.Length >= MinSize && TryPack(envelope) is { } packed && Unpack(packed).AsSpan().SequenceEqual(envelope))
-            return packed;
-        return [Plain, .. envelope];
-    }
+    public static byte[] Pack(ReadOnlySpan<byte> envelope) =>
+        envelope.Length >= MinSize && TryPack(envelope) is { } packed ? packed : [Plain, .. envelope];
 
     /// <exception cref="InvalidDataException">Not what <see cref="Pack"/> wrote.</exception>
     public static byte[] Unpack(ReadOnlySpan<byte> stored)
@@ -58,6 +54,13 @@ public static class PackedEnvelope
             return null;
         var payload = new byte[Base64.GetMaxDecodedFromUtf8Length(length)];
         if (Base64.DecodeFromUtf8(envelope.Slice(start, length), payload, out _, out var decoded) != System.Buffers.OperationStatus.Done)
+            return null;
+        // One that is not written as everybody writes it would come out otherwise than it went in.
+        var again = new byte[Base64.GetMaxEncodedToUtf8Length(decoded)];
+        if (
+            Base64.EncodeToUtf8(payload.AsSpan(0, decoded), again, out _, out var written) != System.Buffers.OperationStatus.Done
+            || !again.AsSpan(0, written).SequenceEqual(envelope.Slice(start, length))
+        )
             return null;
         var head = envelope[..start];
         var tail = envelope[(start + length)..];
