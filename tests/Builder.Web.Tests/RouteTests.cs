@@ -22,6 +22,7 @@ public sealed class RouteTests
         "/tlog/tile/0/000",
         "/trusted_root.json",
         "/openapi.json",
+        "/badge/hello.json",
         "/robots.txt",
         // Who is not signed in is led to the sign-in page; AccountTests looks at these.
         "/account",

@@ -249,6 +249,56 @@ internal static class ApiCatalogue
             Json,
             "Notifications"
         ),
+        new(
+            "GET",
+            "/job/{job}/badge.svg",
+            "A badge: status, reproducible, size or version; may be kept for a minute.",
+            [Job, Platform, new("show", InPath: false, "status, reproducible, size or version; else status.")],
+            [(200, "The picture; \"never built\" and \"building\" are states."), (400, "No such badge.")],
+            "image/svg+xml"
+        ),
+        new(
+            "GET",
+            "/job/{job}/badge.json",
+            "The same in the form that shields.io reads.",
+            [Job, Platform, new("show", InPath: false, "status, reproducible, size or version; else status.")],
+            [(200, "The badge."), (400, "No such badge.")],
+            Json,
+            "Badge"
+        ),
+        new(
+            "GET",
+            "/feed.atom",
+            "The builds that were stored last, as a feed.",
+            [],
+            [(200, "An Atom feed."), Busy],
+            "application/atom+xml"
+        ),
+        new(
+            "GET",
+            "/job/{job}/feed.atom",
+            "The newest builds of a job as a feed.",
+            [Job],
+            [(200, "An Atom feed."), Unknown],
+            "application/atom+xml"
+        ),
+        new(
+            "GET",
+            "/failures.atom",
+            "The newest failures, with their first error, as a feed.",
+            [],
+            [(200, "An Atom feed."), Busy],
+            "application/atom+xml"
+        ),
+        new(
+            "GET",
+            "/verdicts.atom",
+            "Builds that changed the verdict of their job, as a feed.",
+            [],
+            [(200, "An Atom feed."), Busy],
+            "application/atom+xml"
+        ),
+        new("GET", "/packages.atom", "Published packages as a feed.", [], [(200, "An Atom feed."), Busy], "application/atom+xml"),
         new("GET", "/advisories.atom", "The advisories as a feed.", [], [(200, "An Atom feed."), Busy], "application/atom+xml"),
         new(
             "GET",

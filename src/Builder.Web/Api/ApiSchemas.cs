@@ -25,6 +25,8 @@ internal static class ApiSchemas
             "start_time": {"type": "string", "format": "date-time"}, "finish_time": {"type": "string", "format": "date-time"}, "main_binary": {"type": "boolean"},
             "solo5_manifest": {"$ref": "#/components/schemas/Solo5Manifest"}, "solo5_abi": {"$ref": "#/components/schemas/Solo5Abi"}, "not_reproducible": {"$ref": "#/components/schemas/NotReproducible"},
             "rebuilders": {"$ref": "#/components/schemas/Quorum"}, "failure": {"$ref": "#/components/schemas/BuildFailure"}}},
+          "Badge": {"type": "object", "required": ["schemaVersion", "label", "message", "color", "cacheSeconds"], "properties": {"schemaVersion": {"type": "integer"}, "label": {"type": "string"}, "message": {"type": "string"},
+            "color": {"type": "string"}, "cacheSeconds": {"type": "integer"}}},
           "FirstError": {"type": "object", "properties": {"line": {"type": "integer"}, "text": {"type": "string"}, "tool": {"type": "string"}, "subject": {"type": "string", "description": "The opam package."},
             "context": {"type": "array", "items": {"type": "string"}}, "fingerprint": {"type": "string"}}},
           "BuildFailure": {"type": "object", "description": "There only where the build failed.", "required": ["flaky", "changes"], "properties": {"line": {"type": "integer"}, "text": {"type": "string"}, "tool": {"type": "string"},

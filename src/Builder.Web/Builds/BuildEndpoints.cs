@@ -96,7 +96,11 @@ internal static class BuildEndpoints
                 ? RelatedBuilds.None
                 : await BuildQueries.SameInputSameOutputAsync(page.Session, build, page.Stop);
         var model = new BuildPage(
-            page.PageLayout($"{build.Job} on {build.Platform}, {Wording.Moment(build.Started)}"),
+            page.PageLayout($"{build.Job} on {build.Platform}, {Wording.Moment(build.Started)}") with
+            {
+                Feed = Href.JobFeed(build.Job),
+                Description = Describe(build, sameInput.Count, otherOutput.Count, reason, story),
+            },
             build,
             solo5,
             artifacts,
@@ -129,6 +133,13 @@ internal static class BuildEndpoints
         };
         return await Answer.PageAsync(Build.Create(model));
     }
+
+    /// <summary>What a pasted link says: the verdict and the size, or why it failed.</summary>
+    private static string Describe(BuildFacts build, long same, long other, VerdictReason? reason, FailureStory? story) =>
+        build.Main is { } main
+            ? $"{Verdict.Of(true, build.InputId is not null, (int)same, (int)other).With(reason).Long}, {Wording.Bytes(main.Size)}, built in {Wording.Duration(build.Finished - build.Started)}"
+        : story?.Error is { } error ? $"{build.Result}: {error.Summary}"
+        : $"{build.Result}";
 
     private static async Task<VerdictReason> ReasonAsync(PageContext page, JobId job, Sha256Digest main) =>
         VerdictReason.Of(

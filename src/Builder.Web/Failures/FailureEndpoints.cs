@@ -37,7 +37,10 @@ internal static class FailureEndpoints
                     : platform is null ? "Failures"
                     : $"Failures on {platform}",
                 NavigationEntry.Failures
-            ),
+            ) with
+            {
+                Feed = Href.FailureFeed,
+            },
             platform,
             platforms,
             start,

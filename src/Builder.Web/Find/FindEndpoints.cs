@@ -36,10 +36,16 @@ internal static class FindEndpoints
                 RespondAsync(http, pages, folder, (page, list) => AdvisoryAsync(page, list, id))
         );
         routes.MapMethods(
-            "/advisories.atom",
+            Href.AdvisoryFeed,
             Verbs.Read,
             (HttpContext http, PageResponder pages, AdvisoryFolder folder) =>
-                RespondAsync(http, pages, folder, (page, list) => Task.FromResult<Answer?>(AdvisoryFeed.Make(page, list)))
+                RespondAsync(
+                    http,
+                    pages,
+                    folder,
+                    (page, list) => Task.FromResult<Answer?>(AdvisoryFeed.Make(page, list)),
+                    SiteOrigin.Of(http.Request)
+                )
         );
     }
 
@@ -51,11 +57,17 @@ internal static class FindEndpoints
         HttpContext http,
         PageResponder pages,
         AdvisoryFolder folder,
-        Func<PageContext, AdvisoryList, Task<Answer?>> make
+        Func<PageContext, AdvisoryList, Task<Answer?>> make,
+        string variant = ""
     )
     {
         var list = folder.Current;
-        return pages.RespondAsync(http, page => make(page, list), list.Stamp.ToString(CultureInfo.InvariantCulture), isExpensive: true);
+        return pages.RespondAsync(
+            http,
+            page => make(page, list),
+            list.Stamp.ToString(CultureInfo.InvariantCulture) + variant,
+            isExpensive: true
+        );
     }
 
     private static async Task<Answer?> PackageAsync(PageContext page, string ecosystemName, string rawName, string? versions)
@@ -104,7 +116,9 @@ internal static class FindEndpoints
                 json.WriteEndArray();
                 json.WriteEndObject();
             })
-            : await Answer.PageAsync(Advisories.Create(new AdvisoriesPage(page.PageLayout("Advisories"), all)));
+            : await Answer.PageAsync(
+                Advisories.Create(new AdvisoriesPage(page.PageLayout("Advisories") with { Feed = Href.AdvisoryFeed }, all))
+            );
     }
 
     private static async Task<Answer?> AdvisoryAsync(PageContext page, AdvisoryList list, string id)

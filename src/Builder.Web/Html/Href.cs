@@ -21,6 +21,11 @@ internal static class Href
     public const string Search = "/search";
     public const string Log = "/log";
     public const string Advisories = "/advisories";
+    public const string AdvisoryFeed = "/advisories.atom";
+    public const string SiteFeed = "/feed.atom";
+    public const string FailureFeed = "/failures.atom";
+    public const string VerdictFeed = "/verdicts.atom";
+    public const string PackageFeed = "/packages.atom";
     public const string SignIn = "/sign-in";
     public const string Account = "/account";
     public const string Accounts = "/accounts";
@@ -28,6 +33,8 @@ internal static class Href
     public const string Rebuilders = "/rebuilders";
 
     public static string Job(string job, string? platform = null) => "/job/" + Segment(job) + Query("platform", platform);
+
+    public static string JobFeed(string job) => $"/job/{Segment(job)}/feed.atom";
 
     public static string JobFailed(string job, string? platform = null) => "/job/" + Segment(job) + "/failed" + Query("platform", platform);
 

@@ -37,6 +37,18 @@ internal sealed class Answer
 
     public string? Location { get; }
 
+    private string? Tag { get; set; }
+
+    private int MaxAge { get; set; }
+
+    /// <summary>Clients may keep it for so many seconds, and then ask whether it changed.</summary>
+    public Answer WithTag(int maxAge)
+    {
+        Tag = ETags.Strong(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(Body).AsSpan(0, 16)));
+        MaxAge = maxAge;
+        return this;
+    }
+
     public int Size => Body.Length + (gzip?.Length ?? 0) + (brotli?.Length ?? 0) + 200;
 
     public static async ValueTask<Answer> PageAsync(RazorSlice slice, int status = StatusCodes.Status200OK)
@@ -81,6 +93,14 @@ internal sealed class Answer
             response.Headers.Location = Location;
             response.ContentLength = 0;
             return;
+        }
+        if (Tag is not null)
+        {
+            response.Headers.CacheControl = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"public, max-age={MaxAge}");
+            response.Headers.ETag = Tag;
+            response.Headers.Vary = "Accept, Accept-Encoding";
+            if (ETags.TryAnswer(context, Tag))
+                return;
         }
         response.ContentType = ContentType;
         response.Headers.Vary = "Accept, Accept-Encoding";

@@ -73,7 +73,11 @@ internal static class JobEndpoints
         var reasons = await ReasonsAsync(page, job.Id, shown.ConvertAll(static output => output.Build), verdicts);
         var withheld = await QuorumRows.WithheldAsync(page.Session, shown.Select(static output => output.Build.Uuid), page.Stop);
         var model = new JobPage(
-            page.PageLayout(name + (platform is null ? "" : $" on {platform}") + (withFailed ? ", failures too" : "")),
+            page.PageLayout(name + (platform is null ? "" : $" on {platform}") + (withFailed ? ", failures too" : "")) with
+            {
+                Feed = Href.JobFeed(name),
+                Description = Describe(job, shown.Count == 0 ? null : shown[0].Build, verdicts),
+            },
             job,
             platform,
             platforms,
@@ -150,6 +154,15 @@ internal static class JobEndpoints
             StatusCodes.Status307TemporaryRedirect,
             Href.Build(job, latest) + target.PathFrom(segment: 5) + target.Query
         );
+    }
+
+    /// <summary>What a pasted link says: the job, its newest verdict, its size.</summary>
+    private static string Describe(JobFacts job, JobBuild? newest, JobVerdicts verdicts)
+    {
+        var state = newest is null
+            ? "never built"
+            : $"{verdicts.Of(newest.InputId, newest.Main?.Hash).Long} on {newest.Platform}{(newest.Main is { } main ? $", {Wording.Bytes(main.Size)}" : "")}";
+        return job.Synopsis is { } synopsis ? $"{synopsis}. Latest build: {state}" : $"Latest build: {state}";
     }
 
     private static JobHistory History(string platform, List<BuildMark> newestFirst, JobVerdicts verdicts)

@@ -27,6 +27,12 @@ public sealed record PageLayout(SiteInfo Site, string Title, NavigationEntry Ent
 
     public bool NoIndex { get; init; }
 
+    /// <summary>One sentence about the page, for who pastes a link to it.</summary>
+    public string? Description { get; init; }
+
+    /// <summary>A feed of what the page shows, path-absolute; beside the site's own.</summary>
+    public string? Feed { get; init; }
+
     /// <summary>Who signed in; null for everybody else.</summary>
     public Visitor? Visitor { get; init; }
 
