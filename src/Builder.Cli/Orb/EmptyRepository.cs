@@ -9,7 +9,8 @@ internal sealed class EmptyRepository : IDisposable
 
     private EmptyRepository(string directory) => this.directory = directory;
 
-    public OpamRepository Repository => new("recorded", directory);
+    /// <summary>With a name that a root has not had before.</summary>
+    public OpamRepository Repository => new(Path.GetFileName(directory), directory);
 
     public static EmptyRepository Create()
     {

@@ -15,7 +15,6 @@ internal sealed class MirageBuild(OpamSwitch opam, string package, IReadOnlyList
 {
     private const string Duniverse = "duniverse";
     private const string Hook = "pre-build-commands";
-    private const string Overlay = "orb-overlay";
     private const string VendoredPrefix = "orb-vendored-";
     private const int MaxLockFile = 16 << 20;
     private const int MaxPackages = 10_000;
@@ -38,16 +37,16 @@ internal sealed class MirageBuild(OpamSwitch opam, string package, IReadOnlyList
                     await opam.RunOnSwitchAsync(["repository", "add", name, url, "--this-switch"], cancellationToken);
                 await opam.RunCommandAsync(fields.PreBuild, Prepared, cancellationToken);
                 foreach (var (name, _) in fields.ExtraRepositories)
-                    await opam.RunOnSwitchAsync(["repository", "remove", name, "--this-switch"], cancellationToken);
+                    await opam.RunOnSwitchAsync(["repository", "remove", name, "--all"], cancellationToken);
                 using var overlay = EmptyRepository.Create();
                 var version = opamFile.Version?.ToString() ?? wanted.Version ?? throw new CommandException($"{wanted} has no version");
                 overlay.Add(package, version, WithVendored(opamFile, fields));
                 await opam.RunOnSwitchAsync(
-                    ["repository", "add", Overlay, overlay.Repository.Url, "--this-switch", "--rank=1"],
+                    ["repository", "add", overlay.Repository.Name, overlay.Repository.Url, "--this-switch", "--rank=1"],
                     cancellationToken
                 );
                 await opam.RunOnSwitchAsync(["install", $"{package}.{version}", .. installing], cancellationToken);
-                await opam.RunOnSwitchAsync(["repository", "remove", Overlay, "--this-switch"], cancellationToken);
+                await opam.RunOnSwitchAsync(["repository", "remove", overlay.Repository.Name, "--all"], cancellationToken);
             },
             cancellationToken
         );
@@ -71,14 +70,14 @@ internal sealed class MirageBuild(OpamSwitch opam, string package, IReadOnlyList
                 sources.Add(package, recorded.Root.Version.ToString(), recorded.Switch.Root!.Print(recorded.Root.Name).Span);
                 var names = AddVendored(sources, recorded.Switch);
                 await opam.RunOnSwitchAsync(
-                    ["repository", "add", Overlay, sources.Repository.Url, "--this-switch", "--rank=1"],
+                    ["repository", "add", sources.Repository.Name, sources.Repository.Url, "--this-switch", "--rank=1"],
                     cancellationToken
                 );
                 await ConfigureAsync(new OrbPackage(package, recorded.Root.Version.ToString()), fields, cancellationToken);
                 foreach (var (name, directory) in names)
                     await SourceAsync($"{name}.1", Path.Combine(Prepared, Duniverse, directory), cancellationToken);
                 await File.WriteAllTextAsync(Path.Combine(Prepared, Duniverse, "dune"), DuneFile, cancellationToken);
-                await opam.RunOnSwitchAsync(["repository", "remove", Overlay, "--this-switch"], cancellationToken);
+                await opam.RunOnSwitchAsync(["repository", "remove", sources.Repository.Name, "--all"], cancellationToken);
                 await opam.RunOnSwitchAsync(["switch", "import", recorded.SwitchFile, .. installing], cancellationToken);
             },
             cancellationToken
