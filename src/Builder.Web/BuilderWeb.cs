@@ -10,6 +10,7 @@ using Builder.Storage.Index;
 using Builder.Storage.Ingestion;
 using Builder.Storage.Troubles;
 using Builder.Web.Accounts;
+using Builder.Web.Actions;
 using Builder.Web.Api;
 using Builder.Web.Badges;
 using Builder.Web.Builds;
@@ -265,8 +266,14 @@ public sealed class BuilderWeb : IAsyncDisposable
         services.AddSingleton<ExpensiveWork>();
         services.AddSingleton<DownloadPieces>();
         services.AddSingleton<JobRevisions>();
-        var server = options.Server is { } address ? BuildServer.Parse(address, options.Clock) : null;
+        var server = options.Server is { } address ? BuildServer.Parse(address, options) : null;
         services.AddSingleton(new Activity(server, options.Clock));
+        services.AddSingleton(provider => new ServerActions(
+            server,
+            provider.GetRequiredService<Activity>(),
+            provider.GetRequiredService<AccountGate>(),
+            provider.GetRequiredService<AuditTrail>()
+        ));
         if (server is not null)
         {
             services.AddHostedService(provider => new PolicyPull(
@@ -389,6 +396,10 @@ public sealed class BuilderWeb : IAsyncDisposable
         app.MapAccount();
         app.MapAccounts();
         app.MapAudit();
+        app.MapJobActions();
+        app.MapFarmActions();
+        app.MapHooks();
+        app.MapDismiss();
         app.MapFailures();
         app.MapTriage();
         app.MapFeeds();

@@ -27,13 +27,17 @@ public sealed class ApiTests(FilledSite filled) : IClassFixture<FilledSite>
     }
 
     public static TheoryData<string> Readable =>
-        [.. ApiCatalogue.All.Where(operation => operation is { IsUpload: false, NeedsSigner: false }).Select(operation => operation.Path)];
+        [
+            .. ApiCatalogue
+                .All.Where(operation => operation is { IsUpload: false, NeedsSigner: false, NeedsToken: false })
+                .Select(operation => operation.Path),
+        ];
 
     [Theory]
     [MemberData(nameof(Readable))]
     public async Task Each_operation_answers_as_it_is_described(string path)
     {
-        var operation = ApiCatalogue.All.Single(one => one.Path == path && !one.IsUpload);
+        var operation = ApiCatalogue.All.Single(one => one.Path == path && one.Method == "GET");
         var address = path.Replace("{job}", "hello", StringComparison.Ordinal)
             .Replace("{build}", Hello, StringComparison.Ordinal)
             .Replace("{ecosystem}", "opam", StringComparison.Ordinal)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Builder.Protocol.Der;
@@ -30,6 +31,12 @@ internal sealed class FakeBuildServer : IAsyncDisposable
     /// <summary>What it answers to the verbs of extended clients; null for an original, which lets none in.</summary>
     public IReadOnlyDictionary<string, string>? Answers { get; init; }
 
+    /// <summary>Why it refuses what somebody wants done; null where it does it. Without it everything is refused.</summary>
+    public Func<Command, string?> Act { get; init; } = static _ => "no";
+
+    /// <summary>What it did or refused, in order.</summary>
+    public ConcurrentQueue<Command> Received { get; } = [];
+
     public string Address => $"127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}";
 
     public async ValueTask DisposeAsync()
@@ -54,6 +61,10 @@ internal sealed class FakeBuildServer : IAsyncDisposable
         }
     }
 
+    /// <summary>What the site asks by itself.</summary>
+    private static bool Asks(Command command) =>
+        command is Command.Request request && request.Verb.ToString() is "workers" or "spool" or "policies" or "repetitions" or "status";
+
     private async Task ServeAsync(TcpClient client)
     {
         using (client)
@@ -71,11 +82,20 @@ internal sealed class FakeBuildServer : IAsyncDisposable
                 {
                     await reader.ReadFirstMessageAsync(stop.Token);
                     await writer.WriteAsync(new Command.Success(), stop.Token);
-                    if (
-                        await reader.ReadAsync(stop.Token) is Command.Request request
-                        && Answers!.TryGetValue(request.Verb.ToString(), out var answer)
-                    )
+                    var wanted = await reader.ReadAsync(stop.Token);
+                    if (wanted is Command.Request request && Answers!.TryGetValue(request.Verb.ToString(), out var answer))
+                    {
                         await writer.WriteAsync(new Command.Answer(ByteString.FromUtf8(answer)), stop.Token);
+                    }
+                    else if (wanted is Command.Cancel or Command.Request && !Asks(wanted))
+                    {
+                        Received.Enqueue(wanted);
+                        if (Act(wanted) is { } refusal)
+                        {
+                            await writer.WriteAsync(new Command.Failure(ByteString.FromUtf8(refusal)), stop.Token);
+                            return;
+                        }
+                    }
                     await writer.WriteAsync(new Command.Success(), stop.Token);
                     return;
                 }
@@ -92,8 +112,13 @@ internal sealed class FakeBuildServer : IAsyncDisposable
                             );
                         await End.Task.WaitAsync(stop.Token);
                         break;
+                    case { } wanted:
+                        Received.Enqueue(wanted);
+                        if (Act(wanted) is not { } refusal)
+                            break;
+                        await writer.WriteAsync(new Command.Failure(ByteString.FromUtf8(refusal)), stop.Token);
+                        return;
                     default:
-                        await writer.WriteAsync(new Command.Failure(ByteString.FromUtf8("no")), stop.Token);
                         return;
                 }
                 await writer.WriteAsync(new Command.Success(), stop.Token);

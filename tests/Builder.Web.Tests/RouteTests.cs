@@ -28,6 +28,7 @@ public sealed class RouteTests
         "/account",
         "/accounts",
         "/audit",
+        "/hooks",
     ];
 
     /// <summary>Of the framework: one activity for each request.</summary>

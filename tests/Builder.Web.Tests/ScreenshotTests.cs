@@ -12,7 +12,7 @@ namespace Builder.Web.Tests;
 /// </summary>
 public sealed class ScreenshotTests
 {
-    private const string Chromium = "/usr/bin/chromium";
+    internal const string Chromium = "/usr/bin/chromium";
     private const string Hello = "/job/hello/build/4e467a04-af65-4b95-9a98-d426445e1feb";
 
     private const string Unknown = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
@@ -176,7 +176,7 @@ public sealed class ScreenshotTests
         }
     }
 
-    private static Task<IBrowser> LaunchAsync(IPlaywright playwright) =>
+    internal static Task<IBrowser> LaunchAsync(IPlaywright playwright) =>
         playwright.Chromium.LaunchAsync(
             new BrowserTypeLaunchOptions
             {
@@ -194,7 +194,7 @@ public sealed class ScreenshotTests
             }
         );
 
-    private static string Picture(string name)
+    internal static string Picture(string name)
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (folder is not null && folder.Name != "artifacts")
@@ -216,7 +216,7 @@ public sealed class ScreenshotTests
         """;
 
     /// <summary>Text whose contrast with what is behind it is below 4.5 (WCAG AA); colours are read back from a canvas, whatever they were written as.</summary>
-    private const string Contrast = """
+    internal const string Contrast = """
         () => {
           const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
           const rgba = colour => { canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1); const d = canvas.getImageData(0, 0, 1, 1).data; return [d[0], d[1], d[2], d[3] / 255]; };

@@ -25,6 +25,8 @@ internal static class ClientCommand
                     ObserveCommand.CreateLatest(asOriginal),
                     RepeatCommand.Create(),
                     SpoolCommand.Create(),
+                    DrainCommands.CreateDrain(),
+                    DrainCommands.CreateUndrain(),
                     .. ScheduleCommands.Create(asOriginal),
                 ]
         )

@@ -93,7 +93,7 @@ internal static class InfoTable
                         [
                             VisibleText.Line(worker.Name),
                             VisibleText.Line(worker.Platform),
-                            worker.Job is { } job ? VisibleText.Line(job) : "waiting",
+                            (worker.Job is { } job ? VisibleText.Line(job) : "waiting") + (worker.IsDrained ? " (drained)" : ""),
                             Isolation(worker.Isolation),
                         ]
                 )

@@ -52,6 +52,9 @@ internal static class KnownWorkers
                         ? tier
                         : null,
                     worker.GetProperty("job").GetString()
-                )),
+                )
+                {
+                    IsDrained = worker.TryGetProperty("drained", out var drained) && drained.ValueKind == JsonValueKind.True,
+                }),
         ];
 }

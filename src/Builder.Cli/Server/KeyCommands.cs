@@ -29,15 +29,36 @@ internal static class KeyCommands
             Description = "A platform that the worker may ask jobs for; may be repeated. Without it all.",
             CustomParser = result => [.. result.Tokens.Select(token => ArgumentValues.Platform(result, token.Value)).OfType<Platform>()],
         };
+        var may = new Option<ClientPermission[]>("--may")
+        {
+            Description =
+                $"What the key is for: {string.Join(", ", ClientPermissions.Names)}, separated by commas; may be repeated. Without it everything. Reading is always allowed.",
+            HelpName = "WORDS",
+            CustomParser = result =>
+            {
+                var permissions = new List<ClientPermission>();
+                foreach (var word in result.Tokens.SelectMany(token => token.Value.Split(',', StringSplitOptions.TrimEntries)))
+                {
+                    if (ClientPermissions.TryParse(word, out var permission))
+                        permissions.Add(permission);
+                    else
+                        result.AddError($"--may takes {string.Join(", ", ClientPermissions.Names)}, not \"{word}\"");
+                }
+                return [.. permissions.Distinct()];
+            },
+        };
         var add = new Command("add", "Make a key; it is printed once and kept nowhere.") { name };
         if (kind == PeerKind.Worker)
             add.Add(platform);
+        else
+            add.Add(may);
         add.SetAction(parsed =>
         {
             try
             {
                 var platforms = kind == PeerKind.Worker ? parsed.GetValue(platform) ?? [] : [];
-                Console.Out.WriteLine(Keys(parsed).Add(kind, parsed.GetRequiredValue(name), platforms));
+                var permissions = kind == PeerKind.Client ? parsed.GetValue(may) ?? [] : [];
+                Console.Out.WriteLine(Keys(parsed).Add(kind, parsed.GetRequiredValue(name), platforms, permissions));
                 return ExitCode.Success;
             }
             catch (ArgumentException exception)
@@ -51,6 +72,7 @@ internal static class KeyCommands
             foreach (var key in Keys(parsed).List().Where(key => key.Kind == kind))
                 Console.Out.WriteLine(
                     $"{key.Name}\t{key.Created.ToDateTimeOffset():yyyy-MM-dd}\t{(key.Platforms.Count == 0 ? "all platforms" : string.Join(' ', key.Platforms))}"
+                        + (key.Permissions.Count == 0 ? "" : $"\tmay {string.Join(", ", key.Permissions.Select(ClientPermissions.NameOf))}")
                 );
             return ExitCode.Success;
         });

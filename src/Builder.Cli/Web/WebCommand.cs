@@ -2,10 +2,12 @@ using System.CommandLine;
 using System.Net;
 using Builder.Cli.Data;
 using Builder.Cli.Errors;
+using Builder.Cli.Files;
 using Builder.Cli.Hooks;
 using Builder.Cli.Logging;
 using Builder.Cli.Parsing;
 using Builder.Cli.Secrets;
+using Builder.Protocol.Values;
 using Builder.Publishing.Options;
 using Builder.Server.Operations;
 using Builder.Storage.Troubles;
@@ -54,6 +56,18 @@ internal static class WebCommand
         {
             Description = "A build server to ask what runs and waits, such as localhost:1234.",
             HelpName = "HOST:PORT",
+        };
+        var serverKey = new Option<FileInfo?>("--server-key-file")
+        {
+            Description =
+                "File with a key of the build server (builder admin-key add site --may run,cancel,reschedule,platforms,workers); operators act with it.",
+            HelpName = "FILE",
+        };
+        var serverTls = new Option<bool>("--server-tls") { Description = "Talk TLS to the build server and check its certificate." };
+        var serverAuthority = new Option<FileInfo?>("--server-tls-ca")
+        {
+            Description = "The only authority whose certificates are taken from the build server (PEM).",
+            HelpName = "FILE",
         };
         var signer = new Option<string?>("--signer")
         {
@@ -150,6 +164,9 @@ internal static class WebCommand
             configuration,
             expired,
             server,
+            serverKey,
+            serverTls,
+            serverAuthority,
             signer,
             title,
             contact,
@@ -180,6 +197,11 @@ internal static class WebCommand
                         ConfigurationDirectory = parsed.GetRequiredValue(configuration),
                         ExpiredJobsDays = parsed.GetValue(expired),
                         Server = parsed.GetValue(server),
+                        ServerKey = parsed.GetValue(serverKey) is { } key
+                            ? SecretFile.ReadKey("--server-key-file", key.FullName)
+                            : ByteString.Empty,
+                        ServerAuthority = parsed.GetValue(serverAuthority) is { } authority ? CertificateFile.Authorities(authority) : null,
+                        UsesServerTls = parsed.GetValue(serverTls) || parsed.GetValue(serverAuthority) is not null,
                         Signer = parsed.GetValue(signer),
                         Publish = parsed.GetValue(publish) is { } when && RepositorySettings.TryParseGate(when, out var gate) ? gate : null,
                         Title = parsed.GetRequiredValue(title),

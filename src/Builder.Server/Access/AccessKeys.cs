@@ -20,15 +20,16 @@ public sealed class AccessKeys(string serverDirectory, TimeProvider clock)
     private readonly string directory = new ServerDirectory(serverDirectory).Keys;
 
     /// <summary>Makes a key.</summary>
+    /// <param name="permissions">What an administrator's key is for; null or empty for everything.</param>
     /// <returns>The secret: it is shown once and not kept.</returns>
     /// <exception cref="ArgumentException">The name cannot be used, or is in use.</exception>
-    public string Add(PeerKind kind, string name, IReadOnlyList<Platform> platforms)
+    public string Add(PeerKind kind, string name, IReadOnlyList<Platform> platforms, IReadOnlyList<ClientPermission>? permissions = null)
     {
         var path = PathOf(kind, name);
         PrivateFiles.CreateDirectory(directory);
         FileOwner.CopyTo(directory, new ServerDirectory(serverDirectory).Path);
         var secret = "builder-" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
-        var content = KeyFile.Encode(HashOf(secret), clock.GetUtcNow(), platforms);
+        var content = KeyFile.Encode(HashOf(secret), clock.GetUtcNow(), platforms, permissions ?? []);
         // Complete from its first moment on: a server that starts just then would take half a file for damage.
         var temporary = Path.Combine(directory, $"new-{Guid.NewGuid():N}");
         try
@@ -95,8 +96,8 @@ public sealed class AccessKeys(string serverDirectory, TimeProvider clock)
             return null;
         try
         {
-            var (sha256, created, platforms) = KeyFile.Read(path);
-            return new AccessKey(file[prefix.Length..], kind, sha256, platforms, Timestamp.From(created));
+            var (sha256, created, platforms, permissions) = KeyFile.Read(path);
+            return new AccessKey(file[prefix.Length..], kind, sha256, platforms, Timestamp.From(created)) { Permissions = permissions };
         }
         catch (Exception exception) when (exception is FileNotFoundException or UnauthorizedAccessException)
         {

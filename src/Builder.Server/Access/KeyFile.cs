@@ -6,7 +6,7 @@ using Builder.Server.Files;
 namespace Builder.Server.Access;
 
 /// <summary>
-/// A key's file: <c>check CRC-32C</c> of all that follows, <c>sha256 HEX</c>, <c>created TIME</c>, and <c>platform NAME</c> for each that it is for.
+/// A key's file: <c>check CRC-32C</c> of all that follows, <c>sha256 HEX</c>, <c>created TIME</c>, <c>platform NAME</c> for each that it is for, and <c>may WORD</c> for each thing that it may.
 /// Without its check a flipped bit could turn a key for one platform into one for all. Files of earlier versions have none.
 /// </summary>
 internal static class KeyFile
@@ -14,17 +14,23 @@ internal static class KeyFile
     private const string Check = "check ";
     private const int MaxFileSize = 1 << 20;
 
-    public static byte[] Encode(string sha256, DateTimeOffset created, IReadOnlyList<Platform> platforms)
+    public static byte[] Encode(
+        string sha256,
+        DateTimeOffset created,
+        IReadOnlyList<Platform> platforms,
+        IReadOnlyList<ClientPermission> permissions
+    )
     {
         var lines = new List<string> { $"sha256 {sha256}", $"created {created.ToString("O", CultureInfo.InvariantCulture)}" };
         lines.AddRange(platforms.Select(platform => $"platform {platform}"));
+        lines.AddRange(permissions.Select(permission => $"may {ClientPermissions.NameOf(permission)}"));
         var content = string.Join('\n', lines) + "\n";
         return Encoding.UTF8.GetBytes($"{Check}{Crc32C.Of(Encoding.UTF8.GetBytes(content)):x8}\n{content}");
     }
 
     /// <exception cref="DamagedFileException">It is not what was written.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
-    public static (string Sha256, DateTimeOffset Created, IReadOnlyList<string> Platforms) Read(string path)
+    public static KeyFields Read(string path)
     {
         var bytes = ReadBounded(path);
         var start = 0;
@@ -38,11 +44,12 @@ internal static class KeyFile
         return ReadFields(path, bytes, start);
     }
 
-    private static (string Sha256, DateTimeOffset Created, IReadOnlyList<string> Platforms) ReadFields(string path, byte[] bytes, int start)
+    private static KeyFields ReadFields(string path, byte[] bytes, int start)
     {
         string? sha256 = null;
         DateTimeOffset? created = null;
         var platforms = new List<string>();
+        var permissions = new List<ClientPermission>();
         while (start < bytes.Length)
         {
             var length = bytes.AsSpan(start).IndexOf((byte)'\n');
@@ -52,6 +59,7 @@ internal static class KeyFile
                 ["sha256", { Length: 64 } hex] when sha256 is null && hex.All(char.IsAsciiHexDigitLower) => (sha256 = hex) is not null,
                 ["created", var text] when created is null && TryTime(text, out var time) => (created = time) is not null,
                 ["platform", var text] when Platform.TryParse(text, out var platform, out _) => Add(platform),
+                ["may", var text] when ClientPermissions.TryParse(text, out var permission) => Allow(permission),
                 _ => false,
             };
             if (!isKnown || length < 0)
@@ -60,11 +68,17 @@ internal static class KeyFile
         }
         if (sha256 is null || created is null)
             throw new DamagedFileException(path, bytes.Length, "lines are missing");
-        return (sha256, created.Value, platforms);
+        return new KeyFields(sha256, created.Value, platforms, permissions);
 
         bool Add(Platform platform)
         {
             platforms.Add(platform.Value);
+            return true;
+        }
+
+        bool Allow(ClientPermission permission)
+        {
+            permissions.Add(permission);
             return true;
         }
     }
@@ -79,4 +93,11 @@ internal static class KeyFile
         file.ReadExactly(bytes);
         return file.Length > MaxFileSize ? throw new DamagedFileException(path, MaxFileSize, "it is too long for a key") : bytes;
     }
+
+    internal sealed record KeyFields(
+        string Sha256,
+        DateTimeOffset Created,
+        IReadOnlyList<string> Platforms,
+        IReadOnlyList<ClientPermission> Permissions
+    );
 }

@@ -35,6 +35,10 @@ internal sealed class ClientRequests(Dispatcher dispatcher, Uploader? uploader)
                     return (RepetitionsJson.Of(dispatcher), null);
                 case "repeat":
                     return Answer(await RepeatAsync(document.RootElement));
+                case "drain":
+                    return Answer(await dispatcher.DrainAsync(WorkerOf(document.RootElement)));
+                case "undrain":
+                    return Answer(await dispatcher.UndrainAsync(WorkerOf(document.RootElement)));
                 case "apply":
                     return await ApplyAsync(ApplyRequest.Read(document.RootElement));
                 default:
@@ -54,6 +58,8 @@ internal sealed class ClientRequests(Dispatcher dispatcher, Uploader? uploader)
         BuildUuid.TryParse(body.GetProperty("uuid").GetString() ?? "", out var uuid)
             ? uuid
             : throw new FormatException("\"uuid\" is not a uuid");
+
+    private static string WorkerOf(JsonElement body) => body.GetProperty("worker").GetString() ?? "";
 
     private Task<string?> RepeatAsync(JsonElement body)
     {

@@ -1,6 +1,7 @@
 using Builder.Protocol.Der;
 using Builder.Protocol.Messages;
 using Builder.Protocol.Values;
+using Builder.Server.Access;
 using Builder.Server.Dispatch;
 using Microsoft.Extensions.Logging;
 
@@ -24,6 +25,15 @@ internal sealed class ClientSession(
         var command = await ReadCommandAsync(cancellationToken);
         if (command is null)
             return;
+        if (peer.Key is { } key && ClientPermissions.Of(command) is var permission && !key.Allows(permission))
+        {
+            await AnswerAsync(
+                Describe(command),
+                $"the key \"{key.Name}\" is not for this: it needs \"{ClientPermissions.NameOf(permission)}\"",
+                cancellationToken
+            );
+            return;
+        }
         switch (command)
         {
             case Command.Info:
@@ -97,6 +107,8 @@ internal sealed class ClientSession(
             Command.Execute(var name, _) => $"execute {name}",
             Command.DropPlatform(var platform) => $"drop-platform {platform}",
             Command.UndropPlatform(var platform) => $"undrop-platform {platform}",
+            Command.Cancel(var uuid) => $"cancel {uuid}",
+            Command.Request(var verb, _) => verb.ToString(),
             _ => "an unexpected command",
         };
 }

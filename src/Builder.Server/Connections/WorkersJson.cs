@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Builder.Protocol.Values;
 using Builder.Server.Dispatch;
+using Builder.Server.Scheduling;
 
 namespace Builder.Server.Connections;
 
@@ -17,6 +18,10 @@ internal static class WorkersJson
             var (reason, count) = farm.Held();
             json.WriteNumber("held_jobs", count);
             json.WriteString("hold_reason", reason);
+            json.WriteStartArray("drained");
+            foreach (var name in farm.Look(state => state.Drained.Order(StringComparer.Ordinal).ToArray()))
+                json.WriteStringValue(name);
+            json.WriteEndArray();
             json.WriteEndObject();
         }
         return buffer.ToArray();
@@ -30,6 +35,8 @@ internal static class WorkersJson
             json.WriteStartObject();
             json.WriteString("name", worker.Name);
             json.WriteString("platform", worker.Platform.Value);
+            json.WriteString("stable_name", WorkerNames.Stable(worker.Name));
+            json.WriteBoolean("drained", worker.IsDrained);
             json.WriteString("isolation", worker.Isolation?.Name);
             json.WriteString("isolation_reason", worker.Isolation?.Reason);
             json.WriteString("job", worker.Lease?.Name.Value);

@@ -10,4 +10,7 @@ internal sealed record ConnectedWorker(string Name, Platform Platform, Isolation
 {
     /// <summary>What it can vary in repetitions; null where it does not know variations.</summary>
     public Variations? Variations { get; init; }
+
+    /// <summary>It gets no more jobs.</summary>
+    public bool IsDrained { get; init; }
 }

@@ -32,10 +32,10 @@ internal sealed partial class Dispatcher
         [
             .. waiting
                 .All(platform)
-                .Where(worker => worker.Name != asking)
+                .Where(worker => worker.Name != asking && !IsDrained(worker.Name))
                 .Select(static worker => new WorkerChoice(WorkerNames.Stable(worker.Name), worker.Variations is not null)),
             .. scheduler
-                .State.Leases.Values.Where(lease => lease.Platform == platform)
+                .State.Leases.Values.Where(lease => lease.Platform == platform && !IsDrained(lease.Worker))
                 .Select(static lease => new WorkerChoice(WorkerNames.Stable(lease.Worker), lease.WorkerVariations is not null)),
             new WorkerChoice(WorkerNames.Stable(asking), variations is not null),
         ];

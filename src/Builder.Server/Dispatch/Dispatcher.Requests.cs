@@ -27,6 +27,12 @@ internal sealed partial class Dispatcher
         return refusal;
     }
 
+    /// <summary>The worker gets no more jobs, now and after it or the server was started again; what it builds goes on.</summary>
+    /// <param name="worker">As <see cref="WorkerNames.Stable"/> names it.</param>
+    public Task<string?> DrainAsync(string worker) => RequestAsync((scheduler, _) => scheduler.Drain(worker));
+
+    public Task<string?> UndrainAsync(string worker) => RequestAsync((scheduler, _) => scheduler.Undrain(worker));
+
     /// <summary>Ends a running build; its result is the message <c>cancelled</c>.</summary>
     public string? Cancel(BuildUuid uuid)
     {

@@ -188,6 +188,7 @@ internal sealed partial class Dispatcher(
                     .Select(worker => new ConnectedWorker(worker.Name, worker.Platform, worker.Isolation, null)
                     {
                         Variations = worker.Variations,
+                        IsDrained = IsDrained(worker.Name),
                     })
                     .Concat(
                         scheduler.State.Leases.Values.Select(lease => new ConnectedWorker(
@@ -198,6 +199,7 @@ internal sealed partial class Dispatcher(
                         )
                         {
                             Variations = lease.WorkerVariations,
+                            IsDrained = IsDrained(lease.Worker),
                         })
                     )
                     .OrderBy(worker => worker.Name, StringComparer.Ordinal),
@@ -235,12 +237,15 @@ internal sealed partial class Dispatcher(
     private void HandOut() =>
         waiting.HandOut(
             waiter => TryTake(waiter.Platform, waiter.Name, waiter.Isolation, waiter.Variations, waiter.Since),
-            scheduler.State.Repetitions.Has
+            platform => scheduler.State.Repetitions.Has(platform) || scheduler.State.Drained.Count > 0
         );
+
+    private bool IsDrained(string worker) =>
+        scheduler.State.Drained.Count > 0 && scheduler.State.Drained.Contains(WorkerNames.Stable(worker));
 
     private Lease? TryTake(Platform platform, string worker, IsolationTier? isolation, Variations? variations, Timestamp workerSince)
     {
-        if (journal.Trouble is not null || clock.GetTimestamp() < handOutAgainAt)
+        if (journal.Trouble is not null || clock.GetTimestamp() < handOutAgainAt || IsDrained(worker))
             return null;
         var now = Timestamp.Now(clock);
         var jobSince = scheduler.State.Queues.TryGetValue(platform, out var queue) ? queue.HeadSince : null;

@@ -40,6 +40,11 @@ internal abstract record SchedulerEvent
     /// <summary>The name was in the queue of a dropped platform, or comes to it now.</summary>
     public sealed record EntrySuspended(Platform Platform, JobName Name, bool Front, int Attempts) : SchedulerEvent;
 
+    /// <summary>The worker of this name gets no more jobs.</summary>
+    public sealed record WorkerDrained(string Worker) : SchedulerEvent;
+
+    public sealed record WorkerUndrained(string Worker) : SchedulerEvent;
+
     public sealed record LeaseGranted(Lease Lease) : SchedulerEvent;
 
     /// <summary>The worker was lost; what becomes of the job is said by the event that follows.</summary>

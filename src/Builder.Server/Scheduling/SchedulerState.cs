@@ -20,6 +20,7 @@ internal sealed class SchedulerState
     private readonly Dictionary<BuildUuid, Lease> leases = [];
     private readonly HashSet<(Platform, JobName)> building = [];
     private readonly Dictionary<BuildUuid, SpooledBuild> spool = [];
+    private readonly HashSet<string> drained = new(StringComparer.Ordinal);
     private readonly Dictionary<(Platform, JobName), Repetition> goodBuilds = [];
 
     public IReadOnlyDictionary<JobName, ScheduledJob> Jobs => jobs;
@@ -69,6 +70,9 @@ internal sealed class SchedulerState
         || Repetitions.Find(platform, name)?.Repeats == uuid
         || leases.Values.Any(lease => lease.Repetition?.Repeats == uuid);
 
+    /// <summary>Workers that get no more jobs, by <see cref="WorkerNames.Stable"/>.</summary>
+    public IReadOnlySet<string> Drained => drained;
+
     /// <summary>SHA-256 of the original's state file as it was last read or written; null where it never was.</summary>
     public string? StateFile { get; private set; }
 
@@ -113,6 +117,12 @@ internal sealed class SchedulerState
                 break;
             case SchedulerEvent.PlatformUndropped(var platform):
                 Undrop(platform);
+                break;
+            case SchedulerEvent.WorkerDrained(var worker):
+                drained.Add(worker);
+                break;
+            case SchedulerEvent.WorkerUndrained(var worker):
+                drained.Remove(worker);
                 break;
             case SchedulerEvent.JobSuspended(var platform, var job):
                 SuspendedOf(platform).Jobs[job.Name] = job;
@@ -191,6 +201,7 @@ internal sealed class SchedulerState
         events.AddRange(spool.Values.Select(build => new SchedulerEvent.BuildRecorded(build, Spooled: true)));
         events.AddRange(goodBuilds.Values.Select(good => new SchedulerEvent.GoodBuildKept(good)));
         events.AddRange(Repetitions.All().Select(waiting => new SchedulerEvent.RepetitionQueued(waiting, AtFront: false)));
+        events.AddRange(drained.Select(worker => new SchedulerEvent.WorkerDrained(worker)));
         if (StateFile is { } seen)
             events.Add(new SchedulerEvent.StateFileSeen(seen));
         return events;

@@ -20,6 +20,8 @@ internal enum EventKind : byte
     StateFileSeen = 15,
     RepetitionQueued = 16,
     GoodBuildKept = 17,
+    WorkerDrained = 18,
+    WorkerUndrained = 19,
 
     /// <summary>First record of a file: its version, its salt, its number, and how long the log before it is. No event.</summary>
     FileHeader = 200,

@@ -43,6 +43,8 @@ internal ref struct EventReader(ReadOnlySpan<byte> input, int version)
             EventKind.LeaseReturned => new SchedulerEvent.LeaseReturned(Uuid()),
             EventKind.BuildRecorded => version > 4 ? BuildRecorded() : new SchedulerEvent.BuildRecorded(SpooledBuild(), Bool()),
             EventKind.RepetitionQueued => new SchedulerEvent.RepetitionQueued(Repetition(), Bool()),
+            EventKind.WorkerDrained => new SchedulerEvent.WorkerDrained(Text()),
+            EventKind.WorkerUndrained => new SchedulerEvent.WorkerUndrained(Text()),
             EventKind.GoodBuildKept => new SchedulerEvent.GoodBuildKept(Repetition()),
             EventKind.BuildUploaded => new SchedulerEvent.BuildUploaded(Uuid()),
             EventKind.QueueClosed => new SchedulerEvent.QueueClosed(Platform()),

@@ -27,6 +27,8 @@ internal static class EventText
                 $"build {build.Uuid} of job {build.Name} recorded{(isSpooled ? ", to be uploaded" : "")}",
             SchedulerEvent.RepetitionQueued(var repetition, _) =>
                 $"build {repetition.Repeats} of job {repetition.Name} queued to be repeated",
+            SchedulerEvent.WorkerDrained(var worker) => $"worker {worker} drained",
+            SchedulerEvent.WorkerUndrained(var worker) => $"worker {worker} gets jobs again",
             SchedulerEvent.GoodBuildKept(var good) => $"build {good.Repeats} of job {good.Name} kept to be repeated",
             SchedulerEvent.BuildUploaded(var uuid) => $"build {uuid} uploaded",
             SchedulerEvent.StateFileSeen(var sha256) => $"state file of the original with SHA-256 {sha256} seen",

@@ -92,6 +92,14 @@ internal sealed class EventWriter(IBufferWriter<byte> output)
                 Put(repetition);
                 Put(atFront);
                 break;
+            case SchedulerEvent.WorkerDrained(var worker):
+                Put(EventKind.WorkerDrained);
+                Put(worker);
+                break;
+            case SchedulerEvent.WorkerUndrained(var worker):
+                Put(EventKind.WorkerUndrained);
+                Put(worker);
+                break;
             case SchedulerEvent.GoodBuildKept(var kept):
                 Put(EventKind.GoodBuildKept);
                 Put(kept);

@@ -579,5 +579,6 @@ internal static class ApiCatalogue
             Upload,
             Text
         ),
+        .. ActionCatalogue.All,
     ];
 }

@@ -13,7 +13,13 @@ public sealed record ApiOperation(
     string? Schema = null
 )
 {
-    public bool IsUpload => Method == "POST";
+    public bool IsUpload => Method == "POST" && !NeedsToken;
+
+    /// <summary>It takes an account's token.</summary>
+    public bool NeedsToken { get; init; }
+
+    /// <summary>What the body says, as a form or a JSON object of texts.</summary>
+    public IReadOnlyList<ApiParameter> Fields { get; init; } = [];
 
     /// <summary>An upload that needs no account.</summary>
     public bool IsAnonymous { get; init; }

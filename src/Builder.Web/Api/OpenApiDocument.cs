@@ -40,6 +40,10 @@ internal static class OpenApiDocument
         json.WriteString("type", "http");
         json.WriteString("scheme", "basic");
         json.WriteEndObject();
+        json.WriteStartObject("bearer");
+        json.WriteString("type", "http");
+        json.WriteString("scheme", "bearer");
+        json.WriteEndObject();
         json.WriteEndObject();
         json.WriteEndObject();
         json.WriteEndObject();
@@ -47,7 +51,7 @@ internal static class OpenApiDocument
 
     private static void WriteOperation(Utf8JsonWriter json, ApiOperation operation)
     {
-        json.WriteStartObject(operation.IsUpload ? "post" : "get");
+        json.WriteStartObject(operation.Method.ToLowerInvariant());
         json.WriteString("operationId", operation.Id);
         json.WriteString("summary", operation.Summary);
         json.WriteStartArray("parameters");
@@ -66,9 +70,47 @@ internal static class OpenApiDocument
         json.WriteEndArray();
         if (operation.IsUpload)
             WriteUpload(json, operation);
+        else if (operation.NeedsToken)
+            WriteAction(json, operation);
         json.WriteStartObject("responses");
         foreach (var (status, meaning) in operation.Answers)
             WriteAnswer(json, operation, status, meaning);
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    private static void WriteAction(Utf8JsonWriter json, ApiOperation operation)
+    {
+        json.WriteStartArray("security");
+        foreach (var scheme in (string[])["bearer", "basic"])
+        {
+            json.WriteStartObject();
+            json.WriteStartArray(scheme);
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        if (operation.Fields.Count == 0)
+            return;
+        json.WriteStartObject("requestBody");
+        json.WriteStartObject("content");
+        foreach (var type in (string[])["application/x-www-form-urlencoded", "application/json"])
+        {
+            json.WriteStartObject(type);
+            json.WriteStartObject("schema");
+            json.WriteString("type", "object");
+            json.WriteStartObject("properties");
+            foreach (var field in operation.Fields)
+            {
+                json.WriteStartObject(field.Name);
+                json.WriteString("type", "string");
+                json.WriteString("description", field.Meaning);
+                json.WriteEndObject();
+            }
+            json.WriteEndObject();
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
         json.WriteEndObject();
         json.WriteEndObject();
     }
@@ -94,7 +136,7 @@ internal static class OpenApiDocument
     {
         json.WriteStartObject(status.ToString(CultureInfo.InvariantCulture));
         json.WriteString("description", meaning);
-        if (status is 200 or 206 && operation.Produces.Length > 0)
+        if (status is 200 or 201 or 206 && !operation.IsUpload && operation.Produces.Length > 0)
             WriteContent(json, operation.Produces, operation.Schema);
         else if (status >= 400)
             WriteContent(json, "application/problem+json", "Problem");

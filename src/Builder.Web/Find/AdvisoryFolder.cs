@@ -8,11 +8,12 @@ namespace Builder.Web.Find;
 /// The advisories of this site: files in <c>_advisories</c> of the data directory, put there by <c>builder advisories import</c>. They are read
 /// again when the directory changes, at most every few seconds.
 /// </summary>
-internal sealed partial class AdvisoryFolder(DataDirectory directory, TimeProvider clock, ILogger<AdvisoryFolder> log)
+internal sealed partial class AdvisoryFolder(DataDirectory directory, TimeProvider clock, ILogger<AdvisoryFolder> log) : IDisposable
 {
     private static readonly TimeSpan MinAge = TimeSpan.FromSeconds(2);
 
     private readonly Lock gate = new();
+    private readonly SemaphoreSlim writing = new(1, 1);
     private AdvisoryList list = AdvisoryList.Empty;
     private long checkedAt;
     private bool wasChecked;
@@ -36,6 +37,24 @@ internal sealed partial class AdvisoryFolder(DataDirectory directory, TimeProvid
             }
         }
     }
+
+    /// <summary>The next page shows it.</summary>
+    public async Task DismissAsync(Dismissal dismissal, CancellationToken cancellationToken)
+    {
+        await writing.WaitAsync(cancellationToken);
+        try
+        {
+            await AdvisoryStore.DismissAsync(directory, dismissal, cancellationToken);
+        }
+        finally
+        {
+            writing.Release();
+        }
+        lock (gate)
+            wasChecked = false;
+    }
+
+    public void Dispose() => writing.Dispose();
 
     private AdvisoryList Read(long stamp)
     {

@@ -31,6 +31,7 @@ internal static class Href
     public const string Accounts = "/accounts";
     public const string Audit = "/audit";
     public const string Rebuilders = "/rebuilders";
+    public const string Hooks = "/hooks";
 
     public static string Job(string job, string? platform = null) => "/job/" + Segment(job) + Query("platform", platform);
 

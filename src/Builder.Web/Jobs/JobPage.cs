@@ -21,6 +21,9 @@ public sealed record JobPage(
     HtmlString? Readme
 )
 {
+    /// <summary>Whether the visitor may run the job.</summary>
+    public bool MayAct => PageLayout.Visitor is { } visitor && JobName.TryParse(Job.Name, out var name, out _) && visitor.User.MayAct(name);
+
     public const int PageLength = 25;
 
     public const int MaxFailuresCounted = 1000;

@@ -40,6 +40,9 @@ internal sealed class Activity(BuildServer? server, TimeProvider clock) : IDispo
         }
     }
 
+    /// <summary>Somebody had the server do something: what it does now is asked anew.</summary>
+    public void Expire() => Volatile.Write(ref askedAt, long.MinValue);
+
     /// <summary>Null where as many watch already as may.</summary>
     public Watch? TryWatch(BuildUuid build, CancellationToken cancellationToken)
     {

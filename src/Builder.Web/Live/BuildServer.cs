@@ -1,5 +1,9 @@
+using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using Builder.Protocol.Der;
 using Builder.Protocol.Framing;
 using Builder.Protocol.Messages;
@@ -9,19 +13,28 @@ using Builder.Web.Options;
 namespace Builder.Web.Live;
 
 /// <summary>Asks a build server, as any client does: one connection a question.</summary>
-internal sealed class BuildServer(RemoteAddress remote, TimeProvider clock)
+internal sealed class BuildServer(RemoteAddress remote, WebOptions options)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    /// <summary>The server answers when what it did is on its disk.</summary>
+    private static readonly TimeSpan ActionPatience = TimeSpan.FromSeconds(30);
 
     /// <summary>Less than the protocol allows: what a page shows has its limits too.</summary>
     private static readonly FrameLimits Limits = FrameLimits.Default with { MaxMessageSize = 16L << 20, HandshakeDeadline = Patience };
 
     /// <exception cref="WebOptionsException">Not an address.</exception>
-    public static BuildServer Parse(string address, TimeProvider clock)
+    public static BuildServer Parse(string address, WebOptions options)
     {
-        return RemoteAddress.TryParse(address, out var remote, out var reason)
-            ? new BuildServer(remote, clock)
-            : throw new WebOptionsException($"--server takes HOST:PORT or unix:PATH: {reason}");
+        if (!RemoteAddress.TryParse(address, out var remote, out var reason))
+            throw new WebOptionsException($"--server takes HOST:PORT or unix:PATH: {reason}");
+        var isHere =
+            remote.Path is not null
+            || remote.Host == "localhost"
+            || (IPAddress.TryParse(remote.Host, out var known) && IPAddress.IsLoopback(known));
+        if (!options.ServerKey.IsEmpty && !options.UsesServerTls && !isHere)
+            throw new WebOptionsException($"--server-key-file: the key would travel in clear to {remote}: use --server-tls");
+        return new BuildServer(remote, options);
     }
 
     /// <exception cref="BuildServerException">It cannot be reached, or does not speak as it should.</exception>
@@ -31,7 +44,7 @@ internal sealed class BuildServer(RemoteAddress remote, TimeProvider clock)
         limit.CancelAfter(Patience);
         try
         {
-            using var connection = await ConnectAsync(limit.Token);
+            using var connection = await EnterAsync(limit.Token);
             await connection.Writer.WriteAsync(new Command.Info(), limit.Token);
             return await connection.Reader.ReadAsync(limit.Token) is Command.InfoReply reply
                 ? reply.Server
@@ -68,8 +81,7 @@ internal sealed class BuildServer(RemoteAddress remote, TimeProvider clock)
         try
         {
             using var connection = await ConnectAsync(limit.Token, ProtocolVersion.ExtendedClient);
-            await connection.Writer.WriteAsync(new Command.PeerIdentity(ByteString.FromUtf8("site"), ByteString.Empty), limit.Token);
-            if (await connection.Reader.ReadFirstMessageAsync(limit.Token) is not Command.Success)
+            if (await IdentifyAsync(connection, limit.Token) is not null)
                 return null;
             await connection.Writer.WriteAsync(new Command.Request(ByteString.FromUtf8(verb), ByteString.FromUtf8("{}")), limit.Token);
             return await connection.Reader.ReadAsync(limit.Token) is Command.Answer answer ? answer.Body : null;
@@ -77,6 +89,43 @@ internal sealed class BuildServer(RemoteAddress remote, TimeProvider clock)
         catch (Exception exception) when (exception is BuildServerException or ProtocolException && !limit.IsCancellationRequested)
         {
             return null;
+        }
+        catch (Exception exception) when (IsItsFault(exception, cancellationToken))
+        {
+            throw new BuildServerException($"the build server at {remote} does not answer ({Reason(exception)})", exception);
+        }
+    }
+
+    /// <summary>Has the server do something, with the site's key where it has one. The server's rules are the last word.</summary>
+    /// <returns>Null where it is done, else why the server refuses.</returns>
+    /// <exception cref="BuildServerException">It cannot be reached, or does not speak as it should.</exception>
+    public async Task<string?> ActAsync(Command command, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(ActionPatience);
+        try
+        {
+            // What the original knows is said as a client of the original says it: it answers too.
+            using var connection = command is Command.Cancel or Command.Request
+                ? await ConnectAsync(limit.Token, ProtocolVersion.ExtendedClient)
+                : await EnterAsync(limit.Token);
+            if (command is Command.Cancel or Command.Request && await IdentifyAsync(connection, limit.Token) is { } refusal)
+                return refusal;
+            await connection.Writer.WriteAsync(command, limit.Token);
+            while (true)
+            {
+                switch (await connection.Reader.ReadAsync(limit.Token))
+                {
+                    case Command.Success:
+                        return null;
+                    case Command.Failure(var reason):
+                        return reason.ToString();
+                    case Command.Answer:
+                        break;
+                    default:
+                        throw new BuildServerException("the build server ended the conversation without an answer");
+                }
+            }
         }
         catch (Exception exception) when (IsItsFault(exception, cancellationToken))
         {
@@ -99,7 +148,7 @@ internal sealed class BuildServer(RemoteAddress remote, TimeProvider clock)
         limit.CancelAfter(Patience);
         try
         {
-            var connection = await ConnectAsync(limit.Token);
+            var connection = await EnterAsync(limit.Token);
             await connection.Writer.WriteAsync(new Command.Observe(build), limit.Token);
             return connection;
         }
@@ -126,9 +175,66 @@ internal sealed class BuildServer(RemoteAddress remote, TimeProvider clock)
         }
     }
 
+    /// <summary>As a client of the original, or with the key where there is one.</summary>
+    private async Task<Connection> EnterAsync(CancellationToken cancellationToken)
+    {
+        if (options.ServerKey.IsEmpty)
+            return await ConnectAsync(cancellationToken);
+        var connection = await ConnectAsync(cancellationToken, ProtocolVersion.ExtendedClient);
+        try
+        {
+            return await IdentifyAsync(connection, cancellationToken) is { } refusal ? throw new BuildServerException(refusal) : connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    /// <returns>Null where the server lets the site in, else why not.</returns>
+    private async Task<string?> IdentifyAsync(Connection connection, CancellationToken cancellationToken)
+    {
+        await connection.Writer.WriteAsync(new Command.PeerIdentity(ByteString.FromUtf8("site"), options.ServerKey), cancellationToken);
+        return await connection.Reader.ReadFirstMessageAsync(cancellationToken) switch
+        {
+            Command.Success => null,
+            Command.Failure(var reason) => reason.ToString(),
+            _ => "the build server does not know extended clients",
+        };
+    }
+
+    private async Task<Stream> OpenAsync(CancellationToken cancellationToken)
+    {
+        var plain = new NetworkStream(await remote.ConnectAsync(cancellationToken), ownsSocket: true);
+        if (!options.UsesServerTls)
+            return plain;
+        var secure = new SslStream(plain);
+        try
+        {
+            var authentication = new SslClientAuthenticationOptions { TargetHost = remote.Host };
+            if (options.ServerAuthority is { } authority)
+            {
+                authentication.CertificateChainPolicy = new X509ChainPolicy
+                {
+                    TrustMode = X509ChainTrustMode.CustomRootTrust,
+                    RevocationMode = X509RevocationMode.NoCheck,
+                };
+                authentication.CertificateChainPolicy.CustomTrustStore.AddRange(authority);
+            }
+            await secure.AuthenticateAsClientAsync(authentication, cancellationToken);
+            return secure;
+        }
+        catch
+        {
+            await secure.DisposeAsync();
+            throw;
+        }
+    }
+
     private async Task<Connection> ConnectAsync(CancellationToken cancellationToken, long version = ProtocolVersion.Client)
     {
-        var connection = new Connection(new NetworkStream(await remote.ConnectAsync(cancellationToken), ownsSocket: true), clock);
+        var connection = new Connection(await OpenAsync(cancellationToken), options.Clock);
         try
         {
             await connection.Writer.WriteAsync(new Command.ClientHello(PeerKind.Client, version), cancellationToken);
@@ -145,11 +251,17 @@ internal sealed class BuildServer(RemoteAddress remote, TimeProvider clock)
 
     private static bool IsItsFault(Exception error, CancellationToken cancellationToken) =>
         !cancellationToken.IsCancellationRequested
-        && error is SocketException or IOException or ProtocolException or BuildServerException or OperationCanceledException;
+        && error
+            is SocketException
+                or IOException
+                or AuthenticationException
+                or ProtocolException
+                or BuildServerException
+                or OperationCanceledException;
 
     private static string Reason(Exception error) => error is OperationCanceledException ? "it took too long" : error.Message;
 
-    private sealed class Connection(NetworkStream stream, TimeProvider clock) : IDisposable
+    private sealed class Connection(Stream stream, TimeProvider clock) : IDisposable
     {
         public FrameReader Reader { get; } = new(stream, Limits, clock);
 

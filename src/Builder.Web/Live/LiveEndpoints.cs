@@ -175,4 +175,8 @@ public sealed record OverviewPage(PageLayout PageLayout, ActivitySnapshot Activi
     public bool ScrubIsOn { get; init; }
 }
 
-public sealed record WatchPage(PageLayout PageLayout, RunningJob Job, IReadOnlyList<ShownLine> Lines);
+public sealed record WatchPage(PageLayout PageLayout, RunningJob Job, IReadOnlyList<ShownLine> Lines)
+{
+    /// <summary>Whether the visitor may act on the job.</summary>
+    public bool MayAct(ByteString job) => PageLayout.Visitor?.MayAct(job) == true;
+}

@@ -7,6 +7,12 @@ namespace Builder.Web.Live;
 /// <param name="Job">What it builds; null while it waits.</param>
 public sealed record ServerWorker(string Name, string Platform, IsolationTier? Isolation, string? Job)
 {
+    /// <summary>The name without the address, by which it is drained; null where the server does not tell.</summary>
+    public string? StableName { get; init; }
+
+    /// <summary>It gets no more jobs.</summary>
+    public bool IsDrained { get; init; }
+
     /// <summary>What the tier means, in a few words for people.</summary>
     public string Protection =>
         Isolation?.Kind switch

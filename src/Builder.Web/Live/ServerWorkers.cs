@@ -7,6 +7,9 @@ namespace Builder.Web.Live;
 /// <param name="HoldReason">Why jobs are kept queued, and how to have them run; null where none is.</param>
 public sealed record ServerWorkers(IReadOnlyList<ServerWorker> Workers, int HeldJobs, string? HoldReason)
 {
+    /// <summary>Names of workers that get no more jobs, connected or not.</summary>
+    public IReadOnlyList<string> Drained { get; init; } = [];
+
     /// <returns>Null where it is not what a server of ours answers to <c>workers</c>.</returns>
     internal static ServerWorkers? Read(ReadOnlyMemory<byte> json)
     {
@@ -18,7 +21,12 @@ public sealed record ServerWorkers(IReadOnlyList<ServerWorker> Workers, int Held
                 [.. root.GetProperty("workers").EnumerateArray().Select(ReadWorker)],
                 root.GetProperty("held_jobs").GetInt32(),
                 root.GetProperty("hold_reason").GetString()
-            );
+            )
+            {
+                Drained = root.TryGetProperty("drained", out var names)
+                    ? [.. names.EnumerateArray().Select(static name => name.GetString()).OfType<string>()]
+                    : [],
+            };
         }
         catch (Exception exception)
             when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
@@ -37,6 +45,10 @@ public sealed record ServerWorkers(IReadOnlyList<ServerWorker> Workers, int Held
             worker.GetProperty("platform").GetString() ?? "",
             isolation,
             worker.GetProperty("job").GetString()
-        );
+        )
+        {
+            StableName = worker.TryGetProperty("stable_name", out var stable) ? stable.GetString() : null,
+            IsDrained = worker.TryGetProperty("drained", out var drained) && drained.ValueKind == JsonValueKind.True,
+        };
     }
 }

@@ -1,3 +1,5 @@
+using System.Security.Cryptography.X509Certificates;
+using Builder.Protocol.Values;
 using Builder.Publishing.Options;
 using Builder.Storage.Database;
 
@@ -37,6 +39,14 @@ public sealed record WebOptions
 
     /// <summary>A build server to ask what runs and waits, as <c>HOST:PORT</c> or <c>unix:PATH</c>; null for none.</summary>
     public string? Server { get; init; }
+
+    /// <summary>What the site shows the build server to act for operators; empty for none.</summary>
+    public ByteString ServerKey { get; init; } = ByteString.Empty;
+
+    public bool UsesServerTls { get; init; }
+
+    /// <summary>The only authority whose certificates the build server may have; null: those of the machine.</summary>
+    public X509Certificate2Collection? ServerAuthority { get; init; }
 
     /// <summary>The socket of the signer; null for none: then no statements are made.</summary>
     public string? Signer { get; init; }

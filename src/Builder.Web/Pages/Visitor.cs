@@ -1,3 +1,4 @@
+using Builder.Protocol.Values;
 using Builder.Storage.Accounts;
 
 namespace Builder.Web.Pages;
@@ -10,6 +11,9 @@ public sealed record Visitor(User User, string Way)
     public string? FormToken { get; init; }
 
     public long? Session { get; init; }
+
+    /// <param name="job">As the build server names it.</param>
+    public bool MayAct(ByteString job) => JobName.TryParse(job, out var name, out _) && User.MayAct(name);
 
     /// <summary>Null where nobody signed in with this browser.</summary>
     internal static Visitor? Of(HttpContext http) => http.Features.Get<Visitor>();

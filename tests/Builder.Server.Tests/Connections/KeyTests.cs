@@ -45,5 +45,76 @@ public sealed class KeyTests
         );
     }
 
+    [Fact]
+    public async Task A_key_with_permissions_does_what_they_name_and_reads_and_nothing_else()
+    {
+        await using var server = await RunningServer.StartAsync(options => options with { RequiresKeys = true });
+        var keys = new AccessKeys(server.Directory, TimeProvider.System);
+        var site = keys.Add(PeerKind.Client, "site", [], [ClientPermission.Run, ClientPermission.Workers]);
+        var admin = keys.Add(PeerKind.Client, "me", []);
+        var job = new ScriptJob(Text("j"), Text("debian-12"), Text("true"));
+        Assert.IsType<Command.Success>(await AskAsync(server, admin, new Command.Schedule(Period.Daily, job)));
+
+        Assert.IsType<Command.Success>(await AskAsync(server, site, new Command.Execute(Text("j"), null)));
+        Assert.IsType<Command.Success>(await AskAsync(server, site, Request("drain", """{"worker":"w"}""")));
+        Assert.IsType<Command.Success>(await AskAsync(server, site, Request("workers", "{}")));
+        Assert.IsType<Command.Success>(await AskAsync(server, site, new Command.Info()));
+        foreach (
+            var (command, word) in ((Command, string)[])
+                [
+                    (new Command.Schedule(Period.Daily, job), "schedule"),
+                    (new Command.Unschedule(Text("j")), "schedule"),
+                    (Request("apply", """{"jobs":[]}"""), "schedule"),
+                    (Request("something-new", "{}"), "schedule"),
+                    (new Command.Reschedule(Text("j"), Timestamp.Never, null), "reschedule"),
+                    (new Command.Cancel(BuildUuid.NewRandom()), "cancel"),
+                    (new Command.DropPlatform(Text("debian-12")), "platforms"),
+                    (Request("spool-drop", "{}"), "spool"),
+                ]
+        )
+        {
+            var refusal = Assert.IsType<Command.Failure>(await AskAsync(server, site, command));
+            Assert.Contains($"it needs \"{word}\"", refusal.Reason.ToString(), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_drained_worker_gets_no_jobs_until_it_is_undrained_restarts_included()
+    {
+        await using var server = await RunningServer.StartAsync();
+        using var client = await server.ExtendedAsync(PeerKind.Client, "me", "");
+        await client.SendAsync(Request("drain", """{"worker":"big"}"""));
+        Assert.IsType<Command.Success>((await client.ReceiveAllAsync())[^1]);
+        await server.StopAsync();
+        await server.StartAgainAsync();
+
+        using var drained = await server.ExtendedAsync(PeerKind.Worker, "big", "");
+        await drained.SendAsync(new Command.JobRequested(Text("debian-12")));
+        using var other = await server.ExtendedAsync(PeerKind.Worker, "small", "");
+        await other.SendAsync(new Command.JobRequested(Text("debian-12")));
+        var job = new ScriptJob(Text("j"), Text("debian-12"), Text("true"));
+        Assert.IsType<Command.Success>(await AskAsync(server, "", new Command.Schedule(Period.Never, job)));
+        Assert.IsType<Command.Request>(await other.ReceiveAsync());
+
+        var second = new ScriptJob(Text("k"), Text("debian-12"), Text("true"));
+        Assert.IsType<Command.Success>(await AskAsync(server, "", new Command.Schedule(Period.Never, second)));
+        Assert.Contains(
+            "already",
+            Assert.IsType<Command.Failure>(await AskAsync(server, "", Request("drain", """{"worker":"big"}"""))).Reason.ToString(),
+            StringComparison.Ordinal
+        );
+        Assert.IsType<Command.Success>(await AskAsync(server, "", Request("undrain", """{"worker":"big"}""")));
+        Assert.IsType<Command.Request>(await drained.ReceiveAsync());
+    }
+
+    private static async Task<Command> AskAsync(RunningServer server, string key, Command command)
+    {
+        using var client = await server.ExtendedAsync(PeerKind.Client, "", key);
+        await client.SendAsync(command);
+        return (await client.ReceiveAllAsync())[^1];
+    }
+
+    private static Command.Request Request(string verb, string body) => new(Text(verb), Text(body));
+
     private static ByteString Text(string text) => ByteString.FromUtf8(text);
 }

@@ -27,13 +27,18 @@ internal sealed class BrowserSession(Site site) : IDisposable
     public static async Task AddAsync(Site site, string name, AccountRole role, bool isRestricted = false)
     {
         await using var database = await BuilderDatabase.OpenAsync(site.Database, Stop);
-        await new UserAdministration(database).AddAsync(name, "pw-" + name, isRestricted, new ScryptParameters(16, 1, 1), Stop, role);
+        Assert.True(
+            await new UserAdministration(database).AddAsync(name, "pw-" + name, isRestricted, new ScryptParameters(16, 1, 1), Stop, role)
+        );
     }
+
+    /// <summary>The filled site has an account "admin" of the reference.</summary>
+    public static string NameOf(AccountRole role) => "the-" + AccountRoles.NameOf(role);
 
     /// <summary>Signed in with an account of that role, which is made.</summary>
     public static async Task<BrowserSession> OfAsync(Site site, AccountRole role, bool isRestricted = false)
     {
-        var name = AccountRoles.NameOf(role) + (isRestricted ? "-restricted" : "");
+        var name = NameOf(role) + (isRestricted ? "-restricted" : "");
         await AddAsync(site, name, role, isRestricted);
         var browser = new BrowserSession(site);
         using var answer = await browser.SignInAsync(name, "pw-" + name);
@@ -67,10 +72,11 @@ internal sealed class BrowserSession(Site site) : IDisposable
     /// <summary>Sends the form that the page has for this address, with some of its fields filled in.</summary>
     public async Task<HttpResponseMessage> SubmitAsync(string page, string action, params (string Name, string Value)[] fields)
     {
-        var form = (await PageAsync(page))
+        var document = await PageAsync(page);
+        var form = document
             .Forms.OfType<IHtmlFormElement>()
             .FirstOrDefault(form => new Uri(form.Action).AbsolutePath == action && form.Method == "post");
-        Assert.True(form is not null, $"{page} has no form for {action}");
+        Assert.True(form is not null, $"{page} has no form for {action}: {document.Body?.TextContent}");
         var given = form.QuerySelectorAll("input[name]")
             .OfType<IHtmlInputElement>()
             .Select(input => (Name: input.Name!, input.Value))

@@ -22,7 +22,7 @@ public sealed class SignInTests
             Assert.Contains(attribute, set, StringComparison.OrdinalIgnoreCase);
         var account = await browser.PageAsync("/account");
         Assert.Contains("Operator", account.QuerySelector(".head")!.TextContent, StringComparison.Ordinal);
-        Assert.Equal("operator", (await browser.PageAsync("/")).QuerySelector(".who")?.TextContent);
+        Assert.Equal("the-operator", (await browser.PageAsync("/")).QuerySelector(".who")?.TextContent);
 
         var stolen = browser.Cookies[Cookie];
         using var left = await browser.SubmitAsync("/account", "/sign-out");

@@ -93,7 +93,7 @@ public sealed class TokenTests
         await using var site = await Site.EmptyAsync();
         using var first = await BrowserSession.OfAsync(site, AccountRole.Operator);
         using var second = new BrowserSession(site);
-        (await second.SignInAsync("operator", "pw-operator")).Dispose();
+        (await second.SignInAsync("the-operator", "pw-the-operator")).Dispose();
         Assert.Equal(2, (await second.PageAsync("/account")).QuerySelectorAll("#sessions tbody tr").Length);
 
         using var ended = await second.SubmitAsync("/account", "/account/sessions/1/revoke");
@@ -142,7 +142,7 @@ public sealed class TokenTests
         Assert.Contains("user-update anna", audit, StringComparison.Ordinal);
         using var own = await browser.PostAsync(
             "/accounts/change",
-            ("name", "admin"),
+            ("name", "the-admin"),
             ("change", "uploader"),
             ("form-token", await browser.FormTokenAsync())
         );
