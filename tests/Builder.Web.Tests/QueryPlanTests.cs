@@ -214,12 +214,12 @@ public sealed partial class QueryPlanTests(FilledSite filled, ITestOutputHelper 
         return steps;
     }
 
-    /// <summary>A build's artifacts, builds that share an artifact or an input, the outputs of a job and the sizes of its last builds are few enough to be sorted; what else is in order comes so from its index.</summary>
+    /// <summary>A build's artifacts, builds that share an artifact or an input, repetitions of what a page shows, the outputs of a job and the sizes of its last builds are few enough to be sorted; what else is in order comes so from its index.</summary>
     private static bool IsSort(string step, string sql) =>
         step.Contains("TEMP B-TREE", StringComparison.Ordinal) && !FewRows().IsMatch(sql);
 
     [GeneratedRegex(
-        @"artifact\.sha256 = @hash|input_id = @input|WHERE build = @build|SELECT DISTINCT name FROM package|FROM shown|shown\.id IN|SELECT newest\.id"
+        @"artifact\.sha256 = @hash|input_id = @input|WHERE build = @build|SELECT DISTINCT name FROM package|FROM shown|FROM repetition|shown\.id IN|SELECT newest\.id"
     )]
     private static partial Regex FewRows();
 
@@ -228,11 +228,11 @@ public sealed partial class QueryPlanTests(FilledSite filled, ITestOutputHelper 
     /// gone through in order until the page is full.
     /// </summary>
     [GeneratedRegex(
-        @"^SCAN (build|other|good|bad|build_artifact|artifact|main|removed_\w+|package\w*)\b(?!.*idx_build_failed_(start|platform))"
+        @"^SCAN (build|other|good|bad|build_artifact|artifact|main|removed_\w+|package\w*|repetition)\b(?!.*idx_build_failed_(start|platform))"
     )]
     private static partial Regex FullScan();
 
-    [GeneratedRegex(@"Seq Scan on (build|build_artifact|removed_\w+|statement\w*|attestation_task|package\w*)\b")]
+    [GeneratedRegex(@"Seq Scan on (build|build_artifact|removed_\w+|statement\w*|attestation_task|package\w*|repetition)\b")]
     private static partial Regex WholeTable();
 
     [GeneratedRegex(@"@\w+")]

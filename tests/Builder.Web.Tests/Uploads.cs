@@ -65,12 +65,15 @@ internal static class Uploads
         string? password,
         byte[] body,
         string address = "/upload",
-        bool isChunked = false
+        bool isChunked = false,
+        RepetitionHeader? repetition = null
     )
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, address);
         request.Content = isChunked ? new StreamContent(new MemoryStream(body)) : new ByteArrayContent(body);
         request.Headers.TransferEncodingChunked = isChunked;
+        if (repetition is not null)
+            request.Headers.TryAddWithoutValidation(RepetitionHeader.Name, repetition.Write());
         if (name is not null)
             request.Headers.Authorization = new AuthenticationHeaderValue(
                 "Basic",

@@ -47,6 +47,42 @@ public static class WantedDifferences
             ("@uuid", build)
         );
 
+    /// <summary>Repetitions with another main binary than the build that they repeat, the latest first.</summary>
+    /// <param name="build">One of the two; null for all.</param>
+    public static async Task<List<WantedDifference>> OfRepetitionsAsync(
+        DatabaseSession session,
+        BuildUuid? build,
+        CancellationToken cancellationToken
+    )
+    {
+        var rows = await session.QueryAsync(
+            $"""
+            SELECT repeated, output, repeats, build_uuid
+            FROM repetition
+            WHERE output <> repeated{(build is null ? "" : " AND (build_uuid = @uuid OR repeats = @uuid)")}
+            ORDER BY id DESC
+            LIMIT @most
+            """,
+            static row => new WantedDifference(OutputPair.Of(row.Digest(0), row.Digest(1)), row.Uuid(2), row.Uuid(3))
+            {
+                IsRepetition = true,
+            },
+            cancellationToken,
+            build is { } one ? [("@uuid", one), ("@most", MaxInputs)] : [("@most", MaxInputs)]
+        );
+        var wanted = new List<WantedDifference>();
+        foreach (var row in rows.DistinctBy(static row => row.Pair))
+        {
+            if (
+                await DifferenceRows.FindAsync(session, row.Pair, cancellationToken) is { } known
+                && (known.IsGivenUp || (known.Causes is not null && known.IsSameInput))
+            )
+                continue;
+            wanted.Add(row);
+        }
+        return wanted;
+    }
+
     /// <summary>The latest first.</summary>
     public static async Task<List<WantedDifference>> OfInputAsync(
         DatabaseSession session,

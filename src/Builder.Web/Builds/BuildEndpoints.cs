@@ -4,6 +4,7 @@ using Builder.Protocol.Values;
 using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
 using Builder.Storage.Differences;
+using Builder.Storage.Repetitions;
 using Builder.Storage.Values;
 using Builder.Web.Find;
 using Builder.Web.Html;
@@ -81,15 +82,17 @@ internal static class BuildEndpoints
             return await RemovedBuilds.WhatItWasAsync(page, job, uuid);
         var damaged = page.Http.RequestServices.GetRequiredService<DamagedContents>();
         var solo5 = build.Main is { } main && !damaged.Contains(main.Hash) ? await unikernels.FindAsync(main.Hash, page.Stop) : null;
-        var otherOutput =
-            build.Main is null || build.InputId is null
-                ? RelatedBuilds.None
-                : await BuildQueries.OtherOutputAsync(page.Session, build, page.Stop);
-        var reason = otherOutput.Count == 0 ? null : await ReasonAsync(page, build.JobId, build.Main!.Hash);
+        var otherOutput = build.Main is null ? RelatedBuilds.None : await BuildQueries.OtherOutputAsync(page.Session, build, page.Stop);
+        var repetitions = build.Main is { } output
+            ? (await RepetitionRows.OfOutputsAsync(page.Session, build.JobId, [output.Hash], page.Stop)).GetValueOrDefault(output.Hash)
+            : null;
+        var repeats = await RepetitionRows.FindAsync(page.Session, build.Uuid, page.Stop);
+        var reason =
+            otherOutput.Count == 0 ? null : await ReasonAsync(page, build.JobId, build.Main!.Hash) with { Repetitions = repetitions };
         var quorum = await BuildQuorum.FindAsync(page, build.Job, build.Uuid);
         var story = build.Main is null ? await stories.FindAsync(page, build) : null;
         if (page.WantsJson)
-            return Answer.Json(json => BuildJson.Write(json, build, solo5, reason, quorum?.Quorum, story));
+            return Answer.Json(json => BuildJson.Write(json, build, solo5, reason, quorum?.Quorum, story, repetitions, repeats));
         var artifacts = await BuildQueries.ArtifactsAsync(page.Session, build.Id, page.Stop);
         var sameInput =
             build.Main is null || build.InputId is null
@@ -117,6 +120,8 @@ internal static class BuildEndpoints
             Damaged = artifacts.Select(static artifact => artifact.Hash).Where(damaged.Contains).ToHashSet(),
             IsInTheFuture = page.StartLimit.IsBefore(build.Started),
             Reason = reason,
+            Repetitions = repetitions,
+            Repeats = repeats,
             Quorum = quorum,
             Story = story,
             FailedToo = build.Main is null || build.InputId is null ? null : await BuildQueries.FailedAsync(page.Session, build, page.Stop),

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Builder.Analysis.Elf;
 using Builder.Storage.Rebuilders;
+using Builder.Storage.Repetitions;
 using Builder.Web.Html;
 using Builder.Web.Rebuilders;
 
@@ -13,13 +14,17 @@ internal static class BuildJson
     /// <param name="reason">Why it is not reproducible, where it is not.</param>
     /// <param name="quorum">What rebuilders say; null where none said anything and nothing waits for them.</param>
     /// <param name="story">Why it failed, where it did.</param>
+    /// <param name="repetitions">What repetitions say of its main binary; null where nobody repeated it.</param>
+    /// <param name="repeats">Which build it repeats; null where it repeats none.</param>
     public static void Write(
         Utf8JsonWriter json,
         BuildFacts build,
         Solo5? solo5,
         VerdictReason? reason,
         Quorum? quorum,
-        FailureStory? story
+        FailureStory? story,
+        RepetitionSummary? repetitions,
+        StoredRepetition? repeats
     )
     {
         json.WriteStartObject();
@@ -28,6 +33,10 @@ internal static class BuildJson
         reason?.Write(json);
         if (quorum is not null)
             QuorumJson.Write(json, quorum);
+        if (repetitions is not null)
+            RepetitionText.Write(json, repetitions);
+        if (repeats is not null)
+            RepetitionText.Write(json, repeats);
         if (story is not null)
             WriteStory(json, story);
         json.WriteEndObject();

@@ -1,6 +1,7 @@
 using Builder.Analysis.Advisories;
 using Builder.Analysis.Elf;
 using Builder.Analysis.Values;
+using Builder.Storage.Repetitions;
 using Builder.Web.Html;
 using Builder.Web.Pages;
 using Builder.Web.Rebuilders;
@@ -40,6 +41,12 @@ public sealed record BuildPage(
 
     /// <summary>Of a build that succeeded, one of the same inputs that failed: it is flaky.</summary>
     public BuildLink? FailedToo { get; init; }
+
+    /// <summary>What repetitions say of its main binary; null where nobody repeated it.</summary>
+    public RepetitionSummary? Repetitions { get; init; }
+
+    /// <summary>Which build it repeats; null where it repeats none.</summary>
+    public StoredRepetition? Repeats { get; init; }
 
     public BuildPublication? Publication { get; init; }
 

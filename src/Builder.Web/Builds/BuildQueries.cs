@@ -151,25 +151,42 @@ internal static class BuildQueries
     }
 
     /// <summary>
-    /// Builds of the job with the same input and another main binary: two ranges of one index, nearly always empty, so they
-    /// are put in order here.
+    /// Builds of the job with the same input and another main binary, and repetitions that came to another one: ranges of indexes, nearly always
+    /// empty, so they are put in order here.
     /// </summary>
     public static async Task<RelatedBuilds> OtherOutputAsync(DatabaseSession session, BuildFacts build, CancellationToken cancellationToken)
     {
-        var others = await session.QueryAsync(
+        const string Repetition =
+            "JOIN repetition ON repetition.build_uuid = other.uuid WHERE repetition.job = @job AND repetition.repeated = @hash";
+        const string Repeated =
+            "JOIN repetition ON repetition.repeats = other.uuid WHERE repetition.job = @job AND repetition.output = @hash";
+        var found = await session.QueryAsync(
             $"""
             {SelectRelated}
             WHERE other.job = @job AND other.input_id = @input AND other.main_sha256 < @hash
             UNION ALL
             {SelectRelated}
             WHERE other.job = @job AND other.input_id = @input AND other.main_sha256 > @hash
+            UNION ALL
+            {SelectRelated}
+            {Repetition} AND repetition.output < @hash
+            UNION ALL
+            {SelectRelated}
+            {Repetition} AND repetition.output > @hash
+            UNION ALL
+            {SelectRelated}
+            {Repeated} AND repetition.repeated < @hash
+            UNION ALL
+            {SelectRelated}
+            {Repeated} AND repetition.repeated > @hash
             """,
             Related,
             cancellationToken,
-            ("@input", build.InputId),
+            ("@input", (object?)build.InputId ?? Array.Empty<byte>()),
             ("@job", build.JobId),
             ("@hash", build.Main!.Hash)
         );
+        var others = found.DistinctBy(static other => other.Uuid).ToList();
         others.Sort(static (left, right) => right.Started.CompareTo(left.Started));
         return new RelatedBuilds(others.Count, others.Count <= MaxListed ? others : others[..MaxListed]);
     }

@@ -92,7 +92,7 @@ internal sealed partial class DifferenceComputation(
     {
         var before =
             await TryAsync("the builds before the start", BeforeAsync, stoppingToken) ?? new Queue<(JobId Job, Sha256Digest Input)>();
-        var wanted = new Queue<WantedDifference>();
+        var wanted = new Queue<WantedDifference>(await TryAsync("repetitions before the start", RepetitionsAsync, stoppingToken) ?? []);
         while (true)
         {
             DifferenceOrder? order = null;
@@ -164,12 +164,19 @@ internal sealed partial class DifferenceComputation(
         return new Queue<(JobId, Sha256Digest)>(await WantedDifferences.InputsAsync(session, cancellationToken));
     }
 
+    private async Task<List<WantedDifference>> RepetitionsAsync(CancellationToken cancellationToken)
+    {
+        await using var session = await database.OpenReadAsync(cancellationToken);
+        return await WantedDifferences.OfRepetitionsAsync(session, null, cancellationToken);
+    }
+
     private async Task<List<WantedDifference>> OfBuildAsync(BuildUuid build, CancellationToken cancellationToken)
     {
         await using var session = await database.OpenReadAsync(cancellationToken);
-        return await WantedDifferences.InputOfAsync(session, build, cancellationToken) is { } input
-            ? await WantedDifferences.OfInputAsync(session, input.Job, input.Input, cancellationToken)
-            : [];
+        var wanted = await WantedDifferences.OfRepetitionsAsync(session, build, cancellationToken);
+        if (await WantedDifferences.InputOfAsync(session, build, cancellationToken) is { } input)
+            wanted.AddRange(await WantedDifferences.OfInputAsync(session, input.Job, input.Input, cancellationToken));
+        return wanted;
     }
 
     private async Task<List<WantedDifference>> OfInputAsync(JobId job, Sha256Digest input, CancellationToken cancellationToken)
@@ -185,7 +192,7 @@ internal sealed partial class DifferenceComputation(
         return
             await SideAsync(session, wanted.Left, cancellationToken) is { } left
             && await SideAsync(session, wanted.Right, cancellationToken) is { } right
-            ? new DifferenceOrder(left, right)
+            ? new DifferenceOrder(left, right) { IsRepetition = wanted.IsRepetition }
             : null;
     }
 

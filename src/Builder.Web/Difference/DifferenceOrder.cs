@@ -14,5 +14,9 @@ internal sealed record DifferenceOrder(BuildSide Left, BuildSide Right)
             ? OutputPair.Of(left.Hash, right.Hash)
             : null;
 
-    public bool IsSameInput => Left.Build.JobId == Right.Build.JobId && Left.Build.InputId is { } input && Right.Build.InputId == input;
+    /// <summary>One repeats the other, so their inputs are the same, whatever was varied around them.</summary>
+    public bool IsRepetition { get; init; }
+
+    public bool IsSameInput =>
+        Left.Build.JobId == Right.Build.JobId && (IsRepetition || (Left.Build.InputId is { } input && Right.Build.InputId == input));
 }

@@ -34,7 +34,12 @@ internal static class HomeBuilder
                 continue;
             if (!cells.TryGetValue(row.Job, out var ofJob))
                 cells[row.Job] = ofJob = [];
-            ofJob.Add(new HomeCell(row.Platform, good, bad));
+            ofJob.Add(
+                new HomeCell(row.Platform, good, bad)
+                {
+                    IsRegression = row.IsRegression && bad is null && good?.Verdict.With(good.Reason).Kind == VerdictKind.NotReproducible,
+                }
+            );
         }
         var platforms = cells
             .Values.SelectMany(ofJob => ofJob)

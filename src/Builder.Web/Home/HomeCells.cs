@@ -1,5 +1,7 @@
+using Builder.Analysis.Values;
 using Builder.Storage.Database;
 using Builder.Storage.Differences;
+using Builder.Storage.Repetitions;
 using Builder.Storage.Values;
 using Builder.Web.Html;
 using Builder.Web.Pages;
@@ -51,9 +53,16 @@ internal sealed class HomeCells(JobRevisions revisions)
                 await WithReasonsAsync(session, await HomeQueries.CellsAsync(session, only, limit, cancellationToken), cancellationToken)
             ).ToLookup(row => row.Job);
             var sizes = await HomeQueries.SizesAsync(session, only, limit, cancellationToken);
+            var regressions = (await RegressionRows.OpenAsync(session, only, cancellationToken))
+                .Select(static regression => (regression.Job, regression.Platform))
+                .ToHashSet();
             var unsettled = await HomeQueries.WithFutureBuildsAsync(session, only, limit, cancellationToken);
             foreach (var (job, revision) in asked)
-                now[job] = new JobCells(unsettled.Contains(job) ? null : revision, [.. rows[job]], sizes.GetValueOrDefault(job) ?? []);
+                now[job] = new JobCells(
+                    unsettled.Contains(job) ? null : revision,
+                    [.. rows[job].Select(row => row with { IsRegression = regressions.Contains((row.Job, row.Platform)) })],
+                    sizes.GetValueOrDefault(job) ?? []
+                );
         }
     }
 
@@ -72,13 +81,30 @@ internal sealed class HomeCells(JobRevisions revisions)
             rows.Where(static row => row.Good is { Verdict.Kind: VerdictKind.NotReproducible }).Select(static row => row.Job),
             cancellationToken
         );
+        var repetitions = new Dictionary<(JobId, Sha256Digest), RepetitionSummary>();
+        foreach (
+            var ofJob in rows.Where(static row => row.Good is { Verdict.Kind: VerdictKind.NotReproducible }).GroupBy(static row => row.Job)
+        )
+        {
+            var found = await RepetitionRows.OfOutputsAsync(
+                session,
+                ofJob.Key,
+                ofJob.Select(static row => row.Good!.MainHash),
+                cancellationToken
+            );
+            foreach (var (output, summary) in found)
+                repetitions[(ofJob.Key, output)] = summary;
+        }
         return rows.Select(row =>
             row.Good is { Verdict.Kind: VerdictKind.NotReproducible } good
                 ? row with
                 {
                     Good = good with
                     {
-                        Reason = VerdictReason.Of(stored.GetValueOrDefault(good.MainHash), expected.GetValueOrDefault(row.Job)),
+                        Reason = VerdictReason.Of(stored.GetValueOrDefault(good.MainHash), expected.GetValueOrDefault(row.Job)) with
+                        {
+                            Repetitions = repetitions.GetValueOrDefault((row.Job, good.MainHash)),
+                        },
                     },
                 }
                 : row

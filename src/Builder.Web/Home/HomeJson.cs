@@ -33,6 +33,13 @@ internal static class HomeJson
         json.WriteStartObject();
         json.WriteString("name", job.Job.Name);
         json.WriteString("synopsis", job.Job.Synopsis);
+        if (job.Cells.Any(static cell => cell is { IsRegression: true }))
+        {
+            json.WriteStartArray("regressions");
+            foreach (var cell in job.Cells.Where(static cell => cell is { IsRegression: true }))
+                json.WriteStringValue(cell!.Platform);
+            json.WriteEndArray();
+        }
         if (job.Latest is { } latest && unikernels.TryGetValue(latest.MainHash, out var solo5))
         {
             json.WriteStartObject("latest");

@@ -34,6 +34,9 @@ public sealed record HomeJob(JobRow Job, IReadOnlyList<HomeCell?> Cells, IReadOn
 /// <param name="IsWaiting">It stands in the queue of the platform.</param>
 public sealed record HomeCell(string Platform, GoodBuild? Good, FailedBuild? Failed, BuildUuid? Running = null, bool IsWaiting = false)
 {
+    /// <summary>It was reproducible, and is not any more.</summary>
+    public bool IsRegression { get; init; }
+
     /// <summary>Beside <see cref="Verdict"/>.</summary>
     public VerdictReason? Reason => Failed is null ? Good?.Reason : null;
 

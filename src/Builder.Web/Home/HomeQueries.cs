@@ -1,6 +1,7 @@
 using Builder.Analysis.Values;
 using Builder.Protocol.Values;
 using Builder.Storage.Database;
+using Builder.Storage.Repetitions;
 using Builder.Storage.Values;
 using Builder.Web.Html;
 
@@ -70,6 +71,7 @@ internal static class HomeQueries
               OR EXISTS (
                 SELECT 1 FROM build AS other
                 WHERE other.job = good.job AND other.input_id = good.input_id AND other.main_sha256 > good.main_sha256)
+              OR {RepetitionRows.Differs("good.job", "good.main_sha256")}
               THEN 1 ELSE 0 END,
               bad.uuid, bad.start_d, bad.start_ps, bad.finish_d, bad.finish_ps
             FROM newest
@@ -170,7 +172,11 @@ internal static class HomeQueries
 
 public sealed record JobRow(JobId Id, string Name, string? Section, string? Synopsis);
 
-public sealed record CellRow(JobId Job, string Platform, GoodBuild? Good, FailedBuild? Bad);
+public sealed record CellRow(JobId Job, string Platform, GoodBuild? Good, FailedBuild? Bad)
+{
+    /// <summary>It was reproducible there, and is not any more.</summary>
+    public bool IsRegression { get; init; }
+}
 
 public sealed record GoodBuild(
     BuildUuid Uuid,

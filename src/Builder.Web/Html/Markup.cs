@@ -28,13 +28,14 @@ internal static class Markup
     /// <summary>The whole path and both values are shown on hover.</summary>
     private static string Reason(VerdictReason reason)
     {
+        var variation = reason.Variation is { } varied ? $" {Encode(varied)}" : "";
         if (reason.Cause is not { } cause)
-            return $"<span class=\"sr\">: </span><span class=\"why\">{Encode(reason.Summary)}</span>";
+            return $"<span class=\"sr\">: </span><span class=\"why\">{Encode(reason.Summary)}{variation}</span>";
         var others = reason.Others > 0 ? $" <span class=\"dim\">and {Wording.Count(reason.Others, "more cause")}</span>" : "";
         var place = reason.Place is { } path ? $" in <code>{Encode(path)}</code>" : "";
         var evidence = Encode($"{cause.Path}: {cause.Left} / {cause.Right}");
         var colon = reason.IsExpected ? " " : ": ";
-        return $"<span class=\"sr\">{colon}</span><span class=\"why\" title=\"{evidence}\">{Encode(reason.Summary)}{place}{others}</span>";
+        return $"<span class=\"sr\">{colon}</span><span class=\"why\" title=\"{evidence}\">{Encode(reason.Summary)}{place}{variation}{others}</span>";
     }
 
     /// <summary>A build in a row of them: a colour to the eye, words to everybody else.</summary>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Builder.Analysis.Difference;
 using Builder.Storage.Differences;
+using Builder.Storage.Repetitions;
 
 namespace Builder.Web.Html;
 
@@ -28,6 +29,12 @@ public sealed record VerdictReason(Cause? Cause, int Others, bool IsFinal, bool 
             { Causes: not null } or { IsGivenUp: true } or { Message: not null } => new VerdictReason(null, 0, IsFinal: true),
             _ => new VerdictReason(null, 0, IsFinal: false),
         };
+
+    /// <summary>What repetitions say of the output; null where nobody repeated it.</summary>
+    public RepetitionSummary? Repetitions { get; init; }
+
+    /// <summary>Which variation changes the output; null where no repetition says so.</summary>
+    public string? Variation => RepetitionText.Difference(Repetitions);
 
     /// <summary>In plain words, without the place.</summary>
     public string Summary =>
@@ -67,6 +74,8 @@ public sealed record VerdictReason(Cause? Cause, int Others, bool IsFinal, bool 
             json.WriteString("fix", cause.Fix);
             json.WriteBoolean("expected", IsExpected);
         }
+        if (Repetitions?.Finding is { } finding)
+            json.WriteString("variation", finding.Write());
         json.WriteEndObject();
     }
 

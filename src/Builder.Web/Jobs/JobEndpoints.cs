@@ -1,6 +1,7 @@
 using Builder.Analysis.Values;
 using Builder.Storage.Differences;
 using Builder.Storage.Rebuilders;
+using Builder.Storage.Repetitions;
 using Builder.Storage.Values;
 using Builder.Web.Html;
 using Builder.Web.Http;
@@ -49,9 +50,11 @@ internal static class JobEndpoints
                 [.. builds.Select(static build => (build.InputId, build.Main?.Hash))],
                 page.Stop
             );
-            var reasonsOfAll = await ReasonsAsync(page, job.Id, builds, ofAll);
+            var repetitionsOfAll = await RepetitionsAsync(page, job.Id, builds);
+            var reasonsOfAll = await ReasonsAsync(page, job.Id, builds, ofAll, repetitionsOfAll);
+            var regressionsOfAll = await RegressionRows.OpenAsync(page.Session, job.Id, page.Stop);
             var ofNobody = await QuorumRows.WithheldAsync(page.Session, builds.Select(static build => build.Uuid), page.Stop);
-            return Answer.Json(json => JobJson.Write(json, builds, reasonsOfAll, ofNobody));
+            return Answer.Json(json => JobJson.Write(json, builds, reasonsOfAll, repetitionsOfAll, regressionsOfAll, ofNobody));
         }
         var platforms = await JobQueries.PlatformsAsync(page.Session, job.Id, page.Stop);
         var failures = await JobQueries.FailuresAsync(page.Session, job.Id, platform, JobPage.MaxFailuresCounted, page.Stop);
@@ -70,8 +73,11 @@ internal static class JobEndpoints
             ],
             page.Stop
         );
-        var reasons = await ReasonsAsync(page, job.Id, shown.ConvertAll(static output => output.Build), verdicts);
+        var shownBuilds = shown.ConvertAll(static output => output.Build);
+        var repetitions = await RepetitionsAsync(page, job.Id, shownBuilds);
+        var reasons = await ReasonsAsync(page, job.Id, shownBuilds, verdicts, repetitions);
         var withheld = await QuorumRows.WithheldAsync(page.Session, shown.Select(static output => output.Build.Uuid), page.Stop);
+        var regressions = await RegressionRows.OpenAsync(page.Session, job.Id, page.Stop);
         var model = new JobPage(
             page.PageLayout(name + (platform is null ? "" : $" on {platform}") + (withFailed ? ", failures too" : "")) with
             {
@@ -88,6 +94,7 @@ internal static class JobEndpoints
                 Entry(output, verdicts) with
                 {
                     Reason = output.Build.Main is { } main ? reasons.GetValueOrDefault(main.Hash) : null,
+                    Repetitions = output.Build.Main is { } repeated ? repetitions.GetValueOrDefault(repeated.Hash) : null,
                     IsWithheld = withheld.Contains(output.Build.Uuid),
                 }
             ),
@@ -95,6 +102,7 @@ internal static class JobEndpoints
             hasOlder,
             job.Readme is { } readme ? MarkdownText.ToHtml(readme, headingShift: 2) : null
         );
+        model = model with { Regressions = [.. regressions.Where(model.Counts)] };
         return await Answer.PageAsync(Job.Create(model));
     }
 
@@ -103,7 +111,8 @@ internal static class JobEndpoints
         PageContext page,
         JobId job,
         IReadOnlyList<JobBuild> builds,
-        JobVerdicts verdicts
+        JobVerdicts verdicts,
+        IReadOnlyDictionary<Sha256Digest, RepetitionSummary> repetitions
     )
     {
         var outputs = builds
@@ -113,8 +122,23 @@ internal static class JobEndpoints
         var stored = await DifferenceRows.OfOutputsAsync(page.Session, outputs, page.Stop);
         var expected =
             outputs.Count == 0 ? null : (await ExpectedDifferenceRows.OfJobsAsync(page.Session, [job], page.Stop)).GetValueOrDefault(job);
-        return outputs.ToDictionary(static output => output, output => VerdictReason.Of(stored.GetValueOrDefault(output), expected));
+        return outputs.ToDictionary(
+            static output => output,
+            output =>
+                VerdictReason.Of(stored.GetValueOrDefault(output), expected) with
+                {
+                    Repetitions = repetitions.GetValueOrDefault(output),
+                }
+        );
     }
+
+    /// <summary>By main binary.</summary>
+    private static Task<IReadOnlyDictionary<Sha256Digest, RepetitionSummary>> RepetitionsAsync(
+        PageContext page,
+        JobId job,
+        IReadOnlyList<JobBuild> builds
+    ) =>
+        RepetitionRows.OfOutputsAsync(page.Session, job, builds.Select(static build => build.Main?.Hash).OfType<Sha256Digest>(), page.Stop);
 
     /// <summary>A page of them and one more, if there is one; the first page where there is nothing so far back.</summary>
     private static async Task<(int Start, List<JobOutput> Outputs)> OutputsAsync(

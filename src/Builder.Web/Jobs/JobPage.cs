@@ -1,4 +1,5 @@
 using Builder.Protocol.Values;
+using Builder.Storage.Repetitions;
 using Builder.Web.Html;
 using Builder.Web.Pages;
 using Microsoft.AspNetCore.Html;
@@ -27,6 +28,15 @@ public sealed record JobPage(
     public const int PageLength = 25;
 
     public const int MaxFailuresCounted = 1000;
+
+    /// <summary>Platforms where the job was reproducible and is not any more.</summary>
+    public IReadOnlyList<StoredRegression> Regressions { get; init; } = [];
+
+    /// <summary>False where the schedule declares the differences of the newest build harmless.</summary>
+    public bool Counts(StoredRegression regression) =>
+        (Platform is null || Platform == regression.Platform)
+        && Entries.FirstOrDefault(entry => entry.Build.Platform == regression.Platform && entry.Build.Main is not null)
+            is not { Reason.IsExpected: true };
 }
 
 /// <summary>The last builds on one platform, oldest first.</summary>
@@ -40,6 +50,9 @@ public sealed record JobEntry(JobBuild Build, Verdict Verdict, int BuildsWithOut
 {
     /// <summary>Why it is not reproducible; null where it is, or nobody knows yet.</summary>
     public VerdictReason? Reason { get; init; }
+
+    /// <summary>What repetitions say of its output; null where nobody repeated it.</summary>
+    public RepetitionSummary? Repetitions { get; init; }
 
     /// <summary>Nobody gets its files or their hashes until rebuilders agree.</summary>
     public bool IsWithheld { get; init; }

@@ -1,5 +1,6 @@
 using Builder.Analysis.Values;
 using Builder.Storage.Database;
+using Builder.Storage.Repetitions;
 using Builder.Storage.Values;
 using Builder.Web.Html;
 
@@ -10,6 +11,7 @@ internal sealed class JobVerdicts
 {
     private readonly Dictionary<Sha256Digest, int> buildsByOutput = [];
     private readonly HashSet<Sha256Digest> inputsOfSeveralOutputs = [];
+    private readonly HashSet<Sha256Digest> contradicted = [];
 
     private JobVerdicts() { }
 
@@ -22,7 +24,8 @@ internal sealed class JobVerdicts
     )
     {
         var verdicts = new JobVerdicts();
-        var outputs = builds.Select(build => build.Output).OfType<Sha256Digest>().Distinct();
+        var outputs = builds.Select(build => build.Output).OfType<Sha256Digest>().Distinct().ToList();
+        verdicts.contradicted.UnionWith(await RepetitionRows.DifferingAsync(session, job, outputs, cancellationToken));
         foreach (var piece in SqlValues.Pieces(outputs, none: Array.Empty<byte>(), ("@job", job), ("@most", Verdict.MaxCounted)))
         {
             foreach (var (output, count) in await CountAsync(session, piece, cancellationToken))
@@ -38,7 +41,7 @@ internal sealed class JobVerdicts
     {
         if (output is not { } main)
             return Verdict.Of(succeeded: false, inputsKnown: input is not null, 0, 0);
-        var disagrees = input is { } known && inputsOfSeveralOutputs.Contains(known);
+        var disagrees = (input is { } known && inputsOfSeveralOutputs.Contains(known)) || contradicted.Contains(main);
         return Verdict.Of(succeeded: true, input is not null, buildsByOutput[main] - 1, disagrees ? 1 : 0);
     }
 

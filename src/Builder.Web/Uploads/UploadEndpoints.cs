@@ -64,7 +64,8 @@ internal static class UploadEndpoints
             new LimitedBody(http.Request.Body, options.LargestUpload),
             user,
             http.RequestAborted,
-            RecordOf(http.Request)
+            RecordOf(http.Request),
+            RepetitionOf(http.Request)
         );
         await EndAsync(http, result, user, report, pictures, differences);
     }
@@ -76,6 +77,10 @@ internal static class UploadEndpoints
         && BuildUuid.TryParse(record.Uuid, out var build)
             ? new UploadedRecord(build, envelope)
             : null;
+
+    /// <summary>Which build it repeats; null where it repeats none, or where it cannot be read.</summary>
+    private static RepetitionHeader? RepetitionOf(HttpRequest request) =>
+        request.Headers[RepetitionHeader.Name] is [{ } value] && RepetitionHeader.TryRead(value, out var repetition) ? repetition : null;
 
     /// <summary>The binary becomes a build with a script that says so, taken in on the same way as any other.</summary>
     private static async Task UploadBinaryAsync(

@@ -115,19 +115,19 @@ public sealed class LockedDatabaseTests
         await using var site = await Site.EmptyAsync(WithHealth);
         await using var other = new SqliteConnection($"Data Source={site.Database.SqlitePath};Pooling=False");
         await other.OpenAsync(Cancellation);
-        await ExecuteAsync(other, "PRAGMA user_version = 23");
+        await ExecuteAsync(other, "PRAGMA user_version = 25");
         Assert.Contains(
-            "has schema version 23, this program knows up to 22",
+            "has schema version 25, this program knows up to 24",
             await HealthAsync(site, HttpStatusCode.ServiceUnavailable),
             StringComparison.Ordinal
         );
         await ExecuteAsync(other, "PRAGMA user_version = 18");
         Assert.Contains(
-            "has schema version 18, this program needs 22",
+            "has schema version 18, this program needs 24",
             await HealthAsync(site, HttpStatusCode.ServiceUnavailable),
             StringComparison.Ordinal
         );
-        await ExecuteAsync(other, "PRAGMA user_version = 22");
+        await ExecuteAsync(other, "PRAGMA user_version = 24");
         Assert.Equal("well\n", await HealthAsync(site, HttpStatusCode.OK));
     }
 
