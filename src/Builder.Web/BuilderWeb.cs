@@ -293,6 +293,7 @@ public sealed class BuilderWeb : IAsyncDisposable
         ));
         services.AddSingleton(new Intro(options.ConfigurationDirectory));
         services.AddSingleton<HomeCells>();
+        services.AddSingleton<HomeAlarms>();
         services.AddSingleton<HomeSources>();
         services.AddSingleton<NewestOfContent>();
         services.AddSingleton<BinaryParts>();
@@ -378,6 +379,7 @@ public sealed class BuilderWeb : IAsyncDisposable
         app.MapAssets();
         app.MapHome();
         app.MapJobs();
+        app.MapHistory();
         app.MapBuilds();
         app.MapBuildAdvisories();
         app.MapConsoles();

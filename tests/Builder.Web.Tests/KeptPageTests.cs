@@ -75,6 +75,8 @@ public sealed class KeptPageTests
     private static async Task ComparePagesAsync(Site site, string when)
     {
         await using var fresh = await site.AgainAsync();
+        await site.IndexedAsync();
+        await Site.IndexedAsync(fresh);
         foreach (var page in Pages)
         {
             var expected = await GetAsync(fresh.Address, page);
@@ -85,7 +87,7 @@ public sealed class KeptPageTests
         async Task<string> GetAsync(Uri address, string page)
         {
             using var answer = await site.Http.GetSettledAsync(new Uri(address, page));
-            return $"{answer.StatusCode} {answer.Headers.Location} {await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)}";
+            return $"{answer.StatusCode} {answer.Headers.Location} {(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).Replace(address.Authority, "SITE", StringComparison.Ordinal)}";
         }
     }
 

@@ -56,7 +56,7 @@ public sealed class PageTests(FilledSite filled) : IClassFixture<FilledSite>
         Assert.Contains("failed (exit code 1)", page.Text(".head p"), StringComparison.Ordinal);
         Assert.Equal(
             "/compare/de9aa117-ee32-4e5c-9f5e-4af061420a4b/262d7ea5-bbcb-498f-96cf-bc82d800c7cb",
-            page.QuerySelector(".note a[href^='/compare/']")!.GetAttribute("href")
+            page.QuerySelector("#first-error a[href^='/compare/']")!.GetAttribute("href")
         );
     }
 

@@ -23,6 +23,8 @@ public sealed partial class QueryPlanTests(FilledSite filled, ITestOutputHelper 
     [
         "/",
         "/all-builds",
+        "/?show=failing",
+        "/?sort=size&start=1",
         "/failed-builds",
         "/failed-builds?platform=debian-12&start=1",
         "/failed-builds?fingerprint=0123456789abcdef",
@@ -30,6 +32,8 @@ public sealed partial class QueryPlanTests(FilledSite filled, ITestOutputHelper 
         "/failures.atom",
         "/verdicts.atom",
         "/packages.atom",
+        "/job/hello/history",
+        "/job/hello/history.csv",
         "/job/hello/feed.atom",
         "/job/hello/badge.svg",
         "/job/hello/badge.json?show=reproducible",

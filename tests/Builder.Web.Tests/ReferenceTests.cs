@@ -22,6 +22,7 @@ public sealed class ReferenceTests(FilledSite filled) : IClassFixture<FilledSite
     private const string Method = "a method that an address does not have is answered with those it has (RFC 9110, 15.5.6)";
     private const string Robots = "robots stay away from what ours has beyond the reference, too";
     private const string Preferred = "media ranges are weighed (RFC 9110, 12.5.1)";
+    private const string Failure = "ours says why a build failed";
     private const string Reason = "ours says why a build is not reproducible";
     private const string Logo = "the operator's logos are no part of the program";
 
@@ -42,6 +43,11 @@ public sealed class ReferenceTests(FilledSite filled) : IClassFixture<FilledSite
         ("job-json-zero-bin", 200, ByJob),
         ("build-json-hello-d2", 200, Reason),
         ("build-json-hello-d5", 200, Reason),
+        ("build-json-hello-d4", 200, Failure),
+        ("build-json-hello-f2", 200, Failure),
+        ("build-json-alb-f2", 200, Failure),
+        ("build-json-multibin", 200, Failure),
+        ("failed-builds-json", 200, "ours answers programs with JSON"),
         ("job-percent", 200, Decoded),
         ("file-bin%2fhello.hvt", 200, Decoded),
         ("file2-weird%20name%20%231%3F.txt", 200, Decoded),

@@ -21,8 +21,11 @@ public sealed class ScreenshotTests
     internal static readonly (string Name, string Address)[] Pages =
     [
         ("home", "/"),
+        ("home-failing", "/?show=failing"),
+        ("home-size", "/?sort=size"),
         ("all-builds", "/all-builds"),
         ("job", "/job/hello"),
+        ("history", "/job/hello/history"),
         ("job-failed", "/job/hello/failed"),
         ("build", Hello),
         ("build-failed", "/job/dns-primary/build/03babfb2-e8e7-418d-9c8b-fd1133bee476"),

@@ -64,10 +64,12 @@ public sealed class Site : IAsyncDisposable
         StartAsync(new TemporaryDirectory(), options, logging, prepare: null);
 
     /// <summary>Completes when all that was stored so far has its entries in the index of contents.</summary>
-    public async Task IndexedAsync()
+    public Task IndexedAsync() => IndexedAsync(Web);
+
+    public static async Task IndexedAsync(BuilderWeb web)
     {
-        await Web.Services.GetRequiredService<ContentIndexing>().WhenIdleAsync().WaitAsync(TestContext.Current.CancellationToken);
-        await Web.Services.GetRequiredService<FailureReading>().WhenIdleAsync().WaitAsync(TestContext.Current.CancellationToken);
+        await web.Services.GetRequiredService<ContentIndexing>().WhenIdleAsync().WaitAsync(TestContext.Current.CancellationToken);
+        await web.Services.GetRequiredService<FailureReading>().WhenIdleAsync().WaitAsync(TestContext.Current.CancellationToken);
     }
 
     /// <summary>An advisory that applies to every OCaml program.</summary>

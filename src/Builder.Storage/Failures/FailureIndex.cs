@@ -17,8 +17,8 @@ public sealed class FailureIndex(BuilderDatabase database, DataDirectory directo
     private const int BuildsPerTransaction = 64;
 
     /// <summary>Looks at the next builds.</summary>
-    /// <returns>How many, and how many of them failed; none when all were looked at.</returns>
-    public async Task<(int Builds, int Failures)> AdvanceAsync(CancellationToken cancellationToken)
+    /// <returns>How many, none when all were looked at; and a number that rises with each failure that is known, whoever found it.</returns>
+    public async Task<(int Builds, long Newest)> AdvanceAsync(CancellationToken cancellationToken)
     {
         await BeginAgainAsync(cancellationToken);
         List<(BuildId Id, string Console, bool IsFailed)> builds;
@@ -36,7 +36,7 @@ public sealed class FailureIndex(BuilderDatabase database, DataDirectory directo
                 ("@most", BuildsPerTransaction)
             );
         if (builds.Count == 0)
-            return (0, 0);
+            return (0, await NewestAsync(cancellationToken));
         // Reading takes long: not within the transaction.
         var read = new List<(BuildId Id, FirstError? Error)>();
         foreach (var (id, console, _) in builds.Where(static build => build.IsFailed))
@@ -54,7 +54,13 @@ public sealed class FailureIndex(BuilderDatabase database, DataDirectory directo
             },
             cancellationToken
         );
-        return (builds.Count, read.Count);
+        return (builds.Count, await NewestAsync(cancellationToken));
+    }
+
+    private async Task<long> NewestAsync(CancellationToken cancellationToken)
+    {
+        await using var session = await database.OpenReadAsync(cancellationToken);
+        return await session.IntegerAsync("SELECT COALESCE(MAX(build), 0) FROM failure", cancellationToken);
     }
 
     private async Task BeginAgainAsync(CancellationToken cancellationToken)

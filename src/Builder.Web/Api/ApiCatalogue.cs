@@ -251,6 +251,23 @@ internal static class ApiCatalogue
         ),
         new(
             "GET",
+            "/job/{job}/history",
+            "Size, time, packages, processor time and memory of the newest builds, each platform oldest first.",
+            [Job, Platform, new("count", InPath: false, "Builds of each platform, up to 500; else 100.")],
+            [(200, "The builds."), Unknown, Busy],
+            Json,
+            "History"
+        ),
+        new(
+            "GET",
+            "/job/{job}/history.csv",
+            "The same as CSV (RFC 4180) with a line of names.",
+            [Job, Platform, new("count", InPath: false, "Builds of each platform, up to 500; else 100.")],
+            [(200, "The table."), Unknown, Busy],
+            "text/csv"
+        ),
+        new(
+            "GET",
             "/job/{job}/badge.svg",
             "A badge: status, reproducible, size or version; may be kept for a minute.",
             [Job, Platform, new("show", InPath: false, "status, reproducible, size or version; else status.")],

@@ -15,11 +15,31 @@ internal static partial class ConsoleUsage
     /// <summary>In units as pages have them; null where the line says no such thing.</summary>
     public static string? Of(string lastLine)
     {
-        if (Note().Match(lastLine) is not { Success: true } note)
+        if (Read(lastLine) is not { } used)
             return null;
-        var written = Bytes(note, "written");
-        return $"{Wording.Duration(TimeSpan.FromSeconds(Number(note, "seconds")))} of CPU, {Wording.Bytes(Bytes(note, "memory"))} of memory at peak"
-            + (written == 0 ? "" : $", {Wording.Bytes(written)} written");
+        return $"{Wording.Duration(used.ProcessorTime)} of CPU, {Wording.Bytes(used.Memory)} of memory at peak"
+            + (used.Written == 0 ? "" : $", {Wording.Bytes(used.Written)} written");
+    }
+
+    /// <summary>Processor time, and bytes of memory at peak and written; null where the line says no such thing.</summary>
+    public static (TimeSpan ProcessorTime, long Memory, long Written)? Read(string lastLine) =>
+        Note().Match(lastLine) is { Success: true } note
+            ? (TimeSpan.FromSeconds(Number(note, "seconds")), Bytes(note, "memory"), Bytes(note, "written"))
+            : null;
+
+    /// <summary>Of the end of a stored console.</summary>
+    public static async Task<(TimeSpan ProcessorTime, long Memory, long Written)?> ReadAsync(
+        Stream console,
+        CancellationToken cancellationToken
+    )
+    {
+        const int MaxLine = 512;
+        console.Seek(-Math.Min(console.Length, MaxLine), SeekOrigin.End);
+        var end = new byte[MaxLine];
+        var length = await console.ReadAtLeastAsync(end, MaxLine, throwOnEndOfStream: false, cancellationToken);
+        var text = end.AsMemory(0, length);
+        text = text.TrimEnd("\n"u8);
+        return Read(ConsoleFile.Text(text.Span[(text.Span.LastIndexOf((byte)'\n') + 1)..]));
     }
 
     private static double Number(Match note, string name) =>

@@ -6,10 +6,14 @@ namespace Builder.Web.Failures;
 /// <summary>Finds the first error in the consoles of failed builds.</summary>
 internal sealed partial class FailureReading(FailureIndex index, TimeProvider clock, ILogger<FailureReading> log) : CatchingUp(clock)
 {
+    private long known = -1;
+
     protected override async Task<(bool IsMore, bool IsSeen)> AdvanceAsync(CancellationToken cancellationToken)
     {
-        var (builds, failures) = await index.AdvanceAsync(cancellationToken);
-        return (builds > 0, failures > 0);
+        var (builds, newest) = await index.AdvanceAsync(cancellationToken);
+        var isSeen = newest != known;
+        known = newest;
+        return (builds > 0, isSeen);
     }
 
     [LoggerMessage(LogLevel.Error, "Consoles of failed builds cannot be searched for their first error; trying again in 10 s.")]

@@ -1,7 +1,9 @@
+using System.Globalization;
 using Builder.Analysis.Elf;
 using Builder.Analysis.Values;
 using Builder.Protocol.Values;
 using Builder.Web.Builds;
+using Builder.Web.Find;
 using Builder.Web.Html;
 using Builder.Web.Http;
 using Builder.Web.Live;
@@ -33,7 +35,7 @@ internal static class HomeEndpoints
         await pages.RespondAsync(
             http,
             page => AnswerAsync(page, sources, activity, everything),
-            $"{sources.Intro.Version}|{activity.Signature}"
+            $"{sources.Intro.Version}|{activity.Signature}|{sources.Failures.Version}|{FindEndpoints.Variant(sources.Advisories.Current, sources.Indexing)}"
         );
     }
 
@@ -53,15 +55,23 @@ internal static class HomeEndpoints
         if (page.WantsJson)
         {
             // A job without a successful build has never been in it.
-            var sections = HomeBuilder.Sections(jobs.Where(job => job.Latest is not null));
+            var known = HomeBuilder.Sections(jobs.Where(job => job.Latest is not null));
             var solo5 = new Dictionary<Sha256Digest, Solo5>();
             foreach (var job in jobs)
             {
                 if (job.Latest is { } latest && await sources.Unikernels.FindAsync(latest.MainHash, page.Stop) is { } unikernel)
                     solo5[latest.MainHash] = unikernel;
             }
-            return Answer.Json(json => HomeJson.Write(json, sections, solo5));
+            return Answer.Json(json => HomeJson.Write(json, known, solo5));
         }
+        var alarms = await sources.Alarms.FindAsync(page, jobs, activity);
+        var view = View(page);
+        var asked = view.Show is { } trouble
+            ? jobs.Where(job => alarms.Any(alarm => alarm.Trouble == trouble && alarm.Job == job.Job.Name)).ToList()
+            : jobs;
+        IReadOnlyList<HomeSection> sections = view.Sort is null
+            ? [.. HomeBuilder.Sections(asked).OrderBy(section => section.Name == HomeBuilder.NoSection)]
+            : [new HomeSection($"By {view.Sort}", [.. view.Order(asked)])];
         var model = new HomePage(
             page.PageLayout(everything && page.Http.Request.Path != "/" ? "All builds" : "Jobs"),
             everything,
@@ -69,13 +79,63 @@ internal static class HomeEndpoints
             sources.Options.ExpiredJobsDays,
             sources.Intro.Html,
             platforms,
-            [.. HomeBuilder.Sections(jobs).OrderBy(section => section.Name == HomeBuilder.NoSection)],
+            Cut(sections, view.Start),
             HomeBuilder.Totals(jobs),
             activity
-        );
+        )
+        {
+            View = view,
+            Alarms = alarms,
+            Shown = asked.Count,
+        };
         return await Answer.PageAsync(Home.Create(model));
+    }
+
+    /// <summary>What is no view counts as not said.</summary>
+    private static HomeView View(PageContext page)
+    {
+        var show = page.Query("show");
+        var sort = page.Query("sort");
+        _ = int.TryParse(page.Query("start"), NumberStyles.None, CultureInfo.InvariantCulture, out var start);
+        return new HomeView(
+            page.Http.Request.Path == Href.AllBuilds ? Href.AllBuilds : Href.Home,
+            show is null
+                ? null
+                : Enum.GetValues<HomeTrouble>()
+                    .Where(trouble => HomeAlarm.NameOf(trouble) == show)
+                    .Select(static one => (HomeTrouble?)one)
+                    .FirstOrDefault(),
+            HomeView.Orders.FirstOrDefault(order => order == sort),
+            start
+        );
+    }
+
+    /// <summary>The jobs of one page, in their sections.</summary>
+    private static List<HomeSection> Cut(IReadOnlyList<HomeSection> sections, int start)
+    {
+        var shown = new List<HomeSection>();
+        var (skip, take) = (start, HomeView.PageLength);
+        foreach (var section in sections)
+        {
+            var jobs = section.Jobs.Skip(skip).Take(take).ToList();
+            skip = Math.Max(0, skip - section.Jobs.Count);
+            take -= jobs.Count;
+            if (jobs.Count > 0)
+                shown.Add(section with { Jobs = jobs });
+        }
+        return shown;
     }
 }
 
 /// <summary>What the front page is made of beside the database.</summary>
-internal sealed record HomeSources(WebOptions Options, HomeCells Cells, Intro Intro, Unikernels Unikernels, Activity Activity);
+internal sealed record HomeSources(
+    WebOptions Options,
+    HomeCells Cells,
+    Intro Intro,
+    Unikernels Unikernels,
+    Activity Activity,
+    HomeAlarms Alarms,
+    IFailureStory Failures,
+    AdvisoryFolder Advisories,
+    ContentIndexing Indexing
+);

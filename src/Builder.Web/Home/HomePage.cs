@@ -18,7 +18,23 @@ public sealed record HomePage(
     IReadOnlyList<HomeSection> Sections,
     HomeTotals Totals,
     ActivitySnapshot Activity
-);
+)
+{
+    /// <summary>Alarms listed one by one.</summary>
+    public const int MaxAlarms = 12;
+
+    public HomeView View { get; init; } = new(Href.Home, null, null, 0);
+
+    /// <summary>What needs somebody.</summary>
+    public IReadOnlyList<HomeAlarm> Alarms { get; init; } = [];
+
+    /// <summary>Jobs that the view shows, on all its pages.</summary>
+    public int Shown { get; init; }
+
+    /// <summary>How many jobs have such a trouble.</summary>
+    public int CountOf(HomeTrouble trouble) =>
+        Alarms.Where(alarm => alarm.Trouble == trouble).Select(static alarm => alarm.Job).Distinct().Count();
+}
 
 public sealed record HomeSection(string Name, IReadOnlyList<HomeJob> Jobs);
 

@@ -81,6 +81,12 @@ internal static class Markup
         );
     }
 
+    /// <summary>The lines of a chart by name, in its colours.</summary>
+    public static HtmlString Legend(IEnumerable<string> names) =>
+        new(
+            $"<span class=\"legend small\">{string.Concat(names.Select(static (name, index) => $"<span class=\"line{index % 5}\"><i></i>{Encode(name)}</span>"))}</span>"
+        );
+
     /// <summary>A line of a console with its number to link to; no line ends inside, so that it can be an event's data.</summary>
     public static string ConsoleLine(ShownLine line) =>
         $"<li id=\"L{line.Number}\"{(line.IsError ? " class=\"e\"" : "")}><a href=\"#L{line.Number}\">{line.Number}</a><i>{line.Time}</i><span>{line.Html}</span></li>";

@@ -13,6 +13,9 @@ internal static class JobEndpoints
 {
     private const int HistoryLength = 60;
 
+    /// <summary>Platforms in a chart; the page of the history has all.</summary>
+    private const int MaxLines = 5;
+
     public static void MapJobs(this IEndpointRouteBuilder routes)
     {
         routes.MapMethods(
@@ -101,9 +104,20 @@ internal static class JobEndpoints
             start,
             hasOlder,
             job.Readme is { } readme ? MarkdownText.ToHtml(readme, headingShift: 2) : null
-        );
+        )
+        {
+            Numbers = await NumbersAsync(page, job.Id, platforms.Where(place => platform is null || place == platform)),
+        };
         model = model with { Regressions = [.. regressions.Where(model.Counts)] };
         return await Answer.PageAsync(Job.Create(model));
+    }
+
+    private static async Task<IReadOnlyList<HistoryBuild>> NumbersAsync(PageContext page, JobId job, IEnumerable<string> platforms)
+    {
+        var numbers = new List<HistoryBuild>();
+        foreach (var platform in platforms.Take(MaxLines))
+            numbers.AddRange(await HistoryQueries.BuildsAsync(page.Session, job, platform, page.StartLimit, HistoryLength, page.Stop));
+        return numbers;
     }
 
     /// <summary>By main binary, of those builds that are not reproducible.</summary>

@@ -27,6 +27,9 @@ public sealed record JobPage(
 
     public const int PageLength = 25;
 
+    /// <summary>What the charts are drawn from, each platform oldest first.</summary>
+    public IReadOnlyList<HistoryBuild> Numbers { get; init; } = [];
+
     public const int MaxFailuresCounted = 1000;
 
     /// <summary>Platforms where the job was reproducible and is not any more.</summary>
