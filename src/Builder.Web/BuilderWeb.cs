@@ -26,6 +26,7 @@ using Builder.Web.Jobs;
 using Builder.Web.Live;
 using Builder.Web.Monitoring;
 using Builder.Web.Notifications;
+using Builder.Web.OpenId;
 using Builder.Web.Operations;
 using Builder.Web.Options;
 using Builder.Web.Pages;
@@ -100,6 +101,8 @@ public sealed class BuilderWeb : IAsyncDisposable
     {
         if (options.PublicUrl is { } url)
             SiteOrigin.Require(url);
+        if (options.OpenId?.Refusal() is { } refusal)
+            throw new WebOptionsException(refusal);
         var sockets = new Queue<Socket>();
         var storage = await BuilderStorage.OpenAsync(options.Database, options.Clock, cancellationToken);
         try
@@ -249,6 +252,9 @@ public sealed class BuilderWeb : IAsyncDisposable
         services.AddSingleton(new ApiTokens(storage.Database, options.Clock));
         services.AddSingleton(new AuditLog(storage.Database, options.Clock));
         services.AddSingleton(new UserAdministration(storage.Database));
+        services.AddSingleton(new AccountIdentities(storage.Database));
+        if (options.OpenId is { } openId)
+            services.AddSingleton(_ => new OpenIdProvider(openId, options.Clock));
         services.AddSingleton(provider => new AuditTrail(
             provider.GetRequiredService<AuditLog>(),
             provider.GetRequiredService<UserAdministration>(),
@@ -395,6 +401,7 @@ public sealed class BuilderWeb : IAsyncDisposable
         app.MapUploads();
         app.MapSignIn();
         app.MapSignInLinks();
+        app.MapOpenId(app.Services.GetService<OpenIdProvider>());
         app.MapAccount();
         app.MapAccounts();
         app.MapAudit();

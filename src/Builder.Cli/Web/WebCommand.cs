@@ -69,6 +69,7 @@ internal static class WebCommand
             Description = "The only authority whose certificates are taken from the build server (PEM).",
             HelpName = "FILE",
         };
+        var openId = new OpenIdCommandOptions();
         var signer = new Option<string?>("--signer")
         {
             Description = "Socket of \"builder signer\", which signs statements about builds; without it none are made.",
@@ -178,6 +179,7 @@ internal static class WebCommand
             scrub,
             logDirectory,
         };
+        openId.AddTo(command);
         data.AddTo(command);
         logging.AddTo(command);
         command.Add(HooksCommand.Create());
@@ -201,6 +203,7 @@ internal static class WebCommand
                             ? SecretFile.ReadKey("--server-key-file", key.FullName)
                             : ByteString.Empty,
                         ServerAuthority = parsed.GetValue(serverAuthority) is { } authority ? CertificateFile.Authorities(authority) : null,
+                        OpenId = openId.Read(parsed),
                         UsesServerTls = parsed.GetValue(serverTls) || parsed.GetValue(serverAuthority) is not null,
                         Signer = parsed.GetValue(signer),
                         Publish = parsed.GetValue(publish) is { } when && RepositorySettings.TryParseGate(when, out var gate) ? gate : null,

@@ -181,7 +181,7 @@ public sealed class UserAdministration(BuilderDatabase database)
             cancellationToken
         );
 
-    private static async Task<bool> InsertAsync(
+    internal static async Task<bool> InsertAsync(
         DatabaseSession session,
         string name,
         PasswordHash hash,

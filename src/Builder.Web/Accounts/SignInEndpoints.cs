@@ -3,6 +3,7 @@ using System.Net;
 using Builder.Storage.Accounts;
 using Builder.Web.Html;
 using Builder.Web.Http;
+using Builder.Web.Options;
 using Builder.Web.Pages;
 
 namespace Builder.Web.Accounts;
@@ -12,6 +13,7 @@ internal static class SignInEndpoints
 {
     public const string Address = Href.SignIn;
     public const string SignOutAddress = "/sign-out";
+    public const string OpenIdAddress = Address + "/openid";
 
     private const string Form = "sign-in form";
     private const int MaxLength = 1024;
@@ -86,6 +88,9 @@ internal static class SignInEndpoints
                             name,
                             !BrowserCookies.IsSecure(http.Request)
                         )
+                        {
+                            Provider = http.RequestServices.GetRequiredService<WebOptions>().OpenId?.Title,
+                        }
                     ),
                     status
                 )
@@ -169,4 +174,8 @@ internal static class SignInEndpoints
 /// <param name="Then">Where to go afterwards.</param>
 /// <param name="Problem">Why it did not work.</param>
 /// <param name="IsPlain">The site is reached without TLS.</param>
-public sealed record SignInPage(PageLayout PageLayout, string Then, string FormToken, string? Problem, string Name, bool IsPlain);
+public sealed record SignInPage(PageLayout PageLayout, string Then, string FormToken, string? Problem, string Name, bool IsPlain)
+{
+    /// <summary>The provider that one may sign in with; null for none.</summary>
+    public string? Provider { get; init; }
+}

@@ -45,6 +45,9 @@ public sealed record WebOptions
 
     public bool UsesServerTls { get; init; }
 
+    /// <summary>A provider that people sign in with; null for none.</summary>
+    public OpenIdOptions? OpenId { get; init; }
+
     /// <summary>The only authority whose certificates the build server may have; null: those of the machine.</summary>
     public X509Certificate2Collection? ServerAuthority { get; init; }
 
