@@ -40,7 +40,8 @@ internal sealed class FarmProcesses : IAsyncDisposable
     /// <summary>What jobs and killed workers may have left.</summary>
     public FarmRemains Remains { get; }
 
-    private string WebDirectory => directory["web"];
+    /// <summary>The site's data directory.</summary>
+    public string WebDirectory => directory["web"];
 
     /// <param name="workerOptions">Of every worker. Those with an odd number talk the extended protocol as well.</param>
     public static async Task<FarmProcesses> StartAsync(int workerCount, params IReadOnlyList<string> workerOptions)

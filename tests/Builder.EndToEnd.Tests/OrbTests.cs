@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using Builder.Proof.Keys;
 using Builder.Testing;
 
 namespace Builder.EndToEnd.Tests;
@@ -63,6 +64,36 @@ public sealed class OrbTests
             Assert.Contains(said.Split(':')[0], output, StringComparison.Ordinal);
         }
         Assert.False(Path.Exists(Root));
+
+        using (var key = Ed25519SigningKey.Generate())
+        {
+            await File.WriteAllTextAsync(directory["key.pub"], key.PublicKey.ToPem(), Stop);
+            await using (
+                var file = new FileStream(
+                    directory["key.pem"],
+                    new FileStreamOptions
+                    {
+                        Mode = FileMode.CreateNew,
+                        Access = FileAccess.Write,
+                        UnixCreateMode = UnixFileMode.UserRead,
+                    }
+                )
+            )
+            await using (var writer = new StreamWriter(file))
+                await writer.WriteAsync(key.ToPem());
+        }
+        await BuilderProcess.RunAsync(["db", "rebuilder-add", "stranger", directory["key.pub"], "--datadir", farm.WebDirectory]);
+        var (attested, answer) = await BuilderProcess.RunAsync([
+            "reproduce",
+            $"http://127.0.0.1:{farm.WebPort}/job/greet/build/{greet[0]}",
+            "--attest",
+            "--key",
+            directory["key.pem"],
+            .. sandbox,
+        ]);
+        Assert.True(attested == 0 && answer.Contains("attested with key SHA256:", StringComparison.Ordinal), answer);
+        page = await site.GetStringAsync($"/job/greet/build/{greet[0]}", Stop);
+        Assert.Contains("1 of 1 rebuilders agree", page, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -52,10 +52,10 @@ internal sealed class BuildFiles : IDisposable
     /// SHA-256 over the digests of <c>opam-switch</c> (or <c>build-inputs</c> where that is absent), <c>build-environment</c> and
     /// <c>system-packages</c>, as sites compute it; null where one is missing.
     /// </summary>
-    public Sha256Digest? InputId =>
-        (Find(Switch) ?? Find(Inputs), Find(Environment), Find(Packages)) is ({ } first, { } second, { } third)
-            ? Sha256Digest.Of([.. first.ToByteArray(), .. second.ToByteArray(), .. third.ToByteArray()])
-            : null;
+    public Sha256Digest? InputId => Combine(Find(Switch) ?? Find(Inputs), Find(Environment), Find(Packages));
+
+    /// <summary>The same without <c>build-environment</c>, which variations change on purpose.</summary>
+    public Sha256Digest? VariedInputId => Combine(Find(Switch) ?? Find(Inputs), Find(Packages));
 
     public static bool IsOutput(ArtifactPath path)
     {
@@ -88,6 +88,18 @@ internal sealed class BuildFiles : IDisposable
     }
 
     public void Dispose() => confined.Dispose();
+
+    private static Sha256Digest? Combine(params ReadOnlySpan<Sha256Digest?> digests)
+    {
+        var bytes = new List<byte>();
+        foreach (var digest in digests)
+        {
+            if (digest is not { } known)
+                return null;
+            bytes.AddRange(known.ToByteArray());
+        }
+        return Sha256Digest.Of([.. bytes]);
+    }
 
     private Sha256Digest? Find(string name) => digests.TryGetValue(ArtifactPath.Parse(name), out var digest) ? digest : null;
 }

@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using Builder.Cli.Diff;
 using Builder.Cli.Parsing;
 using Builder.Protocol.Text;
+using Builder.Protocol.Values;
 using Builder.Worker.Options;
 
 namespace Builder.Cli.Reproduce;
@@ -71,6 +72,15 @@ internal static class ReproduceCommand
             "FILE",
             "Believe statements that are signed with this public key (PEM), or with a key of a list (builder-keys.json). May be repeated. Default: the keys of the site."
         );
+        var vary = VariationsOption.Create(
+            "--vary",
+            "Build under other circumstances, as far as this machine can: time,path,hostname,user,locale,timezone,umask,cpus,fileorder,kernel, or all. Default: none."
+        );
+        var attest = new Option<bool>("--attest")
+        {
+            Description = "Sign the result with --key and send it to the site, which shows it where its operator registered the key.",
+        };
+        var key = new Option<string?>("--key") { Description = "With --attest: the private key (PEM).", HelpName = "FILE" };
         var command = new Command(
             "reproduce",
             """
@@ -80,8 +90,9 @@ internal static class ReproduceCommand
             the script in a worker's sandbox with the recorded inputs and date, and compares by SHA-256. Where the bytes
             differ, it says why. The script is as trustworthy as the site: without a sandbox it can do all that you can.
 
-            Example:
+            Examples:
               builder reproduce https://builds.example.org/job/hello/build/latest
+              builder reproduce https://builds.example.org/job/hello/build/latest --vary all
 
             Exit code: 0 the same bytes, 1 other bytes from equal inputs, 2 it could not be tried or the inputs differ.
             """
@@ -93,10 +104,18 @@ internal static class ReproduceCommand
             allow,
             show,
             time,
+            vary,
             output,
+            attest,
+            key,
             trust,
         };
         command.Validators.Add(result => Validate(result, sandbox, network, allow, show));
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(attest) != result.GetResult(key) is { Implicit: false })
+                result.AddError(result.GetValue(attest) ? "--attest needs --key FILE" : "--key is for --attest; add that");
+        });
         command.SetAction(
             (parsed, cancellationToken) =>
                 TroubleExit.RunAsync(() =>
@@ -114,6 +133,8 @@ internal static class ReproduceCommand
                                 Shown = parsed.GetValue(show) ?? [],
                             },
                             TimeLimit = parsed.GetValue(time),
+                            Vary = parsed.GetValue(vary) ?? Variations.None,
+                            AttestationKey = parsed.GetValue(key),
                             Output = parsed.GetValue(output),
                             TrustedKeys = parsed.GetValue(trust) ?? [],
                         },

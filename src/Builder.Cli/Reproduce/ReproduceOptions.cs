@@ -1,4 +1,5 @@
 using Builder.Cli.Diff;
+using Builder.Protocol.Values;
 using Builder.Worker.Options;
 
 namespace Builder.Cli.Reproduce;
@@ -12,6 +13,12 @@ internal sealed record ReproduceOptions
     public required IsolationOptions Isolation { get; init; }
 
     public TimeSpan TimeLimit { get; init; }
+
+    /// <summary>What is to be varied, as far as this machine can.</summary>
+    public Variations Vary { get; init; }
+
+    /// <summary>A private key (PEM) that signs the result for the site; null to tell the site nothing.</summary>
+    public string? AttestationKey { get; init; }
 
     /// <summary>Where to keep what was built; null to keep nothing.</summary>
     public string? Output { get; init; }

@@ -3,6 +3,7 @@ using Builder.Analysis.Difference.Output;
 using Builder.Cli.Diff;
 using Builder.Cli.Errors;
 using Builder.Cli.Text;
+using Builder.Protocol.Values;
 using Builder.Worker.Local;
 using Builder.Worker.Options;
 
@@ -44,8 +45,12 @@ internal sealed class ReproduceRun(ReproduceOptions options, TextWriter output)
             Say(await SignatureCheck.RunAsync(recorded, options, cancellationToken));
             foreach (var line in (await MachineCheck.RunAsync(recorded.Inputs, cancellationToken)).Lines)
                 Say(line);
+            using var key = options.AttestationKey is { } file ? Attestation.ReadKey(file) : null;
             using var reproduction = await BuildAsync(recorded, target, cancellationToken);
-            return await ReportAsync(reproduction, cancellationToken);
+            var code = await ReportAsync(reproduction, cancellationToken);
+            if (key is not null)
+                Say(await Attestation.SendAsync(reproduction, options.Url, key, cancellationToken));
+            return code;
         }
     }
 
@@ -62,6 +67,7 @@ internal sealed class ReproduceRun(ReproduceOptions options, TextWriter output)
                 {
                     Script = recorded.Script,
                     Isolation = options.Isolation,
+                    Vary = options.Vary,
                     TimeLimit = options.TimeLimit,
                 },
                 target,
@@ -87,6 +93,10 @@ internal sealed class ReproduceRun(ReproduceOptions options, TextWriter output)
                 $"built here in {(build.Finished - build.Started).TotalSeconds:0.0} s: {build.Result} ({build.Tier.Name})"
             )
         );
+        if (options.Vary != Variations.None)
+            Say($"varied: {(build.Variations.Made == Variations.None ? "nothing" : VariationNames.Write(build.Variations.Made))}");
+        foreach (var missing in build.Variations.Missing)
+            Say($"not varied: {missing.Name} ({missing.Reason})");
         switch (reproduction.Outcome)
         {
             case ReproductionOutcome.Reproduced:

@@ -30,8 +30,8 @@ internal sealed class Reproduction : IDisposable
     /// <summary>Outputs whose bytes differ, or that only one side has.</summary>
     public IReadOnlyList<ArtifactPath> Differing { get; }
 
-    /// <summary>Null where one side does not say what its inputs were.</summary>
-    public bool? HasSameInputs => (Recorded.Files.InputId, Files.InputId) is ({ } recorded, { } here) ? recorded == here : null;
+    /// <summary>Null where one side does not say what its inputs were. What was varied here does not count.</summary>
+    public bool? HasSameInputs => (IdOf(Recorded.Files), IdOf(Files)) is ({ } recorded, { } here) ? recorded == here : null;
 
     /// <summary>The main binary counts, as in the verdicts of a site; all outputs where there is none.</summary>
     public ReproductionOutcome Outcome
@@ -84,6 +84,8 @@ internal sealed class Reproduction : IDisposable
         OutputDifference.CompareAsync(this, cancellationToken);
 
     public void Dispose() => Files.Dispose();
+
+    private Sha256Digest? IdOf(BuildFiles files) => Build.Variations.Made == Variations.None ? files.InputId : files.VariedInputId;
 
     private Sha256Digest? DigestHere(ArtifactPath path) => Files.Digests.TryGetValue(path, out var digest) ? digest : null;
 

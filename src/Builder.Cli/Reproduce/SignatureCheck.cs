@@ -38,7 +38,7 @@ internal static class SignatureCheck
                 ExitCode.Trouble
             );
         return report.Outcome == CheckOutcome.Passed
-            ? $"signed: {string.Join("; ", report.Checks.Where(static check => check.Name is "signature" or "log").Select(static check => check.Text))}"
+            ? $"{string.Join("; ", report.Checks.Where(static check => check.Name is "signature" or "log").Select(static check => check.Text))}"
             : report.Summary;
     }
 
