@@ -87,7 +87,7 @@ internal static class TokenCommands
 
     public static Command CreateRevoke(DataOptions data)
     {
-        var id = new Argument<long>("NUMBER") { Description = "The token's number, as token-list shows it." };
+        var id = new Argument<long>("NUMBER") { Description = "The token's number, as token-list shows it." }.Between(1, long.MaxValue);
         var command = new Command("token-revoke", "Make an API token worthless, at once.") { id };
         command.SetAction(
             async (parsed, cancellationToken) =>

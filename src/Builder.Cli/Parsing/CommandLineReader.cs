@@ -174,7 +174,7 @@ internal sealed class CommandLineReader
 
     private void Take(OptionShape shape, string name, string? value)
     {
-        if (!shape.IsRepeatable && !given.TryAdd(shape.Option ?? (object)shape.Meaning, name))
+        if (!given.TryAdd(shape.Option ?? (object)shape.Meaning, name) && !shape.IsRepeatable)
             throw new UsageException(
                 $"{Label(shape, name)} is given twice{(value is null ? "" : $", the second time with \"{Printable.Of(value)}\"")}; give it once"
             );

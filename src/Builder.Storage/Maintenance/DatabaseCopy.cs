@@ -1,4 +1,5 @@
 using Builder.Storage.Database;
+using Builder.Storage.Failures;
 using Builder.Storage.Index;
 using Builder.Storage.Troubles;
 
@@ -132,6 +133,8 @@ public static class DatabaseCopy
     )
     {
         await IndexTables.EnsureAsync(to, cancellationToken);
+        // Empty: the site reads the consoles again.
+        await FailureTables.EnsureAsync(to, cancellationToken);
         // What removed builds contained stands in the index alone. A database that no site has opened since has none.
         Table[] tables = await IndexTables.ExistAsync(source, cancellationToken) ? [.. Tables, .. IndexedTables] : Tables;
         await to.WriteAsync(

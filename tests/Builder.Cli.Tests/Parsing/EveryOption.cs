@@ -115,7 +115,7 @@ internal static class EveryOption
             .. path[^1]
                 .Arguments.SelectMany(argument =>
                     Enumerable.Repeat(
-                        argument.Name == "name" ? "hello" : Sample(argument.ValueType).Right,
+                        argument.Name is "name" or "NAME" ? "hello" : Sample(argument.ValueType).Right,
                         Math.Max(1, argument.Arity.MinimumNumberOfValues)
                     )
                 ),
