@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using Builder.Analysis.Values;
 using Builder.Proof.Keys;
 using Builder.Proof.Statements;
@@ -28,7 +29,9 @@ public sealed class StatementTests(FilledSite filled) : IClassFixture<FilledSite
         var all = await filled.Http.GetByteArrayAsync(Build + "/attestations", Stop);
         Assert.Equal(line, all[..line.Length]);
         // Behind it comes what rebuilders said.
-        Assert.True(DsseEnvelope.Parse(all.AsMemory(line.Length..^1)).Signatures.Count == 1);
+        var rebuilt = Encoding.UTF8.GetString(all[line.Length..]).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.NotEmpty(rebuilt);
+        Assert.All(rebuilt, said => Assert.NotEmpty(DsseEnvelope.Parse(Encoding.UTF8.GetBytes(said)).Signatures));
         Assert.Equal(line, await filled.Http.GetByteArrayAsync($"/hash?sha256={TestedStatements.Main}&attestations", Stop));
         Assert.Empty(await filled.Http.GetByteArrayAsync($"/hash?sha256={Sha256Digest.Of("unknown"u8)}&attestations", Stop));
     }
