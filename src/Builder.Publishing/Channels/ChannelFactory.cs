@@ -25,6 +25,7 @@ public sealed class ChannelFactory(
         return target.Kind switch
         {
             TargetKind.Webhook => new WebhookChannel(target, Http(connector), site, clock),
+            TargetKind.Mail => new MailChannel(target, connector, site, clock),
             TargetKind.Slack => new SlackChannel(target, Http(connector), site),
             TargetKind.Ntfy => new NtfyChannel(target, Http(connector), site),
             TargetKind.Matrix => new MatrixChannel(target, Http(connector), site),
