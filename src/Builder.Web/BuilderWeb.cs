@@ -20,6 +20,7 @@ using Builder.Web.Failures;
 using Builder.Web.Feeds;
 using Builder.Web.Find;
 using Builder.Web.Guide;
+using Builder.Web.History;
 using Builder.Web.Home;
 using Builder.Web.Http;
 using Builder.Web.Jobs;

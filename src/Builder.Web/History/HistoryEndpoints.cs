@@ -6,9 +6,10 @@ using Builder.Web.Builds;
 using Builder.Web.Find;
 using Builder.Web.Html;
 using Builder.Web.Http;
+using Builder.Web.Jobs;
 using Builder.Web.Pages;
 
-namespace Builder.Web.Jobs;
+namespace Builder.Web.History;
 
 /// <summary>How the numbers of a job's builds changed: charts and a table, JSON, CSV.</summary>
 internal static class HistoryEndpoints
@@ -73,7 +74,7 @@ internal static class HistoryEndpoints
             platforms,
             builds
         );
-        return await Answer.PageAsync(History.Create(model));
+        return await Answer.PageAsync(Charts.Create(model));
     }
 
     private static async Task<HistoryBuild> WithUsageAsync(HistoryBuild build, DataDirectory data, CancellationToken cancellationToken)
