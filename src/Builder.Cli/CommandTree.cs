@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Builder.Cli.Advisories;
+using Builder.Cli.Challenge;
 using Builder.Cli.Client;
 using Builder.Cli.Db;
 using Builder.Cli.Diff;
@@ -15,6 +16,7 @@ using Builder.Cli.Opam;
 using Builder.Cli.Orb;
 using Builder.Cli.Originals;
 using Builder.Cli.Parsing;
+using Builder.Cli.Rebuild;
 using Builder.Cli.Record;
 using Builder.Cli.Repo;
 using Builder.Cli.Reproduce;
@@ -46,6 +48,7 @@ internal static class CommandTree
         )
         {
             AdvisoriesCommand.Create(),
+            ChallengeCommand.Create(),
             ClientCommand.Create(original is not null),
             DbCommand.Create(original is not null),
             DiffCommand.Create(),
@@ -60,6 +63,7 @@ internal static class CommandTree
             NotifyCommand.Create(),
             OpamCommand.Create(),
             OrbCommand.Create(),
+            RebuildCommand.Create(),
             RecordCommand.Create(),
             RepoCommand.Create(),
             ReproduceCommand.Create(),

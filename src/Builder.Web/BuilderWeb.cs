@@ -34,6 +34,7 @@ using Builder.Web.Pages;
 using Builder.Web.Pictures;
 using Builder.Web.Proof;
 using Builder.Web.Proxies;
+using Builder.Web.Rebuilderd;
 using Builder.Web.Rebuilders;
 using Builder.Web.Repositories;
 using Builder.Web.Sbom;
@@ -283,12 +284,13 @@ public sealed class BuilderWeb : IAsyncDisposable
         ));
         if (server is not null)
         {
-            services.AddHostedService(provider => new PolicyPull(
+            services.AddSingleton(provider => new PolicyPull(
                 server,
                 storage.Database,
                 options.Clock,
                 provider.GetRequiredService<ILogger<PolicyPull>>()
             ));
+            services.AddHostedService(static provider => provider.GetRequiredService<PolicyPull>());
         }
         services.AddSingleton(provider => new PageResponder(
             storage.Database,
@@ -399,6 +401,7 @@ public sealed class BuilderWeb : IAsyncDisposable
         app.MapSbom();
         app.MapProof();
         app.MapRebuilders();
+        app.MapRebuilderd();
         app.MapUploads();
         app.MapSignIn();
         app.MapSignInLinks();

@@ -43,6 +43,11 @@ internal sealed class FarmProcesses : IAsyncDisposable
     /// <summary>The site's data directory.</summary>
     public string WebDirectory => directory["web"];
 
+    public string ConfigurationDirectory => directory["config"];
+
+    /// <summary>A path of its own for a test, removed with the farm.</summary>
+    public string this[string name] => directory[name];
+
     /// <param name="workerOptions">Of every worker. Those with an odd number talk the extended protocol as well.</param>
     public static async Task<FarmProcesses> StartAsync(int workerCount, params IReadOnlyList<string> workerOptions)
     {

@@ -54,6 +54,8 @@ internal sealed class TestSite : IAsyncDisposable
     public Task AddAccountAsync(string name, bool isRestricted) =>
         Users.AddAsync(name, "secret", isRestricted, new ScryptParameters(2, 1, 1), default);
 
+    public BuilderDatabase Database => storage.Database;
+
     public UserAdministration Users => new(storage.Database);
 
     public Task<PublishingQueue> OpenQueueAsync() =>

@@ -81,6 +81,7 @@ public sealed class ApiTests(FilledSite filled) : IClassFixture<FilledSite>
     [InlineData("/compare/4e467a04-af65-4b95-9a98-d426445e1feb/400de0f8-a250-4b60-90ac-3428a3ca3ec2", "Comparison")]
     [InlineData("/rebuilders", "Rebuilders")]
     [InlineData("/rebuilders/builds", "RepeatableBuilds")]
+    [InlineData("/rebuilders/builds?job=hello", "RepeatableBuilds")]
     [InlineData("/job/hello/build/4e467a04-af65-4b95-9a98-d426445e1feb/rebuilders", "BuildRebuilders")]
     [InlineData("/log", "Log")]
     [InlineData("/trusted_root.json", "TrustedRoot")]

@@ -147,11 +147,9 @@ internal static class RebuilderCommands
             if (
                 string.IsNullOrWhiteSpace(name)
                 || name.Length > Rebuilder.MaxNameLength
-                || !name.All(static letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '-' or '_' or '@')
+                || name.Any(static letter => char.IsControl(letter) || char.IsWhiteSpace(letter))
             )
-                result.AddError(
-                    $"A rebuilder's name has 1 to {Rebuilder.MaxNameLength} characters: letters, digits, \".\", \"-\", \"_\" and \"@\"."
-                );
+                result.AddError($"A rebuilder's name has 1 to {Rebuilder.MaxNameLength} characters without blanks.");
         });
         return argument;
     }

@@ -535,6 +535,7 @@ internal static class ApiCatalogue
             [
                 new("after", false, "The number that the last answer called next; 0 for the first.", "0"),
                 new("count", false, "At most so many builds, up to 500.", "100"),
+                new("job", false, "Instead the newest builds of this job, with the SHA-256 of their main binaries; null while withheld."),
             ],
             [(200, "The builds, and where to go on.")],
             Json,

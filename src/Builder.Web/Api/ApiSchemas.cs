@@ -129,7 +129,7 @@ internal static class ApiSchemas
             "void_from": {"type": ["string", "null"], "format": "date-time", "description": "Statements received from then on do not count."}}}}}},
           "RepeatableBuilds": {"type": "object", "required": ["builds", "next"], "properties": {"next": {"type": "integer"}, "builds": {"type": "array", "items": {"type": "object",
             "required": ["job", "uuid", "platform", "input_id", "finish_time"], "properties": {"job": {"type": "string"}, "uuid": {"type": "string", "format": "uuid"}, "platform": {"type": "string"},
-            "input_id": {"type": "string"}, "finish_time": {"type": "string", "format": "date-time"}}}}}},
+            "input_id": {"type": "string"}, "finish_time": {"type": "string", "format": "date-time"}, "sha256": {"type": ["string", "null"]}}}}}},
           "Quorum": {"type": "object", "required": ["agree", "of", "withheld", "waits_for", "statements"], "properties": {"agree": {"type": "integer"}, "of": {"type": "integer"},
             "required": {"type": "integer", "description": "How many others packages of the job wait for."}, "independent": {"type": "boolean"}, "withheld": {"type": "boolean"}, "waits_for": {"type": ["string", "null"]},
             "statements": {"type": "array", "items": {"type": "object", "required": ["name", "key_id", "build", "agrees", "counts", "difference", "received", "statement"], "properties": {"name": {"type": "string"},

@@ -11,6 +11,10 @@ internal sealed partial class PolicyPull(BuildServer server, BuilderDatabase dat
     /// <summary>How long a change in the schedule may take to show on pages.</summary>
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(10);
 
+    private static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(1);
+
+    private long last = clock.GetTimestamp();
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Period, clock);
@@ -20,8 +24,19 @@ internal sealed partial class PolicyPull(BuildServer server, BuilderDatabase dat
         } while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
+    /// <summary>
+    /// Before a build is taken in: what the schedule says of its job must be known when the build is seen first, or a build that is to wait for rebuilders
+    /// would be shown. In a burst of uploads it asks once a second.
+    /// </summary>
+    public async Task RefreshAsync(CancellationToken cancellationToken)
+    {
+        if (clock.GetElapsedTime(Volatile.Read(ref last)) >= MaxAge)
+            await PullAsync(cancellationToken);
+    }
+
     private async Task PullAsync(CancellationToken cancellationToken)
     {
+        Volatile.Write(ref last, clock.GetTimestamp());
         try
         {
             if (await server.PoliciesAsync(cancellationToken) is not { } answer)

@@ -91,6 +91,8 @@ internal static class RebuilderEndpoints
     {
         var after = Number(page.Query("after")) ?? 0;
         var count = (int)Math.Clamp(Number(page.Query("count")) ?? UsualBuilds, 1, MaxBuilds);
+        if (page.Query("job") is { } job)
+            return await OfJobAsync(page, job, count);
         var builds = await RebuilderQueries.RepeatableAsync(page.Session, after, count, page.Stop);
         return Answer.Json(json =>
         {
@@ -99,17 +101,44 @@ internal static class RebuilderEndpoints
             foreach (var build in builds)
             {
                 json.WriteStartObject();
-                json.WriteString("job", build.Job);
-                json.WriteString("uuid", build.Uuid.ToString());
-                json.WriteString("platform", build.Platform);
-                json.WriteString("input_id", build.InputId.ToString());
-                json.WriteString("finish_time", Wording.Rfc3339(build.Finished));
+                WriteFacts(json, build);
                 json.WriteEndObject();
             }
             json.WriteEndArray();
             json.WriteNumber("next", builds.Count == 0 ? after : builds[^1].Id);
             json.WriteEndObject();
         });
+    }
+
+    /// <summary>The newest of one job, with what they left: for those who compare sites.</summary>
+    private static async Task<Answer?> OfJobAsync(PageContext page, string job, int count)
+    {
+        var builds = (await RebuilderQueries.OfJobAsync(page.Session, job, count, page.Stop)).OfType<RepeatableBuild>().ToList();
+        var withheld = await QuorumRows.WithheldAsync(page.Session, builds.Select(static build => build.Uuid), page.Stop);
+        return Answer.Json(json =>
+        {
+            json.WriteStartObject();
+            json.WriteStartArray("builds");
+            foreach (var build in builds)
+            {
+                json.WriteStartObject();
+                WriteFacts(json, build);
+                json.WriteString("sha256", withheld.Contains(build.Uuid) ? null : build.Main?.ToString());
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+            json.WriteNumber("next", 0);
+            json.WriteEndObject();
+        });
+    }
+
+    private static void WriteFacts(Utf8JsonWriter json, RepeatableBuild build)
+    {
+        json.WriteString("job", build.Job);
+        json.WriteString("uuid", build.Uuid.ToString());
+        json.WriteString("platform", build.Platform);
+        json.WriteString("input_id", build.InputId.ToString());
+        json.WriteString("finish_time", Wording.Rfc3339(build.Finished));
     }
 
     private static async Task<Answer?> OfBuildAsync(PageContext page, string job, string build)

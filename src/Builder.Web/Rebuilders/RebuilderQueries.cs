@@ -31,6 +31,33 @@ internal static class RebuilderQueries
             ("@count", (long)count)
         );
 
+    /// <summary>The newest builds of a job whose inputs were recorded, newest first.</summary>
+    public static Task<List<RepeatableBuild>> OfJobAsync(
+        DatabaseSession session,
+        string job,
+        int count,
+        CancellationToken cancellationToken
+    ) =>
+        session.QueryAsync(
+            """
+            SELECT build.id, build.uuid, build.platform, build.input_id, build.finish_d, build.finish_ps, build.main_sha256
+            FROM build
+            WHERE build.job = (SELECT id FROM job WHERE name = @job) AND build.main_binary IS NOT NULL
+            ORDER BY build.start_d DESC, build.start_ps DESC
+            LIMIT @count
+            """,
+            row =>
+                row.IsNull(3)
+                    ? null
+                    : new RepeatableBuild(row.Integer(0), job, row.Uuid(1), row.Text(2), row.Digest(3), row.Timestamp(4))
+                    {
+                        Main = row.DigestOrNull(6),
+                    },
+            cancellationToken,
+            ("@job", job),
+            ("@count", (long)count)
+        )!;
+
     /// <summary>Null where the job has no such build.</summary>
     public static Task<RebuiltBuild?> FindAsync(DatabaseSession session, string job, BuildUuid uuid, CancellationToken cancellationToken) =>
         session.QueryFirstAsync(

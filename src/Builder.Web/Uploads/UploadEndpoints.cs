@@ -11,6 +11,7 @@ using Builder.Web.Failures;
 using Builder.Web.Find;
 using Builder.Web.Html;
 using Builder.Web.Http;
+using Builder.Web.Live;
 using Builder.Web.Notifications;
 using Builder.Web.Options;
 using Builder.Web.Pages;
@@ -60,6 +61,8 @@ internal static class UploadEndpoints
         }
         if (await gate.EnterAsync(http) is not { } user)
             return;
+        if (http.RequestServices.GetService<PolicyPull>() is { } policies)
+            await policies.RefreshAsync(http.RequestAborted);
         var result = await ingestor.IngestAsync(
             new LimitedBody(http.Request.Body, options.LargestUpload),
             user,

@@ -1,7 +1,9 @@
+using Builder.Analysis.Values;
 using Builder.Protocol.Values;
 using Builder.Publishing.Files;
 using Builder.Publishing.Options;
 using Builder.Publishing.Queue;
+using Builder.Storage.Rebuilders;
 
 namespace Builder.Publishing.Tests.Queue;
 
@@ -56,6 +58,54 @@ public sealed class PublishingQueueTests
             DebMaker.Sha256(one),
             Assert.Single(await queue.Repositories.Debian!.ListAsync("debian-12", Cancellation)).Version,
             StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
+    public async Task A_rule_of_the_schedule_holds_a_package_back_until_independent_rebuilders_agree()
+    {
+        await using var site = await TestSite.CreateAsync();
+        await site.InitDebianAsync();
+        await PublishRuleRows.ReplaceAsync(
+            site.Database,
+            new Dictionary<string, StoredPublishRule> { ["hello-deb"] = new(Others: 2, IsIndependent: true) },
+            Cancellation
+        );
+        using var queue = await site.StartQueueAsync();
+        var deb = await DebMaker.MakeAsync(site["debs"]);
+        var build = await site.StoreAsync(deb, input: "same");
+        var again = await site.StoreAsync(deb, "20260101130000", input: "same");
+        var other = await site.StoreAsync(await DebMaker.MakeAsync(site["debs"], "other"), job: "other");
+        await queue.DrainAsync(Cancellation);
+        Assert.Equal(TaskState.Held, await StateOfAsync(queue, build));
+        Assert.Equal(TaskState.Done, await StateOfAsync(queue, other));
+
+        await SayAsync(site, "ann", build, agrees: true);
+        await SayAsync(site, "eve", build, agrees: true);
+        await RebuilderRows.RevokeAsync(site.Database, "eve", DateTimeOffset.UnixEpoch, Cancellation);
+        await queue.DrainAsync(Cancellation);
+        Assert.Contains(
+            "waits for 2 independent rebuilders that come to the same bytes; 1 has",
+            (await TaskOfAsync(queue, build)).Message,
+            StringComparison.Ordinal
+        );
+
+        // About the repetition: it has the same bytes from the same inputs.
+        await SayAsync(site, "bob", again, agrees: true);
+        await queue.DrainAsync(Cancellation);
+        Assert.Equal(TaskState.Done, await StateOfAsync(queue, build));
+        Assert.Equal(TaskState.Done, await StateOfAsync(queue, again));
+    }
+
+    private static async Task SayAsync(TestSite site, string name, BuildUuid build, bool agrees)
+    {
+        var now = DateTimeOffset.UnixEpoch.AddYears(50);
+        await RebuilderRows.AddAsync(site.Database, new Rebuilder(name, $"SHA256:{name}", new byte[] { 1 }, now, null, null), Cancellation);
+        var payload = System.Text.Encoding.UTF8.GetBytes($"{name} {build}");
+        await RebuildRows.InsertAsync(
+            site.Database,
+            new NewRebuild(build, $"SHA256:{name}", agrees, payload, Sha256Digest.Of(payload), Array.Empty<byte>(), null, now),
+            Cancellation
         );
     }
 
