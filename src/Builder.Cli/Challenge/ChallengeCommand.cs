@@ -63,10 +63,17 @@ internal static class ChallengeCommand
     private static IReadOnlyList<Uri> Read(string[] sites)
     {
         if (sites.Length is < 2 or > MaxSites)
-            throw new CommandException($"builder challenge compares 2 to {MaxSites} sites, not {sites.Length}: give --site for each", ExitCode.Usage);
-        return [.. sites.Select(static text =>
-            Uri.TryCreate(text, UriKind.Absolute, out var site) && (site.Scheme is "http" or "https")
-                ? site
-                : throw new CommandException($"--site: \"{text}\" is not an address such as https://builds.example.org", ExitCode.Usage))];
+            throw new CommandException(
+                $"builder challenge compares 2 to {MaxSites} sites, not {sites.Length}: give --site for each",
+                ExitCode.Usage
+            );
+        return
+        [
+            .. sites.Select(static text =>
+                Uri.TryCreate(text, UriKind.Absolute, out var site) && (site.Scheme is "http" or "https")
+                    ? site
+                    : throw new CommandException($"--site: \"{text}\" is not an address such as https://builds.example.org", ExitCode.Usage)
+            ),
+        ];
     }
 }

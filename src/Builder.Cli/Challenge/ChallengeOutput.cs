@@ -20,7 +20,9 @@ internal static class ChallengeOutput
                 false => "DIFFERENT bytes",
                 _ => "only one site shows what it got",
             };
-            output.WriteLine(Printable.Of($"{one.Job} on {one.Platform}, inputs {one.InputId[..Math.Min(one.InputId.Length, ShownDigits)]}…: {answer}"));
+            output.WriteLine(
+                Printable.Of($"{one.Job} on {one.Platform}, inputs {one.InputId[..Math.Min(one.InputId.Length, ShownDigits)]}…: {answer}")
+            );
             foreach (var build in one.Builds)
                 output.WriteLine(Printable.Of($"  {build.Digest?.ToString() ?? "withheld until rebuilders agree"}  {build.Address}"));
         }

@@ -63,7 +63,10 @@ internal sealed class ChallengeRun(IReadOnlyList<Uri> sites)
         var path = $"/rebuilders/builds?job={Uri.EscapeDataString(job)}&count={MaxBuilds}";
         using var answer =
             await SiteQuestion.AskAsync(site, path, cancellationToken)
-            ?? throw new CommandException($"{site.Authority} does not list builds: no Builder site, or an earlier version", ExitCode.Trouble);
+            ?? throw new CommandException(
+                $"{site.Authority} does not list builds: no Builder site, or an earlier version",
+                ExitCode.Trouble
+            );
         try
         {
             return

@@ -8,5 +8,7 @@ internal sealed record Comparison(string Job, string Platform, string InputId, I
 
     /// <summary>Null where fewer than two sites show anything.</summary>
     public bool? Agrees =>
-        Sites < 2 ? null : Builds.Where(static build => build.Digest is not null).Select(static build => build.Digest).Distinct().Count() == 1;
+        Sites < 2
+            ? null
+            : Builds.Where(static build => build.Digest is not null).Select(static build => build.Digest).Distinct().Count() == 1;
 }

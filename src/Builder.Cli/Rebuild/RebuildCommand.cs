@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Builder.Cli.Parsing;
 using Builder.Cli.Programs;
+using Builder.Protocol.Text;
 using Builder.Worker.Options;
 
 namespace Builder.Cli.Rebuild;

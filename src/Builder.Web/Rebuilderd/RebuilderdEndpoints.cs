@@ -41,30 +41,53 @@ internal static class RebuilderdEndpoints
                     }
                 )
         );
-        Map(routes, $"{Api}/builds/{{id}}/artifacts/{{artifact}}", static page => OneAsync(page, static (one, json) => one.WriteArtifact(json)));
-        Map(routes, $"{Api}/builds/{{id}}/artifacts/{{artifact}}/attestation", static async page =>
-            await FindAsync(page) is { } one && await RebuilderdPackages.LinkAsync(page, one, isNamedAfterFile: true) is { } link
-                ? Answer.Document(link, "application/json; charset=utf-8")
-                : null);
+        Map(
+            routes,
+            $"{Api}/builds/{{id}}/artifacts/{{artifact}}",
+            static page => OneAsync(page, static (one, json) => one.WriteArtifact(json))
+        );
+        Map(
+            routes,
+            $"{Api}/builds/{{id}}/artifacts/{{artifact}}/attestation",
+            static async page =>
+                await FindAsync(page) is { } one && await RebuilderdPackages.LinkAsync(page, one, isNamedAfterFile: true) is { } link
+                    ? Answer.Document(link, "application/json; charset=utf-8")
+                    : null
+        );
         Map(routes, $"{Api}/dashboard", DashboardAsync);
         Map(routes, $"{Api}/meta/distributions", static page => Task.FromResult<Answer?>(Texts([RebuilderdPackage.Distribution])));
-        Map(routes, $"{Api}/meta/distributions/{{distribution}}/releases", static page =>
-            MetaAsync(page, static one => one.Package.Branch));
-        Map(routes, $"{Api}/meta/distributions/{{distribution}}/architectures", static page =>
-            MetaAsync(page, static one => one.Package.Architecture));
-        Map(routes, $"{Api}/meta/distributions/{{distribution}}/releases/{{release}}/architectures", static page =>
-            MetaAsync(page, static one => one.Package.Architecture));
+        Map(
+            routes,
+            $"{Api}/meta/distributions/{{distribution}}/releases",
+            static page => MetaAsync(page, static one => one.Package.Branch)
+        );
+        Map(
+            routes,
+            $"{Api}/meta/distributions/{{distribution}}/architectures",
+            static page => MetaAsync(page, static one => one.Package.Architecture)
+        );
+        Map(
+            routes,
+            $"{Api}/meta/distributions/{{distribution}}/releases/{{release}}/architectures",
+            static page => MetaAsync(page, static one => one.Package.Architecture)
+        );
         Map(routes, $"{Api}/meta/public-keys", KeysAsync);
         Map(routes, "/sources/{name}/{version}/metadata", SourceLinkAsync);
     }
 
     private static void Map(IEndpointRouteBuilder routes, string path, Func<PageContext, Task<Answer?>> make) =>
-        routes.MapMethods(path, Verbs.Read, (HttpContext http, PageResponder pages) => pages.RespondAsync(http, make, SiteOrigin.Of(http.Request)));
+        routes.MapMethods(
+            path,
+            Verbs.Read,
+            (HttpContext http, PageResponder pages) => pages.RespondAsync(http, make, SiteOrigin.Of(http.Request))
+        );
 
     /// <summary>What the query asks for, in the order of ids. A page is what comes after the last id: clients go on until one is empty.</summary>
     private static async Task<Answer?> ListAsync(PageContext page, Action<RebuilderdPackage, Utf8JsonWriter> write)
     {
-        var all = (await RebuilderdPackages.AllAsync(page, page.Query("name"), page.Query("release"))).Where(one => IsAsked(page, one)).ToList();
+        var all = (await RebuilderdPackages.AllAsync(page, page.Query("name"), page.Query("release")))
+            .Where(one => IsAsked(page, one))
+            .ToList();
         var isDescending = page.Query("direction") == "Descending";
         var (after, before) = (Number(page, "after"), Number(page, "before"));
         var rows = all.Where(one => after is null || (isDescending ? one.Id < after : one.Id > after))
@@ -103,9 +126,7 @@ internal static class RebuilderdEndpoints
     }
 
     private static async Task<Answer?> LogAsync(PageContext page) =>
-        await FindAsync(page) is { } one
-            ? Answer.Redirect(StatusCodes.Status302Found, Href.Part(one.Job, one.Build, "console"))
-            : null;
+        await FindAsync(page) is { } one ? Answer.Redirect(StatusCodes.Status302Found, Href.Part(one.Job, one.Build, "console")) : null;
 
     private static async Task<Answer?> DashboardAsync(PageContext page)
     {

@@ -65,8 +65,9 @@ internal static class RebuilderdPackages
             JOIN job j ON j.id = b.job
             WHERE b.uuid = @uuid
             """,
-            static row => ((long Id, string Job, Timestamp Started, Timestamp Finished, bool IsRepeated)?)
-                (row.Integer(0), row.Text(1), row.Timestamp(2), row.Timestamp(4), row.Boolean(6)),
+            static row =>
+                ((long Id, string Job, Timestamp Started, Timestamp Finished, bool IsRepeated)?)
+                    (row.Integer(0), row.Text(1), row.Timestamp(2), row.Timestamp(4), row.Boolean(6)),
             stop,
             ("@uuid", uuid)
         );

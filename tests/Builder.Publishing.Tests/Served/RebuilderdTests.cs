@@ -64,10 +64,7 @@ public sealed class RebuilderdTests
             AssertShape(Artifact, Assert.Single(await ArrayAsync(http, $"/api/v1/builds/{id}/artifacts")));
             AssertShape(Dashboard, await OneAsync(http, "/api/v1/dashboard"));
             Assert.Equal("debian-12", Assert.Single(await ArrayAsync(http, "/api/v1/meta/distributions/debian/releases")).GetString());
-            Assert.Equal(
-                key.PublicKey.ToPem(),
-                (await OneAsync(http, "/api/v1/meta/public-keys")).GetProperty("current")[0].GetString()
-            );
+            Assert.Equal(key.PublicKey.ToPem(), (await OneAsync(http, "/api/v1/meta/public-keys")).GetProperty("current")[0].GetString());
 
             // rebuildctl pkgs attestation, and apt-transport-in-toto.
             var link = SignedLink.Read(
