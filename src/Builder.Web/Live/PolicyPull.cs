@@ -11,9 +11,13 @@ internal sealed partial class PolicyPull(BuildServer server, BuilderDatabase dat
     /// <summary>How long a change in the schedule may take to show on pages.</summary>
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(10);
 
-    private static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(1);
+    private readonly SemaphoreSlim turn = new(1, 1);
 
-    private long last = clock.GetTimestamp();
+    /// <summary>Uploads that came so far.</summary>
+    private long arrived;
+
+    /// <summary>Those of them for which the server was asked after they came.</summary>
+    private long served;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -26,17 +30,34 @@ internal sealed partial class PolicyPull(BuildServer server, BuilderDatabase dat
 
     /// <summary>
     /// Before a build is taken in: what the schedule says of its job must be known when the build is seen first, or a build that is to wait for rebuilders
-    /// would be shown. In a burst of uploads it asks once a second.
+    /// would be shown. Uploads that come meanwhile share the next question.
     /// </summary>
     public async Task RefreshAsync(CancellationToken cancellationToken)
     {
-        if (clock.GetElapsedTime(Volatile.Read(ref last)) >= MaxAge)
+        var mine = Interlocked.Increment(ref arrived);
+        await turn.WaitAsync(cancellationToken);
+        try
+        {
+            if (served >= mine)
+                return;
+            var all = Interlocked.Read(ref arrived);
             await PullAsync(cancellationToken);
+            served = all;
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    public override void Dispose()
+    {
+        turn.Dispose();
+        base.Dispose();
     }
 
     private async Task PullAsync(CancellationToken cancellationToken)
     {
-        Volatile.Write(ref last, clock.GetTimestamp());
         try
         {
             if (await server.PoliciesAsync(cancellationToken) is not { } answer)
