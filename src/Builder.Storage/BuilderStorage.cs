@@ -1,6 +1,7 @@
 using Builder.Posix;
 using Builder.Storage.Accounts;
 using Builder.Storage.Artifacts;
+using Builder.Storage.Budgets;
 using Builder.Storage.Database;
 using Builder.Storage.Differences;
 using Builder.Storage.Failures;
@@ -95,6 +96,7 @@ public sealed class BuilderStorage : IAsyncDisposable
             await DifferenceTable.EnsureAsync(database, cancellationToken);
             await IndexTables.EnsureAsync(database, cancellationToken);
             await FailureTables.EnsureAsync(database, cancellationToken);
+            await BudgetTable.EnsureAsync(database, cancellationToken);
             await uploads.CleanAsync(cancellationToken);
             await sweeper.SweepAsync(cancellationToken);
             return storage;

@@ -20,6 +20,7 @@ internal sealed class JobFields
         "owner",
         "limits",
         Publish,
+        Budget,
         ExpectedDifferences,
         "rebuilds",
         Vary,
@@ -32,9 +33,13 @@ internal sealed class JobFields
 
     private const string Publish = "publish";
 
+    private const string Budget = "budget";
+
     private const string ExpectedDifferences = "expected-differences";
 
     private static readonly string[] KnownLimits = ["memory", "processes", "disk", "console", "artifacts", "artifact-size"];
+
+    private static readonly string[] KnownBudget = ["size", "growth", "time"];
 
     private static readonly string[] KnownPublish = ["when", "by", "independent"];
 
@@ -82,6 +87,16 @@ internal sealed class JobFields
                     value as YamlMappingNode ?? throw Refuse(key, "limits is a mapping, such as {memory: 2G, processes: 500}"),
                     "limits.",
                     KnownLimits
+                );
+                continue;
+            }
+            if (prefix.Length == 0 && key is YamlScalarNode { Value: Budget })
+            {
+                mappings.Add(Budget);
+                Add(
+                    value as YamlMappingNode ?? throw Refuse(key, "budget is a mapping, such as {size: 12MB, growth: 5%, time: 20m}"),
+                    "budget.",
+                    KnownBudget
                 );
                 continue;
             }

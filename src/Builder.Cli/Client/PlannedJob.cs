@@ -29,6 +29,8 @@ internal sealed record PlannedJob(string Name)
 
     public PublishRule? Publish { get; init; }
 
+    public JobBudget? Budget { get; init; }
+
     public RebuildPolicy Rebuild { get; init; } = RebuildPolicy.Default;
 
     public JobLimits Limits { get; init; } = JobLimits.None;

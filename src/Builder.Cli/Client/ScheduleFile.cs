@@ -15,7 +15,7 @@ namespace Builder.Cli.Client;
 /// <summary>
 /// A schedule in YAML: <c>jobs</c>, a list of mappings with <c>name</c>, <c>platform</c> and <c>script</c> (a path) or <c>opam-package</c>, and where
 /// wanted <c>period</c> or <c>cron</c>, <c>time-limit</c>, <c>priority</c>, <c>owner</c>, <c>limits</c>,
-/// <c>expected-differences</c>, <c>publish</c>, <c>rebuilds</c>, <c>vary</c>, <c>rebuild-on</c>, <c>bisect</c>, <c>recheck</c>.
+/// <c>expected-differences</c>, <c>publish</c>, <c>budget</c>, <c>rebuilds</c>, <c>vary</c>, <c>rebuild-on</c>, <c>bisect</c>, <c>recheck</c>.
 /// </summary>
 internal static class ScheduleFile
 {
@@ -172,6 +172,7 @@ internal static class ScheduleFile
             job.Expected.Write(json);
         job.Publish?.Write(json);
         job.Rebuild.Write(json);
+        job.Budget?.Write(json);
         json.WriteEndObject();
     }
 
@@ -191,6 +192,7 @@ internal static class ScheduleFile
             Limits = ReadLimits(fields),
             Expected = ExpectedDifferences.Of(fields.Expected),
             Publish = ReadPublish(fields),
+            Budget = ReadBudget(fields),
             Rebuild = ReadRebuild(fields),
         };
         Check(fields, job);
@@ -251,6 +253,25 @@ internal static class ScheduleFile
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw fields.Refuse("script", $"the script cannot be read: {exception.Message}");
+        }
+    }
+
+    private static JobBudget? ReadBudget(JobFields fields)
+    {
+        if (!fields.HasMapping("budget"))
+            return null;
+        try
+        {
+            TimeSpan? time = fields.Text("budget.time") is { } text
+                ? DurationText.TryParse(text, out var duration)
+                    ? duration
+                    : throw new FormatException($"budget: time \"{text}\" is not a time such as 90s, 20m or 2h")
+                : null;
+            return JobBudget.Parse(fields.Text("budget.size"), fields.Text("budget.growth"), time);
+        }
+        catch (FormatException exception)
+        {
+            throw fields.Refuse("budget.size", exception.Message);
         }
     }
 

@@ -46,6 +46,7 @@ internal sealed record ApplyRequest(IReadOnlyList<WantedJob> Jobs, bool RemovesO
             Expected = job.TryGetProperty("expected_differences", out var list) ? ReadExpected(name, list) : ExpectedDifferences.None,
             Publish = job.TryGetProperty("publish", out var publish) ? ReadPublish(name, publish) : null,
             Rebuild = ReadRebuild(name, job),
+            Budget = job.TryGetProperty("budget", out var budget) ? ReadBudget(name, budget) : null,
         };
         return new WantedJob(what, parsed, options);
     }
@@ -55,6 +56,18 @@ internal sealed record ApplyRequest(IReadOnlyList<WantedJob> Jobs, bool RemovesO
         try
         {
             return ExpectedDifferences.Read(list);
+        }
+        catch (FormatException exception)
+        {
+            throw new FormatException($"job \"{name}\": {exception.Message}");
+        }
+    }
+
+    private static JobBudget ReadBudget(ByteString name, JsonElement budget)
+    {
+        try
+        {
+            return JobBudget.Read(budget);
         }
         catch (FormatException exception)
         {

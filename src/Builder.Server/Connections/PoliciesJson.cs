@@ -17,7 +17,9 @@ internal static class PoliciesJson
                 state
                     .InOrder()
                     .Select(static job => job)
-                    .Where(static job => job.Options.Expected.All.Count > 0 || job.Options.Publish is not null)
+                    .Where(static job =>
+                        job.Options.Expected.All.Count > 0 || job.Options.Publish is not null || job.Options.Budget is not null
+                    )
                     .ToList()
             );
             foreach (var job in jobs)
@@ -26,6 +28,7 @@ internal static class PoliciesJson
                 json.WriteString("job", job.Name.Value);
                 job.Options.Expected.Write(json);
                 job.Options.Publish?.Write(json);
+                job.Options.Budget?.Write(json);
                 json.WriteEndObject();
             }
             json.WriteEndArray();

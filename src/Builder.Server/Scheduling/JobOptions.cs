@@ -25,6 +25,9 @@ public sealed record JobOptions(
     /// <summary>How its builds are built again.</summary>
     public RebuildPolicy Rebuild { get; init; } = RebuildPolicy.Default;
 
+    /// <summary>What its builds should keep to; null for anything.</summary>
+    public JobBudget? Budget { get; init; }
+
     public const int HighestPriority = 10;
 
     public const int LowestPriority = -10;

@@ -137,6 +137,7 @@ internal ref struct EventReader(ReadOnlySpan<byte> input, int version)
             Expected = version > 2 ? Expected() : ExpectedDifferences.None,
             Publish = version > 3 ? Publish() : null,
             Rebuild = version > 4 ? Rebuild() : RebuildPolicy.Default,
+            Budget = version > 5 ? Budget() : null,
         };
         return options == JobOptions.Default ? JobOptions.Default : options;
     }
@@ -151,6 +152,14 @@ internal ref struct EventReader(ReadOnlySpan<byte> input, int version)
                     : throw new InvalidDataException(reason)
             );
         return ExpectedDifferences.Of(all);
+    }
+
+    private JobBudget? Budget()
+    {
+        if (!Bool())
+            return null;
+        var (size, growth, time) = (Long(), Int(), Long());
+        return new JobBudget(size < 0 ? null : size, growth < 0 ? null : growth, time < 0 ? null : TimeSpan.FromTicks(time));
     }
 
     private PublishRule? Publish() => Int() is var by and > 0 ? new PublishRule(by, Bool()) : null;

@@ -239,6 +239,12 @@ internal sealed class EventWriter(IBufferWriter<byte> output)
         if (options.Publish is { } rule)
             Put(rule.IsIndependent);
         Put(options.Rebuild);
+        Put(options.Budget is not null);
+        if (options.Budget is not { } budget)
+            return;
+        Put(budget.Size ?? -1L);
+        Put((long)(budget.GrowthPermille ?? -1));
+        Put(budget.Time?.Ticks ?? -1L);
     }
 
     private void Put(EventKind kind) => Put((byte)kind);

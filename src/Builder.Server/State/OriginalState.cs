@@ -128,6 +128,8 @@ internal static class OriginalState
                 lines.Add($"job {job.Name}: its limits are not kept");
             if (job.Options.Expected.All.Count > 0)
                 lines.Add($"job {job.Name}: its expected differences are not kept");
+            if (job.Options.Budget is not null)
+                lines.Add($"job {job.Name}: its budget is not kept");
             if (job.Options.Publish is not null)
                 lines.Add($"job {job.Name}: its rule for publication is not kept");
             if (job.Options.Rebuild != RebuildPolicy.Default)

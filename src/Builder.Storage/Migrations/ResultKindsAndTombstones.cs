@@ -1,5 +1,6 @@
 using System.Text;
 using Builder.Protocol.Values;
+using Builder.Storage.Budgets;
 using Builder.Storage.Database;
 using Builder.Storage.Differences;
 using Builder.Storage.Failures;
@@ -125,6 +126,7 @@ internal sealed class ResultKindsAndTombstones : Migration
                 + DifferenceTable.Drop
                 + IndexTables.Drop
                 + FailureTables.Drop
+                + BudgetTable.Drop
         );
         await RenameTagAsync(context, "readme", "readme.md");
     }

@@ -2,6 +2,7 @@ using System.Globalization;
 using Builder.Analysis.Values;
 using Builder.Protocol.Values;
 using Builder.Storage.Artifacts;
+using Builder.Storage.Budgets;
 using Builder.Storage.Database;
 using Builder.Storage.Differences;
 using Builder.Storage.Repetitions;
@@ -124,6 +125,7 @@ internal static class BuildEndpoints
             Repeats = repeats,
             Quorum = quorum,
             Story = story,
+            OverBudget = await OverBudgetAsync(page, build),
             FailedToo = build.Main is null || build.InputId is null ? null : await BuildQueries.FailedAsync(page.Session, build, page.Stop),
             Advisories = list.Advisories.IsEmpty
                 ? []
@@ -138,6 +140,11 @@ internal static class BuildEndpoints
         };
         return await Answer.PageAsync(Build.Create(model));
     }
+
+    private static async Task<IReadOnlyList<string>> OverBudgetAsync(PageContext page, BuildFacts build) =>
+        await BudgetRows.OfJobAsync(page.Session, build.Job, page.Stop) is { } budget
+            ? BudgetCheck.Of(budget, build, await BuildQueries.EarlierAsync(page.Session, build, page.Stop))
+            : [];
 
     /// <summary>What a pasted link says: the verdict and the size, or why it failed.</summary>
     private static string Describe(BuildFacts build, long same, long other, VerdictReason? reason, FailureStory? story) =>

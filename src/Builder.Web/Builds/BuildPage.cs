@@ -39,6 +39,9 @@ public sealed record BuildPage(
     /// <summary>Why it failed; null where it did not.</summary>
     public FailureStory? Story { get; init; }
 
+    /// <summary>Where it goes over the budget of its job.</summary>
+    public IReadOnlyList<string> OverBudget { get; init; } = [];
+
     /// <summary>Of a build that succeeded, one of the same inputs that failed: it is flaky.</summary>
     public BuildLink? FailedToo { get; init; }
 

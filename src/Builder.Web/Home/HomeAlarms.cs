@@ -1,6 +1,8 @@
 using Builder.Protocol.Messages;
 using Builder.Protocol.Values;
+using Builder.Storage.Budgets;
 using Builder.Storage.Failures;
+using Builder.Web.Builds;
 using Builder.Web.Find;
 using Builder.Web.Html;
 using Builder.Web.Live;
@@ -23,6 +25,7 @@ internal sealed class HomeAlarms(AdvisoryFolder advisories, ContentIndexing inde
             page.Stop
         );
         var ofPackages = await AffectedAsync(page);
+        var budgets = await BudgetRows.AllAsync(page.Session, page.Stop);
         var alarms = new List<HomeAlarm>();
         foreach (var (job, cell) in cells)
         {
@@ -52,6 +55,12 @@ internal sealed class HomeAlarms(AdvisoryFolder advisories, ContentIndexing inde
                         Href.Build(job, good.Uuid) + "#advisories"
                     )
                 );
+            if (
+                budgets.TryGetValue(job, out var budget)
+                && await BuildQueries.FindAsync(page.Session, good.Uuid, page.Stop) is { } build
+                && BudgetCheck.Of(budget, build, await BuildQueries.EarlierAsync(page.Session, build, page.Stop)) is { Count: > 0 } over
+            )
+                alarms.Add(new HomeAlarm(HomeTrouble.OverBudget, job, cell.Platform, string.Join("; ", over), Href.Build(job, good.Uuid)));
         }
         alarms.AddRange(Overdue(cells, activity, page));
         return [.. alarms.OrderBy(static alarm => alarm.Trouble).ThenBy(static alarm => alarm.Job, StringComparer.Ordinal)];

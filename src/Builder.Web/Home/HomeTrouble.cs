@@ -12,6 +12,9 @@ public enum HomeTrouble
     /// <summary>An advisory applies to the newest build.</summary>
     Advisory,
 
+    /// <summary>The newest build is larger, grew more, or took longer than the schedule allows.</summary>
+    OverBudget,
+
     /// <summary>The schedule has not produced a build in twice its period.</summary>
     Overdue,
 }
@@ -27,10 +30,11 @@ public sealed record HomeAlarm(HomeTrouble Trouble, string Job, string Platform,
             HomeTrouble.Failing => "failing",
             HomeTrouble.NotReproducible => "not-reproducible",
             HomeTrouble.Advisory => "advisory",
+            HomeTrouble.OverBudget => "over-budget",
             _ => "overdue",
         };
 
-    public static string WordsOf(HomeTrouble trouble) => trouble == HomeTrouble.NotReproducible ? "not reproducible" : NameOf(trouble);
+    public static string WordsOf(HomeTrouble trouble) => NameOf(trouble).Replace('-', ' ');
 
     public string Style => Trouble == HomeTrouble.Failing ? "bad" : "warn";
 }

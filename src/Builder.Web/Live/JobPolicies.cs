@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Builder.Analysis.Difference;
+using Builder.Storage.Budgets;
 using Builder.Storage.Rebuilders;
 
 namespace Builder.Web.Live;
@@ -7,6 +8,32 @@ namespace Builder.Web.Live;
 /// <summary>What a server of ours answers to <c>policies</c>.</summary>
 internal static class JobPolicies
 {
+    /// <summary>Budgets by job.</summary>
+    /// <returns>Null where it is not such an answer.</returns>
+    public static IReadOnlyDictionary<string, StoredBudget>? ReadBudgets(ReadOnlyMemory<byte> json)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 8 });
+            var budgets = new Dictionary<string, StoredBudget>(StringComparer.Ordinal);
+            foreach (var job in document.RootElement.GetProperty("jobs").EnumerateArray())
+            {
+                if (job.TryGetProperty("budget", out var budget))
+                    budgets[job.GetProperty("job").GetString() ?? ""] = new StoredBudget(
+                        budget.TryGetProperty("size", out var size) ? size.GetInt64() : null,
+                        budget.TryGetProperty("growth_permille", out var growth) ? growth.GetInt32() : null,
+                        budget.TryGetProperty("time_seconds", out var seconds) ? TimeSpan.FromSeconds(seconds.GetInt32()) : null
+                    );
+            }
+            return budgets;
+        }
+        catch (Exception exception)
+            when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>When packages go out, by job.</summary>
     /// <returns>Null where it is not such an answer.</returns>
     public static IReadOnlyDictionary<string, StoredPublishRule>? ReadRules(ReadOnlyMemory<byte> json)

@@ -1,3 +1,4 @@
+using Builder.Storage.Budgets;
 using Builder.Storage.Database;
 using Builder.Storage.Differences;
 using Builder.Storage.Rebuilders;
@@ -64,6 +65,8 @@ internal sealed partial class PolicyPull(BuildServer server, BuilderDatabase dat
                 return;
             if (JobPolicies.ReadRules(answer) is { } rules && await PublishRuleRows.ReplaceAsync(database, rules, cancellationToken))
                 LogRules(rules.Count);
+            if (JobPolicies.ReadBudgets(answer) is { } budgets && await BudgetRows.ReplaceAsync(database, budgets, cancellationToken))
+                LogBudgets(budgets.Count);
             if (
                 JobPolicies.Read(answer) is { } expected
                 && await ExpectedDifferenceRows.ReplaceAsync(database, expected, cancellationToken)
@@ -86,6 +89,9 @@ internal sealed partial class PolicyPull(BuildServer server, BuilderDatabase dat
 
     [LoggerMessage(EventId = 69, Level = LogLevel.Information, Message = "The schedule says of {Jobs} jobs that packages wait for others")]
     private partial void LogRules(int jobs);
+
+    [LoggerMessage(EventId = 70, Level = LogLevel.Information, Message = "The schedule has budgets for {Jobs} jobs")]
+    private partial void LogBudgets(int jobs);
 
     [LoggerMessage(EventId = 67, Level = LogLevel.Debug, Message = "Cannot ask for policies: {Reason}")]
     private partial void LogAway(string reason);
