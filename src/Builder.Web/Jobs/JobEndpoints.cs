@@ -22,13 +22,13 @@ internal static class JobEndpoints
             "/job/{job}",
             Verbs.Read,
             (HttpContext http, string job, PageResponder pages) =>
-                pages.RespondAsync(http, page => AnswerAsync(page, job, withFailed: false), job: job)
+                pages.RespondAsync(http, page => AnswerAsync(page, job, withFailed: false), SiteOrigin.Of(http.Request), job: job)
         );
         routes.MapMethods(
             "/job/{job}/failed",
             Verbs.Read,
             (HttpContext http, string job, PageResponder pages) =>
-                pages.RespondAsync(http, page => AnswerAsync(page, job, withFailed: true), job: job)
+                pages.RespondAsync(http, page => AnswerAsync(page, job, withFailed: true), SiteOrigin.Of(http.Request), job: job)
         );
         routes.MapMethods(
             "/job/{job}/build/latest/{**path}",
@@ -106,6 +106,7 @@ internal static class JobEndpoints
             job.Readme is { } readme ? MarkdownText.ToHtml(readme, headingShift: 2) : null
         )
         {
+            Origin = SiteOrigin.Of(page.Http.Request),
             Numbers = await NumbersAsync(page, job.Id, platforms.Where(place => platform is null || place == platform)),
         };
         model = model with { Regressions = [.. regressions.Where(model.Counts)] };

@@ -27,6 +27,9 @@ public sealed record JobPage(
 
     public const int PageLength = 25;
 
+    /// <summary>How the visitor reaches this site, without a slash at the end.</summary>
+    public required string Origin { get; init; }
+
     /// <summary>What the charts are drawn from, each platform oldest first.</summary>
     public IReadOnlyList<HistoryBuild> Numbers { get; init; } = [];
 
