@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Builder.Protocol.Messages;
 using Builder.Storage.Accounts;
 using Builder.Storage.Database;
@@ -26,13 +27,13 @@ public sealed class KeyboardTests
         await page.GotoAsync("/job/hello");
         await page.GetByRole(AriaRole.Link, new() { Name = "Sign in" }).FocusAsync();
         await page.Keyboard.PressAsync("Enter");
-        await page.WaitForURLAsync("**/sign-in*");
+        await Assertions.Expect(page).ToHaveURLAsync(new Regex("/sign-in"));
         // The field for the name has the focus.
         await page.Keyboard.TypeAsync("anna");
         await page.Keyboard.PressAsync("Tab");
         await page.Keyboard.TypeAsync("pw-anna");
         await page.Keyboard.PressAsync("Enter");
-        await page.WaitForURLAsync("**/job/hello");
+        await Assertions.Expect(page).ToHaveURLAsync(new Regex("/job/hello$"));
         Assert.Equal("anna", await page.Locator(".who").TextContentAsync());
 
         var run = page.Locator("#act button").First;
@@ -40,7 +41,7 @@ public sealed class KeyboardTests
             await page.Keyboard.PressAsync("Tab");
         Assert.NotEqual("none", await page.EvaluateAsync<string>("getComputedStyle(document.activeElement).outlineStyle"));
         await page.Keyboard.PressAsync("Enter");
-        await page.WaitForURLAsync("**/job/hello?done=run");
+        await Assertions.Expect(page).ToHaveURLAsync(new Regex(@"/job/hello\?done=run$"));
         Assert.Contains("first in its queue", await page.Locator("main [role=status]").First.TextContentAsync(), StringComparison.Ordinal);
         Assert.IsType<Command.Execute>(Assert.Single(server.Received));
     }
