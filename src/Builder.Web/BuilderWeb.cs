@@ -276,6 +276,9 @@ public sealed class BuilderWeb : IAsyncDisposable
         services.AddSingleton<JobRevisions>();
         var server = options.Server is { } address ? BuildServer.Parse(address, options) : null;
         services.AddSingleton(new Activity(server, options.Clock));
+        // Pauses between messages of a connection are those of the network, whatever time the site has.
+        services.AddSingleton(new SiteChanges(TimeProvider.System));
+        services.AddSingleton<UsualTimes>();
         services.AddSingleton(provider => new ServerActions(
             server,
             provider.GetRequiredService<Activity>(),
@@ -284,6 +287,13 @@ public sealed class BuilderWeb : IAsyncDisposable
         ));
         if (server is not null)
         {
+            services.AddHostedService(provider => new ActivityFeed(
+                server,
+                provider.GetRequiredService<Activity>(),
+                provider.GetRequiredService<SiteChanges>(),
+                options.Clock,
+                provider.GetRequiredService<ILogger<ActivityFeed>>()
+            ));
             services.AddSingleton(provider => new PolicyPull(
                 server,
                 storage.Database,

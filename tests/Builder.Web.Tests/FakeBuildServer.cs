@@ -63,7 +63,8 @@ internal sealed class FakeBuildServer : IAsyncDisposable
 
     /// <summary>What the site asks by itself.</summary>
     private static bool Asks(Command command) =>
-        command is Command.Request request && request.Verb.ToString() is "workers" or "spool" or "policies" or "repetitions" or "status";
+        command is Command.Request request
+        && request.Verb.ToString() is "workers" or "changes" or "spool" or "policies" or "repetitions" or "status";
 
     private async Task ServeAsync(TcpClient client)
     {

@@ -17,6 +17,7 @@ public sealed class RouteTests
         "/static/style.css",
         "/upload/limit",
         $"/activity/{LiveTests.Running}/events",
+        "/events",
         "/tlog/checkpoint",
         "/tlog/vkey",
         "/tlog/tile/0/000",

@@ -46,6 +46,10 @@ internal sealed class ClientSession(
             case Command.Cancel(var uuid) when peer.IsExtended:
                 await AnswerAsync($"cancel {uuid}", farm.Cancel(uuid), cancellationToken);
                 break;
+            case Command.Request(var verb, _) when peer.IsExtended && verb.ToString() == ChangesSession.Verb:
+                logger.PeerSaid(peer.Name, ChangesSession.Verb);
+                await ChangesSession.ServeAsync(farm.Changes, peer, clock, cancellationToken);
+                break;
             case Command.Request(var verb, var body) when peer.IsExtended:
                 var (answer, refusal) = await requests.CarryOutAsync(verb.ToString(), body.Memory);
                 if (answer is not null)

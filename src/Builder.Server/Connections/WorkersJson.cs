@@ -40,6 +40,7 @@ internal static class WorkersJson
             json.WriteString("isolation", worker.Isolation?.Name);
             json.WriteString("isolation_reason", worker.Isolation?.Reason);
             json.WriteString("job", worker.Lease?.Name.Value);
+            json.WriteString("since", worker.Since.ToDateTimeOffset());
             json.WriteString("build", worker.Lease?.Uuid.ToString());
             json.WriteString("repeats", worker.Lease?.Repetition?.Repeats.ToString());
             json.WriteString("variations", worker.Variations is { } variations ? VariationNames.Write(variations) : null);

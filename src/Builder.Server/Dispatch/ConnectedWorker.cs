@@ -8,6 +8,9 @@ namespace Builder.Server.Dispatch;
 /// <param name="Lease">What it builds; null while it waits.</param>
 internal sealed record ConnectedWorker(string Name, Platform Platform, IsolationTier? Isolation, Lease? Lease)
 {
+    /// <summary>Since when it waits, or builds.</summary>
+    public Timestamp Since { get; init; }
+
     /// <summary>What it can vary in repetitions; null where it does not know variations.</summary>
     public Variations? Variations { get; init; }
 

@@ -38,6 +38,9 @@ internal sealed partial class Dispatcher(
 
     public bool IsUploading { get; init; }
 
+    /// <summary>Raised after each change of queues, builds and workers.</summary>
+    public ChangeSignal Changes { get; } = new();
+
     /// <summary>Nothing is handed out for so long after a build could not be written.</summary>
     public required TimeSpan PauseAfterDiskTrouble { get; init; }
 
@@ -157,6 +160,7 @@ internal sealed partial class Dispatcher(
                 return lease;
             waiter = new WaitingWorker(platform, worker, isolation, Timestamp.Now(clock)) { Variations = variations };
             waiting.Add(waiter);
+            Changes.Raise();
         }
         await using (cancellationToken.UnsafeRegister(_ => GiveUp(waiter), null))
             return await waiter.Lease.Task;
@@ -187,6 +191,7 @@ internal sealed partial class Dispatcher(
                     .All()
                     .Select(worker => new ConnectedWorker(worker.Name, worker.Platform, worker.Isolation, null)
                     {
+                        Since = worker.Since,
                         Variations = worker.Variations,
                         IsDrained = IsDrained(worker.Name),
                     })
@@ -198,6 +203,7 @@ internal sealed partial class Dispatcher(
                             lease
                         )
                         {
+                            Since = lease.Started,
                             Variations = lease.WorkerVariations,
                             IsDrained = IsDrained(lease.Worker),
                         })
@@ -221,6 +227,7 @@ internal sealed partial class Dispatcher(
             if (!waiting.Remove(waiter))
                 return;
             waiter.Lease.TrySetCanceled();
+            Changes.Raise();
             ForgetIfUnused(waiter.Platform);
         }
     }
@@ -234,11 +241,14 @@ internal sealed partial class Dispatcher(
             reportedBlocked.RemoveWhere(blocked => blocked.Item1 == platform);
     }
 
-    private void HandOut() =>
+    private void HandOut()
+    {
         waiting.HandOut(
             waiter => TryTake(waiter.Platform, waiter.Name, waiter.Isolation, waiter.Variations, waiter.Since),
             platform => scheduler.State.Repetitions.Has(platform) || scheduler.State.Drained.Count > 0
         );
+        Changes.Raise();
+    }
 
     private bool IsDrained(string worker) =>
         scheduler.State.Drained.Count > 0 && scheduler.State.Drained.Contains(WorkerNames.Stable(worker));
@@ -253,7 +263,10 @@ internal sealed partial class Dispatcher(
             scheduler.Take(platform, worker, now.TruncateToMilliseconds(), out var blocked, isolation, variations)
             ?? TakeRepetition(platform, worker, now.TruncateToMilliseconds(), isolation, variations);
         if (lease is not null)
+        {
             metrics.Dispatched(now - (jobSince is { } since && since > workerSince ? since : workerSince));
+            Changes.Raise();
+        }
         foreach (var name in blocked)
         {
             if (reportedBlocked.Add((platform, name)))

@@ -102,6 +102,7 @@ internal static class BuildEndpoints
         var model = new BuildPage(
             page.PageLayout($"{build.Job} on {build.Platform}, {Wording.Moment(build.Started)}") with
             {
+                IsLive = true,
                 Feed = Href.JobFeed(build.Job),
                 Description = Describe(build, sameInput.Count, otherOutput.Count, reason, story),
             },

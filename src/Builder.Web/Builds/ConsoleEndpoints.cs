@@ -91,7 +91,10 @@ internal static class ConsoleEndpoints
             var part = turn is null ? await read() : await sources.Expensive.RunAsync(read);
             var good = build.Main is null ? await BuildQueries.EarlierAsync(page.Session, build, page.Stop) : null;
             var model = new ConsolePage(
-                page.PageLayout($"Console of {build.Job} on {build.Platform}, {Wording.Moment(build.Started)}"),
+                page.PageLayout($"Console of {build.Job} on {build.Platform}, {Wording.Moment(build.Started)}") with
+                {
+                    Script = Assets.LiveScript,
+                },
                 build,
                 part,
                 good

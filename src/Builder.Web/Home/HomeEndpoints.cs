@@ -73,7 +73,10 @@ internal static class HomeEndpoints
             ? [.. HomeBuilder.Sections(asked).OrderBy(section => section.Name == HomeBuilder.NoSection)]
             : [new HomeSection($"By {view.Sort}", [.. view.Order(asked)])];
         var model = new HomePage(
-            page.PageLayout(everything && page.Http.Request.Path != "/" ? "All builds" : "Jobs"),
+            page.PageLayout(everything && page.Http.Request.Path != "/" ? "All builds" : "Jobs") with
+            {
+                IsLive = true,
+            },
             everything,
             isNew,
             sources.Options.ExpiredJobsDays,

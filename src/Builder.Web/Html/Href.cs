@@ -16,6 +16,7 @@ internal static class Href
     public const string FailedBuilds = "/failed-builds";
     public const string Activity = "/activity";
     public const string Notifications = "/notifications";
+    public const string Events = "/events";
     public const string Apt = "/apt";
     public const string Pkg = "/pkg";
     public const string Search = "/search";

@@ -84,6 +84,7 @@ internal static class JobEndpoints
         var model = new JobPage(
             page.PageLayout(name + (platform is null ? "" : $" on {platform}") + (withFailed ? ", failures too" : "")) with
             {
+                IsLive = true,
                 Feed = Href.JobFeed(name),
                 Description = Describe(job, shown.Count == 0 ? null : shown[0].Build, verdicts),
             },

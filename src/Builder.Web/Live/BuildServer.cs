@@ -74,6 +74,57 @@ internal sealed class BuildServer(RemoteAddress remote, WebOptions options)
     public async Task<ReadOnlyMemory<byte>?> PoliciesAsync(CancellationToken cancellationToken) =>
         await RequestAsync("policies", cancellationToken) is { } answer ? answer.Memory : null;
 
+    /// <summary>An element when the server begins to tell, and after each change of queues, builds and workers.</summary>
+    /// <returns>Ends at once where the server is not ours, or of a version that does not tell.</returns>
+    /// <exception cref="BuildServerException">It cannot be reached, or the connection broke.</exception>
+    public async IAsyncEnumerable<bool> ChangesAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var connection = await SubscribeAsync(cancellationToken);
+        while (connection is not null && await NextChangeAsync(connection, cancellationToken))
+            yield return true;
+    }
+
+    private async Task<Connection?> SubscribeAsync(CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(Patience);
+        Connection? connection = null;
+        try
+        {
+            connection = await ConnectAsync(limit.Token, ProtocolVersion.ExtendedClient);
+            if (await IdentifyAsync(connection, limit.Token) is null)
+            {
+                var request = new Command.Request(ByteString.FromUtf8("changes"), ByteString.FromUtf8("{}"));
+                await connection.Writer.WriteAsync(request, limit.Token);
+                return connection;
+            }
+            connection.Dispose();
+            return null;
+        }
+        catch (Exception exception) when (exception is BuildServerException or ProtocolException && !limit.IsCancellationRequested)
+        {
+            connection?.Dispose();
+            return null;
+        }
+        catch (Exception exception) when (IsItsFault(exception, cancellationToken))
+        {
+            connection?.Dispose();
+            throw new BuildServerException($"the build server at {remote} does not answer ({Reason(exception)})", exception);
+        }
+    }
+
+    private static async Task<bool> NextChangeAsync(Connection connection, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await connection.Reader.ReadAsync(cancellationToken) is Command.Answer;
+        }
+        catch (Exception exception) when (IsItsFault(exception, cancellationToken))
+        {
+            throw new BuildServerException($"the connection to the build server broke ({Reason(exception)})", exception);
+        }
+    }
+
     private async Task<ByteString?> RequestAsync(string verb, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

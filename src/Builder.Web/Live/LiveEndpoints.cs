@@ -26,7 +26,14 @@ internal static class LiveEndpoints
         routes.MapMethods(
             Href.Activity,
             Verbs.Read,
-            async (HttpContext http, PageResponder pages, Activity activity, BuilderStorage storage, WebOptions options) =>
+            async (
+                HttpContext http,
+                PageResponder pages,
+                Activity activity,
+                UsualTimes times,
+                BuilderStorage storage,
+                WebOptions options
+            ) =>
             {
                 var snapshot = await activity.CurrentAsync(http.RequestAborted);
                 await pages.RespondUncachedAsync(
@@ -44,6 +51,7 @@ internal static class LiveEndpoints
                                     snapshot
                                 )
                                 {
+                                    Forecast = await times.ForecastAsync(page.Session, snapshot, page.Now, page.Stop),
                                     Damaged = storage.Damaged.Count,
                                     Scrub = storage.Scrub.State,
                                     ScrubIsOn = options.ScrubBytesPerSecond > 0,
@@ -51,6 +59,22 @@ internal static class LiveEndpoints
                             )
                         )
                 );
+            }
+        );
+        routes.MapMethods(
+            Href.Events,
+            Verbs.Read,
+            IResult (HttpContext http, SiteChanges changes, IHostApplicationLifetime site) =>
+            {
+                http.Response.Headers.CacheControl = "no-store";
+                if (HttpMethods.IsHead(http.Request.Method))
+                {
+                    http.Response.ContentType = "text/event-stream";
+                    return TypedResults.Empty;
+                }
+                return changes.TryFollow(site.ApplicationStopping) is { } events
+                    ? TypedResults.ServerSentEvents(events)
+                    : TypedResults.StatusCode(StatusCodes.Status503ServiceUnavailable);
             }
         );
         routes.MapMethods(
@@ -166,6 +190,9 @@ internal static class LiveEndpoints
 
 public sealed record OverviewPage(PageLayout PageLayout, ActivitySnapshot Activity)
 {
+    /// <summary>When waiting jobs and running builds are expected to begin and end.</summary>
+    public QueueForecast Forecast { get; init; } = QueueForecast.Nothing;
+
     /// <summary>How many stored contents are not what their hash says.</summary>
     public int Damaged { get; init; }
 

@@ -10,6 +10,9 @@ public sealed record ServerWorker(string Name, string Platform, IsolationTier? I
     /// <summary>The name without the address, by which it is drained; null where the server does not tell.</summary>
     public string? StableName { get; init; }
 
+    /// <summary>Since when it waits, or builds; null where the server does not tell.</summary>
+    public Timestamp? Since { get; init; }
+
     /// <summary>It gets no more jobs.</summary>
     public bool IsDrained { get; init; }
 

@@ -47,6 +47,7 @@ public sealed record ServerWorkers(IReadOnlyList<ServerWorker> Workers, int Held
             worker.GetProperty("job").GetString()
         )
         {
+            Since = worker.TryGetProperty("since", out var since) && since.TryGetDateTimeOffset(out var time) ? Timestamp.From(time) : null,
             StableName = worker.TryGetProperty("stable_name", out var stable) ? stable.GetString() : null,
             IsDrained = worker.TryGetProperty("drained", out var drained) && drained.ValueKind == JsonValueKind.True,
         };

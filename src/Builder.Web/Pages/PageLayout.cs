@@ -25,6 +25,9 @@ public sealed record PageLayout(SiteInfo Site, string Title, NavigationEntry Ent
     /// <summary>A script of its own beside the common one.</summary>
     public string? Script { get; init; }
 
+    /// <summary>With script the page follows what changes at the site.</summary>
+    public bool IsLive { get; init; }
+
     public bool NoIndex { get; init; }
 
     /// <summary>One sentence about the page, for who pastes a link to it.</summary>

@@ -214,6 +214,7 @@ internal static class UploadEndpoints
             http.RequestServices.GetRequiredService<ContentIndexing>().Wake();
             http.RequestServices.GetRequiredService<FailureReading>().Wake();
             http.RequestServices.GetRequiredService<NotificationService>().Wake();
+            http.RequestServices.GetRequiredService<SiteChanges>().Raise();
         }
         switch (result)
         {

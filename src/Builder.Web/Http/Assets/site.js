@@ -20,43 +20,50 @@ if (theme) {
   });
 }
 
-for (const item of document.querySelectorAll("[data-copy]")) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "copy";
-  button.textContent = "copy";
-  button.setAttribute("aria-label", "Copy " + (item.dataset.copyName || item.textContent.trim().slice(0, 16)));
-  button.addEventListener("click", async () => {
-    try {
-      await navigator.clipboard.writeText(item.dataset.copy || item.innerText.trim());
-      button.textContent = "copied";
-    } catch {
-      const range = document.createRange();
-      range.selectNodeContents(item);
-      getSelection().removeAllRanges();
-      getSelection().addRange(range);
-      button.textContent = "selected";
-    }
-    setTimeout(() => { button.textContent = "copy"; }, 1500);
-  });
-  item.after(button);
-}
+const enhance = () => {
+  for (const item of document.querySelectorAll("[data-copy]")) {
+    if (item.nextElementSibling?.classList.contains("copy")) continue;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "copy";
+    button.textContent = "copy";
+    button.setAttribute("aria-label", "Copy " + (item.dataset.copyName || item.textContent.trim().slice(0, 16)));
+    button.addEventListener("click", async () => {
+      try {
+        await navigator.clipboard.writeText(item.dataset.copy || item.innerText.trim());
+        button.textContent = "copied";
+      } catch {
+        const range = document.createRange();
+        range.selectNodeContents(item);
+        getSelection().removeAllRanges();
+        getSelection().addRange(range);
+        button.textContent = "selected";
+      }
+      setTimeout(() => { button.textContent = "copy"; }, 1500);
+    });
+    item.after(button);
+  }
 
-const filter = document.querySelector("[data-filter]");
-if (filter) {
-  filter.hidden = false;
-  const rows = [...document.querySelectorAll(filter.dataset.filter)];
-  filter.addEventListener("input", () => {
-    const words = filter.value.toLowerCase().split(/\s+/).filter(Boolean);
-    for (const row of rows) {
-      const text = row.textContent.toLowerCase();
-      row.hidden = !words.every(word => text.includes(word));
-    }
-    for (const card of document.querySelectorAll("[data-group]")) {
-      card.hidden = ![...card.querySelectorAll("tbody tr")].some(row => !row.hidden);
-    }
-  });
-}
+  const filter = document.querySelector("[data-filter]");
+  if (filter) {
+    filter.hidden = false;
+    const rows = [...document.querySelectorAll(filter.dataset.filter)];
+    const apply = () => {
+      const words = filter.value.toLowerCase().split(/\s+/).filter(Boolean);
+      for (const row of rows) {
+        const text = row.textContent.toLowerCase();
+        row.hidden = !words.every(word => text.includes(word));
+      }
+      for (const card of document.querySelectorAll("[data-group]")) {
+        card.hidden = ![...card.querySelectorAll("tbody tr")].some(row => !row.hidden);
+      }
+    };
+    filter.addEventListener("input", apply);
+    if (filter.value) apply();
+  }
+};
+enhance();
+addEventListener("refreshed", enhance);
 
 addEventListener("keydown", event => {
   const typing = event.target.closest("input, textarea, select, [contenteditable]");
