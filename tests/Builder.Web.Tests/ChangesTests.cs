@@ -1,5 +1,4 @@
 using System.Net.ServerSentEvents;
-using Builder.Analysis.Values;
 using Builder.Protocol.Messages;
 using Builder.Protocol.Values;
 using Builder.Web.Live;
