@@ -28,7 +28,7 @@ public sealed class KeyboardTests
         await page.GetByRole(AriaRole.Link, new() { Name = "Sign in" }).FocusAsync();
         await page.Keyboard.PressAsync("Enter");
         await Assertions.Expect(page).ToHaveURLAsync(new Regex("/sign-in"));
-        // The field for the name has the focus.
+        await Assertions.Expect(page.Locator("input[name=name]")).ToBeFocusedAsync();
         await page.Keyboard.TypeAsync("anna");
         await page.Keyboard.PressAsync("Tab");
         await page.Keyboard.TypeAsync("pw-anna");
