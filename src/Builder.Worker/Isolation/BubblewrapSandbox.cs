@@ -155,16 +155,12 @@ internal sealed class BubblewrapSandbox(string program, SandboxMode mode, Sandbo
         }
         if (options.Outbound is not null)
             command.AddRange(Written("/etc/resolv.conf", $"nameserver {OutboundNetwork.NameServer}\n", inputs));
-        foreach (var path in options.Shown.Select(Path.GetFullPath))
+        foreach (var path in options.Shown.Select(Path.GetFullPath).Where(static path => !IsTemporary(path)))
             command.AddRange("--ro-bind", path, path);
         command.AddRange("--dev", "/dev", "--perms", "1777", "--size", SharedMemory, "--tmpfs", "/dev/shm", "--remount-ro", "/dev");
         command.AddRange(mode.HasOwnProc ? (string[])["--proc", "/proc"] : ["--ro-bind", "/proc", "/proc"]);
-        foreach (var path in hidden.Where(IsVisible))
-            command.AddRange(
-                Directory.Exists(path) ? ["--tmpfs", path]
-                : File.Exists(path) ? ["--ro-bind", "/dev/null", path]
-                : []
-            );
+        foreach (var path in hidden.Where(path => IsVisible(path) && !IsTemporary(path)))
+            command.AddRange(Cover(path));
         command.AddRange(
             "--bind",
             directory.Temporary,
@@ -178,6 +174,11 @@ internal sealed class BubblewrapSandbox(string program, SandboxMode mode, Sandbo
             varied.HasOtherFileOrder ? directory.Ordered : directory.Path,
             varied.BuildDirectory
         );
+        // The job's own /tmp would cover them.
+        foreach (var path in options.Shown.Select(Path.GetFullPath).Where(IsTemporary))
+            command.AddRange("--ro-bind", path, path);
+        foreach (var path in hidden.Where(path => IsVisible(path) && IsTemporary(path)))
+            command.AddRange(Cover(path));
         if (directory.Recorded is { } recorded)
             command.AddRange("--ro-bind", recorded, Recorded);
         command.AddRange("--chdir", varied.BuildDirectory, "--remount-ro", "/", "--");
@@ -196,6 +197,14 @@ internal sealed class BubblewrapSandbox(string program, SandboxMode mode, Sandbo
         command.Add($"{varied.BuildDirectory}/{JobDirectory.ScriptName}");
         return command;
     }
+
+    private static string[] Cover(string path) =>
+        Directory.Exists(path) ? ["--tmpfs", path]
+        : File.Exists(path) ? ["--ro-bind", "/dev/null", path]
+        : [];
+
+    private static bool IsTemporary(string path) =>
+        path.StartsWith("/tmp/", StringComparison.Ordinal) || path.StartsWith("/var/tmp/", StringComparison.Ordinal);
 
     private static string[] Written(string path, string content, SandboxInputs inputs) =>
         ["--perms", "0444", "--file", inputs.Add(Encoding.ASCII.GetBytes(content)), path];

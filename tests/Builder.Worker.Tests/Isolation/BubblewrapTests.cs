@@ -209,15 +209,36 @@ public sealed class BubblewrapTests
         Assert.Equal(new ExecutionResult.Exited(0), outcome.Result);
     }
 
+    [Fact]
+    public async Task What_is_shown_below_the_temporary_directory_is_there_and_read_only()
+    {
+        using var directory = new TemporaryDirectory();
+        foreach (var name in (string[])["tools", "secret"])
+        {
+            Directory.CreateDirectory(directory[name]);
+            await File.WriteAllTextAsync(Path.Combine(directory[name], "file"), name, TestContext.Current.CancellationToken);
+        }
+        File.SetUnixFileMode(directory.Path, (UnixFileMode)0b111_101_101);
+        await using var execution = await SandboxedAsync(shown: [directory.Path], hidden: [directory["secret"]]);
+
+        using var outcome = await execution.RunAsync(
+            $"cat {directory["tools"]}/file; echo; ls -A {directory["secret"]}; (echo x > {directory["tools"]}/other) 2>/dev/null || echo read-only; echo mine > /tmp/other"
+        );
+
+        Assert.Equal(["tools", "read-only"], execution.Console.Text);
+        Assert.Equal(new ExecutionResult.Exited(0), outcome.Result);
+    }
+
     private static async Task<Tests.Execution.Execution> SandboxedAsync(
         SandboxNetwork network = SandboxNetwork.None,
         IReadOnlyList<string>? hidden = null,
-        JobLimits? limits = null
+        JobLimits? limits = null,
+        IReadOnlyList<string>? shown = null
     )
     {
         Requirement.Programs("bwrap");
         var isolation = new JobIsolation(
-            new BubblewrapSandbox("/usr/bin/bwrap", SandboxMode.Candidates()[0], new SandboxOptions(network, [], hidden ?? [])),
+            new BubblewrapSandbox("/usr/bin/bwrap", SandboxMode.Candidates()[0], new SandboxOptions(network, shown ?? [], hidden ?? [])),
             null
         );
         await using (var attempt = new Tests.Execution.Execution { Isolation = isolation })
