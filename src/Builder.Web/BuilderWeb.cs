@@ -301,6 +301,12 @@ public sealed class BuilderWeb : IAsyncDisposable
                 provider.GetRequiredService<ILogger<PolicyPull>>()
             ));
             services.AddHostedService(static provider => provider.GetRequiredService<PolicyPull>());
+            services.AddHostedService(provider => new ServerWatch(
+                server,
+                storage.Database,
+                options.Clock,
+                provider.GetRequiredService<ILogger<ServerWatch>>()
+            ));
         }
         services.AddSingleton(provider => new PageResponder(
             storage.Database,
