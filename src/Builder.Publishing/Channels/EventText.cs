@@ -37,6 +37,12 @@ public sealed record EventText(string Title, IReadOnlyList<string> Details, bool
 
         string Number(string path) => (EventData.Number(found, path) ?? 0).ToString("N0", CultureInfo.InvariantCulture);
 
+        (long Value, long Budget)? Over(string limit) =>
+            EventData.Number(found, $"over_budget.{limit}.value") is { } value
+            && EventData.Number(found, $"over_budget.{limit}.budget") is { } budget
+                ? (value, budget)
+                : null;
+
         IEnumerable<string> Details()
         {
             if (EventData.Text(found, "text") is { } text)
@@ -51,6 +57,14 @@ public sealed record EventText(string Title, IReadOnlyList<string> Details, bool
                     break;
                 case EventKind.VerdictChanged:
                     yield return $"Before: {Member("verdict_before")}";
+                    break;
+                case EventKind.BudgetExceeded:
+                    if (Over("size") is (var size, var maySize))
+                        yield return FormattableString.Invariant($"{size:N0} bytes, budget {maySize:N0}");
+                    if (Over("growth") is (var growth, var mayGrow))
+                        yield return FormattableString.Invariant($"Grown by {growth / 10m:0.#} %, budget {mayGrow / 10m:0.#} %");
+                    if (Over("time") is (var time, var mayTake))
+                        yield return FormattableString.Invariant($"Took {time / 1000m:0.#} s, budget {mayTake / 1000m:0.#} s");
                     break;
                 case EventKind.OutputChanged:
                     yield return $"{Number("previous.main_binary.size")} bytes before, {Number("main_binary.size")} bytes now";

@@ -1,3 +1,4 @@
+using Builder.Storage.Budgets;
 using Builder.Storage.Database;
 using Builder.Storage.Failures;
 using Builder.Storage.Index;
@@ -135,6 +136,8 @@ public static class DatabaseCopy
         await IndexTables.EnsureAsync(to, cancellationToken);
         // Empty: the site reads the consoles again.
         await FailureTables.EnsureAsync(to, cancellationToken);
+        // Empty, too: budgets come from the build server again.
+        await BudgetTable.EnsureAsync(to, cancellationToken);
         // What removed builds contained stands in the index alone. A database that no site has opened since has none.
         Table[] tables = await IndexTables.ExistAsync(source, cancellationToken) ? [.. Tables, .. IndexedTables] : Tables;
         await to.WriteAsync(

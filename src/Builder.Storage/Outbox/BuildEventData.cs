@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Builder.Protocol.Values;
+using Builder.Storage.Budgets;
 
 namespace Builder.Storage.Outbox;
 
@@ -12,7 +13,8 @@ internal static class BuildEventData
     public const int Version = 1;
 
     /// <param name="old">The verdict before, for an event about its change.</param>
-    public static string Write(EventBuild build, EventBuild? previous, string verdict, string? old)
+    /// <param name="over">Limits that the build exceeds, for an event about them.</param>
+    public static string Write(EventBuild build, EventBuild? previous, string verdict, string? old, IReadOnlyList<BudgetExcess> over)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer))
@@ -29,6 +31,18 @@ internal static class BuildEventData
                 json.WriteString("verdict_before", old);
             if (build.Input is { } input)
                 json.WriteString("input_id", input.ToString());
+            if (over.Count > 0)
+            {
+                json.WriteStartObject("over_budget");
+                foreach (var one in over)
+                {
+                    json.WriteStartObject(one.Limit);
+                    json.WriteNumber("value", one.Value);
+                    json.WriteNumber("budget", one.Budget);
+                    json.WriteEndObject();
+                }
+                json.WriteEndObject();
+            }
             if (previous is not null)
             {
                 json.WriteStartObject("previous");

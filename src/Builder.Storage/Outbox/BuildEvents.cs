@@ -1,5 +1,6 @@
 using Builder.Analysis.Values;
 using Builder.Protocol.Values;
+using Builder.Storage.Budgets;
 using Builder.Storage.Database;
 
 namespace Builder.Storage.Outbox;
@@ -16,7 +17,14 @@ internal static class BuildEvents
         var success = before is { Main: null } ? await BeforeAsync(session, build, isSuccess: true, cancellationToken) : before;
         var (old, current) = await VerdictAsync(session, build, cancellationToken);
 
+        // Its row is there only after a build server told of a budget.
+        IReadOnlyList<BudgetExcess> over = await BudgetRows.OfJobAsync(session, build.Job, cancellationToken) is { } budget
+            ? budget.ExcessesOf(build.Size, success?.Size, build.Finished - build.Started)
+            : [];
+
         await AddAsync(EventKind.BuildStored, before);
+        if (over.Count > 0)
+            await AddAsync(EventKind.BudgetExceeded, success);
         if (build.Main is null)
         {
             await AddAsync(EventKind.BuildFailed, before);
@@ -38,7 +46,13 @@ internal static class BuildEvents
                     build.Job,
                     build.Platform,
                     uuid,
-                    BuildEventData.Write(build, previous, current, kind == EventKind.VerdictChanged ? old : null)
+                    BuildEventData.Write(
+                        build,
+                        previous,
+                        current,
+                        kind == EventKind.VerdictChanged ? old : null,
+                        kind == EventKind.BudgetExceeded ? over : []
+                    )
                 ),
                 now,
                 cancellationToken

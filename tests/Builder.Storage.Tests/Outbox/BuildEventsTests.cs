@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Builder.Protocol.Values;
+using Builder.Storage.Budgets;
 using Builder.Storage.Database;
 using Builder.Storage.Outbox;
 using Builder.Storage.Tests.Ingestion;
@@ -51,6 +52,30 @@ public sealed class BuildEventsTests
         var changed = Data(events.First(one => one.Kind == EventKind.OutputChanged));
         Assert.Equal(Uuid(3).ToString(), Text(changed.GetProperty("previous"), "build"));
         Assert.Equal(1, changed.GetProperty("version").GetInt32());
+    }
+
+    [Theory]
+    [InlineData(DatabaseEngine.Sqlite)]
+    [InlineData(DatabaseEngine.PostgreSql)]
+    public async Task A_build_over_its_budget_is_an_event_with_what_is_too_much(DatabaseEngine engine)
+    {
+        await using var fixture = await StorageFixture.CreateAsync(engine);
+        var budget = new StoredBudget(Size: 4, GrowthPermille: 50, Time: null);
+        await BudgetRows.ReplaceAsync(fixture.Storage.Database, new Dictionary<string, StoredBudget> { ["hello"] = budget }, Stop);
+
+        Assert.Equal(["build.stored"], await UploadAsync(fixture, SampleExec.Whole(Uuid(1), "four"), hour: 1));
+        Assert.Equal(
+            ["build.stored", "budget.exceeded", "output.changed"],
+            await UploadAsync(fixture, SampleExec.Whole(Uuid(2), "larger", "new sources"), hour: 2)
+        );
+
+        var over = Data((await AllAsync(fixture)).Single(one => one.Kind == EventKind.BudgetExceeded)).GetProperty("over_budget");
+        Assert.Equal((6, 4), Limit("size"));
+        Assert.Equal((500, 50), Limit("growth"));
+        Assert.False(over.TryGetProperty("time", out _));
+
+        (int, int) Limit(string name) =>
+            (over.GetProperty(name).GetProperty("value").GetInt32(), over.GetProperty(name).GetProperty("budget").GetInt32());
     }
 
     [Fact]
