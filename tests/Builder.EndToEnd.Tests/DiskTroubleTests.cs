@@ -240,7 +240,8 @@ public sealed class DiskTroubleTests
             }
             catch (HttpRequestException exception) when (exception.InnerException is IOException)
             {
-                // A server may end a connection after an answer, just when the next request takes it (RFC 9112, 9.3.1).
+                // Seldom, under load, the second upload meets a connection that has ended; why is not known yet. A server may end one
+                // after an answer, just when the next request takes it (RFC 9112, 9.3.1).
                 return await PostAsync();
             }
 

@@ -7,7 +7,7 @@ using Builder.Protocol.Values;
 namespace Builder.Server.Records;
 
 /// <summary>What is learned of a build's artifacts while they pass: its main binary, and the files with its inputs where they are kept.</summary>
-/// <param name="keeps">Whether the content of files with inputs is wanted.</param>
+/// <param name="keeps">True to keep the content of files with inputs.</param>
 internal sealed class RecordedInputs(bool keeps)
 {
     private static readonly byte[] BinaryDirectory = "bin/"u8.ToArray();
