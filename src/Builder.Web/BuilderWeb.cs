@@ -341,6 +341,14 @@ public sealed class BuilderWeb : IAsyncDisposable
             options.Clock,
             provider.GetRequiredService<ILogger<AdvisoryFolder>>()
         ));
+        services.AddSingleton<MatchedPlaces>();
+        services.AddSingleton(provider => new AdvisoryEvents(
+            provider.GetRequiredService<MatchedPlaces>(),
+            storage.Database,
+            options.Clock,
+            provider.GetRequiredService<ILogger<AdvisoryEvents>>()
+        ));
+        services.AddHostedService(static provider => provider.GetRequiredService<AdvisoryEvents>());
         services.AddSingleton<PictureFiles>();
         services.AddSingleton<PictureMaker>();
         services.AddSingleton<PicturePreparation>();

@@ -66,6 +66,10 @@ public sealed record EventText(string Title, IReadOnlyList<string> Details, bool
                     if (Over("time") is (var time, var mayTake))
                         yield return FormattableString.Invariant($"Took {time / 1000m:0.#} s, budget {mayTake / 1000m:0.#} s");
                     break;
+                case EventKind.AdvisoryMatched:
+                    yield return $"{Member("package")} {Member("package_version")}".TrimEnd()
+                        + (EventData.Text(found, "fixed") is { } without ? $", fixed in {Shown(without)}" : ", no fixed version is known");
+                    break;
                 case EventKind.OutputChanged:
                     yield return $"{Number("previous.main_binary.size")} bytes before, {Number("main_binary.size")} bytes now";
                     break;

@@ -6,7 +6,7 @@ using Builder.Storage.Values;
 namespace Builder.Storage.Failures;
 
 /// <summary>
-/// Reads the consoles of failed builds in the order in which they were stored. Whoever is cut off goes on at the same build: each batch and how far it
+/// Reads the consoles of failed builds that were not read at their upload, in the order in which they were stored. Whoever is cut off goes on at the same build: each batch and how far it
 /// came are one transaction.
 /// </summary>
 public sealed class FailureIndex(BuilderDatabase database, DataDirectory directory)
@@ -21,12 +21,13 @@ public sealed class FailureIndex(BuilderDatabase database, DataDirectory directo
     public async Task<(int Builds, long Newest)> AdvanceAsync(CancellationToken cancellationToken)
     {
         await BeginAgainAsync(cancellationToken);
-        List<(BuildId Id, string Console, bool IsFailed)> builds;
+        List<(BuildId Id, string Console, bool IsDue)> builds;
         await using (var session = await database.OpenReadAsync(cancellationToken))
             builds = await session.QueryAsync(
                 """
-                SELECT build.id, build.console, CASE WHEN build.main_binary IS NULL THEN 1 ELSE 0 END
+                SELECT build.id, build.console, CASE WHEN build.main_binary IS NULL AND failure.build IS NULL THEN 1 ELSE 0 END
                 FROM build
+                LEFT JOIN failure ON failure.build = build.id
                 WHERE build.id > (SELECT build FROM failure_progress WHERE id = 1)
                 ORDER BY build.id
                 LIMIT @most
@@ -39,7 +40,7 @@ public sealed class FailureIndex(BuilderDatabase database, DataDirectory directo
             return (0, await NewestAsync(cancellationToken));
         // Reading takes long: not within the transaction.
         var read = new List<(BuildId Id, FirstError? Error)>();
-        foreach (var (id, console, _) in builds.Where(static build => build.IsFailed))
+        foreach (var (id, console, _) in builds.Where(static build => build.IsDue))
             read.Add((id, await ReadAsync(console, cancellationToken)));
         await database.WriteQuietlyAsync(
             async session =>
@@ -89,15 +90,7 @@ public sealed class FailureIndex(BuilderDatabase database, DataDirectory directo
     {
         try
         {
-            await using var stream = new FileStream(
-                directory.Resolve(console),
-                FileMode.Open,
-                FileAccess.Read,
-                FileShare.ReadWrite | FileShare.Delete,
-                bufferSize: 0,
-                FileOptions.Asynchronous
-            );
-            return await FirstErrorFinder.FindAsync(stream, cancellationToken, hasFailed: true);
+            return await FailedConsole.ReadAsync(directory.Resolve(console), cancellationToken);
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -6,6 +6,7 @@ using Builder.Protocol.Values;
 using Builder.Storage.Accounts;
 using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
+using Builder.Storage.Failures;
 using Builder.Storage.Files;
 using Builder.Storage.Outbox;
 using Builder.Storage.Repetitions;
@@ -204,6 +205,8 @@ public sealed class UploadIngestor
                     await RecordRows.InsertAsync(session, build.Uuid, record.Envelope, cancellationToken);
                 if (build.Kept.Any())
                     await AttestationTasks.AddAsync(session, build.Uuid, StatementKind.Provenance, cancellationToken);
+                if (build.Failure is { } failure)
+                    await FailureRows.InsertAsync(session, id, failure.Error, cancellationToken);
                 await BuildEvents.AddAsync(session, build.Uuid, clock.GetUtcNow(), cancellationToken);
                 files.Step("commit");
                 return new UploadResult.Stored(build.Job, build.Uuid, build.Platform);

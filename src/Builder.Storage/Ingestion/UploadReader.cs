@@ -5,6 +5,7 @@ using Builder.Protocol.Der;
 using Builder.Protocol.Streaming;
 using Builder.Protocol.Values;
 using Builder.Storage.Artifacts;
+using Builder.Storage.Failures;
 using Builder.Storage.Files;
 
 namespace Builder.Storage.Ingestion;
@@ -14,6 +15,8 @@ internal sealed class UploadReader(Staging staging, IArtifactStore store, Durabl
 {
     private const int MaxArtifacts = 100_000;
     private const int Piece = 128 * 1024;
+
+    private string ConsoleFile => Path.Combine(staging.Build, "console.txt");
 
     /// <exception cref="ProtocolException">Not a build, or one that cannot be kept.</exception>
     public async Task<UploadedBuild> ReadAsync(
@@ -35,7 +38,8 @@ internal sealed class UploadReader(Staging staging, IArtifactStore store, Durabl
         await WriteSkeletonAsync(head, console, tail, artifacts, cancellationToken);
         foreach (var folder in Directory.EnumerateDirectories(staging.Build).Append(staging.Build))
             DurableFiles.FlushDirectory(folder);
-        return new UploadedBuild(job, platform, head.Uuid, tail, artifacts, await JobTags.ReadAsync(artifacts, cancellationToken));
+        var build = new UploadedBuild(job, platform, head.Uuid, tail, artifacts, await JobTags.ReadAsync(artifacts, cancellationToken));
+        return build with { Failure = build.MainBinary is null ? await FindErrorAsync(cancellationToken) : null };
     }
 
     private async Task<List<StagedArtifact>> ReadArtifactsAsync(ExecReader reader, CancellationToken cancellationToken)
@@ -104,9 +108,14 @@ internal sealed class UploadReader(Staging staging, IArtifactStore store, Durabl
         await files.FlushAsync(file, cancellationToken);
     }
 
+    private async Task<ReadFailure?> FindErrorAsync(CancellationToken cancellationToken) =>
+        new FileInfo(ConsoleFile).Length <= FailedConsole.MaxAtUpload
+            ? new ReadFailure(await FailedConsole.ReadAsync(ConsoleFile, cancellationToken))
+            : null;
+
     private async Task WriteConsoleAsync(ConsoleSpool console, CancellationToken cancellationToken)
     {
-        await using var file = files.Create(Path.Combine(staging.Build, "console.txt"));
+        await using var file = files.Create(ConsoleFile);
         await ConsoleText.WriteAsync(console.ReversedAsync(cancellationToken), file, cancellationToken);
         await files.FlushAsync(file, cancellationToken);
     }

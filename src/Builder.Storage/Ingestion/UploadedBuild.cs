@@ -1,3 +1,4 @@
+using Builder.Analysis.Logs;
 using Builder.Analysis.Values;
 using Builder.Protocol.Streaming;
 using Builder.Protocol.Values;
@@ -14,6 +15,9 @@ internal sealed record UploadedBuild(
     JobTags Tags
 )
 {
+    /// <summary>What its console was searched for; null where it was not: the build succeeded, or the console is too long.</summary>
+    public ReadFailure? Failure { get; init; }
+
     private static readonly string[] InputPaths = ["build-environment", "system-packages"];
 
     public IEnumerable<StagedArtifact> Kept => Artifacts.Where(artifact => !artifact.IsWithheld);
@@ -46,3 +50,6 @@ internal sealed record UploadedBuild(
 
     private StagedArtifact? Find(string path) => Kept.FirstOrDefault(artifact => artifact.Name == path);
 }
+
+/// <param name="Error">Null where nothing in the console looks like one.</param>
+internal sealed record ReadFailure(FirstError? Error);

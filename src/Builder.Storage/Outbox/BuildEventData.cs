@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Builder.Protocol.Values;
 using Builder.Storage.Budgets;
+using Builder.Storage.Failures;
 
 namespace Builder.Storage.Outbox;
 
@@ -12,9 +13,17 @@ internal static class BuildEventData
     /// <summary>Rises when a member changes its meaning or goes. New members may come at any time.</summary>
     public const int Version = 1;
 
+    /// <param name="error">Of a failed build; null where none was found.</param>
     /// <param name="old">The verdict before, for an event about its change.</param>
     /// <param name="over">Limits that the build exceeds, for an event about them.</param>
-    public static string Write(EventBuild build, EventBuild? previous, string verdict, string? old, IReadOnlyList<BudgetExcess> over)
+    public static string Write(
+        EventBuild build,
+        EventBuild? previous,
+        string verdict,
+        StoredFailure? error,
+        string? old,
+        IReadOnlyList<BudgetExcess> over
+    )
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer))
@@ -31,6 +40,8 @@ internal static class BuildEventData
                 json.WriteString("verdict_before", old);
             if (build.Input is { } input)
                 json.WriteString("input_id", input.ToString());
+            if (error is not null)
+                WriteError(json, error);
             if (over.Count > 0)
             {
                 json.WriteStartObject("over_budget");
@@ -52,6 +63,18 @@ internal static class BuildEventData
             json.WriteEndObject();
         }
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    private static void WriteError(Utf8JsonWriter json, StoredFailure error)
+    {
+        json.WriteStartObject("first_error");
+        json.WriteNumber("line", error.Line);
+        json.WriteString("text", error.Text);
+        json.WriteString("tool", error.Tool);
+        if (error.Subject is not null)
+            json.WriteString("subject", error.Subject);
+        json.WriteString("fingerprint", error.Fingerprint);
+        json.WriteEndObject();
     }
 
     private static void WriteBuild(Utf8JsonWriter json, EventBuild build)

@@ -2,6 +2,7 @@ using Builder.Analysis.Values;
 using Builder.Protocol.Values;
 using Builder.Storage.Budgets;
 using Builder.Storage.Database;
+using Builder.Storage.Failures;
 
 namespace Builder.Storage.Outbox;
 
@@ -16,6 +17,9 @@ internal static class BuildEvents
         var before = await BeforeAsync(session, build, isSuccess: false, cancellationToken);
         var success = before is { Main: null } ? await BeforeAsync(session, build, isSuccess: true, cancellationToken) : before;
         var (old, current) = await VerdictAsync(session, build, cancellationToken);
+
+        // Read before this transaction, with the upload.
+        var error = build.Main is null ? await FailureRows.FindAsync(session, build.Id, cancellationToken) : null;
 
         // Its row is there only after a build server told of a budget.
         IReadOnlyList<BudgetExcess> over = await BudgetRows.OfJobAsync(session, build.Job, cancellationToken) is { } budget
@@ -50,6 +54,7 @@ internal static class BuildEvents
                         build,
                         previous,
                         current,
+                        error,
                         kind == EventKind.VerdictChanged ? old : null,
                         kind == EventKind.BudgetExceeded ? over : []
                     )

@@ -11,10 +11,8 @@ using Builder.Web.Pages;
 namespace Builder.Web.Home;
 
 /// <summary>What needs somebody, of the jobs on the front page.</summary>
-internal sealed class HomeAlarms(AdvisoryFolder advisories, ContentIndexing indexing)
+internal sealed class HomeAlarms(MatchedPlaces places)
 {
-    private volatile Affected affected = new("", new Dictionary<(string, string), IReadOnlyList<string>>());
-
     /// <summary>The most urgent first, then by job.</summary>
     public async Task<IReadOnlyList<HomeAlarm>> FindAsync(PageContext page, IReadOnlyList<HomeJob> jobs, ActivitySnapshot activity)
     {
@@ -24,7 +22,7 @@ internal sealed class HomeAlarms(AdvisoryFolder advisories, ContentIndexing inde
             cells.Select(static one => one.Cell.Failed?.Uuid).OfType<BuildUuid>(),
             page.Stop
         );
-        var ofPackages = await AffectedAsync(page);
+        var ofPackages = await places.FindAsync(page.Session, page.StartLimit, page.Stop);
         var budgets = await BudgetRows.AllAsync(page.Session, page.Stop);
         var alarms = new List<HomeAlarm>();
         foreach (var (job, cell) in cells)
@@ -45,13 +43,13 @@ internal sealed class HomeAlarms(AdvisoryFolder advisories, ContentIndexing inde
                 alarms.Add(
                     new HomeAlarm(HomeTrouble.NotReproducible, job, cell.Platform, good.Reason?.Summary, Href.Build(job, good.Uuid))
                 );
-            if (ofPackages.TryGetValue((job, cell.Platform), out var ids))
+            if (ofPackages.TryGetValue((job, cell.Platform), out var matched))
                 alarms.Add(
                     new HomeAlarm(
                         HomeTrouble.Advisory,
                         job,
                         cell.Platform,
-                        string.Join(", ", ids.Take(3)),
+                        string.Join(", ", matched.Take(3).Select(static one => one.Advisory.Id)),
                         Href.Build(job, good.Uuid) + "#advisories"
                     )
                 );
@@ -105,32 +103,4 @@ internal sealed class HomeAlarms(AdvisoryFolder advisories, ContentIndexing inde
         };
 
     private static string Period(Period period) => period.ToString().ToLowerInvariant();
-
-    /// <summary>The ids of advisories by job and platform; worked out again only when a build was indexed or the advisories changed.</summary>
-    private async Task<IReadOnlyDictionary<(string, string), IReadOnlyList<string>>> AffectedAsync(PageContext page)
-    {
-        var list = advisories.Current;
-        var variant = FindEndpoints.Variant(list, indexing);
-        var known = affected;
-        if (known.Variant == variant)
-            return known.ByPlace;
-        var latest = new LatestBuilds(page.Session, page.StartLimit, page.Stop);
-        var found = new Dictionary<(string, string), List<string>>();
-        foreach (var advisory in list.Advisories)
-        {
-            var places = await AdvisoryPlaces.FindAsync(page.Session, advisory, list, latest, page.Stop);
-            foreach (var place in places.Places.Where(static place => place.Place.IsAffected && place.Dismissed is null))
-            {
-                var key = (place.Place.Job, place.Place.Platform);
-                if (!found.TryGetValue(key, out var ids))
-                    found[key] = ids = [];
-                if (!ids.Contains(advisory.Id))
-                    ids.Add(advisory.Id);
-            }
-        }
-        affected = known = new Affected(variant, found.ToDictionary(static one => one.Key, static one => (IReadOnlyList<string>)one.Value));
-        return known.ByPlace;
-    }
-
-    private sealed record Affected(string Variant, IReadOnlyDictionary<(string Job, string Platform), IReadOnlyList<string>> ByPlace);
 }

@@ -12,13 +12,18 @@ internal static class SampleExec
         BuildUuid? uuid = null,
         string platform = "debian-12",
         ExecutionResult? result = null,
+        IReadOnlyList<string>? console = null,
         params (string Path, string Text)[] artifacts
     ) =>
         ExecCodec.Encode(
             new Exec(
                 new ScriptJob(ByteString.FromUtf8(job), ByteString.FromUtf8(platform), ByteString.FromUtf8("#!/bin/sh\nmake\n")),
                 uuid ?? BuildUuid.NewRandom(),
-                [new ConsoleLine(2_000_000_001, ByteString.FromUtf8("done")), new ConsoleLine(1, ByteString.FromUtf8("start"))],
+                [
+                    .. (console ?? ["start", "done"])
+                        .Select(static (text, second) => new ConsoleLine((2_000_000_000L * second) + 1, ByteString.FromUtf8(text)))
+                        .Reverse(),
+                ],
                 Timestamp.From(new DateTimeOffset(2026, 11, 22, 6, 0, 0, TimeSpan.Zero)),
                 Timestamp.From(new DateTimeOffset(2026, 11, 22, 6, 5, 0, 250, TimeSpan.Zero)),
                 result ?? new ExecutionResult.Exited(0),
@@ -38,6 +43,7 @@ internal static class SampleExec
             job,
             uuid,
             platform,
+            null,
             null,
             ("bin/hello", binary),
             ("build-environment", "PATH=/bin"),

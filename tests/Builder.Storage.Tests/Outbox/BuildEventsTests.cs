@@ -2,6 +2,7 @@ using System.Text.Json;
 using Builder.Protocol.Values;
 using Builder.Storage.Budgets;
 using Builder.Storage.Database;
+using Builder.Storage.Failures;
 using Builder.Storage.Outbox;
 using Builder.Storage.Tests.Ingestion;
 
@@ -76,6 +77,32 @@ public sealed class BuildEventsTests
 
         (int, int) Limit(string name) =>
             (over.GetProperty(name).GetProperty("value").GetInt32(), over.GetProperty(name).GetProperty("budget").GetInt32());
+    }
+
+    [Theory]
+    [InlineData(DatabaseEngine.Sqlite)]
+    [InlineData(DatabaseEngine.PostgreSql)]
+    public async Task Events_about_a_failed_build_have_its_first_error_from_the_beginning(DatabaseEngine engine)
+    {
+        await using var fixture = await StorageFixture.CreateAsync(engine);
+        string[] console = ["cc -c a.c", "a.c:1:10: fatal error: gmp.h: No such file or directory", "make: *** [Makefile:2: a.o] Error 1"];
+
+        await UploadAsync(fixture, SampleExec.Encode(uuid: Uuid(1), result: new ExecutionResult.Exited(2), console: console), hour: 1);
+        await UploadAsync(fixture, SampleExec.Encode(uuid: Uuid(2), result: new ExecutionResult.Exited(2), console: ["bye"]), hour: 2);
+
+        var events = await AllAsync(fixture);
+        foreach (var one in events.Where(one => one.Build == Uuid(1)))
+        {
+            var error = Data(one).GetProperty("first_error");
+            Assert.Equal((2, "gcc", console[1]), (error.GetProperty("line").GetInt32(), Text(error, "tool"), Text(error, "text")));
+        }
+        Assert.Equal(2, events.Count(one => one.Build == Uuid(1)));
+        Assert.All(events.Where(one => one.Build == Uuid(2)), one => Assert.False(Data(one).TryGetProperty("first_error", out _)));
+        // Both were looked at: nothing is left for the background.
+        var index = new FailureIndex(fixture.Storage.Database, fixture.Storage.Directory);
+        await index.AdvanceAsync(Stop);
+        await using var session = await fixture.Storage.Database.OpenReadAsync(Stop);
+        Assert.Equal(2, await session.IntegerAsync("SELECT COUNT(*) FROM failure", Stop));
     }
 
     [Fact]

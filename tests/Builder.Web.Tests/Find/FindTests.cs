@@ -9,7 +9,10 @@ using Builder.Storage.Database;
 using Builder.Storage.Files;
 using Builder.Storage.Index;
 using Builder.Storage.Maintenance;
+using Builder.Storage.Outbox;
 using Builder.Testing;
+using Builder.Web.Find;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Builder.Web.Tests.Find;
 
@@ -107,6 +110,42 @@ public sealed class FindTests
         using var redirect = await site.Http.GetAsync("/search?q=opam%3Atls%3C2", Stop);
         Assert.Equal("/package/opam/tls?versions=%3C2", redirect.Headers.Location?.OriginalString);
         Assert.Contains("Tls", await site.Http.GetStringAsync("/search?q=T", Stop), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(DatabaseEngine.Sqlite)]
+    [InlineData(DatabaseEngine.PostgreSql)]
+    public async Task An_advisory_that_applies_to_a_latest_build_is_an_event_once(DatabaseEngine engine)
+    {
+        await using var site = await Engines.EmptySiteAsync(engine);
+        await site.AddUsersAsync();
+        await BuildAsync(site, "a", 1, "tls.2.0.1");
+        await BuildAsync(site, "b", 1, "tls.2.1.0");
+        await site.IndexedAsync();
+        var events = site.Web.Services.GetRequiredService<AdvisoryEvents>();
+        await events.LookAsync(Stop);
+        Assert.Empty(await MatchedAsync(site));
+
+        await ImportAsync(site, "OSEC-2026-06", """affected: "tls" {< "2.1.0"}""");
+        await events.LookAsync(Stop);
+        await events.LookAsync(Stop);
+
+        var matched = Assert.Single(await MatchedAsync(site));
+        Assert.Equal(("a", "debian-12"), (matched.Job, matched.Platform));
+        var data = JsonNode.Parse(matched.Data)!;
+        Assert.Equal(
+            ("OSEC-2026-06", "tls", "2.0.1", "2.1.0"),
+            ((string?)data["advisory"], (string?)data["package"], (string?)data["package_version"], (string?)data["fixed"])
+        );
+        // A build that is stored later brings the job in.
+        await BuildAsync(site, "b", 2, "tls.2.0.9");
+        await site.IndexedAsync();
+        await events.LookAsync(Stop);
+        Assert.Equal(["a", "b"], (await MatchedAsync(site)).Select(static one => one.Job));
+        // Another process, or this one after a restart, knows what was recorded.
+        await using var other = await site.AgainAsync();
+        await other.Services.GetRequiredService<AdvisoryEvents>().LookAsync(Stop);
+        Assert.Equal(2, (await MatchedAsync(site)).Count);
     }
 
     [Fact]
@@ -211,5 +250,12 @@ public sealed class FindTests
         using var request = new HttpRequestMessage(HttpMethod.Get, address);
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
         return await site.Http.SendAsync(request, Stop);
+    }
+
+    private static async Task<List<OutboxEvent>> MatchedAsync(Site site)
+    {
+        await using var storage = await BuilderStorage.OpenAsync(site.Database, TimeProvider.System, Stop);
+        await using var session = await storage.Database.OpenReadAsync(Stop);
+        return [.. (await OutboxEvents.AfterAsync(session, 0, 1000, Stop)).Where(static one => one.Kind == EventKind.AdvisoryMatched)];
     }
 }
