@@ -15,11 +15,8 @@ public sealed record DifferenceOptions
     /// <summary>Where large unpacked contents lie until the end.</summary>
     public string TemporaryDirectory { get; init; } = System.IO.Path.GetTempPath();
 
-    /// <summary>
-    /// Names the type of a file on disk that is no regular one (<c>named pipe</c>, <c>socket</c>, <c>character device</c>); null for a regular file.
-    /// Only the operating system's own calls tell; without this, special files count as empty ones.
-    /// </summary>
-    public Func<string, string?>? SpecialFileType { get; init; }
+    /// <summary>Types and owners of files in directories; without it special files count as empty ones and owners are not compared.</summary>
+    public Func<string, FileFacts?>? FactsOfFile { get; init; }
 
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 }

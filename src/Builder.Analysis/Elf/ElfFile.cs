@@ -4,7 +4,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace Builder.Analysis.Elf;
 
 /// <summary>
-/// The tables of a 64-bit ELF file of either byte order. Each offset, size and count is checked against the file before it is used;
+/// The tables of an ELF file of either class and byte order. Each offset, size and count is checked against the file before it is used;
 /// a file that is none, or is broken, is a normal answer with a reason.
 /// </summary>
 public sealed class ElfFile
@@ -52,7 +52,8 @@ public sealed class ElfFile
         Header.Type == ElfType.SharedObject && (Header.Entry != 0 || Segments.Any(segment => segment.Type == ElfSegment.Interpreter));
 
     /// <summary>It has no symbol table; names of a dynamic one may remain.</summary>
-    public bool IsStripped => !Sections.Any(section => section.Type == ElfSection.SymbolTable && section.Size > ElfSymbols.EntrySize);
+    public bool IsStripped =>
+        !Sections.Any(section => section.Type == ElfSection.SymbolTable && section.Size > (ulong)ElfSymbols.EntrySizeOf(Header.Fields));
 
     /// <summary>Where the file's own headers lie, as offset and length in the file.</summary>
     internal HeaderPlaces Places { get; }
@@ -107,7 +108,7 @@ public sealed class ElfFile
             yield break;
         var bytes = new byte[size];
         _source.Read((long)offset, bytes);
-        var reader = new FieldReader(Header.IsBigEndian);
+        var reader = Header.Fields;
         for (var at = 0L; at <= bytes.Length - 12; )
         {
             var ownerSize = reader.UInt32(bytes, (int)at);

@@ -1,8 +1,11 @@
 namespace Builder.Analysis.Elf;
 
 /// <summary>The fields of the file header that say what the file is.</summary>
-public sealed record ElfHeader(bool IsBigEndian, ElfType Type, ushort Machine, ulong Entry)
+/// <param name="Is32Bit">Of class 1: addresses and offsets have four bytes.</param>
+public sealed record ElfHeader(bool IsBigEndian, bool Is32Bit, ElfType Type, ushort Machine, ulong Entry)
 {
+    internal FieldReader Fields => new(IsBigEndian, Is32Bit);
+
     /// <summary>The usual name of the processor; its number where we know none.</summary>
     public string MachineName =>
         Machine switch
@@ -10,6 +13,7 @@ public sealed record ElfHeader(bool IsBigEndian, ElfType Type, ushort Machine, u
             0x02 or 0x2B => "sparc",
             0x03 => "x86",
             0x08 => "mips",
+            0x14 => "ppc",
             0x15 => "ppc64",
             0x16 => "s390x",
             0x28 => "arm",

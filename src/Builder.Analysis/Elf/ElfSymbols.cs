@@ -5,7 +5,10 @@ namespace Builder.Analysis.Elf;
 /// <summary>A symbol table with its names, kept as the bytes of the file: a hundred thousand symbols cost no object each.</summary>
 public sealed class ElfSymbols
 {
-    internal const int EntrySize = 24;
+    /// <summary>Bytes of an entry in a file of 64-bit addresses.</summary>
+    internal const int EntrySize64 = 24;
+
+    private const int EntrySize32 = 16;
 
     /// <summary>A name is read up to here: a hostile table may let a million symbols share one endless name.</summary>
     private const int MaxNameLength = 4096;
@@ -28,6 +31,8 @@ public sealed class ElfSymbols
 
     public int Count => _table.Length / EntrySize;
 
+    private int EntrySize => EntrySizeOf(_reader);
+
     /// <summary>They are those that the dynamic loader needs; the file has no others.</summary>
     public bool IsDynamic { get; }
 
@@ -36,15 +41,26 @@ public sealed class ElfSymbols
         get
         {
             ReadOnlySpan<byte> entry = _table.AsSpan(index * EntrySize, EntrySize);
-            return new ElfSymbol(
-                (int)Math.Min(_reader.UInt32(entry, 0), (uint)_names.Length),
-                entry[4],
-                SectionOf(index, _reader.UInt16(entry, 6)),
-                _reader.UInt64(entry, 8),
-                _reader.UInt64(entry, 16)
-            );
+            var name = (int)Math.Min(_reader.UInt32(entry, 0), (uint)_names.Length);
+            return entry.Length == EntrySize32
+                ? new ElfSymbol(
+                    name,
+                    entry[12],
+                    SectionOf(index, _reader.UInt16(entry, 14)),
+                    _reader.UInt32(entry, 4),
+                    _reader.UInt32(entry, 8)
+                )
+                : new ElfSymbol(
+                    name,
+                    entry[4],
+                    SectionOf(index, _reader.UInt16(entry, 6)),
+                    _reader.UInt64(entry, 8),
+                    _reader.UInt64(entry, 16)
+                );
         }
     }
+
+    internal static int EntrySizeOf(FieldReader reader) => reader.AddressSize == 4 ? EntrySize32 : EntrySize64;
 
     /// <summary>The bytes of a name up to its NUL or the end of the table.</summary>
     public ReadOnlySpan<byte> NameOf(ElfSymbol symbol) => NameAt(symbol.NameOffset);
@@ -60,7 +76,7 @@ public sealed class ElfSymbols
     {
         symbols = null;
         reason = null;
-        var reader = new FieldReader(file.Header.IsBigEndian);
+        var reader = file.Header.Fields;
         var section =
             file.Sections.FirstOrDefault(section => section.Type == ElfSection.SymbolTable)
             ?? file.Sections.FirstOrDefault(section => section.Type == ElfSection.DynamicSymbols);

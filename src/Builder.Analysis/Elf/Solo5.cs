@@ -103,7 +103,7 @@ public sealed record Solo5(Solo5Target Target, uint AbiVersion, uint ManifestVer
             return false;
         if (note.Length != AbiSize)
             return Refuse($"the Solo5 ABI note has {note.Length} bytes instead of {AbiSize}", out reason);
-        var reader = new FieldReader(file.Header.IsBigEndian);
+        var reader = file.Header.Fields;
         var number = reader.UInt32(note.Span, 0);
         if (number is < (uint)Solo5Target.Hvt or > (uint)Solo5Target.Xen)
             return Refuse($"Solo5 target {number} is unknown", out reason);
@@ -120,7 +120,7 @@ public sealed record Solo5(Solo5Target Target, uint AbiVersion, uint ManifestVer
             return false;
         if (note.Length < Head)
             return Refuse($"the Solo5 manifest has only {note.Length} bytes", out reason);
-        var reader = new FieldReader(file.Header.IsBigEndian);
+        var reader = file.Header.Fields;
         var version = reader.UInt32(note.Span, 4);
         var entries = reader.UInt32(note.Span, 8);
         if (version != 1)

@@ -42,6 +42,7 @@ internal static class DiffRun
             Excluded = excluded,
             Left = left.Facts,
             Right = right.Facts,
+            FactsOfFile = FilesOnDisk.FactsOf,
         };
         switch (left, right)
         {

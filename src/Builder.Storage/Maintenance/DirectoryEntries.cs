@@ -1,3 +1,5 @@
+using Builder.Posix;
+
 namespace Builder.Storage.Maintenance;
 
 /// <summary>What stands at a path or in a directory, links taken for what they are: nothing behind one is the data directory's.</summary>
@@ -42,5 +44,6 @@ internal static class DirectoryEntries
             _ => "a file",
         };
 
-    private static EntryKind FileOrSpecial(string path) => SpecialFiles.IsSpecial(path) ? EntryKind.Special : EntryKind.File;
+    private static EntryKind FileOrSpecial(string path) =>
+        EntryStatus.Of(path) is { Type: not EntryType.File } ? EntryKind.Special : EntryKind.File;
 }

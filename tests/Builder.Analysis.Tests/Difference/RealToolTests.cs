@@ -81,6 +81,27 @@ public sealed class RealToolTests : IDisposable
                 "gcc"
             },
             {
+                "program of OCaml with another function",
+                "printf 'let chosen x = x * 1'$N'\\nlet () = print_int (chosen 4)\\n' > m.ml; ocamlopt -o out m.ml",
+                "code",
+                "M.chosen",
+                "ocamlopt"
+            },
+            {
+                "program of OCaml with a path",
+                "mkdir d$N; echo 'let () = print_string __FILE__; assert (Array.length Sys.argv > 0)' > d$N/m.ml; ocamlopt -o out $PWD/d$N/m.ml",
+                "build-path",
+                ".data",
+                "ocamlopt"
+            },
+            {
+                "program of OCaml whose modules have another order",
+                "for m in a b; do echo \"let f x = x + 1 let g x = f (x * 2)\" > $m.ml; done; if [ $N = 1 ]; then ocamlopt -o out a.ml b.ml; else ocamlopt -o out b.ml a.ml; fi",
+                "ordering",
+                ".text",
+                "ocamlopt"
+            },
+            {
                 "tar with times",
                 "echo a > a; tar cf out --owner=0 --group=0 --mtime=@170000000$N a",
                 "timestamp",

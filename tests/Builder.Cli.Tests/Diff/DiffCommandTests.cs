@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Builder.Cli.Tests.Parsing;
 using Builder.Testing;
@@ -106,6 +107,35 @@ public sealed class DiffCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_pipe_is_no_empty_file_and_is_never_opened()
+    {
+        Requirement.Programs("mkfifo");
+        Write("left/entry", "");
+        Directory.CreateDirectory(directory["right"]);
+        await RunProgramAsync("mkfifo", directory["right/entry"]);
+
+        var (exitCode, output) = await DiffAsync("left", "right");
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains("named pipe", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Owners_of_files_are_compared()
+    {
+        Requirement.Met(Environment.UserName == "root", "only root can give files away");
+        Write("left/entry", "x\n");
+        Write("right/entry", "x\n");
+        await RunProgramAsync("chown", "12:34", directory["right/entry"]);
+
+        var (exitCode, output) = await DiffAsync("left", "right");
+
+        Assert.Equal(1, exitCode);
+        Assert.StartsWith("file-metadata", output, StringComparison.Ordinal);
+        Assert.Contains("12:34", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Names_and_lines_of_strangers_cannot_steer_a_terminal()
     {
         Write("left/\u202eevil\u001b[2J", "a\u001b]0;title\u0007\n");
@@ -128,6 +158,13 @@ public sealed class DiffCommandTests : IDisposable
     {
         var exitCode = await RunAsync(["diff", directory[left], directory[right], "--output", directory["answer"], .. options]);
         return (exitCode, await ReadAsync("answer"));
+    }
+
+    private static async Task RunProgramAsync(string program, params string[] arguments)
+    {
+        using var process = Process.Start(program, arguments);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(0, process.ExitCode);
     }
 
     private Task<string> ReadAsync(string name) => File.ReadAllTextAsync(directory[name], TestContext.Current.CancellationToken);

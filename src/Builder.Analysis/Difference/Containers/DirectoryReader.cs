@@ -38,11 +38,21 @@ internal sealed class DirectoryReader(string root, DifferenceContext context) : 
             context.CountMembers(1);
             var name = $"{prefix}{entry.Name}";
             var isLink = entry.LinkTarget is not null;
+            var facts = context.Options.FactsOfFile?.Invoke(entry.FullName);
             var type =
                 isLink ? "symbolic link"
                 : entry is DirectoryInfo ? "directory"
-                : context.Options.SpecialFileType?.Invoke(entry.FullName) ?? "file";
+                : facts?.SpecialType ?? "file";
             var fields = new List<MemberField>();
+            if (facts is not null)
+                fields.Add(
+                    new MemberField(
+                        "owner",
+                        facts.Owner,
+                        CauseKind.FileMetadata,
+                        "Build as the same user, or give the files to one owner: chown -R 0:0."
+                    )
+                );
             if (!isLink)
                 fields.Add(
                     new MemberField(

@@ -109,6 +109,7 @@ internal sealed class AddressMap
         var slot = side.File.Header.Machine switch
         {
             0x3E => X86Reader.SlotOf(side.BytesAt(address), address),
+            0x03 => X86Reader.SlotOf32(side.BytesAt(address), address, side.GlobalOffsetTable),
             0xB7 => Arm64Reader.SlotOf(side.BytesAt(address), address),
             _ => null,
         };

@@ -123,10 +123,10 @@ internal sealed class AddressTargetComparer(CodeSide left, CodeSide right, Funct
     }
 
     private bool IsPointerPair(ReadOnlySpan<byte> leftValue, ReadOnlySpan<byte> rightValue) =>
-        leftValue.Length == 8
-        && rightValue.Length == 8
-        && left.Elf.SectionAt(BitConverter.ToUInt64(leftValue)) >= 0
-        && right.Elf.SectionAt(BitConverter.ToUInt64(rightValue)) >= 0;
+        leftValue.Length == left.Elf.File.Header.Fields.AddressSize
+        && rightValue.Length == right.Elf.File.Header.Fields.AddressSize
+        && left.Elf.SectionAt(left.Elf.File.Header.Fields.Address(leftValue, 0)) >= 0
+        && right.Elf.SectionAt(right.Elf.File.Header.Fields.Address(rightValue, 0)) >= 0;
 
     private void Note(
         ReadOnlySpan<byte> leftText,

@@ -21,9 +21,9 @@ internal abstract class CodeReader(ElfSide side)
     public static CodeReader Of(ElfSide side) =>
         side.File.Header.Machine switch
         {
-            0x3E => new X86Reader(side),
+            0x3E or 0x03 => new X86Reader(side),
             0xB7 when !side.File.Header.IsBigEndian => new Arm64Reader(side),
-            0xF3 when !side.File.Header.IsBigEndian => new RiscVReader(side),
+            0xF3 when side.File.Header is { IsBigEndian: false, Is32Bit: false } => new RiscVReader(side),
             0x15 => new Power64Reader(side),
             _ => new PlainReader(side),
         };

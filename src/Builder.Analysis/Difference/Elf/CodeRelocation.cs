@@ -9,9 +9,7 @@ namespace Builder.Analysis.Difference.Elf;
 /// <param name="IsRelative">Counted from the place itself.</param>
 internal readonly record struct CodeRelocation(long Offset, ulong Base, long Addend, int Import, bool IsRelative)
 {
-    private const int EntrySize = 24;
     private const int MaxRelocations = 1 << 20;
-    private const uint WithAddends = 4;
 
     public static Comparer<CodeRelocation> ByOffset { get; } =
         Comparer<CodeRelocation>.Create((left, right) => left.Offset.CompareTo(right.Offset));
@@ -20,25 +18,24 @@ internal readonly record struct CodeRelocation(long Offset, ulong Base, long Add
     public static CodeRelocation[] Read(ElfSide side, int section)
     {
         var all = new List<CodeRelocation>();
-        var reader = new FieldReader(side.File.Header.IsBigEndian);
-        foreach (var table in side.Sections.Where(table => table.Type == WithAddends && table.Info == (uint)section))
+        var reader = side.File.Header.Fields;
+        foreach (var table in side.Sections.Where(table => RelocationTable.Is(table) && table.Info == (uint)section))
         {
-            var bytes = side.Bytes(table.Index);
-            for (var at = 0; at <= bytes.Length - EntrySize && all.Count < MaxRelocations; at += EntrySize)
+            foreach (var relocation in RelocationTable.Read(side, table))
             {
-                var info = reader.UInt64(bytes, at + 8);
-                var symbol = (int)Math.Min(info >> 32, int.MaxValue);
-                if (symbol >= side.Symbols.Count)
+                if (all.Count >= MaxRelocations)
+                    break;
+                if (relocation.Symbol >= side.Symbols.Count)
                     continue;
-                var entry = side.Symbols[symbol];
+                var entry = side.Symbols[relocation.Symbol];
                 var isImport = entry.Section <= 0;
                 all.Add(
                     new CodeRelocation(
-                        (long)Math.Min(reader.UInt64(bytes, at), long.MaxValue),
+                        (long)Math.Min(relocation.Place, long.MaxValue),
                         isImport ? 0 : side.AddressOf(entry),
-                        (long)reader.UInt64(bytes, at + 16),
-                        isImport ? symbol : -1,
-                        IsCountedFromPlace(side.File.Header.Machine, (uint)info)
+                        relocation.Addend ?? AddendAt(side.Bytes(section), relocation.Place, reader),
+                        isImport ? relocation.Symbol : -1,
+                        IsCountedFromPlace(side.File.Header.Machine, relocation.Type)
                     )
                 );
             }
@@ -47,7 +44,15 @@ internal readonly record struct CodeRelocation(long Offset, ulong Base, long Add
         return [.. all];
     }
 
-    // x86-64 psABI, table "Relocation Types": PC8 to PC64, PLT32, GOTPCREL and its kin.
+    private static long AddendAt(ReadOnlySpan<byte> bytes, ulong place, FieldReader reader) =>
+        bytes.Length >= 4 && place <= (ulong)bytes.Length - 4 ? (int)reader.UInt32(bytes, (int)place) : 0;
+
+    // x86-64 and i386 psABI, table "Relocation Types": PC8 to PC64, PLT32, GOTPCREL and its kin; PC32, PLT32, GOTPC, PC16, PC8.
     private static bool IsCountedFromPlace(ushort machine, uint type) =>
-        machine == 0x3E && type is 2 or 4 or 9 or 13 or 15 or 19 or 20 or 22 or 24 or 26 or 29 or 41 or 42;
+        machine switch
+        {
+            0x3E => type is 2 or 4 or 9 or 13 or 15 or 19 or 20 or 22 or 24 or 26 or 29 or 41 or 42,
+            0x03 => type is 2 or 4 or 10 or 21 or 23,
+            _ => false,
+        };
 }

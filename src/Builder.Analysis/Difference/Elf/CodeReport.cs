@@ -8,6 +8,9 @@ internal sealed class CodeReport(ElfReport report, CodeSide left, CodeSide right
     /// <summary>Functions that are told one by one; with more, they are told by module.</summary>
     private const int MaxShown = 40;
 
+    /// <summary>Written at the link of an OCaml program: it starts one module after the other, so it follows from their order.</summary>
+    private const string StartOfModules = "caml_program";
+
     public void Add()
     {
         var onlyLeft = code.OnlyLeft.ToList();
@@ -17,7 +20,7 @@ internal sealed class CodeReport(ElfReport report, CodeSide left, CodeSide right
         if (report.IsCodeDifferent || code.Moved > 0)
             report.Summary(Summary(onlyLeft.Count, onlyRight.Count, reordered));
         if (code.Changed.Count + onlyLeft.Count + onlyRight.Count <= MaxShown)
-            Single(onlyLeft, onlyRight);
+            Single(onlyLeft, onlyRight, isOrder: example is not null);
         else
             ByModule(onlyLeft, onlyRight);
         if (example is not null)
@@ -41,7 +44,7 @@ internal sealed class CodeReport(ElfReport report, CodeSide left, CodeSide right
     private static string Functions(int count, string what) =>
         string.Create(CultureInfo.InvariantCulture, $"{count} function{(count == 1 ? "" : "s")} {what}");
 
-    private void Single(List<ElfFunction> onlyLeft, List<ElfFunction> onlyRight)
+    private void Single(List<ElfFunction> onlyLeft, List<ElfFunction> onlyRight, bool isOrder)
     {
         foreach (var change in code.Changed)
         {
@@ -51,9 +54,18 @@ internal sealed class CodeReport(ElfReport report, CodeSide left, CodeSide right
                 new Change(ChangeType.Lines, place, Size(change.Left), Size(change.Right))
                 {
                     Text = change.Lines.Count == 0 ? null : string.Join('\n', change.Lines),
+                    Follows = isOrder && change.Left.Name == StartOfModules,
                 }
             );
-            report.Cause(place, CauseKind.Code, First(change, '-', change.Left), First(change, '+', change.Right), null);
+            if (isOrder && change.Left.Name == StartOfModules)
+                continue;
+            report.Cause(
+                place,
+                CauseKind.Code,
+                First(change, '-', '+') ?? Size(change.Left),
+                First(change, '+', '-') ?? Size(change.Right),
+                null
+            );
         }
         foreach (var function in onlyLeft)
             OneSided(left, function, isLeft: true);
@@ -68,9 +80,12 @@ internal sealed class CodeReport(ElfReport report, CodeSide left, CodeSide right
         report.Cause(place, CauseKind.Code, isLeft ? Size(function) : "", isLeft ? "" : Size(function), null);
     }
 
-    // The first line that differs says more than a size.
-    private static string First(CodeChange change, char mark, ElfFunction function) =>
-        change.Lines.FirstOrDefault(line => line[0] == mark) is { } line ? line[1..] : Size(function);
+    // The first line that differs says more than a size. A jump to another place may read the same on both sides.
+    private static string? First(CodeChange change, char mark, char other)
+    {
+        var others = change.Lines.Where(line => line[0] == other).Select(line => line[1..]).ToHashSet(StringComparer.Ordinal);
+        return change.Lines.FirstOrDefault(line => line[0] == mark && !others.Contains(line[1..])) is { } line ? line[1..] : null;
+    }
 
     private static string Size(ElfFunction function) => string.Create(CultureInfo.InvariantCulture, $"{function.Size} bytes");
 
@@ -125,7 +140,7 @@ internal sealed class CodeReport(ElfReport report, CodeSide left, CodeSide right
             new Change(ChangeType.Order, "order of functions", before, after) { Text = $"{Functions(count, "in another order")}" }
         );
         // Where most of the code is another, its order is so too.
-        if (count > code.Changed.Count + onlyOneSide)
+        if (count > code.Changed.Count(change => change.Left.Name != StartOfModules) + onlyOneSide)
             report.Cause(section, CauseKind.Ordering, before, after, null);
     }
 

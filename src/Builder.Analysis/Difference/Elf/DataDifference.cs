@@ -86,15 +86,15 @@ internal sealed class DataDifference(CodeSide left, CodeSide right, AddressTarge
     {
         if (leftBytes.SequenceEqual(rightBytes))
             return true;
-        // Words of eight bytes that are addresses on both sides.
-        var reader = new FieldReader(left.Elf.File.Header.IsBigEndian);
-        var at = 0;
-        for (; at + 8 <= leftBytes.Length; at += 8)
+        // Words that are addresses on both sides.
+        var reader = left.Elf.File.Header.Fields;
+        var (at, size) = (0, reader.AddressSize);
+        for (; at + size <= leftBytes.Length; at += size)
         {
-            var (leftWord, rightWord) = (reader.UInt64(leftBytes, at), reader.UInt64(rightBytes, at));
+            var (leftWord, rightWord) = (reader.Address(leftBytes, at), reader.Address(rightBytes, at));
             if (leftWord == rightWord)
                 continue;
-            if ((leftSymbol.Start + (uint)at) % 8 != 0 || left.Elf.SectionAt(leftWord) < 0 || right.Elf.SectionAt(rightWord) < 0)
+            if ((leftSymbol.Start + (uint)at) % (uint)size != 0 || left.Elf.SectionAt(leftWord) < 0 || right.Elf.SectionAt(rightWord) < 0)
                 return false;
             var user = new ElfFunction(-1, leftSymbol.Name, "", leftSymbol.Start, 0, leftSymbol.Section);
             if (!places.IsSame(left.Places.At(leftWord), right.Places.At(rightWord), leftWord, rightWord, 0, user))
@@ -113,7 +113,7 @@ internal sealed class DataDifference(CodeSide left, CodeSide right, AddressTarge
     {
         if (isText)
             return Encoding.Latin1.GetString(bytes.TrimEnd((byte)0));
-        var reader = new FieldReader(left.Elf.File.Header.IsBigEndian);
+        var reader = left.Elf.File.Header.Fields;
         return bytes.Length switch
         {
             4 => reader.UInt32(bytes, 0).ToString(CultureInfo.InvariantCulture),

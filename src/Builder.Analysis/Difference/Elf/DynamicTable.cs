@@ -6,7 +6,6 @@ namespace Builder.Analysis.Difference.Elf;
 /// <summary>What the dynamic section says to the loader (gABI, "Dynamic Section").</summary>
 internal static class DynamicTable
 {
-    private const int EntrySize = 16;
     private const int MaxEntries = 4096;
     private const int MaxName = 4096;
 
@@ -18,11 +17,12 @@ internal static class DynamicTable
             return found;
         var names = side.Bytes((int)section.Link);
         var bytes = side.Bytes(section.Index);
-        var reader = new FieldReader(side.File.Header.IsBigEndian);
-        for (var at = 0; at + EntrySize <= Math.Min(bytes.Length, MaxEntries * EntrySize); at += EntrySize)
+        var reader = side.File.Header.Fields;
+        var size = 2 * reader.AddressSize;
+        for (var at = 0; at + size <= Math.Min(bytes.Length, MaxEntries * size); at += size)
         {
-            var tag = reader.UInt64(bytes, at);
-            var value = reader.UInt64(bytes, at + 8);
+            var tag = reader.Address(bytes, at);
+            var value = reader.Address(bytes, at + reader.AddressSize);
             if (tag == 0)
                 break;
             if (NameOf(tag) is not { } name)

@@ -30,6 +30,8 @@ internal sealed class ElfComparison(ElfSide left, ElfSide right, ContentPair pai
         var (a, b) = (left.File.Header, right.File.Header);
         if (a.MachineName != b.MachineName || a.IsBigEndian != b.IsBigEndian)
             report.Value("header", "machine", a.MachineName, b.MachineName, CauseKind.Content);
+        if (a.Is32Bit != b.Is32Bit)
+            report.Value("header", "class", Class(a), Class(b), CauseKind.Content);
         if (a.Type != b.Type)
             report.Value("header", "type", a.Type.ToString(), b.Type.ToString(), CauseKind.Content);
         if (a.Entry != b.Entry)
@@ -38,6 +40,8 @@ internal sealed class ElfComparison(ElfSide left, ElfSide right, ContentPair pai
         if (leftKinds != rightKinds)
             report.Value("segments", "types and flags", leftKinds, rightKinds, CauseKind.Content, CauseStrength.Metadata);
     }
+
+    private static string Class(ElfHeader header) => header.Is32Bit ? "32-bit" : "64-bit";
 
     private static string SegmentsOf(ElfSide side) =>
         string.Join(
@@ -67,7 +71,11 @@ internal sealed class ElfComparison(ElfSide left, ElfSide right, ContentPair pai
 
     private void CompareCode(List<SectionPair> sections)
     {
-        if (left.File.Header.Machine != right.File.Header.Machine || !sections.Exists(MatterForCode))
+        if (
+            left.File.Header.Machine != right.File.Header.Machine
+            || left.File.Header.Is32Bit != right.File.Header.Is32Bit
+            || !sections.Exists(MatterForCode)
+        )
             return;
         var (leftCode, rightCode) = (new CodeSide(left), new CodeSide(right));
         var code = CodeDifference.Of(leftCode, rightCode, context.CancellationToken);

@@ -28,6 +28,7 @@ internal sealed class ElfSide
         loaded = new byte[]?[file.Sections.Length];
         addresses = new ulong[file.Sections.Length];
         AddressTarget();
+        GlobalOffsetTable = IsRelocatable ? 0 : (SectionNamed(".got.plt") ?? SectionNamed(".got"))?.Address ?? 0;
         byStart =
         [
             .. file
@@ -49,6 +50,9 @@ internal sealed class ElfSide
     /// <summary>Instructions hold addresses as they are, not relative to where they stand.</summary>
     public bool HasAbsoluteAddresses => File.Header.Type == ElfType.Executable;
 
+    /// <summary>What position-independent code of 32 bits counts addresses from (i386 psABI, "Global Offset Table"); 0 where there is none.</summary>
+    public ulong GlobalOffsetTable { get; }
+
     public List<string> Notices { get; } = [];
 
     /// <exception cref="InvalidDataException">It cannot be read as ELF; the message says why.</exception>
@@ -56,7 +60,7 @@ internal sealed class ElfSide
     {
         if (!ElfFile.TryRead(bytes, out var file, out var reason))
             throw new InvalidDataException(reason);
-        var none = new ElfSymbols([], [], [], new FieldReader(file.Header.IsBigEndian), isDynamic: false);
+        var none = new ElfSymbols([], [], [], file.Header.Fields, isDynamic: false);
         if (
             file.Sections.Any(section =>
                 section.Type is ElfSection.SymbolTable or ElfSection.DynamicSymbols && section.Size > MaxSymbolTable
@@ -143,7 +147,7 @@ internal sealed class ElfSide
         File.Source.Read((long)section.Offset, bytes);
         if (!CompressedSection.Is(section))
             return bytes;
-        if (CompressedSection.TryUnpack(bytes, File.Header.IsBigEndian, TryTake, out var unpacked))
+        if (CompressedSection.TryUnpack(bytes, File.Header.Fields, TryTake, out var unpacked))
             return unpacked;
         Notices.Add($"section {section.Name} is not read: it cannot be unpacked");
         return [];

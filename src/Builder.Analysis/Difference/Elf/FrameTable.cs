@@ -15,7 +15,7 @@ internal static class FrameTable
         if (side.IsRelocatable || side.SectionNamed(".eh_frame") is not { } section)
             return ranges;
         var bytes = side.Bytes(section.Index);
-        var reader = new FieldReader(side.File.Header.IsBigEndian);
+        var reader = side.File.Header.Fields;
         var encodings = new Dictionary<int, int>();
         for (var at = 0; at <= bytes.Length - 8 && ranges.Count < MaxEntries; )
         {
@@ -31,7 +31,7 @@ internal static class FrameTable
             var distance = reader.UInt32(bytes, body);
             var end = body + (int)length;
             if (distance == 0)
-                encodings[at] = Encoding(bytes[body..end]);
+                encodings[at] = Encoding(bytes[body..end], reader.AddressSize);
             else if (distance <= (uint)body && encodings.TryGetValue(body - (int)distance, out var encoding))
                 Add(ranges, bytes[..end], body + 4, encoding, section.Address, reader);
             at = end;
@@ -43,7 +43,8 @@ internal static class FrameTable
     {
         var width = (encoding & 0xF) switch
         {
-            0 or 4 or 12 => 8,
+            0 => reader.AddressSize,
+            4 or 12 => 8,
             2 or 10 => 2,
             3 or 11 => 4,
             _ => 0,
@@ -55,6 +56,8 @@ internal static class FrameTable
         var size = Value(bytes, at + width, encoding & 7, reader);
         if ((encoding & 0xF0) == PcRelative)
             start += address + (uint)at;
+        if (reader.AddressSize == 4)
+            start = (uint)start;
         if (size > 0)
             ranges.Add((start, size));
     }
@@ -66,11 +69,12 @@ internal static class FrameTable
             3 => reader.UInt32(bytes, at),
             10 => (ulong)(short)reader.UInt16(bytes, at),
             11 => (ulong)(int)reader.UInt32(bytes, at),
+            0 => reader.Address(bytes, at),
             _ => reader.UInt64(bytes, at),
         };
 
     // The format of addresses stands behind the letter R of a CIE's augmentation; without one they are plain.
-    private static int Encoding(ReadOnlySpan<byte> entry)
+    private static int Encoding(ReadOnlySpan<byte> entry, int addressSize)
     {
         const int Unknown = 0xFF;
         if (entry.Length < 6)
@@ -105,6 +109,7 @@ internal static class FrameTable
                         + (
                             (entry[at] & 7) switch
                             {
+                                0 => addressSize,
                                 2 => 2,
                                 3 => 4,
                                 _ => 8,

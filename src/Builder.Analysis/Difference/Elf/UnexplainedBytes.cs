@@ -56,7 +56,7 @@ internal sealed class UnexplainedBytes(ElfReport report, ElfSide left, ElfSide r
 
     private CauseKind KindOfNumber(ReadOnlySpan<byte> a, ReadOnlySpan<byte> b)
     {
-        var reader = new FieldReader(left.File.Header.IsBigEndian);
+        var reader = left.File.Header.Fields;
         var kind = report.Finder.Find(Text(reader.UInt64(a, 0)), Text(reader.UInt64(b, 0)));
         for (var half = 0; half < 8 && kind == CauseKind.Content; half += 4)
         {

@@ -3,7 +3,7 @@ using Iced.Intel;
 
 namespace Builder.Analysis.Difference.Elf;
 
-/// <summary>Instructions of x86-64.</summary>
+/// <summary>Instructions of x86-64 and of x86 with 32 bits.</summary>
 internal sealed class X86Reader(ElfSide side) : CodeReader(side)
 {
     private const int MaxLength = 16;
@@ -11,6 +11,7 @@ internal sealed class X86Reader(ElfSide side) : CodeReader(side)
     /// <summary>Takes the place of the length.</summary>
     private const ulong Branch = 0xFFUL << 56;
 
+    private readonly int bitness = side.File.Header.Machine == 0x03 ? 32 : 64;
     private byte[]? decoded;
     private ByteArrayCodeReader? bytes;
     private Decoder? decoder;
@@ -28,11 +29,27 @@ internal sealed class X86Reader(ElfSide side) : CodeReader(side)
         return null;
     }
 
+    /// <summary>The same for 32 bits: the slot's address stands there as it is, or counted from the global offset table.</summary>
+    public static ulong? SlotOf32(ReadOnlySpan<byte> entry, ulong address, ulong table)
+    {
+        var decoder = Decoder.Create(32, new ByteArrayCodeReader(entry[..Math.Min(entry.Length, 32)].ToArray()), address);
+        for (var i = 0; i < 3; i++)
+        {
+            decoder.Decode(out var instruction);
+            if (instruction.FlowControl != FlowControl.IndirectBranch || instruction.Op0Kind != OpKind.Memory)
+                continue;
+            return instruction.MemoryBase == Register.None
+                ? instruction.MemoryDisplacement32
+                : (uint)(table + instruction.MemoryDisplacement32);
+        }
+        return null;
+    }
+
     public override string Text(ElfFunction function, int offset, in CodeItem item, Func<ulong, string?> nameOf)
     {
         var code = Side.Bytes(function.Section)[(int)(function.Start - Side.AddressOf(function.Section))..];
         var reader = Decoder.Create(
-            64,
+            bitness,
             new ByteArrayCodeReader(code.Slice(offset, Math.Min(item.Length, code.Length - offset)).ToArray()),
             function.Start + (uint)offset
         );
@@ -56,7 +73,7 @@ internal sealed class X86Reader(ElfSide side) : CodeReader(side)
         {
             decoded = Bytes;
             bytes = new ByteArrayCodeReader(Bytes);
-            decoder = Decoder.Create(64, bytes);
+            decoder = Decoder.Create(bitness, bytes);
         }
         bytes!.Position = At;
         decoder.IP = Address;
@@ -103,6 +120,8 @@ internal sealed class X86Reader(ElfSide side) : CodeReader(side)
         }
         if (Side.HasAbsoluteAddresses)
             TakeNumbers(ref item, instruction);
+        else if (bitness == 32 && Side.GlobalOffsetTable != 0)
+            TakeOffsets(ref item, instruction);
     }
 
     protected override void Mask(ref CodeItem item, CodeRelocation relocation)
@@ -134,6 +153,37 @@ internal sealed class X86Reader(ElfSide side) : CodeReader(side)
         Clear(ref item, offsets.ImmediateOffset, offsets.ImmediateSize);
         item.HasNumber = true;
         item.Number = number;
+    }
+
+    // Code of 32 bits that may be anywhere: a register holds the table's address, and everything is counted from there.
+    private void TakeOffsets(ref CodeItem item, in Instruction instruction)
+    {
+        var offsets = decoder!.GetConstantOffsets(instruction);
+        if (offsets.DisplacementSize == 4 && instruction.MemoryBase is not (Register.None or Register.ESP))
+        {
+            var target = (uint)(Side.GlobalOffsetTable + instruction.MemoryDisplacement32);
+            if (Side.SectionAt(target) < 0)
+                return;
+            Clear(ref item, offsets.DisplacementOffset, offsets.DisplacementSize);
+            if (instruction.Mnemonic == Mnemonic.Lea)
+                Take(ref item, ReferenceKind.Address, target);
+            else
+                Take(
+                    ref item,
+                    ReferenceKind.Access,
+                    target,
+                    instruction.MemoryIndex == Register.None ? instruction.MemorySize.GetSize() : 0
+                );
+        }
+        else if (
+            instruction.Mnemonic == Mnemonic.Add
+            && offsets.ImmediateSize == 4
+            && (uint)(Address + instruction.GetImmediate(instruction.OpCount - 1)) == Side.GlobalOffsetTable
+        )
+        {
+            Clear(ref item, offsets.ImmediateOffset, offsets.ImmediateSize);
+            Take(ref item, ReferenceKind.Address, Side.GlobalOffsetTable);
+        }
     }
 
     private void Load(ref CodeItem item)

@@ -14,15 +14,16 @@ internal static class GoFunctionTable
     private const uint Version120 = 0xFFFFFFF1;
     private const int PointerSize = 8;
     private const int MaxFunctions = 4_000_000;
-    private const int SymbolSize = ElfSymbols.EntrySize;
+    private const int SymbolSize = ElfSymbols.EntrySize64;
 
-    /// <summary>The functions as symbols; null where the file has no such table, or one that does not fit together.</summary>
+    /// <summary>The functions as symbols; null where the file has no such table, one that does not fit together, or addresses of four bytes.</summary>
     public static ElfSymbols? Read(ElfFile file)
     {
         var section = file.Sections.FirstOrDefault(section => section.Name is ".gopclntab" or ".data.rel.ro.gopclntab");
         var text = file.Sections.FirstOrDefault(section => section is { IsLoaded: true, IsCode: true, HasBytes: true, Name: ".text" });
         if (
-            section is not { HasBytes: true }
+            file.Header.Is32Bit
+            || section is not { HasBytes: true }
             || text is null
             || !file.IsInside(section.Offset, section.Size)
             || section.Size > ElfFile.LargestTable
@@ -30,7 +31,7 @@ internal static class GoFunctionTable
             return null;
         var table = new byte[section.Size];
         file.Source.Read((long)section.Offset, table);
-        return new Table(table, new FieldReader(file.Header.IsBigEndian), file.Header.IsBigEndian).Read(file, section, text);
+        return new Table(table, file.Header.Fields, file.Header.IsBigEndian).Read(file, section, text);
     }
 
     private sealed class Table(byte[] bytes, FieldReader reader, bool isBigEndian)

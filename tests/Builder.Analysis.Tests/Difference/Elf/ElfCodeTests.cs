@@ -122,6 +122,23 @@ public sealed class ElfCodeTests : IDisposable
         Assert.Equal((CauseKind.Code, ".text parse"), Causes(result)[0]);
     }
 
+    [Theory]
+    [InlineData("zlib")]
+    [InlineData("zstd")]
+    public async Task Compressed_debug_information_is_compared_unpacked(string format)
+    {
+        var left = await programs.BuildAsync(programs.Left, "-g -O1");
+        var right = await programs.BuildAsync(programs.Right, "-g -O1");
+        foreach (var program in (string[])[left, right])
+            await BuiltPrograms.RunAsync("objcopy", $"--compress-debug-sections={format} {program}", programs.Left);
+
+        var result = await BuiltPrograms.CompareAsync(left, right);
+
+        // Both are built in a directory of their own, and a compressed text would show no path.
+        Assert.Contains((CauseKind.BuildPath, ".debug_line_str"), Causes(result));
+        Assert.Empty(result.Root!.Notices);
+    }
+
     [Fact]
     public async Task An_object_file_names_the_function_though_nothing_has_an_address_yet()
     {
