@@ -11,7 +11,7 @@ internal sealed record ElfLayout(int HeaderSize, int SegmentTable, int SectionTa
 
     public static ElfLayout Class64 { get; } = new(64, 32, 40, 52, 56, 64);
 
-    public ElfSegment Segment(FieldReader reader, byte[] table, int row) =>
+    public static ElfSegment Segment(FieldReader reader, byte[] table, int row) =>
         reader.AddressSize == 4
             // The flags stand behind the sizes.
             ? new ElfSegment(
@@ -31,7 +31,7 @@ internal sealed record ElfLayout(int HeaderSize, int SegmentTable, int SectionTa
                 SizeInMemory: reader.UInt64(table, row + 40)
             );
 
-    public ElfSection Section(FieldReader reader, byte[] table, int row, int index)
+    public static ElfSection Section(FieldReader reader, byte[] table, int row, int index)
     {
         var word = reader.AddressSize;
         return new ElfSection(

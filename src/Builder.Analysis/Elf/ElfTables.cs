@@ -94,7 +94,7 @@ internal static class ElfTables
             return Refuse($"{count} program headers at {offset} do not fit into {source.Length} bytes", out reason);
         var rows = ImmutableArray.CreateBuilder<ElfSegment>((int)count);
         for (var row = 0; row < table.Length; row += layout.SegmentSize)
-            rows.Add(layout.Segment(reader, table, row));
+            rows.Add(ElfLayout.Segment(reader, table, row));
         segments = rows.MoveToImmutable();
         at = (long)offset;
         return true;
@@ -127,13 +127,13 @@ internal static class ElfTables
             // More than fit into 16 bits: the first header, otherwise empty, holds the number.
             if (!TryReadTable(source, offset, layout.SectionSize, out var first))
                 return Refuse($"section headers at {offset} do not fit into {source.Length} bytes", out reason);
-            count = (long)Math.Min(layout.Section(reader, first, 0, 0).Size, long.MaxValue);
+            count = (long)Math.Min(ElfLayout.Section(reader, first, 0, 0).Size, long.MaxValue);
         }
         if (count > MaxSections || !TryReadTable(source, offset, count * layout.SectionSize, out var table))
             return Refuse($"{count} section headers at {offset} do not fit into {source.Length} bytes", out reason);
         sections = new ElfSection[count];
         for (var i = 0; i < sections.Length; i++)
-            sections[i] = layout.Section(reader, table, i * layout.SectionSize, i);
+            sections[i] = ElfLayout.Section(reader, table, i * layout.SectionSize, i);
         at = (long)offset;
         return true;
     }

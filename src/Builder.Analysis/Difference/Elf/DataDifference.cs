@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Builder.Analysis.Elf;
 
 namespace Builder.Analysis.Difference.Elf;
 

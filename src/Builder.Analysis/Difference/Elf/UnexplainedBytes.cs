@@ -1,5 +1,4 @@
 using System.Globalization;
-using Builder.Analysis.Elf;
 
 namespace Builder.Analysis.Difference.Elf;
 
