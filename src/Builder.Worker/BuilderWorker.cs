@@ -176,7 +176,10 @@ public sealed partial class BuilderWorker(WorkerOptions options, TimeProvider cl
         await using var connection = await ServerConnection.OpenAsync(
             options.Remote,
             options.Link,
-            new WorkerFacts(isolation.Tier, tools.Report(VariationNames.All).Made),
+            new WorkerFacts(isolation.Tier, tools.Report(VariationNames.All).Made)
+            {
+                Version = typeof(BuilderWorker).Assembly.GetName().Version?.ToString(3),
+            },
             clock,
             cancellationToken
         );

@@ -34,12 +34,12 @@ internal static class InfoCommand
                 await using var output = StandardOutput.Open();
                 if (parsed.GetValue(json))
                 {
-                    InfoJson.Write(output, info, workers, repetitions);
+                    InfoJson.Write(output, info, workers?.Workers, repetitions, workers?.Gone);
                 }
                 else
                 {
                     await using var text = new StreamWriter(output, bufferSize: 32 << 10);
-                    InfoTable.Write(text, info, workers, repetitions, now, TimeZoneInfo.Local);
+                    InfoTable.Write(text, info, workers?.Workers, workers?.Gone, repetitions, now, TimeZoneInfo.Local);
                 }
                 return ExitCode.Success;
             }

@@ -16,7 +16,8 @@ internal static class InfoJson
         Stream output,
         ServerInfo info,
         IReadOnlyList<KnownWorker>? workers,
-        IReadOnlyList<KnownRepetition>? repetitions = null
+        IReadOnlyList<KnownRepetition>? repetitions = null,
+        IReadOnlyList<GoneWorker>? gone = null
     )
     {
         using (var json = new Utf8JsonWriter(output, new JsonWriterOptions { Indented = true }))
@@ -70,6 +71,25 @@ internal static class InfoJson
                         json.WriteString("isolation", worker.Isolation?.Name);
                         json.WriteString("isolation_reason", worker.Isolation?.Reason);
                         json.WriteString("job", worker.Job);
+                        json.WriteBoolean("drained", worker.IsDrained);
+                        json.WriteString("version", worker.Version);
+                        if (worker.LastSeen is { } seen)
+                            json.WriteString("last_seen", Rfc3339(Timestamp.From(seen)));
+                    }
+                );
+            }
+            if (gone is not null)
+            {
+                WriteArray(
+                    json,
+                    "gone_workers",
+                    gone,
+                    worker =>
+                    {
+                        json.WriteString("name", worker.Name);
+                        json.WriteString("platform", worker.Platform);
+                        json.WriteString("version", worker.Version);
+                        json.WriteString("last_seen", Rfc3339(Timestamp.From(worker.LastSeen)));
                     }
                 );
             }

@@ -17,6 +17,7 @@ internal static class InfoTable
         TextWriter text,
         ServerInfo info,
         IReadOnlyList<KnownWorker>? workers,
+        IReadOnlyList<GoneWorker>? gone,
         IReadOnlyList<KnownRepetition>? repetitions,
         Timestamp now,
         TimeZoneInfo zone
@@ -87,14 +88,33 @@ internal static class InfoTable
             Table(
                 text,
                 "Workers",
-                ["WORKER", "PLATFORM", "JOB", "ISOLATION"],
+                ["WORKER", "PLATFORM", "JOB", "SEEN", "VERSION", "ISOLATION"],
                 workers.Select(worker =>
                     (string[])
                         [
                             VisibleText.Line(worker.Name),
                             VisibleText.Line(worker.Platform),
                             (worker.Job is { } job ? VisibleText.Line(job) : "waiting") + (worker.IsDrained ? " (drained)" : ""),
+                            worker.LastSeen is { } seen ? Ago(now, seen) : "",
+                            VisibleText.Line(worker.Version ?? ""),
                             Isolation(worker.Isolation),
+                        ]
+                )
+            );
+        }
+        if (gone is { Count: > 0 })
+        {
+            Table(
+                text,
+                "Workers that are gone",
+                ["WORKER", "PLATFORM", "SEEN", "VERSION"],
+                gone.Select(worker =>
+                    (string[])
+                        [
+                            VisibleText.Line(worker.Name),
+                            VisibleText.Line(worker.Platform),
+                            Ago(now, worker.LastSeen),
+                            VisibleText.Line(worker.Version ?? ""),
                         ]
                 )
             );
@@ -116,6 +136,10 @@ internal static class InfoTable
             ? string.Create(CultureInfo.InvariantCulture, $"{span.Minutes} min")
             : string.Create(CultureInfo.InvariantCulture, $"{span.Seconds} s");
     }
+
+    /// <summary>The clock of the server may be ahead of this one.</summary>
+    private static string Ago(Timestamp now, DateTimeOffset time) =>
+        now - Timestamp.From(time) is var span && span > TimeSpan.Zero ? $"{Span(span)} ago" : "now";
 
     private static string Isolation(IsolationTier? tier) =>
         tier is null

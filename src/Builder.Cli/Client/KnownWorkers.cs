@@ -12,14 +12,17 @@ internal static class KnownWorkers
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
 
     /// <returns>Null where the server does not tell, such as the original.</returns>
-    public static async Task<IReadOnlyList<KnownWorker>?> AskAsync(ServerLink link, CancellationToken cancellationToken)
+    public static async Task<(IReadOnlyList<KnownWorker> Workers, IReadOnlyList<GoneWorker> Gone)?> AskAsync(
+        ServerLink link,
+        CancellationToken cancellationToken
+    )
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(Limit);
         try
         {
             using var answer = await ExtendedRequest.AskAsync(link, "workers", "{}"u8.ToArray(), limit.Token);
-            return Read(answer.RootElement);
+            return (Read(answer.RootElement), ReadGone(answer.RootElement));
         }
         catch (Exception exception)
             when (exception
@@ -29,6 +32,7 @@ internal static class KnownWorkers
                         or JsonException
                         or KeyNotFoundException
                         or InvalidOperationException
+                        or FormatException
             )
         {
             return null;
@@ -54,7 +58,23 @@ internal static class KnownWorkers
                     worker.GetProperty("job").GetString()
                 )
                 {
+                    Version = worker.TryGetProperty("version", out var version) ? version.GetString() : null,
+                    LastSeen = worker.TryGetProperty("last_seen", out var seen) && seen.TryGetDateTimeOffset(out var time) ? time : null,
                     IsDrained = worker.TryGetProperty("drained", out var drained) && drained.ValueKind == JsonValueKind.True,
                 }),
         ];
+
+    internal static IReadOnlyList<GoneWorker> ReadGone(JsonElement answer) =>
+        answer.TryGetProperty("gone", out var gone)
+            ?
+            [
+                .. gone.EnumerateArray()
+                    .Select(static worker => new GoneWorker(
+                        worker.GetProperty("name").GetString() ?? "",
+                        worker.GetProperty("platform").GetString() ?? "",
+                        worker.GetProperty("version").GetString(),
+                        worker.GetProperty("last_seen").GetDateTimeOffset()
+                    )),
+            ]
+            : [];
 }

@@ -104,6 +104,11 @@ internal static class ObserveCommand
             },
             cancellationToken
         );
+        if (!asOriginal)
+        {
+            foreach (var over in await KnownBudget.AskAsync(link, uuid, cancellationToken))
+                await Console.Error.WriteLineAsync($"over budget: {over}");
+        }
         // The last line is the result as the server prints it.
         return asOriginal || last.Span.SequenceEqual("exited 0"u8) ? ExitCode.Success : BuildFailed;
     }

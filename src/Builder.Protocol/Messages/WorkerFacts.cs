@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Builder.Protocol.Der;
+using Builder.Protocol.Text;
 using Builder.Protocol.Values;
 
 namespace Builder.Protocol.Messages;
@@ -12,9 +13,13 @@ namespace Builder.Protocol.Messages;
 /// <param name="Variations">What it can vary in a repetition; null for a worker that does not know <see cref="RepetitionOrder"/>.</param>
 public sealed record WorkerFacts(IsolationTier Isolation, Variations? Variations = null)
 {
+    /// <summary>Of the worker's program, such as <c>0.1.0</c>; null where it does not tell.</summary>
+    public string? Version { get; init; }
+
     public const string Verb = "worker-facts";
 
     private const int MaxReasonLength = 500;
+    private const int MaxVersionLength = 40;
 
     public Command.Request ToCommand()
     {
@@ -26,6 +31,8 @@ public sealed record WorkerFacts(IsolationTier Isolation, Variations? Variations
             json.WriteString("isolation_reason", Shortened(Isolation.Reason));
             if (Variations is { } variations)
                 json.WriteString("variations", VariationNames.Write(variations));
+            if (Version is not null)
+                json.WriteString("version", Version);
             json.WriteEndObject();
         }
         return new Command.Request(ByteString.FromUtf8(Verb), new ByteString(buffer.ToArray()));
@@ -50,7 +57,13 @@ public sealed record WorkerFacts(IsolationTier Isolation, Variations? Variations
                 document.RootElement.TryGetProperty("variations", out var variations)
                     ? VariationNames.ReadKnown(variations.GetString() ?? "")
                     : null
-            );
+            )
+            {
+                Version =
+                    document.RootElement.TryGetProperty("version", out var version) && version.GetString() is { } text
+                        ? VisibleText.Line(text.Length > MaxVersionLength ? text[..MaxVersionLength] : text)
+                        : null,
+            };
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException)
         {

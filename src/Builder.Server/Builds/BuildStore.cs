@@ -19,6 +19,8 @@ internal sealed class BuildStore(
     TimeProvider clock
 )
 {
+    private readonly MainBinarySizes sizes = new(directory);
+
     /// <exception cref="IOException">The disk is full, for example, or there are no more file descriptors.</exception>
     public RunningBuild Begin(Lease lease)
     {
@@ -130,13 +132,27 @@ internal sealed class BuildStore(
                 result == new ExecutionResult.Exited(0) ? recorded.MainBinary : null,
                 recorded.Date,
                 lease.Repetition is null ? null : build.Variations
-            );
+            )
+            {
+                Over = Judge(lease, result == new ExecutionResult.Exited(0) ? recorded.MainBinarySize : null, finished - lease.Started),
+            };
             var recording = Task.Run(() => WriteBeside(lease, record, keepsInputs, outcome, recorded), cancellationToken);
             checksums = file.End();
             await recording;
         }
         File.Move(written, directory.FullFile(lease.Name, lease.Uuid));
         return (checksums, outcome);
+    }
+
+    private IReadOnlyList<BudgetExcess> Judge(Lease lease, long? size, TimeSpan took)
+    {
+        if (lease is not { Repetition: null, Options.Budget: { } budget })
+            return [];
+        if (budget.GrowthPermille is null || size is not { } bytes)
+            return budget.ExcessesOf(size, null, took);
+        var over = budget.ExcessesOf(bytes, sizes.Find(lease.Name, lease.Platform), took);
+        sizes.Write(lease.Name, lease.Platform, bytes);
+        return over;
     }
 
     private void WriteBeside(Lease lease, byte[] record, bool keepsInputs, Outcome outcome, RecordedInputs recorded)

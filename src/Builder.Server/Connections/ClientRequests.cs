@@ -31,6 +31,10 @@ internal sealed class ClientRequests(Dispatcher dispatcher, Uploader? uploader)
                     return (WorkersJson.Of(dispatcher), null);
                 case "policies":
                     return (PoliciesJson.Of(dispatcher), null);
+                case "budget":
+                    return dispatcher.Finished.Find(UuidOf(document.RootElement)) is { } over
+                        ? (BudgetJson.Of(over), null)
+                        : (null, "the build has not ended, or the server does not remember it");
                 case "repetitions":
                     return (RepetitionsJson.Of(dispatcher), null);
                 case "repeat":

@@ -45,6 +45,9 @@ internal sealed class Peer(
     /// <summary>What this worker can vary in repetitions; null where it does not know variations.</summary>
     public Variations? Variations { get; set; }
 
+    /// <summary>Of this worker's program; null where it does not tell.</summary>
+    public string? WorkerVersion { get; set; }
+
     /// <summary>What the socket that it came by is for; null for every kind of peer.</summary>
     public PeerKind? OnlyKind { get; set; }
 

@@ -31,7 +31,7 @@ internal static class StatusJson
             foreach (var lease in leases)
                 WriteLease(json, lease);
             json.WriteEndArray();
-            WorkersJson.Write(json, farm.Workers());
+            WorkersJson.Write(json, farm);
             json.WriteStartArray("queues");
             foreach (var (platform, entries, blocked) in queues)
             {

@@ -1,6 +1,7 @@
 using Builder.Protocol.Der;
 using Builder.Protocol.Framing;
 using Builder.Protocol.Messages;
+using Builder.Server.Dispatch;
 
 namespace Builder.Server.Connections;
 
@@ -11,14 +12,22 @@ namespace Builder.Server.Connections;
 internal sealed class WorkerLink : IDisposable
 {
     private readonly Peer peer;
+    private readonly SeenWorkers.Presence presence;
     private readonly TimeSpan maxSilence;
     private readonly CancellationTokenSource silence;
     private readonly CancellationTokenSource either;
     private bool isExpected;
 
-    public WorkerLink(Peer peer, TimeSpan maxSilence, TimeProvider clock, CancellationToken cancellationToken)
+    public WorkerLink(
+        Peer peer,
+        SeenWorkers.Presence presence,
+        TimeSpan maxSilence,
+        TimeProvider clock,
+        CancellationToken cancellationToken
+    )
     {
         this.peer = peer;
+        this.presence = presence;
         this.maxSilence = maxSilence;
         silence = new CancellationTokenSource(peer.IsExtended ? maxSilence : Timeout.InfiniteTimeSpan, clock);
         isExpected = peer.IsExtended;
@@ -41,6 +50,8 @@ internal sealed class WorkerLink : IDisposable
             while (true)
             {
                 var incoming = await peer.Reader.ReadNextAsync(either.Token);
+                if (incoming is not null)
+                    presence.Heard();
                 if (!isExpected)
                     return incoming;
                 // While a result comes in, the deadline of its frame is the one that counts.

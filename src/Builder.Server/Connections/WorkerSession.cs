@@ -28,7 +28,14 @@ internal sealed class WorkerSession(
         var platform = await ReadRequestAsync(cancellationToken);
         if (platform is null)
             return;
-        using var link = new WorkerLink(peer, peer.IsExtended ? options.LeaseTimeout : options.MaxConsoleSilence, clock, cancellationToken);
+        using var presence = farm.Seen.Enter(WorkerNames.Stable(peer.Name), platform, peer.WorkerVersion);
+        using var link = new WorkerLink(
+            peer,
+            presence,
+            peer.IsExtended ? options.LeaseTimeout : options.MaxConsoleSilence,
+            clock,
+            cancellationToken
+        );
         var (lease, next) = await WaitForJobAsync(platform, link, cancellationToken);
         if (lease is null)
             return;
@@ -57,6 +64,7 @@ internal sealed class WorkerSession(
             var told = WorkerFacts.From(facts);
             peer.Isolation = told.Isolation;
             peer.Variations = told.Variations;
+            peer.WorkerVersion = told.Version;
             request = await peer.Reader.ReadFirstMessageAsync(cancellationToken);
         }
         if (request is null)

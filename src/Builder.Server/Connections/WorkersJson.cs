@@ -14,7 +14,18 @@ internal static class WorkersJson
         using (var json = new Utf8JsonWriter(buffer))
         {
             json.WriteStartObject();
-            Write(json, farm.Workers());
+            Write(json, farm);
+            json.WriteStartArray("gone");
+            foreach (var worker in farm.Seen.Gone())
+            {
+                json.WriteStartObject();
+                json.WriteString("name", worker.Name);
+                json.WriteString("platform", worker.Platform);
+                json.WriteString("version", worker.Version);
+                json.WriteString("last_seen", worker.LastSeen.ToDateTimeOffset());
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
             var (reason, count) = farm.Held();
             json.WriteNumber("held_jobs", count);
             json.WriteString("hold_reason", reason);
@@ -27,15 +38,20 @@ internal static class WorkersJson
         return buffer.ToArray();
     }
 
-    public static void Write(Utf8JsonWriter json, IReadOnlyList<ConnectedWorker> workers)
+    public static void Write(Utf8JsonWriter json, Dispatcher farm)
     {
         json.WriteStartArray("workers");
-        foreach (var worker in workers)
+        foreach (var worker in farm.Workers())
         {
+            var name = WorkerNames.Stable(worker.Name);
+            var seen = farm.Seen.Find(name, worker.Platform.Value);
             json.WriteStartObject();
             json.WriteString("name", worker.Name);
             json.WriteString("platform", worker.Platform.Value);
-            json.WriteString("stable_name", WorkerNames.Stable(worker.Name));
+            json.WriteString("stable_name", name);
+            json.WriteString("version", seen?.Version);
+            if (seen is not null)
+                json.WriteString("last_seen", seen.LastSeen.ToDateTimeOffset());
             json.WriteBoolean("drained", worker.IsDrained);
             json.WriteString("isolation", worker.Isolation?.Name);
             json.WriteString("isolation_reason", worker.Isolation?.Reason);

@@ -81,6 +81,7 @@ internal sealed partial class Dispatcher
                 Spooled?.Invoke(scheduler.State.Spool[lease.Uuid]);
             HandOut();
         }
+        Finished.Add(lease.Uuid, outcome.Over);
         metrics.Recorded(lease.Platform, result);
         logger.Recorded(lease.Name, lease.Uuid, lease.Platform, ResultText.Of(result));
         build.End(ResultText.Of(result));

@@ -36,6 +36,12 @@ internal sealed partial class Dispatcher(
     /// <summary>Raised, within the lock, when a build came into the spool.</summary>
     public Action<SpooledBuild>? Spooled { get; set; }
 
+    /// <summary>Where builds that ended go over their budgets.</summary>
+    public FinishedBuilds Finished { get; } = new();
+
+    /// <summary>When workers were last heard of.</summary>
+    public SeenWorkers Seen { get; } = new(clock);
+
     public bool IsUploading { get; init; }
 
     /// <summary>Raised after each change of queues, builds and workers.</summary>

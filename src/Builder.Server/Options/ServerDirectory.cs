@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Builder.Protocol.Values;
 
 namespace Builder.Server.Options;
@@ -54,6 +56,13 @@ internal sealed class ServerDirectory(string path)
     public string Inputs => System.IO.Path.Combine(Path, "_inputs");
 
     public string OfInputs(BuildUuid uuid) => System.IO.Path.Combine(Inputs, uuid.ToString());
+
+    /// <summary>Sizes of the main binaries of jobs that may only grow so much.</summary>
+    public string Sizes => System.IO.Path.Combine(Path, "_sizes");
+
+    /// <summary>By hash: the two names together may be longer than a file's.</summary>
+    public string SizeFile(JobName name, Platform platform) =>
+        System.IO.Path.Combine(Sizes, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{name.Value}\0{platform.Value}"))));
 
     public string FullFile(JobName name, BuildUuid uuid) => System.IO.Path.Combine(OfBuild(name, uuid), "full");
 }

@@ -31,7 +31,7 @@ internal static class HashedArtifacts
             yield return new ArtifactContent(item.Path, item.Length, new HashingStream(content, hash));
             var digest = Sha256Digest.FromBytes(hash.GetHashAndReset());
             list.Add(item.Path.Bytes.Span, item.Length, digest);
-            inputs.End(item.Path, digest);
+            inputs.End(item.Path, item.Length, digest);
         }
     }
 }

@@ -16,9 +16,13 @@ internal sealed class RecordedInputs(bool keeps)
     private long length;
     private int binaries;
     private Sha256Digest? binary;
+    private long binaryLength;
 
     /// <summary>The artifact under <c>bin/</c>, where there is exactly one; the site has the same rule.</summary>
     public Sha256Digest? MainBinary => binaries == 1 ? binary : null;
+
+    /// <summary>In bytes; null where there is no <see cref="MainBinary"/>.</summary>
+    public long? MainBinarySize => binaries == 1 ? binaryLength : null;
 
     /// <summary>By name; empty where they are too long together.</summary>
     public IReadOnlyDictionary<string, ByteString> Files =>
@@ -54,11 +58,12 @@ internal sealed class RecordedInputs(bool keeps)
         return files[path.ToString()] = new MemoryStream((int)size);
     }
 
-    public void End(ArtifactPath path, Sha256Digest digest)
+    public void End(ArtifactPath path, long size, Sha256Digest digest)
     {
         if (!path.Bytes.Span.StartsWith(BinaryDirectory))
             return;
         binaries++;
         binary = digest;
+        binaryLength = size;
     }
 }

@@ -67,6 +67,25 @@ public sealed record JobBudget(long? Size, int? GrowthPermille, TimeSpan? Time)
         json.WriteEndObject();
     }
 
+    /// <param name="size">Bytes of the main binary; null where the build has none.</param>
+    /// <param name="before">Bytes of the output before on the platform; null where none is known.</param>
+    public IReadOnlyList<BudgetExcess> ExcessesOf(long? size, long? before, TimeSpan took)
+    {
+        var over = new List<BudgetExcess>();
+        if (size is { } bytes && bytes > Size)
+            over.Add(new BudgetExcess("size", bytes, Size.Value));
+        if (
+            GrowthPermille is { } permille
+            && size is { } now
+            && before is > 0 and var then
+            && (now - then) * 1000m > (decimal)permille * then
+        )
+            over.Add(new BudgetExcess("growth", (long)Math.Min((now - then) * 1000m / then, long.MaxValue), permille));
+        if (took > Time)
+            over.Add(new BudgetExcess("time", (long)took.TotalMilliseconds, (long)Time.Value.TotalMilliseconds));
+        return over;
+    }
+
     private static JobBudget Checked(JobBudget budget) =>
         budget.Size <= 0 ? throw new FormatException("budget: size is not above 0")
         : budget.GrowthPermille is < 0 or > 10_000 ? throw new FormatException("budget: growth is not between 0% and 1000%")

@@ -9,5 +9,8 @@ namespace Builder.Server.Scheduling;
 /// <param name="Variations">What the worker varied; null where it did not say.</param>
 public sealed record Outcome(Sha256Digest? Output, long? Date = null, VariationReport? Variations = null)
 {
+    /// <summary>Where it goes over its budget; not kept with the build.</summary>
+    public IReadOnlyList<BudgetExcess> Over { get; init; } = [];
+
     public static Outcome None { get; } = new((Sha256Digest?)null);
 }

@@ -13,6 +13,12 @@ public sealed record ServerWorker(string Name, string Platform, IsolationTier? I
     /// <summary>Since when it waits, or builds; null where the server does not tell.</summary>
     public Timestamp? Since { get; init; }
 
+    /// <summary>Of its program; null where it does not tell.</summary>
+    public string? Version { get; init; }
+
+    /// <summary>When the server last heard of it; null where the server does not tell.</summary>
+    public Timestamp? LastSeen { get; init; }
+
     /// <summary>It gets no more jobs.</summary>
     public bool IsDrained { get; init; }
 

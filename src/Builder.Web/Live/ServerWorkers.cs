@@ -10,6 +10,9 @@ public sealed record ServerWorkers(IReadOnlyList<ServerWorker> Workers, int Held
     /// <summary>Names of workers that get no more jobs, connected or not.</summary>
     public IReadOnlyList<string> Drained { get; init; } = [];
 
+    /// <summary>Workers that were connected and are not any more, the last seen first.</summary>
+    public IReadOnlyList<GoneWorker> Gone { get; init; } = [];
+
     /// <returns>Null where it is not what a server of ours answers to <c>workers</c>.</returns>
     internal static ServerWorkers? Read(ReadOnlyMemory<byte> json)
     {
@@ -26,6 +29,7 @@ public sealed record ServerWorkers(IReadOnlyList<ServerWorker> Workers, int Held
                 Drained = root.TryGetProperty("drained", out var names)
                     ? [.. names.EnumerateArray().Select(static name => name.GetString()).OfType<string>()]
                     : [],
+                Gone = root.TryGetProperty("gone", out var gone) ? [.. gone.EnumerateArray().Select(ReadGone)] : [],
             };
         }
         catch (Exception exception)
@@ -34,6 +38,14 @@ public sealed record ServerWorkers(IReadOnlyList<ServerWorker> Workers, int Held
             return null;
         }
     }
+
+    private static GoneWorker ReadGone(JsonElement worker) =>
+        new(
+            worker.GetProperty("name").GetString() ?? "",
+            worker.GetProperty("platform").GetString() ?? "",
+            worker.GetProperty("version").GetString(),
+            Timestamp.From(worker.GetProperty("last_seen").GetDateTimeOffset())
+        );
 
     private static ServerWorker ReadWorker(JsonElement worker)
     {
@@ -49,6 +61,9 @@ public sealed record ServerWorkers(IReadOnlyList<ServerWorker> Workers, int Held
         {
             Since = worker.TryGetProperty("since", out var since) && since.TryGetDateTimeOffset(out var time) ? Timestamp.From(time) : null,
             StableName = worker.TryGetProperty("stable_name", out var stable) ? stable.GetString() : null,
+            Version = worker.TryGetProperty("version", out var version) ? version.GetString() : null,
+            LastSeen =
+                worker.TryGetProperty("last_seen", out var seen) && seen.TryGetDateTimeOffset(out var heard) ? Timestamp.From(heard) : null,
             IsDrained = worker.TryGetProperty("drained", out var drained) && drained.ValueKind == JsonValueKind.True,
         };
     }

@@ -110,20 +110,30 @@ public sealed class InfoTests
     {
         KnownWorker[] workers =
         [
-            new("w1", "debian-12", new IsolationTier(IsolationKind.Sandbox, "all apart"), "hello"),
+            new("w1", "debian-12", new IsolationTier(IsolationKind.Sandbox, "all apart"), "hello")
+            {
+                Version = "0.1.0",
+                LastSeen = Now.ToDateTimeOffset().AddSeconds(-9),
+            },
             new("w2\u001b[2J", "freebsd-14", null, null),
         ];
 
-        var table = Table(new ServerInfo([], [], [], []), workers);
+        GoneWorker[] gone = [new("w0", "debian-12", "0.0.9", Now.ToDateTimeOffset().AddHours(-2))];
+
+        var table = Table(new ServerInfo([], [], [], []), workers, gone: gone);
         using var output = new MemoryStream();
-        InfoJson.Write(output, Info, workers);
+        InfoJson.Write(output, Info, workers, null, gone);
 
         Assert.EndsWith(
             """
             Workers
-              WORKER       PLATFORM    JOB      ISOLATION
-              w1           debian-12   hello    sandbox: all apart
-              w2\u001b[2J  freebsd-14  waiting  unknown: start the worker with --extended
+              WORKER       PLATFORM    JOB      SEEN     VERSION  ISOLATION
+              w1           debian-12   hello    9 s ago  0.1.0    sandbox: all apart
+              w2\u001b[2J  freebsd-14  waiting                    unknown: start the worker with --extended
+
+            Workers that are gone
+              WORKER  PLATFORM   SEEN           VERSION
+              w0      debian-12  2 h 0 min ago  0.0.9
 
 
             """,
@@ -134,6 +144,7 @@ public sealed class InfoTests
         Assert.Equal("sandbox", json.RootElement.GetProperty("workers")[0].GetProperty("isolation").GetString());
         Assert.Equal(JsonValueKind.Null, json.RootElement.GetProperty("workers")[1].GetProperty("isolation").ValueKind);
         Assert.Equal(workers, KnownWorkers.Read(json.RootElement));
+        Assert.Equal("w0", json.RootElement.GetProperty("gone_workers")[0].GetProperty("name").GetString());
     }
 
     [Fact]
@@ -164,7 +175,8 @@ public sealed class InfoTests
     private static string Table(
         ServerInfo info,
         IReadOnlyList<KnownWorker>? workers = null,
-        IReadOnlyList<KnownRepetition>? repetitions = null
+        IReadOnlyList<KnownRepetition>? repetitions = null,
+        IReadOnlyList<GoneWorker>? gone = null
     )
     {
         using var text = new StringWriter();
@@ -172,6 +184,7 @@ public sealed class InfoTests
             text,
             info,
             workers,
+            gone,
             repetitions,
             Now,
             TimeZoneInfo.CreateCustomTimeZone("test", TimeSpan.FromHours(2), "test", "test")

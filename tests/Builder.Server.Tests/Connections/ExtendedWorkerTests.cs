@@ -145,5 +145,33 @@ public sealed class ExtendedWorkerTests
         }
     }
 
+    [Fact]
+    public async Task Of_each_worker_its_version_is_told_and_when_it_was_last_heard_of_also_when_it_is_gone()
+    {
+        await using var server = await RunningServer.StartAsync();
+        var worker = await server.ExtendedAsync(PeerKind.Worker, "w1", "");
+        var tier = new IsolationTier(IsolationKind.Sandbox, "");
+        await worker.SendAsync(new WorkerFacts(tier) { Version = "1.2.3" }.ToCommand());
+        await worker.SendAsync(new Command.JobRequested(Text("debian-12")));
+
+        var connected = await server.EventuallyAsync(() => PartAsync("workers"), static text => text.Length > 2);
+        Assert.Contains("\"version\":\"1.2.3\"", connected, StringComparison.Ordinal);
+        Assert.Contains("\"last_seen\":\"", connected, StringComparison.Ordinal);
+        Assert.Equal("[]", await PartAsync("gone"));
+
+        worker.Dispose();
+        var gone = await server.EventuallyAsync(() => PartAsync("gone"), static text => text.Length > 2);
+        Assert.Contains("\"name\":\"w1\",\"platform\":\"debian-12\",\"version\":\"1.2.3\"", gone, StringComparison.Ordinal);
+        using var again = await server.ExtendedAsync(PeerKind.Worker, "w1", "");
+        await again.SendAsync(new Command.JobRequested(Text("debian-12")));
+        await server.EventuallyAsync(() => PartAsync("gone"), static text => text == "[]");
+
+        async Task<string> PartAsync(string name)
+        {
+            using var document = JsonDocument.Parse(await server.RequestAsync("workers"));
+            return document.RootElement.GetProperty(name).GetRawText();
+        }
+    }
+
     private static ByteString Text(string text) => ByteString.FromUtf8(text);
 }

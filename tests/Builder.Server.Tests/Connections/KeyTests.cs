@@ -59,6 +59,12 @@ public sealed class KeyTests
         Assert.IsType<Command.Success>(await AskAsync(server, site, Request("drain", """{"worker":"w"}""")));
         Assert.IsType<Command.Success>(await AskAsync(server, site, Request("workers", "{}")));
         Assert.IsType<Command.Success>(await AskAsync(server, site, new Command.Info()));
+        // Pages of the site follow what changes.
+        using (var following = await server.ExtendedAsync(PeerKind.Client, "", site))
+        {
+            await following.SendAsync(Request("changes", "{}"));
+            Assert.IsType<Command.Answer>(await following.ReceiveAsync());
+        }
         foreach (
             var (command, word) in ((Command, string)[])
                 [
