@@ -7,13 +7,14 @@ public sealed class LayoutTests
     private static readonly Dictionary<string, string[]> Allowed = new(StringComparer.Ordinal)
     {
         ["Builder.Posix"] = [],
+        ["Builder.Objects"] = [],
         ["Builder.Analysis"] = [],
         ["Builder.Protocol"] = ["Builder.Posix"],
         ["Builder.Proof"] = ["Builder.Analysis"],
-        ["Builder.Server"] = ["Builder.Proof", "Builder.Analysis", "Builder.Protocol", "Builder.Posix"],
+        ["Builder.Server"] = ["Builder.Proof", "Builder.Analysis", "Builder.Protocol", "Builder.Objects", "Builder.Posix"],
         ["Builder.Worker"] = ["Builder.Protocol", "Builder.Posix"],
-        ["Builder.Storage"] = ["Builder.Protocol", "Builder.Analysis", "Builder.Posix"],
-        ["Builder.Publishing"] = ["Builder.Storage", "Builder.Proof", "Builder.Protocol", "Builder.Posix"],
+        ["Builder.Storage"] = ["Builder.Protocol", "Builder.Analysis", "Builder.Objects", "Builder.Posix"],
+        ["Builder.Publishing"] = ["Builder.Storage", "Builder.Proof", "Builder.Protocol", "Builder.Objects", "Builder.Posix"],
         ["Builder.Web"] =
         [
             "Builder.Publishing",
@@ -21,6 +22,7 @@ public sealed class LayoutTests
             "Builder.Proof",
             "Builder.Analysis",
             "Builder.Protocol",
+            "Builder.Objects",
             "Builder.Posix",
         ],
         ["Builder.Cli"] =
@@ -33,6 +35,7 @@ public sealed class LayoutTests
             "Builder.Proof",
             "Builder.Analysis",
             "Builder.Protocol",
+            "Builder.Objects",
             "Builder.Posix",
             "Builder.Site",
         ],
@@ -46,6 +49,7 @@ public sealed class LayoutTests
             "Builder.Proof",
             "Builder.Analysis",
             "Builder.Protocol",
+            "Builder.Objects",
             "Builder.Posix",
         ],
     };

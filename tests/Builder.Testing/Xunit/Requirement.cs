@@ -11,6 +11,10 @@ internal static class Requirement
         ["ar"] = "binutils",
         ["bwrap"] = "bubblewrap",
         ["bzip2"] = "bzip2",
+        ["ceph"] = "ceph-common",
+        ["ceph-authtool"] = "ceph-common",
+        ["ceph-mon"] = "ceph-mon",
+        ["ceph-osd"] = "ceph-osd",
         ["chromium"] = "chromium",
         ["cpio"] = "cpio",
         ["curl"] = "curl",
@@ -32,10 +36,13 @@ internal static class Requirement
         ["nginx"] = "nginx-light",
         ["node"] = "nodejs",
         ["objcopy"] = "binutils",
+        ["monmaptool"] = "ceph-base",
         ["ocamlopt"] = "ocaml",
         ["opam"] = "opam",
         ["openssl"] = "openssl",
         ["python3"] = "python3-minimal",
+        ["radosgw"] = "radosgw",
+        ["radosgw-admin"] = "ceph-common",
         ["script"] = "bsdutils",
         ["setpriv"] = "util-linux",
         ["signify-openbsd"] = "signify-openbsd",
@@ -61,6 +68,13 @@ internal static class Requirement
 
     public static void PostgreSql() =>
         Met(PostgreSqlServer.ProgramDirectory is not null, "PostgreSQL is not installed: apt-get install postgresql");
+
+    /// <summary>An S3-compatible object store.</summary>
+    public static void Ceph()
+    {
+        Programs([.. CephServer.Programs]);
+        Root("to start Ceph");
+    }
 
     /// <param name="purpose">"to mount a disk".</param>
     public static void Root(string purpose) => Met(Environment.IsPrivilegedProcess, $"only root may do this: {purpose}");

@@ -1,0 +1,33 @@
+namespace Builder.Objects.Transfer;
+
+/// <summary>Ends an attempt when nothing has moved for a while, however long the whole of it takes.</summary>
+internal sealed class IdleLimit : IDisposable
+{
+    private readonly TimeSpan limit;
+    private readonly CancellationTokenSource idle;
+    private readonly CancellationTokenSource either;
+
+    public IdleLimit(TimeSpan limit, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        this.limit = limit;
+        idle = new CancellationTokenSource(limit, clock);
+        either = CancellationTokenSource.CreateLinkedTokenSource(idle.Token, cancellationToken);
+    }
+
+    public CancellationToken Token => either.Token;
+
+    public bool IsReached => idle.IsCancellationRequested;
+
+    /// <summary>Something moved.</summary>
+    public void Restart()
+    {
+        if (!idle.IsCancellationRequested)
+            idle.CancelAfter(limit);
+    }
+
+    public void Dispose()
+    {
+        either.Dispose();
+        idle.Dispose();
+    }
+}
