@@ -35,6 +35,6 @@ public sealed class HomeTests(FilledSite filled) : IClassFixture<FilledSite>
         using var sized = await filled.Http.PageAsync("/?sort=size");
         Assert.Equal(names.Count, sized.Texts("tbody a.job").Count);
         using var odd = await filled.Http.PageAsync("/?sort=mood&show=none&start=x");
-        Assert.NotEmpty(odd.Texts("section[data-group] > h2"));
+        Assert.NotEmpty(odd.Texts("details[data-group] h2"));
     }
 }

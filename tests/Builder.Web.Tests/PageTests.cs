@@ -13,7 +13,7 @@ public sealed class PageTests(FilledSite filled) : IClassFixture<FilledSite>
         using var page = await filled.Http.PageAsync("/");
         Assert.Equal(
             ["Unikernels (with metrics reported to Influx)", "Unikernels", "Packages", "Uncategorized"],
-            page.Texts("section[data-group] > h2")
+            page.Texts("details[data-group] h2")
         );
         var hello = page.QuerySelectorAll(".matrix tbody tr").Single(row => row.QuerySelector("a.job")!.TextContent == "hello");
         Assert.Equal(["not reproducible", "reproduced ×3"], hello.Texts(".badge"));

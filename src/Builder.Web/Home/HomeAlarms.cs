@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Builder.Protocol.Messages;
 using Builder.Protocol.Values;
 using Builder.Storage.Budgets;
@@ -11,8 +12,11 @@ using Builder.Web.Pages;
 namespace Builder.Web.Home;
 
 /// <summary>What needs somebody, of the jobs on the front page.</summary>
-internal sealed class HomeAlarms(MatchedPlaces places)
+internal sealed class HomeAlarms(MatchedPlaces places, JobRevisions revisions)
 {
+    /// <summary>Kept until the job or its budget changes: each costs two queries, and every job may have a budget.</summary>
+    private readonly ConcurrentDictionary<(string Job, string Platform), Excess> excesses = [];
+
     /// <summary>The most urgent first, then by job.</summary>
     public async Task<IReadOnlyList<HomeAlarm>> FindAsync(PageContext page, IReadOnlyList<HomeJob> jobs, ActivitySnapshot activity)
     {
@@ -55,13 +59,35 @@ internal sealed class HomeAlarms(MatchedPlaces places)
                 );
             if (
                 budgets.TryGetValue(job, out var budget)
-                && await BuildQueries.FindAsync(page.Session, good.Uuid, page.Stop) is { } build
-                && BudgetCheck.Of(budget, build, await BuildQueries.EarlierAsync(page.Session, build, page.Stop)) is { Count: > 0 } over
+                && await ExcessAsync(page, job, cell.Platform, good.Uuid, budget) is { Count: > 0 } over
             )
                 alarms.Add(new HomeAlarm(HomeTrouble.OverBudget, job, cell.Platform, string.Join("; ", over), Href.Build(job, good.Uuid)));
         }
         alarms.AddRange(Overdue(cells, activity, page));
         return [.. alarms.OrderBy(static alarm => alarm.Trouble).ThenBy(static alarm => alarm.Job, StringComparer.Ordinal)];
+    }
+
+    private async Task<IReadOnlyList<string>> ExcessAsync(
+        PageContext page,
+        string job,
+        string platform,
+        BuildUuid uuid,
+        StoredBudget budget
+    )
+    {
+        var revision = revisions.Of(job);
+        if (
+            excesses.TryGetValue((job, platform), out var known)
+            && known.Revision == revision
+            && known.Build == uuid
+            && known.Budget == budget
+        )
+            return known.Over;
+        var over = await BuildQueries.FindAsync(page.Session, uuid, page.Stop) is { } build
+            ? BudgetCheck.Of(budget, build, await BuildQueries.EarlierAsync(page.Session, build, page.Stop))
+            : [];
+        excesses[(job, platform)] = new Excess(revision, uuid, budget, over);
+        return over;
     }
 
     private static string Title(StoredFailure error) => error.Subject is { } package ? $"{package} cannot be installed" : error.Summary;
@@ -103,4 +129,6 @@ internal sealed class HomeAlarms(MatchedPlaces places)
         };
 
     private static string Period(Period period) => period.ToString().ToLowerInvariant();
+
+    private sealed record Excess(long Revision, BuildUuid Build, StoredBudget Budget, IReadOnlyList<string> Over);
 }

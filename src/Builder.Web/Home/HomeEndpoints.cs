@@ -124,7 +124,7 @@ internal static class HomeEndpoints
             skip = Math.Max(0, skip - section.Jobs.Count);
             take -= jobs.Count;
             if (jobs.Count > 0)
-                shown.Add(section with { Jobs = jobs });
+                shown.Add(section with { Jobs = jobs, Total = section.Jobs.Count });
         }
         return shown;
     }

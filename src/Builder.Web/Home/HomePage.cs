@@ -20,6 +20,9 @@ public sealed record HomePage(
     ActivitySnapshot Activity
 )
 {
+    /// <summary>Jobs from which on each has one line.</summary>
+    public const int DenseFrom = 100;
+
     /// <summary>Alarms listed one by one.</summary>
     public const int MaxAlarms = 12;
 
@@ -31,12 +34,19 @@ public sealed record HomePage(
     /// <summary>Jobs that the view shows, on all its pages.</summary>
     public int Shown { get; init; }
 
+    /// <summary>A line for each job, with marks in place of words: there are many.</summary>
+    public bool IsDense => Totals.Jobs >= DenseFrom;
+
     /// <summary>How many jobs have such a trouble.</summary>
     public int CountOf(HomeTrouble trouble) =>
         Alarms.Where(alarm => alarm.Trouble == trouble).Select(static alarm => alarm.Job).Distinct().Count();
 }
 
-public sealed record HomeSection(string Name, IReadOnlyList<HomeJob> Jobs);
+public sealed record HomeSection(string Name, IReadOnlyList<HomeJob> Jobs)
+{
+    /// <summary>Jobs of the section, also those on other pages.</summary>
+    public int Total { get; init; } = Jobs.Count;
+}
 
 /// <param name="Cells">One per platform of the page; null where the job was never built there.</param>
 public sealed record HomeJob(JobRow Job, IReadOnlyList<HomeCell?> Cells, IReadOnlyList<long> Sizes)

@@ -140,36 +140,40 @@ if (view) {
     link.click();
   });
 
-  // Groups of GitHub's and Buildkite's kind: the line that begins one folds it.
-  const groups = () => {
-    let group = null;
-    for (const line of lines()) {
-      const text = line.querySelector("span").textContent;
-      if (/^::endgroup::/.test(text)) { group = null; line.hidden = true; continue; }
-      const name = /^(?:::group::|--- |\+\+\+ )(.*)/.exec(text);
-      if (name) {
-        group = line;
-        if (line.dataset.group === undefined) {
-          line.dataset.group = "";
-          line.classList.add("group");
-          const fold = document.createElement("button");
-          fold.type = "button";
-          fold.textContent = name[1];
-          fold.setAttribute("aria-expanded", "true");
-          fold.addEventListener("click", () => {
-            const folded = line.classList.toggle("folded");
-            fold.setAttribute("aria-expanded", !folded);
-            for (const one of lines()) if (one.dataset.of === line.id) one.hidden = folded;
-          });
-          line.querySelector("span").replaceChildren(fold);
-          line.dataset.text = text;
-        }
-      } else if (line.dataset.group !== undefined) group = line;
-      else if (group) { line.dataset.of = group.id; line.hidden = group.classList.contains("folded"); }
-    }
+  // Groups as scripts of GitHub, GitLab and Buildkite mark them, and opam's own headings: the line that begins one folds it. What is folded stays so for this job.
+  const foldKey = "folded:" + (view.dataset.job || "");
+  const foldedNames = () => JSON.parse(localStorage.getItem(foldKey) || "[]");
+  const starts = /^(?:::group::|--- |\+\+\+ |~~~ |section_start:\d+:|<><> )([^\r]*)/;
+  const ends = /^(?:::endgroup::|section_end:)/;
+  let group = null;
+  const fold = (line, name, folded) => {
+    line.classList.toggle("folded", folded);
+    line.querySelector("button").setAttribute("aria-expanded", !folded);
+    for (const one of lines()) if (one.dataset.of === line.id) one.hidden = folded;
   };
-  groups();
-  addEventListener("console-line", groups);
+  const sort = line => {
+    const text = line.querySelector("span").textContent;
+    if (!group?.isConnected) group = null;
+    if (ends.test(text)) { group = null; line.hidden = true; return; }
+    const name = starts.exec(text)?.[1].replace(/(?: *[<>]+)+ *$/, "").trim();
+    if (name) {
+      group = line;
+      line.classList.add("group");
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = name;
+      button.addEventListener("click", () => {
+        const folded = !line.classList.contains("folded");
+        fold(line, name, folded);
+        const names = foldedNames().filter(one => one !== name);
+        localStorage.setItem(foldKey, JSON.stringify(folded ? [...names, name].slice(-100) : names));
+      });
+      line.querySelector("span").replaceChildren(button);
+      fold(line, name, foldedNames().includes(name));
+    } else if (group) { line.dataset.of = group.id; line.hidden = group.classList.contains("folded"); }
+  };
+  lines().forEach(sort);
+  addEventListener("console-line", event => sort(event.detail));
 
   // Permalinks: a number links to its line, with Shift to the lines from the last one to it.
   const mark = scroll => {

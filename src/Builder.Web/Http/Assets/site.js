@@ -44,6 +44,13 @@ const enhance = () => {
     item.after(button);
   }
 
+  // What a visitor folded stays folded, in this browser.
+  for (const part of document.querySelectorAll("details[data-fold]")) {
+    const key = "fold:" + part.dataset.fold;
+    if (localStorage.getItem(key)) part.open = false;
+    part.addEventListener("toggle", () => part.open ? localStorage.removeItem(key) : localStorage.setItem(key, "1"));
+  }
+
   const filter = document.querySelector("[data-filter]");
   if (filter) {
     filter.hidden = false;
