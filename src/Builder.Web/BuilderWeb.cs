@@ -423,6 +423,7 @@ public sealed class BuilderWeb : IAsyncDisposable
         app.MapGuide();
         app.MapPictures();
         app.MapSbom();
+        app.MapBuildInfo();
         app.MapProof();
         app.MapRebuilders();
         app.MapRebuilderd();

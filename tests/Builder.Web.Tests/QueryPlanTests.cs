@@ -113,6 +113,7 @@ public sealed partial class QueryPlanTests(FilledSite filled, ITestOutputHelper 
         "/api/v1/builds/1/artifacts/1/attestation",
         "/sources/hello/1.0.0/metadata",
         "/advisories/OSEC-2099-01",
+        Build + "/buildinfo",
         Build + "/SHA256.sig",
         Build + "/main-binary.minisig",
         Build + "/quorum.tar.gz",

@@ -50,6 +50,7 @@ public sealed class RemovedBuildTests
             "/vizdependencies",
             "/sbom.cdx.json",
             "/sbom.spdx.json",
+            "/buildinfo",
             "/proof",
             "/SHA256.sig",
         ];

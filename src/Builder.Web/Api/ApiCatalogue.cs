@@ -354,6 +354,14 @@ internal static class ApiCatalogue
         ),
         new(
             "GET",
+            "/job/{job}/build/{build}/buildinfo",
+            "What a build of Debian packages left and what was installed (deb-buildinfo(5)); not signed, the provenance is.",
+            [Job, Build],
+            [(200, "The file."), Withheld, (404, "There is no such build, it left no .deb, or did not record its system packages.")],
+            Text
+        ),
+        new(
+            "GET",
             "/job/{job}/build/{build}/SHA256.sig",
             "Hashes of all artifacts with a signature, for signify.",
             [Job, Build],

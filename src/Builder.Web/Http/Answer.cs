@@ -39,6 +39,8 @@ internal sealed class Answer
 
     private string? Tag { get; set; }
 
+    private string? FileName { get; set; }
+
     private int MaxAge { get; set; }
 
     /// <summary>Clients may keep it for so many seconds, and then ask whether it changed.</summary>
@@ -46,6 +48,13 @@ internal sealed class Answer
     {
         Tag = ETags.Strong(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(Body).AsSpan(0, 16)));
         MaxAge = maxAge;
+        return this;
+    }
+
+    /// <param name="fileName">ASCII without quotes and backslashes: what a browser calls the file where it is kept.</param>
+    public Answer WithFileName(string fileName)
+    {
+        FileName = fileName;
         return this;
     }
 
@@ -103,6 +112,8 @@ internal sealed class Answer
                 return;
         }
         response.ContentType = ContentType;
+        if (FileName is not null)
+            response.Headers.ContentDisposition = $"inline; filename=\"{FileName}\"";
         response.Headers.Vary = "Accept, Accept-Encoding";
         var body = Body;
         if (body.Length >= SmallestCompressed && ContentCoding.Choose(context.Request) is { } coding)

@@ -29,6 +29,8 @@ internal sealed record ProofState(
 {
     public bool IsInLog => Provenance?.LogIndex is { } index && index < LogSize;
 
+    public bool HasDebianPackages => Artifacts.Any(BuildInfoEndpoints.IsPackage);
+
     /// <summary>The site has a signer, so it can sign lists of files too.</summary>
     public bool HasFileKey => Keys?.Keys.Any(key => key is { Use: KeyUse.Files, IsInUse: true }) ?? false;
 

@@ -15,6 +15,7 @@ public sealed class WithholdingTests
         "/all.tar.gz",
         "/sbom.cdx.json",
         "/sbom.spdx.json",
+        "/buildinfo",
         "/proof",
         "/attestations",
         "/attestations.sigstore.jsonl",
