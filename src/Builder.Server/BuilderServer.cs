@@ -8,11 +8,13 @@ using Builder.Server.Access;
 using Builder.Server.Builds;
 using Builder.Server.Connections;
 using Builder.Server.Dispatch;
+using Builder.Server.Files;
 using Builder.Server.Logging;
 using Builder.Server.Operations;
 using Builder.Server.Options;
 using Builder.Server.Records;
 using Builder.Server.Scheduling;
+using Builder.Server.Shared;
 using Builder.Server.State;
 using Builder.Server.Uploads;
 using Microsoft.Extensions.Logging;
@@ -26,14 +28,14 @@ namespace Builder.Server;
 public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILoggerFactory loggers) : IAsyncDisposable
 {
     private readonly ILogger logger = loggers.CreateLogger("server");
-    private readonly ServerDirectory directory = new(options.Directory);
+    private readonly ServerDirectory directory = new(options.Directory, options.SpoolDirectory);
     private readonly CancellationTokenSource stopping = new();
     private readonly Metrics metrics = new();
     private readonly FrameMemory memory = new(options.MaxFrameMemory);
     private readonly List<Listener> listeners = [];
     private readonly List<Task> tasks = [];
     private FileStream? directoryLock;
-    private Journal? journal;
+    private IJournal? journal;
     private ConnectionSlots? slots;
 
     /// <summary>Of their own, so that an operator gets in when workers have taken all others.</summary>
@@ -43,6 +45,9 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
     private SigningKey? recordKey;
     private Uploader? uploader;
     private OperationsEndpoint? operations;
+
+    /// <summary>The right to serve a state in PostgreSQL; null where the state is in the directory, which this server locks itself.</summary>
+    internal ServerLease? Lease { get; init; }
 
     internal ServiceManager Manager { get; init; } = ServiceManager.FromEnvironment(Environment.GetEnvironmentVariable);
 
@@ -59,11 +64,12 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
     {
         await OpenAsync(cancellationToken);
         await farm!.RecoverAsync();
+        await farm.SettledAsync();
         if (options.Upload is { } target)
             uploader = new Uploader(target, options.UploadCredentials, farm, store!, metrics, clock, logger);
         cancellationToken.ThrowIfCancellationRequested();
         var observers = new BuildObservers(farm, options, logger);
-        var requests = new ClientRequests(farm, uploader);
+        var requests = new ClientRequests(farm, uploader, Lease);
         var reception = new ConnectionHandler(farm, observers, Admission(), requests, memory, options, clock, logger);
         slots = ConnectionSlots.OfThisProcess();
         if (options.Port is { } port)
@@ -85,15 +91,22 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
                 )
             );
         }
-        if (options.MetricsPort is { } metricsPort)
+        if (options.MetricsPort is { } metricsPort && Lease is null)
         {
-            operations = new OperationsEndpoint(new IPEndPoint(options.Address, metricsPort), Measure, () => journal!.Trouble, clock);
+            operations = new OperationsEndpoint(
+                new IPEndPoint(options.Address, metricsPort),
+                Measure,
+                () => (journal!.Trouble, "well"),
+                clock
+            );
             tasks.Add(operations.ServeAsync(stopping.Token));
         }
         tasks.Add(KeepTimeAsync(farm, stopping.Token));
-        // A sign of life needs the scheduler's lock: a server that hangs gives none.
-        tasks.Add(Manager.KeepAliveAsync(_ => Task.FromResult(farm.Look(static _ => true)), clock, stopping.Token));
-        Manager.Ready();
+        if (Lease is null)
+        {
+            tasks.Add(Manager.KeepAliveAsync(_ => Task.FromResult(IsAlive()), clock, stopping.Token));
+            Manager.Ready();
+        }
         if (uploader is not null)
             tasks.Add(uploader.RunAsync(stopping.Token));
     }
@@ -102,7 +115,7 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
     /// <returns>What the file has no place for, and where the file before is kept, in lines for the operator.</returns>
     public async Task<IReadOnlyList<string>> ExportStateAsync()
     {
-        Open();
+        await OpenJournalAsync(CancellationToken.None);
         var (losses, written) = farm!.Look(state => (OriginalState.Losses(state), OriginalState.Write(directory.State, state, clock)));
         await farm.RequestAsync(
             (scheduler, _) =>
@@ -124,7 +137,7 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
     {
         if (!Directory.Exists(directory.Journal))
             throw new IOException($"there is no journal in {directory.Path}: {directory.Journal} does not exist");
-        directoryLock = Lock();
+        directoryLock = ServerDirectoryLock.Take(directory);
         var recovery = new JournalRecovery(new JournalFiles(directory.Journal), say);
         recovery.Read();
         if (isWriting)
@@ -137,7 +150,8 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
     {
         if (stopping.IsCancellationRequested)
             return;
-        Manager.Stopping();
+        if (Lease is null)
+            Manager.Stopping();
         await stopping.CancelAsync();
         await Task.WhenAll(tasks);
         operations?.Dispose();
@@ -160,28 +174,41 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
         stopping.Dispose();
     }
 
-    private void Open()
+    private async Task OpenJournalAsync(CancellationToken cancellationToken)
     {
-        MakeDirectory();
-        directoryLock ??= Lock();
         var state = new SchedulerState();
+        if (Lease is { } lease)
+        {
+            var shared = await PostgresJournal.OpenAsync(lease, state.Apply, clock, logger, cancellationToken);
+            recordKey ??= await SharedKey.OpenAsync(lease, directory, cancellationToken);
+            Open(state, shared, isStateNewer: false);
+            return;
+        }
+        directoryLock ??= ServerDirectoryLock.Take(directory);
         var isStateNewer = IsStateNewer();
-        journal = Journal.Open(directory.Journal, state.Apply, clock, logger);
-        var scheduler = new Scheduler(state, new OrbTemplates(options.ConfigurationDirectory), options.MaxAttempts, journal.Append)
+        Open(state, DirectoryJournal.Open(directory.Journal, state.Apply, clock, logger), isStateNewer);
+    }
+
+    private void Open(SchedulerState state, IJournal opened, bool isStateNewer)
+    {
+        journal = opened;
+        var scheduler = new Scheduler(state, new OrbTemplates(options.ConfigurationDirectory), options.MaxAttempts, opened.Append)
         {
             Hold = options.Hold,
             Rebuilding = options.Rebuilding,
         };
-        OriginalState.Read(directory.State, scheduler, journal.IsNew, isStateNewer, options.State, clock, logger);
+        if (!opened.IsShared)
+            OriginalState.Read(directory.State, scheduler, opened.IsNew, isStateNewer, options.State, clock, logger);
+        PrivateFiles.CreateDirectory(directory.Spool);
         var inputs = new InputStore(directory);
         store = new BuildStore(directory, options, new RecordMaker(recordKey ??= ServerKey.Open(directory)), inputs, clock);
         PrivateFiles.CreateDirectory(directory.Running);
-        farm = new Dispatcher(scheduler, journal, store, inputs, metrics, clock, logger)
+        farm = new Dispatcher(scheduler, opened, store, inputs, metrics, clock, logger)
         {
             IsUploading = options.Upload is not null,
             PauseAfterDiskTrouble = options.PauseAfterDiskTrouble,
         };
-        journal.WritesAgain = farm.DiskIsBack;
+        opened.WritesAgain = farm.DiskIsBack;
     }
 
     /// <summary>A full disk is no reason to give up: there will be room again.</summary>
@@ -191,10 +218,10 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
         {
             try
             {
-                Open();
+                await OpenJournalAsync(cancellationToken);
                 return;
             }
-            catch (IOException exception) when (IsFull(exception))
+            catch (IOException exception) when (ServerDirectoryLock.IsFull(exception))
             {
                 if (isFirst)
                     logger.WaitsToStart(exception.Message);
@@ -206,15 +233,6 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
         }
     }
 
-    /// <summary>ENOSPC or EDQUOT (errno(3)).</summary>
-    private static bool IsFull(IOException error)
-    {
-        const int NoSpace = 28;
-        var overQuota = OperatingSystem.IsLinux() ? 122 : 69;
-        return (error.HResult & 0xffff) is var code && (code == NoSpace || code == overQuota)
-            || error.InnerException is IOException inner && IsFull(inner);
-    }
-
     /// <summary>To be asked before the journal is opened, which writes to it.</summary>
     private bool IsStateNewer() =>
         File.Exists(directory.State)
@@ -222,7 +240,13 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
         && File.GetLastWriteTimeUtc(directory.State)
             > Directory.EnumerateFiles(directory.Journal).Select(File.GetLastWriteTimeUtc).DefaultIfEmpty().Max();
 
-    private string Measure()
+    /// <summary>Why the server is not well, or null.</summary>
+    internal string? Trouble => journal!.Trouble;
+
+    /// <summary>A sign of life needs the scheduler's lock: a server that hangs gives none.</summary>
+    internal bool IsAlive() => farm!.Look(static _ => true);
+
+    internal string Measure()
     {
         var waiting = farm!.CountWaiting();
         return farm.Look(state => metrics.Text(state, Timestamp.Now(clock), waiting, slots!.InUse, memory.InUse, journal!.Trouble is null));
@@ -242,51 +266,6 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
         else if (!isLoopback && options.Tls is null)
             logger.KeysInClear(options.Address.ToString());
         return admission;
-    }
-
-    private void MakeDirectory()
-    {
-        try
-        {
-            PrivateFiles.CreateDirectory(directory.Path);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new IOException(
-                $"the server's directory {directory.Path} cannot be made: {exception.Message}; choose another with --dir",
-                exception
-            );
-        }
-    }
-
-    private FileStream Lock()
-    {
-        try
-        {
-            return PrivateFiles.Open(directory.Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite);
-        }
-        catch (UnauthorizedAccessException exception)
-        {
-            throw new IOException(
-                $"the server cannot write in its directory {directory.Path}: {exception.Message}; run it as the directory's owner, or choose another with --dir",
-                exception
-            );
-        }
-        catch (IOException exception) when (IsFull(exception))
-        {
-            throw;
-        }
-        catch (IOException exception) when (exception.Message.Contains("Read-only", StringComparison.OrdinalIgnoreCase))
-        {
-            throw new IOException(
-                $"the server cannot write in its directory {directory.Path}: the file system is read-only; choose another with --dir",
-                exception
-            );
-        }
-        catch (IOException exception)
-        {
-            throw new IOException($"{directory.Path} is in use by another server: {exception.Message}", exception);
-        }
     }
 
     private static async Task KeepTimeAsync(Dispatcher served, CancellationToken cancellationToken)

@@ -3,6 +3,7 @@ using Builder.Cli.Connecting;
 using Builder.Cli.Errors;
 using Builder.Cli.Text;
 using Builder.Protocol.Messages;
+using Builder.Protocol.Text;
 using Builder.Protocol.Values;
 using Wire = Builder.Protocol.Messages.Command;
 
@@ -30,15 +31,18 @@ internal static class InfoCommand
                 var workers = asOriginal ? null : await KnownWorkers.AskAsync(link, cancellationToken);
                 // A server that tells of its workers is ours.
                 var repetitions = workers is null ? null : await KnownRepetitions.AskAsync(link, cancellationToken);
+                var serving = workers is null ? null : await KnownServer.AskAsync(link, cancellationToken);
                 var now = Timestamp.Now(TimeProvider.System);
                 await using var output = StandardOutput.Open();
                 if (parsed.GetValue(json))
                 {
-                    InfoJson.Write(output, info, workers?.Workers, repetitions, workers?.Gone);
+                    InfoJson.Write(output, info, workers?.Workers, repetitions, workers?.Gone, serving);
                 }
                 else
                 {
                     await using var text = new StreamWriter(output, bufferSize: 32 << 10);
+                    if (serving is not null)
+                        await text.WriteAsync($"{VisibleText.Line(serving.Holder)} serves, epoch {serving.Epoch}\n\n");
                     InfoTable.Write(text, info, workers?.Workers, workers?.Gone, repetitions, now, TimeZoneInfo.Local);
                 }
                 return ExitCode.Success;

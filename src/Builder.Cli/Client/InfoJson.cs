@@ -17,12 +17,20 @@ internal static class InfoJson
         ServerInfo info,
         IReadOnlyList<KnownWorker>? workers,
         IReadOnlyList<KnownRepetition>? repetitions = null,
-        IReadOnlyList<GoneWorker>? gone = null
+        IReadOnlyList<GoneWorker>? gone = null,
+        KnownServer? serving = null
     )
     {
         using (var json = new Utf8JsonWriter(output, new JsonWriterOptions { Indented = true }))
         {
             json.WriteStartObject();
+            if (serving is not null)
+            {
+                json.WriteStartObject("server");
+                json.WriteString("holder", serving.Holder);
+                json.WriteNumber("epoch", serving.Epoch);
+                json.WriteEndObject();
+            }
             WriteArray(
                 json,
                 "schedule",

@@ -72,23 +72,14 @@ internal sealed class DataOptions
     public static string PasswordInArgument(string option, string instead) =>
         $"{option} holds a password, which every user of this machine can read in the list of processes: use {instead}";
 
-    /// <summary>File, argument, credential, environment: the first that there is. Null is SQLite.</summary>
-    private (string Source, string? Connection) Connection(ParseResult parsed)
-    {
-        if (parsed.GetValue(DatabaseFile) is { } file)
-        {
-            if (parsed.GetValue(Database) is not null)
-                Warn($"{Database.Name} is not used: {DatabaseFile.Name} is given too");
-            return (DatabaseFile.Name, SecretFile.ReadText(DatabaseFile.Name, file.FullName, Warn));
-        }
-        if (parsed.GetValue(Database) is { } argument)
-            return (Database.Name, argument);
-        if (SystemdCredential.Find(Credential) is { } credential)
-            return (SystemdCredential.Label(Credential), SecretFile.ReadText(SystemdCredential.Label(Credential), credential, Warn));
-        return Environment.GetEnvironmentVariable(DatabaseVariable) is { Length: > 0 } value
-            ? ($"${DatabaseVariable}", value)
-            : (Database.Name, null);
-    }
+    private (string Source, string? Connection) Connection(ParseResult parsed) =>
+        ConnectionText.Find(
+            (Database.Name, parsed.GetValue(Database)),
+            (DatabaseFile.Name, parsed.GetValue(DatabaseFile)),
+            Credential,
+            DatabaseVariable,
+            Warn
+        );
 
     /// <summary>Once: some commands ask for the settings more than once.</summary>
     private void Warn(string text)

@@ -13,6 +13,7 @@ using Builder.Protocol.Values;
 using Builder.Server;
 using Builder.Server.Options;
 using Builder.Server.Scheduling;
+using Builder.Server.Shared;
 using Microsoft.Extensions.Logging;
 using Command = System.CommandLine.Command;
 
@@ -107,26 +108,7 @@ internal static class ServerCommand
             IPEndPoint.MaxPort
         );
         var export = new Option<bool>("--export-state") { Description = "Write DIR/state for a server of the original, and end." };
-        var state = new Option<StateChoice>("--state")
-        {
-            Description =
-                "journal or original: what counts where the original's state file was changed since this server last read or wrote it. "
-                + "Without it the server then lists the differences and does not start.",
-            HelpName = "journal|original",
-            CustomParser = result =>
-            {
-                switch (result.Tokens[0].Value)
-                {
-                    case "journal":
-                        return StateChoice.Journal;
-                    case "original":
-                        return StateChoice.Original;
-                    default:
-                        result.AddError($"--state \"{result.Tokens[0].Value}\" is neither journal nor original");
-                        return StateChoice.Ask;
-                }
-            },
-        };
+        var shared = new SharedStateArguments();
         var silence = new Option<int>("--silence-limit")
         {
             Description = "Seconds without a console line after which a job of a worker of the original is taken for lost; 0 for never.",
@@ -197,7 +179,6 @@ internal static class ServerCommand
             metrics,
             export,
             recover,
-            state,
             silence,
             rebuilds,
             vary,
@@ -207,6 +188,7 @@ internal static class ServerCommand
             console,
             memory,
         };
+        shared.AddTo(command);
         logging.AddTo(command);
         command.Validators.Add(result =>
         {
@@ -244,7 +226,9 @@ internal static class ServerCommand
                     IsInsecure = parsed.GetValue(insecure),
                     Tls = Tls(parsed.GetValue(certificate), parsed.GetValue(authority)),
                     MetricsPort = parsed.GetValue(metrics),
-                    State = parsed.GetValue(state),
+                    State = parsed.GetValue(shared.State)?.Choice ?? StateChoice.Ask,
+                    SharedState = shared.Find(parsed),
+                    SpoolDirectory = parsed.GetValue(shared.Spool),
                     MaxConsoleSilence = parsed.GetValue(silence) is > 0 and var seconds
                         ? TimeSpan.FromSeconds(seconds)
                         : Timeout.InfiniteTimeSpan,
@@ -262,9 +246,25 @@ internal static class ServerCommand
                     MaxConsoleSize = parsed.GetValue(console),
                     MaxFrameMemory = parsed.GetValue(memory),
                 };
-                await using var server = new BuilderServer(options, TimeProvider.System, loggers);
                 try
                 {
+                    if (parsed.GetValue(shared.CopyState) is { } target)
+                        return await CopyStateAsync(
+                            new StateCopy(Shared(options), TimeProvider.System, loggers),
+                            target,
+                            cancellationToken
+                        );
+                    if (isServing && options.SharedState is not null)
+                    {
+                        await using var paired = new PairedServer(options, TimeProvider.System, loggers);
+                        await ServeAsync(paired.StartAsync, paired.StopAsync, cancellationToken);
+                        return ExitCode.Success;
+                    }
+                    if (options.SharedState is not null)
+                        throw new CommandException(
+                            "--recover and --export-state are for a journal in --dir; copy the state there with --copy-state directory first"
+                        );
+                    await using var server = new BuilderServer(options, TimeProvider.System, loggers);
                     if (parsed.GetResult(recover) is { Implicit: false })
                         return Recover(server, parsed.GetValue(recover) == "write");
                     if (parsed.GetValue(export))
@@ -273,7 +273,7 @@ internal static class ServerCommand
                             Console.Error.WriteLine(VisibleText.Line($"state: {line}"));
                     }
                     else
-                        await ServeAsync(server, cancellationToken);
+                        await ServeAsync(server.StartAsync, server.StopAsync, cancellationToken);
                 }
                 catch (InvalidDataException exception)
                 {
@@ -315,6 +315,19 @@ internal static class ServerCommand
             },
         };
 
+    private static ServerOptions Shared(ServerOptions options) =>
+        options.SharedState is not null
+            ? options
+            : throw new CommandException("--copy-state needs the database: add --state \"Host=...;Database=...\" or --state-file FILE");
+
+    private static async Task<int> CopyStateAsync(StateCopy copy, string target, CancellationToken cancellationToken)
+    {
+        var lines = target == "database" ? await copy.ToDatabaseAsync(cancellationToken) : await copy.ToDirectoryAsync(cancellationToken);
+        foreach (var line in lines)
+            Console.Out.WriteLine(VisibleText.Line(line));
+        return ExitCode.Success;
+    }
+
     private static int Recover(BuilderServer server, bool isWriting)
     {
         var isDamaged = server.Recover(isWriting, line => Console.Out.WriteLine(VisibleText.Line(line)));
@@ -344,15 +357,19 @@ internal static class ServerCommand
     }
 
     /// <summary>Serves until Ctrl-C or a service manager's TERM, both of which are a clean end.</summary>
-    private static async Task ServeAsync(BuilderServer server, CancellationToken cancellationToken)
+    private static async Task ServeAsync(
+        Func<CancellationToken, Task> startAsync,
+        Func<Task> stopAsync,
+        CancellationToken cancellationToken
+    )
     {
         var end = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
         await using var registration = cancellationToken.Register(() => end.TrySetResult());
-        await server.StartAsync(cancellationToken);
+        await startAsync(cancellationToken);
         await end.Task;
-        await server.StopAsync();
+        await stopAsync();
 
         void End(PosixSignalContext context)
         {

@@ -35,7 +35,7 @@ public static class ClientPermissions
     private static ClientPermission Of(string verb) =>
         verb switch
         {
-            "spool" or "status" or "workers" or "policies" or "repetitions" or "changes" or "budget" => ClientPermission.Read,
+            "server" or "spool" or "status" or "workers" or "policies" or "repetitions" or "changes" or "budget" => ClientPermission.Read,
             "repeat" => ClientPermission.Run,
             "drain" or "undrain" => ClientPermission.Workers,
             "spool-retry" or "spool-drop" => ClientPermission.Spool,

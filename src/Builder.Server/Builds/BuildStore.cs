@@ -60,7 +60,9 @@ internal sealed class BuildStore(
         var rest = consoleLength + lease.Job.Script.Length;
         ResultRoom.CheckSize(artifacts, rest, limits, WebLimit);
         var needed = artifacts.ContentLength + rest;
-        ResultRoom.CheckDisk(directory.Path, needed);
+        ResultRoom.CheckDisk(directory.Spool, needed);
+        if (options.SpoolDirectory is not null)
+            return await RecordSharedAsync(build, finished, result, ResultRoom.Bounded(artifacts, limits), cancellationToken);
         // The directories come first, so that syncing the file takes them along: each sync is milliseconds that the worker waits.
         var isNewJob = !Directory.Exists(directory.OfJob(lease.Name));
         PrivateFiles.CreateDirectory(directory.OfBuild(lease.Name, lease.Uuid));
@@ -68,7 +70,20 @@ internal sealed class BuildStore(
         Outcome outcome;
         try
         {
-            (checksums, outcome) = await WriteAsync(build, finished, result, ResultRoom.Bounded(artifacts, limits), cancellationToken);
+            var files = new BuildFiles(
+                Path.Combine(directory.OfRunning(lease.Uuid), "full"),
+                directory.RecordFile(lease.Name, lease.Uuid),
+                directory.OutcomeFile(lease.Name, lease.Uuid)
+            );
+            (checksums, outcome) = await WriteAsync(
+                build,
+                finished,
+                result,
+                ResultRoom.Bounded(artifacts, limits),
+                files,
+                cancellationToken
+            );
+            File.Move(files.Full, directory.FullFile(lease.Name, lease.Uuid));
         }
         catch (Exception exception)
         {
@@ -79,14 +94,56 @@ internal sealed class BuildStore(
             // Another result may have taken the room meanwhile: whether the disk is full shows when this one is out of the way.
             File.Delete(Path.Combine(directory.OfRunning(lease.Uuid), "full"));
             if (exception is IOException)
-                ResultRoom.CheckDisk(directory.Path, needed);
+                ResultRoom.CheckDisk(directory.Spool, needed);
             throw;
         }
         DurableFiles.SyncDirectory(directory.OfBuild(lease.Name, lease.Uuid));
         DurableFiles.SyncDirectory(directory.OfJob(lease.Name));
         if (isNewJob)
-            DurableFiles.SyncDirectory(directory.Path);
+            DurableFiles.SyncDirectory(directory.Spool);
         return (new SpooledBuild(lease.Uuid, lease.Name, lease.Platform, finished) { Checksums = checksums }, outcome);
+    }
+
+    /// <summary>
+    /// In a spool that other servers have too, a server that does not know yet that it lost its lease may write the same build: all its files come at
+    /// once, by the renaming of their directory, and the first counts.
+    /// </summary>
+    private async Task<(SpooledBuild Build, Outcome Outcome)> RecordSharedAsync(
+        RunningBuild build,
+        Timestamp finished,
+        ExecutionResult result,
+        ArtifactSource artifacts,
+        CancellationToken cancellationToken
+    )
+    {
+        var lease = build.Lease;
+        var place = directory.OfWriting(lease.Uuid, Guid.NewGuid().ToString("N"));
+        PrivateFiles.CreateDirectory(directory.Writing);
+        PrivateFiles.CreateDirectory(place);
+        try
+        {
+            var files = new BuildFiles(Path.Combine(place, "full"), Path.Combine(place, "record"), Path.Combine(place, "outcome"));
+            var (checksums, outcome) = await WriteAsync(build, finished, result, artifacts, files, cancellationToken);
+            DurableFiles.SyncDirectory(place);
+            PrivateFiles.CreateDirectory(directory.OfJob(lease.Name));
+            if (!Has(lease))
+            {
+                Directory.Move(place, directory.OfBuild(lease.Name, lease.Uuid));
+                DurableFiles.SyncDirectory(directory.OfJob(lease.Name));
+                DurableFiles.SyncDirectory(directory.Spool);
+                return (new SpooledBuild(lease.Uuid, lease.Name, lease.Platform, finished) { Checksums = checksums }, outcome);
+            }
+        }
+        catch (IOException) when (Has(lease))
+        {
+            // Another server was quicker.
+        }
+        finally
+        {
+            if (Directory.Exists(place))
+                Directory.Delete(place, recursive: true);
+        }
+        return await FindAsync(lease, cancellationToken);
     }
 
     /// <summary>A build that is on disk already, as a server left it that was killed just then.</summary>
@@ -106,17 +163,17 @@ internal sealed class BuildStore(
         Timestamp finished,
         ExecutionResult result,
         ArtifactSource artifacts,
+        BuildFiles files,
         CancellationToken cancellationToken
     )
     {
         var lease = build.Lease;
-        var written = Path.Combine(directory.OfRunning(lease.Uuid), "full");
         ByteString checksums;
         var outcome = Outcome.None;
         var keepsInputs = RepetitionPlan.KeepsInputs(lease, options.Rebuilding);
         var recorded = new RecordedInputs(keepsInputs);
         using var list = new ArtifactListDigest();
-        await using (var file = new SummingFile(written))
+        await using (var file = new SummingFile(files.Full))
         {
             await ExecWriter.WriteAsync(
                 file.Stream,
@@ -136,11 +193,10 @@ internal sealed class BuildStore(
             {
                 Over = Judge(lease, result == new ExecutionResult.Exited(0) ? recorded.MainBinarySize : null, finished - lease.Started),
             };
-            var recording = Task.Run(() => WriteBeside(lease, record, keepsInputs, outcome, recorded), cancellationToken);
+            var recording = Task.Run(() => WriteBeside(lease, files, record, keepsInputs, outcome, recorded), cancellationToken);
             checksums = file.End();
             await recording;
         }
-        File.Move(written, directory.FullFile(lease.Name, lease.Uuid));
         return (checksums, outcome);
     }
 
@@ -155,13 +211,13 @@ internal sealed class BuildStore(
         return over;
     }
 
-    private void WriteBeside(Lease lease, byte[] record, bool keepsInputs, Outcome outcome, RecordedInputs recorded)
+    private void WriteBeside(Lease lease, BuildFiles files, byte[] record, bool keepsInputs, Outcome outcome, RecordedInputs recorded)
     {
-        Write(directory.RecordFile(lease.Name, lease.Uuid), record);
+        Write(files.Record, record);
         if (keepsInputs && outcome.Output is not null)
             inputs.Write(lease.Uuid, recorded.Files);
         if (keepsInputs || lease.Repetition is not null)
-            Write(directory.OutcomeFile(lease.Name, lease.Uuid), OutcomeFile.Write(outcome));
+            Write(files.Outcome, OutcomeFile.Write(outcome));
     }
 
     private static void Write(string path, byte[] content)
@@ -200,6 +256,8 @@ internal sealed class BuildStore(
         if (Directory.Exists(directory.Running))
             Directory.Delete(directory.Running, recursive: true);
         PrivateFiles.CreateDirectory(directory.Running);
+        if (Directory.Exists(directory.Writing))
+            Directory.Delete(directory.Writing, recursive: true);
     }
 
     /// <summary>The upload is done: the web has the build.</summary>
@@ -230,4 +288,7 @@ internal sealed class BuildStore(
             ),
             checksums
         );
+
+    /// <summary>Where the files of a build are written.</summary>
+    private readonly record struct BuildFiles(string Full, string Record, string Outcome);
 }

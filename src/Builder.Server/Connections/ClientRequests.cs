@@ -2,12 +2,13 @@ using System.Text.Json;
 using Builder.Protocol.Values;
 using Builder.Server.Dispatch;
 using Builder.Server.Scheduling;
+using Builder.Server.Shared;
 using Builder.Server.Uploads;
 
 namespace Builder.Server.Connections;
 
 /// <summary>What an extended client can ask for beyond the original's commands, in JSON. docs/protocol.md has the shapes.</summary>
-internal sealed class ClientRequests(Dispatcher dispatcher, Uploader? uploader)
+internal sealed class ClientRequests(Dispatcher dispatcher, Uploader? uploader, ServerLease? lease)
 {
     private const string NoUploads = "this server does not upload: it was started without --upload";
 
@@ -25,6 +26,8 @@ internal sealed class ClientRequests(Dispatcher dispatcher, Uploader? uploader)
                     return Answer(uploader is null ? NoUploads : uploader.Retry(UuidOf(document.RootElement)));
                 case "spool-drop":
                     return Answer(uploader is null ? NoUploads : await uploader.DropAsync(UuidOf(document.RootElement)));
+                case "server":
+                    return (ServerJson.Of(lease), null);
                 case "status":
                     return (StatusJson.Of(dispatcher), null);
                 case "workers":

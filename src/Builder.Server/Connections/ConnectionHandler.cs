@@ -8,6 +8,7 @@ using Builder.Protocol.Messages;
 using Builder.Server.Dispatch;
 using Builder.Server.Files;
 using Builder.Server.Options;
+using Builder.Server.State;
 using Microsoft.Extensions.Logging;
 
 namespace Builder.Server.Connections;
@@ -42,6 +43,11 @@ internal sealed class ConnectionHandler(
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
+            return;
+        }
+        catch (LeaseLostException)
+        {
+            // Another server answers: this one says nothing, and the peer asks there.
             return;
         }
         catch (DamagedFileException exception)

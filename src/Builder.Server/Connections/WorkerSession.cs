@@ -44,6 +44,7 @@ internal sealed class WorkerSession(
         try
         {
             build = farm.Begin(lease);
+            await farm.SettledAsync();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -77,15 +77,28 @@ internal sealed partial class Dispatcher
         lock (gate)
         {
             Record(lease, finished, outcome);
-            if (IsUploading)
+            if (IsUploading && !journal.IsShared)
                 Spooled?.Invoke(scheduler.State.Spool[lease.Uuid]);
             HandOut();
         }
+        if (journal.IsShared)
+            await AnnounceAsync(lease.Uuid);
         Finished.Add(lease.Uuid, outcome.Over);
         metrics.Recorded(lease.Platform, result);
         logger.Recorded(lease.Name, lease.Uuid, lease.Platform, ResultText.Of(result));
         build.End(ResultText.Of(result));
         Forget(build);
+    }
+
+    /// <summary>What another server may build as well is not uploaded.</summary>
+    private async Task AnnounceAsync(BuildUuid uuid)
+    {
+        await journal.Durable();
+        lock (gate)
+        {
+            if (IsUploading && scheduler.State.Spool.TryGetValue(uuid, out var build))
+                Spooled?.Invoke(build);
+        }
     }
 
     /// <summary>The disk does not take the build: the job is queued again, and nothing handed out for a while.</summary>

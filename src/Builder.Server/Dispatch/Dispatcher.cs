@@ -15,7 +15,7 @@ namespace Builder.Server.Dispatch;
 /// </summary>
 internal sealed partial class Dispatcher(
     Scheduler scheduler,
-    Journal journal,
+    IJournal journal,
     BuildStore store,
     InputStore inputs,
     Metrics metrics,
@@ -86,10 +86,22 @@ internal sealed partial class Dispatcher(
         {
             // Neither: the disk is very slow.
         }
+        if (durable is { IsFaulted: true, Exception.InnerException: LeaseLostException lost })
+            return $"not saved: {lost.Message}; ask again, another server answers";
         return durable.IsCompletedSuccessfully
             ? null
             : $"not saved: {journal.Trouble ?? "the disk is very slow"}; it is done once there is room, unless the server stops before";
     }
+
+    /// <summary>Done when what was decided so far counts, where another server might have taken over.</summary>
+    /// <returns>Fails with <see cref="LeaseLostException"/> where one has.</returns>
+    public Task SettledAsync() => journal.IsShared ? journal.Durable() : Task.CompletedTask;
+
+    /// <summary>True where other servers may serve this state.</summary>
+    public bool SharesState => journal.IsShared;
+
+    /// <summary>False once another server may have taken over.</summary>
+    public bool IsServing => journal.IsHeld;
 
     /// <summary>The journal can be written again: who waits meanwhile gets what there is.</summary>
     public void DiskIsBack()

@@ -129,6 +129,21 @@ internal sealed class Metrics
         }
     }
 
+    /// <summary>Which of several servers this one is.</summary>
+    public static string RoleText(bool isServing, long epoch) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"""
+            # HELP builder_server_serving 1 for the server that serves, 0 for a standby.
+            # TYPE builder_server_serving gauge
+            builder_server_serving {(isServing ? 1 : 0)}
+            # HELP builder_server_epoch Epoch of the state that several servers share: one more with each takeover.
+            # TYPE builder_server_epoch gauge
+            builder_server_epoch {epoch}
+
+            """
+        );
+
     private static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture);
 
     private static string Label(string value) =>

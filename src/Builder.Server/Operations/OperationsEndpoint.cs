@@ -21,17 +21,17 @@ internal sealed class OperationsEndpoint : IDisposable
 
     private readonly Socket listener;
     private readonly Func<string> metrics;
-    private readonly Func<string?> trouble;
+    private readonly Func<(string? Trouble, string State)> health;
     private readonly TimeProvider clock;
     private readonly SemaphoreSlim free = new(AtOnce);
 
     /// <exception cref="IOException">The address cannot be listened on.</exception>
-    /// <param name="trouble">Why the server is not well, or null.</param>
-    public OperationsEndpoint(IPEndPoint endpoint, Func<string> metrics, Func<string?> trouble, TimeProvider clock)
+    /// <param name="health">Why the server is not well, or null; and its state where it is.</param>
+    public OperationsEndpoint(IPEndPoint endpoint, Func<string> metrics, Func<(string? Trouble, string State)> health, TimeProvider clock)
     {
         listener = ListenSocket.Open(endpoint, Backlog, "--metrics");
         this.metrics = metrics;
-        this.trouble = trouble;
+        this.health = health;
         this.clock = clock;
     }
 
@@ -115,7 +115,9 @@ internal sealed class OperationsEndpoint : IDisposable
         var (status, body) = line.Split(' ') switch
         {
             ["GET", "/metrics", ..] => ("200 OK", metrics()),
-            ["GET", "/health", ..] => trouble() is { } reason ? ("503 Service Unavailable", reason + "\n") : ("200 OK", "well\n"),
+            ["GET", "/health", ..] => health() is ({ } reason, _)
+                ? ("503 Service Unavailable", reason + "\n")
+                : ("200 OK", health().State + "\n"),
             ["GET", ..] => ("404 Not Found", "there are /metrics and /health\n"),
             _ => ("405 Method Not Allowed", "only GET\n"),
         };

@@ -8,7 +8,8 @@ namespace Builder.Server.Options;
 /// What lies where in the server's directory. Finished builds are at <c>JOB/UUID/full</c> as in the original; names of our own begin
 /// with <c>_</c>, which no job name does.
 /// </summary>
-internal sealed class ServerDirectory(string path)
+/// <param name="spool">Where finished builds and recorded inputs are, where that is not the directory itself.</param>
+internal sealed class ServerDirectory(string path, string? spool = null)
 {
     /// <summary>The original's state file: read once, written on request.</summary>
     public const string StateFileName = "state";
@@ -23,6 +24,9 @@ internal sealed class ServerDirectory(string path)
         name.Value is StateFileName or StateFileName + ".tmp" ? $"job name \"{name}\" is kept for the server's own file" : null;
 
     public string Path { get; } = System.IO.Path.GetFullPath(path);
+
+    /// <summary>Of finished builds and recorded inputs.</summary>
+    public string Spool { get; } = System.IO.Path.GetFullPath(spool ?? path);
 
     public string Lock => System.IO.Path.Combine(Path, "_lock");
 
@@ -42,7 +46,13 @@ internal sealed class ServerDirectory(string path)
 
     public string OfRunning(BuildUuid uuid) => System.IO.Path.Combine(Running, uuid.ToString());
 
-    public string OfJob(JobName name) => System.IO.Path.Combine(Path, name.Value);
+    /// <summary>Of builds on their way into a spool that several servers have.</summary>
+    public string Writing => System.IO.Path.Combine(Spool, "_writing");
+
+    /// <summary>A build on its way into the spool; on the spool's file system, to be renamed.</summary>
+    public string OfWriting(BuildUuid uuid, string writer) => System.IO.Path.Combine(Writing, $"{uuid}-{writer}");
+
+    public string OfJob(JobName name) => System.IO.Path.Combine(Spool, name.Value);
 
     public string OfBuild(JobName name, BuildUuid uuid) => System.IO.Path.Combine(OfJob(name), uuid.ToString());
 
@@ -53,12 +63,12 @@ internal sealed class ServerDirectory(string path)
     public string OutcomeFile(JobName name, BuildUuid uuid) => System.IO.Path.Combine(OfBuild(name, uuid), "outcome");
 
     /// <summary>Inputs of builds that may be repeated.</summary>
-    public string Inputs => System.IO.Path.Combine(Path, "_inputs");
+    public string Inputs => System.IO.Path.Combine(Spool, "_inputs");
 
     public string OfInputs(BuildUuid uuid) => System.IO.Path.Combine(Inputs, uuid.ToString());
 
     /// <summary>Sizes of the main binaries of jobs that may only grow so much.</summary>
-    public string Sizes => System.IO.Path.Combine(Path, "_sizes");
+    public string Sizes => System.IO.Path.Combine(Spool, "_sizes");
 
     /// <summary>By hash: the two names together may be longer than a file's.</summary>
     public string SizeFile(JobName name, Platform platform) =>

@@ -31,6 +31,12 @@ public sealed record ServerOptions
     /// <summary>State, running and finished builds. Made if absent.</summary>
     public required string Directory { get; init; }
 
+    /// <summary>State in PostgreSQL, for several servers of which one serves; null for a journal in <see cref="Directory"/>.</summary>
+    public SharedStateOptions? SharedState { get; init; }
+
+    /// <summary>Where finished builds wait for their upload, on a file system that all these servers have; null for <see cref="Directory"/>.</summary>
+    public string? SpoolDirectory { get; init; }
+
     /// <summary>What counts where the original's state file was changed since this server last read or wrote it.</summary>
     public StateChoice State { get; init; }
 

@@ -18,11 +18,23 @@ internal static class ServerKey
         return key;
     }
 
-    private static SigningKey Read(string path)
+    /// <summary>A key that is kept elsewhere; its public key lies in the directory as well.</summary>
+    /// <param name="place">For messages.</param>
+    /// <exception cref="IOException">It is no key, or its public key cannot be written.</exception>
+    public static SigningKey Take(ServerDirectory directory, string pem, string place)
+    {
+        var key = Parse(pem, place);
+        WritePublic(directory.RecordPublicKey, key.PublicKey.ToPem());
+        return key;
+    }
+
+    private static SigningKey Read(string path) => Parse(File.ReadAllText(path), path);
+
+    private static SigningKey Parse(string pem, string path)
     {
         try
         {
-            return SigningKey.FromPem(File.ReadAllText(path));
+            return SigningKey.FromPem(pem);
         }
         catch (InvalidKeyException exception)
         {

@@ -13,6 +13,7 @@ using Builder.Server.Files;
 using Builder.Server.Operations;
 using Builder.Server.Options;
 using Builder.Server.Scheduling;
+using Builder.Server.State;
 using Microsoft.Extensions.Logging;
 
 namespace Builder.Server.Uploads;
@@ -101,6 +102,8 @@ internal sealed class Uploader : IDisposable
             {
                 if (!waiting.TryGetValue(uuid, out var upload) || upload.IsHeld)
                     continue;
+                if (!farm.IsServing)
+                    return;
                 var (problem, isFinal, retryAfter) = await TryUploadAsync(upload.Build, cancellationToken);
                 if (problem is null)
                 {
@@ -125,6 +128,10 @@ internal sealed class Uploader : IDisposable
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             // What is not uploaded is in the journal.
+        }
+        catch (LeaseLostException)
+        {
+            // The server that took over uploads what is not uploaded.
         }
     }
 
@@ -187,6 +194,10 @@ internal sealed class Uploader : IDisposable
                     $"the web answers {(int)response.StatusCode} {response.ReasonPhrase}{await ReasonAsync(response, either.Token)}";
                 return (reason, IsFinal(response.StatusCode), RetryAfter(response));
             }
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException && farm.SharesState)
+        {
+            return ("its file is not in this server's spool; the server that built it uploads it when it serves again", true, null);
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {

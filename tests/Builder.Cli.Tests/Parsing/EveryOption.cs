@@ -7,6 +7,7 @@ using Builder.Cli.Diff;
 using Builder.Cli.Orb;
 using Builder.Cli.Originals;
 using Builder.Cli.Record;
+using Builder.Cli.Server;
 using Builder.Proof.Keys;
 using Builder.Proof.Log;
 using Builder.Protocol.Values;
@@ -39,6 +40,7 @@ internal static class EveryOption
         [typeof(Uri)] = ("https://builds.example.org/upload", ["x", "ftp://x", "1"]),
         [typeof(TrustedProxies)] = ("10.0.0.0/8", ["x", "10.0.0.0/99", "10.0.0", "10.0/16", "010.0.0.1", "10/8", "1", "0x7f.0.0.1"]),
         [typeof(IPAddress)] = ("127.0.0.1", ["x", "127.0.0.1:1", "1.2.3.4.5", "1", "127.1", "010.0.0.1"]),
+        [typeof(StateSetting)] = ("journal", ["x", "1"]),
         [typeof(RemoteAddress)] = (
             "127.0.0.1:1234",
             ["x:y", "127.0.0.1:0", "a b", "127.0.0.1:65536", ":1234", "10.0.0:1234", "127.1", "010.0.0.1"]

@@ -132,7 +132,7 @@ public sealed class FlippedBitTests : IDisposable
         return read;
     }
 
-    private Journal Open() => Journal.Open(directory.Path, _ => { }, TimeProvider.System, NullLogger.Instance);
+    private DirectoryJournal Open() => DirectoryJournal.Open(directory.Path, _ => { }, TimeProvider.System, NullLogger.Instance);
 
     public void Dispose()
     {

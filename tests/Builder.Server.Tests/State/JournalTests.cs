@@ -207,14 +207,14 @@ public sealed class JournalTests : IDisposable
             TestContext.Current.CancellationToken
         );
         var state = new SchedulerState();
-        await using (var journal = Journal.Open(directory.Path, state.Apply, TimeProvider.System, NullLogger.Instance))
+        await using (var journal = DirectoryJournal.Open(directory.Path, state.Apply, TimeProvider.System, NullLogger.Instance))
             await AppendAsync(journal, [new SchedulerEvent.JobUnscheduled(JobName.Parse("b"))]);
         Assert.Equal(["a", "b", "d"], state.Jobs.Keys.Select(name => name.Value).Order());
         Assert.Equal(new JobOptions(2, TimeSpan.FromMinutes(90), "me", "30 4 * * *"), state.Jobs[JobName.Parse("a")].Options);
         Assert.True(state.Dropped.ContainsKey(Platform.Parse("p2")));
 
         var again = new SchedulerState();
-        await using var reopened = Journal.Open(directory.Path, again.Apply, TimeProvider.System, NullLogger.Instance);
+        await using var reopened = DirectoryJournal.Open(directory.Path, again.Apply, TimeProvider.System, NullLogger.Instance);
         Assert.Equal(["a", "d"], again.Jobs.Keys.Select(name => name.Value).Order());
         Assert.Equal(["log-0000000001", "log-0000000002"], Directory.GetFiles(directory.Path).Select(Path.GetFileName).Order());
     }
@@ -224,7 +224,7 @@ public sealed class JournalTests : IDisposable
     {
         await File.WriteAllBytesAsync(Log, Vectors.Read("journal/second-version.log"), TestContext.Current.CancellationToken);
         var state = new SchedulerState();
-        await using (var journal = Journal.Open(directory.Path, state.Apply, TimeProvider.System, NullLogger.Instance))
+        await using (var journal = DirectoryJournal.Open(directory.Path, state.Apply, TimeProvider.System, NullLogger.Instance))
             await AppendAsync(journal, [new SchedulerEvent.JobUnscheduled(JobName.Parse("hello"))]);
         Assert.Equal(["hello", "nightly"], state.Jobs.Keys.Select(name => name.Value).Order());
         var limits = new JobLimits { MaxMemoryBytes = 2L << 30, MaxProcesses = 500 };
@@ -234,7 +234,7 @@ public sealed class JournalTests : IDisposable
         );
 
         var again = new SchedulerState();
-        await using var reopened = Journal.Open(directory.Path, again.Apply, TimeProvider.System, NullLogger.Instance);
+        await using var reopened = DirectoryJournal.Open(directory.Path, again.Apply, TimeProvider.System, NullLogger.Instance);
         Assert.Equal(["nightly"], again.Jobs.Keys.Select(name => name.Value));
         Assert.Equal(["log-0000000001", "log-0000000002"], Directory.GetFiles(directory.Path).Select(Path.GetFileName).Order());
     }
@@ -313,7 +313,7 @@ public sealed class JournalTests : IDisposable
         return await File.ReadAllBytesAsync(Log, TestContext.Current.CancellationToken);
     }
 
-    private static async Task AppendAsync(Journal journal, IEnumerable<SchedulerEvent> events)
+    private static async Task AppendAsync(DirectoryJournal journal, IEnumerable<SchedulerEvent> events)
     {
         foreach (var change in events)
             journal.Append(change);
@@ -347,7 +347,8 @@ public sealed class JournalTests : IDisposable
         return read;
     }
 
-    private Journal Open(List<SchedulerEvent> read) => Journal.Open(directory.Path, read.Add, TimeProvider.System, NullLogger.Instance);
+    private DirectoryJournal Open(List<SchedulerEvent> read) =>
+        DirectoryJournal.Open(directory.Path, read.Add, TimeProvider.System, NullLogger.Instance);
 
     private static List<SchedulerEvent> SomeEvents(int count)
     {

@@ -39,7 +39,7 @@ public sealed class ReplayTests
                 Assert.Equal(Describe(farm.Scheduler.State), Describe(restored));
             });
 
-    private static SchedulerFixture After((int Action, int Which, int Minutes)[] steps)
+    internal static SchedulerFixture After((int Action, int Which, int Minutes)[] steps)
     {
         var farm = new SchedulerFixture();
         farm.Templates.Known.Add(SchedulerFixture.FreeBsd);
@@ -128,7 +128,7 @@ public sealed class ReplayTests
         return read;
     }
 
-    private static string Describe(SchedulerState state)
+    internal static string Describe(SchedulerState state)
     {
         var lines = new List<string>();
         lines.AddRange(state.InOrder().Select(job => $"job {job}"));

@@ -12,7 +12,7 @@ namespace Builder.Server.State;
 /// The scheduler's events on disk, appended in order and synced in groups: whoever awaits <see cref="Durable"/> knows that all that was
 /// appended before lasts. A thread of its own writes; when it cannot (the disk is full), it tries again until it can.
 /// </summary>
-internal sealed class Journal : IAsyncDisposable
+internal sealed class DirectoryJournal : IJournal
 {
     /// <summary>A log shorter than this is not worth a snapshot.</summary>
     private const long SmallestLogToCompact = 8 * 1024 * 1024;
@@ -36,7 +36,7 @@ internal sealed class Journal : IAsyncDisposable
     private volatile string? trouble;
     private TaskCompletionSource troubled = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private Journal(JournalFiles files, long logNumber, LogFile log, ulong salt, JournalReplay replayed, ILogger logger)
+    private DirectoryJournal(JournalFiles files, long logNumber, LogFile log, ulong salt, JournalReplay replayed, ILogger logger)
     {
         IsNew = replayed.Events == 0;
         this.files = files;
@@ -50,21 +50,21 @@ internal sealed class Journal : IAsyncDisposable
         writer.Start();
     }
 
-    /// <summary>True where nothing was ever written to it.</summary>
     public bool IsNew { get; }
 
-    /// <summary>Why nothing can be written at present, or null.</summary>
     public string? Trouble => trouble;
 
-    /// <summary>Done when something could not be written, until it can again.</summary>
     public Task Troubled => Volatile.Read(ref troubled).Task;
 
-    /// <summary>Called when the trouble is over.</summary>
     public Action? WritesAgain { get; set; }
+
+    public bool IsShared => false;
+
+    public bool IsHeld => true;
 
     /// <summary>Opens the journal, made if absent, and replays what it holds.</summary>
     /// <exception cref="InvalidDataException">A file is damaged elsewhere than at its end, missing, or from a later version; nothing was changed.</exception>
-    public static Journal Open(string directory, Action<SchedulerEvent> replay, TimeProvider clock, ILogger logger)
+    public static DirectoryJournal Open(string directory, Action<SchedulerEvent> replay, TimeProvider clock, ILogger logger)
     {
         PrivateFiles.CreateDirectory(directory);
         var files = new JournalFiles(directory);
@@ -78,7 +78,7 @@ internal sealed class Journal : IAsyncDisposable
         DurableFiles.SyncDirectory(directory);
         files.RemoveOlderThan(files.Snapshots().LastOrDefault());
         logger.Replayed(replayed.Events, (long)clock.GetElapsedTime(started).TotalMilliseconds);
-        return new Journal(files, number, log, salt, replayed, logger);
+        return new DirectoryJournal(files, number, log, salt, replayed, logger);
     }
 
     public void Append(SchedulerEvent change)
@@ -90,7 +90,6 @@ internal sealed class Journal : IAsyncDisposable
         }
     }
 
-    /// <summary>Done when all that was appended so far is on disk.</summary>
     public Task Durable()
     {
         lock (gate)
@@ -99,7 +98,6 @@ internal sealed class Journal : IAsyncDisposable
                 : full.LastOrDefault()?.Done.Task ?? writing?.Done.Task ?? Task.CompletedTask;
     }
 
-    /// <summary>True when the log has grown well past what a snapshot would take.</summary>
     public bool WantsSnapshot
     {
         get
