@@ -6,7 +6,7 @@ namespace Builder.Worker;
 public sealed partial class BuilderWorker
 {
     [LoggerMessage(1, LogLevel.Information, "waiting for jobs of {Platform} from {Remote}")]
-    private partial void LogWaiting(Platform platform, RemoteAddress remote);
+    private partial void LogWaiting(Platform platform, RemoteAddresses remote);
 
     [LoggerMessage(2, LogLevel.Information, "build {Uuid} of {Job} started")]
     private partial void LogStarted(BuildUuid uuid, ByteString job);

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Net;
 using Builder.Cli.Connecting;
 using Builder.Cli.Errors;
 using Builder.Cli.Files;
@@ -17,16 +16,16 @@ internal static class ClientOptions
     private const string RemoteVariable = "BUILDER_REMOTE";
     private const string KeyFileVariable = "BUILDER_KEY_FILE";
 
-    public static Option<RemoteAddress> Remote { get; } =
+    public static Option<RemoteAddresses> Remote { get; } =
         new("-r", "--remote")
         {
             Description =
-                $"The server: HOST:PORT or unix:PATH. Without it ${RemoteVariable}, then the socket of \"builder up\", then 127.0.0.1:1234.",
+                $"The server: HOST:PORT or unix:PATH; several that share a state with commas between. Without it ${RemoteVariable}, then the socket of \"builder up\", then 127.0.0.1:1234.",
             Recursive = true,
             DefaultValueFactory = _ => RemoteAddress.Default,
             CustomParser = result =>
             {
-                if (RemoteAddress.TryParse(result.Tokens[0].Value, out var remote, out var reason))
+                if (RemoteAddresses.TryParse(result.Tokens[0].Value, out var remote, out var reason))
                     return remote;
                 result.AddError(reason);
                 return null;
@@ -62,22 +61,18 @@ internal static class ClientOptions
             : ByteString.Empty;
         var authority = parsed.GetValue(TlsAuthority) is { } file ? CertificateFile.Authorities(file) : null;
         var usesTls = parsed.GetValue(Tls) || authority is not null;
-        var isHere =
-            remote.Path is not null
-            || remote.Host == "localhost"
-            || (IPAddress.TryParse(remote.Host, out var address) && IPAddress.IsLoopback(address));
-        if (!key.IsEmpty && !usesTls && !isHere)
-            throw new CommandException($"the key would travel in clear to {remote}: use --tls");
+        if (!key.IsEmpty && !usesTls && remote.All.FirstOrDefault(static address => !address.IsThisMachine) is { } other)
+            throw new CommandException($"the key would travel in clear to {other}: use --tls");
         return new ServerLink(remote, key, usesTls, authority);
     }
 
-    private static RemoteAddress RemoteOf(ParseResult parsed)
+    private static RemoteAddresses RemoteOf(ParseResult parsed)
     {
         if (parsed.GetResult(Remote) is { Implicit: false })
             return parsed.GetRequiredValue(Remote);
         if (Environment.GetEnvironmentVariable(RemoteVariable) is not { Length: > 0 } value)
             return UpSockets.FindRunning() ?? RemoteAddress.Default;
-        return RemoteAddress.TryParse(value, out var remote, out var reason)
+        return RemoteAddresses.TryParse(value, out var remote, out var reason)
             ? remote
             : throw new UsageException($"{RemoteVariable}: {reason}");
     }

@@ -17,6 +17,11 @@ internal sealed class ServerConnection : IDisposable
     /// <summary>Answers to a client can be long: the whole schedule, each script in it.</summary>
     private static readonly FrameLimits Limits = FrameLimits.Default with { MaxMessageSize = 1L << 30 };
 
+    /// <summary>While one of several servers takes over, none answers.</summary>
+    private static readonly TimeSpan TakeoverPatience = TimeSpan.FromSeconds(12);
+
+    private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(500);
+
     private readonly RemoteAddress remote;
     private readonly Stream stream;
     private readonly FrameReader reader;
@@ -39,10 +44,36 @@ internal sealed class ServerConnection : IDisposable
     /// <exception cref="CommandException">It does not let us in.</exception>
     public static async Task<ServerConnection> OpenAsync(ServerLink link, bool isExtended, CancellationToken cancellationToken)
     {
+        var started = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return await link.Remote.ConnectAsync(
+                    (remote, limit) => OpenAsync(remote, link, isExtended, limit),
+                    static exception => exception is UnreachableException,
+                    static remote => new UnreachableException($"the server at {remote} does not answer in time"),
+                    cancellationToken
+                );
+            }
+            catch (UnreachableException) when (link.Remote.All.Count > 1 && TimeProvider.System.GetElapsedTime(started) < TakeoverPatience)
+            {
+                await Task.Delay(RetryPause, cancellationToken);
+            }
+        }
+    }
+
+    private static async Task<ServerConnection> OpenAsync(
+        RemoteAddress remote,
+        ServerLink link,
+        bool isExtended,
+        CancellationToken cancellationToken
+    )
+    {
         ServerConnection? connection = null;
         try
         {
-            connection = new ServerConnection(link.Remote, await ConnectAsync(link, cancellationToken));
+            connection = new ServerConnection(remote, await ConnectAsync(remote, link, cancellationToken));
             await connection.GreetAsync(link, isExtended || !link.Key.IsEmpty, cancellationToken);
             return connection;
         }
@@ -50,9 +81,9 @@ internal sealed class ServerConnection : IDisposable
         {
             connection?.Dispose();
             if (exception is SocketException or IOException or AuthenticationException)
-                throw new UnreachableException($"the server at {link.Remote} cannot be reached: {exception.Message}");
+                throw new UnreachableException($"the server at {remote} cannot be reached: {exception.Message}");
             if (exception is ProtocolException)
-                throw new UnreachableException($"the server at {link.Remote}: {exception.Message}");
+                throw new UnreachableException($"the server at {remote}: {exception.Message}");
             throw;
         }
     }
@@ -86,15 +117,15 @@ internal sealed class ServerConnection : IDisposable
         }
     }
 
-    private static async Task<Stream> ConnectAsync(ServerLink link, CancellationToken cancellationToken)
+    private static async Task<Stream> ConnectAsync(RemoteAddress remote, ServerLink link, CancellationToken cancellationToken)
     {
-        var plain = new NetworkStream(await link.Remote.ConnectAsync(cancellationToken), ownsSocket: true);
+        var plain = new NetworkStream(await remote.ConnectAsync(cancellationToken), ownsSocket: true);
         if (!link.UsesTls)
             return plain;
         var secure = new SslStream(plain);
         try
         {
-            var options = new SslClientAuthenticationOptions { TargetHost = link.Remote.Host };
+            var options = new SslClientAuthenticationOptions { TargetHost = remote.Host };
             if (link.Authority is { } authority)
             {
                 options.CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust };

@@ -54,7 +54,8 @@ internal static class WebCommand
         expired.Between(0, 365_000);
         var server = new Option<string?>("--server")
         {
-            Description = "A build server to ask what runs and waits, such as localhost:1234.",
+            Description =
+                "A build server to ask what runs and waits, such as localhost:1234; several that share a state with commas between.",
             HelpName = "HOST:PORT",
         };
         var serverKey = new Option<FileInfo?>("--server-key-file")

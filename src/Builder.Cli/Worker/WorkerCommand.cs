@@ -25,14 +25,14 @@ internal static class WorkerCommand
         CustomParser = static result => ArgumentValues.Platform(result, result.Tokens[0].Value),
     };
 
-    private static readonly Option<RemoteAddress> Remote = new("--remote", "-r")
+    private static readonly Option<RemoteAddresses> Remote = new("--remote", "-r")
     {
-        Description = "Where the server listens: HOST:PORT, [IPV6]:PORT or unix:PATH.",
+        Description = "Where the server listens: HOST:PORT, [IPV6]:PORT or unix:PATH; several that share a state with commas between.",
         HelpName = "ADDRESS",
         DefaultValueFactory = _ => RemoteAddress.Default,
         CustomParser = result =>
         {
-            if (RemoteAddress.TryParse(result.Tokens[0].Value, out var address, out var reason))
+            if (RemoteAddresses.TryParse(result.Tokens[0].Value, out var address, out var reason))
                 return address;
             result.AddError(reason);
             return null;
@@ -367,7 +367,7 @@ internal static class WorkerCommand
                 [
                     .. parsed.GetRequiredValue(Hide),
                     .. new[] { parsed.GetValue(KeyFile), parsed.GetValue(TlsCertificate) }.OfType<FileInfo>().Select(file => file.FullName),
-                    .. new[] { parsed.GetRequiredValue(Remote).Path }.OfType<string>(),
+                    .. parsed.GetRequiredValue(Remote).All.Select(address => address.Path).OfType<string>(),
                 ],
                 Limits = new ResourceLimits(parsed.GetValue(Memory), parsed.GetValue(Cpus), parsed.GetValue(Pids)),
             },

@@ -17,6 +17,10 @@ public sealed record RemoteAddress(string Host, int Port, string? Path = null)
 
     public static RemoteAddress Default { get; } = new("127.0.0.1", DefaultPort);
 
+    /// <summary>True where what is sent there does not leave this machine.</summary>
+    public bool IsThisMachine =>
+        Path is not null || Host == "localhost" || (IPAddress.TryParse(Host, out var ip) && IPAddress.IsLoopback(ip));
+
     public static bool TryParse(string text, [NotNullWhen(true)] out RemoteAddress? address, [NotNullWhen(false)] out string? reason)
     {
         address = Parse(text);

@@ -13,7 +13,7 @@ using Builder.Web.Options;
 namespace Builder.Web.Live;
 
 /// <summary>Asks a build server, as any client does: one connection a question.</summary>
-internal sealed class BuildServer(RemoteAddress remote, WebOptions options)
+internal sealed class BuildServer(RemoteAddresses remotes, WebOptions options)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
@@ -26,15 +26,12 @@ internal sealed class BuildServer(RemoteAddress remote, WebOptions options)
     /// <exception cref="WebOptionsException">Not an address.</exception>
     public static BuildServer Parse(string address, WebOptions options)
     {
-        if (!RemoteAddress.TryParse(address, out var remote, out var reason))
+        if (!RemoteAddresses.TryParse(address, out var remotes, out var reason))
             throw new WebOptionsException($"--server takes HOST:PORT or unix:PATH: {reason}");
-        var isHere =
-            remote.Path is not null
-            || remote.Host == "localhost"
-            || (IPAddress.TryParse(remote.Host, out var known) && IPAddress.IsLoopback(known));
-        if (!options.ServerKey.IsEmpty && !options.UsesServerTls && !isHere)
-            throw new WebOptionsException($"--server-key-file: the key would travel in clear to {remote}: use --server-tls");
-        return new BuildServer(remote, options);
+        var other = remotes.All.FirstOrDefault(static remote => !remote.IsThisMachine);
+        if (!options.ServerKey.IsEmpty && !options.UsesServerTls && other is not null)
+            throw new WebOptionsException($"--server-key-file: the key would travel in clear to {other}: use --server-tls");
+        return new BuildServer(remotes, options);
     }
 
     /// <exception cref="BuildServerException">It cannot be reached, or does not speak as it should.</exception>
@@ -52,7 +49,7 @@ internal sealed class BuildServer(RemoteAddress remote, WebOptions options)
         }
         catch (Exception exception) when (IsItsFault(exception, cancellationToken))
         {
-            throw new BuildServerException($"the build server at {remote} does not answer ({Reason(exception)})", exception);
+            throw new BuildServerException($"the build server at {remotes} does not answer ({Reason(exception)})", exception);
         }
     }
 
@@ -109,7 +106,7 @@ internal sealed class BuildServer(RemoteAddress remote, WebOptions options)
         catch (Exception exception) when (IsItsFault(exception, cancellationToken))
         {
             connection?.Dispose();
-            throw new BuildServerException($"the build server at {remote} does not answer ({Reason(exception)})", exception);
+            throw new BuildServerException($"the build server at {remotes} does not answer ({Reason(exception)})", exception);
         }
     }
 
@@ -143,7 +140,7 @@ internal sealed class BuildServer(RemoteAddress remote, WebOptions options)
         }
         catch (Exception exception) when (IsItsFault(exception, cancellationToken))
         {
-            throw new BuildServerException($"the build server at {remote} does not answer ({Reason(exception)})", exception);
+            throw new BuildServerException($"the build server at {remotes} does not answer ({Reason(exception)})", exception);
         }
     }
 
@@ -180,7 +177,7 @@ internal sealed class BuildServer(RemoteAddress remote, WebOptions options)
         }
         catch (Exception exception) when (IsItsFault(exception, cancellationToken))
         {
-            throw new BuildServerException($"the build server at {remote} does not answer ({Reason(exception)})", exception);
+            throw new BuildServerException($"the build server at {remotes} does not answer ({Reason(exception)})", exception);
         }
     }
 
@@ -205,7 +202,7 @@ internal sealed class BuildServer(RemoteAddress remote, WebOptions options)
         }
         catch (Exception exception) when (IsItsFault(exception, cancellationToken))
         {
-            throw new BuildServerException($"the build server at {remote} does not answer ({Reason(exception)})", exception);
+            throw new BuildServerException($"the build server at {remotes} does not answer ({Reason(exception)})", exception);
         }
     }
 
@@ -255,7 +252,7 @@ internal sealed class BuildServer(RemoteAddress remote, WebOptions options)
         };
     }
 
-    private async Task<Stream> OpenAsync(CancellationToken cancellationToken)
+    private async Task<Stream> OpenAsync(RemoteAddress remote, CancellationToken cancellationToken)
     {
         var plain = new NetworkStream(await remote.ConnectAsync(cancellationToken), ownsSocket: true);
         if (!options.UsesServerTls)
@@ -283,9 +280,18 @@ internal sealed class BuildServer(RemoteAddress remote, WebOptions options)
         }
     }
 
-    private async Task<Connection> ConnectAsync(CancellationToken cancellationToken, long version = ProtocolVersion.Client)
+    private Task<Connection> ConnectAsync(CancellationToken cancellationToken, long version = ProtocolVersion.Client) =>
+        remotes.ConnectAsync(
+            (remote, limit) => ConnectAsync(remote, version, limit),
+            static exception =>
+                exception is SocketException or IOException or AuthenticationException or ProtocolException or BuildServerException,
+            static remote => new BuildServerException($"{remote} does not answer in time"),
+            cancellationToken
+        );
+
+    private async Task<Connection> ConnectAsync(RemoteAddress remote, long version, CancellationToken cancellationToken)
     {
-        var connection = new Connection(await OpenAsync(cancellationToken), options.Clock);
+        var connection = new Connection(await OpenAsync(remote, cancellationToken), options.Clock);
         try
         {
             await connection.Writer.WriteAsync(new Command.ClientHello(PeerKind.Client, version), cancellationToken);

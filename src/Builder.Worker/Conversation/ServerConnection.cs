@@ -39,8 +39,23 @@ internal sealed class ServerConnection : IAsyncDisposable
 
     public bool IsExtended => link.IsExtended;
 
+    /// <summary>To the first of the servers that answers.</summary>
     /// <exception cref="ProtocolException">There is no server there, or none that speaks with this worker.</exception>
-    public static async Task<ServerConnection> OpenAsync(
+    public static Task<ServerConnection> OpenAsync(
+        RemoteAddresses remotes,
+        LinkOptions link,
+        WorkerFacts facts,
+        TimeProvider clock,
+        CancellationToken cancellationToken
+    ) =>
+        remotes.ConnectAsync(
+            (remote, limit) => OpenAsync(remote, link, facts, clock, limit),
+            static exception => exception is ProtocolException,
+            static remote => new ProtocolException(ProtocolErrorReason.DeadlinePassed, $"{remote} does not answer in time"),
+            cancellationToken
+        );
+
+    private static async Task<ServerConnection> OpenAsync(
         RemoteAddress remote,
         LinkOptions link,
         WorkerFacts facts,

@@ -8,7 +8,8 @@ public sealed record WorkerOptions
 {
     public required Platform Platform { get; init; }
 
-    public RemoteAddress Remote { get; init; } = RemoteAddress.Default;
+    /// <summary>The server, or several of which one serves.</summary>
+    public RemoteAddresses Remote { get; init; } = RemoteAddress.Default;
 
     public LinkOptions Link { get; init; } = new();
 

@@ -41,9 +41,9 @@ internal static class EveryOption
         [typeof(TrustedProxies)] = ("10.0.0.0/8", ["x", "10.0.0.0/99", "10.0.0", "10.0/16", "010.0.0.1", "10/8", "1", "0x7f.0.0.1"]),
         [typeof(IPAddress)] = ("127.0.0.1", ["x", "127.0.0.1:1", "1.2.3.4.5", "1", "127.1", "010.0.0.1"]),
         [typeof(StateSetting)] = ("journal", ["x", "1"]),
-        [typeof(RemoteAddress)] = (
+        [typeof(RemoteAddresses)] = (
             "127.0.0.1:1234",
-            ["x:y", "127.0.0.1:0", "a b", "127.0.0.1:65536", ":1234", "10.0.0:1234", "127.1", "010.0.0.1"]
+            ["a,", "a,,b", "a,x:y", "x:y", "127.0.0.1:0", "a b", "127.0.0.1:65536", ":1234", "10.0.0:1234", "127.1", "010.0.0.1"]
         ),
         [typeof(NoteKey)] = (
             "builds.example/log+b8943a97+AeL6DCO9zDo/tAWlVfXGKV2FmOymi3Lb65FFGyO9z0/U",
