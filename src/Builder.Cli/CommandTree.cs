@@ -36,9 +36,9 @@ namespace Builder.Cli;
 internal static class CommandTree
 {
     /// <param name="original">The original program under whose name this one was called; its commands then answer as that program's do.</param>
-    public static RootCommand Create(OriginalProgram? original)
+    public static System.CommandLine.RootCommand Create(OriginalProgram? original)
     {
-        var root = new RootCommand(
+        var root = new System.CommandLine.RootCommand(
             """
             The build server that proves what it publishes.
 
@@ -67,6 +67,7 @@ internal static class CommandTree
             RecordCommand.Create(),
             RepoCommand.Create(),
             ReproduceCommand.Create(),
+            Root.RootCommand.Create(),
             ServerCommand.Create(),
             SignerCommand.Create(),
             TriageCommand.Create(),

@@ -44,4 +44,10 @@ public sealed partial class BuilderWorker
 
     [LoggerMessage(8, LogLevel.Information, "the job repeats build {Repeats}; to be varied: {Vary}")]
     private partial void LogRepeats(BuildUuid repeats, string vary);
+
+    [LoggerMessage(9, LogLevel.Information, "jobs see {Tree} as their root directory: {Root}")]
+    private partial void LogRoot(string tree, JobRoot root);
+
+    [LoggerMessage(10, LogLevel.Warning, "{Tree} was changed: it is {Root} now, and was {Before}")]
+    private partial void LogRootChanged(string tree, JobRoot before, JobRoot root);
 }

@@ -11,6 +11,7 @@ using Builder.Worker.Native;
 using Builder.Worker.Options;
 using Builder.Worker.Probing;
 using Builder.Worker.Processes;
+using Builder.Worker.Roots;
 using Builder.Worker.Variation;
 using Microsoft.Extensions.Logging;
 
@@ -84,7 +85,7 @@ public sealed partial class BuilderWorker(WorkerOptions options, TimeProvider cl
                     LogTrouble(exception.Message, pause);
                     KillAll(supervisor);
                 }
-                catch (Exception exception) when (exception is ProtocolException or NoRoomException)
+                catch (Exception exception) when (exception is ProtocolException or NoRoomException or RootChangedException)
                 {
                     LogTrouble(exception.Message, pause);
                 }
@@ -120,6 +121,8 @@ public sealed partial class BuilderWorker(WorkerOptions options, TimeProvider cl
             LogUnprotected();
         else
             LogIsolation(isolation.Tier.Name, isolation.Tier.Reason, options.Isolation.Network.ToString().ToLowerInvariant());
+        if (isolation.Root is { } root)
+            LogRoot(root.Path, root.Identity);
     }
 
     private async Task EndAsync(SupervisorClient supervisor)
@@ -171,6 +174,7 @@ public sealed partial class BuilderWorker(WorkerOptions options, TimeProvider cl
     )
     {
         JobDirectory.CheckRoom(options.WorkDirectory);
+        FollowRoot(isolation, cancellationToken);
         if (ProcessTree.DescendantsOf(supervisor.ProcessId).Count(ProcessTree.IsRunning) is > 0 and var survivors)
             throw new SurvivorsException(survivors);
         await using var connection = await ServerConnection.OpenAsync(
@@ -185,6 +189,7 @@ public sealed partial class BuilderWorker(WorkerOptions options, TimeProvider cl
         );
         LogWaiting(options.Platform, options.Remote);
         var ((uuid, job), serversLimit, limits, order) = await connection.RequestJobAsync(options.Platform, cancellationToken);
+        isolation.Root?.ThrowIfChanged(cancellationToken);
         LogStarted(uuid, job.Name);
         if (order is not null)
             LogRepeats(order.Repeats, VariationNames.Write(order.Vary));
@@ -198,6 +203,7 @@ public sealed partial class BuilderWorker(WorkerOptions options, TimeProvider cl
         {
             cancellationToken.ThrowIfCancellationRequested();
             await server.ThrowIfLostAsync();
+            isolation.Root?.ThrowIfChanged(cancellationToken);
             await SendAsync(connection, server, uuid, outcome, isRepetition: order is not null);
             LogFinished(
                 uuid,
@@ -212,6 +218,13 @@ public sealed partial class BuilderWorker(WorkerOptions options, TimeProvider cl
         {
             Remove(outcome);
         }
+    }
+
+    /// <summary>A tree that was changed between jobs is read anew, and the server is told its new digest.</summary>
+    private void FollowRoot(JobIsolation isolation, CancellationToken cancellationToken)
+    {
+        if (isolation.Root is { } root && root.Follow(cancellationToken) is { } before)
+            LogRootChanged(root.Path, before, root.Identity);
     }
 
     /// <summary>The shorter one, where both have something to say.</summary>

@@ -19,6 +19,8 @@ public static class SystemPackages
             if (bytes.IsEmpty || bytes.Length > MaxLineLength)
                 continue;
             var line = Encoding.UTF8.GetString(bytes);
+            if (line.StartsWith(RecordedLists.RootPrefix, StringComparison.Ordinal))
+                continue;
             var ecosystem = line.Contains('=', StringComparison.Ordinal) ? Ecosystem.Debian : Ecosystem.FreeBsd;
             var (name, version) = (NamedVersionLines.Package(line).Name, NamedVersionLines.Package(line).Version);
             // dpkg names the architecture of packages of which several can be installed: libc6:amd64.

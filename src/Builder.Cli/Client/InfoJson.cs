@@ -78,6 +78,7 @@ internal static class InfoJson
                         json.WriteString("platform", worker.Platform);
                         json.WriteString("isolation", worker.Isolation?.Name);
                         json.WriteString("isolation_reason", worker.Isolation?.Reason);
+                        json.WriteString("root", worker.Isolation?.Root?.ToString());
                         json.WriteString("job", worker.Job);
                         json.WriteBoolean("drained", worker.IsDrained);
                         json.WriteString("version", worker.Version);

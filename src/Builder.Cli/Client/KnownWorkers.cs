@@ -53,7 +53,13 @@ internal static class KnownWorkers
                     worker.GetProperty("platform").GetString() ?? "",
                     worker.GetProperty("isolation").GetString() is { } name
                     && IsolationTier.TryParse(name, worker.GetProperty("isolation_reason").GetString() ?? "", out var tier)
-                        ? tier
+                        ? tier with
+                        {
+                            Root =
+                                worker.TryGetProperty("root", out var told) && JobRoot.TryParse(told.GetString(), out var root)
+                                    ? root
+                                    : null,
+                        }
                         : null,
                     worker.GetProperty("job").GetString()
                 )

@@ -21,7 +21,7 @@ internal sealed class OrbRecord(string directory)
     {
         Directory.CreateDirectory(directory);
         await WriteAsync(BuildFiles.Environment, opam.Environment.Write(await opam.FactsAsync(cancellationToken)), cancellationToken);
-        await WriteAsync(BuildFiles.Packages, await HostPackages.ListAsync(cancellationToken), cancellationToken);
+        await WriteAsync(BuildFiles.Packages, await HostPackages.RecordAsync(cancellationToken), cancellationToken);
         await WriteAsync(BuildFiles.Switch, await opam.ExportAsync(cancellationToken), cancellationToken);
     }
 

@@ -31,7 +31,7 @@ internal static class RecordRun
             RecordedEnvironment.Write(options.Variables, Environment.GetEnvironmentVariable),
             cancellationToken
         );
-        await WriteAsync(options, BuildFiles.Packages, await HostPackages.ListAsync(cancellationToken), cancellationToken);
+        await WriteAsync(options, BuildFiles.Packages, await HostPackages.RecordAsync(cancellationToken), cancellationToken);
         return options.Command.Count == 0
             ? ExitCode.Success
             : await ProgramRun.RunAsync(new ProgramStart(options.Command[0], [.. options.Command.Skip(1)]), cancellationToken);

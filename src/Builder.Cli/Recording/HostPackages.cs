@@ -1,5 +1,6 @@
 using System.Text;
 using Builder.Cli.Programs;
+using Builder.Protocol.Values;
 
 namespace Builder.Cli.Recording;
 
@@ -14,6 +15,15 @@ internal static class HostPackages
         new("apk", "info", "-v"),
         new("pkg", "query", "%n-%v"),
     ];
+
+    /// <summary>What <see cref="ListAsync"/> gives, and a line for the root directory that the worker gave this job.</summary>
+    public static async Task<byte[]> RecordAsync(CancellationToken cancellationToken)
+    {
+        var list = await ListAsync(cancellationToken);
+        return JobRoot.TryParse(Environment.GetEnvironmentVariable(JobRoot.Variable), out var root)
+            ? [.. list, .. Encoding.UTF8.GetBytes(root.PackageLine + "\n")]
+            : list;
+    }
 
     /// <returns>
     /// <c>NAME=VERSION</c> of dpkg and rpm, <c>NAME-VERSION</c> of apk and pkg, in the same order each time; empty where none of them is here.

@@ -100,6 +100,13 @@ internal static class WorkerCommand
         DefaultValueFactory = _ => [],
     };
 
+    private static readonly Option<string?> Root = new("--root")
+    {
+        Description =
+            "A directory tree that jobs in a sandbox see as their root directory, in place of this machine's programs (builder root make).",
+        HelpName = "TREE",
+    };
+
     private static readonly Option<string[]> Hide = new("--hide")
     {
         Description = "A file or directory that jobs in a sandbox must not see. May be repeated.",
@@ -218,6 +225,7 @@ internal static class WorkerCommand
             Allow,
             Show,
             Hide,
+            Root,
             Check,
             Memory,
             Cpus,
@@ -252,7 +260,7 @@ internal static class WorkerCommand
             result.AddError("--allow is for --network outbound; add that");
         if (result.GetValue(MaxArtifacts) is < 0 and var artifacts)
             result.AddError($"--max-artifacts is a number from 0, not {artifacts}");
-        foreach (var option in (Option[])[Network, Hide, Show])
+        foreach (var option in (Option[])[Network, Hide, Show, Root])
         {
             if (!isSandboxed && result.GetResult(option) is { Implicit: false })
                 result.AddError($"{option.Name} is for jobs in a sandbox; add --sandbox bubblewrap");
@@ -305,6 +313,8 @@ internal static class WorkerCommand
             };
         var tier = await IsolationProbe.RunAsync(isolation, options.SupervisorCommand, options.WorkDirectory, cancellationToken);
         Console.Out.WriteLine($"{tier.Name}: {tier.Reason}");
+        if (tier.Root is { } root)
+            Console.Out.WriteLine($"root of jobs: {root}");
         var variations = await VariationProbe.RunAsync(isolation, options.SupervisorCommand, options.WorkDirectory, cancellationToken);
         Console.Out.WriteLine($"can vary: {string.Join(", ", VariationNames.Of(variations.Made))}");
         foreach (var missing in variations.Missing)
@@ -362,6 +372,7 @@ internal static class WorkerCommand
                 Sandbox = parsed.GetValue(Sandbox),
                 Network = parsed.GetValue(Network),
                 AllowedHosts = parsed.GetRequiredValue(Allow),
+                Root = parsed.GetValue(Root),
                 Shown = parsed.GetRequiredValue(Show),
                 Hidden =
                 [

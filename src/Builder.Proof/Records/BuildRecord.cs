@@ -31,6 +31,11 @@ public sealed record BuildRecord
     /// <summary>How the worker kept the job apart, as it said: <c>sandbox</c>, <c>sandbox-shared-proc</c>, <c>none</c>; null where it did not say.</summary>
     public string? Isolation { get; init; }
 
+    /// <summary>
+    /// What the job saw as its root directory, as the worker said: <c>tree:sha256:HEX</c> or <c>image:NAME@sha256:HEX</c>; null for the worker's machine.
+    /// </summary>
+    public string? Root { get; init; }
+
     public required DateTimeOffset Started { get; init; }
 
     public required DateTimeOffset Finished { get; init; }
@@ -79,6 +84,7 @@ public sealed record BuildRecord
                 Script = JsonFields.Digest(root, "script"),
                 Worker = JsonFields.TextOrNull(root, "worker") ?? "",
                 Isolation = JsonFields.TextOrNull(root, "isolation"),
+                Root = JsonFields.TextOrNull(root, "root"),
                 Started = JsonFields.TimeOrNull(root, "started") ?? throw new InvalidStatementException("\"started\" is missing"),
                 Finished = JsonFields.TimeOrNull(root, "finished") ?? throw new InvalidStatementException("\"finished\" is missing"),
                 Exec = JsonFields.Digest(root, "exec"),
@@ -110,6 +116,8 @@ public sealed record BuildRecord
             json.WriteString("worker", Worker);
             if (Isolation is not null)
                 json.WriteString("isolation", Isolation);
+            if (Root is not null)
+                json.WriteString("root", Root);
             json.WriteString("started", JsonFields.Time(Started));
             json.WriteString("finished", JsonFields.Time(Finished));
             json.WriteString("exec", Exec.ToString());

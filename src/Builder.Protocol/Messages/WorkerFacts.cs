@@ -29,6 +29,8 @@ public sealed record WorkerFacts(IsolationTier Isolation, Variations? Variations
             json.WriteStartObject();
             json.WriteString("isolation", Isolation.Name);
             json.WriteString("isolation_reason", Shortened(Isolation.Reason));
+            if (Isolation.Root is { } root)
+                json.WriteString("root", root.ToString());
             if (Variations is { } variations)
                 json.WriteString("variations", VariationNames.Write(variations));
             if (Version is not null)
@@ -47,9 +49,16 @@ public sealed record WorkerFacts(IsolationTier Isolation, Variations? Variations
             using var document = JsonDocument.Parse(request.Body.Memory, new JsonDocumentOptions { MaxDepth = 4 });
             var name = document.RootElement.GetProperty("isolation").GetString() ?? "";
             var reason = Shortened(document.RootElement.GetProperty("isolation_reason").GetString() ?? "");
+            var root =
+                document.RootElement.TryGetProperty("root", out var told) && JobRoot.TryParse(told.GetString(), out var known)
+                    ? known
+                    : null;
             return new WorkerFacts(
                 IsolationTier.TryParse(name, reason, out var tier)
-                    ? tier
+                    ? tier with
+                    {
+                        Root = root,
+                    }
                     : new IsolationTier(
                         IsolationKind.None,
                         $"this server does not know the worker's tier \"{Shortened(name)}\"; update the server"

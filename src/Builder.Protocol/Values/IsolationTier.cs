@@ -14,6 +14,9 @@ public sealed record IsolationTier(IsolationKind Kind, string Reason)
         (IsolationKind.Sandbox, "sandbox"),
     ];
 
+    /// <summary>What jobs see as their root directory; null for what the worker's machine has.</summary>
+    public JobRoot? Root { get; init; }
+
     /// <summary>The tier's name on the wire, in <c>/health</c> and on pages: <c>sandbox</c>, <c>sandbox-shared-proc</c> or <c>none</c>.</summary>
     public string Name => Names.First(entry => entry.Kind == Kind).Name;
 

@@ -3,6 +3,7 @@ using Builder.Analysis.Comparison;
 using Builder.Analysis.Opam;
 using Builder.Analysis.Packages;
 using Builder.Proof.Statements;
+using Builder.Protocol.Values;
 
 namespace Builder.Publishing.Attestation;
 
@@ -54,9 +55,10 @@ internal static class ProvenanceMaker
     private static ImmutableSortedDictionary<string, string> InternalOf(CheckedBuild build)
     {
         var parameters = ImmutableSortedDictionary<string, string>.Empty.WithComparers(StringComparer.Ordinal);
-        return build.Record is not { } record
-            ? parameters
-            : parameters.Add("isolation", record.Isolation ?? "unknown").Add("worker", record.Worker);
+        if (build.Record is not { } record)
+            return parameters;
+        parameters = parameters.Add("isolation", record.Isolation ?? "unknown").Add("worker", record.Worker);
+        return record.Root is { } root ? parameters.Add("root", root) : parameters;
     }
 
     private static IEnumerable<ResourceDescriptor> ByproductsOf(CheckedBuild build, string page)
@@ -81,7 +83,19 @@ internal static class ProvenanceMaker
     }
 
     private static IEnumerable<ResourceDescriptor> DependenciesOf(CheckedBuild build, SwitchExport? export) =>
-        OpamPackagesOf(export).Concat(SystemPackagesOf(build)).Take(MaxDependencies);
+        RootOf(build).Concat(OpamPackagesOf(export)).Concat(SystemPackagesOf(build)).Take(MaxDependencies);
+
+    /// <summary>What the job saw as its root directory, by the record of the build server: a job's own lists could say anything.</summary>
+    private static IEnumerable<ResourceDescriptor> RootOf(CheckedBuild build)
+    {
+        if (!JobRoot.TryParse(build.Record?.Root, out var root))
+            yield break;
+        yield return new ResourceDescriptor
+        {
+            Name = root.Image is null ? "root tree" : "root image",
+            Uri = root.Image is { } image ? $"oci://{image}@sha256:{root.Sha256}" : null,
+        }.With("sha256", root.Sha256);
+    }
 
     /// <summary>What cannot be read is left out: a job writes these lists.</summary>
     private static IEnumerable<ResourceDescriptor> OpamPackagesOf(SwitchExport? export)

@@ -55,6 +55,7 @@ internal static class WorkersJson
             json.WriteBoolean("drained", worker.IsDrained);
             json.WriteString("isolation", worker.Isolation?.Name);
             json.WriteString("isolation_reason", worker.Isolation?.Reason);
+            json.WriteString("root", worker.Isolation?.Root?.ToString());
             json.WriteString("job", worker.Lease?.Name.Value);
             json.WriteString("since", worker.Since.ToDateTimeOffset());
             json.WriteString("build", worker.Lease?.Uuid.ToString());

@@ -24,6 +24,7 @@ internal sealed class RecordMaker(SigningKey key)
             Script = Sha256Digest.Of(lease.Job.Script.Span),
             Worker = lease.Worker.Length <= MaxWorkerName ? lease.Worker : lease.Worker[..MaxWorkerName],
             Isolation = lease.Isolation?.Name,
+            Root = lease.Isolation?.Root?.ToString(),
             Started = lease.Started.ToDateTimeOffset(),
             Finished = finished.ToDateTimeOffset(),
             Exec = exec,

@@ -51,7 +51,12 @@ public sealed record ServerWorkers(IReadOnlyList<ServerWorker> Workers, int Held
     {
         var reason = worker.GetProperty("isolation_reason").GetString() ?? "";
         var isolation =
-            worker.GetProperty("isolation").GetString() is { } name && IsolationTier.TryParse(name, reason, out var tier) ? tier : null;
+            worker.GetProperty("isolation").GetString() is { } name && IsolationTier.TryParse(name, reason, out var tier)
+                ? tier with
+                {
+                    Root = worker.TryGetProperty("root", out var root) && JobRoot.TryParse(root.GetString(), out var known) ? known : null,
+                }
+                : null;
         return new ServerWorker(
             worker.GetProperty("name").GetString() ?? "",
             worker.GetProperty("platform").GetString() ?? "",

@@ -19,7 +19,10 @@ internal static class KnownFacts
         yield return Built(state);
         yield return Signed(state);
         if (Isolation(state) is { } isolation)
-            yield return isolation;
+            yield return isolation with
+            {
+                Text = isolation.Text + Root(state),
+            };
         if (Level(state) is { } level)
             yield return new KnownFact("level", "good", "level", $"The signer states SLSA build level {level}.");
         yield return Reproduced(state);
@@ -81,6 +84,12 @@ internal static class KnownFacts
             "unsandboxed" => new KnownFact("isolation", "plain", "no sandbox", "The worker ran the job without a sandbox, or did not say."),
             _ => null,
         };
+
+    /// <summary>A sentence after that about the sandbox; nothing for jobs that saw the worker's own machine.</summary>
+    private static string Root(ProofState state) =>
+        !JobRoot.TryParse(state.Predicate?.Internal.GetValueOrDefault("root"), out var root) ? ""
+        : root.Image is { } image ? $" Its root directory was the image {image}@sha256:{root.Sha256}."
+        : $" Its root directory was the tree with digest sha256:{root.Sha256}.";
 
     private static int? Level(ProofState state)
     {

@@ -26,6 +26,7 @@ internal static class StatementPages
             | internal parameter | meaning |
             | --- | --- |
             | `isolation` | how the worker kept the job apart: `sandbox`, `sandbox-shared-proc`, `none`, or `unknown` where it did not say |
+            | `root` | what the job saw as its root directory, `tree:sha256:…` or `image:NAME@sha256:…`; missing for the worker's own machine. `resolvedDependencies` has it too |
             | `worker` | name or address of the worker |
 
             `resolvedDependencies` are the packages that the build recorded: opam packages with the digests of their sources, and system packages. The job

@@ -34,7 +34,23 @@ internal readonly record struct DirectoryEntry(byte[] Name, EntryKind Kind, long
 
     /// <summary>The entries of a directory, sorted by their bytes.</summary>
     /// <exception cref="IOException">The directory cannot be read.</exception>
-    public static unsafe List<DirectoryEntry> In(ReadOnlySpan<byte> directory)
+    public static List<DirectoryEntry> In(ReadOnlySpan<byte> directory)
+    {
+        var names = NamesIn(directory);
+        names.Sort((left, right) => left.AsSpan().SequenceCompareTo(right));
+
+        var entries = new List<DirectoryEntry>(names.Count);
+        foreach (var name in names)
+        {
+            if (Look(Join(directory, name), name) is { } entry)
+                entries.Add(entry);
+        }
+        return entries;
+    }
+
+    /// <summary>The names in a directory, in no order.</summary>
+    /// <exception cref="IOException">The directory cannot be read.</exception>
+    public static unsafe List<byte[]> NamesIn(ReadOnlySpan<byte> directory)
     {
         var names = new List<byte[]>();
         var stream = Posix.opendir(Posix.Terminated(directory));
@@ -54,15 +70,7 @@ internal readonly record struct DirectoryEntry(byte[] Name, EntryKind Kind, long
         {
             _ = Posix.closedir(stream);
         }
-        names.Sort((left, right) => left.AsSpan().SequenceCompareTo(right));
-
-        var entries = new List<DirectoryEntry>(names.Count);
-        foreach (var name in names)
-        {
-            if (Look(Join(directory, name), name) is { } entry)
-                entries.Add(entry);
-        }
-        return entries;
+        return names;
     }
 
     /// <summary>A directory to be named by its descriptor from now on.</summary>

@@ -52,6 +52,9 @@ internal sealed class JobDirectory : IDisposable
     /// <summary>The /tmp of a job in a sandbox: on disk, and gone with the job.</summary>
     public string Temporary => System.IO.Path.Combine(Top, "tmp");
 
+    /// <summary>Where what a job writes over a tree of its own goes.</summary>
+    public string Layer => System.IO.Path.Combine(Top, "layer");
+
     /// <summary>Where the job's directory is seen with its files in another order.</summary>
     public string Ordered => System.IO.Path.Combine(Top, "ordered");
 

@@ -5,6 +5,7 @@ using Builder.Worker.Files;
 using Builder.Worker.Native;
 using Builder.Worker.Options;
 using Builder.Worker.Processes;
+using Builder.Worker.Roots;
 using Builder.Worker.Variation;
 using Microsoft.Win32.SafeHandles;
 
@@ -28,6 +29,8 @@ internal sealed class BubblewrapSandbox(string program, SandboxMode mode, Sandbo
     private static readonly string[] NameResolution = ["/etc/resolv.conf", "/run/systemd/resolve", "/run/resolvconf", "/run/nscd"];
 
     private readonly byte[]? filter = SystemCallFilter.Program();
+
+    private readonly string unshare = FindProgram("unshare") ?? "/usr/bin/unshare";
 
     /// <summary>A worker runs one job at a time.</summary>
     private readonly HashSet<string> mounted = [];
@@ -57,24 +60,26 @@ internal sealed class BubblewrapSandbox(string program, SandboxMode mode, Sandbo
     )
     {
         directory.PrepareForSandbox(mode.JobUser, varied.HasOtherFileOrder);
+        var layer = options.Root is { } root ? new RootLayer(root, directory.Layer) : null;
         var inputs = new SandboxInputs();
         SafeFileHandle? release = null;
         try
         {
             string[] wait = [];
-            if (options.Outbound is null)
+            if (options.Outbound is null && layer is null)
             {
                 (var waits, release) = Posix.Pipe();
                 wait = ["--block-fd", inputs.Add(waits)];
             }
             return new Launch(
-                Command(wait, directory, interpreter, limits, inputs, varied),
+                Command(wait, directory, layer, interpreter, limits, inputs, varied),
                 [
                     .. environment.Where(IsForEveryUser),
                     $"HOME={varied.Home}",
                     $"USER={varied.UserName}",
                     $"LOGNAME={varied.UserName}",
                     $"PWD={varied.BuildDirectory}",
+                    .. options.Root is null ? [] : (string[])[$"{JobRoot.Variable}={options.Root.Identity}"],
                     .. directory.Recorded is null ? [] : (string[])[$"{JobDirectory.RecordedVariable}={Recorded}"],
                 ],
                 "/"
@@ -100,6 +105,7 @@ internal sealed class BubblewrapSandbox(string program, SandboxMode mode, Sandbo
     private List<string> Command(
         string[] wait,
         JobDirectory directory,
+        RootLayer? layer,
         IReadOnlyList<string> interpreter,
         JobLimits limits,
         SandboxInputs inputs,
@@ -108,10 +114,15 @@ internal sealed class BubblewrapSandbox(string program, SandboxMode mode, Sandbo
     {
         IReadOnlyList<string> hidden = [.. options.Hidden.Select(Path.GetFullPath)];
         List<string> command = [];
+        if (layer is not null && mode.JobUser is not null)
+            command.AddRange(layer.Prefix(unshare, asRoot: true));
         if (!WaitsForRelease && mode is { JobUser: { } jobUser, HasUserNamespace: true })
             command.AddRange(SwitchTo(jobUser));
         if (options.Outbound is { } outbound)
             command.AddRange(outbound.CommandPrefix);
+        // Within the outbound network's user namespace: that is entered from the worker's own only.
+        if (layer is not null && mode.JobUser is null)
+            command.AddRange(layer.Prefix(unshare, asRoot: false));
         if (varied.HasOtherFileOrder)
             command.AddRange(varied.OrderPrefix(directory.Path, directory.Ordered));
         command.AddRange(
@@ -138,23 +149,10 @@ internal sealed class BubblewrapSandbox(string program, SandboxMode mode, Sandbo
             command.Add("--unshare-net");
         if (filter is not null)
             command.AddRange("--seccomp", inputs.Add(filter));
-        var user = UserInside(varied);
-        command.AddRange(SystemFiles.Arguments(hidden, inputs, mounted));
-        command.AddRange(
-            Written(
-                "/etc/passwd",
-                $"root:x:0:0:root:/:/bin/sh\n{varied.UserName}:x:{user}:{user}::{varied.Home}:/bin/sh\nnobody:x:65534:65534::/:/bin/false\n",
-                inputs
-            )
-        );
-        command.AddRange(Written("/etc/group", $"root:x:0:\n{varied.UserName}:x:{user}:\nnogroup:x:65534:\n", inputs));
-        if (options.Network == SandboxNetwork.Host)
-        {
-            foreach (var path in NameResolution)
-                command.AddRange("--ro-bind-try", path, path);
-        }
-        if (options.Outbound is not null)
-            command.AddRange(Written("/etc/resolv.conf", $"nameserver {OutboundNetwork.NameServer}\n", inputs));
+        if (layer is null)
+            AddMachine(command, hidden, inputs, varied);
+        else
+            AddTree(command, layer, hidden, varied);
         foreach (var path in options.Shown.Select(Path.GetFullPath).Where(static path => !IsTemporary(path)))
             command.AddRange("--ro-bind", path, path);
         command.AddRange("--dev", "/dev", "--perms", "1777", "--size", SharedMemory, "--tmpfs", "/dev/shm", "--remount-ro", "/dev");
@@ -181,7 +179,10 @@ internal sealed class BubblewrapSandbox(string program, SandboxMode mode, Sandbo
             command.AddRange(Cover(path));
         if (directory.Recorded is { } recorded)
             command.AddRange("--ro-bind", recorded, Recorded);
-        command.AddRange("--chdir", varied.BuildDirectory, "--remount-ro", "/", "--");
+        command.AddRange("--chdir", varied.BuildDirectory);
+        if (layer is null)
+            command.AddRange("--remount-ro", "/");
+        command.Add("--");
         if (mode is { JobUser: { } insideUser, HasUserNamespace: false })
             command.AddRange(SwitchTo(insideUser));
         if (!WaitsForRelease)
@@ -198,6 +199,44 @@ internal sealed class BubblewrapSandbox(string program, SandboxMode mode, Sandbo
         return command;
     }
 
+    /// <summary>Programs, libraries and settings of the machine, and those that are the sandbox's own.</summary>
+    private void AddMachine(List<string> command, IReadOnlyList<string> hidden, SandboxInputs inputs, VariedJob varied)
+    {
+        command.AddRange(SystemFiles.Arguments(hidden, inputs, mounted));
+        command.AddRange(Written("/etc/passwd", Users(varied), inputs));
+        command.AddRange(Written("/etc/group", Groups(varied), inputs));
+        if (options.Network == SandboxNetwork.Host)
+        {
+            foreach (var path in NameResolution)
+                command.AddRange("--ro-bind-try", path, path);
+        }
+        if (options.Outbound is not null)
+            command.AddRange(Written("/etc/resolv.conf", NameServers, inputs));
+    }
+
+    /// <summary>The tree with the job's own layer over it, which has what is mounted or written there already.</summary>
+    private void AddTree(List<string> command, RootLayer layer, IReadOnlyList<string> hidden, VariedJob varied)
+    {
+        layer.AddFile("/etc/passwd", Encoding.ASCII.GetBytes(Users(varied)));
+        layer.AddFile("/etc/group", Encoding.ASCII.GetBytes(Groups(varied)));
+        if (options.Outbound is not null)
+            layer.AddFile("/etc/resolv.conf", Encoding.ASCII.GetBytes(NameServers));
+        else if (options.Network == SandboxNetwork.Host && File.Exists(NameResolution[0]))
+            layer.AddFile("/etc/resolv.conf", File.ReadAllBytes(NameResolution[0]));
+        foreach (var place in (string[])["/dev", "/proc", "/tmp", "/var/tmp"])
+            layer.AddPlace(place, isDirectory: true);
+        foreach (var path in options.Shown.Select(Path.GetFullPath).Where(static path => !IsTemporary(path)))
+            layer.AddPlace(path, Directory.Exists(path));
+        command.AddRange("--bind", layer.Merged, "/");
+    }
+
+    private const string NameServers = $"nameserver {OutboundNetwork.NameServer}\n";
+
+    private string Users(VariedJob varied) =>
+        $"root:x:0:0:root:/:/bin/sh\n{varied.UserName}:x:{UserInside(varied)}:{UserInside(varied)}::{varied.Home}:/bin/sh\nnobody:x:65534:65534::/:/bin/false\n";
+
+    private string Groups(VariedJob varied) => $"root:x:0:\n{varied.UserName}:x:{UserInside(varied)}:\nnogroup:x:65534:\n";
+
     private static string[] Cover(string path) =>
         Directory.Exists(path) ? ["--tmpfs", path]
         : File.Exists(path) ? ["--ro-bind", "/dev/null", path]
@@ -211,9 +250,9 @@ internal sealed class BubblewrapSandbox(string program, SandboxMode mode, Sandbo
 
     /// <summary>
     /// The job waits for its release: then the supervisor starts it as its user, and its limits are set from outside. Programs in front of it
-    /// that do this cost it some milliseconds; an outbound network's helper needs them, and root without a user namespace.
+    /// that do this cost it some milliseconds; an outbound network's helper needs them, a tree whose overlay root mounts, and root without a user namespace.
     /// </summary>
-    private bool WaitsForRelease => options.Outbound is null && mode.HasUserNamespace;
+    private bool WaitsForRelease => options.Outbound is null && options.Root is null && mode.HasUserNamespace;
 
     /// <summary>The sandbox writes the settings that it shows under the same limit.</summary>
     private static ProcessLimits Limits(JobLimits limits) =>
@@ -225,8 +264,7 @@ internal sealed class BubblewrapSandbox(string program, SandboxMode mode, Sandbo
 
     /// <summary>A path below something that is shown: a cover anywhere else would itself show that there is something.</summary>
     private bool IsVisible(string path) =>
-        SystemFiles
-            .Programs.Concat(SystemFiles.Settings)
+        (options.Root is null ? SystemFiles.Programs.Concat(SystemFiles.Settings) : [])
             .Concat(options.Shown.Select(Path.GetFullPath))
             .Any(shown => path == shown || path.StartsWith(shown.TrimEnd('/') + "/", StringComparison.Ordinal));
 

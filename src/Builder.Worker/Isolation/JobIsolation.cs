@@ -1,4 +1,5 @@
 using Builder.Protocol.Values;
+using Builder.Worker.Roots;
 
 namespace Builder.Worker.Isolation;
 
@@ -7,6 +8,9 @@ internal sealed record JobIsolation(ISandbox Sandbox, ControlGroups? Groups)
 {
     public static JobIsolation None { get; } = new(new NoSandbox(), null);
 
+    /// <summary>What jobs see as their root directory; null for the machine's.</summary>
+    public RootTree? Root { get; init; }
+
     /// <summary>What jobs get; sent to a server of ours and shown to people.</summary>
-    public IsolationTier Tier => Sandbox.Tier;
+    public IsolationTier Tier => Root is null ? Sandbox.Tier : Sandbox.Tier with { Root = Root.Identity };
 }

@@ -1,4 +1,5 @@
 using Builder.Worker.Options;
+using Builder.Worker.Roots;
 
 namespace Builder.Worker.Isolation;
 
@@ -6,9 +7,11 @@ namespace Builder.Worker.Isolation;
 /// <param name="Shown">Read-only paths beyond the usual.</param>
 /// <param name="Hidden">Paths that are covered where they would be seen.</param>
 /// <param name="Outbound">For <see cref="SandboxNetwork.Outbound"/>.</param>
+/// <param name="Root">What jobs see in place of the machine's programs, libraries and settings; null for those.</param>
 internal sealed record SandboxOptions(
     SandboxNetwork Network,
     IReadOnlyList<string> Shown,
     IReadOnlyList<string> Hidden,
-    OutboundNetwork? Outbound = null
+    OutboundNetwork? Outbound = null,
+    RootTree? Root = null
 );

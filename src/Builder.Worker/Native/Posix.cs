@@ -310,14 +310,44 @@ internal static unsafe partial class Posix
         [FieldOffset(20)]
         public uint User;
 
+        [FieldOffset(24)]
+        public uint Group;
+
         [FieldOffset(28)]
         public ushort Mode;
+
+        [FieldOffset(32)]
+        public ulong Inode;
 
         [FieldOffset(40)]
         public ulong Size;
 
         [FieldOffset(48)]
         public ulong Blocks;
+
+        [FieldOffset(96)]
+        public long ChangedSeconds;
+
+        [FieldOffset(104)]
+        public uint ChangedNanoseconds;
+
+        [FieldOffset(112)]
+        public long ModifiedSeconds;
+
+        [FieldOffset(120)]
+        public uint ModifiedNanoseconds;
+
+        [FieldOffset(128)]
+        public uint SpecialMajor;
+
+        [FieldOffset(132)]
+        public uint SpecialMinor;
+
+        [FieldOffset(136)]
+        public uint DeviceMajor;
+
+        [FieldOffset(140)]
+        public uint DeviceMinor;
     }
 
     /// <summary><c>siginfo_t</c>, the part that is read.</summary>

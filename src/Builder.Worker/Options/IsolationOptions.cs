@@ -14,6 +14,9 @@ public sealed record IsolationOptions
     /// <summary>Files and directories that jobs in a sandbox see, read-only, beyond programs, libraries and their settings.</summary>
     public IReadOnlyList<string> Shown { get; init; } = [];
 
+    /// <summary>The directory tree that jobs in a sandbox see as their root directory; null for the machine's programs, libraries and settings.</summary>
+    public string? Root { get; init; }
+
     /// <summary>Files and directories that no job in a sandbox may see, such as the worker's key.</summary>
     public IReadOnlyList<string> Hidden { get; init; } = [];
 

@@ -1,6 +1,7 @@
 using Builder.Worker.Execution;
 using Builder.Worker.Isolation;
 using Builder.Worker.Options;
+using Builder.Worker.Roots;
 
 namespace Builder.Worker.Probing;
 
@@ -25,19 +26,25 @@ internal static class IsolationSearch
             ?? throw new IOException("--sandbox bubblewrap: there is no bwrap in PATH; install bubblewrap, or choose --sandbox none");
         foreach (var path in options.Shown.Where(path => !Path.Exists(path)))
             throw new IOException($"--show {path}: there is no such file or directory");
+        var root = options.Root is { } tree ? RootTree.Open(tree, cancellationToken) : null;
         // Without a limit that must hold, what can be had of control groups serves the limits that every job has.
         var groups = options.Limits.Any ? ControlGroups.Open(options.Limits) : ControlGroups.TryOpen();
-        var sandboxOptions = new SandboxOptions(options.Network, options.Shown, options.Hidden, outbound);
+        var sandboxOptions = new SandboxOptions(options.Network, options.Shown, options.Hidden, outbound, root);
         string? reason = null;
         foreach (var mode in SandboxMode.Candidates())
         {
             if (outbound is not null && !mode.HasUserNamespace)
                 continue;
-            var isolation = new JobIsolation(new BubblewrapSandbox(program, mode, sandboxOptions), groups);
+            var isolation = new JobIsolation(new BubblewrapSandbox(program, mode, sandboxOptions), groups) { Root = root };
             if (await SandboxTrial.FailureAsync(runner(isolation), cancellationToken) is not { } failure)
                 return isolation;
             reason ??= failure;
         }
+        if (root is not null)
+            throw new IOException(
+                $"--root {root.Path}: {reason}; the tree needs /bin/sh and what that needs, and the kernel overlays "
+                    + "(of a user namespace, Linux 5.11, where the worker is not root)"
+            );
         throw new IOException($"--sandbox bubblewrap: {reason}; fix that (it needs user namespaces, or root), or choose --sandbox none");
     }
 }

@@ -16,7 +16,7 @@ internal static class VariationSearch
     private static readonly ScriptJob Trial = new(
         ByteString.FromUtf8("order"),
         ScriptJob.NoPlatform,
-        ByteString.FromUtf8(": > one; : > two; ls -U > order; rm one two\n")
+        ByteString.FromUtf8(": > one; : > two; ls -U > order\n")
     );
 
     private static readonly TimeSpan TimeLimit = TimeSpan.FromMinutes(1);
@@ -28,16 +28,18 @@ internal static class VariationSearch
         CancellationToken cancellationToken
     )
     {
+        // Some run within the sandbox, where a tree has programs of its own.
+        Func<string, string?> find = isolation.Root is { } root ? root.FindProgram : BubblewrapSandbox.FindProgram;
         var tools = new VariationTools
         {
-            Faketime = BubblewrapSandbox.FindProgram("faketime"),
+            Faketime = find("faketime"),
             Disorderfs = BubblewrapSandbox.FindProgram("disorderfs"),
             Unshare = BubblewrapSandbox.FindProgram("unshare"),
-            Taskset = BubblewrapSandbox.FindProgram("taskset"),
-            Setarch = BubblewrapSandbox.FindProgram("setarch"),
+            Taskset = find("taskset"),
+            Setarch = find("setarch"),
             Processor = LastProcessor(),
             HasSandbox = isolation.Tier.IsSandboxed,
-            Locale = FindLocale(),
+            Locale = FindLocale(isolation.Root?.Path),
         };
         if (!tools.HasSandbox || tools.Disorderfs is null || tools.Unshare is null)
             return tools;
@@ -67,11 +69,11 @@ internal static class VariationSearch
     }
 
     /// <summary>A compiled locale with rules of its own.</summary>
-    private static string? FindLocale() =>
-        !Directory.Exists(Locales)
+    private static string? FindLocale(string? root) =>
+        !Directory.Exists(root + Locales)
             ? null
             : Directory
-                .EnumerateDirectories(Locales)
+                .EnumerateDirectories(root + Locales)
                 .Select(static path => Path.GetFileName(path))
                 .Where(static name => name.Contains('_', StringComparison.Ordinal))
                 .Order(StringComparer.Ordinal)

@@ -27,6 +27,15 @@ public sealed class PackageSetTests
             Assert.Contains(new ContainedPackage(Ecosystem.Opam, name, version, way), packages);
     }
 
+    [Fact]
+    public void The_root_of_a_job_is_no_package()
+    {
+        var text = Encoding.UTF8.GetBytes($"gcc=12.2\nbuilder-root:tree=sha256:{new string('1', 64)}\n");
+
+        Assert.True(SystemPackages.IsOne(text));
+        Assert.Equal(["gcc"], SystemPackages.Of(text).Packages.Select(package => package.Name));
+    }
+
     [Theory]
     [InlineData("https://github.com/mirage/arp/releases/download/v3.1.1/arp-3.1.1.tbz", "arp", "arp 3.1.1")]
     [InlineData("https://github.com/mirleft/ocaml-tls/releases/download/v2.1.2/tls-2.1.2.tbz", "ocaml-tls", "tls 2.1.2")]

@@ -7,6 +7,7 @@ using Builder.Cli.Diff;
 using Builder.Cli.Orb;
 using Builder.Cli.Originals;
 using Builder.Cli.Record;
+using Builder.Cli.Root;
 using Builder.Cli.Server;
 using Builder.Proof.Keys;
 using Builder.Proof.Log;
@@ -29,6 +30,7 @@ internal static class EveryOption
         [typeof(OpamRepository[])] = ("default:https://opam.ocaml.org", ["default", "a b:https://x.org"]),
         [typeof(Download[])] = ("https://example.org/x.tar.gz", ["x", "https://example.org/"]),
         [typeof(SiteUrl)] = ("https://builds.example.org/job/hello/build/latest", ["https://builds.example.org/job/hello", "hello"]),
+        [typeof(Distribution)] = ("debian-12", ["debian-5", "x"]),
         [typeof(string)] = ("when=built", []),
         [typeof(string[])] = (Uuid, []),
         [typeof(FileInfo)] = ("/etc/hostname", []),

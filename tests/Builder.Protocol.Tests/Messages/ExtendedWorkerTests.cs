@@ -37,10 +37,13 @@ public sealed class ExtendedWorkerTests
     {
         var sent = new WorkerFacts(new IsolationTier(IsolationKind.SandboxSharedProc, "this container covers parts of \"/proc\""));
         Assert.Equal(sent, WorkerFacts.From(sent.ToCommand()));
+        sent = sent with { Isolation = sent.Isolation with { Root = JobRoot.OfTree(new string('a', 64)) } };
+        Assert.Equal(sent, WorkerFacts.From(sent.ToCommand()));
     }
 
     [Theory]
     [InlineData("""{"isolation":"sandbox","isolation_reason":"r","more":1}""", IsolationKind.Sandbox, "r")]
+    [InlineData("""{"isolation":"sandbox","isolation_reason":"r","root":"disk:7"}""", IsolationKind.Sandbox, "r")]
     [InlineData(
         """{"isolation":"vm","isolation_reason":"r"}""",
         IsolationKind.None,

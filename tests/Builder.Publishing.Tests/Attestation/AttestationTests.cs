@@ -65,6 +65,36 @@ public sealed class AttestationTests
         }
     }
 
+    [Theory]
+    [InlineData("tree:sha256:", "root tree", null)]
+    [InlineData("image:docker.io/library/debian@sha256:", "root image", "oci://docker.io/library/debian@sha256:")]
+    public async Task The_root_directory_of_a_job_is_a_dependency_and_no_package(string prefix, string name, string? uri)
+    {
+        await using var site = await SignerSite.CreateAsync();
+        await site.StartSignerAsync();
+        var digest = Sha256Digest.Of("a root"u8);
+        var build = await site.StoreAsync("hello", root: $"{prefix}{digest}");
+
+        await site.AttestAsync();
+
+        var statements = await site.StatementsAsync(build);
+        var stored = Assert.Single(statements, one => one.Kind == StatementKind.Provenance);
+        var provenance = SlsaProvenance.Read(InTotoStatement.Parse(DsseEnvelope.Parse(stored.Envelope).Payload));
+        Assert.Equal($"{prefix}{digest}", provenance.Internal["root"]);
+        var dependency = Assert.Single(provenance.ResolvedDependencies, one => one.Name == name);
+        Assert.Equal((uri is null ? null : $"{uri}{digest}", digest), (dependency.Uri, dependency.Sha256));
+        Assert.Equal(3, provenance.ResolvedDependencies.Length);
+        Assert.All(
+            statements.Where(one => one.Kind is StatementKind.Spdx or StatementKind.CycloneDx),
+            one =>
+                Assert.DoesNotContain(
+                    "builder-root",
+                    System.Text.Encoding.UTF8.GetString(DsseEnvelope.Parse(one.Envelope).Payload.Span),
+                    StringComparison.Ordinal
+                )
+        );
+    }
+
     public static TheoryData<string> Tamperings =>
         ["other file", "other digest", "changed console", "other job", "replayed record", "unknown server", "no record of a changed file"];
 

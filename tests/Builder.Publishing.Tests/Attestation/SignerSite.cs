@@ -97,7 +97,8 @@ internal sealed class SignerSite : IAsyncDisposable
         string job = "hello",
         string inputs = "sources",
         SigningKey? server = null,
-        BuildUuid? uuid = null
+        BuildUuid? uuid = null,
+        string? root = null
     )
     {
         var build = uuid ?? BuildUuid.NewRandom();
@@ -107,7 +108,12 @@ internal sealed class SignerSite : IAsyncDisposable
             new(ArtifactPath.Parse("README.md"), "# Hello"u8.ToArray()),
             new(ArtifactPath.Parse("build-environment"), "PATH=/bin"u8.ToArray()),
             new(ArtifactPath.Parse("build-inputs"), System.Text.Encoding.UTF8.GetBytes(inputs)),
-            new(ArtifactPath.Parse("system-packages"), "gcc=12.2\nlibc6=2.36\n"u8.ToArray()),
+            new(
+                ArtifactPath.Parse("system-packages"),
+                System.Text.Encoding.UTF8.GetBytes(
+                    "gcc=12.2\nlibc6=2.36\n" + (JobRoot.TryParse(root, out var known) ? known.PackageLine + "\n" : "")
+                )
+            ),
         ];
         var exec = new Exec(
             new ScriptJob(ByteString.FromUtf8(job), ByteString.FromUtf8("debian-12"), ByteString.FromUtf8("#!/bin/sh\nmake\n")),
@@ -119,7 +125,9 @@ internal sealed class SignerSite : IAsyncDisposable
             artifacts
         );
         var bytes = ExecCodec.Encode(exec);
-        var record = isolation is null ? null : new UploadedRecord(build, Record(exec, bytes, isolation).Sign(server ?? Server).ToJson());
+        var record = isolation is null
+            ? null
+            : new UploadedRecord(build, (Record(exec, bytes, isolation) with { Root = root }).Sign(server ?? Server).ToJson());
         Assert.IsType<UploadResult.Stored>(await Storage.Uploads.IngestAsync(new MemoryStream(bytes), Uploader, Stop, record));
         return build;
     }

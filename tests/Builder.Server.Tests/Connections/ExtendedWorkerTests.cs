@@ -110,7 +110,8 @@ public sealed class ExtendedWorkerTests
     {
         await using var server = await RunningServer.StartAsync();
         using var worker = await server.ExtendedAsync(PeerKind.Worker, "w1", "");
-        await worker.SendAsync(new WorkerFacts(new IsolationTier(IsolationKind.Sandbox, "all apart")).ToCommand());
+        var root = JobRoot.OfTree(new string('a', 64));
+        await worker.SendAsync(new WorkerFacts(new IsolationTier(IsolationKind.Sandbox, "all apart") { Root = root }).ToCommand());
         await worker.SendAsync(new Command.JobRequested(Text("debian-12")));
         using var older = await server.ConnectAsync(PeerKind.Worker, ProtocolVersion.ExtendedWorkerWithoutFacts);
         await older.SendAsync(new Command.PeerIdentity(Text("w0"), ByteString.Empty));
@@ -124,6 +125,7 @@ public sealed class ExtendedWorkerTests
             ["w0 null null", "w1 sandbox job"],
             await server.EventuallyAsync(WorkersAsync, workers => workers[1].EndsWith("job", StringComparison.Ordinal))
         );
+        Assert.Contains($"\"root\":\"{root}\"", await server.RequestAsync("workers"), StringComparison.Ordinal);
         Assert.Contains(
             "\"isolation\":\"sandbox\"",
             (await server.RequestAsync("status")).Split("\"workers\"")[0],
