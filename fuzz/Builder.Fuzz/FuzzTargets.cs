@@ -16,6 +16,7 @@ public static class FuzzTargets
         GoTableTarget.Create(),
         LogTarget.Create(),
         OpamTarget.Create(),
+        ProofTarget.Create(),
         StateTarget.Create(),
         TerminalTarget.Create(),
     ];

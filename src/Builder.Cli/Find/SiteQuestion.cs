@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using Builder.Analysis.Values;
 using Builder.Cli.Errors;
 using Microsoft.AspNetCore.WebUtilities;
 
@@ -11,6 +12,7 @@ namespace Builder.Cli.Find;
 internal static class SiteQuestion
 {
     private const int MaxLength = 64 << 20;
+    private const int MaxDepth = 64;
     private static readonly TimeSpan MaxTime = TimeSpan.FromSeconds(60);
 
     /// <param name="path">Path-absolute, encoded.</param>
@@ -31,7 +33,7 @@ internal static class SiteQuestion
             var bytes = await response.Content.ReadAsByteArrayAsync(cancellationToken);
             if (!response.IsSuccessStatusCode)
                 throw Trouble(Refusal(address, response.StatusCode, bytes));
-            return JsonDocument.Parse(bytes);
+            return StrictJson.Parse(bytes, MaxDepth);
         }
         catch (Exception exception) when (exception is HttpRequestException or JsonException)
         {
@@ -48,7 +50,7 @@ internal static class SiteQuestion
         var reason = "";
         try
         {
-            using var problem = JsonDocument.Parse(body);
+            using var problem = StrictJson.Parse(body, MaxDepth);
             if (
                 problem.RootElement.ValueKind == JsonValueKind.Object
                 && problem.RootElement.TryGetProperty("detail", out var detail)

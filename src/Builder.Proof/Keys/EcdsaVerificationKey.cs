@@ -23,7 +23,8 @@ public sealed class EcdsaVerificationKey : VerificationKey
             key.ImportSubjectPublicKeyInfo(der, out _);
             return From(key);
         }
-        catch (CryptographicException exception)
+        // The second: of a curve that the cryptography library of this machine does not have.
+        catch (Exception exception) when (exception is CryptographicException or PlatformNotSupportedException)
         {
             throw new InvalidKeyException("not a P-256 public key", exception);
         }

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Builder.Analysis.Values;
 
 namespace Builder.Proof.Keys;
 
@@ -49,7 +50,7 @@ public sealed record KeyList(string Site, DateTimeOffset Issued, ImmutableArray<
     {
         try
         {
-            using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 8, AllowDuplicateProperties = false });
+            using var document = StrictJson.Parse(json, 8);
             var root = document.RootElement;
             if (root.GetProperty("version").GetInt32() != Version)
                 throw new InvalidKeyException($"the list of keys is of a version other than {Version}");

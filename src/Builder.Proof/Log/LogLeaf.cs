@@ -57,7 +57,7 @@ public sealed record LogLeaf(
             key.ImportSubjectPublicKeyInfo(PublicKey.Span, out _);
             return key.VerifyHash(Digest.ToByteArray(), Signature.Span, DSASignatureFormat.Rfc3279DerSequence);
         }
-        catch (CryptographicException)
+        catch (Exception exception) when (exception is CryptographicException or PlatformNotSupportedException)
         {
             return false;
         }
@@ -68,7 +68,7 @@ public sealed record LogLeaf(
     {
         try
         {
-            using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 8, AllowDuplicateProperties = false });
+            using var document = StrictJson.Parse(json, 8);
             var leaf = Read(document.RootElement);
             return leaf.ToJson().AsSpan().SequenceEqual(json.Span)
                 ? leaf

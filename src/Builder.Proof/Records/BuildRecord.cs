@@ -61,10 +61,7 @@ public sealed record BuildRecord
             throw new InvalidStatementException($"the envelope holds no record of a build but {envelope.PayloadType}");
         try
         {
-            using var document = JsonDocument.Parse(
-                envelope.Payload,
-                new JsonDocumentOptions { MaxDepth = 4, AllowDuplicateProperties = false }
-            );
+            using var document = StrictJson.Parse(envelope.Payload, 4);
             return Read(document.RootElement);
         }
         catch (JsonException exception)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Builder.Analysis.Values;
 using Builder.Proof.Keys;
 
 namespace Builder.Proof.Statements;
@@ -95,7 +96,7 @@ public sealed class DsseEnvelope
 
         try
         {
-            using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 16, AllowDuplicateProperties = false });
+            using var document = StrictJson.Parse(json, 16);
             return Read(document.RootElement);
         }
         catch (JsonException exception)

@@ -40,10 +40,7 @@ public sealed record InTotoStatement(ImmutableArray<ResourceDescriptor> Subjects
     {
         try
         {
-            using var document = JsonDocument.Parse(
-                payload,
-                new JsonDocumentOptions { MaxDepth = MaxDepth, AllowDuplicateProperties = false }
-            );
+            using var document = StrictJson.Parse(payload, MaxDepth);
             var root = document.RootElement;
             if (JsonFields.TextOrNull(root, "_type") is not Type)
                 throw new InvalidStatementException($"not an in-toto statement: \"_type\" is not {Type}");

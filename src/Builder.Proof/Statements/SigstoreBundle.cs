@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Builder.Analysis.Values;
 using Builder.Proof.Keys;
 using Builder.Proof.Log;
 
@@ -53,7 +54,7 @@ public sealed record SigstoreBundle(
             throw new InvalidLogDataException($"the bundle has {json.Length} bytes; at most {MaxSizeInBytes} are read");
         try
         {
-            using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 16, AllowDuplicateProperties = false });
+            using var document = StrictJson.Parse(json, 16);
             return Read(document.RootElement);
         }
         catch (Exception exception)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Builder.Analysis.Values;
 using Builder.Proof.Log;
 using Builder.Proof.Statements;
 
@@ -60,7 +61,7 @@ public static class EvidenceReader
     {
         try
         {
-            using var document = JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = MaxDepth });
+            using var document = StrictJson.Parse(bytes, MaxDepth);
             return true;
         }
         catch (JsonException)
@@ -74,10 +75,7 @@ public static class EvidenceReader
     {
         try
         {
-            using var document = JsonDocument.Parse(
-                bytes,
-                new JsonDocumentOptions { MaxDepth = MaxDepth, AllowDuplicateProperties = false }
-            );
+            using var document = StrictJson.Parse(bytes, MaxDepth);
             var root = document.RootElement;
             if (root.ValueKind != JsonValueKind.Object)
                 throw new InvalidEvidenceException($"{name} is no signed statement: it holds {root.ValueKind}, not an object");

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Builder.Analysis.Values;
 using Builder.Proof.Keys;
 using Builder.Proof.Log;
 
@@ -20,7 +21,7 @@ public static class TrustedRootReader
             throw new InvalidEvidenceException($"the trusted root has {json.Length} bytes; at most {MaxSize} are read");
         try
         {
-            using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 16, AllowDuplicateProperties = false });
+            using var document = StrictJson.Parse(json, 16);
             var logs = document.RootElement.GetProperty("tlogs");
             if (logs.GetArrayLength() is 0 or > MaxLogs)
                 throw new InvalidEvidenceException(

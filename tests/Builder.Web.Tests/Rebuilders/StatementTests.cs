@@ -113,6 +113,8 @@ public sealed class StatementTests
         await RefusedAsync(site, Rebuilding.Sign(ann, Rebuilding.Main, platform: "hurd"), HttpStatusCode.BadRequest, "platform \"hurd\"");
         await RefusedAsync(site, "{}"u8.ToArray(), HttpStatusCode.BadRequest, "payloadType");
         await RefusedAsync(site, [], HttpStatusCode.BadRequest, "a signed statement was expected");
+        await RefusedAsync(site, [.. "{\"payloadType\":\""u8, 0xFF, .. "\"}"u8], HttpStatusCode.BadRequest, "it is not UTF-8");
+        await RefusedAsync(site, "{\"payloadType\":\"\\ud800\"}"u8.ToArray(), HttpStatusCode.BadRequest, "half a surrogate");
         await RefusedAsync(site, foreignLink, HttpStatusCode.BadRequest, "a link names a file");
         await RefusedAsync(
             site,
