@@ -8,6 +8,7 @@ using Builder.Storage.Failures;
 using Builder.Storage.Files;
 using Builder.Storage.Index;
 using Builder.Storage.Ingestion;
+using Builder.Storage.Search;
 using Builder.Storage.Sweeping;
 using Builder.Storage.Troubles;
 
@@ -96,6 +97,7 @@ public sealed class BuilderStorage : IAsyncDisposable
             await DifferenceTable.EnsureAsync(database, cancellationToken);
             await IndexTables.EnsureAsync(database, cancellationToken);
             await FailureTables.EnsureAsync(database, cancellationToken);
+            await SearchTables.EnsureAsync(database, cancellationToken);
             await BudgetTable.EnsureAsync(database, cancellationToken);
             await uploads.CleanAsync(cancellationToken);
             await sweeper.SweepAsync(cancellationToken);

@@ -8,6 +8,7 @@ using Builder.Storage.Accounts;
 using Builder.Storage.Failures;
 using Builder.Storage.Index;
 using Builder.Storage.Ingestion;
+using Builder.Storage.Search;
 using Builder.Storage.Troubles;
 using Builder.Web.Accounts;
 using Builder.Web.Actions;
@@ -331,8 +332,15 @@ public sealed class BuilderWeb : IAsyncDisposable
         services.AddSingleton<IDifferences>(static provider => provider.GetRequiredService<DifferenceComputation>());
         services.AddSingleton<SiteLog>();
         services.AddSingleton(new PackageIndex(storage.Database, storage.Artifacts));
+        services.AddSingleton(new SymbolIndex(storage.Database, storage.Artifacts));
+        services.AddSingleton(new ConsoleTextIndex(storage.Database, storage.Directory, options.TextIndexSize));
+        services.AddSingleton<SymbolFinder>();
+        services.AddSingleton<ConsoleFinder>();
+        services.AddSingleton<SearchSources>();
         services.AddSingleton(provider => new ContentIndexing(
             provider.GetRequiredService<PackageIndex>(),
+            provider.GetRequiredService<SymbolIndex>(),
+            provider.GetRequiredService<ConsoleTextIndex>(),
             options.Clock,
             provider.GetRequiredService<ILogger<ContentIndexing>>()
         ));

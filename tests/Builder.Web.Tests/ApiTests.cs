@@ -45,7 +45,7 @@ public sealed class ApiTests(FilledSite filled) : IClassFixture<FilledSite>
         var address = path.Replace("{job}", "hello", StringComparison.Ordinal)
             .Replace("{build}", Hello, StringComparison.Ordinal)
             .Replace("{ecosystem}", "opam", StringComparison.Ordinal)
-            .Replace("{name}", "ocaml", StringComparison.Ordinal)
+            .Replace("{name}", path == "/symbol/{name}" ? "c_helper_dns" : "ocaml", StringComparison.Ordinal)
             .Replace("{version}", "4.14.2", StringComparison.Ordinal)
             .Replace("{id}", filled.AddAdvisory(), StringComparison.Ordinal)
             .Replace("{left}", Hello, StringComparison.Ordinal)
@@ -91,6 +91,10 @@ public sealed class ApiTests(FilledSite filled) : IClassFixture<FilledSite>
     [InlineData("/trusted_root.json", "TrustedRoot")]
     [InlineData("/advisories", "Advisories")]
     [InlineData("/package/opam/ocaml", "Package")]
+    [InlineData("/symbol/c_helper_dns", "Symbol")]
+    [InlineData("/search?q=hel", "Found")]
+    [InlineData("/search?q=%22unikernel%22", "Found")]
+    [InlineData("/search/suggestions?q=hel", "Suggestions")]
     [InlineData("/advisories/OSEC-2026-01", "Advisory")]
     [InlineData("/job/hello/build/4e467a04-af65-4b95-9a98-d426445e1feb/advisories", "BuildAdvisories")]
     [InlineData("/job/nope", "Problem")]

@@ -71,6 +71,12 @@ public sealed partial class QueryPlanTests(FilledSite filled, ITestOutputHelper 
         "/advisories.atom",
         Build + "/advisories",
         "/search?q=opam%3Aocaml",
+        "/search?q=%22hello%22",
+        "/search?q=%22hello%22&job=hello",
+        "/search?q=c_helper_dns",
+        "/search?q=symbol%3Ac_helper_dns",
+        "/search/suggestions?q=hel",
+        "/symbol/c_helper_dns",
         Build + "/log",
         Build + "/viztreemap",
         Build + "/vizdependencies",
@@ -251,11 +257,13 @@ public sealed partial class QueryPlanTests(FilledSite filled, ITestOutputHelper 
     /// gone through in order until the page is full.
     /// </summary>
     [GeneratedRegex(
-        @"^SCAN (build|other|good|bad|build_artifact|artifact|main|removed_\w+|package\w*|repetition)\b(?!.*idx_build_failed_(start|platform))"
+        @"^SCAN (build|other|good|bad|build_artifact|artifact|main|removed_\w+|package\w*|search_(document|tail|block)|repetition)\b(?!.*idx_build_failed_(start|platform))"
     )]
     private static partial Regex FullScan();
 
-    [GeneratedRegex(@"Seq Scan on (build|build_artifact|removed_\w+|statement\w*|attestation_task|package\w*|repetition)\b")]
+    [GeneratedRegex(
+        @"Seq Scan on (build|build_artifact|removed_\w+|statement\w*|attestation_task|package\w*|search_(document|tail|block)|repetition)\b"
+    )]
     private static partial Regex WholeTable();
 
     [GeneratedRegex(@"@\w+")]

@@ -69,6 +69,9 @@ public sealed class ScreenshotTests
         ("package", "/package/opam/mirage-solo5"),
         ("advisories", "/advisories"),
         ("advisory", "/advisories/OSEC-2026-01"),
+        ("search-text", "/search?q=%22opam+install%22"),
+        ("symbol", "/symbol/c_helper_dns"),
+        ("library", "/package/lib/solo5"),
         ("search-nothing", "/search?q=nothing+of+the+kind"),
         ("search-hash", "/search?q=" + Unknown),
         ("hash-unknown", "/hash?sha256=" + Unknown),
@@ -177,6 +180,42 @@ public sealed class ScreenshotTests
             Assert.True(await page.EvaluateAsync<bool>("document.querySelector('#content').contains(document.activeElement)"), address);
             Assert.NotEqual("none", await page.EvaluateAsync<string>("getComputedStyle(document.activeElement).outlineStyle"));
         }
+    }
+
+    [Fact]
+    public async Task The_search_field_offers_what_fits_and_the_keyboard_chooses()
+    {
+        Requirement.Programs(Chromium);
+        await using var site = await Site.FilledAsync();
+        await site.IndexedAsync();
+        using var playwright = await Playwright.CreateAsync();
+        await using var browser = await LaunchAsync(playwright);
+        var page = await browser.NewPageAsync(
+            new BrowserNewPageOptions
+            {
+                BaseURL = site.Web.Address.ToString(),
+                ViewportSize = new ViewportSize { Width = 400, Height = 800 },
+            }
+        );
+        await page.GotoAsync("/");
+        await page.Keyboard.PressAsync("/");
+        await page.Keyboard.TypeAsync("dns-pr");
+        var field = page.GetByRole(AriaRole.Combobox);
+        await Assertions.Expect(page.GetByRole(AriaRole.Option).First).ToHaveTextAsync("dns-primaryjob");
+        await page.KeepAsync(Picture("suggestions-400-light.png"));
+        await page.Keyboard.PressAsync("Escape");
+        await Assertions.Expect(field).ToHaveAttributeAsync("aria-expanded", "false");
+        await page.Keyboard.PressAsync("Backspace");
+        await Assertions.Expect(page.GetByRole(AriaRole.Option).First).ToHaveTextAsync("dns-primaryjob");
+        await page.Keyboard.PressAsync("ArrowDown");
+        await Assertions.Expect(field).ToHaveAttributeAsync("aria-activedescendant", "suggestion-0");
+        await page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(page).ToHaveURLAsync(new Uri(site.Web.Address, "/job/dns-primary").ToString());
+        // A name with marks of HTML is text.
+        await page.Keyboard.PressAsync("/");
+        await page.Keyboard.TypeAsync("<b>");
+        await page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(page.GetByText("<b>bold & \"quoted\"</b>").First).ToBeVisibleAsync();
     }
 
     internal static Task<IBrowser> LaunchAsync(IPlaywright playwright) =>

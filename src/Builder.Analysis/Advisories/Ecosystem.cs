@@ -14,4 +14,7 @@ public enum Ecosystem
 
     /// <summary>OCaml modules in a binary, without versions.</summary>
     Module,
+
+    /// <summary>Shared libraries that a binary names, libraries of C and crates of Rust that symbols name, without versions.</summary>
+    Library,
 }

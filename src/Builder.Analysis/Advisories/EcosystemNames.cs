@@ -3,7 +3,7 @@ namespace Builder.Analysis.Advisories;
 /// <summary>The names of ecosystems in commands, addresses and the index, and in OSV files.</summary>
 public static class EcosystemNames
 {
-    public static IReadOnlyList<string> All { get; } = ["opam", "deb", "pkg", "cargo", "golang", "sources", "module"];
+    public static IReadOnlyList<string> All { get; } = ["opam", "deb", "pkg", "cargo", "golang", "sources", "module", "lib"];
 
     public static string NameOf(Ecosystem ecosystem) => All[(int)ecosystem];
 

@@ -7,11 +7,11 @@ using Builder.Cli.Text;
 
 namespace Builder.Cli.Find;
 
-/// <summary><c>builder find package|module</c>: which builds on a site contain something.</summary>
+/// <summary><c>builder find package|module|symbol|text</c>: which builds on a site contain something.</summary>
 internal static class FindCommand
 {
     public static Command Create() =>
-        new("find", "Ask a site which builds contain a package or link a module.")
+        new("find", "Ask a site which builds contain a package, link a module or a symbol, or said a line.")
         {
             CreateOne(
                 "package",
@@ -20,7 +20,7 @@ internal static class FindCommand
                 """
                 Say which jobs contain a package, and whether their latest builds still do.
 
-                Ecosystems: opam, deb, pkg (FreeBSD), cargo, golang, sources.
+                Ecosystems: opam, deb, pkg (FreeBSD), cargo, golang, sources, module, lib (libraries in binaries).
 
                 Examples:
                   builder find package 'opam:tls<1.0.4' --site https://builds.example.org
@@ -44,6 +44,8 @@ internal static class FindCommand
                 """,
                 static text => PackageExpression.TryParse($"module:{text}", out var expression) ? expression : null
             ),
+            FindSymbolCommand.Create(),
+            FindTextCommand.Create(),
         };
 
     private static Command CreateOne(
@@ -68,9 +70,7 @@ internal static class FindCommand
                         $"\"{text}\" is not {argumentDescription[..1].ToLowerInvariant()}{argumentDescription[1..]}",
                         ExitCode.Trouble
                     );
-                var address =
-                    SiteOption.Read(parsed, site)
-                    ?? throw new CommandException($"no site: give --site URL, or set {SiteOption.Variable}", ExitCode.Trouble);
+                var address = SiteOption.Require(parsed, site);
                 using var answer = await SiteQuestion.AskAsync(address, PathOf(expression), cancellationToken);
                 return await PrintAsync(answer, parsed.GetValue(json), text, cancellationToken);
             }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Builder.Cli.Errors;
 
 namespace Builder.Cli.Find;
 
@@ -25,6 +26,10 @@ internal static class SiteOption
     public static Uri? Read(ParseResult parsed, Option<Uri?> option) =>
         parsed.GetValue(option)
         ?? (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } text && TryRead(text, out var site) ? site : null);
+
+    /// <exception cref="CommandException">No site is named.</exception>
+    public static Uri Require(ParseResult parsed, Option<Uri?> option) =>
+        Read(parsed, option) ?? throw new CommandException($"no site: give --site URL, or set {Variable}", ExitCode.Trouble);
 
     private static bool TryRead(string text, out Uri? site) =>
         Uri.TryCreate(text, UriKind.Absolute, out site) && (site.Scheme == Uri.UriSchemeHttp || site.Scheme == Uri.UriSchemeHttps);

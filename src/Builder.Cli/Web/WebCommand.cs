@@ -153,6 +153,7 @@ internal static class WebCommand
                 return 0;
             },
         };
+        var textIndex = TextIndexOption.Create();
         var logDirectory = new Option<string?>("--log-dir")
         {
             Description = "Where the signer keeps the transparency log's public files. Default: _tlog in the data directory.",
@@ -178,6 +179,7 @@ internal static class WebCommand
             publicUrl,
             proxies,
             scrub,
+            textIndex,
             logDirectory,
         };
         openId.AddTo(command);
@@ -215,6 +217,7 @@ internal static class WebCommand
                         PublicUrl = parsed.GetValue(publicUrl),
                         TrustedProxies = parsed.GetRequiredValue(proxies),
                         ScrubBytesPerSecond = parsed.GetValue(scrub),
+                        TextIndexSize = parsed.GetValue(textIndex),
                         LogDirectory = parsed.GetValue(logDirectory),
                     },
                     loggers,

@@ -6,5 +6,7 @@ public enum ContentKind
     Switch = 0,
     SystemPackages = 1,
     BuildInputs = 2,
+
+    /// <summary>The main binary, or the file NAME.debug with its symbols.</summary>
     MainBinary = 3,
 }

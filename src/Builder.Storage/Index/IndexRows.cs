@@ -57,18 +57,28 @@ internal static class IndexRows
             ("@kind", (long)content.Kind),
             ("@problem", ContentReader.Problem(set))
         );
-        foreach (var package in set.Packages)
+        await AddMembersAsync(session, id, set.Packages, cancellationToken);
+        return id;
+    }
+
+    public static async Task AddMembersAsync(
+        DatabaseSession session,
+        long set,
+        IEnumerable<ContainedPackage> packages,
+        CancellationToken cancellationToken
+    )
+    {
+        foreach (var package in packages)
         {
             var packageId = await PackageAsync(session, package, cancellationToken);
             await session.ExecuteAsync(
                 "INSERT INTO package_member (package, package_set, way) VALUES (@package, @set, @way) ON CONFLICT DO NOTHING",
                 cancellationToken,
                 ("@package", packageId),
-                ("@set", id),
+                ("@set", set),
                 ("@way", (long)package.Way)
             );
         }
-        return id;
     }
 
     public static async Task<long> PlaceAsync(DatabaseSession session, IndexedBuild build, CancellationToken cancellationToken) =>
@@ -157,16 +167,36 @@ internal static class IndexRows
             SELECT CASE filepath WHEN 'opam-switch' THEN 0 WHEN 'system-packages' THEN 1 ELSE 2 END, sha256, size
             FROM build_artifact
             WHERE build = @build AND filepath IN ('opam-switch', 'system-packages', 'build-inputs')
-            UNION ALL
-            SELECT 3, build_artifact.sha256, build_artifact.size
-            FROM build
-            JOIN build_artifact ON build_artifact.id = build.main_binary
-            WHERE build.id = @build
             """,
             static row => new IndexedContent((ContentKind)row.Integer(0), row.Digest(1), row.Integer(2)),
             cancellationToken,
             ("@build", build)
         );
+        var binaries = await session.QueryAsync(
+            """
+            SELECT build_artifact.filepath, CASE WHEN build.main_binary = build_artifact.id THEN 1 ELSE 0 END, build_artifact.sha256, build_artifact.size
+            FROM build
+            JOIN build_artifact ON build_artifact.build = build.id
+            WHERE build.id = @build AND (build_artifact.id = build.main_binary OR build_artifact.filepath LIKE '%.debug')
+            """,
+            static row =>
+                (
+                    Path: row.Text(0),
+                    IsMain: row.Integer(1) == 1,
+                    Content: new IndexedContent(ContentKind.MainBinary, row.Digest(2), row.Integer(3))
+                ),
+            cancellationToken,
+            ("@build", build)
+        );
+        if (binaries.Find(static binary => binary.IsMain) is { Path: not null } main)
+        {
+            contents.Add(main.Content);
+            // Unikernels are stripped; the file beside them has the symbols.
+            var symbols = FileName(main.Path) + ".debug";
+            contents.AddRange(binaries.Where(binary => FileName(binary.Path) == symbols).Select(static binary => binary.Content));
+        }
         return [.. contents.DistinctBy(static content => content.Hash)];
     }
+
+    private static string FileName(string path) => path[(path.LastIndexOf('/') + 1)..];
 }

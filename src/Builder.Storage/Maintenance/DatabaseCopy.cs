@@ -2,6 +2,7 @@ using Builder.Storage.Budgets;
 using Builder.Storage.Database;
 using Builder.Storage.Failures;
 using Builder.Storage.Index;
+using Builder.Storage.Search;
 using Builder.Storage.Troubles;
 
 namespace Builder.Storage.Maintenance;
@@ -136,6 +137,8 @@ public static class DatabaseCopy
         await IndexTables.EnsureAsync(to, cancellationToken);
         // Empty: the site reads the consoles again.
         await FailureTables.EnsureAsync(to, cancellationToken);
+        // Empty, too: consoles and binaries are read again.
+        await SearchTables.EnsureAsync(to, cancellationToken);
         // Empty, too: budgets come from the build server again.
         await BudgetTable.EnsureAsync(to, cancellationToken);
         // What removed builds contained stands in the index alone. A database that no site has opened since has none.

@@ -6,6 +6,7 @@ using Builder.Storage.Differences;
 using Builder.Storage.Failures;
 using Builder.Storage.Files;
 using Builder.Storage.Index;
+using Builder.Storage.Search;
 using Builder.Storage.Troubles;
 
 namespace Builder.Storage.Migrations;
@@ -126,6 +127,7 @@ internal sealed class ResultKindsAndTombstones : Migration
                 + DifferenceTable.Drop
                 + IndexTables.Drop
                 + FailureTables.Drop
+                + SearchTables.Drop
                 + BudgetTable.Drop
         );
         await RenameTagAsync(context, "readme", "readme.md");

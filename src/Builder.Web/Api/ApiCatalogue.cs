@@ -182,7 +182,11 @@ internal static class ApiCatalogue
             "/package/{ecosystem}/{name}",
             "Which builds contain a package, by version and by job, those of the past too.",
             [
-                new("ecosystem", true, "opam, deb, pkg, cargo, golang, sources, or module for OCaml modules in main binaries."),
+                new(
+                    "ecosystem",
+                    true,
+                    "opam, deb, pkg, cargo, golang, sources; module for OCaml modules and lib for libraries in main binaries."
+                ),
                 new("name", true, "Name of the package; a slash in it is written %2F."),
                 new("versions", false, "Only these, such as <1.0.4 or =2:6.2.1*."),
             ],
@@ -198,6 +202,45 @@ internal static class ApiCatalogue
             [(200, "Where it is."), (404, "No build contained the package.")],
             Json,
             "Package"
+        ),
+        new(
+            "GET",
+            "/symbol/{name}",
+            "Which builds have a symbol in their main binary, or take it from a shared library, those of the past too.",
+            [new("name", true, "As nm prints it, such as caml_ml_z_powm.")],
+            [(200, "Where it is."), (404, "No main binary had it."), Busy],
+            Json,
+            "Symbol"
+        ),
+        new(
+            "GET",
+            "/search",
+            "Jobs, builds, packages, symbols and consoles, by group.",
+            [
+                new(
+                    "q",
+                    false,
+                    "Words, the beginning of a hash or uuid; a text in quotation marks asks consoles only, symbol:NAME symbols only."
+                ),
+                new("job", false, "With a text: all consoles of this job, instead of the newest of each job and platform."),
+            ],
+            [
+                (200, "What was found; perhaps nothing."),
+                (302, "Something is named exactly: Location is its address."),
+                (400, "The text has fewer than three bytes, or the site keeps no index of consoles."),
+                Busy,
+            ],
+            Json,
+            "Found"
+        ),
+        new(
+            "GET",
+            "/search/suggestions",
+            "Jobs, packages, modules and libraries for what was typed so far; at most twelve.",
+            [new("q", false, "What was typed.")],
+            [(200, "What fits.")],
+            Json,
+            "Suggestions"
         ),
         new(
             "GET",

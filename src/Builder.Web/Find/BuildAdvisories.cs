@@ -43,7 +43,8 @@ internal static class BuildAdvisories
         ];
     }
 
-    private static bool IsVersioned(ContainedPackage package) => package.Ecosystem is not (Ecosystem.Module or Ecosystem.Sources);
+    private static bool IsVersioned(ContainedPackage package) =>
+        package.Ecosystem is not (Ecosystem.Module or Ecosystem.Library or Ecosystem.Sources);
 
     /// <summary><c>debian-12</c> is release 12 of Debian.</summary>
     private static string? Release(string platform) =>

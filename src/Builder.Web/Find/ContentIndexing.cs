@@ -1,14 +1,25 @@
 using Builder.Storage.Index;
+using Builder.Storage.Search;
 using Builder.Web.Monitoring;
 
 namespace Builder.Web.Find;
 
-/// <summary>Enters what builds contain into the index.</summary>
-internal sealed partial class ContentIndexing(PackageIndex index, TimeProvider clock, ILogger<ContentIndexing> log) : CatchingUp(clock)
+/// <summary>Enters what builds contain, what their consoles say and which symbols their binaries have into the indexes.</summary>
+internal sealed partial class ContentIndexing(
+    PackageIndex packages,
+    SymbolIndex symbols,
+    ConsoleTextIndex consoles,
+    TimeProvider clock,
+    ILogger<ContentIndexing> log
+) : CatchingUp(clock)
 {
     protected override async Task<(bool IsMore, bool IsSeen)> AdvanceAsync(CancellationToken cancellationToken)
     {
-        var isAny = await index.AdvanceAsync(cancellationToken) > 0;
+        // Symbols follow packages: what is asked after an advisory comes first.
+        var isAny =
+            await packages.AdvanceAsync(cancellationToken) > 0
+            || await symbols.AdvanceAsync(cancellationToken) > 0
+            || await consoles.AdvanceAsync(cancellationToken) > 0;
         return (isAny, isAny);
     }
 

@@ -14,14 +14,29 @@ internal static class FindEndpoints
         routes.MapMethods(
             "/package/{ecosystem}/{name}",
             Verbs.Read,
-            (HttpContext http, string ecosystem, string name, PageResponder pages) =>
-                pages.RespondAsync(http, page => PackageAsync(page, ecosystem, name, page.Query("versions")))
+            (HttpContext http, string ecosystem, string name, PageResponder pages, ContentIndexing indexing) =>
+                pages.RespondAsync(http, page => PackageAsync(page, ecosystem, name, page.Query("versions")), Variant(indexing))
         );
         routes.MapMethods(
             "/package/{ecosystem}/{name}/{version}",
             Verbs.Read,
-            (HttpContext http, string ecosystem, string name, string version, PageResponder pages) =>
-                pages.RespondAsync(http, page => PackageAsync(page, ecosystem, name, $"={Uri.UnescapeDataString(version)}"))
+            (HttpContext http, string ecosystem, string name, string version, PageResponder pages, ContentIndexing indexing) =>
+                pages.RespondAsync(
+                    http,
+                    page => PackageAsync(page, ecosystem, name, $"={Uri.UnescapeDataString(version)}"),
+                    Variant(indexing)
+                )
+        );
+        routes.MapMethods(
+            $"{Href.Symbols}/{{name}}",
+            Verbs.Read,
+            (HttpContext http, string name, PageResponder pages, SymbolFinder finder, ContentIndexing indexing) =>
+                pages.RespondAsync(
+                    http,
+                    page => SymbolAsync(page, finder, Uri.UnescapeDataString(name)),
+                    Variant(indexing),
+                    isExpensive: true
+                )
         );
         routes.MapMethods(
             Href.Advisories,
@@ -52,6 +67,9 @@ internal static class FindEndpoints
     /// <summary>What the answer about a build depends on beside its job.</summary>
     public static string Variant(AdvisoryList list, ContentIndexing indexing) =>
         list.Stamp == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{list.Stamp}.{indexing.Version}");
+
+    /// <summary>What an answer from the index depends on beside what pages see of the database.</summary>
+    public static string Variant(ContentIndexing indexing) => indexing.Version.ToString(CultureInfo.InvariantCulture);
 
     private static Task RespondAsync(
         HttpContext http,
@@ -97,6 +115,19 @@ internal static class FindEndpoints
         return page.WantsJson
             ? Answer.Json(json => FindJson.Write(json, answer))
             : await Answer.PageAsync(Package.Create(new PackagePage(page.PageLayout($"Package {name}"), answer)));
+    }
+
+    private static async Task<Answer?> SymbolAsync(PageContext page, SymbolFinder finder, string name)
+    {
+        if (name.Length > SymbolFinder.MaxLength)
+            return null;
+        var latest = new LatestBuilds(page.Session, page.StartLimit, page.Stop);
+        var answer = await finder.FindAsync(page.Session, name, latest, page.Stop);
+        if (answer.Places.Count == 0)
+            return null;
+        return page.WantsJson
+            ? Answer.Json(json => FindJson.Write(json, answer))
+            : await Answer.PageAsync(SymbolView.Create(new SymbolPage(page.PageLayout($"Symbol {name}"), answer)));
     }
 
     private static async Task<Answer?> AdvisoriesAsync(PageContext page, AdvisoryList list)

@@ -40,6 +40,46 @@ internal static class FindJson
         json.WriteEndObject();
     }
 
+    public static void Write(Utf8JsonWriter json, SymbolAnswer answer)
+    {
+        json.WriteStartObject();
+        json.WriteString("symbol", answer.Name);
+        json.WriteStartArray("places");
+        foreach (var place in answer.Places)
+        {
+            json.WriteStartObject();
+            WriteFields(json, place);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    public static void Write(Utf8JsonWriter json, ConsoleAnswer answer)
+    {
+        json.WriteStartObject();
+        json.WriteString("text", answer.Text);
+        json.WriteNumber("consoles", answer.Consoles);
+        json.WriteBoolean("complete", answer.IsWhole);
+        json.WriteStartArray("places");
+        foreach (var place in answer.Places)
+        {
+            json.WriteStartObject();
+            json.WriteString("job", place.Job);
+            json.WriteString("platform", place.Platform);
+            WriteBuild(json, "build", place.Build);
+            json.WriteBoolean("latest", place.IsLatest);
+            json.WriteNumber("line", place.Hit.Line);
+            json.WriteString("line_text", place.Hit.Text);
+            json.WriteNumber("lines", place.Hit.Lines);
+            json.WriteNumber("other_builds", place.Others);
+            json.WriteString("href", Href.ConsoleLine(place.Job, place.Build.Uuid, place.Hit.Line));
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
     public static void WriteSummary(Utf8JsonWriter json, AdvisoryPlaces places)
     {
         json.WriteStartObject();

@@ -49,9 +49,7 @@ internal static class PackageFinder
         if (versions.Count == 0)
             return [];
         var uses = await PackageQueries.UsesAsync(session, versions.Keys, cancellationToken);
-        var latest = await latestBuilds.OfAsync(uses.Select(static use => use.Place));
-        var byVersion = Comparer<string>.Create((left, right) => EcosystemVersion.Compare(affected.Ecosystem, left, right));
-        return await PlacesAsync(session, uses, versions, latest, byVersion, cancellationToken);
+        return await PlacesAsync(session, uses, versions, affected.Ecosystem, latestBuilds, cancellationToken);
     }
 
     private static PackageVersionCount Count(string version, List<PackageUse> uses, IReadOnlyDictionary<long, LatestBuild> latest) =>
@@ -61,6 +59,37 @@ internal static class PackageFinder
             uses.Sum(static use => use.Builds),
             uses.Select(static use => use.Last).MaxBy(static build => build.Started)!
         );
+
+    /// <summary>Where something without versions is.</summary>
+    public static Task<IReadOnlyList<PackagePlace>> PlacesAsync(
+        DatabaseSession session,
+        List<PackageUse> uses,
+        Ecosystem ecosystem,
+        LatestBuilds latestBuilds,
+        CancellationToken cancellationToken
+    ) =>
+        PlacesAsync(
+            session,
+            uses,
+            uses.Select(static use => use.Package).Distinct().ToDictionary(static id => id, static _ => ""),
+            ecosystem,
+            latestBuilds,
+            cancellationToken
+        );
+
+    private static async Task<IReadOnlyList<PackagePlace>> PlacesAsync(
+        DatabaseSession session,
+        List<PackageUse> uses,
+        Dictionary<long, string> versions,
+        Ecosystem ecosystem,
+        LatestBuilds latestBuilds,
+        CancellationToken cancellationToken
+    )
+    {
+        var latest = await latestBuilds.OfAsync(uses.Select(static use => use.Place));
+        var byVersion = Comparer<string>.Create((left, right) => EcosystemVersion.Compare(ecosystem, left, right));
+        return await PlacesAsync(session, uses, versions, latest, byVersion, cancellationToken);
+    }
 
     private static async Task<IReadOnlyList<PackagePlace>> PlacesAsync(
         DatabaseSession session,

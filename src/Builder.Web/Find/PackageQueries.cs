@@ -86,6 +86,43 @@ internal static class PackageQueries
         return uses;
     }
 
+    /// <summary>Where sets are, whatever is in them.</summary>
+    public static async Task<List<PackageUse>> UsesOfSetsAsync(
+        DatabaseSession session,
+        IEnumerable<long> sets,
+        CancellationToken cancellationToken
+    )
+    {
+        var uses = new List<PackageUse>();
+        foreach (var parameters in SqlValues.Pieces(sets, none: -1L))
+        {
+            uses.AddRange(
+                await session.QueryAsync(
+                    $"""
+                    SELECT package_use.package_set, package_set.kind, package_use.place, package_use.builds,
+                      package_use.first_uuid, package_use.first_d, package_use.first_ps, package_use.last_uuid, package_use.last_d, package_use.last_ps
+                    FROM package_use
+                    JOIN package_set ON package_set.id = package_use.package_set
+                    WHERE package_use.package_set IN ({SqlValues.List})
+                    """,
+                    static row => new PackageUse(
+                        0,
+                        PackageWay.Linked,
+                        row.Integer(0),
+                        row.Integer(1),
+                        row.Integer(2),
+                        row.Integer(3),
+                        new SeenBuild(row.Uuid(4), row.Timestamp(5)),
+                        new SeenBuild(row.Uuid(7), row.Timestamp(8))
+                    ),
+                    cancellationToken,
+                    parameters
+                )
+            );
+        }
+        return uses;
+    }
+
     public static async Task<Dictionary<long, (string Job, string Platform)>> PlacesAsync(
         DatabaseSession session,
         IEnumerable<long> places,

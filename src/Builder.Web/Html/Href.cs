@@ -20,7 +20,9 @@ internal static class Href
     public const string Apt = "/apt";
     public const string Pkg = "/pkg";
     public const string Search = "/search";
+    public const string Suggestions = "/search/suggestions";
     public const string Log = "/log";
+    public const string Symbols = "/symbol";
     public const string Advisories = "/advisories";
     public const string AdvisoryFeed = "/advisories.atom";
     public const string SiteFeed = "/feed.atom";
@@ -56,6 +58,13 @@ internal static class Href
 
     public static string Package(string ecosystem, string name, string? version = null) =>
         $"/package/{ecosystem}/{Segment(name)}{(version is null ? "" : $"/{Segment(version)}")}";
+
+    public static string Symbol(string name) => $"{Symbols}/{Segment(name)}";
+
+    /// <summary>Consoles with a text.</summary>
+    /// <param name="job">Only its.</param>
+    public static string Text(string text, string? job = null) =>
+        $"{Search}{Query("q", $"\"{text}\"")}{(job is null ? "" : "&" + Query("job", job)[1..])}";
 
     public static string Running(BuildUuid build) => $"/activity/{build}";
 

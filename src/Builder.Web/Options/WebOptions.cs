@@ -2,6 +2,7 @@ using System.Security.Cryptography.X509Certificates;
 using Builder.Protocol.Values;
 using Builder.Publishing.Options;
 using Builder.Storage.Database;
+using Builder.Storage.Search;
 
 namespace Builder.Web.Options;
 
@@ -72,6 +73,9 @@ public sealed record WebOptions
 
     /// <summary>How fast the check of all stored contents in the background reads, in bytes a second; 0 for none.</summary>
     public long ScrubBytesPerSecond { get; init; } = 8 << 20;
+
+    /// <summary>How large the index of consoles may become, in bytes; the oldest consoles are left out. 0 for none.</summary>
+    public long TextIndexSize { get; init; } = ConsoleTextIndex.DefaultMaxSize;
 
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 

@@ -16,6 +16,10 @@ public sealed class SiteCommandsTests : IAsyncLifetime
     private const string Places =
         """{"versions":[],"places":[{"job":"a","platform":"debian-12","affected":true,"versions":["1.0.3"],"latest_versions":["1.0.3"],"latest":{"uuid":"U","start_time":"T"}}]}""";
 
+    private const string Lines =
+        """{"consoles":{"consoles":7,"complete":false,"places":[{"job":"a","platform":"debian-12","build":{"uuid":"U","start_time":"T"},"line":3,"line_text":"ld: undefined","lines":1,"other_builds":2}]}}""";
+    private const string NoLines = """{"consoles":{"consoles":7,"complete":true,"places":[]}}""";
+
     private readonly WebApplication site;
 
     public SiteCommandsTests()
@@ -35,6 +39,17 @@ public sealed class SiteCommandsTests : IAsyncLifetime
         site.MapGet(
             "/package/opam/tls",
             (string? versions) => Results.Text(versions == "<1.0.4" ? Places : """{"versions":[],"places":[]}""", "application/json")
+        );
+        site.MapGet(
+            "/symbol/{name}",
+            (string name) =>
+                name == "ml_z%2Fpow"
+                    ? Results.Text(Places.Replace("\"1.0.3\"", "", StringComparison.Ordinal), "application/json")
+                    : Results.NotFound()
+        );
+        site.MapGet(
+            "/search",
+            (string q, string job) => Results.Text((q, job) == ("\"undefined \"reference\"", "a") ? Lines : NoLines, "application/json")
         );
     }
 
@@ -64,6 +79,33 @@ public sealed class SiteCommandsTests : IAsyncLifetime
 
         Assert.Equal((expected, text + "\n"), (exitCode, output));
     }
+
+    [Theory]
+    [InlineData("""undefined "reference""", 0, "a on debian-12, build U (T), line 3: ld: undefined (perhaps also in 2 earlier builds)")]
+    [InlineData("nothing here", 1, "None of 7 consoles has a line with this text.")]
+    public async Task A_text_is_found_or_not(string text, int expected, string line)
+    {
+        var (exitCode, output, error) = await RunAsync("find", "text", text, "--job", "a", "--site", Address);
+
+        Assert.Equal((expected, line + "\n"), (exitCode, output));
+        Assert.Equal(expected == 0 ? "builder: there may be more: give more of the line, or --job\n" : "", error);
+    }
+
+    [Theory]
+    [InlineData("ml_z/pow", 0, "a on debian-12: linked in the latest build U (T)")]
+    [InlineData("nope", 1, "No main binary has nope.")]
+    public async Task A_symbol_is_found_or_not(string symbol, int expected, string text)
+    {
+        var (exitCode, output, _) = await RunAsync("find", "symbol", symbol, "--site", Address);
+
+        Assert.Equal((expected, text + "\n"), (exitCode, output));
+    }
+
+    [Theory]
+    [InlineData("ab")]
+    [InlineData("a\nb c")]
+    public async Task A_text_that_cannot_be_looked_for_is_named(string text) =>
+        Assert.Equal(2, (await RunAsync("find", "text", text, "--site", Address)).ExitCode);
 
     [Fact]
     public async Task Without_a_site_or_with_a_package_that_is_none_there_is_no_answer()
