@@ -55,7 +55,7 @@ internal sealed class LogCheck(Uri site, HttpClient http, FollowedLog? followed)
     {
         var text = string.Create(
             CultureInfo.InvariantCulture,
-            $"{key.Name}: {now.Size} entries, {now.Size - oldSize} new, {now.Note.Signatures.Count - 1} signatures of witnesses"
+            $"{key.Name}: {now.Size} entries, {now.Size - oldSize} new, {now.Note.Signatures.Count - 1} signature{(now.Note.Signatures.Count == 2 ? "" : "s")} of witnesses"
         );
         return isFirst ? $"{text}; first contact: the site itself named the key {key.Vkey}" : text;
     }

@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using Builder.Analysis.Comparison;
-using Builder.Analysis.Values;
 using Builder.Publishing.Archives;
 using Builder.Publishing.Debian;
 using Builder.Storage.Artifacts;

@@ -59,6 +59,15 @@ internal sealed class WatchedSite : HttpMessageHandler
         }
     }
 
+    /// <summary>Has the published checkpoint signed by a witness.</summary>
+    public async Task CosignAsync(WitnessClient witness)
+    {
+        await using var sequencer = await LogSequencer.OpenAsync(new LogSettings(Public, directory["state"], origin), key, Token);
+        var signed = sequencer.Checkpoint;
+        var line = await witness.CosignAsync(signed, size => sequencer.ConsistencyAsync(size, signed, Token), Token);
+        await sequencer.KeepAsync(signed, [line], Token);
+    }
+
     public HttpClient Client() => new(this, disposeHandler: false);
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
