@@ -18,6 +18,11 @@ internal static class BackupCommand
         {
             Description = "Leave files in an earlier backup that belong to builds which have been removed since.",
         };
+        var tokens = new Option<bool>("--keep-tokens")
+        {
+            Description =
+                "Copy API tokens too. A token that is revoked after the backup works again when the backup is restored; without this option all have to be made anew then.",
+        };
         var command = new Command(
             "backup",
             "Copy tables and files to another directory, consistent while uploads go on. The copy can be served as it is."
@@ -25,14 +30,19 @@ internal static class BackupCommand
         {
             target,
             keep,
+            tokens,
         };
         command.SetAction(
             async (parsed, cancellationToken) =>
             {
                 await using var storage = await data.OpenStorageAsync(parsed, cancellationToken);
-                var report = await new Backup(storage, parsed.GetRequiredValue(target), new LineProgress(), parsed.GetValue(keep)).RunAsync(
-                    cancellationToken
-                );
+                var report = await new Backup(
+                    storage,
+                    parsed.GetRequiredValue(target),
+                    new LineProgress(),
+                    parsed.GetValue(keep),
+                    parsed.GetValue(tokens)
+                ).RunAsync(cancellationToken);
                 await Console.Error.WriteLineAsync(
                     $"{report.Files:N0} files with {report.Bytes:N0} bytes were new, {report.Removed:N0} were removed."
                 );

@@ -31,6 +31,7 @@ public sealed class Backup
     private readonly DataDirectory target;
     private readonly IProgress<string> progress;
     private readonly bool keepRemoved;
+    private readonly bool keepTokens;
     private readonly DurableFiles files = new();
     private readonly List<string> damaged = [];
     private long copiedCount;
@@ -38,8 +39,16 @@ public sealed class Backup
     private long removedCount;
 
     /// <param name="keepRemoved">Files of builds that the source no longer has stay in the backup.</param>
-    public Backup(BuilderStorage storage, string targetDirectory, IProgress<string> progress, bool keepRemoved = false)
+    /// <param name="keepTokens">API tokens are copied too. Sessions and one-time links never are.</param>
+    public Backup(
+        BuilderStorage storage,
+        string targetDirectory,
+        IProgress<string> progress,
+        bool keepRemoved = false,
+        bool keepTokens = false
+    )
     {
+        this.keepTokens = keepTokens;
         this.keepRemoved = keepRemoved;
         this.storage = storage;
         this.progress = progress;
@@ -72,6 +81,7 @@ public sealed class Backup
         using var staging = Staging.Create(target, files);
         progress.Report("tables");
         await CopyTablesAsync(staging, cancellationToken);
+        await LeaveOutSecretsAsync(cancellationToken);
         progress.Report("artifacts");
         await CopyArtifactsAsync(staging, cancellationToken);
         progress.Report("scripts and consoles");
@@ -228,6 +238,30 @@ public sealed class Backup
         // SQLite takes an empty file for a new database, and leaves its mode.
         PrivateFiles.CreateIfMissing(PartialTables);
         await session.ExecuteAsync("VACUUM INTO @file", cancellationToken, ("@file", PartialTables));
+        await files.FlushAsync(PartialTables, cancellationToken);
+    }
+
+    /// <summary>What was revoked since must not come back with a backup that is restored.</summary>
+    private async Task LeaveOutSecretsAsync(CancellationToken cancellationToken)
+    {
+        await using (
+            var connection = new SqliteConnection(
+                new SqliteConnectionStringBuilder
+                {
+                    DataSource = PartialTables,
+                    Mode = SqliteOpenMode.ReadWrite,
+                    Pooling = false,
+                }.ConnectionString
+            )
+        )
+        {
+            await connection.OpenAsync(cancellationToken);
+            await using var command = connection.CreateCommand();
+            command.CommandText =
+                "PRAGMA secure_delete = ON; DELETE FROM sign_in_session; DELETE FROM sign_in_link;"
+                + (keepTokens ? "" : " DELETE FROM api_token;");
+            await command.ExecuteNonQueryAsync(cancellationToken);
+        }
         await files.FlushAsync(PartialTables, cancellationToken);
     }
 

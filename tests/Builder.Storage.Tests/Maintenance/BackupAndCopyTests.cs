@@ -1,5 +1,6 @@
 using Builder.Analysis.Values;
 using Builder.Protocol.Values;
+using Builder.Storage.Accounts;
 using Builder.Storage.Database;
 using Builder.Storage.Index;
 using Builder.Storage.Ingestion;
@@ -65,6 +66,36 @@ public abstract class BackupAndCopyTests(DatabaseEngine engine)
         Assert.True(File.Exists(target["mirror/notes.txt"]));
         Assert.False(Directory.Exists(target["mirror/gone"]));
         Assert.Single(Directory.GetDirectories(target["all/gone"]));
+    }
+
+    [Theory]
+    [InlineData(false, 0)]
+    [InlineData(true, 1)]
+    public async Task A_backup_has_no_session_and_no_link_and_tokens_only_if_told_to(bool keepsTokens, int tokens)
+    {
+        await using var storage = await StorageFixture.CreateAsync(engine);
+        using var target = new TemporaryDirectory();
+        var database = storage.Storage.Database;
+        await new UserAdministration(database).AddAsync("anna", "secret", isRestricted: false, new ScryptParameters(2, 1, 1), Cancellation);
+        var user = await database.WriteAsync(session => UserAdministration.FindAsync(session, "anna", Cancellation), Cancellation);
+        await new AccountSessions(database, TimeProvider.System).BeginAsync(user, "password", "::1", "test", Cancellation);
+        await new SignInLinks(database, TimeProvider.System).MakeAsync("anna", Cancellation);
+        Assert.True(TokenScopes.TryParse("upload:*", out var scopes, out _));
+        var token = await new ApiTokens(database, TimeProvider.System).MakeAsync("anna", "t", scopes, null, Cancellation);
+
+        // Into a place of its own, then once more over it.
+        for (var times = 0; times < 2; times++)
+            await new Backup(storage.Storage, target["backup"], new NoProgress(), keepTokens: keepsTokens).RunAsync(Cancellation);
+
+        await using var restored = await BuilderDatabase.OpenAsync(new DatabaseSettings(target["backup"]), Cancellation);
+        await using (var session = await restored.OpenReadAsync(Cancellation))
+        {
+            Assert.Equal(0, await session.IntegerAsync("SELECT COUNT(*) FROM sign_in_session", Cancellation));
+            Assert.Equal(0, await session.IntegerAsync("SELECT COUNT(*) FROM sign_in_link", Cancellation));
+            Assert.Equal(tokens, await session.IntegerAsync("SELECT COUNT(*) FROM api_token", Cancellation));
+        }
+        Assert.Equal(keepsTokens, await new ApiTokens(restored, TimeProvider.System).FindAsync(token!, Cancellation) is not null);
+        Assert.Single(await new UserAdministration(restored).ListAsync(Cancellation), static listed => listed.Name == "anna");
     }
 
     [Fact]
