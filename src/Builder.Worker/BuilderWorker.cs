@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using System.Globalization;
 using Builder.Protocol.Der;
 using Builder.Protocol.Messages;
 using Builder.Protocol.Streaming;
+using Builder.Protocol.Tracing;
 using Builder.Protocol.Values;
 using Builder.Worker.Conversation;
 using Builder.Worker.Execution;
@@ -137,7 +139,8 @@ public sealed partial class BuilderWorker(WorkerOptions options, TimeProvider cl
         SupervisorClient supervisor,
         JobIsolation isolation,
         VariationTools? tools = null,
-        RepetitionOrder? order = null
+        RepetitionOrder? order = null,
+        Activity? span = null
     ) =>
         new(
             supervisor,
@@ -160,6 +163,7 @@ public sealed partial class BuilderWorker(WorkerOptions options, TimeProvider cl
                         MaxMemoryBytes = options.Isolation.Limits.MemoryBytes,
                     }
                 ),
+                Span = span,
                 Grace = options.Grace,
             },
             clock
@@ -194,17 +198,19 @@ public sealed partial class BuilderWorker(WorkerOptions options, TimeProvider cl
         if (order is not null)
             LogRepeats(order.Repeats, VariationNames.Write(order.Vary));
 
+        using var span = StartSpan(uuid, job);
         await using var server = new ServerListener(connection, uuid);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(server.End, cancellationToken);
         using var killRegistration = cancellationToken.Register(() => _ = KillSoonAsync(supervisor));
-        var outcome = await Runner(supervisor, isolation, tools, order)
+        var outcome = await Runner(supervisor, isolation, tools, order, span)
             .RunAsync(job, limits, new ConsoleFrames(uuid, connection.Writer), LimitOf(options.TimeLimit, serversLimit), end.Token);
         try
         {
             cancellationToken.ThrowIfCancellationRequested();
             await server.ThrowIfLostAsync();
             isolation.Root?.ThrowIfChanged(cancellationToken);
-            await SendAsync(connection, server, uuid, outcome, isRepetition: order is not null);
+            using (BuildTrace.StartPart(span, "send"))
+                await SendAsync(connection, server, uuid, outcome, isRepetition: order is not null);
             LogFinished(
                 uuid,
                 job.Name,
@@ -213,6 +219,11 @@ public sealed partial class BuilderWorker(WorkerOptions options, TimeProvider cl
                 outcome.Usage.ProcessorTime.TotalSeconds,
                 outcome.Usage.PeakMemoryBytes / 1048576.0
             );
+        }
+        catch (Exception exception)
+        {
+            span.Fail(exception.Message);
+            throw;
         }
         finally
         {
@@ -225,6 +236,12 @@ public sealed partial class BuilderWorker(WorkerOptions options, TimeProvider cl
     {
         if (isolation.Root is { } root && root.Follow(cancellationToken) is { } before)
             LogRootChanged(root.Path, before, root.Identity);
+    }
+
+    private Activity? StartSpan(BuildUuid uuid, ScriptJob job)
+    {
+        var span = BuildTrace.Start(uuid, BuildSpan.Job);
+        return JobName.TryParse(job.Name, out var name, out _) ? span.Describe(uuid, name, options.Platform) : span;
     }
 
     /// <summary>The shorter one, where both have something to say.</summary>

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Sockets;
+using System.Text;
 using System.Text.Json;
 using Builder.Testing;
 
@@ -35,6 +37,12 @@ internal sealed class FarmProcesses : IAsyncDisposable
 
     public int ServerPort { get; } = FreePort();
 
+    /// <summary>Where server, web and workers send their traces; null for nowhere.</summary>
+    public Uri? Collector { get; private init; }
+
+    /// <summary>The socket of the server for clients of this machine, where traces are collected.</summary>
+    public string ClientSocket => directory["clients"];
+
     public int WorkerCount => workers.Length;
 
     /// <summary>What jobs and killed workers may have left.</summary>
@@ -52,11 +60,37 @@ internal sealed class FarmProcesses : IAsyncDisposable
     public static async Task<FarmProcesses> StartAsync(int workerCount, params IReadOnlyList<string> workerOptions)
     {
         var farm = new FarmProcesses(workerCount, workerOptions);
-        await farm.SetUpDatabaseAsync();
-        await farm.StartWebAsync();
-        await farm.StartServerAsync();
-        for (var i = 0; i < workerCount; i++)
-            farm.StartWorker(i);
+        await farm.StartAllAsync();
+        return farm;
+    }
+
+    private async Task StartAllAsync()
+    {
+        await SetUpDatabaseAsync();
+        await StartWebAsync();
+        await StartServerAsync();
+        for (var i = 0; i < WorkerCount; i++)
+            StartWorker(i);
+    }
+
+    /// <summary>Spans go out soon rather than after the usual 5 s, and a collector may take as long as it likes.</summary>
+    private BuilderProcess StartRole(params IEnumerable<string> arguments) =>
+        Collector is null
+            ? BuilderProcess.Start(arguments)
+            : BuilderProcess.Start(
+                [.. arguments, "--otlp-endpoint", Collector.AbsoluteUri],
+                [
+                    KeyValuePair.Create("OTEL_BSP_SCHEDULE_DELAY", "100"),
+                    KeyValuePair.Create("OTEL_BSP_EXPORT_TIMEOUT", "600000"),
+                    KeyValuePair.Create("OTEL_EXPORTER_OTLP_TIMEOUT", "600000"),
+                ]
+            );
+
+    /// <summary>As <see cref="StartAsync"/>, with traces that go to a collector.</summary>
+    public static async Task<FarmProcesses> StartTracedAsync(Uri collector, int workerCount, params IReadOnlyList<string> workerOptions)
+    {
+        var farm = new FarmProcesses(workerCount, workerOptions) { Collector = collector };
+        await farm.StartAllAsync();
         return farm;
     }
 
@@ -86,7 +120,7 @@ internal sealed class FarmProcesses : IAsyncDisposable
 
     public async Task StartWebAsync()
     {
-        web = BuilderProcess.Start(
+        web = StartRole(
             "web",
             "--port",
             $"{WebPort}",
@@ -102,7 +136,7 @@ internal sealed class FarmProcesses : IAsyncDisposable
 
     public async Task StartServerAsync()
     {
-        server = BuilderProcess.Start(
+        server = StartRole(
             "server",
             "--port",
             $"{ServerPort}",
@@ -113,14 +147,16 @@ internal sealed class FarmProcesses : IAsyncDisposable
             "--upload",
             $"http://{User}:{Uri.EscapeDataString(Password)}@127.0.0.1:{WebPort}/upload",
             "--attempts",
-            "1000"
+            "1000",
+            "--socket",
+            ClientSocket
         );
         await server.LineAsync(line => line.Contains("listening on", StringComparison.Ordinal));
     }
 
     public void StartWorker(int index)
     {
-        var worker = BuilderProcess.Start([
+        var worker = StartRole([
             "worker",
             Platform,
             "--loop",
@@ -158,6 +194,24 @@ internal sealed class FarmProcesses : IAsyncDisposable
         var file = directory[$"{job}.sh"];
         await File.WriteAllTextAsync(file, script, TestContext.Current.CancellationToken);
         await ClientAsync("schedule", job, Platform, file, "--period", "never");
+    }
+
+    /// <summary>Sends a build as the build server does.</summary>
+    /// <returns>The status of the answer.</returns>
+    public async Task<HttpStatusCode> UploadAsync(byte[] exec, string traceParent)
+    {
+        using var http = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"http://127.0.0.1:{WebPort}/upload")
+        {
+            Content = new ByteArrayContent(exec),
+        };
+        request.Headers.Authorization = new AuthenticationHeaderValue(
+            "Basic",
+            Convert.ToBase64String(Encoding.UTF8.GetBytes($"{User}:{Password}"))
+        );
+        request.Headers.TryAddWithoutValidation("traceparent", traceParent);
+        using var answer = await http.SendAsync(request, TestContext.Current.CancellationToken);
+        return answer.StatusCode;
     }
 
     /// <summary>The names of the jobs that the server has, in their order.</summary>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Builder.Cli.Tracing;
 
 namespace Builder.Cli.Client;
 
@@ -15,6 +16,8 @@ internal static class ClientCommand
             ClientOptions.Tls,
             ClientOptions.TlsAuthority,
         };
+        var traces = new TraceOption();
+        traces.AddTo(command, isRecursive: true);
         foreach (
             var part in (Command[])
                 [
@@ -31,6 +34,7 @@ internal static class ClientCommand
                 ]
         )
         {
+            ClientTrace.Around(part, traces);
             command.Add(part);
         }
         return command;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
@@ -8,6 +9,7 @@ using Builder.Protocol.Framing;
 using Builder.Protocol.Messages;
 using Builder.Protocol.Text;
 using Builder.Protocol.Values;
+using UnreachableException = Builder.Cli.Errors.UnreachableException;
 
 namespace Builder.Cli.Connecting;
 
@@ -39,6 +41,7 @@ internal sealed class ServerConnection : IDisposable
     public static Task<ServerConnection> OpenAsync(RemoteAddress remote, CancellationToken cancellationToken) =>
         OpenAsync(new ServerLink(remote, ByteString.Empty, UsesTls: false, Authority: null), isExtended: false, cancellationToken);
 
+    /// <summary>Where the server is ours, as a key or a socket of this machine says, it is told the span that this program is in.</summary>
     /// <param name="isExtended">For what only our server knows; a key brings it along.</param>
     /// <exception cref="UnreachableException">Nobody listens there, or it went away.</exception>
     /// <exception cref="CommandException">It does not let us in.</exception>
@@ -50,7 +53,7 @@ internal sealed class ServerConnection : IDisposable
             try
             {
                 return await link.Remote.ConnectAsync(
-                    (remote, limit) => OpenAsync(remote, link, isExtended, limit),
+                    (remote, limit) => OpenAsync(remote, link, isExtended || !link.Key.IsEmpty, limit),
                     static exception => exception is UnreachableException,
                     static remote => new UnreachableException($"the server at {remote} does not answer in time"),
                     cancellationToken
@@ -70,11 +73,36 @@ internal sealed class ServerConnection : IDisposable
         CancellationToken cancellationToken
     )
     {
+        if (Activity.Current is { Recorded: true } span && (isExtended || remote.Path is not null))
+        {
+            try
+            {
+                return await OpenAsync(remote, link, ProtocolVersion.ExtendedClientWithTrace, span, cancellationToken);
+            }
+            catch (CommandException)
+            {
+                // An earlier version of our server; where it refuses for another reason it says so again.
+            }
+        }
+        var version = isExtended ? ProtocolVersion.ExtendedClient : ProtocolVersion.Client;
+        return await OpenAsync(remote, link, version, null, cancellationToken);
+    }
+
+    private static async Task<ServerConnection> OpenAsync(
+        RemoteAddress remote,
+        ServerLink link,
+        long version,
+        Activity? span,
+        CancellationToken cancellationToken
+    )
+    {
         ServerConnection? connection = null;
         try
         {
             connection = new ServerConnection(remote, await ConnectAsync(remote, link, cancellationToken));
-            await connection.GreetAsync(link, isExtended || !link.Key.IsEmpty, cancellationToken);
+            await connection.GreetAsync(link, version, cancellationToken);
+            if (span is not null)
+                await connection.writer.WriteAsync(TraceMessage.ToCommand(span), cancellationToken);
             return connection;
         }
         catch (Exception exception)
@@ -142,12 +170,11 @@ internal sealed class ServerConnection : IDisposable
         }
     }
 
-    private async Task GreetAsync(ServerLink link, bool isExtended, CancellationToken cancellationToken)
+    private async Task GreetAsync(ServerLink link, long version, CancellationToken cancellationToken)
     {
-        var version = isExtended ? ProtocolVersion.ExtendedClient : ProtocolVersion.Client;
         await writer.WriteAsync(new Command.ClientHello(PeerKind.Client, version), cancellationToken);
         Welcome<Command.ServerHello>(await reader.ReadFirstMessageAsync(cancellationToken), version);
-        if (!isExtended)
+        if (version == ProtocolVersion.Client)
             return;
         await writer.WriteAsync(new Command.PeerIdentity(ByteString.FromUtf8(Environment.UserName), link.Key), cancellationToken);
         Welcome<Command.Success>(await reader.ReadFirstMessageAsync(cancellationToken), version);

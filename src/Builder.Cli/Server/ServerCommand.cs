@@ -8,6 +8,7 @@ using Builder.Cli.Files;
 using Builder.Cli.Logging;
 using Builder.Cli.Parsing;
 using Builder.Cli.Secrets;
+using Builder.Cli.Tracing;
 using Builder.Protocol.Text;
 using Builder.Protocol.Values;
 using Builder.Server;
@@ -24,6 +25,9 @@ internal static class ServerCommand
 {
     /// <summary>30 days, in seconds, as for the limit of a single job.</summary>
     private const int MaxTimeLimit = 30 * 24 * 3600;
+
+    /// <summary>For the last traces, where their collector does not answer.</summary>
+    private static readonly TimeSpan TimeToEnd = TimeSpan.FromSeconds(2);
 
     private const long SmallestFrameMemory = 96L << 20;
 
@@ -158,6 +162,7 @@ internal static class ServerCommand
             if (result.Tokens is [{ Value: not "write" } other])
                 result.AddError($"--recover \"{other.Value}\" is not known; use --recover to look, --recover=write to save");
         });
+        var traces = new TraceOption();
         var logging = new LogOptions();
         var command = new Command("server", "Schedule jobs, hand them to workers, collect and upload what they build.")
         {
@@ -189,6 +194,7 @@ internal static class ServerCommand
             memory,
         };
         shared.AddTo(command);
+        traces.AddTo(command);
         logging.AddTo(command);
         command.Validators.Add(result =>
         {
@@ -246,6 +252,9 @@ internal static class ServerCommand
                     MaxConsoleSize = parsed.GetValue(console),
                     MaxFrameMemory = parsed.GetValue(memory),
                 };
+                using var traceExport = isServing
+                    ? traces.Start(parsed, "builder-server", TimeToEnd, loggers.CreateLogger("traces"))
+                    : null;
                 try
                 {
                     if (parsed.GetValue(shared.CopyState) is { } target)

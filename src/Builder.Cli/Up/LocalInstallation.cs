@@ -234,7 +234,9 @@ internal sealed class LocalInstallation(UpOptions options, TimeProvider clock, I
         var signer = new LocalSigner(directory, Site, clock, logger).RunAsync(endWorkers.Token);
         var workers = protection is null
             ? Task.CompletedTask
-            : new LocalWorkers(platform, options.Workers, directory, protection, key, clock, logger).RunAsync(endWorkers.Token);
+            : new LocalWorkers(platform, options.Workers, directory, protection, key, options.Collector, clock, logger).RunAsync(
+                endWorkers.Token
+            );
         try
         {
             if (options.WithSamples)

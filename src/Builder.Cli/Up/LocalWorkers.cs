@@ -17,6 +17,7 @@ internal sealed partial class LocalWorkers(
     UpDirectory directory,
     UpProtection protection,
     string key,
+    Uri? collector,
     TimeProvider clock,
     ILogger logger
 )
@@ -113,6 +114,12 @@ internal sealed partial class LocalWorkers(
             // A level at the start of each line, and no time: this program's log has its own.
             Environment = { ["JOURNAL_STREAM"] = name },
         };
+        // An option's value could be read by others on this machine.
+        if (collector is not null)
+        {
+            start.Environment.Remove("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT");
+            start.Environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = collector.OriginalString;
+        }
         if (Path.GetFileNameWithoutExtension(executable) == "dotnet")
             start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, Assembly.GetEntryAssembly()!.GetName().Name + ".dll"));
         string[] arguments =

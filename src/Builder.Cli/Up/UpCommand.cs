@@ -3,6 +3,7 @@ using Builder.Cli.Errors;
 using Builder.Cli.Logging;
 using Builder.Cli.Parsing;
 using Builder.Cli.Secrets;
+using Builder.Cli.Tracing;
 using Builder.Publishing.Options;
 using Builder.Worker.Options;
 using Command = System.CommandLine.Command;
@@ -71,6 +72,7 @@ internal static class UpCommand
             if (result.Tokens.Count > 0 && !RepositorySettings.TryParseGate(result.Tokens[0].Value, out _))
                 result.AddError("--publish takes when=built or when=reproduced.");
         });
+        var traces = new TraceOption();
         var logging = new LogOptions();
         var command = new Command(
             "up",
@@ -87,6 +89,7 @@ internal static class UpCommand
             samples,
             publish,
         };
+        traces.AddTo(command);
         logging.AddTo(command);
         command.SetAction(
             async (parsed, cancellationToken) =>
@@ -104,11 +107,13 @@ internal static class UpCommand
                 {
                     Sandbox = parsed.GetValue(sandbox),
                     Network = parsed.GetValue(network),
+                    Collector = traces.Of(parsed),
                     Publish =
                         parsed.GetResult(publish) is null ? null
                         : RepositorySettings.TryParseGate(parsed.GetValue(publish) ?? "", out var gate) ? gate
                         : PublishGate.Built,
                 };
+                using var export = traces.Start(parsed, "builder", TimeSpan.FromSeconds(2), loggers.CreateLogger("traces"));
                 await new LocalInstallation(options, TimeProvider.System, loggers).RunAsync(cancellationToken);
                 return ExitCode.Success;
             }

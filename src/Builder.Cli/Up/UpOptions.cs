@@ -14,6 +14,9 @@ internal sealed record UpOptions(string Directory, string Host, int? Port, int? 
     /// <summary>Null for the best that this machine can have.</summary>
     public SandboxKind? Sandbox { get; init; }
 
+    /// <summary>Where the option says that traces go; null for what the environment says.</summary>
+    public Uri? Collector { get; init; }
+
     /// <summary>Of jobs in a sandbox.</summary>
     public SandboxNetwork Network { get; init; }
 }

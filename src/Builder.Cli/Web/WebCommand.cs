@@ -7,6 +7,7 @@ using Builder.Cli.Hooks;
 using Builder.Cli.Logging;
 using Builder.Cli.Parsing;
 using Builder.Cli.Secrets;
+using Builder.Cli.Tracing;
 using Builder.Protocol.Values;
 using Builder.Publishing.Options;
 using Builder.Server.Operations;
@@ -22,6 +23,9 @@ internal static class WebCommand
 {
     /// <summary>To a question of this process to itself, whether it is well.</summary>
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(10);
+
+    /// <summary>For the last traces, where their collector does not answer.</summary>
+    private static readonly TimeSpan TimeToEnd = TimeSpan.FromSeconds(2);
 
     public static Command Create()
     {
@@ -159,6 +163,20 @@ internal static class WebCommand
             Description = "Where the signer keeps the transparency log's public files. Default: _tlog in the data directory.",
             HelpName = "DIR",
         };
+        var traceUrl = new Option<TraceLink?>("--trace-url")
+        {
+            Description =
+                $"Build pages link to their traces: the address of a trace, such as https://jaeger.example.org/trace/{TraceLink.Place}.",
+            HelpName = "TEMPLATE",
+            CustomParser = static result =>
+            {
+                if (TraceLink.TryParse(result.Tokens[0].Value, out var link, out var reason))
+                    return link;
+                result.AddError($"--trace-url: {reason}");
+                return null;
+            },
+        };
+        var traces = new TraceOption();
         var logging = new LogOptions();
         var command = new Command("web", "Take builds in by upload, show and serve them.")
         {
@@ -181,7 +199,9 @@ internal static class WebCommand
             scrub,
             textIndex,
             logDirectory,
+            traceUrl,
         };
+        traces.AddTo(command);
         openId.AddTo(command);
         data.AddTo(command);
         logging.AddTo(command);
@@ -192,6 +212,7 @@ internal static class WebCommand
                 UploadPassword.ForgetVariable();
                 var settings = data.Settings(parsed);
                 using var loggers = logging.Create(parsed);
+                using var export = traces.Start(parsed, "builder-web", TimeToEnd, loggers.CreateLogger("traces"));
                 return await RunAsync(
                     new WebOptions
                     {
@@ -219,6 +240,7 @@ internal static class WebCommand
                         ScrubBytesPerSecond = parsed.GetValue(scrub),
                         TextIndexSize = parsed.GetValue(textIndex),
                         LogDirectory = parsed.GetValue(logDirectory),
+                        Traces = parsed.GetValue(traceUrl),
                     },
                     loggers,
                     cancellationToken

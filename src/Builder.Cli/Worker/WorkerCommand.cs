@@ -6,6 +6,7 @@ using Builder.Cli.Errors;
 using Builder.Cli.Logging;
 using Builder.Cli.Parsing;
 using Builder.Cli.Secrets;
+using Builder.Cli.Tracing;
 using Builder.Protocol.Der;
 using Builder.Protocol.Text;
 using Builder.Protocol.Values;
@@ -197,6 +198,8 @@ internal static class WorkerCommand
         Hidden = true,
     };
 
+    private static readonly TraceOption Traces = new();
+
     private static readonly LogOptions Logging = new();
 
     /// <param name="asOriginal">Report a script that a signal ended as the original worker does.</param>
@@ -244,6 +247,7 @@ internal static class WorkerCommand
             UntilStandardInputCloses,
             KeyFromInput,
         };
+        Traces.AddTo(command);
         Logging.AddTo(command);
         command.Validators.Add(Validate);
         command.SetAction((parsed, cancellationToken) => RunAsync(parsed, asOriginal, cancellationToken));
@@ -285,6 +289,8 @@ internal static class WorkerCommand
         if (parsed.GetValue(Check))
             return await CheckAsync(parsed, options, cancellationToken);
         using var loggers = Logging.Create(parsed);
+        // Without --loop the service manager starts the next one only when this one has ended.
+        using var export = Traces.Start(parsed, "builder-worker", TimeSpan.FromSeconds(1), loggers.CreateLogger("traces"));
         try
         {
             await new Builder.Worker.BuilderWorker(options, TimeProvider.System, loggers.CreateLogger("worker")).RunAsync(stop.Token);

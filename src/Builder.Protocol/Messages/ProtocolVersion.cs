@@ -15,4 +15,7 @@ public static class ProtocolVersion
 
     /// <summary>Said only by a client that was told that its server is one of ours; see docs/protocol.md.</summary>
     public const long ExtendedClient = 1013;
+
+    /// <summary>Said only by such a client that exports a trace: it may send the request <c>trace</c> before its command.</summary>
+    public const long ExtendedClientWithTrace = 1014;
 }

@@ -1,4 +1,5 @@
 using Builder.Analysis.Values;
+using Builder.Protocol.Tracing;
 using Builder.Protocol.Values;
 using Builder.Storage.Database;
 using Builder.Storage.Statements;
@@ -67,8 +68,11 @@ public sealed class AttestationRunner(BuilderDatabase database, AttestationClien
         }
     }
 
-    private Task<SignerAnswer> AskAsync(string kind, AttestationTask[] tasks, CancellationToken cancellationToken) =>
-        signer.AskAsync(new SignerRequest(kind, [.. tasks.Select(static task => task.Build.ToString())]), cancellationToken);
+    private async Task<SignerAnswer> AskAsync(string kind, AttestationTask[] tasks, CancellationToken cancellationToken)
+    {
+        using var spans = BackgroundSpans.Start(tasks.Select(static task => task.Build), "sign");
+        return await signer.AskAsync(new SignerRequest(kind, [.. tasks.Select(static task => task.Build.ToString())]), cancellationToken);
+    }
 
     /// <summary>Inside the caller's transaction: keeps what the signer answered to a request of an operator.</summary>
     public static async Task KeepAsync(DatabaseSession session, SignerAnswer answer, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using Builder.Protocol.Tracing;
 using Builder.Protocol.Values;
 using Builder.Publishing.Files;
 using Builder.Publishing.Hooks;
@@ -336,8 +337,12 @@ public sealed partial class PublishingQueue : IDisposable
             await Tasks.EndAsync(task.Id, TaskState.Failed, null, "the build was removed", null, clock.GetUtcNow(), cancellationToken);
             return;
         }
+        using var span = BuildTrace.StartBackground(task.Build, "hook");
+        span?.SetTag("builder.hook", task.Name);
         var folder = task.Kind == TaskKind.UploadHook ? hookSettings.UploadHooks : hookSettings.FailureHooks;
         var result = await hooks.RunAsync(Path.Combine(folder, task.Name), entry.Build, cancellationToken);
+        if (result.ExitCode != 0)
+            span.Fail(result.Message);
         var state = result.ExitCode == 0 ? TaskState.Done : TaskState.Failed;
         await Tasks.EndAsync(task.Id, state, result.ExitCode, result.Message, result.Output, clock.GetUtcNow(), cancellationToken);
         HookEnded(task.Name, task.Build, result.Message);
@@ -365,6 +370,7 @@ public sealed partial class PublishingQueue : IDisposable
                         cancellationToken
                     );
             }
+            using var spans = BackgroundSpans.Start(entries.Select(static pair => pair.Task.Build), "publish");
             var outcomes = await TryPublishAsync(group.Key, entries, cancellationToken);
             foreach (var ((task, entry), outcome) in entries.Zip(outcomes))
             {

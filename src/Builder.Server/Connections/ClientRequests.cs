@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Builder.Protocol.Values;
 using Builder.Server.Dispatch;
@@ -12,8 +13,13 @@ internal sealed class ClientRequests(Dispatcher dispatcher, Uploader? uploader, 
 {
     private const string NoUploads = "this server does not upload: it was started without --upload";
 
+    /// <param name="client">The span of the client that asks; null where it does not trace.</param>
     /// <returns>The answer, or the reason of a refusal.</returns>
-    public async Task<(byte[]? Answer, string? Refusal)> CarryOutAsync(string verb, ReadOnlyMemory<byte> body)
+    public async Task<(byte[]? Answer, string? Refusal)> CarryOutAsync(
+        string verb,
+        ReadOnlyMemory<byte> body,
+        ActivityContext? client = null
+    )
     {
         try
         {
@@ -41,13 +47,13 @@ internal sealed class ClientRequests(Dispatcher dispatcher, Uploader? uploader, 
                 case "repetitions":
                     return (RepetitionsJson.Of(dispatcher), null);
                 case "repeat":
-                    return Answer(await RepeatAsync(document.RootElement));
+                    return Answer(await RepeatAsync(document.RootElement, client));
                 case "drain":
                     return Answer(await dispatcher.DrainAsync(WorkerOf(document.RootElement)));
                 case "undrain":
                     return Answer(await dispatcher.UndrainAsync(WorkerOf(document.RootElement)));
                 case "apply":
-                    return await ApplyAsync(ApplyRequest.Read(document.RootElement));
+                    return await ApplyAsync(ApplyRequest.Read(document.RootElement), client);
                 default:
                     return (null, $"\"{verb}\" is not a request that is known here");
             }
@@ -68,30 +74,53 @@ internal sealed class ClientRequests(Dispatcher dispatcher, Uploader? uploader, 
 
     private static string WorkerOf(JsonElement body) => body.GetProperty("worker").GetString() ?? "";
 
-    private Task<string?> RepeatAsync(JsonElement body)
+    private Task<string?> RepeatAsync(JsonElement body, ActivityContext? client)
     {
         Variations? vary = null;
         if (body.TryGetProperty("vary", out var names))
             vary = VariationNames.TryParseSet(names.GetString() ?? "", out var set, out var reason)
                 ? set
                 : throw new FormatException(reason);
-        return dispatcher.RepeatAsync(
-            ByteString.FromUtf8(body.GetProperty("job").GetString() ?? ""),
-            body.TryGetProperty("platform", out var platform) && platform.GetString() is { } named ? ByteString.FromUtf8(named) : null,
-            vary
-        );
+        var job = ByteString.FromUtf8(body.GetProperty("job").GetString() ?? "");
+        var platform =
+            body.TryGetProperty("platform", out var given) && given.GetString() is { } named
+                ? ByteString.FromUtf8(named)
+                : (ByteString?)null;
+        return dispatcher.AskedAsync(client, NamesOf([job]), () => dispatcher.RepeatAsync(job, platform, vary));
     }
 
-    private async Task<(byte[]? Answer, string? Refusal)> ApplyAsync(ApplyRequest request)
+    private async Task<(byte[]? Answer, string? Refusal)> ApplyAsync(ApplyRequest request, ActivityContext? client)
     {
         IReadOnlyList<JobChange> changes = [];
-        var refusal = await dispatcher.RequestAsync(
-            (scheduler, now) =>
-            {
-                (var reason, changes) = scheduler.Apply(request.Jobs, request.RemovesOthers, request.IsDryRun, now);
-                return reason;
-            }
+        var refusal = await dispatcher.AskedAsync(
+            request.IsDryRun ? null : client,
+            NamesOf(request.Jobs.Select(static job => job.Job.Name)),
+            () =>
+                dispatcher.RequestAsync(
+                    (scheduler, now) =>
+                    {
+                        (var reason, changes) = scheduler.Apply(request.Jobs, request.RemovesOthers, request.IsDryRun, now);
+                        return reason;
+                    }
+                )
         );
+        // Jobs that were there before are not queued by this.
+        if (client is { } span)
+            dispatcher.Spans.Withdrawn(
+                span,
+                changes.Where(static change => change.Kind != JobChangeKind.Added).Select(static change => change.Name)
+            );
         return refusal is null ? (ApplyJson.Of(changes), null) : (null, refusal);
+    }
+
+    private static List<JobName> NamesOf(IEnumerable<ByteString> names)
+    {
+        var parsed = new List<JobName>();
+        foreach (var bytes in names)
+        {
+            if (JobName.TryParse(bytes, out var name, out _))
+                parsed.Add(name);
+        }
+        return parsed;
     }
 }

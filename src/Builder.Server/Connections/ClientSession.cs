@@ -1,8 +1,11 @@
+using System.Diagnostics;
 using Builder.Protocol.Der;
 using Builder.Protocol.Messages;
+using Builder.Protocol.Tracing;
 using Builder.Protocol.Values;
 using Builder.Server.Access;
 using Builder.Server.Dispatch;
+using Builder.Server.Tracing;
 using Microsoft.Extensions.Logging;
 
 namespace Builder.Server.Connections;
@@ -23,6 +26,16 @@ internal sealed class ClientSession(
     public async Task ServeAsync(CancellationToken cancellationToken)
     {
         var command = await ReadCommandAsync(cancellationToken);
+        ActivityContext? client = null;
+        if (
+            peer is { IsExtended: true, Version: >= ProtocolVersion.ExtendedClientWithTrace }
+            && command is Command.Request trace
+            && trace.Verb.ToString() == TraceMessage.Verb
+        )
+        {
+            client = TraceMessage.From(trace);
+            command = await ReadCommandAsync(cancellationToken);
+        }
         if (command is null)
             return;
         if (peer.Key is { } key && ClientPermissions.Of(command) is var permission && !key.Allows(permission))
@@ -34,6 +47,7 @@ internal sealed class ClientSession(
             );
             return;
         }
+        using var span = BuildSpans.Request(client, Describe(command).Split(' ')[0]);
         switch (command)
         {
             case Command.Info:
@@ -51,13 +65,13 @@ internal sealed class ClientSession(
                 await ChangesSession.ServeAsync(farm.Changes, peer, clock, cancellationToken);
                 break;
             case Command.Request(var verb, var body) when peer.IsExtended:
-                var (answer, refusal) = await requests.CarryOutAsync(verb.ToString(), body.Memory);
+                var (answer, refusal) = await requests.CarryOutAsync(verb.ToString(), body.Memory, client);
                 if (answer is not null)
                     await peer.Writer.WriteAsync(new Command.Answer(new ByteString(answer)), cancellationToken);
                 await AnswerAsync($"{verb}", refusal, cancellationToken);
                 break;
             default:
-                await AnswerAsync(Describe(command), await CarryOutAsync(command), cancellationToken);
+                await AnswerAsync(Describe(command), await CarryOutAsync(command, client), cancellationToken);
                 break;
         }
     }
@@ -74,6 +88,23 @@ internal sealed class ClientSession(
         {
             throw new ProtocolException(ProtocolErrorReason.DeadlinePassed, "the client said hello, then nothing");
         }
+    }
+
+    private Task<string?> CarryOutAsync(Command command, ActivityContext? client) =>
+        farm.AskedAsync(client, JobsOf(command), () => CarryOutAsync(command));
+
+    /// <summary>Whose next build the command brings about.</summary>
+    private static IReadOnlyList<JobName> JobsOf(Command command)
+    {
+        ByteString? named = command switch
+        {
+            Command.Schedule(_, var job) => job.Name,
+            Command.ScheduleOrbBuild(_, var job) => job.Name,
+            Command.Reschedule(var name, _, _) => name,
+            Command.Execute(var name, _) => name,
+            _ => null,
+        };
+        return named is { } bytes && JobName.TryParse(bytes, out var parsed, out _) ? [parsed] : [];
     }
 
     private Task<string?> CarryOutAsync(Command command) =>

@@ -139,7 +139,8 @@ internal sealed class ConnectionHandler(
             kind == PeerKind.Client
                 ? (ProtocolVersion.Client, ProtocolVersion.ExtendedClient)
                 : (ProtocolVersion.Worker, ProtocolVersion.ExtendedWorker);
-        if (version != spoken && version != extended && (kind == PeerKind.Client || version != ProtocolVersion.ExtendedWorkerWithoutFacts))
+        var otherExtended = kind == PeerKind.Client ? ProtocolVersion.ExtendedClientWithTrace : ProtocolVersion.ExtendedWorkerWithoutFacts;
+        if (version != spoken && version != extended && version != otherExtended)
             throw Unexpected($"{kind} version {version} is not spoken here, {spoken} is");
         peer.IsExtended = version != spoken;
         peer.Version = version;

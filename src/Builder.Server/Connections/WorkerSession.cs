@@ -107,7 +107,7 @@ internal sealed class WorkerSession(
         }
         if (admission.Refuse(peer, platform) is { } refusal)
         {
-            farm.GiveBack(lease);
+            farm.GiveBack(lease, refusal);
             throw ConnectionHandler.Unexpected(refusal);
         }
         return (lease, next);

@@ -1,5 +1,6 @@
 using Builder.Protocol.Der;
 using Builder.Protocol.Streaming;
+using Builder.Protocol.Tracing;
 using Builder.Protocol.Values;
 using Builder.Server.Builds;
 using Builder.Server.Logging;
@@ -23,7 +24,7 @@ internal sealed partial class Dispatcher
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             PauseHandOut(exception);
-            GiveBack(lease);
+            GiveBack(lease, exception.Message);
             throw;
         }
     }
@@ -37,6 +38,8 @@ internal sealed partial class Dispatcher
         lock (gate)
         {
             requeued = scheduler.Return(build.Lease.Uuid, isWorkersLoss);
+            if (requeued)
+                Spans.Lost(build.Lease, reason);
             HandOut();
         }
         if (requeued)
@@ -72,8 +75,8 @@ internal sealed partial class Dispatcher
     /// <exception cref="IOException">The disk is full, for example: the lease is still there.</exception>
     public async Task RecordAsync(RunningBuild build, ExecutionResult result, ArtifactSource artifacts, CancellationToken cancellationToken)
     {
-        var (finished, outcome) = await store.RecordAsync(build, result, artifacts, cancellationToken);
         var lease = build.Lease;
+        var (finished, outcome) = await WriteAsync(build, result, artifacts, cancellationToken);
         lock (gate)
         {
             Record(lease, finished, outcome);
@@ -84,6 +87,7 @@ internal sealed partial class Dispatcher
         if (journal.IsShared)
             await AnnounceAsync(lease.Uuid);
         Finished.Add(lease.Uuid, outcome.Over);
+        Spans.Ended(lease, result);
         metrics.Recorded(lease.Platform, result);
         logger.Recorded(lease.Name, lease.Uuid, lease.Platform, ResultText.Of(result));
         build.End(ResultText.Of(result));
@@ -101,11 +105,30 @@ internal sealed partial class Dispatcher
         }
     }
 
+    private async Task<(SpooledBuild Build, Outcome Outcome)> WriteAsync(
+        RunningBuild build,
+        ExecutionResult result,
+        ArtifactSource artifacts,
+        CancellationToken cancellationToken
+    )
+    {
+        using var span = Spans.Spool(build.Lease);
+        try
+        {
+            return await store.RecordAsync(build, result, artifacts, cancellationToken);
+        }
+        catch (Exception exception)
+        {
+            span.Fail(exception.Message);
+            throw;
+        }
+    }
+
     /// <summary>The disk does not take the build: the job is queued again, and nothing handed out for a while.</summary>
     public void ReturnUnwritten(RunningBuild build, Exception error)
     {
         PauseHandOut(error);
-        GiveBack(build.Lease);
+        GiveBack(build.Lease, error.Message);
         build.End($"builder: the server could not write the build ({error.Message}); the job is queued again");
         Forget(build);
     }
@@ -132,6 +155,7 @@ internal sealed partial class Dispatcher
                 var (found, outcome) = await store.FindAsync(lease, CancellationToken.None);
                 lock (gate)
                     Record(lease, found, outcome);
+                Spans.Ended(lease, null);
                 logger.RecoveredBuild(lease.Name, lease.Uuid);
                 continue;
             }
@@ -139,7 +163,10 @@ internal sealed partial class Dispatcher
             lock (gate)
                 requeued = scheduler.Return(lease.Uuid, isWorkersLoss: false);
             if (requeued)
+            {
+                Spans.Lost(lease, "the server was restarted");
                 logger.Requeued(lease.Name, lease.Uuid, lease.Platform, lease.Attempt, "the server was restarted");
+            }
             else
                 await RecordFailureAsync(BeginAgain(lease), "the server was restarted after the job was unscheduled");
         }
@@ -154,8 +181,9 @@ internal sealed partial class Dispatcher
     }
 
     /// <summary>A lease that was taken, but of which nothing was begun.</summary>
-    public void GiveBack(Lease lease)
+    public void GiveBack(Lease lease, string reason)
     {
+        Spans.Lost(lease, reason);
         lock (gate)
         {
             if (scheduler.Return(lease.Uuid, isWorkersLoss: false))

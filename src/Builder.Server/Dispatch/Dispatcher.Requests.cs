@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Builder.Protocol.Messages;
 using Builder.Protocol.Values;
 using Builder.Server.Logging;
@@ -32,6 +33,21 @@ internal sealed partial class Dispatcher
     public Task<string?> DrainAsync(string worker) => RequestAsync((scheduler, _) => scheduler.Drain(worker));
 
     public Task<string?> UndrainAsync(string worker) => RequestAsync((scheduler, _) => scheduler.Undrain(worker));
+
+    /// <summary>Carries out what a client asks for in one of its spans: builds of these jobs then come from that span.</summary>
+    /// <param name="client">Null where the client does not trace.</param>
+    /// <param name="request">Returns the reason of a refusal, or null when done.</param>
+    public async Task<string?> AskedAsync(ActivityContext? client, IReadOnlyList<JobName> jobs, Func<Task<string?>> request)
+    {
+        if (client is not { } span)
+            return await request();
+        // A worker that waits gets the job before the request returns.
+        Spans.Asked(span, jobs);
+        var refusal = await request();
+        if (refusal is not null)
+            Spans.Withdrawn(span, jobs);
+        return refusal;
+    }
 
     /// <summary>Ends a running build; its result is the message <c>cancelled</c>.</summary>
     public string? Cancel(BuildUuid uuid)

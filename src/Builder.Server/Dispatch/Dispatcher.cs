@@ -5,6 +5,7 @@ using Builder.Server.Logging;
 using Builder.Server.Operations;
 using Builder.Server.Scheduling;
 using Builder.Server.State;
+using Builder.Server.Tracing;
 using Microsoft.Extensions.Logging;
 
 namespace Builder.Server.Dispatch;
@@ -43,6 +44,8 @@ internal sealed partial class Dispatcher(
     public SeenWorkers Seen { get; } = new(clock);
 
     public bool IsUploading { get; init; }
+
+    public BuildSpans Spans { get; } = new(clock);
 
     /// <summary>Raised after each change of queues, builds and workers.</summary>
     public ChangeSignal Changes { get; } = new();
@@ -283,6 +286,7 @@ internal sealed partial class Dispatcher(
         if (lease is not null)
         {
             metrics.Dispatched(now - (jobSince is { } since && since > workerSince ? since : workerSince));
+            lease = Spans.Leased(lease, scheduler.State.Jobs.TryGetValue(lease.Name, out var job) && job.Platform is not null);
             Changes.Raise();
         }
         foreach (var name in blocked)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Builder.Protocol.Messages;
 using Builder.Protocol.Values;
 
@@ -22,6 +23,12 @@ public sealed record Lease(
 
     /// <summary>What the worker can vary, for as long as this server runs; null where it does not know variations.</summary>
     public Variations? WorkerVariations { get; init; }
+
+    /// <summary>When the job was queued, for as long as this server runs; null where that is not known any more.</summary>
+    public Timestamp? Queued { get; init; }
+
+    /// <summary>Spans of other traces that it comes from, for as long as this server runs.</summary>
+    public IReadOnlyList<ActivityContext> Origins { get; init; } = [];
 
     /// <summary>Which build it repeats; null for a build of its own.</summary>
     public Repetition? Repetition { get; init; }

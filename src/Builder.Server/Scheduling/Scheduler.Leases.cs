@@ -55,6 +55,7 @@ internal sealed partial class Scheduler
                 state.Jobs[entry.Name].Options
             )
             {
+                Queued = entry.Since,
                 Isolation = isolation,
                 WorkerVariations = variations,
             };

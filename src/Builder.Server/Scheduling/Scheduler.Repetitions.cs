@@ -49,6 +49,7 @@ internal sealed partial class Scheduler
                 repetition.Options
             )
             {
+                Queued = repetition.Since,
                 Isolation = isolation,
                 WorkerVariations = variations,
                 Repetition = repetition,

@@ -6,6 +6,7 @@ using System.Text.Json;
 using System.Threading.Channels;
 using Builder.Proof.Records;
 using Builder.Protocol.Messages;
+using Builder.Protocol.Tracing;
 using Builder.Protocol.Values;
 using Builder.Server.Builds;
 using Builder.Server.Dispatch;
@@ -14,6 +15,7 @@ using Builder.Server.Operations;
 using Builder.Server.Options;
 using Builder.Server.Scheduling;
 using Builder.Server.State;
+using Builder.Server.Tracing;
 using Microsoft.Extensions.Logging;
 
 namespace Builder.Server.Uploads;
@@ -104,7 +106,7 @@ internal sealed class Uploader : IDisposable
                     continue;
                 if (!farm.IsServing)
                     return;
-                var (problem, isFinal, retryAfter) = await TryUploadAsync(upload.Build, cancellationToken);
+                var (problem, isFinal, retryAfter) = await TraceUploadAsync(upload, cancellationToken);
                 if (problem is null)
                 {
                     waiting.TryRemove(uuid, out _);
@@ -163,9 +165,24 @@ internal sealed class Uploader : IDisposable
         return null;
     }
 
+    private async Task<(string? Problem, bool IsFinal, TimeSpan? RetryAfter)> TraceUploadAsync(
+        WaitingUpload upload,
+        CancellationToken cancellationToken
+    )
+    {
+        using var span = BuildSpans.Upload(upload.Build);
+        span?.SetTag("builder.attempt", upload.Attempts + 1);
+        var tried = await TryUploadAsync(upload.Build, span?.Id, cancellationToken);
+        if (tried.Problem is { } problem)
+            span.Fail(problem);
+        return tried;
+    }
+
+    /// <param name="span">The span of this attempt, which the web is told; null where nobody traces.</param>
     /// <returns>Why not, or null when the web has the build; whether the web would say the same again; and when it wants to be asked again, where it says so.</returns>
     private async Task<(string? Problem, bool IsFinal, TimeSpan? RetryAfter)> TryUploadAsync(
         SpooledBuild build,
+        string? span,
         CancellationToken cancellationToken
     )
     {
@@ -182,6 +199,8 @@ internal sealed class Uploader : IDisposable
                 request.Headers.Add(RecordHeader.Name, header);
             if (build.Repetition is { } repetition)
                 request.Headers.TryAddWithoutValidation(RepetitionHeader.Name, repetition.Write());
+            if (span is not null)
+                request.Headers.Add(TraceParent.Name, span);
             request.Headers.ExpectContinue = file.Length >= AskFirst;
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
             if (response.StatusCode is HttpStatusCode.Conflict)

@@ -1,5 +1,6 @@
 using Builder.Analysis.Advisories;
 using Builder.Analysis.Values;
+using Builder.Protocol.Tracing;
 using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
 
@@ -29,6 +30,7 @@ public sealed class PackageIndex(BuilderDatabase database, IArtifactStore store)
         var (builds, known) = await NextAsync(cancellationToken);
         if (builds.Count == 0)
             return 0;
+        using var spans = BackgroundSpans.Start(builds.Select(static build => build.Uuid), "index");
         // Reading artifacts takes long: not within the transaction.
         var read = new Dictionary<Sha256Digest, PackageSet>();
         foreach (var content in builds.SelectMany(static build => build.Contents).DistinctBy(static content => content.Hash))

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Builder.Protocol.Der;
 using Builder.Protocol.Messages;
 using Builder.Protocol.Streaming;
+using Builder.Protocol.Tracing;
 using Builder.Protocol.Values;
 using Builder.Storage.Accounts;
 using Builder.Storage.Artifacts;
@@ -51,50 +53,87 @@ public sealed class UploadIngestor
     /// <param name="exec">The build as DER; read only as far as needed to know that it cannot be stored.</param>
     /// <param name="record">What a build server signed of it; kept where it is about this build.</param>
     /// <param name="repetition">Which build it repeats, as a build server says; null where it repeats none.</param>
+    /// <param name="sender">The span of the upload at its sender; counts only where it is of the trace of this build.</param>
     public async Task<UploadResult> IngestAsync(
         Stream exec,
         User user,
         CancellationToken cancellationToken,
         UploadedRecord? record = null,
-        RepetitionHeader? repetition = null
+        RepetitionHeader? repetition = null,
+        ActivityContext sender = default
     )
     {
+        Activity? span = null;
         try
         {
             var reader = new ExecReader(exec, ExecLimits.Default);
             var head = await reader.ReadHeadAsync(cancellationToken);
-            if (
-                !JobName.TryParse(head.Job.Name, out var job, out var reason)
-                || !Platform.TryParse(head.Job.Platform, out var platform, out reason)
-            )
-                return new UploadResult.Malformed(reason);
-            if (!await authenticator.MayUploadAsync(user, job, cancellationToken))
-                return new UploadResult.Forbidden(job);
-            if (await ExistsAsync(head.Uuid, cancellationToken))
-                return new UploadResult.AlreadyExists(job, head.Uuid);
-
-            var staging = Staging.Create(directory, files);
-            return await InStagingAsync(
-                staging,
-                async () =>
-                {
-                    var build = await new UploadReader(staging, store, files).ReadAsync(reader, head, job, platform, cancellationToken);
-                    await StagingJournal.WriteAsync(staging, build, files, cancellationToken);
-                    return await StoreAsync(
-                        staging,
-                        build,
-                        user,
-                        record?.Build == build.Uuid ? record : null,
-                        repetition,
-                        cancellationToken
-                    );
-                }
-            );
+            span = StartSpan(head.Uuid, sender);
+            var result = await IngestAsync(reader, head, user, record, repetition, span, cancellationToken);
+            if (result is not UploadResult.Stored)
+                span.Fail(result.GetType().Name);
+            return result;
         }
         catch (ProtocolException exception) when (exception.Reason is ProtocolErrorReason.Malformed or ProtocolErrorReason.TooLong)
         {
+            span.Fail(exception.Message);
             return new UploadResult.Malformed(exception.Message);
         }
+        catch (Exception exception)
+        {
+            span.Fail(exception.Message);
+            throw;
+        }
+        finally
+        {
+            span?.Dispose();
+        }
+    }
+
+    /// <summary>What its sender does not tell of, or tells of another build, is the first span of its trace.</summary>
+    private static Activity? StartSpan(BuildUuid build, ActivityContext sender)
+    {
+        if (!BuildTrace.IsOn)
+            return null;
+        var trace = BuildTrace.IdOf(build);
+        var parent = sender.TraceId == trace ? sender : new ActivityContext(trace, default, ActivityTraceFlags.Recorded);
+        return BuildTrace.Start("ingest", parent, ActivityKind.Server);
+    }
+
+    private async Task<UploadResult> IngestAsync(
+        ExecReader reader,
+        ExecHead head,
+        User user,
+        UploadedRecord? record,
+        RepetitionHeader? repetition,
+        Activity? span,
+        CancellationToken cancellationToken
+    )
+    {
+        if (
+            !JobName.TryParse(head.Job.Name, out var job, out var reason)
+            || !Platform.TryParse(head.Job.Platform, out var platform, out reason)
+        )
+            return new UploadResult.Malformed(reason);
+        span.Describe(head.Uuid, job, platform);
+        if (!await authenticator.MayUploadAsync(user, job, cancellationToken))
+            return new UploadResult.Forbidden(job);
+        if (await ExistsAsync(head.Uuid, cancellationToken))
+            return new UploadResult.AlreadyExists(job, head.Uuid);
+
+        var staging = Staging.Create(directory, files);
+        return await InStagingAsync(
+            staging,
+            async () =>
+            {
+                UploadedBuild build;
+                using (BuildTrace.StartPart(span, "hash"))
+                    build = await new UploadReader(staging, store, files).ReadAsync(reader, head, job, platform, cancellationToken);
+                using var commit = span is null ? null : BuildTrace.Start(build.Uuid, BuildSpan.Commit, span.Context);
+                await StagingJournal.WriteAsync(staging, build, files, cancellationToken);
+                return await StoreAsync(staging, build, user, record?.Build == build.Uuid ? record : null, repetition, cancellationToken);
+            }
+        );
     }
 
     /// <summary>Undoes what uploads that were cut off have left. For the start of a process; uploads under way elsewhere are left alone.</summary>

@@ -10,6 +10,7 @@ using Builder.Storage.Values;
 using Builder.Web.Find;
 using Builder.Web.Html;
 using Builder.Web.Http;
+using Builder.Web.Options;
 using Builder.Web.Pages;
 using Builder.Web.Rebuilders;
 using Builder.Web.Repositories;
@@ -92,8 +93,9 @@ internal static class BuildEndpoints
             otherOutput.Count == 0 ? null : await ReasonAsync(page, build.JobId, build.Main!.Hash) with { Repetitions = repetitions };
         var quorum = await BuildQuorum.FindAsync(page, build.Job, build.Uuid);
         var story = build.Main is null ? await stories.FindAsync(page, build) : null;
+        var traceUrl = page.Http.RequestServices.GetRequiredService<WebOptions>().Traces?.Of(build.Uuid);
         if (page.WantsJson)
-            return Answer.Json(json => BuildJson.Write(json, build, solo5, reason, quorum?.Quorum, story, repetitions, repeats));
+            return Answer.Json(json => BuildJson.Write(json, build, solo5, reason, quorum?.Quorum, story, repetitions, repeats, traceUrl));
         var artifacts = await BuildQueries.ArtifactsAsync(page.Session, build.Id, page.Stop);
         var sameInput =
             build.Main is null || build.InputId is null
@@ -124,6 +126,7 @@ internal static class BuildEndpoints
             Reason = reason,
             Repetitions = repetitions,
             Repeats = repeats,
+            TraceUrl = traceUrl,
             Quorum = quorum,
             Story = story,
             OverBudget = await OverBudgetAsync(page, build),

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Builder.Analysis.Elf;
+using Builder.Protocol.Tracing;
 using Builder.Storage.Rebuilders;
 using Builder.Storage.Repetitions;
 using Builder.Web.Html;
@@ -16,6 +17,7 @@ internal static class BuildJson
     /// <param name="story">Why it failed, where it did.</param>
     /// <param name="repetitions">What repetitions say of its main binary; null where nobody repeated it.</param>
     /// <param name="repeats">Which build it repeats; null where it repeats none.</param>
+    /// <param name="traceUrl">Where its trace is shown; null where the operator does not say.</param>
     public static void Write(
         Utf8JsonWriter json,
         BuildFacts build,
@@ -24,7 +26,8 @@ internal static class BuildJson
         Quorum? quorum,
         FailureStory? story,
         RepetitionSummary? repetitions,
-        StoredRepetition? repeats
+        StoredRepetition? repeats,
+        string? traceUrl
     )
     {
         json.WriteStartObject();
@@ -37,6 +40,11 @@ internal static class BuildJson
             RepetitionText.Write(json, repetitions);
         if (repeats is not null)
             RepetitionText.Write(json, repeats);
+        if (traceUrl is not null)
+        {
+            json.WriteString("trace_id", BuildTrace.IdOf(build.Uuid).ToHexString());
+            json.WriteString("trace_url", traceUrl);
+        }
         if (story is not null)
             WriteStory(json, story);
         json.WriteEndObject();

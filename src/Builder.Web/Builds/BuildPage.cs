@@ -51,6 +51,9 @@ public sealed record BuildPage(
     /// <summary>Which build it repeats; null where it repeats none.</summary>
     public StoredRepetition? Repeats { get; init; }
 
+    /// <summary>Where its trace is shown; null where the operator does not say.</summary>
+    public string? TraceUrl { get; init; }
+
     public BuildPublication? Publication { get; init; }
 
     /// <summary>The line that builds it again elsewhere; null where the site's address cannot stand in one.</summary>

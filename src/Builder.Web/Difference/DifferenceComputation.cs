@@ -1,4 +1,5 @@
 using Builder.Analysis.Values;
+using Builder.Protocol.Tracing;
 using Builder.Protocol.Values;
 using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
@@ -236,6 +237,9 @@ internal sealed partial class DifferenceComputation(
 
     private async Task MakeAsync(DifferenceOrder order, CancellationToken cancellationToken)
     {
+        // It belongs to the build that made it necessary: the later one.
+        var (left, right) = (order.Left.Build, order.Right.Build);
+        using var span = BuildTrace.StartBackground(left.Started > right.Started ? left.Uuid : right.Uuid, "differences");
         try
         {
             var found = await expensive.RunAsync(() => maker.MakeAsync(order.Left, order.Right, cancellationToken));

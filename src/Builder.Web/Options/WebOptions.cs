@@ -59,6 +59,9 @@ public sealed record WebOptions
 
     public string? Contact { get; init; }
 
+    /// <summary>Where people look at the trace of a build; null where build pages do not link to it.</summary>
+    public TraceLink? Traces { get; init; }
+
     /// <summary>How visitors reach the site, as <c>https://builds.example.org</c>; null: as each request says.</summary>
     public Uri? PublicUrl { get; init; }
 

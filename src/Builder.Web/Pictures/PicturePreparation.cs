@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Builder.Protocol.Tracing;
 using Builder.Protocol.Values;
 using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
@@ -69,6 +70,9 @@ internal sealed partial class PicturePreparation(
             {
                 lock (waiting)
                     waiting.Remove(build);
+                using var span = BuildTrace.StartBackground(build, "pictures");
+                await PrepareAsync(build, stoppingToken);
+                continue;
             }
             else if (!recent.TryDequeue(out build))
             {

@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using System.IO.Pipelines;
 using Builder.Proof.Records;
 using Builder.Protocol.Messages;
 using Builder.Protocol.Streaming;
+using Builder.Protocol.Tracing;
 using Builder.Protocol.Values;
 using Builder.Storage.Accounts;
 using Builder.Storage.Files;
@@ -68,7 +70,8 @@ internal static class UploadEndpoints
             user,
             http.RequestAborted,
             RecordOf(http.Request),
-            RepetitionOf(http.Request)
+            RepetitionOf(http.Request),
+            SenderOf(http.Request)
         );
         await EndAsync(http, result, user, report, pictures, differences);
     }
@@ -84,6 +87,10 @@ internal static class UploadEndpoints
     /// <summary>Which build it repeats; null where it repeats none, or where it cannot be read.</summary>
     private static RepetitionHeader? RepetitionOf(HttpRequest request) =>
         request.Headers[RepetitionHeader.Name] is [{ } value] && RepetitionHeader.TryRead(value, out var repetition) ? repetition : null;
+
+    /// <summary>The span that the build server sends it in; none where it names none.</summary>
+    private static ActivityContext SenderOf(HttpRequest request) =>
+        request.Headers[TraceParent.Name] is [{ } value] && TraceParent.TryParse(value, out var sender) ? sender : default;
 
     /// <summary>The binary becomes a build with a script that says so, taken in on the same way as any other.</summary>
     private static async Task UploadBinaryAsync(

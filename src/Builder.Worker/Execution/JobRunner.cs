@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using Builder.Protocol.Messages;
+using Builder.Protocol.Tracing;
 using Builder.Protocol.Values;
 using Builder.Worker.Files;
 using Builder.Worker.Isolation;
@@ -34,6 +36,7 @@ internal sealed class JobRunner(SupervisorClient supervisor, JobRunnerOptions op
         var limits = options.Limits.Tightest(jobLimits);
         var variations = options.Tools.Report(options.Vary);
         var varied = VariedJob.Of(variations.Made, options.Tools);
+        var prepare = BuildTrace.StartPart(options.Span, "prepare");
         try
         {
             directory = JobDirectory.Create(options.WorkDirectory, job.Script);
@@ -45,7 +48,9 @@ internal sealed class JobRunner(SupervisorClient supervisor, JobRunnerOptions op
                 Unkept(limits),
                 varied
             );
+            prepare?.Stop();
             var end = await ExecuteAsync(directory, launch, limits, console, timeLimit, cancellationToken);
+            using var collect = BuildTrace.StartPart(options.Span, "collect");
             directory.Reopen();
             var left = LeftFiles.In(directory.PathByDescriptor, [directory.Path, varied.BuildDirectory], JobDirectory.ScriptName, limits);
             var result = end.Result;
@@ -62,6 +67,7 @@ internal sealed class JobRunner(SupervisorClient supervisor, JobRunnerOptions op
         }
         catch (Exception exception) when (exception is (IOException or UnauthorizedAccessException) and not SupervisorLostException)
         {
+            prepare.Fail(exception.Message);
             return new JobOutcome(directory, Failure(exception.Message), [], ResourceUsage.None) { Variations = variations };
         }
         catch
@@ -69,7 +75,14 @@ internal sealed class JobRunner(SupervisorClient supervisor, JobRunnerOptions op
             directory?.Dispose();
             throw;
         }
+        finally
+        {
+            prepare?.Stop();
+        }
     }
+
+    private static Timestamp? EndOf(Activity? span) =>
+        span is null ? null : Timestamp.From(new DateTimeOffset(span.StartTimeUtc + span.Duration, TimeSpan.Zero));
 
     private static ExecutionResult.Message Failure(string reason) => new(ByteString.FromUtf8(reason));
 
@@ -93,14 +106,18 @@ internal sealed class JobRunner(SupervisorClient supervisor, JobRunnerOptions op
         string? reason;
         string? notReleased = null;
         SupervisorMessage.Ended ended;
+        var sandbox = BuildTrace.StartPart(options.Span, "sandbox");
         try
         {
             var (request, descriptors) = Request(directory, group, launch, pipe, status);
             var running = supervisor.RunAsync(request, descriptors, CancellationToken.None);
             if (status is not null && launch.Release is { } release)
-                jobRelease = new JobRelease(group, launch.ProcessLimits, status, release, supervisor);
+                jobRelease = new JobRelease(group, launch.ProcessLimits, status, release, supervisor, () => sandbox?.Stop());
             else
+            {
                 launch.Release?.Dispose();
+                sandbox?.Stop();
+            }
             reason = await WaitAsync(running, pipe, limited, watch, limits, timeLimit, cancellationToken);
             ended = await running;
         }
@@ -111,7 +128,11 @@ internal sealed class JobRunner(SupervisorClient supervisor, JobRunnerOptions op
                 notReleased = await jobRelease.EndAsync();
             pipe.Abandon();
             await pipe.Ended;
+            sandbox?.Stop();
         }
+        // From where the sandbox let the script go: another thread notices that.
+        using (var script = BuildTrace.StartPart(options.Span, "script", EndOf(sandbox)))
+            script?.SetTag("builder.cpu_seconds", ended.Usage.ProcessorTime.TotalSeconds);
 
         if (ended.Survivors > 0)
             Say(console, $"{ended.Survivors} processes of this job could not be ended");

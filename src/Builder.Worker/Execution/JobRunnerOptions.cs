@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Builder.Protocol.Values;
 using Builder.Worker.Files;
 using Builder.Worker.Isolation;
@@ -25,6 +26,9 @@ internal sealed record JobRunnerOptions
 
     /// <summary>Of every job.</summary>
     public JobLimits Limits { get; init; } = JobLimits.None;
+
+    /// <summary>The span that the job's parts are in; null where nobody traces.</summary>
+    public Activity? Span { get; init; }
 
     /// <summary>From asking a script to end until it is killed.</summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(5);

@@ -16,19 +16,29 @@ internal sealed partial class JobRelease
     private readonly StatusPipe status;
     private readonly SafeFileHandle release;
     private readonly SupervisorClient supervisor;
+    private readonly Action? released;
     private readonly TaskCompletionSource<string?> ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool isAbandoned;
 
     /// <param name="group">Null where there is none.</param>
     /// <param name="status">On which the sandbox names its first process, the one that all others descend from.</param>
     /// <param name="release">The sandbox waits until this is closed.</param>
-    public JobRelease(JobControlGroup? group, ProcessLimits limits, StatusPipe status, SafeFileHandle release, SupervisorClient supervisor)
+    /// <param name="released">Called, on a thread of its own, when the job runs.</param>
+    public JobRelease(
+        JobControlGroup? group,
+        ProcessLimits limits,
+        StatusPipe status,
+        SafeFileHandle release,
+        SupervisorClient supervisor,
+        Action? released = null
+    )
     {
         this.group = group;
         this.limits = limits;
         this.status = status;
         this.release = release;
         this.supervisor = supervisor;
+        this.released = released;
         SpareThread.Run(Release);
     }
 
@@ -53,6 +63,7 @@ internal sealed partial class JobRelease
                 if (limits != ProcessLimits.None)
                     supervisor.SetLimits(process, limits, release);
                 release.Dispose();
+                released?.Invoke();
             }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

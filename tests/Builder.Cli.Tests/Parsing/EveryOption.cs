@@ -40,6 +40,10 @@ internal static class EveryOption
         [typeof(double)] = ("1", ["1x", "x", "NaN", "Infinity", "-1", "1e9", "99999999999999999999"]),
         [typeof(TimeSpan)] = ("90s", ["1x", "x", "NaN", "NaNs", "Infinity", "-1s", "99999999999999999999d", "s"]),
         [typeof(Uri)] = ("https://builds.example.org/upload", ["x", "ftp://x", "1"]),
+        [typeof(TraceLink)] = (
+            "https://jaeger.example.org/trace/{trace_id}",
+            ["x", "https://jaeger.example.org/trace/", "{trace_id}", "ftp://x/{trace_id}"]
+        ),
         [typeof(TrustedProxies)] = ("10.0.0.0/8", ["x", "10.0.0.0/99", "10.0.0", "10.0/16", "010.0.0.1", "10/8", "1", "0x7f.0.0.1"]),
         [typeof(IPAddress)] = ("127.0.0.1", ["x", "127.0.0.1:1", "1.2.3.4.5", "1", "127.1", "010.0.0.1"]),
         [typeof(StateSetting)] = ("journal", ["x", "1"]),
