@@ -8,6 +8,8 @@ using Builder.Storage.Failures;
 using Builder.Storage.Files;
 using Builder.Storage.Index;
 using Builder.Storage.Ingestion;
+using Builder.Storage.Packing;
+using Builder.Storage.Repacking;
 using Builder.Storage.Search;
 using Builder.Storage.Sweeping;
 using Builder.Storage.Troubles;
@@ -23,11 +25,13 @@ public sealed class BuilderStorage : IAsyncDisposable
         DirectoryLock used,
         BuilderDatabase database,
         DataDirectory directory,
-        IArtifactStore artifacts,
+        PackedArtifactStore artifacts,
+        ContentPacker packer,
         Authenticator authenticator,
         UploadIngestor uploads,
         FileSweeper sweeper,
-        ContentScrub scrub
+        ContentScrub scrub,
+        TimeProvider clock
     )
     {
         this.used = used;
@@ -36,7 +40,9 @@ public sealed class BuilderStorage : IAsyncDisposable
         Sweeper = sweeper;
         Database = database;
         Directory = directory;
-        Artifacts = artifacts;
+        PackedArtifacts = artifacts;
+        LocalArtifacts = new LocalArtifacts(directory, artifacts, clock);
+        Packer = packer;
         Authenticator = authenticator;
     }
 
@@ -44,7 +50,15 @@ public sealed class BuilderStorage : IAsyncDisposable
 
     public DataDirectory Directory { get; }
 
-    public IArtifactStore Artifacts { get; }
+    public IArtifactStore Artifacts => PackedArtifacts;
+
+    internal PackedArtifactStore PackedArtifacts { get; }
+
+    /// <summary>Artifacts as files, for programs that take a path.</summary>
+    public LocalArtifacts LocalArtifacts { get; }
+
+    /// <summary>Stores contents smaller, or as they are again.</summary>
+    public ContentPacker Packer { get; }
 
     public Authenticator Authenticator { get; }
 
@@ -78,7 +92,7 @@ public sealed class BuilderStorage : IAsyncDisposable
         }
         var files = new DurableFiles();
         var check = new ContentCheck(directory, new DamagedContents(), clock);
-        var artifacts = new FileArtifactStore(directory, files, check);
+        var artifacts = new PackedArtifactStore(database, directory, new FileArtifactStore(directory, files, check), check, clock);
         var authenticator = new Authenticator(database, clock);
         var uploads = new UploadIngestor(database, directory, artifacts, files, authenticator, clock);
         var sweeper = new FileSweeper(database, directory, artifacts, files);
@@ -87,10 +101,12 @@ public sealed class BuilderStorage : IAsyncDisposable
             database,
             directory,
             artifacts,
+            new ContentPacker(database, directory, artifacts, files, clock),
             authenticator,
             uploads,
             sweeper,
-            new ContentScrub(directory, check, clock)
+            new ContentScrub(directory, check, clock, artifacts),
+            clock
         );
         try
         {
@@ -99,6 +115,7 @@ public sealed class BuilderStorage : IAsyncDisposable
             await FailureTables.EnsureAsync(database, cancellationToken);
             await SearchTables.EnsureAsync(database, cancellationToken);
             await BudgetTable.EnsureAsync(database, cancellationToken);
+            await PackingTable.EnsureAsync(database, cancellationToken);
             await uploads.CleanAsync(cancellationToken);
             await sweeper.SweepAsync(cancellationToken);
             return storage;

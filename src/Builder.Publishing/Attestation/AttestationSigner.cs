@@ -51,8 +51,8 @@ public sealed class AttestationSigner : IDisposable
         key = keys.LoadCurrent(list, KeyUse.Statements);
         var directory = new DataDirectory(database.Settings.DataDirectory);
         checker = new BuildChecker(database, directory, ReadServerKeys);
-        sboms = new SbomMaker(new PlainArtifacts(directory), settings);
-        files = new FileSigner(keys, issued, directory);
+        sboms = new SbomMaker(new PlainArtifacts(directory, database), settings);
+        files = new FileSigner(keys, issued, new PlainArtifacts(directory, database));
     }
 
     /// <summary>Makes keys where there are none, and puts into the log what the last process could not any more.</summary>

@@ -17,7 +17,7 @@ namespace Builder.Publishing.Attestation;
 /// </summary>
 internal sealed class BuildChecker(BuilderDatabase database, DataDirectory directory, Func<IReadOnlyList<VerificationKey>> serverKeys)
 {
-    private readonly BuildExec execs = new(database, directory, new PlainArtifacts(directory));
+    private readonly BuildExec execs = new(database, directory, new PlainArtifacts(directory, database));
 
     /// <exception cref="AttestationRefusedException">Something does not fit; the message says what.</exception>
     public async Task<CheckedBuild> CheckAsync(BuildUuid uuid, CancellationToken cancellationToken)

@@ -7,6 +7,7 @@ using Builder.Publishing.Packages;
 using Builder.Publishing.Repositories;
 using Builder.Publishing.Snapshots;
 using Builder.Storage;
+using Builder.Storage.Sweeping;
 using Builder.Storage.Troubles;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -73,7 +74,7 @@ public sealed partial class PublishingQueue : IDisposable
             ConfigDirectory = Path.GetFullPath(options.ConfigDirectory),
         };
         var repositories = RepositorySet.Open(options, clock);
-        var builds = new StoredBuilds(storage.Database, storage.Directory);
+        var builds = new StoredBuilds(storage.Database, storage.Directory, storage.LocalArtifacts);
         var tasks = await TaskStore.OpenAsync(options.DataDirectory, cancellationToken);
         return new PublishingQueue(options, builds, tasks, repositories, clock);
     }
@@ -343,6 +344,10 @@ public sealed partial class PublishingQueue : IDisposable
         var result = await hooks.RunAsync(Path.Combine(folder, task.Name), entry.Build, cancellationToken);
         if (result.ExitCode != 0)
             span.Fail(result.Message);
+        var (build, file) = await builds.WithFileAsync(entry.Build, cancellationToken);
+        HookResult result;
+        using (file)
+            result = await hooks.RunAsync(Path.Combine(folder, task.Name), build, cancellationToken);
         var state = result.ExitCode == 0 ? TaskState.Done : TaskState.Failed;
         await Tasks.EndAsync(task.Id, state, result.ExitCode, result.Message, result.Output, clock.GetUtcNow(), cancellationToken);
         HookEnded(task.Name, task.Build, result.Message);
@@ -448,15 +453,43 @@ public sealed partial class PublishingQueue : IDisposable
         var groups = kind == TaskKind.DebianPackage ? ready.GroupBy(item => item.Build.Platform.Value) : ready.GroupBy(_ => "");
         foreach (var group in groups)
         {
-            PublishableBuild[] together = [.. group.Select(item => item.Build)];
-            var done =
-                kind == TaskKind.DebianPackage
-                    ? await Repositories.Debian!.PublishAsync(group.Key, together, cancellationToken, byHand)
-                    : await Repositories.FreeBsd!.PublishAsync(together, cancellationToken, byHand);
-            foreach (var (item, outcome) in group.Zip(done))
+            foreach (
+                var (item, outcome) in group.Zip(
+                    await PublishGroupAsync(kind, group.Key, [.. group.Select(item => item.Build)], byHand, cancellationToken)
+                )
+            )
                 outcomes[item.Index] = outcome;
         }
         return outcomes;
+    }
+
+    private async Task<IReadOnlyList<PublishOutcome>> PublishGroupAsync(
+        TaskKind kind,
+        string platform,
+        IReadOnlyList<PublishableBuild> together,
+        bool byHand,
+        CancellationToken cancellationToken
+    )
+    {
+        var files = new List<LocalArtifact?>();
+        try
+        {
+            var ready = new List<PublishableBuild>();
+            foreach (var build in together)
+            {
+                var (withFile, file) = await builds.WithFileAsync(build, cancellationToken);
+                files.Add(file);
+                ready.Add(withFile);
+            }
+            return kind == TaskKind.DebianPackage
+                ? await Repositories.Debian!.PublishAsync(platform, ready, cancellationToken, byHand)
+                : await Repositories.FreeBsd!.PublishAsync(ready, cancellationToken, byHand);
+        }
+        finally
+        {
+            foreach (var file in files)
+                file?.Dispose();
+        }
     }
 
     /// <summary>The schedule's rule for the job goes before what the repository says.</summary>

@@ -1,15 +1,17 @@
 using Builder.Analysis.Values;
 using Builder.Protocol.Values;
 using Builder.Publishing.Packages;
+using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
 using Builder.Storage.Files;
 using Builder.Storage.Outbox;
 using Builder.Storage.Rebuilders;
+using Builder.Storage.Sweeping;
 
 namespace Builder.Publishing.Queue;
 
 /// <summary>What publishing asks of the database of builds.</summary>
-public sealed class StoredBuilds(BuilderDatabase database, DataDirectory directory)
+public sealed class StoredBuilds(BuilderDatabase database, DataDirectory directory, LocalArtifacts files)
 {
     private const string Columns = """
         SELECT b.id, b.uuid, j.name, b.platform, b.start_d, b.start_ps, b.result_kind, b.result_number, b.result_msg,
@@ -46,6 +48,26 @@ public sealed class StoredBuilds(BuilderDatabase database, DataDirectory directo
     {
         await using var session = await database.OpenReadAsync(cancellationToken);
         return await session.QueryFirstAsync($"{Columns} WHERE b.uuid = @uuid", Read, cancellationToken, ("@uuid", uuid));
+    }
+
+    /// <summary>The build with a main binary that is a file, which stays until what is returned beside it is disposed of.</summary>
+    /// <remarks>Where it is stored damaged, the path leads to nothing, as where it is missing: the site names it, and no other build waits for it.</remarks>
+    public async Task<(PublishableBuild Build, LocalArtifact? File)> WithFileAsync(
+        PublishableBuild build,
+        CancellationToken cancellationToken
+    )
+    {
+        if (build.MainBinary is not { } binary)
+            return (build, null);
+        try
+        {
+            var file = await files.AcquireAsync(Sha256Digest.Parse(binary.Sha256), cancellationToken);
+            return (build with { MainBinary = binary with { StoredPath = file.Path } }, file);
+        }
+        catch (DamagedContentException)
+        {
+            return (build, null);
+        }
     }
 
     /// <summary>The builds, this one among them, of the same job with the same input and the same main binary.</summary>

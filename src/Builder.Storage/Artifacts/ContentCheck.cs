@@ -79,10 +79,11 @@ internal sealed class ContentCheck(DataDirectory directory, DamagedContents dama
         damaged.Remove(digest);
         if (withChunks && chunks.Count == ChunkHashes.CountFor(status.Size))
             ChunkHashes.Of(status.Size, chunks).TryWrite(directory.OfChunks(digest));
-        if (trusted.Count >= MaxTrusted)
-            trusted.Clear();
-        trusted[digest] = new Trusted(status, clock.GetTimestamp());
+        NoteRight(digest, status);
     }
+
+    /// <summary>The file was just written with bytes of this hash.</summary>
+    public void MarkRight(Sha256Digest digest, SafeFileHandle handle) => NoteRight(digest, FileStatus.Of(handle));
 
     public DamagedContentException Report(Sha256Digest digest, string reason)
     {
@@ -122,6 +123,13 @@ internal sealed class ContentCheck(DataDirectory directory, DamagedContents dama
             count += read;
         }
         return count;
+    }
+
+    private void NoteRight(Sha256Digest digest, FileStatus status)
+    {
+        if (trusted.Count >= MaxTrusted)
+            trusted.Clear();
+        trusted[digest] = new Trusted(status, clock.GetTimestamp());
     }
 
     private bool IsTrusted(Sha256Digest digest, FileStatus status) =>

@@ -20,11 +20,13 @@ public sealed class ContentScrub
     private readonly DataDirectory directory;
     private readonly ContentCheck check;
     private readonly TimeProvider clock;
+    private readonly IDerivedContents? derived;
     private ScrubState state = ScrubState.None;
     private long savedAt;
 
-    internal ContentScrub(DataDirectory directory, ContentCheck check, TimeProvider clock)
+    internal ContentScrub(DataDirectory directory, ContentCheck check, TimeProvider clock, IDerivedContents? derived = null)
     {
+        this.derived = derived;
         this.directory = directory;
         this.check = check;
         this.clock = clock;
@@ -70,6 +72,11 @@ public sealed class ContentScrub
                         Save();
                 }
             }
+            if (derived is not null)
+            {
+                foreach (var content in Damaged.All)
+                    await derived.CheckAgainAsync(content.Digest, cancellationToken);
+            }
             RemoveChunksOfNothing();
             Set(State with { Started = null, Next = "", Finished = clock.GetUtcNow(), Checked = State.CheckedSoFar, CheckedSoFar = 0 });
             return true;
@@ -100,6 +107,7 @@ public sealed class ContentScrub
         catch (DamagedContentException)
         {
             // Noted down, and told to those who listen.
+            await NameDependentsAsync(digest, pace.CancellationToken);
         }
         catch (Exception exception) when (StorageTrouble.Of(exception) is { Kind: TroubleKind.Descriptors })
         {
@@ -109,8 +117,12 @@ public sealed class ContentScrub
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             check.Report(digest, $"it cannot be read: {exception.Message.Replace(path, "the file", StringComparison.Ordinal)}");
+            await NameDependentsAsync(digest, pace.CancellationToken);
         }
     }
+
+    private Task NameDependentsAsync(Sha256Digest digest, CancellationToken cancellationToken) =>
+        derived?.NameDependentsAsync(digest, cancellationToken) ?? Task.CompletedTask;
 
     /// <summary>Names from <paramref name="first"/> on, in order.</summary>
     private static IEnumerable<string> Sorted(string folder, string first)

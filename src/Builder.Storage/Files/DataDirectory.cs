@@ -43,6 +43,11 @@ public sealed class DataDirectory
         return $"{Chunks}/{hex[..2]}/{hex}";
     }
 
+    /// <summary>Contents made from their packed forms, for those who read them again. They can be made anew.</summary>
+    public string Unpacked => Path.Combine(Root, "_unpacked");
+
+    internal string OfUnpacked(Sha256Digest digest) => Path.Combine(Unpacked, digest.ToString());
+
     public string OfJob(JobName job) => Path.Combine(Root, job.Value);
 
     public string OfBuild(JobName job, BuildUuid uuid) => Path.Combine(Root, job.Value, uuid.ToString());

@@ -11,10 +11,6 @@ internal static class BuildRows
     public static Task<bool> ExistsAsync(DatabaseSession session, BuildUuid uuid, CancellationToken cancellationToken) =>
         session.AnyAsync("SELECT 1 FROM build WHERE uuid = @uuid", cancellationToken, ("@uuid", uuid));
 
-    /// <summary>Whether any build has an artifact of this content.</summary>
-    public static Task<bool> IsNeededAsync(DatabaseSession session, Sha256Digest digest, CancellationToken cancellationToken) =>
-        session.AnyAsync("SELECT 1 FROM build_artifact WHERE sha256 = @digest LIMIT 1", cancellationToken, ("@digest", digest));
-
     public static async Task<(BuildId Build, JobId Job)> InsertAsync(
         DatabaseSession session,
         UploadedBuild build,

@@ -11,6 +11,7 @@ using Builder.Storage.Database;
 using Builder.Storage.Failures;
 using Builder.Storage.Files;
 using Builder.Storage.Outbox;
+using Builder.Storage.Packing;
 using Builder.Storage.Repetitions;
 using Builder.Storage.Statements;
 using Builder.Storage.Troubles;
@@ -236,7 +237,7 @@ public sealed class UploadIngestor
             {
                 if (await BuildRows.ExistsAsync(session, build.Uuid, cancellationToken))
                     return new UploadResult.AlreadyExists(build.Job, build.Uuid);
-                await PublishAsync(staging, build, cancellationToken);
+                await PublishAsync(session, staging, build, cancellationToken);
                 var (id, job) = await BuildRows.InsertAsync(session, build, user.Id, cancellationToken);
                 await RepetitionRows.InsertAsync(session, build.Uuid, job, build.MainBinary?.Digest, repetition, cancellationToken);
                 await RegressionRows.JudgeAsync(session, id, job, build.Platform, build.Tail.Finished, cancellationToken);
@@ -253,14 +254,18 @@ public sealed class UploadIngestor
             cancellationToken
         );
 
-    private async Task PublishAsync(Staging staging, UploadedBuild build, CancellationToken cancellationToken)
+    private async Task PublishAsync(DatabaseSession session, Staging staging, UploadedBuild build, CancellationToken cancellationToken)
     {
         staging.MayHaveMoved = true;
         foreach (var artifact in build.Kept.DistinctBy(artifact => artifact.Digest))
         {
-            if (!artifact.IsFlushed && !await store.ExistsAsync(artifact.Digest, cancellationToken))
+            var isNew = artifact.IsFlushed || !await store.ExistsAsync(artifact.Digest, cancellationToken);
+            if (isNew && !artifact.IsFlushed)
                 await files.FlushAsync(artifact.File, cancellationToken);
             await store.PublishAsync(artifact.File, artifact.Digest, cancellationToken);
+            // A packed one that was damaged is there whole now.
+            if (isNew)
+                await PackedRows.SetWholeAsync(session, artifact.Digest, isWhole: true, cancellationToken);
         }
         var target = directory.OfBuild(build.Job, build.Uuid);
         files.CreateDirectory(Path.GetDirectoryName(target)!);
@@ -279,8 +284,8 @@ public sealed class UploadIngestor
                 {
                     foreach (var digest in journal.Digests)
                     {
-                        if (!await BuildRows.IsNeededAsync(session, digest, cancellationToken))
-                            await store.RemoveAsync(digest, cancellationToken);
+                        if (!await PackedRows.IsNeededAsync(session, digest, cancellationToken))
+                            await PackedRows.RemoveAsync(session, store, digest, cancellationToken);
                     }
                     if (await BuildRows.ExistsAsync(session, journal.Uuid, cancellationToken))
                         return;

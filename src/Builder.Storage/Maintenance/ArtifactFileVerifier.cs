@@ -3,6 +3,7 @@ using Builder.Analysis.Values;
 using Builder.Storage.Database;
 using Builder.Storage.Files;
 using Builder.Storage.Ingestion;
+using Builder.Storage.Packing;
 using Builder.Storage.Sweeping;
 
 namespace Builder.Storage.Maintenance;
@@ -89,7 +90,7 @@ internal sealed class ArtifactFileVerifier(Verification verification)
     private async Task<bool> IsNeededAsync(Sha256Digest digest, CancellationToken cancellationToken)
     {
         await using var session = await verification.Database.OpenReadAsync(cancellationToken);
-        return await BuildRows.IsNeededAsync(session, digest, cancellationToken);
+        return await PackedRows.IsNeededAsync(session, digest, cancellationToken);
     }
 
     private Task<Finding?> ConfirmExtraAsync(string path, Sha256Digest digest, CancellationToken cancellationToken) =>
@@ -98,7 +99,7 @@ internal sealed class ArtifactFileVerifier(Verification verification)
             {
                 if (
                     !File.Exists(path)
-                    || await BuildRows.IsNeededAsync(session, digest, cancellationToken)
+                    || await PackedRows.IsNeededAsync(session, digest, cancellationToken)
                     || await FileSweeper.IsPendingAsync(session, digest, cancellationToken)
                 )
                     return null;
@@ -121,7 +122,7 @@ internal sealed class ArtifactFileVerifier(Verification verification)
         if (!File.Exists(path))
             return null;
         var place = directory.OfArtifact(actual);
-        if (await BuildRows.IsNeededAsync(session, actual, cancellationToken) && !await HoldsAsync(place, actual, cancellationToken))
+        if (await PackedRows.IsNeededAsync(session, actual, cancellationToken) && !await HoldsAsync(place, actual, cancellationToken))
         {
             var misplaced = new Finding(
                 FindingKind.Misplaced,
@@ -136,7 +137,7 @@ internal sealed class ArtifactFileVerifier(Verification verification)
         if (named is not { } digest)
             return verification.PutAside(new Finding(FindingKind.Extra, verification.Relative(path), "this is no artifact's name"), path);
         var changed = new Finding(FindingKind.Changed, verification.Relative(path), $"its bytes have the SHA-256 {actual}");
-        return await BuildRows.IsNeededAsync(session, digest, cancellationToken) ? changed : verification.PutAside(changed, path);
+        return await PackedRows.IsNeededAsync(session, digest, cancellationToken) ? changed : verification.PutAside(changed, path);
     }
 
     private static async Task<bool> HoldsAsync(string place, Sha256Digest digest, CancellationToken cancellationToken) =>
@@ -169,7 +170,7 @@ internal sealed class ArtifactFileVerifier(Verification verification)
             if (
                 !isFile
                 || (await ContentHash.OfAsync(displaced, count: null, cancellationToken)).Digest is not { } next
-                || !await BuildRows.IsNeededAsync(session, next, cancellationToken)
+                || !await PackedRows.IsNeededAsync(session, next, cancellationToken)
                 || await HoldsAsync(directory.OfArtifact(next), next, cancellationToken)
             )
             {
@@ -188,7 +189,7 @@ internal sealed class ArtifactFileVerifier(Verification verification)
                 if (DirectoryEntries.KindOf(path) != EntryKind.Link)
                     return null;
                 var description = DirectoryEntries.Describe(path);
-                var isNeeded = NamedBy(path) is { } named && await BuildRows.IsNeededAsync(session, named, cancellationToken);
+                var isNeeded = NamedBy(path) is { } named && await PackedRows.IsNeededAsync(session, named, cancellationToken);
                 if (!isNeeded)
                     return verification.PutAside(
                         new Finding(FindingKind.Extra, verification.Relative(path), $"{description}: nothing needs it"),

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Builder.Analysis.Values;
 using Builder.Storage.Files;
+using Builder.Storage.Packing;
 using Builder.Storage.Values;
 
 namespace Builder.Storage.Maintenance;
@@ -63,12 +64,20 @@ internal sealed class ArtifactRowVerifier(Verification verification, IReadOnlySe
         if (unreadableFolders.Contains(directory.Artifacts) || unreadableFolders.Contains(Path.GetDirectoryName(path)!))
             return null;
         var kind = DirectoryEntries.KindOf(path);
+        if (kind == EntryKind.Absent && await IsPackedAsync(digest, cancellationToken))
+            return null; // looked at with the packed ones
         if (kind is EntryKind.Absent or EntryKind.Directory or EntryKind.Special)
             return await ConfirmMissingAsync(digest, path, cancellationToken);
         // A link was reported with the files.
         var isWrong =
             kind == EntryKind.File && new FileInfo(path).Length is var length && (content.Smallest != length || content.Largest != length);
         return isWrong ? await ConfirmSizeAsync(digest, path, cancellationToken) : null;
+    }
+
+    private async Task<bool> IsPackedAsync(Sha256Digest digest, CancellationToken cancellationToken)
+    {
+        await using var session = await verification.Database.OpenReadAsync(cancellationToken);
+        return await PackedRows.FindAsync(session, digest, cancellationToken) is { Object: not null };
     }
 
     private Task<Finding?> ConfirmMissingAsync(Sha256Digest digest, string path, CancellationToken cancellationToken) =>
@@ -87,7 +96,10 @@ internal sealed class ArtifactRowVerifier(Verification verification, IReadOnlySe
                     cancellationToken,
                     ("@digest", digest)
                 );
-                return needs is null || DirectoryEntries.KindOf(path) is EntryKind.File or EntryKind.Link
+                return
+                    needs is null
+                    || await PackedRows.FindAsync(session, digest, cancellationToken) is { Object: not null }
+                    || DirectoryEntries.KindOf(path) is EntryKind.File or EntryKind.Link
                     ? null
                     : new Finding(FindingKind.Missing, verification.Relative(path), $"an artifact of build {needs} has this content");
             },

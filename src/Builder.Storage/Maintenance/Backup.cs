@@ -24,6 +24,45 @@ public sealed class Backup
 
     private const int Piece = 256 * 1024;
 
+    /// <summary>
+    /// Contents as they are stored, with their size: those that are not packed, packed forms, and whole contents that packed forms are made from, of which nobody
+    /// may have kept the size. A content that is there packed and whole is copied packed.
+    /// </summary>
+    private const string Stored = """
+        SELECT hex(sha256), MAX(size)
+        FROM build_artifact
+        WHERE NOT EXISTS (SELECT 1 FROM packed_content WHERE packed_content.sha256 = build_artifact.sha256 AND object IS NOT NULL)
+        GROUP BY sha256
+        UNION ALL
+        SELECT hex(object), packed_size
+        FROM packed_content
+        WHERE object IS NOT NULL
+        UNION ALL
+        SELECT DISTINCT hex(base), NULL
+        FROM packed_content AS patch
+        WHERE base IS NOT NULL
+            AND NOT EXISTS (SELECT 1 FROM packed_content WHERE packed_content.sha256 = patch.base AND object IS NOT NULL)
+            AND NOT EXISTS (SELECT 1 FROM build_artifact WHERE build_artifact.sha256 = patch.base)
+        """;
+
+    /// <summary>Whether a content is one of those.</summary>
+    private const string Needed = """
+        SELECT 1
+        FROM build_artifact
+        WHERE sha256 = @value
+            AND NOT EXISTS (SELECT 1 FROM packed_content WHERE packed_content.sha256 = @value AND object IS NOT NULL)
+        UNION ALL
+        SELECT 1
+        FROM packed_content
+        WHERE object = @value
+        UNION ALL
+        SELECT 1
+        FROM packed_content
+        WHERE base = @value
+            AND NOT EXISTS (SELECT 1 FROM packed_content AS known WHERE known.sha256 = @value AND known.object IS NOT NULL)
+        LIMIT 1
+        """;
+
     /// <summary>What SQLite keeps beside a database while it is open.</summary>
     private static readonly string[] Logs = ["-wal", "-shm", "-journal"];
 
@@ -84,6 +123,7 @@ public sealed class Backup
         await LeaveOutSecretsAsync(cancellationToken);
         progress.Report("artifacts");
         await CopyArtifactsAsync(staging, cancellationToken);
+        await SettlePackedAsync(cancellationToken);
         progress.Report("scripts and consoles");
         await CopyBuildsAsync(staging, cancellationToken);
         staging.Delete();
@@ -156,11 +196,16 @@ public sealed class Backup
             if (
                 !Sha256Digest.TryParse(Path.GetFileName(file), out var digest)
                 || file != target.OfArtifact(digest)
-                || await IsThereAsync(
-                    connection,
-                    "SELECT 1 FROM build_artifact WHERE sha256 = @value LIMIT 1",
-                    digest.ToByteArray(),
-                    cancellationToken
+                || await IsThereAsync(connection, Needed, digest.ToByteArray(), cancellationToken)
+                // The packed form may be what could not be copied: an earlier backup's whole content is worth more then.
+                || (
+                    damaged.Count > 0
+                    && await IsThereAsync(
+                        connection,
+                        "SELECT 1 FROM build_artifact WHERE sha256 = @value LIMIT 1",
+                        digest.ToByteArray(),
+                        cancellationToken
+                    )
                 )
             )
             {
@@ -211,13 +256,17 @@ public sealed class Backup
         return await command.ExecuteScalarAsync(cancellationToken) is not null;
     }
 
-    private static async Task<SqliteConnection> OpenAsync(string file, CancellationToken cancellationToken)
+    private static async Task<SqliteConnection> OpenAsync(
+        string file,
+        CancellationToken cancellationToken,
+        SqliteOpenMode mode = SqliteOpenMode.ReadOnly
+    )
     {
         var connection = new SqliteConnection(
             new SqliteConnectionStringBuilder
             {
                 DataSource = file,
-                Mode = SqliteOpenMode.ReadOnly,
+                Mode = mode,
                 Pooling = false,
             }.ConnectionString
         );
@@ -277,18 +326,28 @@ public sealed class Backup
     private async Task CopyArtifactsAsync(Staging staging, CancellationToken cancellationToken)
     {
         var rows = RowsAsync(
-            "SELECT hex(sha256), MAX(size) FROM build_artifact GROUP BY sha256",
-            static row => (Sha256Digest.Parse(row.GetString(0)), row.GetInt64(1)),
+            Stored,
+            static row => (Sha256Digest.Parse(row.GetString(0)), row.IsDBNull(1) ? (long?)null : row.GetInt64(1)),
             cancellationToken
         );
         await foreach (var (digest, size) in rows)
         {
             var (from, to) = (storage.Directory.OfArtifact(digest), target.OfArtifact(digest));
             // By the size that the tables say: where the source was cut off since, the copy here is the good one.
-            if (File.Exists(to) && new FileInfo(to).Length == size)
+            if (File.Exists(to) && (size is null || new FileInfo(to).Length == size))
                 continue;
             await CopyAsync(from, to, staging, digest, cancellationToken);
         }
+    }
+
+    /// <summary>In the copy packed contents are there packed alone.</summary>
+    private async Task SettlePackedAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await OpenAsync(PartialTables, cancellationToken, SqliteOpenMode.ReadWrite);
+        await using var command = connection.CreateCommand();
+        command.CommandText = "UPDATE packed_content SET whole = 0 WHERE object IS NOT NULL AND whole = 1";
+        if (await command.ExecuteNonQueryAsync(cancellationToken) > 0)
+            await files.FlushAsync(PartialTables, cancellationToken);
     }
 
     private async Task CopyBuildsAsync(Staging staging, CancellationToken cancellationToken)

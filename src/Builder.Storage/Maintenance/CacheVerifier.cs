@@ -2,6 +2,7 @@ using Builder.Analysis.Values;
 using Builder.Storage.Database;
 using Builder.Storage.Files;
 using Builder.Storage.Ingestion;
+using Builder.Storage.Packing;
 
 namespace Builder.Storage.Maintenance;
 
@@ -57,6 +58,6 @@ public sealed class CacheVerifier(BuilderStorage storage, bool repair, string? d
             && file.EndsWith(".html", StringComparison.Ordinal);
         if (!isPicture || !Sha256Digest.TryParse(Path.GetFileNameWithoutExtension(path), out var input))
             return "this is no picture's name";
-        return await BuildRows.IsNeededAsync(session, input, cancellationToken) ? null : "no build has the artifact it was drawn from";
+        return await PackedRows.IsNeededAsync(session, input, cancellationToken) ? null : "no build has the artifact it was drawn from";
     }
 }

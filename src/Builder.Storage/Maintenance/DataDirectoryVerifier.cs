@@ -30,6 +30,8 @@ public sealed class DataDirectoryVerifier
             yield return finding;
         await foreach (var finding in new ArtifactRowVerifier(verification, artifacts.UnreadableFolders).VerifyAsync(cancellationToken))
             yield return finding;
+        await foreach (var finding in new PackedContentVerifier(verification, storage.PackedArtifacts).VerifyAsync(cancellationToken))
+            yield return finding;
         await foreach (var finding in new BuildFolderVerifier(verification).VerifyAsync(cancellationToken))
             yield return finding;
         await foreach (var finding in new BuildVerifier(verification).VerifyAsync(cancellationToken))

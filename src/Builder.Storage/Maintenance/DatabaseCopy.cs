@@ -2,6 +2,7 @@ using Builder.Storage.Budgets;
 using Builder.Storage.Database;
 using Builder.Storage.Failures;
 using Builder.Storage.Index;
+using Builder.Storage.Packing;
 using Builder.Storage.Search;
 using Builder.Storage.Troubles;
 
@@ -116,6 +117,12 @@ public static class DatabaseCopy
         new("package_progress", ["id", "build"], HasId: false),
     ];
 
+    /// <summary>How contents are stored: the copy has the same data directory, or one that was copied with it.</summary>
+    private static readonly Table[] PackingTables =
+    [
+        new("packed_content", ["sha256", "object", "base", "depth", "size", "packed_size", "whole"], "sha256", HasId: false),
+    ];
+
     /// <param name="progress">Told table by table how many rows were copied.</param>
     /// <exception cref="SchemaException">The target holds something already.</exception>
     public static Task CopyAsync(
@@ -141,8 +148,15 @@ public static class DatabaseCopy
         await SearchTables.EnsureAsync(to, cancellationToken);
         // Empty, too: budgets come from the build server again.
         await BudgetTable.EnsureAsync(to, cancellationToken);
+        await PackingTable.EnsureAsync(to, cancellationToken);
         // What removed builds contained stands in the index alone. A database that no site has opened since has none.
-        Table[] tables = await IndexTables.ExistAsync(source, cancellationToken) ? [.. Tables, .. IndexedTables] : Tables;
+        var isIndexed = await IndexTables.ExistAsync(source, cancellationToken);
+        Table[] tables =
+        [
+            .. Tables,
+            .. isIndexed ? IndexedTables : [],
+            .. await PackingTable.ExistsAsync(source, cancellationToken) ? PackingTables : [],
+        ];
         await to.WriteAsync(
             async target =>
             {
@@ -160,7 +174,7 @@ public static class DatabaseCopy
                     if (table.HasId)
                         await GoOnCountingAsync(target, table, await LastIdAsync(source, table, cancellationToken), cancellationToken);
                 }
-                if (tables.Length == Tables.Length)
+                if (!isIndexed)
                     await target.ExecuteAsync("INSERT INTO package_progress (id, build) VALUES (1, 0)", cancellationToken);
             },
             cancellationToken

@@ -4,6 +4,8 @@ using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
 using Builder.Storage.Files;
 using Builder.Storage.Ingestion;
+using Builder.Storage.Packing;
+using Builder.Storage.Repacking;
 using Builder.Storage.Sweeping;
 using Builder.Storage.Troubles;
 using Microsoft.Data.Sqlite;
@@ -201,10 +203,23 @@ public sealed class Migrator
     {
         await using var database = BuilderDatabase.OpenAnyVersion(settings);
         var directory = new DataDirectory(settings.DataDirectory);
-        var store = new FileArtifactStore(directory, files, new ContentCheck(directory, new DamagedContents(), TimeProvider.System));
+        var check = new ContentCheck(directory, new DamagedContents(), TimeProvider.System);
+        var store = new PackedArtifactStore(
+            database,
+            directory,
+            new FileArtifactStore(directory, files, check),
+            check,
+            TimeProvider.System
+        );
+        await PackingTable.EnsureAsync(database, cancellationToken);
         var authenticator = new Authenticator(database, TimeProvider.System);
         await new UploadIngestor(database, directory, store, files, authenticator, TimeProvider.System).CleanAsync(cancellationToken);
         await new FileSweeper(database, directory, store, files).SweepAsync(cancellationToken);
+        // Older versions know contents only as they are.
+        var packer = new ContentPacker(database, directory, store, files, TimeProvider.System);
+        if (await packer.UnpackAsync(progress: null, cancellationToken) is null)
+            throw InUse(null);
+        await database.WriteQuietlyAsync(session => session.ExecuteAsync(PackingTable.Drop, cancellationToken), cancellationToken);
     }
 
     /// <summary>Finishes the file work of a step that was cut off after its transaction.</summary>

@@ -6,6 +6,7 @@ using Builder.Storage.Differences;
 using Builder.Storage.Failures;
 using Builder.Storage.Files;
 using Builder.Storage.Index;
+using Builder.Storage.Packing;
 using Builder.Storage.Search;
 using Builder.Storage.Troubles;
 
@@ -129,6 +130,7 @@ internal sealed class ResultKindsAndTombstones : Migration
                 + FailureTables.Drop
                 + SearchTables.Drop
                 + BudgetTable.Drop
+                + PackingTable.Drop
         );
         await RenameTagAsync(context, "readme", "readme.md");
     }

@@ -3,6 +3,7 @@ using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
 using Builder.Storage.Files;
 using Builder.Storage.Ingestion;
+using Builder.Storage.Packing;
 
 namespace Builder.Storage.Sweeping;
 
@@ -32,9 +33,9 @@ public sealed class FileSweeper
         using var noBackup = BackupLock.TryTake(directory, isBackup: false);
         if (noBackup is null)
             return;
-        while (await database.WriteAsync(session => SweepSomeAsync(session, cancellationToken), cancellationToken) == FilesAtOnce)
+        while (await database.WriteAsync(session => SweepSomeAsync(session, cancellationToken), cancellationToken) > 0)
         {
-            // The lock is let go between, for uploads.
+            // The lock is let go between, for uploads. A patch that goes may be the last that needed its base.
         }
     }
 
@@ -52,12 +53,8 @@ public sealed class FileSweeper
         );
         foreach (var digest in digests)
         {
-            if (!await BuildRows.IsNeededAsync(session, digest, cancellationToken))
-                await session.ExecuteAsync(
-                    "INSERT INTO pending_removal (sha256) VALUES (@digest) ON CONFLICT DO NOTHING",
-                    cancellationToken,
-                    ("@digest", digest)
-                );
+            if (!await PackedRows.IsNeededAsync(session, digest, cancellationToken))
+                await PackedRows.NoteRemovalAsync(session, digest, cancellationToken);
         }
     }
 
@@ -85,8 +82,8 @@ public sealed class FileSweeper
         );
         foreach (var (id, digest, folder) in pending)
         {
-            if (digest is { } content && !await BuildRows.IsNeededAsync(session, content, cancellationToken))
-                await store.RemoveAsync(content, cancellationToken);
+            if (digest is { } content && !await PackedRows.IsNeededAsync(session, content, cancellationToken))
+                await PackedRows.RemoveAsync(session, store, content, cancellationToken);
             if (folder is not null)
             {
                 var path = directory.Resolve(folder);

@@ -2,6 +2,7 @@ using Builder.Protocol.Values;
 using Builder.Storage.Accounts;
 using Builder.Storage.Migrations;
 using Builder.Storage.Tests.Ingestion;
+using Builder.Storage.Tests.Packing;
 using Builder.Storage.Troubles;
 
 namespace Builder.Storage.Tests.Migrations;
@@ -124,6 +125,30 @@ public sealed class RollbackToOriginalTests
         Assert.Equal(before, Kept(folder));
         Assert.Equal(Migrator.NewestVersion, await new Migrator(folder.Settings, new NoProgress()).CurrentVersionAsync(Cancellation));
         await folder.RollbackAsync();
+    }
+
+    [Fact]
+    public async Task Packed_contents_are_whole_again_before_the_first_step_down()
+    {
+        await using var packed = await StorageFixture.CreateAsync();
+        await packed.UploadDaysAsync(6);
+        await packed.PackAsync();
+        await packed.Storage.DisposeAsync();
+
+        await packed.Folder.RollbackAsync();
+        for (var day = 0; day < 6; day++)
+            Assert.Equal(
+                PackedSamples.Content(day),
+                await File.ReadAllBytesAsync(packed.Storage.Directory.OfArtifact(PackedSamples.Digest(day)), Cancellation)
+            );
+        await packed.Folder.RollbackToAsync(18);
+
+        // The original's layout: nothing but its artifacts, the small one among them.
+        Assert.Equal(7, Directory.GetFiles(packed.Storage.Directory.Artifacts, "*", SearchOption.AllDirectories).Length);
+        await packed.Folder.MigrateAsync();
+        await using var again = await StorageFixture.OpenAsync(packed.Folder, keepsFolder: true);
+        await again.RequireDaysAsync(6);
+        Assert.Empty(await again.VerifyAsync());
     }
 
     [Fact]
