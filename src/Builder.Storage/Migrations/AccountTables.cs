@@ -6,9 +6,9 @@ namespace Builder.Storage.Migrations;
 /// Roles, sessions, tokens and the audit log. The table of users stays as the original made it. Sessions and one-time links do not outlive a rollback:
 /// people sign in again.
 /// </summary>
-internal sealed class AccountTables : Migration
+internal sealed class AccountTables() : AddedTables(Kept)
 {
-    private static readonly RowsFile File = new(
+    private static readonly RowsFile Kept = new(
         "_accounts.jsonl",
         "accounts",
         [
@@ -30,38 +30,12 @@ internal sealed class AccountTables : Migration
     public override string RollbackSummary =>
         "roles, API tokens and the audit log leave the database for the file _accounts.jsonl, which the way up reads again; sessions end";
 
-    public override async Task MigrateAsync(MigrationContext context)
-    {
-        var isSqlite = context.Session.Engine == DatabaseEngine.Sqlite;
-        await context.ExecuteAsync(
-            isSqlite
-                ? Schema19.ForSqlite(AccountSchema.Tables) + AccountSchema.AppendOnlyInSqlite
-                : Schema19.ForPostgreSql(AccountSchema.Tables) + AccountSchema.AppendOnlyInPostgreSql
-        );
-        await File.ReadAsync(context);
-    }
+    protected override string Create(DatabaseEngine engine) =>
+        For(engine, AccountSchema.Tables)
+        + (engine == DatabaseEngine.Sqlite ? AccountSchema.AppendOnlyInSqlite : AccountSchema.AppendOnlyInPostgreSql);
 
-    /// <summary>The tables have what the file had.</summary>
-    public override Task CleanAsync(MigrationContext context)
-    {
-        File.Delete(context);
-        return Task.CompletedTask;
-    }
-
-    public override Task PrepareRollbackAsync(MigrationContext context) => File.WriteAsync(context);
-
-    public override Task UndoPrepareRollbackAsync(MigrationContext context)
-    {
-        File.Delete(context);
-        return Task.CompletedTask;
-    }
-
-    public override Task RollbackAsync(MigrationContext context) =>
-        context.ExecuteAsync(
-            context.Session.Engine == DatabaseEngine.Sqlite
-                ? AccountSchema.Drop
-                : AccountSchema.Drop + AccountSchema.DropFunctionOfPostgreSql
-        );
+    protected override string Drop(DatabaseEngine engine) =>
+        engine == DatabaseEngine.Sqlite ? AccountSchema.Drop : AccountSchema.Drop + AccountSchema.DropFunctionOfPostgreSql;
 
     /// <summary>The older version may have removed the user meanwhile.</summary>
     private static async Task<bool> IsOrphanAsync(MigrationContext context, IReadOnlyList<SqlParameter> row) =>

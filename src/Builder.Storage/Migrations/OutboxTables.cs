@@ -2,7 +2,7 @@ using Builder.Storage.Database;
 
 namespace Builder.Storage.Migrations;
 
-internal sealed class OutboxTables : Migration
+internal sealed class OutboxTables() : AddedTables(null)
 {
     public override string Identifier => "2026-11-27-outbox";
 
@@ -12,12 +12,7 @@ internal sealed class OutboxTables : Migration
 
     public override string RollbackSummary => "notifications that were not delivered are forgotten";
 
-    public override Task MigrateAsync(MigrationContext context) =>
-        context.ExecuteAsync(
-            context.Session.Engine == DatabaseEngine.Sqlite
-                ? Schema19.ForSqlite(OutboxSchema.Tables)
-                : Schema19.ForPostgreSql(OutboxSchema.Tables)
-        );
+    protected override string Create(DatabaseEngine engine) => For(engine, OutboxSchema.Tables);
 
-    public override Task RollbackAsync(MigrationContext context) => context.ExecuteAsync(OutboxSchema.Drop);
+    protected override string Drop(DatabaseEngine engine) => OutboxSchema.Drop;
 }

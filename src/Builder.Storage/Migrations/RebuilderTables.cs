@@ -2,9 +2,9 @@ using Builder.Storage.Database;
 
 namespace Builder.Storage.Migrations;
 
-internal sealed class RebuilderTables : Migration
+internal sealed class RebuilderTables() : AddedTables(Kept)
 {
-    private static readonly RowsFile File = new(
+    private static readonly RowsFile Kept = new(
         "_rebuilders.jsonl",
         "rebuilders and their statements",
         [
@@ -26,30 +26,7 @@ internal sealed class RebuilderTables : Migration
     public override string RollbackSummary =>
         "rebuilders and their statements leave the database for the file _rebuilders.jsonl, which the way up reads again";
 
-    public override async Task MigrateAsync(MigrationContext context)
-    {
-        await context.ExecuteAsync(
-            context.Session.Engine == DatabaseEngine.Sqlite
-                ? Schema19.ForSqlite(RebuilderSchema.Tables)
-                : Schema19.ForPostgreSql(RebuilderSchema.Tables)
-        );
-        await File.ReadAsync(context);
-    }
+    protected override string Create(DatabaseEngine engine) => For(engine, RebuilderSchema.Tables);
 
-    /// <summary>The tables have what the file had.</summary>
-    public override Task CleanAsync(MigrationContext context)
-    {
-        File.Delete(context);
-        return Task.CompletedTask;
-    }
-
-    public override Task PrepareRollbackAsync(MigrationContext context) => File.WriteAsync(context);
-
-    public override Task UndoPrepareRollbackAsync(MigrationContext context)
-    {
-        File.Delete(context);
-        return Task.CompletedTask;
-    }
-
-    public override Task RollbackAsync(MigrationContext context) => context.ExecuteAsync(RebuilderSchema.Drop);
+    protected override string Drop(DatabaseEngine engine) => RebuilderSchema.Drop;
 }

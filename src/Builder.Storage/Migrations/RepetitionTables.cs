@@ -2,10 +2,10 @@ using Builder.Storage.Database;
 
 namespace Builder.Storage.Migrations;
 
-internal sealed class RepetitionTables : Migration
+internal sealed class RepetitionTables() : AddedTables(Kept)
 {
     /// <summary>Servers say once what repeats what.</summary>
-    private static readonly RowsFile File = new(
+    private static readonly RowsFile Kept = new(
         "_repetitions.jsonl",
         "repetitions and regressions",
         [
@@ -27,30 +27,7 @@ internal sealed class RepetitionTables : Migration
     public override string RollbackSummary =>
         "repetitions and regressions leave the database for the file _repetitions.jsonl, which the way up reads again";
 
-    public override async Task MigrateAsync(MigrationContext context)
-    {
-        await context.ExecuteAsync(
-            context.Session.Engine == DatabaseEngine.Sqlite
-                ? Schema19.ForSqlite(RepetitionSchema.Tables)
-                : Schema19.ForPostgreSql(RepetitionSchema.Tables)
-        );
-        await File.ReadAsync(context);
-    }
+    protected override string Create(DatabaseEngine engine) => For(engine, RepetitionSchema.Tables);
 
-    /// <summary>The tables have what the file had.</summary>
-    public override Task CleanAsync(MigrationContext context)
-    {
-        File.Delete(context);
-        return Task.CompletedTask;
-    }
-
-    public override Task PrepareRollbackAsync(MigrationContext context) => File.WriteAsync(context);
-
-    public override Task UndoPrepareRollbackAsync(MigrationContext context)
-    {
-        File.Delete(context);
-        return Task.CompletedTask;
-    }
-
-    public override Task RollbackAsync(MigrationContext context) => context.ExecuteAsync(RepetitionSchema.Drop);
+    protected override string Drop(DatabaseEngine engine) => RepetitionSchema.Drop;
 }

@@ -2,9 +2,9 @@ using Builder.Storage.Database;
 
 namespace Builder.Storage.Migrations;
 
-internal sealed class StatementTables : Migration
+internal sealed class StatementTables() : AddedTables(Kept)
 {
-    private static readonly RowsFile File = new(
+    private static readonly RowsFile Kept = new(
         "_statements.jsonl",
         "statements",
         [
@@ -24,28 +24,7 @@ internal sealed class StatementTables : Migration
     public override string RollbackSummary =>
         "signed statements leave the database for the file _statements.jsonl, which the way up reads again";
 
-    public override async Task MigrateAsync(MigrationContext context)
-    {
-        await context.ExecuteAsync(
-            context.Session.Engine == DatabaseEngine.Sqlite ? Schema19.ForSqlite(Schema20.Tables) : Schema19.ForPostgreSql(Schema20.Tables)
-        );
-        await File.ReadAsync(context);
-    }
+    protected override string Create(DatabaseEngine engine) => For(engine, Schema20.Tables);
 
-    /// <summary>The tables have what the file had.</summary>
-    public override Task CleanAsync(MigrationContext context)
-    {
-        File.Delete(context);
-        return Task.CompletedTask;
-    }
-
-    public override Task PrepareRollbackAsync(MigrationContext context) => File.WriteAsync(context);
-
-    public override Task UndoPrepareRollbackAsync(MigrationContext context)
-    {
-        File.Delete(context);
-        return Task.CompletedTask;
-    }
-
-    public override Task RollbackAsync(MigrationContext context) => context.ExecuteAsync(Schema20.Drop);
+    protected override string Drop(DatabaseEngine engine) => Schema20.Drop;
 }
