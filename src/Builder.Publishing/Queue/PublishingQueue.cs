@@ -341,13 +341,12 @@ public sealed partial class PublishingQueue : IDisposable
         using var span = BuildTrace.StartBackground(task.Build, "hook");
         span?.SetTag("builder.hook", task.Name);
         var folder = task.Kind == TaskKind.UploadHook ? hookSettings.UploadHooks : hookSettings.FailureHooks;
-        var result = await hooks.RunAsync(Path.Combine(folder, task.Name), entry.Build, cancellationToken);
-        if (result.ExitCode != 0)
-            span.Fail(result.Message);
         var (build, file) = await builds.WithFileAsync(entry.Build, cancellationToken);
         HookResult result;
         using (file)
             result = await hooks.RunAsync(Path.Combine(folder, task.Name), build, cancellationToken);
+        if (result.ExitCode != 0)
+            span.Fail(result.Message);
         var state = result.ExitCode == 0 ? TaskState.Done : TaskState.Failed;
         await Tasks.EndAsync(task.Id, state, result.ExitCode, result.Message, result.Output, clock.GetUtcNow(), cancellationToken);
         HookEnded(task.Name, task.Build, result.Message);
