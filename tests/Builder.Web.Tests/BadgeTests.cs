@@ -46,6 +46,21 @@ public sealed class BadgeTests(FilledSite filled) : IClassFixture<FilledSite>
     }
 
     [Fact]
+    public async Task A_job_that_runs_or_waits_for_its_first_build_is_building()
+    {
+        await using var server = new FakeBuildServer(LiveTests.Info(), LiveTests.Console);
+        await using var site = await Site.FilledAsync(options => options with { Server = server.Address });
+
+        using var running = JsonDocument.Parse(await site.Http.GetStringAsync("/job/hello/badge.json?platform=debian-12", Stop));
+        Assert.Equal("building", running.RootElement.GetProperty("message").GetString());
+        using var waiting = JsonDocument.Parse(await site.Http.GetStringAsync("/job/albatross/badge.json?platform=debian-12", Stop));
+        Assert.NotEqual("never built", waiting.RootElement.GetProperty("message").GetString());
+        // What does not run says how it did.
+        using var other = JsonDocument.Parse(await site.Http.GetStringAsync("/job/hello/badge.json?platform=plan9", Stop));
+        Assert.Equal("never built", other.RootElement.GetProperty("message").GetString());
+    }
+
+    [Fact]
     public async Task Short_address_leads_to_the_json()
     {
         using var answer = await filled.Http.GetAsync("/badge/hello.json?show=size", Stop);

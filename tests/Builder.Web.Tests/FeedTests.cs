@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Xml.Linq;
@@ -39,6 +40,46 @@ public sealed class FeedTests(FilledSite filled) : IClassFixture<FilledSite>
             Assert.True(Updated(entry) <= Updated(feed));
         }
         Assert.Equal(entries.Count, entries.Select(static entry => (string?)entry.Element(Atom + "id")).Distinct().Count());
+    }
+
+    [Theory]
+    [InlineData("/feed.atom")]
+    [InlineData("/job/hello/feed.atom")]
+    [InlineData("/failures.atom")]
+    [InlineData("/verdicts.atom")]
+    [InlineData("/advisories.atom")]
+    [InlineData("/packages.atom")]
+    public async Task Feedparser_takes_each_feed_without_a_complaint(string address)
+    {
+        const string Python = "/usr/bin/python3";
+        Assert.SkipUnless(
+            File.Exists(Python) && Directory.Exists("/usr/lib/python3/dist-packages/feedparser"),
+            "the Debian package python3-feedparser is not installed"
+        );
+        filled.AddAdvisory();
+        var entries = XDocument.Parse(await filled.Http.GetStringAsync(address, Stop)).Root!.Elements(Atom + "entry").Count();
+        var start = new ProcessStartInfo(Python)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            ArgumentList =
+            {
+                "-c",
+                """
+                    import sys, feedparser
+                    feed = feedparser.parse(sys.argv[1])
+                    print(feed.version, feed.bozo, feed.get("bozo_exception", ""), len(feed.entries))
+                    for entry in [feed.feed] + feed.entries:
+                        assert entry.id and entry.title and entry.link.startswith("http") and entry.updated_parsed, entry
+                    """,
+                new Uri(filled.Site.Web.Address, address).ToString(),
+            },
+        };
+        using var parser = Process.Start(start)!;
+        var (output, errors) = (parser.StandardOutput.ReadToEndAsync(Stop), parser.StandardError.ReadToEndAsync(Stop));
+        await parser.WaitForExitAsync(Stop);
+        Assert.Equal((0, ""), (parser.ExitCode, await errors));
+        Assert.Equal($"atom10 False  {entries}\n", await output);
     }
 
     [Fact]

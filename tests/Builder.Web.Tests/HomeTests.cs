@@ -1,3 +1,6 @@
+using Builder.Protocol.Messages;
+using Builder.Protocol.Values;
+
 namespace Builder.Web.Tests;
 
 /// <summary>What needs somebody comes first, and filters and orders live in the address.</summary>
@@ -14,6 +17,31 @@ public sealed class HomeTests(FilledSite filled) : IClassFixture<FilledSite>
             page.Body!.InnerHtml.IndexOf("needs-somebody", StringComparison.Ordinal)
                 < page.Body.InnerHtml.IndexOf("data-group", StringComparison.Ordinal)
         );
+    }
+
+    [Fact]
+    public async Task A_job_that_the_schedule_has_not_built_in_twice_its_period_is_overdue_and_one_that_runs_is_not()
+    {
+        var info = LiveTests.Info();
+        var job = (ScriptJob)info.Schedule[0].Job;
+        foreach (
+            var (period, running, isOverdue) in ((Period, bool, bool)[])
+                [(Period.Hourly, false, true), (Period.Never, false, false), (Period.Hourly, true, false)]
+        )
+        {
+            var told = info with
+            {
+                Schedule = [info.Schedule[0] with { Period = period, Job = job }],
+                Running = running ? info.Running : [],
+            };
+            await using var server = new FakeBuildServer(told, []);
+            await using var site = await Site.FilledAsync(options => options with { Server = server.Address });
+            site.Clock.Advance(TimeSpan.FromHours(3));
+            using var page = await site.Http.PageAsync("/?show=overdue");
+            Assert.Equal(isOverdue ? ["hello"] : [], page.Texts("tbody a.job"));
+            if (isOverdue)
+                Assert.Contains("scheduled hourly", (await site.Http.PageAsync("/")).Text("#needs-somebody"), StringComparison.Ordinal);
+        }
     }
 
     [Fact]

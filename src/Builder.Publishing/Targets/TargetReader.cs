@@ -31,9 +31,14 @@ internal static class TargetReader
         var name = fields.Text("name");
         if (name is null || name.Length > MaxName || !name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
             fields.Refuse("name", $"a target has a name of at most {MaxName} letters, digits, \"-\", \"_\" and \".\"");
-        if (fields.Text("type") is not { } type || !Types.TryGetValue(type, out var known))
+        var type = fields.Text("type");
+        if (type is null || !Types.TryGetValue(type, out var known))
         {
-            fields.Refuse("type", $"type is one of {string.Join(", ", Types.Keys)}");
+            var types = string.Join(", ", Types.Keys);
+            fields.Refuse(
+                "type",
+                type is null ? $"the type is missing; use one of {types}" : $"type \"{type}\" is unknown; use one of {types}"
+            );
             return null;
         }
         fields.AllowOnly([.. Common, .. known.Fields]);

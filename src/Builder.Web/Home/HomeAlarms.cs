@@ -18,9 +18,16 @@ internal sealed class HomeAlarms(MatchedPlaces places, JobRevisions revisions)
     private readonly ConcurrentDictionary<(string Job, string Platform), Excess> excesses = [];
 
     /// <summary>The most urgent first, then by job.</summary>
-    public async Task<IReadOnlyList<HomeAlarm>> FindAsync(PageContext page, IReadOnlyList<HomeJob> jobs, ActivitySnapshot activity)
+    /// <param name="jobs">Those that the page shows.</param>
+    /// <param name="everyJob">Also those that were not built for so long that they are left out: they may be overdue.</param>
+    public async Task<IReadOnlyList<HomeAlarm>> FindAsync(
+        PageContext page,
+        IReadOnlyList<HomeJob> jobs,
+        IReadOnlyList<HomeJob> everyJob,
+        ActivitySnapshot activity
+    )
     {
-        var cells = jobs.SelectMany(static job => job.Cells.OfType<HomeCell>().Select(cell => (job.Job.Name, Cell: cell))).ToList();
+        var cells = Cells(jobs);
         var errors = await FailureRows.OfBuildsAsync(
             page.Session,
             cells.Select(static one => one.Cell.Failed?.Uuid).OfType<BuildUuid>(),
@@ -63,7 +70,7 @@ internal sealed class HomeAlarms(MatchedPlaces places, JobRevisions revisions)
             )
                 alarms.Add(new HomeAlarm(HomeTrouble.OverBudget, job, cell.Platform, string.Join("; ", over), Href.Build(job, good.Uuid)));
         }
-        alarms.AddRange(Overdue(cells, activity, page));
+        alarms.AddRange(Overdue(Cells(everyJob), activity, page));
         return [.. alarms.OrderBy(static alarm => alarm.Trouble).ThenBy(static alarm => alarm.Job, StringComparer.Ordinal)];
     }
 
@@ -89,6 +96,9 @@ internal sealed class HomeAlarms(MatchedPlaces places, JobRevisions revisions)
         excesses[(job, platform)] = new Excess(revision, uuid, budget, over);
         return over;
     }
+
+    private static List<(string Job, HomeCell Cell)> Cells(IReadOnlyList<HomeJob> jobs) =>
+        [.. jobs.SelectMany(static job => job.Cells.OfType<HomeCell>().Select(cell => (job.Job.Name, cell)))];
 
     private static string Title(StoredFailure error) => error.Subject is { } package ? $"{package} cannot be installed" : error.Summary;
 

@@ -52,6 +52,9 @@ internal static class HomeEndpoints
             activity,
             page.Stop
         );
+        var (everyPlatform, everyJob, _) = since is null
+            ? (platforms, jobs, isNew)
+            : await HomeBuilder.JobsAsync(page.Session, sources.Cells, page.StartLimit, null, activity, page.Stop);
         if (page.WantsJson)
         {
             // A job without a successful build has never been in it.
@@ -64,8 +67,12 @@ internal static class HomeEndpoints
             }
             return Answer.Json(json => HomeJson.Write(json, known, solo5));
         }
-        var alarms = await sources.Alarms.FindAsync(page, jobs, activity);
+        var alarms = await sources.Alarms.FindAsync(page, jobs, everyJob, activity);
         var view = View(page);
+        var totals = HomeBuilder.Totals(jobs);
+        // What has not been built for long is left out, but not where the schedule wants it built.
+        if (view.Show == HomeTrouble.Overdue)
+            (platforms, jobs) = (everyPlatform, everyJob);
         var asked = view.Show is { } trouble
             ? jobs.Where(job => alarms.Any(alarm => alarm.Trouble == trouble && alarm.Job == job.Job.Name)).ToList()
             : jobs;
@@ -83,7 +90,7 @@ internal static class HomeEndpoints
             sources.Intro.Html,
             platforms,
             Cut(sections, view.Start),
-            HomeBuilder.Totals(jobs),
+            totals,
             activity
         )
         {

@@ -97,7 +97,7 @@ public sealed class TargetsFileTests
         [
             "2: a target has a name of at most 64",
             "4: url is an address such as https",
-            "7: type is one of webhook, slack",
+            "7: type \"pigeon\" is unknown; use one of webhook, slack",
             "10: url is an address such as https",
             "13: \"job\" is unknown here; use name, type",
             "17: \"10.0\" is not an address",
