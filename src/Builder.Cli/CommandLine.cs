@@ -5,6 +5,7 @@ using Builder.Cli.Originals;
 using Builder.Cli.Parsing;
 using Builder.Cli.Secrets;
 using Builder.Cli.Text;
+using Builder.Cli.Worker;
 using Builder.Storage.Troubles;
 
 namespace Builder.Cli;
@@ -95,7 +96,10 @@ internal sealed class CommandLine
             return await ShowHelpAsync(reading.Path, format, invocation);
         if (reading.IsVersion)
             return await Parse(["--version"]).InvokeAsync(invocation);
-        return await Parse(reading.Words).InvokeAsync(invocation);
+        var parsed = Parse(reading.Words);
+        if (WorkerCommand.DrainsOnSignals(parsed))
+            invocation.ProcessTerminationTimeout = null;
+        return await parsed.InvokeAsync(invocation);
     }
 
     private string? Refusal(CommandLineReading reading) => Reason(reading) is { } reason ? SecretText.Hide(reason) : null;

@@ -6,6 +6,7 @@ using Builder.Cli.Db;
 using Builder.Cli.Diff;
 using Builder.Cli.Elf;
 using Builder.Cli.Find;
+using Builder.Cli.Health;
 using Builder.Cli.Hooks;
 using Builder.Cli.Inspect;
 using Builder.Cli.Keys;
@@ -54,6 +55,7 @@ internal static class CommandTree
             DiffCommand.Create(),
             ElfCommand.Create(),
             FindCommand.Create(),
+            HealthCommand.Create(),
             HooksCommand.Create(),
             InspectCommand.Create(),
             KeysCommand.Create(),

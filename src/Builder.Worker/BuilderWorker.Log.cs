@@ -50,4 +50,10 @@ public sealed partial class BuilderWorker
 
     [LoggerMessage(10, LogLevel.Warning, "{Tree} was changed: it is {Root} now, and was {Before}")]
     private partial void LogRootChanged(string tree, JobRoot before, JobRoot root);
+
+    [LoggerMessage(11, LogLevel.Information, "asked to end: a job that runs is finished first, no other is taken")]
+    private partial void LogDraining();
+
+    [LoggerMessage(12, LogLevel.Information, "no job came for {IdleTimeout}: this worker ends")]
+    private partial void LogIdle(TimeSpan idleTimeout);
 }

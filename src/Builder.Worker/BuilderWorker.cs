@@ -31,12 +31,18 @@ public sealed partial class BuilderWorker(WorkerOptions options, TimeProvider cl
     private static readonly TimeSpan WithoutAnyWord = TimeSpan.FromHours(1);
 
     /// <summary>Runs one job, or with <see cref="WorkerOptions.Loop"/> job after job until <paramref name="cancellationToken"/>.</summary>
+    /// <param name="cancellationToken">Ends the job that runs, and the worker.</param>
+    /// <param name="drain">Ends the worker when it has no job; one that runs goes on to its end.</param>
     /// <exception cref="ProtocolException">There was no job to be had, or its result did not reach the server.</exception>
     /// <exception cref="NoRoomException">There is no place on disk for a job.</exception>
     /// <exception cref="IOException">The chosen isolation, or a process to supervise jobs, is not to be had.</exception>
     /// <exception cref="OperationCanceledException">It was stopped before its one job was done.</exception>
-    public async Task RunAsync(CancellationToken cancellationToken)
+    public async Task RunAsync(CancellationToken cancellationToken, CancellationToken drain = default)
     {
+        using var idle = new CancellationTokenSource(options.IdleTimeout ?? Timeout.InfiniteTimeSpan, clock);
+        using var noJob = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, drain, idle.Token);
+        await using var draining = drain.Register(LogDraining);
+        await using var idling = idle.Token.Register(() => LogIdle(options.IdleTimeout.GetValueOrDefault()));
         if (options.OwnsProcess)
         {
             Posix.HideFromOtherProcesses();
@@ -64,14 +70,14 @@ public sealed partial class BuilderWorker(WorkerOptions options, TimeProvider cl
             );
             if (!options.Loop)
             {
-                await ServeAsync(supervisor, isolation, tools, cancellationToken);
+                await ServeAsync(supervisor, isolation, tools, idle, noJob.Token, cancellationToken);
                 return;
             }
-            for (var pause = ShortestPause; !cancellationToken.IsCancellationRequested; )
+            for (var pause = ShortestPause; !noJob.IsCancellationRequested; )
             {
                 try
                 {
-                    await ServeAsync(supervisor, isolation, tools, cancellationToken);
+                    await ServeAsync(supervisor, isolation, tools, idle, noJob.Token, cancellationToken);
                     pause = ShortestPause;
                     continue;
                 }
@@ -95,7 +101,7 @@ public sealed partial class BuilderWorker(WorkerOptions options, TimeProvider cl
                 {
                     return;
                 }
-                pause = await PauseAsync(pause, cancellationToken);
+                pause = await PauseAsync(pause, noJob.Token);
             }
         }
         finally
@@ -169,11 +175,45 @@ public sealed partial class BuilderWorker(WorkerOptions options, TimeProvider cl
             clock
         );
 
-    /// <summary>One connection, one job.</summary>
+    /// <summary>One connection, one job; none where <paramref name="noJob"/> is cancelled before the job comes.</summary>
+    /// <param name="idle">Begins anew after a job.</param>
     private async Task ServeAsync(
         SupervisorClient supervisor,
         JobIsolation isolation,
         VariationTools tools,
+        CancellationTokenSource idle,
+        CancellationToken noJob,
+        CancellationToken cancellationToken
+    )
+    {
+        var hasBegun = false;
+        try
+        {
+            await ServeAsync(supervisor, isolation, tools, Begin, noJob, cancellationToken);
+        }
+        catch (OperationCanceledException) when (noJob.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            // It waited for a job, and is to wait no more.
+        }
+        finally
+        {
+            if (hasBegun)
+                idle.CancelAfter(options.IdleTimeout ?? Timeout.InfiniteTimeSpan);
+        }
+
+        void Begin()
+        {
+            hasBegun = true;
+            idle.CancelAfter(Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private async Task ServeAsync(
+        SupervisorClient supervisor,
+        JobIsolation isolation,
+        VariationTools tools,
+        Action begin,
+        CancellationToken noJob,
         CancellationToken cancellationToken
     )
     {
@@ -189,10 +229,11 @@ public sealed partial class BuilderWorker(WorkerOptions options, TimeProvider cl
                 Version = typeof(BuilderWorker).Assembly.GetName().Version?.ToString(3),
             },
             clock,
-            cancellationToken
+            noJob
         );
         LogWaiting(options.Platform, options.Remote);
-        var ((uuid, job), serversLimit, limits, order) = await connection.RequestJobAsync(options.Platform, cancellationToken);
+        var ((uuid, job), serversLimit, limits, order) = await connection.RequestJobAsync(options.Platform, noJob);
+        begin();
         isolation.Root?.ThrowIfChanged(cancellationToken);
         LogStarted(uuid, job.Name);
         if (order is not null)

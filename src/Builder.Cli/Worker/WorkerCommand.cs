@@ -45,6 +45,18 @@ internal static class WorkerCommand
         Description = "Go on with the next job when one is done, and wait for a server that is away.",
     };
 
+    private static readonly Option<TimeSpan> IdleTimeout = Duration(
+        "--idle-timeout",
+        "End with status 0 when no job came for so long. Default: never.",
+        null
+    );
+
+    private static readonly Option<TimeSpan> DrainTimeout = Duration(
+        "--drain-timeout",
+        "On TERM or Ctrl-C finish the running job, for so long at most, and take no other; a second signal ends it. Default: end it at once.",
+        null
+    );
+
     private static readonly Option<TimeSpan> Timeout = Duration(
         "--timeout",
         "Time limit of a job. Default: the server's limit with --extended, else one hour.",
@@ -212,13 +224,16 @@ internal static class WorkerCommand
 
             Connects, waits for one job, runs its script in an empty directory, sends what it prints, and at the end its
             exit status and every file it left. Then it exits with status 0, so that a service manager starts it again,
-            or goes on with --loop.
+            or goes on with --loop. In orchestration, one job per container:
+              builder worker debian-12 -r server:1234 --extended --drain-timeout 1h --idle-timeout 5m
             """
         )
         {
             PlatformArgument,
             Remote,
             Loop,
+            IdleTimeout,
+            DrainTimeout,
             Timeout,
             Grace,
             WorkDirectory,
@@ -276,6 +291,10 @@ internal static class WorkerCommand
         }
     }
 
+    /// <summary>The command handles signals itself: whoever calls it must not end the program some time after one.</summary>
+    public static bool DrainsOnSignals(ParseResult parsed) =>
+        parsed.CommandResult.Command.Options.Contains(DrainTimeout) && parsed.GetResult(DrainTimeout) is { Implicit: false };
+
     private static async Task<int> RunAsync(ParseResult parsed, bool asOriginal, CancellationToken cancellationToken)
     {
         UploadPassword.ForgetVariable();
@@ -291,9 +310,13 @@ internal static class WorkerCommand
         using var loggers = Logging.Create(parsed);
         // Without --loop the service manager starts the next one only when this one has ended.
         using var export = Traces.Start(parsed, "builder-worker", TimeSpan.FromSeconds(1), loggers.CreateLogger("traces"));
+        using var signals = DrainsOnSignals(parsed) ? new DrainSignals(parsed.GetValue(DrainTimeout), stop) : null;
         try
         {
-            await new Builder.Worker.BuilderWorker(options, TimeProvider.System, loggers.CreateLogger("worker")).RunAsync(stop.Token);
+            await new Builder.Worker.BuilderWorker(options, TimeProvider.System, loggers.CreateLogger("worker")).RunAsync(
+                stop.Token,
+                signals?.Drain ?? CancellationToken.None
+            );
             return ExitCode.Success;
         }
         catch (ProtocolException exception)
@@ -354,6 +377,7 @@ internal static class WorkerCommand
             Limits = LimitsFrom(parsed),
             Remote = parsed.GetRequiredValue(Remote),
             Loop = parsed.GetValue(Loop),
+            IdleTimeout = parsed.GetResult(IdleTimeout) is null ? null : parsed.GetValue(IdleTimeout),
             TimeLimit = parsed.GetResult(Timeout) is null ? null : parsed.GetValue(Timeout),
             Grace = parsed.GetValue(Grace),
             WorkDirectory = Path.GetFullPath(parsed.GetRequiredValue(WorkDirectory)),

@@ -16,6 +16,9 @@ public sealed record WorkerOptions
     /// <summary>Goes on with the next job when one is done, and waits for a server that is away. Otherwise one job is all.</summary>
     public bool Loop { get; init; }
 
+    /// <summary>Ends when no job came for so long, with a server or without; null for never.</summary>
+    public TimeSpan? IdleTimeout { get; init; }
+
     /// <summary>For one job, whatever the server says; null for the server's word where it gives one, else an hour.</summary>
     public TimeSpan? TimeLimit { get; init; }
 
