@@ -8,6 +8,7 @@ using Builder.Storage.Failures;
 using Builder.Storage.Files;
 using Builder.Storage.Index;
 using Builder.Storage.Ingestion;
+using Builder.Storage.Leases;
 using Builder.Storage.Packing;
 using Builder.Storage.Repacking;
 using Builder.Storage.Search;
@@ -116,6 +117,7 @@ public sealed class BuilderStorage : IAsyncDisposable
             await SearchTables.EnsureAsync(database, cancellationToken);
             await BudgetTable.EnsureAsync(database, cancellationToken);
             await PackingTable.EnsureAsync(database, cancellationToken);
+            await LeaseTables.EnsureAsync(database, cancellationToken);
             await uploads.CleanAsync(cancellationToken);
             await sweeper.SweepAsync(cancellationToken);
             return storage;

@@ -5,9 +5,11 @@ using Builder.Protocol.Values;
 using Builder.Publishing.Notifications;
 using Builder.Storage;
 using Builder.Storage.Accounts;
+using Builder.Storage.Database;
 using Builder.Storage.Failures;
 using Builder.Storage.Index;
 using Builder.Storage.Ingestion;
+using Builder.Storage.Leases;
 using Builder.Storage.Search;
 using Builder.Storage.Troubles;
 using Builder.Web.Accounts;
@@ -33,6 +35,7 @@ using Builder.Web.Operations;
 using Builder.Web.Options;
 using Builder.Web.Pages;
 using Builder.Web.Pictures;
+using Builder.Web.Processes;
 using Builder.Web.Proof;
 using Builder.Web.Proxies;
 using Builder.Web.Rebuilderd;
@@ -247,6 +250,13 @@ public sealed class BuilderWeb : IAsyncDisposable
         services.AddSingleton(storage.Database);
         services.AddSingleton(storage.Directory);
         services.AddSingleton(storage.Damaged);
+        services.AddSingleton<ProcessIdentity>();
+        services.AddSingleton(provider => new WorkLeases(
+            storage.Database,
+            provider.GetRequiredService<ProcessIdentity>().Id,
+            options.LeaseTime
+        ));
+        services.AddSingleton(new WebProcesses(storage.Database));
         services.AddSingleton(storage.Scrub);
         services.AddSingleton(storage.Artifacts);
         services.AddSingleton(storage.Authenticator);
@@ -305,6 +315,7 @@ public sealed class BuilderWeb : IAsyncDisposable
             services.AddHostedService(provider => new ServerWatch(
                 server,
                 storage.Database,
+                provider.GetRequiredService<WorkLeases>(),
                 options.Clock,
                 provider.GetRequiredService<ILogger<ServerWatch>>()
             ));
@@ -341,6 +352,7 @@ public sealed class BuilderWeb : IAsyncDisposable
             provider.GetRequiredService<PackageIndex>(),
             provider.GetRequiredService<SymbolIndex>(),
             provider.GetRequiredService<ConsoleTextIndex>(),
+            provider.GetRequiredService<WorkLeases>(),
             options.Clock,
             provider.GetRequiredService<ILogger<ContentIndexing>>()
         ));
@@ -378,6 +390,7 @@ public sealed class BuilderWeb : IAsyncDisposable
         services.AddHostedService(static provider => provider.GetRequiredService<ContentIndexing>());
         services.AddSingleton(provider => new FailureReading(
             new FailureIndex(storage.Database, storage.Directory),
+            provider.GetRequiredService<WorkLeases>(),
             options.Clock,
             provider.GetRequiredService<ILogger<FailureReading>>()
         ));
@@ -389,6 +402,11 @@ public sealed class BuilderWeb : IAsyncDisposable
         services.AddHostedService(static provider => provider.GetRequiredService<NotificationService>());
         services.AddHostedService<ScrubService>();
         services.AddHostedService(static provider => provider.GetRequiredService<SiteTroubles>());
+        if (storage.Database.Engine == DatabaseEngine.PostgreSql)
+        {
+            services.AddHostedService<Heartbeat>();
+            services.AddHostedService<OtherProcesses>();
+        }
         services.AddHostedService(provider => new IdleMemoryTrimmer(
             storage.Database,
             options.Clock,

@@ -28,6 +28,20 @@ public sealed class PostgreSqlServer : IAsyncDisposable
         return $"Host={directory};Username={User};Database={name};Maximum Pool Size=20";
     }
 
+    /// <summary>Rows of a query in a database that <see cref="CreateDatabaseAsync"/> made; columns are separated by "|".</summary>
+    public async Task<string[]> QueryAsync(string connection, string sql, CancellationToken cancellationToken)
+    {
+        var name = connection.Split(';').Single(static part => part.StartsWith("Database=", StringComparison.Ordinal))[
+            "Database=".Length..
+        ];
+        var output = await RunAsync(
+            "psql",
+            ["-h", directory, "-U", User, "-At", "-v", "ON_ERROR_STOP=1", "-c", sql, name],
+            cancellationToken
+        );
+        return output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    }
+
     /// <summary>Where it does not run already; with what it held when it was stopped.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -94,13 +108,13 @@ public sealed class PostgreSqlServer : IAsyncDisposable
         return process;
     }
 
-    private static Task RunAsync(string program, string[] arguments, CancellationToken cancellationToken) =>
+    private static Task<string> RunAsync(string program, string[] arguments, CancellationToken cancellationToken) =>
         RunAsync(Unprivileged(program, arguments), cancellationToken);
 
     private static Task RunProgramAsync(string program, string[] arguments, CancellationToken cancellationToken) =>
         RunAsync(Redirected(new ProcessStartInfo(program, arguments)), cancellationToken);
 
-    private static async Task RunAsync(ProcessStartInfo start, CancellationToken cancellationToken)
+    private static async Task<string> RunAsync(ProcessStartInfo start, CancellationToken cancellationToken)
     {
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
@@ -110,6 +124,7 @@ public sealed class PostgreSqlServer : IAsyncDisposable
             throw new InvalidOperationException(
                 $"{string.Join(' ', start.ArgumentList)}: exit code {process.ExitCode}: {errors}{await output}"
             );
+        return await output;
     }
 
     private static ProcessStartInfo Unprivileged(string program, string[] arguments)

@@ -1,6 +1,7 @@
 using Builder.Protocol.Messages;
 using Builder.Protocol.Values;
 using Builder.Storage.Database;
+using Builder.Storage.Leases;
 using Builder.Storage.Outbox;
 using Builder.Web.Live;
 using Builder.Web.Options;
@@ -77,7 +78,13 @@ public sealed class ServerTroublesTests
         await using var database = await BuilderDatabase.OpenAsync(site.Database, stop);
         var clock = new FakeTimeProvider(Start);
         var options = new WebOptions { DataDirectory = site.DataDirectory };
-        using var watch = new ServerWatch(BuildServer.Parse(server.Address, options), database, clock, NullLogger<ServerWatch>.Instance);
+        using var watch = new ServerWatch(
+            BuildServer.Parse(server.Address, options),
+            database,
+            WorkLeases.OfOneProcess(database),
+            clock,
+            NullLogger<ServerWatch>.Instance
+        );
 
         await watch.LookAsync(stop);
         clock.Advance(ServerTroubles.MinWait);

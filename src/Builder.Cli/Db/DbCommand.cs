@@ -24,6 +24,7 @@ internal static class DbCommand
             ListUnreproducibleCommand.Create(data),
             MigrateCommand.Create(data),
             PackCommands.CreatePack(data),
+            ProcessesCommand.Create(data),
             RebuilderCommands.CreateAdd(data),
             RebuilderCommands.CreateList(data),
             RebuilderCommands.CreateRetire(data),

@@ -27,6 +27,11 @@ internal static class WebCommand
     /// <summary>For the last traces, where their collector does not answer.</summary>
     private static readonly TimeSpan TimeToEnd = TimeSpan.FromSeconds(2);
 
+    /// <summary>Longer than a request waits for a lock: a writer must not be ended while others may still wait for it.</summary>
+    private const int MinLeaseSeconds = 5;
+
+    private const int MaxLeaseSeconds = 3600;
+
     public static Command Create()
     {
         var data = new DataOptions();
@@ -158,6 +163,18 @@ internal static class WebCommand
             },
         };
         var textIndex = TextIndexOption.Create();
+        var lease = new Option<int>("--lease-time")
+        {
+            Description =
+                "With PostgreSQL: other processes take over the background work of one that they have not heard of for so many seconds; the same for all of them.",
+            DefaultValueFactory = _ =>
+                (int)
+                    new WebOptions { DataDirectory = "" }
+                        .LeaseTime
+                        .TotalSeconds,
+            HelpName = "SECONDS",
+        };
+        lease.Between(MinLeaseSeconds, MaxLeaseSeconds);
         var logDirectory = new Option<string?>("--log-dir")
         {
             Description = "Where the signer keeps the transparency log's public files. Default: _tlog in the data directory.",
@@ -198,6 +215,7 @@ internal static class WebCommand
             proxies,
             scrub,
             textIndex,
+            lease,
             logDirectory,
             traceUrl,
         };
@@ -239,6 +257,7 @@ internal static class WebCommand
                         TrustedProxies = parsed.GetRequiredValue(proxies),
                         ScrubBytesPerSecond = parsed.GetValue(scrub),
                         TextIndexSize = parsed.GetValue(textIndex),
+                        LeaseTime = TimeSpan.FromSeconds(parsed.GetValue(lease)),
                         LogDirectory = parsed.GetValue(logDirectory),
                         Traces = parsed.GetValue(traceUrl),
                     },

@@ -2,6 +2,7 @@ using Builder.Analysis.Values;
 using Builder.Protocol.Tracing;
 using Builder.Protocol.Values;
 using Builder.Storage.Database;
+using Builder.Storage.Leases;
 using Builder.Storage.Statements;
 
 namespace Builder.Publishing.Attestation;
@@ -10,7 +11,8 @@ namespace Builder.Publishing.Attestation;
 /// Has statements made for what is due, and keeps them. What is due stands in the database; a statement and the end of its task are one transaction, and the
 /// signer gives the same statement to whoever asks twice. So none is missing in the end and none is double, whatever dies.
 /// </summary>
-public sealed class AttestationRunner(BuilderDatabase database, AttestationClient signer, TimeProvider clock)
+/// <param name="lease">Of the process that does it; null for a command.</param>
+public sealed class AttestationRunner(BuilderDatabase database, AttestationClient signer, TimeProvider clock, WorkLease? lease = null)
 {
     private const int MaxBuildsAtOnce = 16;
 
@@ -88,6 +90,8 @@ public sealed class AttestationRunner(BuilderDatabase database, AttestationClien
         CancellationToken cancellationToken
     )
     {
+        if (lease is not null)
+            await lease.RequireAsync(session, cancellationToken);
         await KeepAsync(session, answer, cancellationToken);
         var signed = answer.Statements.Select(static document => document.Build).ToHashSet(StringComparer.Ordinal);
         var done = answer.Done.ToHashSet(StringComparer.Ordinal);

@@ -165,6 +165,11 @@ public sealed class BuilderDatabase : IAsyncDisposable
             cancellationToken
         );
 
+    /// <summary>Asks whether its tables are of this program's version; writes nothing.</summary>
+    /// <exception cref="DbException">It does not answer.</exception>
+    /// <exception cref="SchemaException">They are not.</exception>
+    public Task RequireNewestAsync(CancellationToken cancellationToken) => SchemaVersion.RequireNewestAsync(this, cancellationToken);
+
     /// <summary>Whether it can be read and written now: begins to write, and changes nothing.</summary>
     /// <exception cref="DbException">It cannot.</exception>
     /// <exception cref="SchemaException">Its tables are of another version than this program's.</exception>
@@ -198,6 +203,16 @@ public sealed class BuilderDatabase : IAsyncDisposable
         {
             writer.Leave();
         }
+    }
+
+    /// <summary>For one connection that listens for notifications: apart from those that answer requests.</summary>
+    internal NpgsqlDataSource CreateListeningSource()
+    {
+        var options = PostgreSqlOptions.Of(Settings);
+        options.Pooling = false;
+        // A connection that is quiet for long may be cut without a word.
+        options.KeepAlive = 30;
+        return new NpgsqlSlimDataSourceBuilder(options.ConnectionString).EnableTransportSecurity().Build();
     }
 
     /// <summary>Lets go of the pages that connections without a user keep in memory; the next queries read them again.</summary>
@@ -245,7 +260,18 @@ public sealed class BuilderDatabase : IAsyncDisposable
                 ("@milliseconds", milliseconds)
             );
         }
-        await session.ExecuteAsync("SELECT pg_advisory_xact_lock(@id)", cancellationToken, ("@id", ApplicationId));
+        if (Settings.MaxWritePause is not { } pause)
+        {
+            await session.ExecuteAsync("SELECT pg_advisory_xact_lock(@id)", cancellationToken, ("@id", ApplicationId));
+            return;
+        }
+        // PostgreSQL ends the session of a writer that is stopped or cut off: it would keep all others from writing, and what it still writes is refused.
+        await session.AnyAsync(
+            "SELECT set_config('idle_in_transaction_session_timeout', @pause, true), pg_advisory_xact_lock(@id)",
+            cancellationToken,
+            ("@pause", pause.TotalMilliseconds.ToString("f0", CultureInfo.InvariantCulture)),
+            ("@id", ApplicationId)
+        );
     }
 
     /// <summary>SQLite itself would wait within the call, and keep the thread.</summary>

@@ -10,6 +10,12 @@ public sealed record DatabaseSettings(string DataDirectory, string? ConnectionSt
     /// <summary>How long a lock of another process is waited for, and how long a database server that does not answer; null for as long as a tool waits: a minute.</summary>
     public TimeSpan? LockPatience { get; init; }
 
+    /// <summary>
+    /// With PostgreSQL: how long a writer may do nothing in the database within its transaction before the database ends it; null for any time. For processes that
+    /// share the database: one that is stopped would keep the others from writing.
+    /// </summary>
+    public TimeSpan? MaxWritePause { get; init; }
+
     /// <summary>For a process that must not write, and may not have the rights to.</summary>
     public bool IsReadOnly { get; init; }
 

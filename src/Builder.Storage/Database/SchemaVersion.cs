@@ -52,8 +52,17 @@ internal static class SchemaVersion
     public static Task<long> RevisionAsync(DatabaseSession session, CancellationToken cancellationToken) =>
         session.IntegerAsync("SELECT number FROM revision WHERE id = 1", cancellationToken);
 
+    /// <summary>Other processes on PostgreSQL are told with the commit.</summary>
     public static Task BumpRevisionAsync(DatabaseSession session, CancellationToken cancellationToken) =>
-        session.ExecuteAsync("UPDATE revision SET number = number + 1 WHERE id = 1", cancellationToken);
+        session.Engine == DatabaseEngine.Sqlite
+            ? session.ExecuteAsync("UPDATE revision SET number = number + 1 WHERE id = 1", cancellationToken)
+            : session.AnyAsync(
+                $"""
+                WITH raised AS (UPDATE revision SET number = number + 1 WHERE id = 1 RETURNING number)
+                SELECT pg_notify('{DatabaseChanges.Channel}', number::text) FROM raised
+                """,
+                cancellationToken
+            );
 
     private static async Task<(long Application, long? Version)> ReadSqliteAsync(
         DatabaseSession session,

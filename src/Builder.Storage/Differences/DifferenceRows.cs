@@ -1,6 +1,7 @@
 using Builder.Analysis.Difference;
 using Builder.Analysis.Values;
 using Builder.Storage.Database;
+using Builder.Storage.Leases;
 
 namespace Builder.Storage.Differences;
 
@@ -85,13 +86,16 @@ public static class DifferenceRows
         );
 
     /// <summary>Keeps a result.</summary>
+    /// <param name="lease">Whose holder computed it.</param>
+    /// <exception cref="LeaseLostException">Another process computes the pair.</exception>
     public static Task KeepAsync(
         BuilderDatabase database,
         OutputPair pair,
         bool isSameInput,
         IReadOnlyList<Cause> causes,
-        CancellationToken cancellationToken
-    ) => EndAsync(database, pair, isSameInput, CausesText.Write(causes), null, cancellationToken);
+        CancellationToken cancellationToken,
+        WorkLease? lease = null
+    ) => EndAsync(database, pair, isSameInput, CausesText.Write(causes), null, lease, cancellationToken);
 
     /// <summary>Keeps why an attempt gave no result. One that failed does not take away an earlier result.</summary>
     public static Task FailAsync(
@@ -99,8 +103,9 @@ public static class DifferenceRows
         OutputPair pair,
         bool isSameInput,
         string message,
-        CancellationToken cancellationToken
-    ) => EndAsync(database, pair, isSameInput, null, message.Length <= 400 ? message : message[..400], cancellationToken);
+        CancellationToken cancellationToken,
+        WorkLease? lease = null
+    ) => EndAsync(database, pair, isSameInput, null, message.Length <= 400 ? message : message[..400], lease, cancellationToken);
 
     /// <summary>An attempt that the machine's trouble ended, or the end of the program, is none of the pair's.</summary>
     public static Task ForgetAttemptAsync(BuilderDatabase database, OutputPair pair, CancellationToken cancellationToken) =>
@@ -122,11 +127,15 @@ public static class DifferenceRows
         bool isSameInput,
         string? causes,
         string? message,
+        WorkLease? lease,
         CancellationToken cancellationToken
     ) =>
         database.WriteAsync(
-            session =>
-                session.ExecuteAsync(
+            async session =>
+            {
+                if (lease is not null)
+                    await lease.RequireAsync(session, cancellationToken);
+                return await session.ExecuteAsync(
                     """
                     UPDATE difference
                     SET causes = COALESCE(@causes, causes), message = @message,
@@ -141,7 +150,8 @@ public static class DifferenceRows
                     ("@left", pair.Left),
                     ("@right", pair.Right),
                     ("@version", DifferenceVersion.Current)
-                ),
+                );
+            },
             cancellationToken
         );
 

@@ -1,6 +1,7 @@
 using Builder.Analysis.Logs;
 using Builder.Storage.Database;
 using Builder.Storage.Files;
+using Builder.Storage.Leases;
 using Builder.Storage.Values;
 
 namespace Builder.Storage.Failures;
@@ -17,8 +18,10 @@ public sealed class FailureIndex(BuilderDatabase database, DataDirectory directo
     private const int BuildsPerTransaction = 64;
 
     /// <summary>Looks at the next builds.</summary>
+    /// <param name="lease">Of the process that does it.</param>
+    /// <exception cref="LeaseLostException">Another process does it.</exception>
     /// <returns>How many, none when all were looked at; and a number that rises with each failure that is known, whoever found it.</returns>
-    public async Task<(int Builds, long Newest)> AdvanceAsync(CancellationToken cancellationToken)
+    public async Task<(int Builds, long Newest)> AdvanceAsync(WorkLease lease, CancellationToken cancellationToken)
     {
         await BeginAgainAsync(cancellationToken);
         List<(BuildId Id, string Console, bool IsDue)> builds;
@@ -42,9 +45,13 @@ public sealed class FailureIndex(BuilderDatabase database, DataDirectory directo
         var read = new List<(BuildId Id, FirstError? Error)>();
         foreach (var (id, console, _) in builds.Where(static build => build.IsDue))
             read.Add((id, await ReadAsync(console, cancellationToken)));
-        await database.WriteQuietlyAsync(
+        // Pages of this process go by the number that this returns, those of other processes by the database's number of writes.
+        Func<Func<DatabaseSession, Task<int>>, CancellationToken, Task<int>> write =
+            database.Engine == DatabaseEngine.Sqlite || read.Count == 0 ? database.WriteQuietlyAsync : database.WriteAsync;
+        await write(
             async session =>
             {
+                await lease.RequireAsync(session, cancellationToken);
                 foreach (var (id, error) in read)
                     await FailureRows.InsertAsync(session, id, error, cancellationToken);
                 return await session.ExecuteAsync(

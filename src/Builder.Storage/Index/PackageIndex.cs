@@ -3,6 +3,7 @@ using Builder.Analysis.Values;
 using Builder.Protocol.Tracing;
 using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
+using Builder.Storage.Leases;
 
 namespace Builder.Storage.Index;
 
@@ -25,7 +26,12 @@ public sealed class PackageIndex(BuilderDatabase database, IArtifactStore store)
 
     /// <summary>Enters the next builds.</summary>
     /// <returns>How many; 0 when all have an entry.</returns>
-    public async Task<int> AdvanceAsync(CancellationToken cancellationToken)
+    public Task<int> AdvanceAsync(CancellationToken cancellationToken) => AdvanceAsync(null, cancellationToken);
+
+    /// <inheritdoc cref="AdvanceAsync(CancellationToken)"/>
+    /// <param name="lease">Of the process that does it; null for a command.</param>
+    /// <exception cref="LeaseLostException">Another process does it.</exception>
+    public async Task<int> AdvanceAsync(WorkLease? lease, CancellationToken cancellationToken)
     {
         var (builds, known) = await NextAsync(cancellationToken);
         if (builds.Count == 0)
@@ -41,6 +47,8 @@ public sealed class PackageIndex(BuilderDatabase database, IArtifactStore store)
         await database.WriteAsync(
             async session =>
             {
+                if (lease is not null)
+                    await lease.RequireAsync(session, cancellationToken);
                 foreach (var build in builds)
                     await AddAsync(session, build, read, cancellationToken);
                 await IndexRows.AdvanceAsync(session, builds[^1].Id, cancellationToken);

@@ -2,6 +2,7 @@ using Builder.Storage.Budgets;
 using Builder.Storage.Database;
 using Builder.Storage.Failures;
 using Builder.Storage.Index;
+using Builder.Storage.Leases;
 using Builder.Storage.Packing;
 using Builder.Storage.Search;
 using Builder.Storage.Troubles;
@@ -149,6 +150,7 @@ public static class DatabaseCopy
         // Empty, too: budgets come from the build server again.
         await BudgetTable.EnsureAsync(to, cancellationToken);
         await PackingTable.EnsureAsync(to, cancellationToken);
+        await LeaseTables.EnsureAsync(to, cancellationToken);
         // What removed builds contained stands in the index alone. A database that no site has opened since has none.
         var isIndexed = await IndexTables.ExistAsync(source, cancellationToken);
         Table[] tables =

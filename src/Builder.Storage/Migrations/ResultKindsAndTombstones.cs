@@ -6,6 +6,7 @@ using Builder.Storage.Differences;
 using Builder.Storage.Failures;
 using Builder.Storage.Files;
 using Builder.Storage.Index;
+using Builder.Storage.Leases;
 using Builder.Storage.Packing;
 using Builder.Storage.Search;
 using Builder.Storage.Troubles;
@@ -131,6 +132,7 @@ internal sealed class ResultKindsAndTombstones : Migration
                 + SearchTables.Drop
                 + BudgetTable.Drop
                 + PackingTable.Drop
+                + LeaseTables.Drop
         );
         await RenameTagAsync(context, "readme", "readme.md");
     }

@@ -25,7 +25,10 @@ internal sealed class TermIndex(BuilderDatabase database, TermKind kind, int doc
         CancellationToken cancellationToken
     )
     {
-        await database.WriteQuietlyAsync(
+        // Pages of this process know of it, those of other processes go by the database's number of writes.
+        Func<Func<DatabaseSession, Task<bool>>, CancellationToken, Task<bool>> write =
+            database.Engine == DatabaseEngine.Sqlite ? database.WriteQuietlyAsync : database.WriteAsync;
+        await write(
             async session =>
             {
                 var done = await ProgressAsync(session, kind, cancellationToken);

@@ -11,6 +11,9 @@ namespace Builder.Storage.Troubles;
 /// <param name="Explanation">For the operator: what fails where, and how to fix it.</param>
 public sealed record StorageTrouble(TroubleKind Kind, string Place, string Explanation)
 {
+    /// <summary>The driver has no name for it.</summary>
+    private const string IdleInTransactionSessionTimeout = "25P03";
+
     private const int SqliteBusy = 5;
     private const int SqliteLocked = 6;
     private const int SqliteReadOnly = 8;
@@ -91,6 +94,8 @@ public sealed record StorageTrouble(TroubleKind Kind, string Place, string Expla
             PostgresErrorCodes.ReadOnlySqlTransaction => TroubleKind.DatabaseUnwritable,
             PostgresErrorCodes.IoError => TroubleKind.Disk,
             PostgresErrorCodes.TooManyConnections or PostgresErrorCodes.OutOfMemory => TroubleKind.DatabaseUnreachable,
+            // This process was stopped or cut off while it wrote, and the database ended its session.
+            IdleInTransactionSessionTimeout => TroubleKind.DatabaseUnreachable,
             // Class 57: it shuts down, starts up, or somebody ended the session. Class 08: the connection broke.
             ['5', '7', 'P', ..] or ['0', '8', ..] => TroubleKind.DatabaseUnreachable,
             _ => null,

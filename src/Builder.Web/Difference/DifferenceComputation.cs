@@ -4,6 +4,7 @@ using Builder.Protocol.Values;
 using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
 using Builder.Storage.Differences;
+using Builder.Storage.Leases;
 using Builder.Storage.Values;
 using Builder.Web.Builds;
 using Builder.Web.Http;
@@ -13,13 +14,15 @@ namespace Builder.Web.Difference;
 
 /// <summary>
 /// Finds out why builds differ: first what somebody waits for, then builds that just came in, then what is missing since before the start. One at a
-/// time, on a thread that lets all others go first. What is lost with the process is found again at the next start: a pair without a result is due.
+/// time, on a thread that lets all others go first. What is lost with the process is found again at the next start: a pair without a result is due. Several processes
+/// share the pairs by leases.
 /// </summary>
 internal sealed partial class DifferenceComputation(
     BuilderDatabase database,
     DifferenceMaker maker,
     DifferenceFiles files,
     ExpensiveWork expensive,
+    WorkLeases leases,
     SiteTroubles troubles,
     ILogger<DifferenceComputation> log
 ) : BackgroundService, IDifferences
@@ -38,6 +41,7 @@ internal sealed partial class DifferenceComputation(
     private readonly HashSet<(Sha256Digest Left, Sha256Digest Right)> pending = [];
     private readonly Queue<BuildUuid> uploaded = [];
     private readonly Dictionary<(Sha256Digest Left, Sha256Digest Right), string> failures = [];
+    private readonly HeldElsewhere<DifferenceOrder> held = new(leases.Duration / 3);
     private readonly SemaphoreSlim wake = new(0, 1);
     private TaskCompletionSource idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -140,12 +144,17 @@ internal sealed partial class DifferenceComputation(
             }
             else
             {
+                if (held.TryTake(out var again))
+                {
+                    await ComputeAsync(again, stoppingToken);
+                    continue;
+                }
                 lock (gate)
                 {
-                    if (asked.Count + uploaded.Count == 0)
+                    if (asked.Count + uploaded.Count + held.Count == 0)
                         idle.TrySetResult();
                 }
-                await wake.WaitAsync(stoppingToken);
+                await wake.WaitAsync(held.Wait ?? Timeout.InfiniteTimeSpan, stoppingToken);
             }
         }
     }
@@ -204,13 +213,27 @@ internal sealed partial class DifferenceComputation(
 
     private async Task ComputeAsync(DifferenceOrder order, CancellationToken cancellationToken)
     {
+        var isHeld = false;
         try
         {
             if (!await IsDueAsync(order, cancellationToken))
                 return;
+            await using var lease = await leases.TryTakeAsync($"difference {order.Left.Id} {order.Right.Id}", cancellationToken);
+            if (lease is null)
+            {
+                isHeld = held.Add(order);
+                return;
+            }
+            // Another process may have ended it since the first look.
+            if (leases.IsShared && !await IsDueAsync(order, cancellationToken))
+                return;
             if (order.Pair is { } pair && !await DifferenceRows.BeginAsync(database, pair, order.IsSameInput, cancellationToken))
                 return;
-            await MakeAsync(order, cancellationToken);
+            await MakeAsync(order, lease, cancellationToken);
+        }
+        catch (LeaseLostException)
+        {
+            isHeld = held.Add(order);
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
@@ -219,14 +242,30 @@ internal sealed partial class DifferenceComputation(
         }
         finally
         {
-            lock (gate)
-                pending.Remove(order.Key);
+            if (!isHeld)
+            {
+                lock (gate)
+                    pending.Remove(order.Key);
+            }
         }
     }
 
-    /// <summary>Another job, or somebody who waited, may have had the same pair.</summary>
+    /// <summary>Another job, another process, or somebody who waited, may have had the same pair.</summary>
     private async Task<bool> IsDueAsync(DifferenceOrder order, CancellationToken cancellationToken)
     {
+        bool isAsked;
+        lock (gate)
+            isAsked = pending.Contains(order.Key);
+        // Nobody waits for the whole comparison: what the database has is enough, wherever the file is.
+        if (!isAsked && order.Pair is { } kept)
+        {
+            await using var known = await database.OpenReadAsync(cancellationToken);
+            if (
+                await DifferenceRows.FindAsync(known, kept, cancellationToken) is { Causes: not null } row
+                && (row.IsSameInput || !order.IsSameInput)
+            )
+                return false;
+        }
         if (await files.ReadAsync(order.Left.Id, order.Right.Id, cancellationToken) is null)
             return true;
         if (order.Pair is not { } pair || !order.IsSameInput)
@@ -235,7 +274,7 @@ internal sealed partial class DifferenceComputation(
         return await DifferenceRows.FindAsync(session, pair, cancellationToken) is not { Causes: not null, IsSameInput: true };
     }
 
-    private async Task MakeAsync(DifferenceOrder order, CancellationToken cancellationToken)
+    private async Task MakeAsync(DifferenceOrder order, WorkLease lease, CancellationToken cancellationToken)
     {
         // It belongs to the build that made it necessary: the later one.
         var (left, right) = (order.Left.Build, order.Right.Build);
@@ -245,9 +284,9 @@ internal sealed partial class DifferenceComputation(
             var found = await expensive.RunAsync(() => maker.MakeAsync(order.Left, order.Right, cancellationToken));
             await files.WriteAsync(order.Left.Id, order.Right.Id, found.Whole, cancellationToken);
             if (order.Pair is { } pair)
-                await DifferenceRows.KeepAsync(database, pair, order.IsSameInput, found.OfMain, cancellationToken);
+                await DifferenceRows.KeepAsync(database, pair, order.IsSameInput, found.OfMain, cancellationToken, lease);
         }
-        catch (Exception exception)
+        catch (Exception exception) when (exception is not LeaseLostException)
         {
             if (cancellationToken.IsCancellationRequested || troubles.Note(exception) is not null)
             {
@@ -263,12 +302,13 @@ internal sealed partial class DifferenceComputation(
                 exception is DamagedContentException damaged
                     ? $"the stored file with SHA-256 {damaged.Digest} is damaged"
                     : "the comparison met an internal error",
+                lease,
                 cancellationToken
             );
         }
     }
 
-    private Task FailAsync(DifferenceOrder order, string reason, CancellationToken cancellationToken)
+    private Task FailAsync(DifferenceOrder order, string reason, WorkLease lease, CancellationToken cancellationToken)
     {
         lock (gate)
         {
@@ -277,7 +317,7 @@ internal sealed partial class DifferenceComputation(
             failures[order.Key] = reason;
         }
         return order.Pair is { } pair
-            ? DifferenceRows.FailAsync(database, pair, order.IsSameInput, reason, cancellationToken)
+            ? DifferenceRows.FailAsync(database, pair, order.IsSameInput, reason, cancellationToken, lease)
             : Task.CompletedTask;
     }
 

@@ -5,6 +5,7 @@ using Builder.Protocol.Messages;
 using Builder.Protocol.Values;
 using Builder.Storage;
 using Builder.Storage.Artifacts;
+using Builder.Storage.Leases;
 using Builder.Web.Builds;
 using Builder.Web.Html;
 using Builder.Web.Http;
@@ -55,6 +56,8 @@ internal static class LiveEndpoints
                                     Damaged = storage.Damaged.Count,
                                     Scrub = storage.Scrub.State,
                                     ScrubIsOn = options.ScrubBytesPerSecond > 0,
+                                    Processes =
+                                        page.Visitor?.User.MayOperate == true ? await WebProcesses.ListAsync(page.Session, page.Stop) : [],
                                 }
                             )
                         )
@@ -200,6 +203,9 @@ public sealed record OverviewPage(PageLayout PageLayout, ActivitySnapshot Activi
     public ScrubState Scrub { get; init; } = ScrubState.None;
 
     public bool ScrubIsOn { get; init; }
+
+    /// <summary>For operators: the web processes on the same database; none with SQLite.</summary>
+    public IReadOnlyList<WebProcess> Processes { get; init; } = [];
 }
 
 public sealed record WatchPage(PageLayout PageLayout, RunningJob Job, IReadOnlyList<ShownLine> Lines)

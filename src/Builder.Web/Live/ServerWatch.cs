@@ -1,11 +1,17 @@
 using Builder.Storage.Database;
+using Builder.Storage.Leases;
 using Builder.Storage.Outbox;
 
 namespace Builder.Web.Live;
 
 /// <summary>Looks at the build server from time to time, and records what its operators should know of.</summary>
-internal sealed partial class ServerWatch(BuildServer server, BuilderDatabase database, TimeProvider clock, ILogger<ServerWatch> log)
-    : BackgroundService
+internal sealed partial class ServerWatch(
+    BuildServer server,
+    BuilderDatabase database,
+    WorkLeases leases,
+    TimeProvider clock,
+    ILogger<ServerWatch> log
+) : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(30);
 
@@ -34,8 +40,13 @@ internal sealed partial class ServerWatch(BuildServer server, BuilderDatabase da
         }
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    /// <summary>Several processes would each count from when they saw a worker last, and tell of it twice.</summary>
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        leases.RunAsync("watch of the build server", (_, cancellationToken) => WatchAsync(cancellationToken), stoppingToken);
+
+    private async Task WatchAsync(CancellationToken stoppingToken)
     {
+        wasThere = false;
         using var timer = new PeriodicTimer(Period, clock);
         do
         {

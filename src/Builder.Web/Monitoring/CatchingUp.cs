@@ -1,12 +1,14 @@
+using Builder.Storage.Leases;
 using Builder.Storage.Troubles;
 
 namespace Builder.Web.Monitoring;
 
 /// <summary>
 /// Works through builds in the order in which they were stored: after each upload and, after a start, those that were not done yet. What is lost with the
-/// process is found again: the database says how far the work is.
+/// process is found again: the database says how far the work is. Of several processes on one database one does it.
 /// </summary>
-internal abstract class CatchingUp(TimeProvider clock) : BackgroundService
+/// <param name="work">Name of the lease.</param>
+internal abstract class CatchingUp(WorkLeases leases, string work, TimeProvider clock) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
 
@@ -39,11 +41,13 @@ internal abstract class CatchingUp(TimeProvider clock) : BackgroundService
 
     /// <summary>Does the next builds.</summary>
     /// <returns>Whether there may be more, and whether pages have to change.</returns>
-    protected abstract Task<(bool IsMore, bool IsSeen)> AdvanceAsync(CancellationToken cancellationToken);
+    protected abstract Task<(bool IsMore, bool IsSeen)> AdvanceAsync(WorkLease lease, CancellationToken cancellationToken);
 
     protected abstract void Failed(Exception exception);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => leases.RunAsync(work, CatchUpAsync, stoppingToken);
+
+    private async Task CatchUpAsync(WorkLease lease, CancellationToken stoppingToken)
     {
         while (true)
         {
@@ -52,12 +56,15 @@ internal abstract class CatchingUp(TimeProvider clock) : BackgroundService
                 bool isMore;
                 do
                 {
-                    (isMore, var isSeen) = await AdvanceAsync(stoppingToken);
+                    (isMore, var isSeen) = await AdvanceAsync(lease, stoppingToken);
                     if (isSeen)
                         Interlocked.Increment(ref version);
                 } while (isMore);
             }
-            catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
+            catch (Exception exception)
+                when (exception is not LeaseLostException
+                    && (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
+                )
             {
                 // Tried again: the database or the disk may be away for a while.
                 if (StorageTrouble.Of(exception) is null)

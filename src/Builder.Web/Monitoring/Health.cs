@@ -10,6 +10,9 @@ internal static class Health
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
+    /// <summary>A balancer asks again.</summary>
+    private static readonly TimeSpan ReadyPatience = TimeSpan.FromSeconds(3);
+
     private static readonly byte[] Probe = new byte[4096];
 
     /// <returns>What is wrong, a line each, or null.</returns>
@@ -39,6 +42,31 @@ internal static class Health
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return $"nothing can be written to {storage.Directory.Staging}: {exception.Message}";
+        }
+    }
+
+    /// <summary>Whether requests may come: the database answers, and its tables are of this program's version.</summary>
+    /// <returns>Why not; null where they may.</returns>
+    public static async Task<string?> WhyNotReadyAsync(BuilderStorage storage, SiteTroubles troubles, CancellationToken cancellationToken)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(ReadyPatience);
+        try
+        {
+            await storage.Database.RequireNewestAsync(patience.Token);
+            return null;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return $"no answer from the database within {ReadyPatience.TotalSeconds} s";
+        }
+        catch (Exception exception) when (troubles.Note(exception) is { } trouble)
+        {
+            return trouble.Explanation;
+        }
+        catch (DbException exception)
+        {
+            return $"the database does not answer: {exception.Message}";
         }
     }
 

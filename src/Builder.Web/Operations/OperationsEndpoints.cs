@@ -1,5 +1,7 @@
+using System.Globalization;
 using Builder.Storage;
 using Builder.Storage.Artifacts;
+using Builder.Storage.Leases;
 using Builder.Web.Http;
 using Builder.Web.Live;
 using Builder.Web.Monitoring;
@@ -11,7 +13,7 @@ using OpenTelemetry.Resources;
 
 namespace Builder.Web.Operations;
 
-/// <summary><c>/metrics</c> for Prometheus and <c>/health</c>, on a port of their own: visitors of the site do not see them, and see nothing else there.</summary>
+/// <summary><c>/metrics</c> for Prometheus, <c>/health</c> and, for balancers, <c>/ready</c>, on a port of their own: visitors of the site do not see them, and see nothing else there.</summary>
 internal static class OperationsEndpoints
 {
     private static readonly object Mark = new();
@@ -64,13 +66,34 @@ internal static class OperationsEndpoints
 
     private static async Task AnswerAsync(HttpContext http)
     {
+        if (http.Request.Path == "/ready")
+        {
+            await AnswerReadyAsync(http);
+            return;
+        }
         if (http.Request.Path != "/health")
         {
             http.Response.StatusCode = StatusCodes.Status404NotFound;
-            await http.Response.WriteAsync("there are /metrics and /health\n", http.RequestAborted);
+            await http.Response.WriteAsync("there are /metrics, /health and /ready\n", http.RequestAborted);
             return;
         }
         await AnswerHealthAsync(http);
+    }
+
+    /// <summary>For balancers, which ask often: it reads the database and writes nothing.</summary>
+    private static async Task AnswerReadyAsync(HttpContext http)
+    {
+        var reason = http.RequestServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested
+            ? "this process ends"
+            : await Health.WhyNotReadyAsync(
+                http.RequestServices.GetRequiredService<BuilderStorage>(),
+                http.RequestServices.GetRequiredService<SiteTroubles>(),
+                http.RequestAborted
+            );
+        http.Response.StatusCode = reason is null ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
+        http.Response.ContentType = "text/plain; charset=utf-8";
+        http.Response.Headers.CacheControl = "no-store";
+        await http.Response.WriteAsync($"{reason ?? "ready"}\n", http.RequestAborted);
     }
 
     /// <summary>For the site's own port, where its visitors are its operators.</summary>
@@ -94,6 +117,25 @@ internal static class OperationsEndpoints
                 http.RequestAborted
             );
         await http.Response.WriteAsync(await ProtectionAsync(http), http.RequestAborted);
+        if (trouble is null)
+            await http.Response.WriteAsync(await ProcessesAsync(http), http.RequestAborted);
+    }
+
+    /// <summary>A line for each web process on the same database; nothing with SQLite.</summary>
+    private static async Task<string> ProcessesAsync(HttpContext http)
+    {
+        await using var session = await http
+            .RequestServices.GetRequiredService<BuilderStorage>()
+            .Database.OpenReadAsync(http.RequestAborted);
+        var processes = await WebProcesses.ListAsync(session, http.RequestAborted);
+        return string.Concat(
+            processes.Select(process =>
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"web process {process.Host} {process.ProcessId} {process.Version}: {(process.IsAlive ? "alive" : "not heard of")}, last seen {process.Seen:yyyy-MM-dd'T'HH:mm:ss'Z'}\n"
+                )
+            )
+        );
     }
 
     /// <summary>A line for each worker that the build server tells of, and for the jobs that it keeps back.</summary>

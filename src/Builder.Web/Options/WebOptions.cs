@@ -80,8 +80,12 @@ public sealed record WebOptions
     /// <summary>How large the index of consoles may become, in bytes; the oldest consoles are left out. 0 for none.</summary>
     public long TextIndexSize { get; init; } = ConsoleTextIndex.DefaultMaxSize;
 
+    /// <summary>With PostgreSQL: other processes go on with this one's background work when they have not heard of it for so long.</summary>
+    public TimeSpan LeaseTime { get; init; } = TimeSpan.FromSeconds(30);
+
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
     /// <summary>A request that meets a lock is answered while its sender still waits: within ten seconds, whatever it meets after that.</summary>
-    internal DatabaseSettings Database => new(DataDirectory, ConnectionString) { LockPatience = TimeSpan.FromSeconds(4) };
+    internal DatabaseSettings Database =>
+        new(DataDirectory, ConnectionString) { LockPatience = TimeSpan.FromSeconds(4), MaxWritePause = LeaseTime };
 }

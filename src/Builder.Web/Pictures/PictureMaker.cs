@@ -25,10 +25,12 @@ internal sealed class PictureMaker(IArtifactStore store, PictureFiles files, Exp
         return turn.IsGranted ? await DrawAsync(order, isKept: known is null, cancellationToken) : Picture.Busy;
     }
 
+    public bool IsThere(PictureOrder order) => files.Exists(order.Kind, order.Version, order.Source.Hash);
+
     /// <summary>For later: it lets everybody who waits go first. False where there is nothing to draw, for the reason given.</summary>
     public async Task<(bool IsThere, string? Reason)> PrepareAsync(PictureOrder order, CancellationToken cancellationToken)
     {
-        if (files.Exists(order.Kind, order.Version, order.Source.Hash))
+        if (IsThere(order))
             return (true, null);
         using var turn = await expensive.EnterLastAsync(cancellationToken);
         var picture = await DrawAsync(order, isKept: true, cancellationToken);

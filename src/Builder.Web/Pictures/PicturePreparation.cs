@@ -3,6 +3,7 @@ using Builder.Protocol.Tracing;
 using Builder.Protocol.Values;
 using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
+using Builder.Storage.Leases;
 using Builder.Web.Builds;
 using Builder.Web.Monitoring;
 
@@ -11,11 +12,12 @@ namespace Builder.Web.Pictures;
 /// <summary>
 /// Draws pictures before anybody asks: of builds that just came in, of those whose pictures are an older drawing's, and, after a start, of
 /// the latest builds. One at a time, behind all that somebody waits for. What is lost with the process is found at the next start, or drawn on
-/// request.
+/// request. Several processes share the builds by leases; a lost lease does no harm, as a picture is the same whoever draws it.
 /// </summary>
 internal sealed partial class PicturePreparation(
     BuilderDatabase database,
     PictureMaker maker,
+    WorkLeases leases,
     SiteTroubles troubles,
     ILogger<PicturePreparation> log
 ) : BackgroundService
@@ -30,6 +32,7 @@ internal sealed partial class PicturePreparation(
         new BoundedChannelOptions(MaxQueued) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait }
     );
 
+    private readonly HeldElsewhere<BuildUuid> held = new(leases.Duration / 3);
     private readonly HashSet<BuildUuid> waiting = [];
     private TaskCompletionSource idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -74,18 +77,32 @@ internal sealed partial class PicturePreparation(
                 await PrepareAsync(build, stoppingToken);
                 continue;
             }
-            else if (!recent.TryDequeue(out build))
+            else if (!recent.TryDequeue(out build) && !held.TryTake(out build))
             {
                 lock (waiting)
                 {
-                    if (waiting.Count == 0)
+                    if (waiting.Count + held.Count == 0)
                         idle.TrySetResult();
                 }
-                await queue.Reader.WaitToReadAsync(stoppingToken);
+                await WaitAsync(stoppingToken);
                 continue;
             }
             await PrepareAsync(build, stoppingToken);
         }
+    }
+
+    private async Task WaitAsync(CancellationToken cancellationToken)
+    {
+        var arrived = queue.Reader.WaitToReadAsync(cancellationToken).AsTask();
+        if (held.Wait is not { } wait)
+        {
+            await arrived;
+            return;
+        }
+        using var until = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await Task.WhenAny(arrived, Task.Delay(wait, TimeProvider.System, until.Token));
+        await until.CancelAsync();
+        cancellationToken.ThrowIfCancellationRequested();
     }
 
     private async Task<Queue<BuildUuid>> RecentAsync(CancellationToken cancellationToken)
@@ -128,9 +145,21 @@ internal sealed partial class PicturePreparation(
             // It may have been removed while it waited.
             if (build is null)
                 return;
-            if (BuildPage.ShowsTreemap(build, artifacts))
-                await PrepareAsync(build, PictureOrder.Treemap(build, artifacts), cancellationToken);
-            await PrepareAsync(build, PictureOrder.Dependencies(artifacts), cancellationToken);
+            var orders = new[]
+            {
+                BuildPage.ShowsTreemap(build, artifacts) ? PictureOrder.Treemap(build, artifacts) : null,
+                PictureOrder.Dependencies(artifacts),
+            };
+            if (orders.All(order => order is null || maker.IsThere(order)))
+                return;
+            await using var lease = await leases.TryTakeAsync($"pictures of {uuid}", cancellationToken);
+            if (lease is null)
+            {
+                held.Add(uuid);
+                return;
+            }
+            foreach (var order in orders)
+                await PrepareAsync(build, order, cancellationToken);
         }
         catch (Exception exception) when (troubles.Note(exception) is not null)
         {

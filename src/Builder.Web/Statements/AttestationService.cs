@@ -1,5 +1,6 @@
 using Builder.Publishing.Attestation;
 using Builder.Storage.Database;
+using Builder.Storage.Leases;
 using Builder.Storage.Statements;
 using Builder.Web.Monitoring;
 using Builder.Web.Options;
@@ -9,6 +10,7 @@ namespace Builder.Web.Statements;
 /// <summary>Has the signer make statements, in the background. The site itself has no key. Without a signer it does nothing, and what is due stays due.</summary>
 internal sealed partial class AttestationService(
     BuilderDatabase database,
+    WorkLeases leases,
     WebOptions options,
     SiteTroubles troubles,
     ILogger<AttestationService> log
@@ -36,11 +38,14 @@ internal sealed partial class AttestationService(
         }
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        options.Signer is { } socket
+            ? leases.RunAsync("statements", (lease, cancellationToken) => RunAsync(socket, lease, cancellationToken), stoppingToken)
+            : Task.CompletedTask;
+
+    private async Task RunAsync(string socket, WorkLease lease, CancellationToken stoppingToken)
     {
-        if (options.Signer is not { } socket)
-            return;
-        var runner = new AttestationRunner(database, new AttestationClient(socket), options.Clock);
+        var runner = new AttestationRunner(database, new AttestationClient(socket), options.Clock, lease);
         var isFirst = true;
         while (true)
         {
@@ -76,7 +81,8 @@ internal sealed partial class AttestationService(
                 lastFailure = exception.Message;
             }
         }
-        catch (Exception exception) when (exception is not OperationCanceledException || !stop.IsCancellationRequested)
+        catch (Exception exception)
+            when (exception is not LeaseLostException && (exception is not OperationCanceledException || !stop.IsCancellationRequested))
         {
             if (troubles.Note(exception) is null)
                 LogFailure(exception);
