@@ -269,7 +269,10 @@ public sealed class UploadIngestor
         }
         var target = directory.OfBuild(build.Job, build.Uuid);
         files.CreateDirectory(Path.GetDirectoryName(target)!);
-        // No row has this uuid: what lies there is of a removed build or a killed upload.
+        // No row has this uuid: what lies there is of a removed build or a killed upload. Or this process was stopped, the database ended its transaction, and
+        // another one stored the build meanwhile: then this query fails.
+        if (Directory.Exists(target) && await BuildRows.ExistsAsync(session, build.Uuid, cancellationToken))
+            throw new InvalidOperationException($"build {build.Uuid} was stored within the transaction that stores it");
         files.DeleteDirectory(target);
         files.Move(staging.Build, target);
     }
