@@ -18,10 +18,10 @@ public sealed class FailureIndex(BuilderDatabase database, DataDirectory directo
     private const int BuildsPerTransaction = 64;
 
     /// <summary>Looks at the next builds.</summary>
-    /// <param name="lease">Of the process that does it.</param>
+    /// <param name="lease">Of the process that does it; null where there is one.</param>
     /// <exception cref="LeaseLostException">Another process does it.</exception>
     /// <returns>How many, none when all were looked at; and a number that rises with each failure that is known, whoever found it.</returns>
-    public async Task<(int Builds, long Newest)> AdvanceAsync(WorkLease lease, CancellationToken cancellationToken)
+    public async Task<(int Builds, long Newest)> AdvanceAsync(WorkLease? lease, CancellationToken cancellationToken)
     {
         await BeginAgainAsync(cancellationToken);
         List<(BuildId Id, string Console, bool IsDue)> builds;
@@ -51,7 +51,8 @@ public sealed class FailureIndex(BuilderDatabase database, DataDirectory directo
         await write(
             async session =>
             {
-                await lease.RequireAsync(session, cancellationToken);
+                if (lease is not null)
+                    await lease.RequireAsync(session, cancellationToken);
                 foreach (var (id, error) in read)
                     await FailureRows.InsertAsync(session, id, error, cancellationToken);
                 return await session.ExecuteAsync(
