@@ -2,7 +2,9 @@ using System.Net;
 using System.Net.Sockets;
 using Builder.Protocol.Listening;
 using Builder.Protocol.Values;
+using Builder.Publishing.Advisories;
 using Builder.Publishing.Notifications;
+using Builder.Publishing.Outgoing;
 using Builder.Storage;
 using Builder.Storage.Accounts;
 using Builder.Storage.Database;
@@ -369,6 +371,16 @@ public sealed class BuilderWeb : IAsyncDisposable
             provider.GetRequiredService<ILogger<AdvisoryEvents>>()
         ));
         services.AddHostedService(static provider => provider.GetRequiredService<AdvisoryEvents>());
+        if (options.AdvisorySources.Count > 0)
+            services.AddHostedService(provider => new AdvisoryImporting(
+                new AdvisoryDownload(
+                    storage.Directory,
+                    new OutgoingDownload(new GuardedConnector(options.AdvisoryNetworks), options.Clock)
+                ),
+                options.AdvisorySources,
+                options.Clock,
+                provider.GetRequiredService<ILogger<AdvisoryImporting>>()
+            ));
         services.AddSingleton<PictureFiles>();
         services.AddSingleton<PictureMaker>();
         services.AddSingleton<PicturePreparation>();
@@ -449,6 +461,7 @@ public sealed class BuilderWeb : IAsyncDisposable
         app.MapGuide();
         app.MapPictures();
         app.MapSbom();
+        app.MapVex();
         app.MapBuildInfo();
         app.MapProof();
         app.MapRebuilders();
@@ -464,6 +477,7 @@ public sealed class BuilderWeb : IAsyncDisposable
         app.MapFarmActions();
         app.MapHooks();
         app.MapDismiss();
+        app.MapRebuild();
         app.MapFailures();
         app.MapTriage();
         app.MapFeeds();

@@ -56,6 +56,8 @@ public sealed partial class QueryPlanTests(FilledSite filled, ITestOutputHelper 
         Build + "/all.tar.gz",
         Build + "/sbom.cdx.json",
         Build + "/sbom.spdx.json",
+        Build + "/openvex.json",
+        Build + "/vex.cdx.json",
         Build + "/proof",
         Build + "/attestations.sigstore.jsonl",
         Build + "/provenance.pub",

@@ -62,9 +62,9 @@ public static class AdvisoryFiles
     {
         try
         {
-            using var archive = new ZipArchive(file, ZipArchiveMode.Read);
-            if (archive.Entries.Count > AdvisoryLimits.MaxFiles)
+            if (ZipDirectory.Count(file, AdvisoryLimits.MaxFiles) > AdvisoryLimits.MaxFiles)
                 throw new AdvisoryException($"{name}: more than {AdvisoryLimits.MaxFiles} entries");
+            using var archive = new ZipArchive(file, ZipArchiveMode.Read);
             foreach (var entry in archive.Entries.Where(static entry => AdvisoryCollection.IsCandidate(entry.FullName)))
             {
                 using var content = entry.Open();

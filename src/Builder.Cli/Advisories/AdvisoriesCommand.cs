@@ -15,6 +15,7 @@ internal static class AdvisoriesCommand
             AdvisoriesDismissCommand.Create(data),
             AdvisoriesImportCommand.Create(data),
             AdvisoriesListCommand.Create(),
+            AdvisoriesRebuildCommand.Create(),
         };
     }
 }

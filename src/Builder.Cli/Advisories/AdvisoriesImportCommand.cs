@@ -2,6 +2,8 @@ using System.CommandLine;
 using Builder.Analysis.Advisories;
 using Builder.Cli.Data;
 using Builder.Cli.Errors;
+using Builder.Publishing.Advisories;
+using Builder.Publishing.Outgoing;
 using Builder.Storage.Files;
 using Builder.Storage.Index;
 
@@ -12,10 +14,12 @@ internal static class AdvisoriesImportCommand
 {
     public static Command Create(DataOptions data)
     {
-        var path = new Argument<string>("PATH")
+        var path = new Argument<string>("PATH|URL")
         {
-            Description = "A directory or a zip file with *.md of the OCaml security team and *.json of OSV, or one such file.",
+            Description =
+                "A directory or a zip archive with *.md of the OCaml security team and *.json of OSV, or one such file; or the https address of one.",
         };
+        var allowed = AllowPrivateOption.Create("--allow-private");
         var command = new Command(
             "import",
             """
@@ -24,10 +28,14 @@ internal static class AdvisoriesImportCommand
             Example:
               git clone https://github.com/ocaml/security-advisories
               builder advisories import security-advisories --datadir /var/lib/builder-web
+              builder advisories import https://osv-vulnerabilities.storage.googleapis.com/opam/all.zip
+
+            A site imports by itself every 6 h: builder web --advisories URL.
             """
         )
         {
             path,
+            allowed,
             data.Directory,
         };
         command.SetAction(
@@ -36,6 +44,14 @@ internal static class AdvisoriesImportCommand
                 var directory = parsed.GetRequiredValue(data.Directory);
                 if (!Directory.Exists(directory))
                     throw new CommandException($"{directory} is not a data directory: it does not exist");
+                if (AdvisoryAddress.IsOne(parsed.GetRequiredValue(path)))
+                    return await ImportAsync(
+                        new DataDirectory(directory),
+                        AdvisoryAddress.Parse(parsed.GetRequiredValue(path))
+                            ?? throw new CommandException($"\"{parsed.GetRequiredValue(path)}\" is not an address"),
+                        parsed.GetRequiredValue(allowed),
+                        cancellationToken
+                    );
                 var problems = new List<string>();
                 AdvisoryCollection advisories;
                 try
@@ -54,5 +70,34 @@ internal static class AdvisoriesImportCommand
             }
         );
         return command;
+    }
+
+    private static async Task<int> ImportAsync(
+        DataDirectory directory,
+        Uri address,
+        AllowedNetworks allowed,
+        CancellationToken cancellationToken
+    )
+    {
+        using var download = new OutgoingDownload(new GuardedConnector(allowed), TimeProvider.System);
+        AdvisoryImport? import;
+        try
+        {
+            import = await new AdvisoryDownload(directory, download).ImportAsync(
+                address,
+                static problem => Console.Error.WriteLine($"builder: {problem}"),
+                cancellationToken
+            );
+        }
+        catch (Exception exception) when (exception is AdvisoryException or IOException)
+        {
+            throw new CommandException(exception.Message);
+        }
+        await Console.Out.WriteLineAsync(
+            import is null
+                ? "Nothing has changed since the last import."
+                : $"{import.Read} advisories read, {import.Changed} new or changed, {import.Withdrawn} withdrawn"
+        );
+        return import is { Problems: > 0 } ? ExitCode.Failed : ExitCode.Success;
     }
 }

@@ -18,17 +18,45 @@ internal static class SiteQuestion
     /// <param name="path">Path-absolute, encoded.</param>
     /// <returns>Null where the site has no such thing.</returns>
     /// <exception cref="CommandException">No answer, or another one than expected; the message says which. Its exit code is 2.</exception>
-    public static async Task<JsonDocument?> AskAsync(Uri site, string path, CancellationToken cancellationToken)
+    public static Task<JsonDocument?> AskAsync(Uri site, string path, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Get, site, path, null, cancellationToken);
+
+    /// <summary>Has the site do something.</summary>
+    /// <inheritdoc cref="AskAsync"/>
+    public static Task<JsonDocument?> PostAsync(
+        Uri site,
+        string path,
+        AuthenticationHeaderValue authorization,
+        CancellationToken cancellationToken
+    ) => SendAsync(HttpMethod.Post, site, path, authorization, cancellationToken);
+
+    private static async Task<JsonDocument?> SendAsync(
+        HttpMethod method,
+        Uri site,
+        string path,
+        AuthenticationHeaderValue? authorization,
+        CancellationToken cancellationToken
+    )
     {
         var address = new Uri($"{site.AbsoluteUri.TrimEnd('/')}{path}");
-        using var handler = new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(15), UseCookies = false };
+        using var handler = new SocketsHttpHandler
+        {
+            ConnectTimeout = TimeSpan.FromSeconds(15),
+            UseCookies = false,
+            // A secret goes to nobody else.
+            AllowAutoRedirect = authorization is null,
+        };
         using var http = new HttpClient(handler) { Timeout = MaxTime, MaxResponseContentBufferSize = MaxLength };
         http.DefaultRequestHeaders.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
         http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("builder-find", null));
         try
         {
-            using var response = await http.GetAsync(address, cancellationToken);
-            if (response.StatusCode == HttpStatusCode.NotFound)
+            using var request = new HttpRequestMessage(method, address);
+            request.Headers.Authorization = authorization;
+            if (method == HttpMethod.Post)
+                request.Content = new FormUrlEncodedContent([]);
+            using var response = await http.SendAsync(request, cancellationToken);
+            if (response.StatusCode == HttpStatusCode.NotFound && method == HttpMethod.Get)
                 return null;
             var bytes = await response.Content.ReadAsByteArrayAsync(cancellationToken);
             if (!response.IsSuccessStatusCode)

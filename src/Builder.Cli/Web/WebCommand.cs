@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net;
+using Builder.Cli.Advisories;
 using Builder.Cli.Data;
 using Builder.Cli.Errors;
 using Builder.Cli.Files;
@@ -175,6 +176,27 @@ internal static class WebCommand
             HelpName = "SECONDS",
         };
         lease.Between(MinLeaseSeconds, MaxLeaseSeconds);
+        var advisories = new Option<Uri[]>("--advisories")
+        {
+            Description =
+                "Import advisories from this https address at the start and every 6 h: a zip archive or a file; may be repeated. Default: none.",
+            HelpName = "URL",
+            DefaultValueFactory = static _ => [],
+            Arity = ArgumentArity.OneOrMore,
+            CustomParser = static result =>
+            {
+                var addresses = new List<Uri>();
+                foreach (var token in result.Tokens)
+                {
+                    if (AdvisoryAddress.Parse(token.Value) is { } address)
+                        addresses.Add(address);
+                    else
+                        result.AddError($"--advisories takes an address such as https://example.org/all.zip, not \"{token.Value}\"");
+                }
+                return [.. addresses];
+            },
+        };
+        var advisoryNetworks = AllowPrivateOption.Create("--advisories-allow-private");
         var logDirectory = new Option<string?>("--log-dir")
         {
             Description = "Where the signer keeps the transparency log's public files. Default: _tlog in the data directory.",
@@ -216,6 +238,8 @@ internal static class WebCommand
             scrub,
             textIndex,
             lease,
+            advisories,
+            advisoryNetworks,
             logDirectory,
             traceUrl,
         };
@@ -256,6 +280,8 @@ internal static class WebCommand
                         PublicUrl = parsed.GetValue(publicUrl),
                         TrustedProxies = parsed.GetRequiredValue(proxies),
                         ScrubBytesPerSecond = parsed.GetValue(scrub),
+                        AdvisorySources = parsed.GetRequiredValue(advisories),
+                        AdvisoryNetworks = parsed.GetRequiredValue(advisoryNetworks),
                         TextIndexSize = parsed.GetValue(textIndex),
                         LeaseTime = TimeSpan.FromSeconds(parsed.GetValue(lease)),
                         LogDirectory = parsed.GetValue(logDirectory),

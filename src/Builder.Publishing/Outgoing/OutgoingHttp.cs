@@ -22,30 +22,7 @@ public sealed class OutgoingHttp : IDisposable
     public OutgoingHttp(GuardedConnector connector, TimeProvider clock)
     {
         this.clock = clock;
-        client = new HttpClient(
-            new SocketsHttpHandler
-            {
-                AllowAutoRedirect = false,
-                UseCookies = false,
-                UseProxy = false,
-                AutomaticDecompression = DecompressionMethods.None,
-                MaxResponseHeadersLength = MaxHeadersInKibibytes,
-                PooledConnectionLifetime = TimeSpan.FromMinutes(1),
-                ConnectCallback = async (context, cancellationToken) =>
-                    new NetworkStream(
-                        await connector.ConnectAsync(
-                            context.DnsEndPoint.Host,
-                            context.DnsEndPoint.Port,
-                            context.InitialRequestMessage.RequestUri!.Scheme == Uri.UriSchemeHttp,
-                            cancellationToken
-                        ),
-                        ownsSocket: true
-                    ),
-            }
-        )
-        {
-            Timeout = Timeout.InfiniteTimeSpan,
-        };
+        client = new HttpClient(CreateHandler(connector)) { Timeout = Timeout.InfiniteTimeSpan };
         client.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("Builder", null));
     }
 
@@ -71,6 +48,28 @@ public sealed class OutgoingHttp : IDisposable
     }
 
     public void Dispose() => client.Dispose();
+
+    /// <summary>Without redirects, cookies, proxies and decompression, to allowed addresses alone.</summary>
+    internal static SocketsHttpHandler CreateHandler(GuardedConnector connector) =>
+        new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            UseProxy = false,
+            AutomaticDecompression = DecompressionMethods.None,
+            MaxResponseHeadersLength = MaxHeadersInKibibytes,
+            PooledConnectionLifetime = TimeSpan.FromMinutes(1),
+            ConnectCallback = async (context, cancellationToken) =>
+                new NetworkStream(
+                    await connector.ConnectAsync(
+                        context.DnsEndPoint.Host,
+                        context.DnsEndPoint.Port,
+                        context.InitialRequestMessage.RequestUri!.Scheme == Uri.UriSchemeHttp,
+                        cancellationToken
+                    ),
+                    ownsSocket: true
+                ),
+        };
 
     private static async Task<string> BeginningAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {

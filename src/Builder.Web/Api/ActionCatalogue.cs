@@ -85,6 +85,17 @@ internal static class ActionCatalogue
             [new("job", false, "The job."), new("because", false, "Why not; it is shown.")],
             [(200, "Done."), .. Refusals]
         ),
+        Post(
+            "/advisories/{id}/rebuild",
+            "Queues the jobs whose latest build is affected and not dismissed; the answer says for each whether the build server took it. Scope operate.",
+            [new("id", true, "The advisory.", "OSEC-2026-01")],
+            [],
+            [
+                (200, "Done, or partly refused: see the jobs."),
+                .. Refusals,
+                (404, "There is no such advisory, or the site knows no build server."),
+            ]
+        ),
         Get("/account", "The account that the token belongs to, its sessions and tokens.", [], "Account"),
         Post(
             "/account/tokens",

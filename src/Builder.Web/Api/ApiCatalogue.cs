@@ -171,6 +171,34 @@ internal static class ApiCatalogue
         ),
         new(
             "GET",
+            "/job/{job}/build/{build}/openvex.json",
+            "Advisories that name packages of the build, and those that the operator says do not affect it, as OpenVEX 0.2.0.",
+            [Job, Build],
+            [
+                (200, "The statements; perhaps none."),
+                (404, "There is no such build, or it has no main binary."),
+                (409, "Nothing names its packages, or it is not in the index yet."),
+                Gone,
+                Busy,
+            ],
+            Json
+        ),
+        new(
+            "GET",
+            "/job/{job}/build/{build}/vex.cdx.json",
+            "The same as CycloneDX 1.6; it refers to sbom.cdx.json by BOM-Links.",
+            [Job, Build],
+            [
+                (200, "The vulnerabilities; perhaps none."),
+                (404, "There is no such build, or it has no main binary."),
+                (409, "Nothing names its packages, or it is not in the index yet."),
+                Gone,
+                Busy,
+            ],
+            "application/vnd.cyclonedx+json"
+        ),
+        new(
+            "GET",
             "/job/{job}/build/{build}/sbom.spdx.json",
             "The same as SPDX 2.3.",
             [Job, Build],

@@ -1,6 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
 using Builder.Protocol.Values;
 using Builder.Publishing.Options;
+using Builder.Publishing.Outgoing;
 using Builder.Storage.Database;
 using Builder.Storage.Search;
 
@@ -76,6 +77,12 @@ public sealed record WebOptions
 
     /// <summary>How fast the check of all stored contents in the background reads, in bytes a second; 0 for none.</summary>
     public long ScrubBytesPerSecond { get; init; } = 8 << 20;
+
+    /// <summary>Where advisories are imported from, regularly.</summary>
+    public IReadOnlyList<Uri> AdvisorySources { get; init; } = [];
+
+    /// <summary>Where they may be fetched from.</summary>
+    public AllowedNetworks AdvisoryNetworks { get; init; } = AllowedNetworks.Public;
 
     /// <summary>How large the index of consoles may become, in bytes; the oldest consoles are left out. 0 for none.</summary>
     public long TextIndexSize { get; init; } = ConsoleTextIndex.DefaultMaxSize;

@@ -17,6 +17,7 @@ internal static class Notices
         ["drain"] = "The worker gets no further jobs. What it builds now goes on.",
         ["undrain"] = "The worker gets jobs again.",
         ["retry"] = "It will be tried again now.",
+        ["rebuild"] = "The affected jobs are first in their queues.",
         ["dismiss"] = "The advisory is dismissed.",
         ["account"] = "The account is changed.",
         ["session"] = "The session has ended.",

@@ -12,6 +12,7 @@ using Builder.Cli.Server;
 using Builder.Proof.Keys;
 using Builder.Proof.Log;
 using Builder.Protocol.Values;
+using Builder.Publishing.Outgoing;
 using Builder.Publishing.TransparencyLog;
 using Builder.Web.Options;
 using Command = System.CommandLine.Command;
@@ -44,6 +45,8 @@ internal static class EveryOption
             "https://jaeger.example.org/trace/{trace_id}",
             ["x", "https://jaeger.example.org/trace/", "{trace_id}", "ftp://x/{trace_id}"]
         ),
+        [typeof(Uri[])] = ("https://builds.example.org/all.zip", ["x", "ftp://x"]),
+        [typeof(AllowedNetworks)] = ("10.0.0.0/8", ["x", "10.0.0.0/99", "10.0/16", "010.0.0.1", "1"]),
         [typeof(TrustedProxies)] = ("10.0.0.0/8", ["x", "10.0.0.0/99", "10.0.0", "10.0/16", "010.0.0.1", "10/8", "1", "0x7f.0.0.1"]),
         [typeof(IPAddress)] = ("127.0.0.1", ["x", "127.0.0.1:1", "1.2.3.4.5", "1", "127.1", "010.0.0.1"]),
         [typeof(StateSetting)] = ("journal", ["x", "1"]),

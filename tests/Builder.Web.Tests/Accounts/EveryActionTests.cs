@@ -75,6 +75,14 @@ public sealed class EveryActionTests
         {
             Typed = ["because"],
         },
+        new(
+            "/advisories/{id}/rebuild",
+            static _ => "/advisories/OSEC-2026-01/rebuild",
+            "/advisories/OSEC-2026-01",
+            "",
+            AccountRole.Operator,
+            "operate"
+        ),
         new("/account/tokens", static _ => "/account/tokens", "/account", "name=nightly&scopes=read&days=90", AccountRole.Uploader, "admin")
         {
             Typed = ["name", "scopes"],
