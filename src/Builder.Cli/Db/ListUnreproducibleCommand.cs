@@ -26,7 +26,7 @@ internal static class ListUnreproducibleCommand
         var json = new Option<bool>("--json") { Description = "Print JSON." };
         var command = new Command(
             name,
-            "List builds that had the same input and different main binaries. A line each: job, input id, build, platform, start, SHA-256, path."
+            "List builds that had the same input and different main binaries, and repetitions of these. A line each: job, input id, build, platform, start, SHA-256, path."
         )
         {
             jobs,

@@ -8,7 +8,10 @@ namespace Builder.Storage.Maintenance;
 /// <summary>Finds the inputs whose builds have different main binaries: what pages call "not reproducible".</summary>
 public sealed class UnreproducibleInputs(BuilderDatabase database)
 {
-    /// <summary>Input by input, sorted by job and by the input's id. Failed builds, and builds whose inputs were not recorded, say nothing.</summary>
+    /// <summary>
+    /// Input by input, sorted by job and by the input's id. Failed builds, and builds whose inputs were not recorded, say nothing. A repetition counts for
+    /// the input of the build that it repeats, whatever its own is: a varied environment is another one.
+    /// </summary>
     /// <param name="jobs">Only these; all where empty.</param>
     public async IAsyncEnumerable<UnreproducibleInput> ListAsync(
         IReadOnlyCollection<JobName> jobs,
@@ -42,18 +45,34 @@ public sealed class UnreproducibleInputs(BuilderDatabase database)
     ) =>
         session.StreamAsync(
             """
-            SELECT job.name, build.input_id, build.uuid, build.platform, build.start_d, build.start_ps,
-                build_artifact.filepath, build_artifact.sha256, build_artifact.size
-            FROM (
+            WITH diverging AS (
                 SELECT job, input_id
                 FROM build
                 WHERE input_id IS NOT NULL AND main_sha256 IS NOT NULL
                 GROUP BY job, input_id
-                HAVING COUNT(DISTINCT main_sha256) > 1) AS diverging
-            JOIN build ON build.job = diverging.job AND build.input_id = diverging.input_id
+                HAVING COUNT(DISTINCT main_sha256) > 1
+                UNION
+                SELECT original.job, original.input_id
+                FROM repetition
+                JOIN build AS original ON original.uuid = repetition.repeats AND original.job = repetition.job
+                WHERE repetition.output <> repetition.repeated AND original.input_id IS NOT NULL),
+            listed AS (
+                SELECT diverging.job, diverging.input_id, build.id
+                FROM diverging
+                JOIN build ON build.job = diverging.job AND build.input_id = diverging.input_id
+                UNION
+                SELECT diverging.job, diverging.input_id, build.id
+                FROM diverging
+                JOIN build AS original ON original.job = diverging.job AND original.input_id = diverging.input_id
+                JOIN repetition ON repetition.repeats = original.uuid
+                JOIN build ON build.uuid = repetition.build_uuid AND build.job = diverging.job)
+            SELECT job.name, listed.input_id, build.uuid, build.platform, build.start_d, build.start_ps,
+                build_artifact.filepath, build_artifact.sha256, build_artifact.size
+            FROM listed
+            JOIN build ON build.id = listed.id
             JOIN job ON job.id = build.job
             JOIN build_artifact ON build_artifact.id = build.main_binary
-            ORDER BY job.name, build.input_id, build.start_d, build.start_ps, build.id
+            ORDER BY job.name, listed.input_id, build.start_d, build.start_ps, build.id
             """,
             static row =>
                 (

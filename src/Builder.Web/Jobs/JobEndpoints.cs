@@ -55,7 +55,9 @@ internal static class JobEndpoints
             );
             var repetitionsOfAll = await RepetitionsAsync(page, job.Id, builds);
             var reasonsOfAll = await ReasonsAsync(page, job.Id, builds, ofAll, repetitionsOfAll);
-            var regressionsOfAll = await RegressionRows.OpenAsync(page.Session, job.Id, page.Stop);
+            var regressionsOfAll = (await RegressionRows.OpenAsync(page.Session, job.Id, page.Stop)).FindAll(regression =>
+                Counts(regression, platform, builds, reasonsOfAll)
+            );
             var ofNobody = await QuorumRows.WithheldAsync(page.Session, builds.Select(static build => build.Uuid), page.Stop);
             return Answer.Json(json => JobJson.Write(json, builds, reasonsOfAll, repetitionsOfAll, regressionsOfAll, ofNobody));
         }
@@ -113,6 +115,19 @@ internal static class JobEndpoints
         model = model with { Regressions = [.. regressions.Where(model.Counts)] };
         return await Answer.PageAsync(Job.Create(model));
     }
+
+    /// <summary>As on the page: not where the schedule declares the differences of the newest build harmless.</summary>
+    private static bool Counts(
+        StoredRegression regression,
+        string? platform,
+        IReadOnlyList<JobBuild> builds,
+        IReadOnlyDictionary<Sha256Digest, VerdictReason> reasons
+    ) =>
+        (platform is null || platform == regression.Platform)
+        && !(
+            builds.FirstOrDefault(build => build.Platform == regression.Platform && build.Main is not null) is { Main: { } main }
+            && reasons.GetValueOrDefault(main.Hash) is { IsExpected: true }
+        );
 
     private static async Task<IReadOnlyList<HistoryBuild>> NumbersAsync(PageContext page, JobId job, IEnumerable<string> platforms)
     {

@@ -1,7 +1,9 @@
 using System.Text;
 using Builder.Analysis.Values;
+using Builder.Protocol.Messages;
 using Builder.Protocol.Values;
 using Builder.Storage.Database;
+using Builder.Storage.Ingestion;
 using Builder.Storage.Maintenance;
 using Builder.Storage.Tests.Ingestion;
 
@@ -71,6 +73,46 @@ public abstract class UnreproducibleInputsTests(DatabaseEngine engine)
         Assert.Equal(["zeta", "zeta"], (await ListAsync(storage, JobName.Parse("zeta"))).Select(input => input.Job));
         Assert.Equal(4, (await ListAsync(storage)).Select(input => (input.Job, input.Input)).Distinct().Count());
     }
+
+    /// <summary>Its environment was varied, so its own input is another one.</summary>
+    [Fact]
+    public async Task A_repetition_that_differs_is_listed_with_the_input_of_the_build_that_it_repeats()
+    {
+        await using var storage = await StorageFixture.CreateAsync(engine);
+        var (first, agreeing, differing, other) = (
+            BuildUuid.NewRandom(),
+            BuildUuid.NewRandom(),
+            BuildUuid.NewRandom(),
+            BuildUuid.NewRandom()
+        );
+        await storage.UploadAsync(SampleExec.Whole(first, binary: "one", inputs: "a"));
+        await RepeatAsync(storage, SampleExec.Whole(agreeing, binary: "one", inputs: "a varied"), first);
+        await RepeatAsync(storage, SampleExec.Whole(differing, binary: "two", inputs: "a varied otherwise"), first);
+        await storage.UploadAsync(SampleExec.Whole(other, binary: "three", inputs: "b"));
+        await RepeatAsync(storage, SampleExec.Whole(binary: "three", inputs: "b varied"), other);
+
+        var only = Assert.Single(await ListAsync(storage));
+
+        Assert.Equal([first, agreeing, differing], only.Builds.Select(build => build.Uuid));
+        await using var session = await storage.Storage.Database.OpenReadAsync(Cancellation);
+        var input = await session.QueryFirstAsync(
+            "SELECT input_id FROM build WHERE uuid = @uuid",
+            static row => new { Id = row.Digest(0) },
+            Cancellation,
+            ("@uuid", first)
+        );
+        Assert.Equal(input!.Id, only.Input);
+    }
+
+    private static async Task RepeatAsync(StorageFixture storage, byte[] exec, BuildUuid repeats) =>
+        Assert.IsType<UploadResult.Stored>(
+            await storage.Storage.Uploads.IngestAsync(
+                new MemoryStream(exec),
+                StorageFixture.Admin,
+                Cancellation,
+                repetition: new RepetitionHeader(repeats, "worker", "first", new VariationReport(Variations.Locale, []))
+            )
+        );
 
     private static Sha256Digest Digest(string text) => Sha256Digest.Of(Encoding.UTF8.GetBytes(text));
 

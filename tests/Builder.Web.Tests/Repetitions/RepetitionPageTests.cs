@@ -3,8 +3,11 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using AngleSharp.Html.Parser;
+using Builder.Analysis.Difference;
 using Builder.Protocol.Messages;
 using Builder.Protocol.Values;
+using Builder.Storage.Database;
+using Builder.Storage.Differences;
 using Builder.Web.Difference;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -88,6 +91,41 @@ public sealed class RepetitionPageTests
         using var json = await JsonAsync(site, $"/job/clock/build/{build}");
         Assert.Equal("time", json.RootElement.GetProperty("not_reproducible").GetProperty("variation").GetString());
         Assert.Equal("time", json.RootElement.GetProperty("repetitions").GetProperty("finding").GetString());
+    }
+
+    [Fact]
+    public async Task What_the_schedule_expects_is_no_regression()
+    {
+        await using var site = await Site.EmptyAsync();
+        await site.AddUsersAsync();
+        var (good, bad) = (BuildUuid.NewRandom(), BuildUuid.NewRandom());
+        await UploadAsync(site, good, "one", First);
+        await UploadAsync(site, BuildUuid.NewRandom(), "one", First.AddHours(1), Header(good, Some));
+        await UploadAsync(site, bad, "built 2026-11-20 08:01:00\n", First.AddDays(1), switchFile: "new sources");
+        await UploadAsync(
+            site,
+            BuildUuid.NewRandom(),
+            "built 2026-11-21 09:38:00\n",
+            First.AddDays(1).AddHours(1),
+            Header(bad, Some),
+            switchFile: "new sources"
+        );
+        await IdleAsync(site);
+        using (var before = await JsonAsync(site, "/job/clock"))
+            Assert.Single(before.RootElement.GetProperty("regressions").EnumerateArray().ToList());
+
+        await using (var database = await BuilderDatabase.OpenAsync(site.Database, TestContext.Current.CancellationToken))
+        {
+            Assert.True(ExpectedDifference.TryCreate("timestamp", "bin/clock", out var clock, out _));
+            var expected = new Dictionary<string, IReadOnlyList<ExpectedDifference>> { ["clock"] = [clock] };
+            Assert.True(await ExpectedDifferenceRows.ReplaceAsync(database, expected, TestContext.Current.CancellationToken));
+        }
+
+        using var job = await JsonAsync(site, "/job/clock");
+        Assert.False(job.RootElement.TryGetProperty("regressions", out _));
+        using var home = await JsonAsync(site, "/");
+        Assert.False(home.RootElement.GetProperty("jobs")[0].TryGetProperty("regressions", out _));
+        Assert.DoesNotContain("No longer reproducible", await TextAsync(site, "/job/clock"), StringComparison.Ordinal);
     }
 
     [Fact]
