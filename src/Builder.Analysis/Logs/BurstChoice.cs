@@ -67,7 +67,8 @@ internal static class BurstChoice
         var first = bursts.Count - 1;
         if (bursts[first].Targets.Count == 0 || bursts[first].IsWhole)
             return null;
-        while (first > 0 && !bursts[first].HasStepBefore && !bursts[first - 1].HasMake && bursts[first].GapBefore <= MaxDistance)
+        // However far: with many jobs at once, a long one that ended well may have printed much in between.
+        while (first > 0 && !bursts[first].HasStepBefore && !bursts[first - 1].HasMake)
             first--;
         for (var i = first; i < bursts.Count - 1; i++)
         {

@@ -13,7 +13,7 @@ namespace Builder.Storage.Failures;
 public sealed class FailureIndex(BuilderDatabase database, DataDirectory directory)
 {
     /// <summary>Raised when the rules for the first error change: then all consoles are read again.</summary>
-    private const int Version = 1;
+    private const int Version = 2;
 
     private const int BuildsPerTransaction = 64;
 

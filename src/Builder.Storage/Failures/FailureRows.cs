@@ -24,6 +24,10 @@ public static class FailureRows
             ("@build", build)
         );
 
+    /// <summary>Whether the console of the failed build was searched.</summary>
+    public static Task<bool> IsReadAsync(DatabaseSession session, BuildId build, CancellationToken cancellationToken) =>
+        session.AnyAsync("SELECT 1 FROM failure WHERE build = @build", cancellationToken, ("@build", build));
+
     /// <summary>Builds without a first error are missing.</summary>
     public static async Task<IReadOnlyDictionary<BuildUuid, StoredFailure>> OfBuildsAsync(
         DatabaseSession session,

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
+using Builder.Storage.Failures;
 using Builder.Storage.Files;
 using Builder.Web.Html;
 using Builder.Web.Http;
@@ -79,11 +80,12 @@ internal static class ConsoleEndpoints
             using var turn = stream.Length > Large ? await sources.Expensive.EnterAsync(page.Stop) : null;
             if (turn is { IsGranted: false })
                 return await Problems.BusyAsync(page.Http, page.Site, page.Now, "Too many long consoles are being read at the moment.");
+            var error = build.Main is null ? await ErrorAsync(page, build) : new KnownError(null);
             _ = long.TryParse(page.Query("from"), NumberStyles.None, CultureInfo.InvariantCulture, out var from);
             Func<Task<ConsolePart>> read = async () =>
                 await ConsoleView.ReadAsync(
                     stream,
-                    await sources.Indexes.FindAsync(build.Uuid, stream, page.Stop),
+                    await sources.Indexes.FindAsync(build.Uuid, stream, error, page.Stop),
                     from,
                     build.Main is null,
                     page.Stop
@@ -102,6 +104,12 @@ internal static class ConsoleEndpoints
             return await Answer.PageAsync(Log.Create(model));
         }
     }
+
+    /// <summary>As it was found when the build was stored; null where it was not looked for yet.</summary>
+    private static async Task<KnownError?> ErrorAsync(PageContext page, BuildFacts build) =>
+        await FailureRows.IsReadAsync(page.Session, build.Id, page.Stop)
+            ? new KnownError((await FailureRows.FindAsync(page.Session, build.Id, page.Stop))?.Line)
+            : null;
 
     /// <summary>Null where the file is gone.</summary>
     public static FileStream? Open(DataDirectory data, string path)

@@ -24,11 +24,12 @@ internal sealed class ConsoleIndex
     /// <summary>The number of the line that started the failure, as far as lines tell.</summary>
     public long? FirstError { get; }
 
-    public static async Task<ConsoleIndex> BuildAsync(Stream stream, CancellationToken cancellationToken)
+    /// <param name="known">The first error, where it was looked for before: that takes longer than all else.</param>
+    public static async Task<ConsoleIndex> BuildAsync(Stream stream, KnownError? known, CancellationToken cancellationToken)
     {
         stream.Seek(0, SeekOrigin.Begin);
         var buffer = new byte[64 * 1024];
-        var scan = new Scan();
+        var scan = new Scan(known);
         int read;
         while ((read = await stream.ReadAsync(buffer, cancellationToken)) > 0)
             scan.Add(buffer.AsSpan(0, read));
@@ -46,7 +47,7 @@ internal sealed class ConsoleIndex
     }
 
     /// <summary>The pass: lines are counted, their beginnings marked, and each is looked at.</summary>
-    private sealed class Scan
+    private sealed class Scan(KnownError? known)
     {
         private readonly byte[] line = new byte[ConsoleFile.MaxLineLength];
         private List<long> marks = [];
@@ -55,7 +56,7 @@ internal sealed class ConsoleIndex
         private bool isInLine;
         private long position;
         private long total;
-        private readonly FirstErrorFinder finder = new();
+        private readonly FirstErrorFinder? finder = known is null ? new() : null;
 
         public void Add(ReadOnlySpan<byte> bytes)
         {
@@ -80,7 +81,7 @@ internal sealed class ConsoleIndex
         {
             if (isInLine)
                 EndLine();
-            return new ConsoleIndex(total, finder.Finish(hasFailed: true)?.Line, marks, every);
+            return new ConsoleIndex(total, finder is null ? known?.Line : finder.Finish(hasFailed: true)?.Line, marks, every);
         }
 
         private void BeginLine()
@@ -103,8 +104,11 @@ internal sealed class ConsoleIndex
         private void EndLine()
         {
             isInLine = false;
-            finder.Add(line.AsSpan(0, length));
+            finder?.Add(line.AsSpan(0, length));
             length = 0;
         }
     }
 }
+
+/// <param name="Line">Null where nothing in the console looks like one, or the build succeeded.</param>
+internal sealed record KnownError(long? Line);

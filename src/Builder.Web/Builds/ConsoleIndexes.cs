@@ -10,11 +10,12 @@ internal sealed class ConsoleIndexes
 
     private readonly ConcurrentDictionary<BuildUuid, ConsoleIndex> known = new();
 
-    public async ValueTask<ConsoleIndex> FindAsync(BuildUuid build, Stream console, CancellationToken cancellationToken)
+    /// <param name="error">The first error, where it is known.</param>
+    public async ValueTask<ConsoleIndex> FindAsync(BuildUuid build, Stream console, KnownError? error, CancellationToken cancellationToken)
     {
         if (known.TryGetValue(build, out var index))
             return index;
-        index = await ConsoleIndex.BuildAsync(console, cancellationToken);
+        index = await ConsoleIndex.BuildAsync(console, error, cancellationToken);
         if (known.Count >= MaxRemembered)
             known.Clear();
         known[build] = index;

@@ -76,7 +76,7 @@ public sealed class ConsoleViewTests
         var stream = new MemoryStream();
         for (var line = 1; line <= total; line++)
             stream.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"0.1s:{line}\n")));
-        var index = await ConsoleIndex.BuildAsync(stream, TestContext.Current.CancellationToken);
+        var index = await ConsoleIndex.BuildAsync(stream, known: null, TestContext.Current.CancellationToken);
         foreach (var from in new[] { 1, 2, 256, 257, 512, 513, 600_000, 1_048_577, total - 1, total })
         {
             var part = await ConsoleView.ReadAsync(stream, index, from, isFailed: false, TestContext.Current.CancellationToken);
@@ -123,7 +123,7 @@ public sealed class ConsoleViewTests
 
     private static async Task<ConsolePart> ReadAsync(MemoryStream stream, bool isFailed, long from = 0)
     {
-        var index = await ConsoleIndex.BuildAsync(stream, TestContext.Current.CancellationToken);
+        var index = await ConsoleIndex.BuildAsync(stream, known: null, TestContext.Current.CancellationToken);
         return await ConsoleView.ReadAsync(stream, index, from, isFailed, TestContext.Current.CancellationToken);
     }
 
