@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using Builder.Storage.Accounts;
 using Builder.Testing;
-using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
