@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
+using System.Text;
 using Builder.Proof.Log;
+using Builder.Publishing.TransparencyLog;
 
 namespace Builder.Publishing.Tests.TransparencyLog;
 
@@ -46,6 +48,50 @@ public sealed class KilledSequencerTests
         Assert.Equal(checkpoints.DistinctBy(static old => old.Size).Count(), checkpoints.DistinctBy(static old => old.Note.Text).Count());
     }
 
+    /// <summary>The kernel's lock is the holder's as long as it lives: nobody goes on meanwhile, so there is no late write that could fork the log.</summary>
+    [Fact]
+    public async Task While_the_one_that_adds_is_stopped_no_other_does_and_it_goes_on_where_it_was()
+    {
+        using var log = new TestLog();
+        await File.WriteAllTextAsync(log["key.pem"], new string(log.Key.ToPem()), Token);
+        using var process = Start(log);
+        Assert.Equal("ready", await process.StandardOutput.ReadLineAsync(Token));
+        await process.StandardInput.WriteLineAsync("before".AsMemory(), Token);
+        Assert.Equal("0 before", await process.StandardOutput.ReadLineAsync(Token));
+        await SignalAsync(process, "STOP");
+        var published = log.Published();
+        await process.StandardInput.WriteLineAsync("meanwhile".AsMemory(), Token);
+
+        var refusal = await Assert.ThrowsAsync<LogException>(log.OpenAsync);
+        Assert.Contains("another process adds to the log", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(published.Note.Text, log.Published().Note.Text);
+
+        await SignalAsync(process, "CONT");
+        Assert.Equal("1 meanwhile", await process.StandardOutput.ReadLineAsync(Token));
+        process.Kill();
+        await process.WaitForExitAsync(Token);
+        // A dead holder keeps nobody out.
+        await using (var sequencer = await log.OpenAsync())
+            await sequencer.AppendAsync([Encoding.UTF8.GetBytes("after")], Token);
+        Assert.Equal(["before", "meanwhile", "after"], await log.ReadAllAsync());
+        await log.AssertContinuesAsync(published);
+    }
+
+    private static async Task SignalAsync(Process process, string name)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync(Token);
+    }
+
+    private static Process Start(TestLog log) =>
+        Process.Start(
+            new ProcessStartInfo(Executable, [log.Public, log.State, TestLog.Origin, log["key.pem"], "7"])
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+            }
+        )!;
+
     private static async Task RunAndKillAsync(
         TestLog log,
         int first,
@@ -54,13 +100,7 @@ public sealed class KilledSequencerTests
         List<SignedCheckpoint> checkpoints
     )
     {
-        using var process = Process.Start(
-            new ProcessStartInfo(Executable, [log.Public, log.State, TestLog.Origin, log["key.pem"], "7"])
-            {
-                RedirectStandardInput = true,
-                RedirectStandardOutput = true,
-            }
-        )!;
+        using var process = Start(log);
         Assert.Equal("ready", await process.StandardOutput.ReadLineAsync(Token));
         var feeding = FeedAsync(process, first, random.Next(1, 9));
         for (var wanted = random.Next(LinesPerRound); wanted > 0 && await process.StandardOutput.ReadLineAsync(Token) is { } line; wanted--)
