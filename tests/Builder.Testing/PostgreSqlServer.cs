@@ -111,7 +111,7 @@ public sealed class PostgreSqlServer : IAsyncDisposable
     private static Task<string> RunAsync(string program, string[] arguments, CancellationToken cancellationToken) =>
         RunAsync(Unprivileged(program, arguments), cancellationToken);
 
-    private static Task RunProgramAsync(string program, string[] arguments, CancellationToken cancellationToken) =>
+    private static Task<string> RunProgramAsync(string program, string[] arguments, CancellationToken cancellationToken) =>
         RunAsync(Redirected(new ProcessStartInfo(program, arguments)), cancellationToken);
 
     private static async Task<string> RunAsync(ProcessStartInfo start, CancellationToken cancellationToken)
