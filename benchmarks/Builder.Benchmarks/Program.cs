@@ -6,6 +6,7 @@ using Builder.Benchmarks.Storage;
 using Builder.Benchmarks.TransparencyLog;
 using Builder.Benchmarks.Web;
 using Builder.Benchmarks.Worker;
+using Builder.Storage.Database;
 
 // dotnet run -c Release --project benchmarks/Builder.Benchmarks -- --filter '*'
 // dotnet run -c Release --project benchmarks/Builder.Benchmarks -- worker PATH-OF-BUILDER
@@ -45,6 +46,17 @@ if (args is ["web-uploads", var site, var account, var count, var size])
         int.Parse(count, CultureInfo.InvariantCulture),
         int.Parse(size, CultureInfo.InvariantCulture)
     );
+    return;
+}
+
+// What benchmarks/find.sh needs.
+if (args is ["find-data", var findDirectory, var sets, var consoles, .. var connection])
+{
+    await new FindData(
+        new DatabaseSettings(findDirectory, connection is [{ Length: > 0 } text] ? text : null),
+        int.Parse(sets, CultureInfo.InvariantCulture),
+        int.Parse(consoles, CultureInfo.InvariantCulture)
+    ).MakeAsync(CancellationToken.None);
     return;
 }
 if (args is ["web-data", var dataDirectory, var jobs, var platforms, var builds])

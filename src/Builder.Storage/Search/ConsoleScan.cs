@@ -10,7 +10,7 @@ public static class ConsoleScan
     private const int MaxShown = 300;
 
     /// <summary>Counting stops here.</summary>
-    public const int MaxCounted = 1000;
+    public const int MaxCounted = 100;
 
     /// <param name="text">As a person typed it; capital and small ASCII letters are the same.</param>
     /// <returns>The first line that has it; null where none does.</returns>
