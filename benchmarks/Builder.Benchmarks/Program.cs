@@ -23,6 +23,18 @@ if (args is ["server", .. var parts])
     return;
 }
 
+// What benchmarks/workers.sh runs.
+if (args is ["workers", var program, var many, var queued])
+{
+    await using var measured = new ManyWorkers(
+        program,
+        int.Parse(many, CultureInfo.InvariantCulture),
+        int.Parse(queued, CultureInfo.InvariantCulture)
+    );
+    await measured.RunAsync();
+    return;
+}
+
 // dotnet run -c Release --project benchmarks/Builder.Benchmarks -- storage
 if (args is ["storage"])
 {
