@@ -207,6 +207,7 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
         {
             IsUploading = options.Upload is not null,
             PauseAfterDiskTrouble = options.PauseAfterDiskTrouble,
+            ResumeTimeout = options.ResumeTimeout,
         };
         opened.WritesAgain = farm.DiskIsBack;
     }
@@ -249,7 +250,10 @@ public sealed class BuilderServer(ServerOptions options, TimeProvider clock, ILo
     internal string Measure()
     {
         var waiting = farm!.CountWaiting();
-        return farm.Look(state => metrics.Text(state, Timestamp.Now(clock), waiting, slots!.InUse, memory.InUse, journal!.Trouble is null));
+        var awaited = farm.CountAwaited();
+        return farm.Look(state =>
+            metrics.Text(state, Timestamp.Now(clock), waiting, slots!.InUse, memory.InUse, journal!.Trouble is null, awaited)
+        );
     }
 
     private Admission Admission()

@@ -56,4 +56,7 @@ public sealed partial class BuilderWorker
 
     [LoggerMessage(12, LogLevel.Information, "no job came for {IdleTimeout}: this worker ends")]
     private partial void LogIdle(TimeSpan idleTimeout);
+
+    [LoggerMessage(13, LogLevel.Warning, "{Text}")]
+    private partial void LogLink(string text);
 }

@@ -221,40 +221,95 @@ public sealed partial class BuilderWorker(WorkerOptions options, TimeProvider cl
         FollowRoot(isolation, cancellationToken);
         if (ProcessTree.DescendantsOf(supervisor.ProcessId).Count(ProcessTree.IsRunning) is > 0 and var survivors)
             throw new SurvivorsException(survivors);
-        await using var connection = await ServerConnection.OpenAsync(
-            options.Remote,
-            options.Link,
-            new WorkerFacts(isolation.Tier, tools.Report(VariationNames.All).Made)
-            {
-                Version = typeof(BuilderWorker).Assembly.GetName().Version?.ToString(3),
-            },
-            clock,
-            noJob
-        );
+        var facts = new WorkerFacts(isolation.Tier, tools.Report(VariationNames.All).Made)
+        {
+            Version = typeof(BuilderWorker).Assembly.GetName().Version?.ToString(3),
+            CanResume = true,
+        };
+        await using var connection = await OpenAsync(facts, noJob);
         LogWaiting(options.Platform, options.Remote);
-        var ((uuid, job), serversLimit, limits, order) = await connection.RequestJobAsync(options.Platform, noJob);
+        var offered = await connection.RequestJobAsync(options.Platform, noJob);
         begin();
         isolation.Root?.ThrowIfChanged(cancellationToken);
-        LogStarted(uuid, job.Name);
-        if (order is not null)
+        LogStarted(offered.Uuid, offered.Job.Name);
+        if (offered.Repetition is { } order)
             LogRepeats(order.Repeats, VariationNames.Write(order.Vary));
-
-        using var span = StartSpan(uuid, job);
-        await using var server = new ServerListener(connection, uuid);
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(server.End, cancellationToken);
         using var killRegistration = cancellationToken.Register(() => _ = KillSoonAsync(supervisor));
-        var outcome = await Runner(supervisor, isolation, tools, order, span)
-            .RunAsync(job, limits, new ConsoleFrames(uuid, connection.Writer), LimitOf(options.TimeLimit, serversLimit), end.Token);
+        using var span = StartSpan(offered.Uuid, offered.Job);
+        var runner = Runner(supervisor, isolation, tools, offered.Repetition, span);
+        if (offered.Lease is { } lease)
+        {
+            using var console = new KeptConsole(offered.Uuid, options.WorkDirectory, connection.Writer, clock);
+            await using var resumable = new ResumableJob(
+                connection,
+                offered.Uuid,
+                lease,
+                console,
+                token => OpenAsync(facts, token),
+                clock,
+                LogLink
+            );
+            await RunAsync(
+                runner,
+                isolation,
+                offered,
+                console,
+                span,
+                resumable.End,
+                async outcome =>
+                {
+                    await resumable.ThrowIfLostAsync();
+                    await resumable.DeliverAsync(link => SendAsync(link, offered, outcome));
+                },
+                cancellationToken
+            );
+            return;
+        }
+        await using var server = new ServerListener(connection, offered.Uuid);
+        await RunAsync(
+            runner,
+            isolation,
+            offered,
+            new ConsoleFrames(offered.Uuid, connection.Writer),
+            span,
+            server.End,
+            async outcome =>
+            {
+                await server.ThrowIfLostAsync();
+                server.ResultIsOnItsWay();
+                await SendAsync(connection, offered, outcome);
+                await connection.FinishSendingAsync();
+                await server.AcknowledgedAsync(options.Link.AcknowledgementDeadline);
+            },
+            cancellationToken
+        );
+    }
+
+    private Task<ServerConnection> OpenAsync(WorkerFacts facts, CancellationToken cancellationToken) =>
+        ServerConnection.OpenAsync(options.Remote, options.Link, facts, clock, cancellationToken);
+
+    private async Task RunAsync(
+        JobRunner runner,
+        JobIsolation isolation,
+        OfferedJob offered,
+        IConsoleSink console,
+        Activity? span,
+        CancellationToken serversEnd,
+        Func<JobOutcome, Task> deliverAsync,
+        CancellationToken cancellationToken
+    )
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(serversEnd, cancellationToken);
+        var outcome = await runner.RunAsync(offered.Job, offered.Limits, console, LimitOf(options.TimeLimit, offered.TimeLimit), end.Token);
         try
         {
             cancellationToken.ThrowIfCancellationRequested();
-            await server.ThrowIfLostAsync();
             isolation.Root?.ThrowIfChanged(cancellationToken);
             using (BuildTrace.StartPart(span, "send"))
-                await SendAsync(connection, server, uuid, outcome, isRepetition: order is not null);
+                await deliverAsync(outcome);
             LogFinished(
-                uuid,
-                job.Name,
+                offered.Uuid,
+                offered.Job.Name,
                 outcome.Result,
                 outcome.Files.Count,
                 outcome.Usage.ProcessorTime.TotalSeconds,
@@ -294,22 +349,21 @@ public sealed partial class BuilderWorker(WorkerOptions options, TimeProvider cl
 
     private ExecutionResult Reported(ExecutionResult result) => options.ReportsSignalsAsShells ? WaitStatus.AsShells(result) : result;
 
-    private async Task SendAsync(ServerConnection connection, ServerListener server, BuildUuid uuid, JobOutcome outcome, bool isRepetition)
+    private async Task SendAsync(ServerConnection connection, OfferedJob offered, JobOutcome outcome)
     {
-        if (isRepetition)
+        if (offered.Repetition is not null)
             await connection.Writer.WriteAsync(VariationsMessage.ToCommand(outcome.Variations), CancellationToken.None);
         if (connection.IsExtended)
         {
             var usage = outcome.Usage;
-            var message = new Command.Usage(uuid, usage.ProcessorTime.Ticks * 100, usage.PeakMemoryBytes, usage.BytesWritten);
+            var message = new Command.Usage(offered.Uuid, usage.ProcessorTime.Ticks * 100, usage.PeakMemoryBytes, usage.BytesWritten);
             await connection.Writer.WriteAsync(message, CancellationToken.None);
         }
-        server.ResultIsOnItsWay();
         var files = outcome.Files.Select(file => new ArtifactFile(file.Path, file.Size, _ => ValueTask.FromResult(file.Open())));
         try
         {
             await connection.Writer.WriteFinishedAsync(
-                uuid,
+                offered.Uuid,
                 Reported(outcome.Result),
                 ArtifactSource.From([.. files]),
                 CancellationToken.None
@@ -318,10 +372,12 @@ public sealed partial class BuilderWorker(WorkerOptions options, TimeProvider cl
         catch (Exception exception) when (exception is ArtifactChangedException or IOException)
         {
             // Half a frame is out: the server must see the connection break, not a file made up to its length.
-            throw new ProtocolException(ProtocolErrorReason.ConnectionLost, $"the result cannot be sent: {exception.Message}", exception);
+            throw new ProtocolException(
+                ProtocolErrorReason.ConnectionLost,
+                $"the result cannot be sent: {exception.Message}",
+                new ArtifactUnreadableException(exception)
+            );
         }
-        await connection.FinishSendingAsync();
-        await server.AcknowledgedAsync(options.Link.AcknowledgementDeadline);
     }
 
     /// <summary>A service manager that stops this worker does not wait for long.</summary>

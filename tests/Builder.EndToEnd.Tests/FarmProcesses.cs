@@ -149,7 +149,9 @@ internal sealed class FarmProcesses : IAsyncDisposable
             "--attempts",
             "1000",
             "--socket",
-            ClientSocket
+            ClientSocket,
+            "--resume-time",
+            "10"
         );
         await server.LineAsync(line => line.Contains("listening on", StringComparison.Ordinal));
     }

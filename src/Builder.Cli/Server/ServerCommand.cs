@@ -118,6 +118,13 @@ internal static class ServerCommand
             Description = "Seconds without a console line after which a job of a worker of the original is taken for lost; 0 for never.",
             DefaultValueFactory = _ => 1800,
         }.Between(0, MaxTimeLimit);
+        var resume = new Option<int>("--resume-time")
+        {
+            Description =
+                "Seconds that an extended worker may take to come back to its job after a start of the server; then the job is queued again. 0: at once.",
+            HelpName = "SECONDS",
+            DefaultValueFactory = _ => 120,
+        }.Between(0, 24 * 3600);
         var rebuilds = new Option<int>("--rebuilds")
         {
             Description = "How often each good build is built again, where its job does not say. Default: 0.",
@@ -185,6 +192,7 @@ internal static class ServerCommand
             export,
             recover,
             silence,
+            resume,
             rebuilds,
             vary,
             rebuildShare,
@@ -238,6 +246,7 @@ internal static class ServerCommand
                     MaxConsoleSilence = parsed.GetValue(silence) is > 0 and var seconds
                         ? TimeSpan.FromSeconds(seconds)
                         : Timeout.InfiniteTimeSpan,
+                    ResumeTimeout = TimeSpan.FromSeconds(parsed.GetValue(resume)),
                     Rebuilding = new RebuildOptions
                     {
                         Rebuilds = parsed.GetValue(rebuilds),

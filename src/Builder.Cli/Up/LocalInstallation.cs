@@ -166,6 +166,8 @@ internal sealed class LocalInstallation(UpOptions options, TimeProvider clock, I
                 ConfigurationDirectory = directory.Configuration,
                 Upload = upload.Uri,
                 UploadCredentials = new UploadCredentials(UploadUser, directory.UploadPassword()),
+                // Workers end with the server.
+                ResumeTimeout = TimeSpan.Zero,
             },
             clock,
             loggers

@@ -16,6 +16,9 @@ public sealed record WorkerFacts(IsolationTier Isolation, Variations? Variations
     /// <summary>Of the worker's program, such as <c>0.1.0</c>; null where it does not tell.</summary>
     public string? Version { get; init; }
 
+    /// <summary>It knows <see cref="LeaseMessage"/> and <see cref="ResumeMessage"/>: it comes back to its job after it lost the connection.</summary>
+    public bool CanResume { get; init; }
+
     public const string Verb = "worker-facts";
 
     private const int MaxReasonLength = 500;
@@ -33,6 +36,8 @@ public sealed record WorkerFacts(IsolationTier Isolation, Variations? Variations
                 json.WriteString("root", root.ToString());
             if (Variations is { } variations)
                 json.WriteString("variations", VariationNames.Write(variations));
+            if (CanResume)
+                json.WriteBoolean("resume", true);
             if (Version is not null)
                 json.WriteString("version", Version);
             json.WriteEndObject();
@@ -68,6 +73,7 @@ public sealed record WorkerFacts(IsolationTier Isolation, Variations? Variations
                     : null
             )
             {
+                CanResume = document.RootElement.TryGetProperty("resume", out var resume) && resume.GetBoolean(),
                 Version =
                     document.RootElement.TryGetProperty("version", out var version) && version.GetString() is { } text
                         ? VisibleText.Line(text.Length > MaxVersionLength ? text[..MaxVersionLength] : text)

@@ -30,6 +30,18 @@ internal sealed class BuildStore(
         return new RunningBuild(lease, console, clock);
     }
 
+    /// <summary>A build of an earlier run of the server, with the console as far as this server has it.</summary>
+    /// <exception cref="IOException">The disk is full, for example.</exception>
+    public RunningBuild Reopen(Lease lease)
+    {
+        var place = directory.OfRunning(lease.Uuid);
+        PrivateFiles.CreateDirectory(place);
+        File.Delete(Path.Combine(place, "full"));
+        var console = LiveConsole.Reopen(Path.Combine(place, "console"), LimitsOf(lease).MaxConsoleBytes ?? options.MaxConsoleSize);
+        var elapsed = Timestamp.Now(clock) - lease.Started;
+        return new RunningBuild(lease, console, clock, elapsed > TimeSpan.Zero ? elapsed : TimeSpan.Zero);
+    }
+
     /// <summary>The largest upload that the web takes, as far as it says; null where it does not.</summary>
     public long? WebLimit { get; set; }
 
@@ -251,11 +263,14 @@ internal sealed class BuildStore(
     }
 
     /// <summary>Removes what was left by builds that nobody finishes any more.</summary>
-    public void ForgetAll()
+    public void ForgetOthers(Func<BuildUuid, bool> isKept)
     {
-        if (Directory.Exists(directory.Running))
-            Directory.Delete(directory.Running, recursive: true);
         PrivateFiles.CreateDirectory(directory.Running);
+        foreach (var place in Directory.EnumerateDirectories(directory.Running))
+        {
+            if (!BuildUuid.TryParse(Path.GetFileName(place), out var uuid) || !isKept(uuid))
+                Directory.Delete(place, recursive: true);
+        }
         if (Directory.Exists(directory.Writing))
             Directory.Delete(directory.Writing, recursive: true);
     }

@@ -38,10 +38,30 @@ internal sealed class LiveConsole : IDisposable
 
     /// <param name="limit">Longest console in bytes; a line that would exceed it is left out with all that follow.</param>
     public LiveConsole(string path, long limit)
+        : this(path, limit, FileMode.CreateNew) { }
+
+    private LiveConsole(string path, long limit, FileMode mode)
     {
         this.limit = limit;
         Path = path;
-        file = PrivateFiles.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        file = PrivateFiles.OpenHandle(path, mode, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+    }
+
+    /// <summary>Goes on with the console of a server that ended in the middle of it: whole lines stay, from the first other one on all is cut off.</summary>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static LiveConsole Reopen(string path, long limit)
+    {
+        var console = new LiveConsole(path, limit, FileMode.OpenOrCreate);
+        try
+        {
+            console.Recover();
+            return console;
+        }
+        catch
+        {
+            console.Dispose();
+            throw;
+        }
     }
 
     public string Path { get; }
@@ -65,6 +85,39 @@ internal sealed class LiveConsole : IDisposable
         }
     }
 
+    private string CutText => $"builder: the console is longer than {limit} bytes, the rest is left out";
+
+    private void Recover()
+    {
+        flushed = RandomAccess.GetLength(file);
+        var head = new byte[Head];
+        var cut = ByteString.FromUtf8(CutText);
+        long position = 0;
+        try
+        {
+            while (flushed - position >= Overhead && RandomAccess.Read(file, head, position) == Head)
+            {
+                var record = new byte[RecordLength(head, position)];
+                for (var filled = 0; filled < record.Length; )
+                {
+                    var count = RandomAccess.Read(file, record.AsSpan(filled), position + filled);
+                    filled += count > 0 ? count : throw new EndOfStreamException("the console file was cut short");
+                }
+                var line = Decode(record, position);
+                size.Add(line);
+                Lines++;
+                isCut = line.Text == cut;
+                position += record.Length;
+            }
+        }
+        catch (DamagedFileException)
+        {
+            // The worker has what comes from there on.
+        }
+        RandomAccess.SetLength(file, position);
+        flushed = position;
+    }
+
     /// <summary>Buffers a line; <see cref="Flush"/> shows it to observers.</summary>
     public void Append(ConsoleLine line)
     {
@@ -73,7 +126,7 @@ internal sealed class LiveConsole : IDisposable
         if (Length + buffered + line.Text.Length + Overhead > limit)
         {
             isCut = true;
-            line = line with { Text = ByteString.FromUtf8($"builder: the console is longer than {limit} bytes, the rest is left out") };
+            line = line with { Text = ByteString.FromUtf8(CutText) };
         }
         var length = line.Text.Length + Overhead;
         if (buffered + length > buffer.Length)

@@ -48,6 +48,9 @@ internal sealed class Peer(
     /// <summary>Of this worker's program; null where it does not tell.</summary>
     public string? WorkerVersion { get; set; }
 
+    /// <summary>This worker comes back to its job after it lost the connection.</summary>
+    public bool CanResume { get; set; }
+
     /// <summary>What the socket that it came by is for; null for every kind of peer.</summary>
     public PeerKind? OnlyKind { get; set; }
 

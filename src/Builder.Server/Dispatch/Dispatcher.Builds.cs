@@ -30,18 +30,22 @@ internal sealed partial class Dispatcher
     }
 
     /// <summary>The job goes back to its queue, or is recorded as failed where it cannot.</summary>
-    public async Task ReturnAsync(RunningBuild build, string reason, bool isWorkersLoss)
+    /// <param name="follower">The connection that lost the worker; null for none.</param>
+    public async Task ReturnAsync(RunningBuild build, string reason, bool isWorkersLoss, CancellationToken? follower = null)
     {
         bool requeued;
-        if (isWorkersLoss)
-            metrics.LeaseLost();
         lock (gate)
         {
+            if (!build.IsFollowedBy(follower))
+                return;
+            build.GiveUp();
             requeued = scheduler.Return(build.Lease.Uuid, isWorkersLoss);
             if (requeued)
                 Spans.Lost(build.Lease, reason);
             HandOut();
         }
+        if (isWorkersLoss)
+            metrics.LeaseLost();
         if (requeued)
         {
             logger.Requeued(build.Lease.Name, build.Lease.Uuid, build.Lease.Platform, build.Lease.Attempt, reason);
@@ -49,11 +53,12 @@ internal sealed partial class Dispatcher
             Forget(build);
             return;
         }
-        await RecordFailureAsync(build, $"{reason} (attempt {build.Lease.Attempt})");
+        await RecordFailureAsync(build, $"{reason} (attempt {build.Lease.Attempt})", follower);
     }
 
     /// <summary>Ends the build with a result of the server's own, such as <c>timeout</c>.</summary>
-    public async Task RecordFailureAsync(RunningBuild build, string message)
+    /// <param name="follower">The connection that decided so; null for none.</param>
+    public async Task RecordFailureAsync(RunningBuild build, string message, CancellationToken? follower = null)
     {
         try
         {
@@ -61,8 +66,13 @@ internal sealed partial class Dispatcher
                 build,
                 new ExecutionResult.Message(ByteString.FromUtf8(message)),
                 ArtifactSource.Empty,
-                CancellationToken.None
+                CancellationToken.None,
+                follower
             );
+        }
+        catch (OtherConnectionException)
+        {
+            // It is for the connection to decide that the worker has now.
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ResultRefusedException)
         {
@@ -73,8 +83,17 @@ internal sealed partial class Dispatcher
     /// <summary>Writes the build to disk, then ends its lease.</summary>
     /// <exception cref="ProtocolException">The connection that the artifacts come from broke: the lease is still there.</exception>
     /// <exception cref="IOException">The disk is full, for example: the lease is still there.</exception>
-    public async Task RecordAsync(RunningBuild build, ExecutionResult result, ArtifactSource artifacts, CancellationToken cancellationToken)
+    /// <exception cref="OtherConnectionException">The worker has left the caller's connection for another.</exception>
+    public async Task RecordAsync(
+        RunningBuild build,
+        ExecutionResult result,
+        ArtifactSource artifacts,
+        CancellationToken cancellationToken,
+        CancellationToken? follower = null
+    )
     {
+        if (!build.TryBeginRecord(follower))
+            throw new OtherConnectionException();
         var lease = build.Lease;
         var (finished, outcome) = await WriteAsync(build, result, artifacts, cancellationToken);
         lock (gate)
@@ -119,6 +138,7 @@ internal sealed partial class Dispatcher
         }
         catch (Exception exception)
         {
+            build.EndRecord();
             span.Fail(exception.Message);
             throw;
         }
@@ -145,7 +165,7 @@ internal sealed partial class Dispatcher
         await durable;
     }
 
-    /// <summary>Leases of an earlier run of the server: their workers are gone, and builds already on disk are recorded.</summary>
+    /// <summary>Leases of an earlier run of the server: builds already on disk are recorded, and workers that know how may come back.</summary>
     public async Task RecoverAsync()
     {
         foreach (var lease in Look(state => state.Leases.Values.ToArray()))
@@ -159,6 +179,11 @@ internal sealed partial class Dispatcher
                 logger.RecoveredBuild(lease.Name, lease.Uuid);
                 continue;
             }
+            if (!lease.Token.IsEmpty && ResumeTimeout > TimeSpan.Zero)
+            {
+                Await(lease);
+                continue;
+            }
             bool requeued;
             lock (gate)
                 requeued = scheduler.Return(lease.Uuid, isWorkersLoss: false);
@@ -170,7 +195,7 @@ internal sealed partial class Dispatcher
             else
                 await RecordFailureAsync(BeginAgain(lease), "the server was restarted after the job was unscheduled");
         }
-        store.ForgetAll();
+        store.ForgetOthers(running.ContainsKey);
         inputs.RemoveOthers(Look(static state => state.Repeated()));
     }
 

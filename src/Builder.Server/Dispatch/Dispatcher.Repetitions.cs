@@ -22,9 +22,16 @@ internal sealed partial class Dispatcher
         RequestAsync((scheduler, now) => scheduler.Repeat(name, platform, vary, now));
 
     /// <summary>Within the lock. A worker gets what is fresh first.</summary>
-    private Lease? TakeRepetition(Platform platform, string worker, Timestamp now, IsolationTier? isolation, Variations? variations) =>
+    private Lease? TakeRepetition(
+        Platform platform,
+        string worker,
+        Timestamp now,
+        IsolationTier? isolation,
+        Variations? variations,
+        bool canResume
+    ) =>
         scheduler.State.Repetitions.Has(platform)
-            ? scheduler.TakeRepetition(platform, worker, now, isolation, variations, Connected(platform, worker, variations))
+            ? scheduler.TakeRepetition(platform, worker, now, isolation, variations, Connected(platform, worker, variations), canResume)
             : null;
 
     /// <summary>All workers of a platform; the one that asks too, which may not wait yet.</summary>

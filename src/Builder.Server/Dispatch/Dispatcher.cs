@@ -120,6 +120,7 @@ internal sealed partial class Dispatcher(
         {
             var (pause, sooner) = Tick();
             RemoveUnneededInputs();
+            await GiveUpAwaitedAsync();
             try
             {
                 await sooner.WaitAsync(pause, clock, cancellationToken);
@@ -155,6 +156,11 @@ internal sealed partial class Dispatcher(
                 left < TimeSpan.Zero ? TimeSpan.Zero
                 : left < pause ? left
                 : pause;
+            var untilGivenUp = UntilGivenUp();
+            pause =
+                untilGivenUp < TimeSpan.Zero ? TimeSpan.Zero
+                : untilGivenUp < pause ? untilGivenUp
+                : pause;
             plannedTick = now + pause;
             if (tickSooner.Task.IsCompleted)
                 tickSooner = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -169,7 +175,8 @@ internal sealed partial class Dispatcher(
         string worker,
         IsolationTier? isolation,
         CancellationToken cancellationToken,
-        Variations? variations = null
+        Variations? variations = null,
+        bool canResume = false
     )
     {
         WaitingWorker waiter;
@@ -177,9 +184,13 @@ internal sealed partial class Dispatcher(
         {
             if (scheduler.Welcome(platform, Timestamp.Now(clock)) is { } refusal)
                 throw new WorkerDismissedException(refusal);
-            if (TryTake(platform, worker, isolation, variations, Timestamp.Now(clock)) is { } lease)
+            if (TryTake(platform, worker, isolation, variations, canResume, Timestamp.Now(clock)) is { } lease)
                 return lease;
-            waiter = new WaitingWorker(platform, worker, isolation, Timestamp.Now(clock)) { Variations = variations };
+            waiter = new WaitingWorker(platform, worker, isolation, Timestamp.Now(clock))
+            {
+                Variations = variations,
+                CanResume = canResume,
+            };
             waiting.Add(waiter);
             Changes.Raise();
         }
@@ -265,7 +276,7 @@ internal sealed partial class Dispatcher(
     private void HandOut()
     {
         waiting.HandOut(
-            waiter => TryTake(waiter.Platform, waiter.Name, waiter.Isolation, waiter.Variations, waiter.Since),
+            waiter => TryTake(waiter.Platform, waiter.Name, waiter.Isolation, waiter.Variations, waiter.CanResume, waiter.Since),
             platform => scheduler.State.Repetitions.Has(platform) || scheduler.State.Drained.Count > 0
         );
         Changes.Raise();
@@ -274,15 +285,22 @@ internal sealed partial class Dispatcher(
     private bool IsDrained(string worker) =>
         scheduler.State.Drained.Count > 0 && scheduler.State.Drained.Contains(WorkerNames.Stable(worker));
 
-    private Lease? TryTake(Platform platform, string worker, IsolationTier? isolation, Variations? variations, Timestamp workerSince)
+    private Lease? TryTake(
+        Platform platform,
+        string worker,
+        IsolationTier? isolation,
+        Variations? variations,
+        bool canResume,
+        Timestamp workerSince
+    )
     {
         if (journal.Trouble is not null || clock.GetTimestamp() < handOutAgainAt || IsDrained(worker))
             return null;
         var now = Timestamp.Now(clock);
         var jobSince = scheduler.State.Queues.TryGetValue(platform, out var queue) ? queue.HeadSince : null;
         var lease =
-            scheduler.Take(platform, worker, now.TruncateToMilliseconds(), out var blocked, isolation, variations)
-            ?? TakeRepetition(platform, worker, now.TruncateToMilliseconds(), isolation, variations);
+            scheduler.Take(platform, worker, now.TruncateToMilliseconds(), out var blocked, isolation, variations, canResume)
+            ?? TakeRepetition(platform, worker, now.TruncateToMilliseconds(), isolation, variations, canResume);
         if (lease is not null)
         {
             metrics.Dispatched(now - (jobSince is { } since && since > workerSince ? since : workerSince));

@@ -16,6 +16,9 @@ internal sealed class WaitingWorker(Platform platform, string name, IsolationTie
     /// <summary>What it can vary in repetitions; null where it does not know variations.</summary>
     public Variations? Variations { get; init; }
 
+    /// <summary>Whether it can come back to a lease after it lost the connection.</summary>
+    public bool CanResume { get; init; }
+
     public Timestamp Since { get; } = since;
 
     public TaskCompletionSource<Lease> Lease { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);

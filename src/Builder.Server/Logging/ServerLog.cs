@@ -9,7 +9,21 @@ internal static partial class ServerLog
     [LoggerMessage(1, LogLevel.Information, "listening on {Endpoint}")]
     public static partial void Listening(this ILogger logger, string endpoint);
 
-    [LoggerMessage(2, LogLevel.Information, "stopped; {Running} running jobs will be queued again at the next start")]
+    [LoggerMessage(
+        40,
+        LogLevel.Information,
+        "job {Job}, build {Uuid}: the server waits {Seconds} s for the worker {Worker} to come back to it"
+    )]
+    public static partial void Awaits(this ILogger logger, JobName job, BuildUuid uuid, string worker, double seconds);
+
+    [LoggerMessage(41, LogLevel.Information, "job {Job}, build {Uuid}: the worker {Worker} has come back to it, at line {Lines}")]
+    public static partial void CameBack(this ILogger logger, JobName job, BuildUuid uuid, string worker, long lines);
+
+    [LoggerMessage(
+        2,
+        LogLevel.Information,
+        "stopped with {Running} running jobs; workers that know how come back to them, the other jobs are queued again at the next start"
+    )]
     public static partial void Stopped(this ILogger logger, int running);
 
     [LoggerMessage(3, LogLevel.Debug, "{Count} jobs are due")]

@@ -54,7 +54,8 @@ internal sealed class Metrics
         IReadOnlyDictionary<Platform, int> waitingWorkers,
         int connections,
         long frameMemory,
-        bool journalIsWell
+        bool journalIsWell,
+        int awaited = 0
     )
     {
         var text = new StringBuilder();
@@ -77,6 +78,7 @@ internal sealed class Metrics
         Head("builder_running", "gauge", "Builds in the hands of workers.");
         foreach (var group in state.Leases.Values.GroupBy(lease => lease.Platform))
             Line("builder_running", $"platform=\"{Label(group.Key.Value)}\"", group.Count());
+        Single("builder_awaited", "gauge", "Builds whose workers have not come back since the server was started.", awaited);
         Single("builder_repetitions_waiting", "gauge", "Repetitions of builds that wait for a worker.", state.Repetitions.Count);
         Single("builder_scheduled_jobs", "gauge", "Jobs in the schedule.", state.Jobs.Count);
         Single("builder_spool", "gauge", "Finished builds that wait for their upload.", state.Spool.Count);

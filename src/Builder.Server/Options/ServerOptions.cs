@@ -73,6 +73,15 @@ public sealed record ServerOptions
     /// <summary>How often a worker that knows heartbeats sends one. 10 seconds.</summary>
     public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How often a worker that can come back to its lease gets a sign of life. 5 seconds.</summary>
+    public TimeSpan SignInterval { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// After a start of the server a worker has so long to come back to its job; then the job is queued again. Zero: jobs are queued again at
+    /// once. 2 minutes.
+    /// </summary>
+    public TimeSpan ResumeTimeout { get; init; } = TimeSpan.FromMinutes(2);
+
     /// <summary>After that much silence such a worker has lost its lease. 45 seconds.</summary>
     public TimeSpan LeaseTimeout { get; init; } = TimeSpan.FromSeconds(45);
 

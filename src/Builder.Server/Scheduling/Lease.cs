@@ -30,6 +30,11 @@ public sealed record Lease(
     /// <summary>Spans of other traces that it comes from, for as long as this server runs.</summary>
     public IReadOnlyList<ActivityContext> Origins { get; init; } = [];
 
+    /// <summary>
+    /// The secret by which its worker comes back after it lost the connection, also to another server; empty for a worker that does not know how.
+    /// </summary>
+    public ByteString Token { get; init; }
+
     /// <summary>Which build it repeats; null for a build of its own.</summary>
     public Repetition? Repetition { get; init; }
 }

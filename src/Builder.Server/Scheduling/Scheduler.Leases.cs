@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Builder.Protocol.Messages;
 using Builder.Protocol.Values;
 
@@ -5,9 +6,12 @@ namespace Builder.Server.Scheduling;
 
 internal sealed partial class Scheduler
 {
+    private const int TokenLength = 16;
+
     /// <summary>The next job for a worker of this platform, or null where it has to wait.</summary>
     /// <param name="isolation">As the worker says it; kept with the lease.</param>
     /// <param name="variations">What it can vary; null where it does not know variations.</param>
+    /// <param name="canResume">Whether it can come back to the lease after it lost the connection.</param>
     /// <param name="blocked">Orb build jobs found at the head for which the platform has no template: they stay queued.</param>
     public Lease? Take(
         Platform platform,
@@ -15,7 +19,8 @@ internal sealed partial class Scheduler
         Timestamp now,
         out IReadOnlyList<JobName> blocked,
         IsolationTier? isolation = null,
-        Variations? variations = null
+        Variations? variations = null,
+        bool canResume = false
     )
     {
         blocked = [];
@@ -58,6 +63,7 @@ internal sealed partial class Scheduler
                 Queued = entry.Since,
                 Isolation = isolation,
                 WorkerVariations = variations,
+                Token = canResume ? NewToken() : default,
             };
             Do(new SchedulerEvent.LeaseGranted(lease));
             return lease;
@@ -115,6 +121,12 @@ internal sealed partial class Scheduler
     public void Abandon(BuildUuid uuid) => Do(new SchedulerEvent.LeaseReturned(uuid));
 
     public void Uploaded(BuildUuid uuid) => Do(new SchedulerEvent.BuildUploaded(uuid));
+
+    /// <summary>What the worker says of itself now; it is not kept.</summary>
+    public void Meet(BuildUuid uuid, string worker, IsolationTier? isolation, Variations? variations) =>
+        state.Meet(uuid, worker, isolation, variations);
+
+    private static ByteString NewToken() => new(RandomNumberGenerator.GetBytes(TokenLength));
 
     private bool IsOrbBuild(JobName name) => state.Jobs.TryGetValue(name, out var job) && job.Platform is null;
 }

@@ -16,6 +16,7 @@ internal sealed partial class Scheduler
 
     /// <summary>A repetition for a worker for which nothing fresh waits; null where there is none for it, or too many are under way.</summary>
     /// <param name="variations">What it can vary; null where it does not know variations.</param>
+    /// <param name="canResume">Whether it can come back to the lease after it lost the connection.</param>
     /// <param name="connected">All workers of the platform, waiting or building.</param>
     public Lease? TakeRepetition(
         Platform platform,
@@ -23,7 +24,8 @@ internal sealed partial class Scheduler
         Timestamp now,
         IsolationTier? isolation,
         Variations? variations,
-        IReadOnlyCollection<WorkerChoice> connected
+        IReadOnlyCollection<WorkerChoice> connected,
+        bool canResume = false
     )
     {
         var choice = new WorkerChoice(WorkerNames.Stable(worker), variations is not null);
@@ -53,6 +55,7 @@ internal sealed partial class Scheduler
                 Isolation = isolation,
                 WorkerVariations = variations,
                 Repetition = repetition,
+                Token = canResume ? NewToken() : default,
             };
             Do(new SchedulerEvent.LeaseGranted(lease));
             return lease;

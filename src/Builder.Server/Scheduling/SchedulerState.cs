@@ -168,6 +168,10 @@ internal sealed class SchedulerState
         }
     }
 
+    /// <summary>The worker of a lease has come back; what it says of itself is for as long as this server runs.</summary>
+    public void Meet(BuildUuid uuid, string worker, IsolationTier? isolation, Variations? variations) =>
+        leases[uuid] = leases[uuid] with { Worker = worker, Isolation = isolation, WorkerVariations = variations };
+
     /// <summary>The shortest list of events that gives this state. Cheap: it shares the state's immutable values.</summary>
     public List<SchedulerEvent> ToEvents()
     {

@@ -82,7 +82,9 @@ internal ref struct EventReader(ReadOnlySpan<byte> input, int version)
             Text(),
             Options()
         );
-        return version > 4 ? lease with { Repetition = RepetitionOrNull() } : lease;
+        if (version > 4)
+            lease = lease with { Repetition = RepetitionOrNull() };
+        return version > 6 ? lease with { Token = ByteString() } : lease;
     }
 
     private Repetition? RepetitionOrNull() => Bool() ? Repetition() : null;

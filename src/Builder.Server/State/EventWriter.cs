@@ -154,6 +154,7 @@ internal sealed class EventWriter(IBufferWriter<byte> output)
         Put(lease.Worker);
         Put(lease.Options);
         PutOrNothing(lease.Repetition);
+        Put(lease.Token);
     }
 
     private void PutOrNothing(Repetition? repetition)

@@ -15,7 +15,7 @@ namespace Builder.Server.State;
 /// </remarks>
 internal static class JournalRecord
 {
-    public const byte Version = 6;
+    public const byte Version = 7;
 
     /// <summary>The first with a header. A file of it is read, never continued: its jobs have no expected differences.</summary>
     public const byte FirstVersionWithHeader = 2;

@@ -24,6 +24,8 @@ internal sealed class ServerConnection : IAsyncDisposable
     private readonly TimeProvider clock;
     private readonly CancellationTokenSource closed = new();
     private Task heartbeats = Task.CompletedTask;
+    private bool givesSigns;
+    private int isDisposed;
 
     private ServerConnection(Socket socket, Stream stream, LinkOptions link, TimeProvider clock)
     {
@@ -92,38 +94,87 @@ internal sealed class ServerConnection : IAsyncDisposable
     /// <summary>Waits, for days if need be, until the server has a job.</summary>
     /// <exception cref="ProtocolException">The server is gone, or has something else to say.</exception>
     /// <returns>The job, and how long it may run, what it may take and what it repeats where the server says so.</returns>
-    public async Task<(Command.JobSchedule Job, TimeSpan? TimeLimit, JobLimits Limits, RepetitionOrder? Repetition)> RequestJobAsync(
-        Platform platform,
-        CancellationToken cancellationToken
-    )
+    public async Task<OfferedJob> RequestJobAsync(Platform platform, CancellationToken cancellationToken)
     {
         await Writer.WriteAsync(new Command.JobRequested(platform.Bytes), cancellationToken);
         if (IsExtended)
             heartbeats = SendHeartbeatsAsync();
         TimeSpan? limit = null;
         var limits = JobLimits.None;
-        var command = await reader.ReadAsync(cancellationToken);
+        var command = await ReadAsync(cancellationToken);
         if (IsExtended && command is Command.Request request && request.Verb.ToString() == JobLimitsMessage.Verb)
         {
             limits = JobLimitsMessage.From(request);
-            command = await reader.ReadAsync(cancellationToken);
+            command = await ReadAsync(cancellationToken);
         }
         RepetitionOrder? repetition = null;
         if (IsExtended && command is Command.Request order && order.Verb.ToString() == RepetitionOrder.Verb)
         {
             repetition = RepetitionOrder.From(order);
-            command = await reader.ReadAsync(cancellationToken);
+            command = await ReadAsync(cancellationToken);
+        }
+        LeaseMessage? lease = null;
+        if (IsExtended && command is Command.Request told && told.Verb.ToString() == LeaseMessage.Verb)
+        {
+            lease = LeaseMessage.From(told);
+            command = await ReadAsync(cancellationToken);
         }
         if (IsExtended && command is Command.TimeLimit(var seconds))
         {
             limit = TimeSpan.FromSeconds(Math.Clamp(seconds, 1, MaxTimeLimitSeconds));
-            command = await reader.ReadAsync(cancellationToken);
+            command = await ReadAsync(cancellationToken);
         }
-        return command is Command.JobSchedule job ? (job, limit, limits, repetition) : throw Unexpected(command, "a job");
+        return command is Command.JobSchedule job
+            ? new OfferedJob(job.Uuid, job.Job, limit, limits, repetition, lease)
+            : throw Unexpected(command, "a job");
+    }
+
+    /// <summary>Comes back to a job, in place of asking for one.</summary>
+    /// <returns>How many lines of the console the server has; or why it does not want the job any more.</returns>
+    /// <exception cref="ProtocolException">The server is gone.</exception>
+    public async Task<(long Lines, string? Refusal)> ResumeAsync(ResumeMessage resume, CancellationToken cancellationToken)
+    {
+        await Writer.WriteAsync(resume.ToCommand(), cancellationToken);
+        heartbeats = SendHeartbeatsAsync();
+        return await ReadAsync(cancellationToken) switch
+        {
+            Command.Answer answer => (ResumeMessage.LinesOf(answer), null),
+            Command.Failure(var reason) => (0, reason.ToString()),
+            var other => throw Unexpected(other, "an answer to resume"),
+        };
     }
 
     /// <summary>The next word of the server; null where it has closed.</summary>
-    public ValueTask<Command?> ReadAsync(CancellationToken cancellationToken) => reader.ReadAsync(cancellationToken);
+    /// <exception cref="ProtocolException">The connection broke, or a server that gives signs of life gave none for too long.</exception>
+    public async ValueTask<Command?> ReadAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var command = await ReadAnyAsync(cancellationToken);
+            if (command is not Command.Heartbeat || !IsExtended)
+                return command;
+            givesSigns = true;
+        }
+    }
+
+    private async ValueTask<Command?> ReadAnyAsync(CancellationToken cancellationToken)
+    {
+        if (!givesSigns)
+            return await reader.ReadAsync(cancellationToken);
+        using var silence = new CancellationTokenSource(link.MaxServerSilence, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(silence.Token, cancellationToken);
+        try
+        {
+            return await reader.ReadAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new ProtocolException(
+                ProtocolErrorReason.DeadlinePassed,
+                $"the server gave no sign of life for {link.MaxServerSilence.TotalSeconds} seconds"
+            );
+        }
+    }
 
     /// <summary>Says that nothing more will come; the server's words can still be read.</summary>
     public async Task FinishSendingAsync()
@@ -145,6 +196,8 @@ internal sealed class ServerConnection : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref isDisposed, 1) != 0)
+            return;
         await closed.CancelAsync();
         await stream.DisposeAsync();
         await heartbeats;

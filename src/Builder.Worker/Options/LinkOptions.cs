@@ -31,5 +31,8 @@ public sealed record LinkOptions
 
     public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>After so long without a sign of life, of a server that gives such signs, the connection is lost. 20 seconds.</summary>
+    public TimeSpan MaxServerSilence { get; init; } = TimeSpan.FromSeconds(20);
+
     public bool IsExtended => Extended || UseTls || !Key.IsEmpty;
 }
