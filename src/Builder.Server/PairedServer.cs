@@ -1,6 +1,5 @@
 using System.Net;
 using Builder.Server.Files;
-using Builder.Server.Logging;
 using Builder.Server.Operations;
 using Builder.Server.Options;
 using Builder.Server.Shared;

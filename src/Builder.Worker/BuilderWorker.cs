@@ -255,12 +255,12 @@ public sealed partial class BuilderWorker(WorkerOptions options, TimeProvider cl
                 offered,
                 console,
                 span,
-                resumable.End,
                 async outcome =>
                 {
                     await resumable.ThrowIfLostAsync();
                     await resumable.DeliverAsync(link => SendAsync(link, offered, outcome));
                 },
+                resumable.End,
                 cancellationToken
             );
             return;
@@ -272,7 +272,6 @@ public sealed partial class BuilderWorker(WorkerOptions options, TimeProvider cl
             offered,
             new ConsoleFrames(offered.Uuid, connection.Writer),
             span,
-            server.End,
             async outcome =>
             {
                 await server.ThrowIfLostAsync();
@@ -281,6 +280,7 @@ public sealed partial class BuilderWorker(WorkerOptions options, TimeProvider cl
                 await connection.FinishSendingAsync();
                 await server.AcknowledgedAsync(options.Link.AcknowledgementDeadline);
             },
+            server.End,
             cancellationToken
         );
     }
@@ -294,8 +294,8 @@ public sealed partial class BuilderWorker(WorkerOptions options, TimeProvider cl
         OfferedJob offered,
         IConsoleSink console,
         Activity? span,
-        CancellationToken serversEnd,
         Func<JobOutcome, Task> deliverAsync,
+        CancellationToken serversEnd,
         CancellationToken cancellationToken
     )
     {

@@ -19,6 +19,7 @@ internal sealed class ServerLease : IAsyncDisposable
     private readonly TaskCompletionSource<string> lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task renewing;
     private long deadline;
+    private string? lostBecause;
 
     /// <param name="takenAt">The own clock just before the lease was asked for.</param>
     public ServerLease(StateDatabase database, long epoch, long takenAt, TimeProvider clock, ILogger logger)
@@ -53,9 +54,13 @@ internal sealed class ServerLease : IAsyncDisposable
     }
 
     public LeaseLostException Exception() =>
-        new(lost.Task.IsCompletedSuccessfully ? lost.Task.Result : "the lease on the state was not renewed in time");
+        new(Volatile.Read(ref lostBecause) ?? "the lease on the state was not renewed in time");
 
-    public void Lose(string reason) => lost.TrySetResult(reason);
+    public void Lose(string reason)
+    {
+        Interlocked.CompareExchange(ref lostBecause, reason, null);
+        lost.TrySetResult(reason);
+    }
 
     /// <summary>Lets a standby take over at once. Nothing may be written after this.</summary>
     public async Task ReleaseAsync()

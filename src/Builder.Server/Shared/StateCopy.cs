@@ -148,7 +148,7 @@ public sealed class StateCopy(ServerOptions options, TimeProvider clock, ILogger
             })
             .Order(StringComparer.Ordinal);
 
-    private IReadOnlyList<string> Report(SchedulerState state, string left)
+    private List<string> Report(SchedulerState state, string left)
     {
         List<string> lines =
         [

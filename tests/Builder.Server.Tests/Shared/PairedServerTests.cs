@@ -12,7 +12,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Builder.Server.Tests.Shared;
 
 /// <summary>Two servers on one state in PostgreSQL: one serves, the other takes over, and never do both.</summary>
-public sealed class PairedServerTests(PostgreSqlServer server) : IClassFixture<PostgreSqlServer>
+public sealed class PairedServerTests(PostgreSqlServer server) : IClassFixture<PostgreSqlServer>, IDisposable
 {
     private readonly RunningServer.KeptLog log = new();
 
@@ -128,6 +128,8 @@ public sealed class PairedServerTests(PostgreSqlServer server) : IClassFixture<P
         Assert.StartsWith("the database of --state cannot be used: ", exception.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", exception.Message, StringComparison.Ordinal);
     }
+
+    public void Dispose() => log.Dispose();
 
     private StateCopy Copy(ServerOptions options) => new(options, TimeProvider.System, log);
 

@@ -1,4 +1,3 @@
-using Builder.Protocol.Messages;
 using Builder.Protocol.Values;
 using Builder.Server.Scheduling;
 using Builder.Server.Shared;
