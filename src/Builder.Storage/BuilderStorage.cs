@@ -1,6 +1,8 @@
+using Builder.Objects.Transfer;
 using Builder.Posix;
 using Builder.Storage.Accounts;
 using Builder.Storage.Artifacts;
+using Builder.Storage.Buckets;
 using Builder.Storage.Budgets;
 using Builder.Storage.Database;
 using Builder.Storage.Differences;
@@ -21,11 +23,12 @@ namespace Builder.Storage;
 public sealed class BuilderStorage : IAsyncDisposable
 {
     private readonly DirectoryLock used;
+    private readonly StoredFiles files;
 
     private BuilderStorage(
         DirectoryLock used,
         BuilderDatabase database,
-        DataDirectory directory,
+        StoredFiles files,
         PackedArtifactStore artifacts,
         ContentPacker packer,
         Authenticator authenticator,
@@ -40,16 +43,28 @@ public sealed class BuilderStorage : IAsyncDisposable
         Uploads = uploads;
         Sweeper = sweeper;
         Database = database;
-        Directory = directory;
+        this.files = files;
         PackedArtifacts = artifacts;
-        LocalArtifacts = new LocalArtifacts(directory, artifacts, clock);
+        LocalArtifacts = new LocalArtifacts(files.Directory, artifacts, clock);
         Packer = packer;
         Authenticator = authenticator;
     }
 
     public BuilderDatabase Database { get; }
 
-    public DataDirectory Directory { get; }
+    public DataDirectory Directory => files.Directory;
+
+    public IBuildFiles BuildFiles => files.Builds;
+
+    /// <summary>Where artifacts and files of builds are; null for the data directory.</summary>
+    public ObjectClient? Bucket => files.Bucket;
+
+    /// <summary>For the check of all contents; null for the data directory.</summary>
+    internal IRemoteContents? RemoteContents => files.Artifacts as IRemoteContents;
+
+    /// <summary>Null where everything is in the data directory, which needs none.</summary>
+    public BucketSweeper? BucketSweeper =>
+        files.Bucket is { } bucket ? new BucketSweeper(Database, bucket, files.Artifacts, files.Builds) : null;
 
     public IArtifactStore Artifacts => PackedArtifacts;
 
@@ -91,22 +106,22 @@ public sealed class BuilderStorage : IAsyncDisposable
             await database.DisposeAsync();
             throw;
         }
-        var files = new DurableFiles();
-        var check = new ContentCheck(directory, new DamagedContents(), clock);
-        var artifacts = new PackedArtifactStore(database, directory, new FileArtifactStore(directory, files, check), check, clock);
+        var durable = new DurableFiles();
+        var files = StoredFiles.Open(settings, durable, clock);
+        var artifacts = new PackedArtifactStore(database, directory, files.Artifacts, files.Check, clock);
         var authenticator = new Authenticator(database, clock);
-        var uploads = new UploadIngestor(database, directory, artifacts, files, authenticator, clock);
-        var sweeper = new FileSweeper(database, directory, artifacts, files);
+        var uploads = new UploadIngestor(database, directory, artifacts, files.Builds, durable, authenticator, clock);
+        var sweeper = new FileSweeper(database, directory, artifacts, files.Builds);
         var storage = new BuilderStorage(
             used,
             database,
-            directory,
+            files,
             artifacts,
-            new ContentPacker(database, directory, artifacts, files, clock),
+            new ContentPacker(database, directory, artifacts, durable, clock),
             authenticator,
             uploads,
             sweeper,
-            new ContentScrub(directory, check, clock, artifacts),
+            new ContentScrub(directory, files.Check, clock, artifacts, files.Artifacts as IRemoteContents),
             clock
         );
         try
@@ -118,8 +133,7 @@ public sealed class BuilderStorage : IAsyncDisposable
             await BudgetTable.EnsureAsync(database, cancellationToken);
             await PackingTable.EnsureAsync(database, cancellationToken);
             await LeaseTables.EnsureAsync(database, cancellationToken);
-            await uploads.CleanAsync(cancellationToken);
-            await sweeper.SweepAsync(cancellationToken);
+            await TidyAsync(uploads, sweeper, cancellationToken);
             return storage;
         }
         catch
@@ -132,6 +146,21 @@ public sealed class BuilderStorage : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Database.DisposeAsync();
+        files.Dispose();
         used.Dispose();
+    }
+
+    /// <summary>An object store that is away keeps nobody from starting: its pages say so, and what is to be tidied up stays noted.</summary>
+    private static async Task TidyAsync(UploadIngestor uploads, FileSweeper sweeper, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await uploads.CleanAsync(cancellationToken);
+            await sweeper.SweepAsync(cancellationToken);
+        }
+        catch (ObjectStoreException)
+        {
+            // The next start, or the next removal, does it.
+        }
     }
 }

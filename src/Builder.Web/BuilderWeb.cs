@@ -7,6 +7,7 @@ using Builder.Publishing.Notifications;
 using Builder.Publishing.Outgoing;
 using Builder.Storage;
 using Builder.Storage.Accounts;
+using Builder.Storage.Buckets;
 using Builder.Storage.Database;
 using Builder.Storage.Failures;
 using Builder.Storage.Index;
@@ -261,6 +262,7 @@ public sealed class BuilderWeb : IAsyncDisposable
         services.AddSingleton(new WebProcesses(storage.Database));
         services.AddSingleton(storage.Scrub);
         services.AddSingleton(storage.Artifacts);
+        services.AddSingleton(storage.BuildFiles);
         services.AddSingleton(storage.Authenticator);
         services.AddSingleton(new AccountSessions(storage.Database, options.Clock));
         services.AddSingleton(new SignInLinks(storage.Database, options.Clock));
@@ -278,7 +280,13 @@ public sealed class BuilderWeb : IAsyncDisposable
         ));
         services.AddSingleton<AccountGate>();
         services.AddSingleton(storage.Uploads);
-        services.AddSingleton(new BuildExec(storage.Database, storage.Directory, storage.Artifacts));
+        services.AddSingleton(new BuildExec(storage.Database, storage.BuildFiles, storage.Artifacts));
+        services.AddSingleton(
+            new DownloadRedirects(
+                options.RedirectsDownloads && storage.Bucket is { } bucket ? new PresignedDownloads(bucket) : null,
+                storage.Database
+            )
+        );
         services.AddSingleton<Unikernels>();
         services.AddSingleton<SiteMetrics>();
         services.AddSingleton<SiteTroubles>();
@@ -346,7 +354,7 @@ public sealed class BuilderWeb : IAsyncDisposable
         services.AddSingleton<SiteLog>();
         services.AddSingleton(new PackageIndex(storage.Database, storage.Artifacts));
         services.AddSingleton(new SymbolIndex(storage.Database, storage.Artifacts));
-        services.AddSingleton(new ConsoleTextIndex(storage.Database, storage.Directory, options.TextIndexSize));
+        services.AddSingleton(new ConsoleTextIndex(storage.Database, storage.BuildFiles, options.TextIndexSize));
         services.AddSingleton<SymbolFinder>();
         services.AddSingleton<ConsoleFinder>();
         services.AddSingleton<SearchSources>();
@@ -401,7 +409,7 @@ public sealed class BuilderWeb : IAsyncDisposable
         services.AddHostedService(static provider => provider.GetRequiredService<AttestationService>());
         services.AddHostedService(static provider => provider.GetRequiredService<ContentIndexing>());
         services.AddSingleton(provider => new FailureReading(
-            new FailureIndex(storage.Database, storage.Directory),
+            new FailureIndex(storage.Database, storage.BuildFiles),
             provider.GetRequiredService<WorkLeases>(),
             options.Clock,
             provider.GetRequiredService<ILogger<FailureReading>>()
@@ -413,6 +421,7 @@ public sealed class BuilderWeb : IAsyncDisposable
         services.AddSingleton<NotificationService>();
         services.AddHostedService(static provider => provider.GetRequiredService<NotificationService>());
         services.AddHostedService<ScrubService>();
+        services.AddHostedService<BucketSweepService>();
         services.AddHostedService(static provider => provider.GetRequiredService<SiteTroubles>());
         if (storage.Database.Engine == DatabaseEngine.PostgreSql)
         {

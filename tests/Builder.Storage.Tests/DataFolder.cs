@@ -1,6 +1,8 @@
 using System.Formats.Tar;
 using System.IO.Compression;
+using Builder.Objects.Transfer;
 using Builder.Storage.Database;
+using Builder.Storage.Files;
 using Builder.Storage.Migrations;
 using Builder.Testing;
 
@@ -17,17 +19,21 @@ internal sealed class DataFolder : IDisposable
 
     public string this[string relative] => Path.Combine(Root, relative);
 
-    public DatabaseSettings Settings => new(Root, ConnectionString);
+    public DatabaseSettings Settings => new(Root, ConnectionString) { Objects = Objects };
 
     private string? ConnectionString { get; init; }
 
+    private ObjectStoreSettings? Objects { get; init; }
+
     public static DataFolder Absent() => new("data");
 
-    public static async Task<DataFolder> NewestAsync(DatabaseEngine engine = DatabaseEngine.Sqlite)
+    public static async Task<DataFolder> NewestAsync(DatabaseEngine engine = DatabaseEngine.Sqlite, bool? objects = null)
     {
         var folder = new DataFolder("data")
         {
             ConnectionString = engine == DatabaseEngine.PostgreSql ? await Engines.NewPostgreSqlAsync() : null,
+            Objects =
+                objects ?? (engine == DatabaseEngine.PostgreSql && Engines.AreObjectsEverywhere) ? await Engines.NewBucketAsync() : null,
         };
         await folder.MigrateAsync();
         return folder;
@@ -65,6 +71,25 @@ internal sealed class DataFolder : IDisposable
 
     /// <summary>All files but the database's and locks, relative, sorted.</summary>
     public IReadOnlyList<string> Files() =>
+        Objects is null
+            ? LocalFiles()
+            : [.. KeysAsync().ToBlockingEnumerable().Select(PathOf).OfType<string>().Order(StringComparer.Ordinal)];
+
+    private async IAsyncEnumerable<string> KeysAsync()
+    {
+        using var client = new ObjectClient(Objects!.Address, Objects.Keys, TimeProvider.System);
+        await foreach (var one in client.ListAsync("", TestContext.Current.CancellationToken))
+            yield return one.Key;
+    }
+
+    /// <summary>Where the data directory would have it.</summary>
+    private static string? PathOf(string key) =>
+        key.StartsWith("artifacts/", StringComparison.Ordinal) ? "_" + key
+        : key.StartsWith("chunks/", StringComparison.Ordinal) ? null
+        : key.StartsWith("builds/", StringComparison.Ordinal) ? key["builds/".Length..]
+        : key;
+
+    private IReadOnlyList<string> LocalFiles() =>
         [
             .. Directory
                 .EnumerateFiles(Root, "*", SearchOption.AllDirectories)

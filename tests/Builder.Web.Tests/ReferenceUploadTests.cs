@@ -8,11 +8,13 @@ namespace Builder.Web.Tests;
 /// The answers of the reference program while its data directory was filled: on an empty one, build by build, and with access given to a
 /// restricted user. Ours is filled in the same way and answers the same, but for <see cref="Differences"/>.
 /// </summary>
-public abstract class ReferenceUploadTests(DatabaseEngine engine)
+public abstract class ReferenceUploadTests(DatabaseEngine engine, bool objects = false)
 {
     public sealed class OnSqlite() : ReferenceUploadTests(DatabaseEngine.Sqlite);
 
     public sealed class OnPostgreSql() : ReferenceUploadTests(DatabaseEngine.PostgreSql);
+
+    public sealed class OnPostgreSqlAndS3() : ReferenceUploadTests(DatabaseEngine.PostgreSql, objects: true);
 
     private const string Malformed = "a malformed upload is the sender's fault, not the server's (spec)";
     private const string Restricted = "who is known but may not write this job is forbidden (spec)";
@@ -60,14 +62,14 @@ public abstract class ReferenceUploadTests(DatabaseEngine engine)
     [Fact]
     public async Task An_empty_site_answers_as_the_reference_did()
     {
-        await using var site = await Engines.EmptySiteAsync(engine);
+        await using var site = await Engines.EmptySiteAsync(engine, objects);
         await ReplayAsync(site, "empty", 7);
     }
 
     [Fact]
     public async Task Filling_it_goes_as_with_the_reference_until_both_hold_the_same()
     {
-        await using var site = await Engines.EmptySiteAsync(engine);
+        await using var site = await Engines.EmptySiteAsync(engine, objects);
         await using var database = await BuilderDatabase.OpenAsync(site.Database, TestContext.Current.CancellationToken);
         var users = new UserAdministration(database);
         var cheap = new ScryptParameters(16, 1, 1);

@@ -1,8 +1,12 @@
 using System.CommandLine;
 using Builder.Cli.Errors;
 using Builder.Cli.Secrets;
+using Builder.Cli.Text;
+using Builder.Objects.Addresses;
+using Builder.Objects.Credentials;
 using Builder.Storage;
 using Builder.Storage.Database;
+using Builder.Storage.Files;
 using Builder.Storage.Troubles;
 
 namespace Builder.Cli.Data;
@@ -12,6 +16,8 @@ internal sealed class DataOptions
 {
     public const string DirectoryVariable = "BUILDER_WEB_DATADIR";
     public const string DatabaseVariable = "BUILDER_DATABASE";
+
+    public const string ArtifactsVariable = "BUILDER_ARTIFACTS";
 
     private const string Credential = "database";
 
@@ -45,6 +51,16 @@ internal sealed class DataOptions
             Recursive = true,
         };
 
+    public Option<string?> Artifacts { get; } =
+        new("--artifacts")
+        {
+            Description =
+                "A bucket for artifacts and files of builds, such as \"s3://BUCKET/PREFIX?endpoint=https://HOST&region=REGION\"; "
+                + $"default ${ArtifactsVariable}, or the data directory. Keys as for the AWS tools: $AWS_ACCESS_KEY_ID and $AWS_SECRET_ACCESS_KEY, or ~/.aws/credentials.",
+            HelpName = "ADDRESS",
+            Recursive = true,
+        };
+
     public static string DefaultDirectory => OperatingSystem.IsFreeBSD() ? "/var/db/builder-web" : "/var/lib/builder-web";
 
     public void AddTo(Command command)
@@ -52,6 +68,7 @@ internal sealed class DataOptions
         command.Add(Directory);
         command.Add(Database);
         command.Add(DatabaseFile);
+        command.Add(Artifacts);
     }
 
     /// <exception cref="CommandException">The connection string cannot be read.</exception>
@@ -60,12 +77,30 @@ internal sealed class DataOptions
         if (parsed.GetRequiredValue(Directory).Length == 0)
             throw new CommandException("--datadir is empty: give a directory.");
         var (source, connection) = Connection(parsed);
-        var settings = new DatabaseSettings(Path.GetFullPath(parsed.GetRequiredValue(Directory)), connection);
+        var settings = new DatabaseSettings(Path.GetFullPath(parsed.GetRequiredValue(Directory)), connection) { Objects = Objects(parsed) };
         RequireReadable(source, settings);
         if (source == Database.Name && settings.HoldsPassword)
             Warn(PasswordInArgument(Database.Name, DatabaseFile.Name));
         hasWarned = true;
         return settings;
+    }
+
+    /// <returns>Null for the data directory.</returns>
+    /// <exception cref="CommandException">The text is no address of a bucket.</exception>
+    public static ObjectStoreSettings? ParseArtifacts(string source, string text) =>
+        BucketAddress.TryParse(text, Environment.GetEnvironmentVariable, out var address, out var reason)
+            ? new ObjectStoreSettings(address, new ConfiguredAccessKeys(Environment.GetEnvironmentVariable))
+            : throw new CommandException(
+                $"{source}: \"s3://BUCKET?endpoint=https://HOST\" would be a bucket; \"{Printable.Of(text)}\" is none: {reason}"
+            );
+
+    private ObjectStoreSettings? Objects(ParseResult parsed)
+    {
+        if (parsed.GetValue(Artifacts) is { } argument)
+            return ParseArtifacts(Artifacts.Name, argument);
+        return Environment.GetEnvironmentVariable(ArtifactsVariable) is { Length: > 0 } value
+            ? ParseArtifacts($"${ArtifactsVariable}", value)
+            : null;
     }
 
     /// <summary>The warning for a connection string that everybody on the machine can read.</summary>

@@ -2,6 +2,8 @@ using System.CommandLine;
 using Builder.Cli.Data;
 using Builder.Cli.Errors;
 using Builder.Cli.Secrets;
+using Builder.Cli.Text;
+using Builder.Storage.Buckets;
 using Builder.Storage.Database;
 using Builder.Storage.Maintenance;
 using Builder.Storage.Migrations;
@@ -9,10 +11,11 @@ using Builder.Storage.Troubles;
 
 namespace Builder.Cli.Db;
 
-/// <summary><c>builder db copy --to CONNECTION|sqlite</c>: the tables go to another engine, the files stay.</summary>
+/// <summary><c>builder db copy</c>: tables go to another engine (<c>--to</c>), files to a bucket or back (<c>--to-artifacts</c>), or both.</summary>
 internal static class CopyCommand
 {
     private const string Sqlite = "sqlite";
+    private const string InDirectory = "directory";
 
     public static Command Create(DataOptions data)
     {
@@ -27,23 +30,38 @@ internal static class CopyCommand
             Description = "File with the connection string of that database, for one that holds a password.",
             HelpName = "FILE",
         };
+        var toArtifacts = new Option<string?>("--to-artifacts")
+        {
+            Description =
+                "Copy artifacts and files of builds too: to a bucket, such as \"s3://BUCKET?endpoint=https://HOST\", or with \"directory\" to the data directory. Run it again to copy what came since.",
+            HelpName = "ADDRESS",
+        };
         var command = new Command(
             "copy",
-            "Copy all tables to another database, from SQLite to PostgreSQL or back; the data directory's files serve both."
+            "Copy all tables to another database, from SQLite to PostgreSQL or back, and artifacts from the data directory to a bucket or back. The source stays."
         )
         {
             to,
             toFile,
+            toArtifacts,
         };
         command.Validators.Add(result =>
         {
-            if (result.GetResult(to) is null == result.GetResult(toFile) is null)
-                result.AddError("db copy needs either --to CONNECTION or --to-file FILE");
+            if (result.GetResult(to) is not null && result.GetResult(toFile) is not null)
+                result.AddError("db copy takes either --to CONNECTION or --to-file FILE, not both");
+            if (result.GetResult(to) is null && result.GetResult(toFile) is null && result.GetResult(toArtifacts) is null)
+                result.AddError("db copy needs --to CONNECTION, --to-file FILE or --to-artifacts ADDRESS");
         });
         command.SetAction(
             async (parsed, cancellationToken) =>
             {
                 var source = data.Settings(parsed);
+                await using var from = await data.OpenAsync(parsed, cancellationToken);
+                // Files first: tables whose files are not there yet would be wrong, files without tables are only unused.
+                if (parsed.GetValue(toArtifacts) is { } artifacts)
+                    await CopyFilesAsync(from, source, toArtifacts.Name, artifacts, cancellationToken);
+                if (parsed.GetValue(toFile) is null && parsed.GetValue(to) is null)
+                    return ExitCode.Success;
                 var target = parsed.GetValue(toFile) is { } file
                     ? source with
                     {
@@ -59,7 +77,6 @@ internal static class CopyCommand
                     Warning.Show(DataOptions.PasswordInArgument(to.Name, toFile.Name));
                 if (target == source)
                     throw new CommandException("Source and target are the same database.");
-                await using var from = await data.OpenAsync(parsed, cancellationToken);
                 try
                 {
                     await new Migrator(target, new LineProgress()).MigrateAsync(cancellationToken);
@@ -74,5 +91,36 @@ internal static class CopyCommand
             }
         );
         return command;
+    }
+
+    private static async Task CopyFilesAsync(
+        BuilderDatabase database,
+        DatabaseSettings source,
+        string option,
+        string text,
+        CancellationToken cancellationToken
+    )
+    {
+        var target = source with { Objects = text == InDirectory ? null : DataOptions.ParseArtifacts(option, text) };
+        if (target.Objects?.Address == source.Objects?.Address)
+            throw new CommandException($"{option}: \"{Printable.Of(text)}\" is where the artifacts are already.");
+        using var from = StoredFiles.Open(source, TimeProvider.System);
+        using var to = StoredFiles.Open(target, TimeProvider.System);
+        if (to.Bucket is { } bucket)
+            await bucket.CheckAsync(cancellationToken);
+        BackupReport report;
+        try
+        {
+            report = await new FilesCopy(database, from, to, new LineProgress()).RunAsync(cancellationToken);
+        }
+        catch (SchemaException exception)
+        {
+            throw new CommandException($"{option}: {exception.Message}");
+        }
+        await Console.Error.WriteLineAsync($"{report.Files:N0} files with {report.Bytes:N0} bytes were new.");
+        foreach (var problem in report.Damaged)
+            await Console.Error.WriteLineAsync($"not copied: {problem}");
+        if (report.Damaged.Count > 0)
+            throw new CommandException("All else is copied. \"builder db verify-data-dir\" lists all problems of the source.");
     }
 }

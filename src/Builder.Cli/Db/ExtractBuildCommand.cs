@@ -30,7 +30,7 @@ internal static class ExtractBuildCommand
             {
                 var build = parsed.GetRequiredValue(uuid);
                 await using var storage = await data.OpenStorageAsync(parsed, cancellationToken);
-                var exec = new BuildExec(storage.Database, storage.Directory, storage.Artifacts);
+                var exec = new BuildExec(storage.Database, storage.BuildFiles, storage.Artifacts);
                 var stored = await exec.FindAsync(build, cancellationToken) ?? throw new CommandException($"There is no build {build}.");
                 await WriteAsync(exec, stored, parsed.GetValue(destination) ?? (asOriginal ? "full" : $"{build}.full"), cancellationToken);
                 return ExitCode.Success;

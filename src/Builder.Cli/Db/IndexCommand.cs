@@ -30,7 +30,7 @@ internal static class IndexCommand
         await using var storage = await data.OpenStorageAsync(parsed, cancellationToken);
         var packages = new PackageIndex(storage.Database, storage.Artifacts);
         var symbols = new SymbolIndex(storage.Database, storage.Artifacts);
-        var consoles = new ConsoleTextIndex(storage.Database, storage.Directory, textIndexSize);
+        var consoles = new ConsoleTextIndex(storage.Database, storage.BuildFiles, textIndexSize);
         var builds = await AdvanceAsync("builds", packages.RemainingAsync, packages.AdvanceAsync, cancellationToken);
         var binaries = await AdvanceAsync("lists and binaries", symbols.RemainingAsync, symbols.AdvanceAsync, cancellationToken);
         var texts = await AdvanceAsync("consoles", consoles.RemainingAsync, consoles.AdvanceAsync, cancellationToken);

@@ -25,6 +25,8 @@ internal static class PackCommands
             async (parsed, cancellationToken) =>
             {
                 await using var storage = await data.OpenStorageAsync(parsed, cancellationToken);
+                if (storage.Bucket is { Address: var address })
+                    throw new CommandException($"db pack works on a data directory; the artifacts are in {address}.");
                 var isDryRun = parsed.GetValue(dryRun);
                 var report =
                     await storage.Packer.PackAsync(isDryRun, new PackLines(TimeProvider.System), cancellationToken)

@@ -197,6 +197,10 @@ internal static class WebCommand
             },
         };
         var advisoryNetworks = AllowPrivateOption.Create("--advisories-allow-private");
+        var redirects = new Option<bool>("--redirect-downloads")
+        {
+            Description = "With --artifacts: answer downloads with a redirect to the bucket, which must be reachable for visitors.",
+        };
         var logDirectory = new Option<string?>("--log-dir")
         {
             Description = "Where the signer keeps the transparency log's public files. Default: _tlog in the data directory.",
@@ -240,6 +244,7 @@ internal static class WebCommand
             lease,
             advisories,
             advisoryNetworks,
+            redirects,
             logDirectory,
             traceUrl,
         };
@@ -262,6 +267,8 @@ internal static class WebCommand
                         Port = parsed.GetValue(port),
                         DataDirectory = settings.DataDirectory,
                         ConnectionString = settings.ConnectionString,
+                        Objects = settings.Objects,
+                        RedirectsDownloads = parsed.GetValue(redirects),
                         ConfigurationDirectory = parsed.GetRequiredValue(configuration),
                         ExpiredJobsDays = parsed.GetValue(expired),
                         Server = parsed.GetValue(server),

@@ -30,9 +30,10 @@ internal sealed class DownloadStream(Stream body, HttpResponseMessage response, 
         using var either = CancellationTokenSource.CreateLinkedTokenSource(idle.Token, cancellationToken);
         try
         {
-            // Between two reads the reader may take its time.
             idle.Restart();
-            return Advance(await body.ReadAsync(buffer, either.Token), buffer.Length);
+            var count = await body.ReadAsync(buffer, either.Token);
+            idle.Suspend();
+            return Advance(count, buffer.Length);
         }
         catch (OperationCanceledException exception) when (idle.IsReached && !cancellationToken.IsCancellationRequested)
         {

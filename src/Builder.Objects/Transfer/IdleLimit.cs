@@ -25,6 +25,13 @@ internal sealed class IdleLimit : IDisposable
             idle.CancelAfter(limit);
     }
 
+    /// <summary>Nothing is waited for at present: somebody takes time over what came.</summary>
+    public void Suspend()
+    {
+        if (!idle.IsCancellationRequested)
+            idle.CancelAfter(Timeout.InfiniteTimeSpan);
+    }
+
     public void Dispose()
     {
         either.Dispose();

@@ -78,6 +78,7 @@ public sealed class ObjectClient : IDisposable
                         ?? throw connection.Refusal(response.StatusCode, "", "it does not say how long the object is");
                     var whole = response.Content.Headers.ContentRange?.Length ?? here;
                     var body = await response.Content.ReadAsStreamAsync(idle.Token);
+                    idle.Suspend();
                     return new ObjectDownload(Info(key, response, whole), here, new DownloadStream(body, response, idle, here, connection));
                 }
                 catch

@@ -3,8 +3,8 @@ using Builder.Analysis.Values;
 using Builder.Proof.Keys;
 using Builder.Proof.Statements;
 using Builder.Protocol.Values;
+using Builder.Storage.Buckets;
 using Builder.Storage.Database;
-using Builder.Storage.Files;
 using Builder.Storage.Statements;
 
 namespace Builder.Publishing.Attestation;
@@ -24,6 +24,7 @@ public sealed class AttestationSigner : IDisposable
     private readonly BuildChecker checker;
     private readonly SbomMaker sboms;
     private readonly FileSigner files;
+    private readonly StoredFiles stored;
     private readonly IStatementLog? log;
     private readonly TimeProvider clock;
     private readonly SemaphoreSlim turn = new(1, 1);
@@ -49,10 +50,12 @@ public sealed class AttestationSigner : IDisposable
         keysRead = keys.Changed;
         list = keys.Read();
         key = keys.LoadCurrent(list, KeyUse.Statements);
-        var directory = new DataDirectory(database.Settings.DataDirectory);
-        checker = new BuildChecker(database, directory, ReadServerKeys);
-        sboms = new SbomMaker(new PlainArtifacts(directory, database), settings);
-        files = new FileSigner(keys, issued, new PlainArtifacts(directory, database));
+        stored = StoredFiles.Open(database.Settings, clock);
+        // In a bucket contents are compared with their hash before a byte is given out; files here are hashed by who reads them.
+        var artifacts = stored.Bucket is null ? new PlainArtifacts(stored.Directory, database) : stored.Artifacts;
+        checker = new BuildChecker(database, stored.Builds, artifacts, ReadServerKeys);
+        sboms = new SbomMaker(artifacts, settings);
+        files = new FileSigner(keys, issued, artifacts);
     }
 
     /// <summary>Makes keys where there are none, and puts into the log what the last process could not any more.</summary>
@@ -129,6 +132,7 @@ public sealed class AttestationSigner : IDisposable
     public void Dispose()
     {
         key.Dispose();
+        stored.Dispose();
         issued.Dispose();
         turn.Dispose();
     }

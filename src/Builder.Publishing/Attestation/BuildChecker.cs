@@ -4,6 +4,7 @@ using Builder.Proof.Records;
 using Builder.Proof.Statements;
 using Builder.Protocol.Der;
 using Builder.Protocol.Values;
+using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
 using Builder.Storage.Files;
 using Builder.Storage.Ingestion;
@@ -15,9 +16,14 @@ namespace Builder.Publishing.Attestation;
 /// Reads a stored build, and believes nothing of it: the whole exec is put together and read again, each digest is computed from the bytes, and what the
 /// tables say must agree. What a build server signed must fit to the last byte.
 /// </summary>
-internal sealed class BuildChecker(BuilderDatabase database, DataDirectory directory, Func<IReadOnlyList<VerificationKey>> serverKeys)
+internal sealed class BuildChecker(
+    BuilderDatabase database,
+    IBuildFiles files,
+    IArtifactStore artifacts,
+    Func<IReadOnlyList<VerificationKey>> serverKeys
+)
 {
-    private readonly BuildExec execs = new(database, directory, new PlainArtifacts(directory, database));
+    private readonly BuildExec execs = new(database, files, artifacts);
 
     /// <exception cref="AttestationRefusedException">Something does not fit; the message says what.</exception>
     public async Task<CheckedBuild> CheckAsync(BuildUuid uuid, CancellationToken cancellationToken)

@@ -5,6 +5,7 @@ using Builder.Proof.Keys;
 using Builder.Proof.Links;
 using Builder.Proof.Statements;
 using Builder.Protocol.Values;
+using Builder.Storage.Artifacts;
 using Builder.Storage.Statements;
 
 namespace Builder.Publishing.Attestation;
@@ -13,7 +14,7 @@ namespace Builder.Publishing.Attestation;
 /// Signs files for signify, minisign and in-toto with the key for files: only what the provenance that this signer signed names, and of no build that was
 /// taken back. Ed25519 gives the same signature each time, so nothing is kept.
 /// </summary>
-internal sealed class FileSigner(KeyDirectory keys, IssuedStatements issued, PlainArtifacts artifacts)
+internal sealed class FileSigner(KeyDirectory keys, IssuedStatements issued, IArtifactStore artifacts)
 {
     /// <summary>in-toto wants a date after which a layout is void; what the layout says does not change.</summary>
     private const int LayoutYears = 20;

@@ -38,24 +38,40 @@ internal sealed class ChunkHashes
     {
         try
         {
-            var bytes = File.ReadAllBytes(path);
-            var size = CountFor(length) * SHA256.HashSizeInBytes;
-            if (
-                bytes.Length != HeaderLength + size + SHA256.HashSizeInBytes
-                || !bytes.AsSpan().StartsWith(Magic)
-                || BinaryPrimitives.ReadInt64BigEndian(bytes.AsSpan(Magic.Length)) != length
-            )
-            {
-                return null;
-            }
-            return SHA256.HashData(bytes.AsSpan(..^SHA256.HashSizeInBytes)).AsSpan().SequenceEqual(bytes.AsSpan(^SHA256.HashSizeInBytes..))
-                ? new ChunkHashes(length, bytes[HeaderLength..^SHA256.HashSizeInBytes])
-                : null;
+            return Parse(File.ReadAllBytes(path), length);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return null;
         }
+    }
+
+    /// <summary>Null where the bytes are torn or of another length.</summary>
+    public static ChunkHashes? Parse(byte[] bytes, long length)
+    {
+        var size = CountFor(length) * SHA256.HashSizeInBytes;
+        if (
+            bytes.Length != HeaderLength + size + SHA256.HashSizeInBytes
+            || !bytes.AsSpan().StartsWith(Magic)
+            || BinaryPrimitives.ReadInt64BigEndian(bytes.AsSpan(Magic.Length)) != length
+        )
+        {
+            return null;
+        }
+        return SHA256.HashData(bytes.AsSpan(..^SHA256.HashSizeInBytes)).AsSpan().SequenceEqual(bytes.AsSpan(^SHA256.HashSizeInBytes..))
+            ? new ChunkHashes(length, bytes[HeaderLength..^SHA256.HashSizeInBytes])
+            : null;
+    }
+
+    /// <summary>As <see cref="Parse"/> reads it.</summary>
+    public byte[] ToBytes()
+    {
+        var content = new byte[HeaderLength + hashes.Length + SHA256.HashSizeInBytes];
+        Magic.CopyTo(content);
+        BinaryPrimitives.WriteInt64BigEndian(content.AsSpan(Magic.Length), length);
+        hashes.CopyTo(content, HeaderLength);
+        SHA256.HashData(content.AsSpan(..^SHA256.HashSizeInBytes), content.AsSpan(^SHA256.HashSizeInBytes..));
+        return content;
     }
 
     /// <returns>Why they could not be kept, or null. They are then made again when they are needed.</returns>
@@ -65,15 +81,8 @@ internal sealed class ChunkHashes
         try
         {
             PrivateFiles.CreateDirectory(Path.GetDirectoryName(path)!);
-            var content = new byte[HeaderLength + hashes.Length];
-            Magic.CopyTo(content);
-            BinaryPrimitives.WriteInt64BigEndian(content.AsSpan(Magic.Length), length);
-            hashes.CopyTo(content, HeaderLength);
             using (var file = PrivateFiles.Open(unfinished, FileMode.CreateNew, bufferSize: 0))
-            {
-                file.Write(content);
-                file.Write(SHA256.HashData(content));
-            }
+                file.Write(ToBytes());
             File.Move(unfinished, path, overwrite: true);
             return null;
         }

@@ -21,11 +21,20 @@ public sealed class ContentScrub
     private readonly ContentCheck check;
     private readonly TimeProvider clock;
     private readonly IDerivedContents? derived;
+    private readonly IRemoteContents? remote;
     private ScrubState state = ScrubState.None;
     private long savedAt;
 
-    internal ContentScrub(DataDirectory directory, ContentCheck check, TimeProvider clock, IDerivedContents? derived = null)
+    /// <param name="remote">Where the contents are, when not in the directory.</param>
+    internal ContentScrub(
+        DataDirectory directory,
+        ContentCheck check,
+        TimeProvider clock,
+        IDerivedContents? derived = null,
+        IRemoteContents? remote = null
+    )
     {
+        this.remote = remote;
         this.derived = derived;
         this.directory = directory;
         this.check = check;
@@ -62,22 +71,17 @@ public sealed class ContentScrub
         var pace = new Pace(bytesPerSecond, clock, cancellationToken);
         try
         {
-            foreach (var shard in Sorted(directory.Artifacts, State.Next.Length >= 2 ? State.Next[..2] : State.Next))
-            {
-                foreach (var name in Sorted(Path.Combine(directory.Artifacts, shard), State.Next))
-                {
-                    await CheckAsync(Path.Combine(directory.Artifacts, shard, name), name, pace);
-                    Set(State with { Next = name + "~", CheckedSoFar = State.CheckedSoFar + 1 });
-                    if (clock.GetElapsedTime(savedAt) > SaveInterval)
-                        Save();
-                }
-            }
+            if (remote is null)
+                await CheckFilesAsync(pace);
+            else
+                await CheckRemoteAsync(remote, pace);
             if (derived is not null)
             {
                 foreach (var content in Damaged.All)
                     await derived.CheckAgainAsync(content.Digest, cancellationToken);
             }
-            RemoveChunksOfNothing();
+            if (remote is null)
+                RemoveChunksOfNothing();
             Set(State with { Started = null, Next = "", Finished = clock.GetUtcNow(), Checked = State.CheckedSoFar, CheckedSoFar = 0 });
             return true;
         }
@@ -85,6 +89,42 @@ public sealed class ContentScrub
         {
             Save();
         }
+    }
+
+    private async Task CheckFilesAsync(Pace pace)
+    {
+        foreach (var shard in Sorted(directory.Artifacts, State.Next.Length >= 2 ? State.Next[..2] : State.Next))
+        {
+            foreach (var name in Sorted(Path.Combine(directory.Artifacts, shard), State.Next))
+            {
+                await CheckAsync(Path.Combine(directory.Artifacts, shard, name), name, pace);
+                Advance(name);
+            }
+        }
+    }
+
+    /// <summary>A store that is away ends the pass, which goes on there later.</summary>
+    private async Task CheckRemoteAsync(IRemoteContents contents, Pace pace)
+    {
+        await foreach (var digest in contents.AllAsync(State.Next, pace.CancellationToken))
+        {
+            try
+            {
+                await contents.CheckAsync(digest, pace.ReadAsync, pace.CancellationToken);
+            }
+            catch (DamagedContentException)
+            {
+                // Noted down, and told to those who listen.
+            }
+            Advance(digest.ToString());
+        }
+    }
+
+    private void Advance(string name)
+    {
+        Set(State with { Next = name + "~", CheckedSoFar = State.CheckedSoFar + 1 });
+        if (clock.GetElapsedTime(savedAt) > SaveInterval)
+            Save();
     }
 
     private async Task CheckAsync(string path, string name, Pace pace)

@@ -10,6 +10,15 @@ public interface IArtifactStore
 
     ValueTask<bool> ExistsAsync(Sha256Digest digest, CancellationToken cancellationToken);
 
+    /// <summary>Whether contents are on another machine: then several are sent at once, and local copies need not be durable.</summary>
+    bool IsRemote => false;
+
+    /// <summary>
+    /// Does what takes long of <see cref="PublishAsync"/>, before the transaction that makes the content visible. A content that is then not
+    /// published is swept after a day.
+    /// </summary>
+    ValueTask PrepareAsync(string stagedFile, Sha256Digest digest, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
     /// <summary>
     /// Takes over a complete and durable local file. When this returns the content is in the store and stays there whatever
     /// happens to the machine. A content that is there already is left as it is; the file may remain.

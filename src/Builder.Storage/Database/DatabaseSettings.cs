@@ -1,3 +1,4 @@
+using Builder.Storage.Files;
 using Npgsql;
 
 namespace Builder.Storage.Database;
@@ -18,6 +19,9 @@ public sealed record DatabaseSettings(string DataDirectory, string? ConnectionSt
 
     /// <summary>For a process that must not write, and may not have the rights to.</summary>
     public bool IsReadOnly { get; init; }
+
+    /// <summary>Where artifacts, consoles, scripts and execs are, in place of the data directory; null for the data directory.</summary>
+    public ObjectStoreSettings? Objects { get; init; }
 
     public DatabaseEngine Engine => ConnectionString is null ? DatabaseEngine.Sqlite : DatabaseEngine.PostgreSql;
 

@@ -22,6 +22,9 @@ internal static class FailedConsole
             bufferSize: 0,
             FileOptions.Asynchronous
         );
-        return await FirstErrorFinder.FindAsync(stream, cancellationToken, hasFailed: true);
+        return await ReadAsync(stream, cancellationToken);
     }
+
+    public static Task<FirstError?> ReadAsync(FileStream stream, CancellationToken cancellationToken) =>
+        FirstErrorFinder.FindAsync(stream, cancellationToken, hasFailed: true);
 }

@@ -10,7 +10,7 @@ namespace Builder.Storage.Failures;
 /// Reads the consoles of failed builds that were not read at their upload, in the order in which they were stored. Whoever is cut off goes on at the same build: each batch and how far it
 /// came are one transaction.
 /// </summary>
-public sealed class FailureIndex(BuilderDatabase database, DataDirectory directory)
+public sealed class FailureIndex(BuilderDatabase database, IBuildFiles buildFiles)
 {
     /// <summary>Raised when the rules for the first error change: then all consoles are read again.</summary>
     private const int Version = 2;
@@ -96,13 +96,9 @@ public sealed class FailureIndex(BuilderDatabase database, DataDirectory directo
     /// <summary>Null also where the console is gone: the build may have been removed meanwhile.</summary>
     private async Task<FirstError?> ReadAsync(string console, CancellationToken cancellationToken)
     {
-        try
-        {
-            return await FailedConsole.ReadAsync(directory.Resolve(console), cancellationToken);
-        }
-        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
-        {
+        if (await buildFiles.OpenAsync(console, cancellationToken) is not { } stream)
             return null;
-        }
+        await using (stream)
+            return await FailedConsole.ReadAsync(stream, cancellationToken);
     }
 }

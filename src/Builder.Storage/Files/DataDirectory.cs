@@ -25,6 +25,9 @@ public sealed class DataDirectory
     /// <summary>Pictures that can be drawn again.</summary>
     public string Cache => Path.Combine(Root, "_cache");
 
+    /// <summary>Local copies of what is in a bucket: they can be fetched again.</summary>
+    public string Copies => Path.Combine(Root, "_copies");
+
     public string OfArtifact(Sha256Digest digest)
     {
         var hex = digest.ToString();

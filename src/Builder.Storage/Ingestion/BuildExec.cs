@@ -13,7 +13,7 @@ namespace Builder.Storage.Ingestion;
 /// Writes a stored build as the exec that was uploaded, byte for byte. For builds from before schema 19 what is known is written: console
 /// times to the millisecond, and without the artifacts that were filtered out.
 /// </summary>
-public sealed class BuildExec(BuilderDatabase database, DataDirectory directory, IArtifactStore artifacts)
+public sealed class BuildExec(BuilderDatabase database, IBuildFiles buildFiles, IArtifactStore artifacts)
 {
     /// <summary>Null where there is no such build.</summary>
     public async Task<StoredBuild?> FindAsync(BuildUuid uuid, CancellationToken cancellationToken)
@@ -49,36 +49,37 @@ public sealed class BuildExec(BuilderDatabase database, DataDirectory directory,
     /// <exception cref="InvalidDataException">A file of the build is gone.</exception>
     public async Task WriteAsync(StoredBuild build, Stream destination, CancellationToken cancellationToken)
     {
-        var skeleton = Path.Combine(directory.OfBuild(build.Job, build.Uuid), ExecSkeleton.FileName);
-        if (File.Exists(skeleton))
-            await WriteFromSkeletonAsync(skeleton, destination, cancellationToken);
-        else
+        var folder = $"{build.Job}/{build.Uuid}";
+        if (await buildFiles.OpenAsync($"{folder}/{ExecSkeleton.FileName}", cancellationToken) is not { } skeleton)
+        {
             await WriteFromRowsAsync(build, destination, cancellationToken);
+            return;
+        }
+        await using (skeleton)
+            await WriteFromSkeletonAsync(folder, skeleton, destination, cancellationToken);
     }
 
-    private async Task WriteFromSkeletonAsync(string skeleton, Stream destination, CancellationToken cancellationToken)
+    private async Task WriteFromSkeletonAsync(string folder, FileStream file, Stream destination, CancellationToken cancellationToken)
     {
-        await using var file = Open(skeleton);
         var reader = new ExecReader(file, ExecLimits.Default);
         // DER has lengths in front: the artifacts, which come last, are needed first.
         var front = await reader.SkipToArtifactsAsync(cancellationToken);
-        var artifacts = await ReferredAsync(reader, skeleton, cancellationToken);
+        var artifacts = await ReferredAsync(reader, folder, cancellationToken);
         await ExecWriter.WriteAsync(destination, file, front, ArtifactSource.From(artifacts), cancellationToken);
     }
 
-    private async Task<List<ArtifactFile>> ReferredAsync(ExecReader reader, string skeleton, CancellationToken cancellationToken)
+    private async Task<List<ArtifactFile>> ReferredAsync(ExecReader reader, string folder, CancellationToken cancellationToken)
     {
         var files = new List<ArtifactFile>();
-        var withheld = Path.Combine(Path.GetDirectoryName(skeleton)!, ExecSkeleton.WithheldFolder);
         var withheldCount = 0;
         await foreach (var artifact in (await reader.ReadArtifactsAsync(cancellationToken)).Items.WithCancellation(cancellationToken))
         {
             var (isWithheld, length, digest) = await ExecSkeleton.ReadReferenceAsync(artifact, cancellationToken);
-            var path = isWithheld ? Path.Combine(withheld, $"{withheldCount++}") : null;
+            var path = isWithheld ? $"{folder}/{ExecSkeleton.WithheldFolder}/{withheldCount++}" : null;
             files.Add(
                 path is null
                     ? Stored(artifact.Path, length, digest)
-                    : new ArtifactFile(artifact.Path, length, _ => ValueTask.FromResult<Stream>(Open(path)))
+                    : new ArtifactFile(artifact.Path, length, async cancellation => await OpenAsync(path, cancellation))
             );
         }
         return files;
@@ -86,9 +87,11 @@ public sealed class BuildExec(BuilderDatabase database, DataDirectory directory,
 
     private async Task WriteFromRowsAsync(StoredBuild build, Stream destination, CancellationToken cancellationToken)
     {
-        var script = await File.ReadAllBytesAsync(directory.Resolve(build.Script), cancellationToken);
+        var script = new MemoryStream();
+        await using (var file = await OpenAsync(build.Script, cancellationToken))
+            await file.CopyToAsync(script, cancellationToken);
         var console = new List<ConsoleLine>();
-        await using (var file = Open(directory.Resolve(build.Console)))
+        await using (var file = await OpenAsync(build.Console, cancellationToken))
         {
             await foreach (var line in ConsoleText.ReadAsync(file, cancellationToken))
                 console.Add(line);
@@ -97,7 +100,7 @@ public sealed class BuildExec(BuilderDatabase database, DataDirectory directory,
         var artifacts = await ArtifactsAsync(build.Id, cancellationToken);
         await ExecWriter.WriteAsync(
             destination,
-            new ExecHead(new ScriptJob(build.Job.Bytes, build.Platform, new ByteString(script)), build.Uuid),
+            new ExecHead(new ScriptJob(build.Job.Bytes, build.Platform, new ByteString(script.ToArray())), build.Uuid),
             ConsoleSource.From(console),
             new ExecTail(build.Started, build.Finished, build.Result),
             ArtifactSource.From(artifacts),
@@ -135,15 +138,7 @@ public sealed class BuildExec(BuilderDatabase database, DataDirectory directory,
                 )
         );
 
-    private static FileStream Open(string path) =>
-        new(
-            path,
-            new FileStreamOptions
-            {
-                Access = FileAccess.Read,
-                BufferSize = 0,
-                Share = FileShare.Read | FileShare.Delete,
-                Options = FileOptions.Asynchronous | FileOptions.SequentialScan,
-            }
-        );
+    /// <exception cref="FileNotFoundException">It is gone.</exception>
+    private async Task<FileStream> OpenAsync(string path, CancellationToken cancellationToken) =>
+        await buildFiles.OpenAsync(path, cancellationToken) ?? throw new FileNotFoundException($"\"{path}\" of a build is missing", path);
 }

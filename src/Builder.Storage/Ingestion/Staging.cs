@@ -26,6 +26,9 @@ internal sealed class Staging : IDisposable
     /// <summary>Until then it can be deleted without a look into the database. Of an upload of another process nobody knows.</summary>
     public bool MayHaveMoved { get; set; } = true;
 
+    /// <summary>No other upload has it.</summary>
+    public string Name => System.IO.Path.GetFileName(Path);
+
     /// <summary>Becomes <c>JOB/UUID</c>.</summary>
     public string Build => this["build"];
 

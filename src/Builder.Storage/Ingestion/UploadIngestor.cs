@@ -24,9 +24,13 @@ namespace Builder.Storage.Ingestion;
 /// </summary>
 public sealed class UploadIngestor
 {
+    /// <summary>Of one upload to an object store.</summary>
+    private const int RequestsAtOnce = 8;
+
     private readonly BuilderDatabase database;
     private readonly DataDirectory directory;
     private readonly IArtifactStore store;
+    private readonly IBuildFiles buildFiles;
     private readonly DurableFiles files;
     private readonly Authenticator authenticator;
     private readonly TimeProvider clock;
@@ -38,6 +42,7 @@ public sealed class UploadIngestor
         BuilderDatabase database,
         DataDirectory directory,
         IArtifactStore store,
+        IBuildFiles buildFiles,
         DurableFiles files,
         Authenticator authenticator,
         TimeProvider clock
@@ -46,6 +51,7 @@ public sealed class UploadIngestor
         this.database = database;
         this.directory = directory;
         this.store = store;
+        this.buildFiles = buildFiles;
         this.files = files;
         this.authenticator = authenticator;
         this.clock = clock;
@@ -132,6 +138,7 @@ public sealed class UploadIngestor
                     build = await new UploadReader(staging, store, files).ReadAsync(reader, head, job, platform, cancellationToken);
                 using var commit = span is null ? null : BuildTrace.Start(build.Uuid, BuildSpan.Commit, span.Context);
                 await StagingJournal.WriteAsync(staging, build, files, cancellationToken);
+                await PrepareAsync(staging, build, cancellationToken);
                 return await StoreAsync(staging, build, user, record?.Build == build.Uuid ? record : null, repetition, cancellationToken);
             }
         );
@@ -193,13 +200,17 @@ public sealed class UploadIngestor
     /// <returns>False where the disk or the database fails: to be done when it works again.</returns>
     private async Task<bool> TryDiscardAsync(Staging staging, bool isStored, Exception? error)
     {
-        // Asking a database that just failed would only keep the answer back.
-        if (staging.MayHaveMoved && error is not null && StorageTrouble.Of(error) is { IsOfDatabase: true })
+        // Asking a database or object store that just failed would only keep the answer back.
+        if (
+            staging.MayHaveMoved
+            && error is not null
+            && StorageTrouble.Of(error) is { IsOfDatabase: true } or { Kind: TroubleKind.ObjectStore }
+        )
             return false;
         try
         {
             if (isStored)
-                staging.Delete();
+                await FinishAsync(staging);
             else
                 await DiscardAsync(staging, CancellationToken.None);
             return true;
@@ -254,10 +265,45 @@ public sealed class UploadIngestor
             cancellationToken
         );
 
+    private async Task PrepareAsync(Staging staging, UploadedBuild build, CancellationToken cancellationToken)
+    {
+        if (!store.IsRemote)
+            return;
+        staging.MayHaveMoved = true;
+        await Parallel.ForEachAsync(
+            build.Kept.DistinctBy(artifact => artifact.Digest),
+            Several(cancellationToken),
+            (artifact, cancellation) => store.PrepareAsync(artifact.File, artifact.Digest, cancellation)
+        );
+        await buildFiles.PrepareAsync(staging.Build, staging.Name, cancellationToken);
+    }
+
     private async Task PublishAsync(DatabaseSession session, Staging staging, UploadedBuild build, CancellationToken cancellationToken)
     {
         staging.MayHaveMoved = true;
-        foreach (var artifact in build.Kept.DistinctBy(artifact => artifact.Digest))
+        var artifacts = build.Kept.DistinctBy(artifact => artifact.Digest);
+        // What was sent before may have been swept since, as nothing referred to it.
+        if (store.IsRemote)
+            await Parallel.ForEachAsync(
+                artifacts,
+                Several(cancellationToken),
+                (artifact, cancellation) => store.PublishAsync(artifact.File, artifact.Digest, cancellation)
+            );
+        else
+            await MoveAsync(session, artifacts, cancellationToken);
+        // No row has this uuid: what lies there is of a removed build or a killed upload. Or this process was stopped, the database ended its transaction, and
+        // another one stored the build meanwhile: then this query fails.
+        if (
+            (store.IsRemote || Directory.Exists(directory.OfBuild(build.Job, build.Uuid)))
+            && await BuildRows.ExistsAsync(session, build.Uuid, cancellationToken)
+        )
+            throw new InvalidOperationException($"build {build.Uuid} was stored within the transaction that stores it");
+        await buildFiles.PublishAsync(staging.Build, staging.Name, build.Job, build.Uuid, cancellationToken);
+    }
+
+    private async Task MoveAsync(DatabaseSession session, IEnumerable<StagedArtifact> artifacts, CancellationToken cancellationToken)
+    {
+        foreach (var artifact in artifacts)
         {
             var isNew = artifact.IsFlushed || !await store.ExistsAsync(artifact.Digest, cancellationToken);
             if (isNew && !artifact.IsFlushed)
@@ -267,14 +313,15 @@ public sealed class UploadIngestor
             if (isNew)
                 await PackedRows.SetWholeAsync(session, artifact.Digest, isWhole: true, cancellationToken);
         }
-        var target = directory.OfBuild(build.Job, build.Uuid);
-        files.CreateDirectory(Path.GetDirectoryName(target)!);
-        // No row has this uuid: what lies there is of a removed build or a killed upload. Or this process was stopped, the database ended its transaction, and
-        // another one stored the build meanwhile: then this query fails.
-        if (Directory.Exists(target) && await BuildRows.ExistsAsync(session, build.Uuid, cancellationToken))
-            throw new InvalidOperationException($"build {build.Uuid} was stored within the transaction that stores it");
-        files.DeleteDirectory(target);
-        files.Move(staging.Build, target);
+    }
+
+    private static ParallelOptions Several(CancellationToken cancellationToken) =>
+        new() { MaxDegreeOfParallelism = RequestsAtOnce, CancellationToken = cancellationToken };
+
+    private async Task FinishAsync(Staging staging)
+    {
+        await buildFiles.DiscardAsync(staging.Name, CancellationToken.None);
+        staging.Delete();
     }
 
     /// <summary>Removes what the upload moved into place, unless a build has come to need it, and then the staging directory.</summary>
@@ -292,11 +339,11 @@ public sealed class UploadIngestor
                     }
                     if (await BuildRows.ExistsAsync(session, journal.Uuid, cancellationToken))
                         return;
-                    files.DeleteDirectory(directory.OfBuild(journal.Job, journal.Uuid));
-                    files.DeleteDirectoryIfEmpty(directory.OfJob(journal.Job));
+                    await buildFiles.RemoveAsync($"{journal.Job}/{journal.Uuid}", cancellationToken);
                 },
                 cancellationToken
             );
+            await buildFiles.DiscardAsync(staging.Name, cancellationToken);
         }
         staging.Delete();
     }

@@ -68,7 +68,8 @@ internal sealed class UploadReader(Staging staging, IArtifactStore store, Durabl
         var path = isWithheld ? WithheldFile(before.Count(other => other.IsWithheld)) : staging[$"artifact-{before.Count}"];
         await using var file = files.Create(path);
         var digest = await CopyAsync(artifact, file, cancellationToken);
-        var isNeeded = isWithheld || !await store.ExistsAsync(digest, cancellationToken);
+        // What is sent elsewhere counts only when it is there: whether this file survives does not matter.
+        var isNeeded = !store.IsRemote && (isWithheld || !await store.ExistsAsync(digest, cancellationToken));
         if (isNeeded)
             await files.FlushAsync(file, cancellationToken);
         return new StagedArtifact(artifact.Path, digest, artifact.Length, path, isWithheld, isNeeded);

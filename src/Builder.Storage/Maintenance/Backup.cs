@@ -102,6 +102,10 @@ public sealed class Backup
     /// <exception cref="IOException">Files are just being deleted, the target is no backup, or one is being made there.</exception>
     public async Task<BackupReport> RunAsync(CancellationToken cancellationToken)
     {
+        if (storage.Bucket is { Address: var address })
+            throw new IOException(
+                $"The artifacts are in {address}: copy the bucket with its own tools and the database with pg_dump (docs/scale.md), or copy all to the data directory with \"builder db copy --to-artifacts directory\"."
+            );
         if (target.Root == storage.Directory.Root || target.Root.StartsWith(storage.Directory.Root + "/", StringComparison.Ordinal))
             throw new IOException($"{target.Root} is the data directory itself, or inside it: give another place for the backup.");
         using var noSweeping =

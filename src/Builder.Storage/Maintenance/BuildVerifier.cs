@@ -10,7 +10,7 @@ using Builder.Storage.Values;
 namespace Builder.Storage.Maintenance;
 
 /// <summary>Each build's row, and what must be in its folder: script, console, and what the exec needs.</summary>
-internal sealed class BuildVerifier(Verification verification)
+internal sealed class BuildVerifier(Verification verification, BucketVerifier? bucket = null)
 {
     private const int RowsAtOnce = 200;
     private const string Query = $"""
@@ -23,11 +23,15 @@ internal sealed class BuildVerifier(Verification verification)
         LIMIT @count
         """;
 
-    private readonly DataDirectory directory = verification.Directory;
+    /// <summary>Of a bucket's files the copies are looked at, which are made first.</summary>
+    private readonly DataDirectory directory = bucket?.Copies ?? verification.Directory;
+
+    /// <summary>What stands in a bucket is not changed from here.</summary>
+    private bool Repair => bucket is null && verification.Repair;
 
     public async IAsyncEnumerable<Finding> VerifyAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var staging = Staging.Create(directory, verification.Files);
+        using var staging = Staging.Create(verification.Directory, verification.Files);
         var last = new BuildId(0);
         var isLast = false;
         while (!isLast)
@@ -86,6 +90,20 @@ internal sealed class BuildVerifier(Verification verification)
 
     private async Task<List<Finding>> CheckAsync(VerifiedBuild build, Staging staging, CancellationToken cancellationToken)
     {
+        if (bucket is null)
+            return await CheckFilesAsync(build, staging, cancellationToken);
+        await using var fetched = await bucket.FetchAsync(build, cancellationToken);
+        return fetched.Findings.Count > 0 ? fetched.Findings : await CheckFilesAsync(build, staging, cancellationToken);
+    }
+
+    private string Relative(string path) => Path.GetRelativePath(directory.Root, path);
+
+    private Finding PutAside(Finding finding, string path) => Repair ? verification.PutAside(finding, path) : finding;
+
+    private string PutAside(string path) => verification.PutAside(path);
+
+    private async Task<List<Finding>> CheckFilesAsync(VerifiedBuild build, Staging staging, CancellationToken cancellationToken)
+    {
         var findings = new List<Finding>();
         foreach (var (column, path) in new[] { ("console", build.Console), ("script", build.Script) })
         {
@@ -138,7 +156,7 @@ internal sealed class BuildVerifier(Verification verification)
             $"its {column} is said to be \"{path}\", outside its folder"
         );
         var expected = $"{build.Folder}/{column}.txt";
-        if (!verification.Repair || DirectoryEntries.KindOf(directory.Resolve(expected)) != EntryKind.File)
+        if (!Repair || DirectoryEntries.KindOf(directory.Resolve(expected)) != EntryKind.File)
             return finding;
         await session.ExecuteAsync(
             $"UPDATE build SET {column} = @path WHERE id = @id",
@@ -170,12 +188,12 @@ internal sealed class BuildVerifier(Verification verification)
 
     private async Task<Finding> WriteAnewAsync(Finding finding, string path, EntryKind inItsPlace, CancellationToken cancellationToken)
     {
-        if (!verification.Repair)
+        if (!Repair)
             return finding;
         string? aside = null;
         var isWritten = await new LostTexts(directory, verification.Files).TryRestoreAsync(
             path,
-            () => aside = inItsPlace == EntryKind.Absent ? null : verification.PutAside(directory.Resolve(path)),
+            () => aside = inItsPlace == EntryKind.Absent ? null : PutAside(directory.Resolve(path)),
             cancellationToken
         );
         if (!isWritten)
@@ -236,11 +254,7 @@ internal sealed class BuildVerifier(Verification verification)
             findings.AddRange(
                 await ConfirmAsync(
                     build,
-                    new Finding(
-                        kind,
-                        verification.Relative(file),
-                        complaint.Length == 0 ? $"the exec of build {build.Uuid} needs it" : complaint
-                    ),
+                    new Finding(kind, Relative(file), complaint.Length == 0 ? $"the exec of build {build.Uuid} needs it" : complaint),
                     cancellationToken
                 )
             );
@@ -300,11 +314,7 @@ internal sealed class BuildVerifier(Verification verification)
                 findings.AddRange(
                     await ConfirmAsync(
                         build,
-                        new Finding(
-                            FindingKind.Extra,
-                            verification.Relative(entry.FullName),
-                            $"nothing of build {build.Uuid} is kept there"
-                        ),
+                        new Finding(FindingKind.Extra, Relative(entry.FullName), $"nothing of build {build.Uuid} is kept there"),
                         cancellationToken,
                         putAside: true
                     )
@@ -326,7 +336,7 @@ internal sealed class BuildVerifier(Verification verification)
             {
                 if (!await IsThereAsync(session, build, cancellationToken))
                     return null;
-                return putAside ? verification.PutAside(finding, directory.Resolve(finding.Path)) : finding;
+                return putAside ? PutAside(finding, directory.Resolve(finding.Path)) : finding;
             },
             cancellationToken
         );

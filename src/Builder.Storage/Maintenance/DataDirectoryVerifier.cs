@@ -24,6 +24,17 @@ public sealed class DataDirectoryVerifier
     public async IAsyncEnumerable<Finding> VerifyAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         verification.Total = await CountAsync(cancellationToken);
+        if (storage.Bucket is { } client)
+        {
+            var bucket = new BucketVerifier(verification, storage, client, TimeProvider.System.GetUtcNow());
+            await foreach (var finding in bucket.VerifyAsync(cancellationToken))
+                yield return finding;
+            await foreach (var finding in new BuildVerifier(verification, bucket).VerifyAsync(cancellationToken))
+                yield return finding;
+            await foreach (var finding in TableConsistency.CheckAsync(storage.Database, verification.Repair, cancellationToken))
+                yield return finding;
+            yield break;
+        }
         var artifacts = new ArtifactFileVerifier(verification);
         // What is misplaced comes first: it may be what a row misses.
         await foreach (var finding in artifacts.VerifyAsync(cancellationToken))

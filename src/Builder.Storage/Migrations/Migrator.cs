@@ -124,6 +124,10 @@ public sealed class Migrator
     /// <exception cref="SchemaException">There is no way down from here, or another program uses the data.</exception>
     public async Task RollbackAsync(CancellationToken cancellationToken, bool keepOwnEntries = false)
     {
+        if (settings.Objects is { } objects)
+            throw new SchemaException(
+                $"The artifacts are in {objects.Address}, where older versions do not look: run \"builder db copy --to-artifacts directory\", then roll back without --artifacts."
+            );
         if (settings.Engine == DatabaseEngine.PostgreSql && await CurrentVersionAsync(cancellationToken) <= FirstOfPostgreSql)
             throw new SchemaException(
                 $"PostgreSQL databases begin at version {FirstOfPostgreSql}: copy it to SQLite with \"builder db copy\" and roll that back."
@@ -212,9 +216,13 @@ public sealed class Migrator
             TimeProvider.System
         );
         await PackingTable.EnsureAsync(database, cancellationToken);
+        // Where there is a bucket, nothing is rolled back.
+        var builds = new DirectoryBuildFiles(directory, files);
         var authenticator = new Authenticator(database, TimeProvider.System);
-        await new UploadIngestor(database, directory, store, files, authenticator, TimeProvider.System).CleanAsync(cancellationToken);
-        await new FileSweeper(database, directory, store, files).SweepAsync(cancellationToken);
+        await new UploadIngestor(database, directory, store, builds, files, authenticator, TimeProvider.System).CleanAsync(
+            cancellationToken
+        );
+        await new FileSweeper(database, directory, store, builds).SweepAsync(cancellationToken);
         // Older versions know contents only as they are.
         var packer = new ContentPacker(database, directory, store, files, TimeProvider.System);
         if (await packer.UnpackAsync(progress: null, cancellationToken) is null)

@@ -82,6 +82,14 @@ internal sealed class PackedArtifactStore : IArtifactStore, IDerivedContents
         return false;
     }
 
+    public bool IsRemote => Stored.IsRemote;
+
+    public async ValueTask PrepareAsync(string stagedFile, Sha256Digest digest, CancellationToken cancellationToken)
+    {
+        if (Stored.IsRemote)
+            await PublishAsync(stagedFile, digest, cancellationToken);
+    }
+
     public async ValueTask PublishAsync(string stagedFile, Sha256Digest digest, CancellationToken cancellationToken)
     {
         if (!await Stored.ExistsAsync(digest, cancellationToken) && await ExistsAsync(digest, cancellationToken))

@@ -427,7 +427,7 @@ public sealed class ContentPacker
                 );
             } while (count > 0);
         }
-        await new FileSweeper(database, directory, store, files).SweepAsync(cancellationToken);
+        await new FileSweeper(database, directory, store, new DirectoryBuildFiles(directory, files)).SweepAsync(cancellationToken);
         await database.WriteQuietlyAsync(
             session => session.ExecuteAsync("DELETE FROM packed_content WHERE object IS NULL", cancellationToken),
             cancellationToken

@@ -9,7 +9,7 @@ namespace Builder.Storage.Search;
 /// one transaction.
 /// </summary>
 /// <param name="maxSize">Bytes of the index; where it is larger, the oldest consoles are left out. 0 for no index.</param>
-public sealed class ConsoleTextIndex(BuilderDatabase database, DataDirectory directory, long maxSize)
+public sealed class ConsoleTextIndex(BuilderDatabase database, IBuildFiles files, long maxSize)
 {
     public const long DefaultMaxSize = 128L << 20;
 
@@ -95,28 +95,12 @@ public sealed class ConsoleTextIndex(BuilderDatabase database, DataDirectory dir
         (await index.SizeAsync(session, cancellationToken)).Size;
 
     /// <summary>Opens a console; null where it is gone: the build may have been removed meanwhile.</summary>
-    public Stream? TryOpen(string console)
-    {
-        try
-        {
-            return new FileStream(
-                directory.Resolve(console),
-                FileMode.Open,
-                FileAccess.Read,
-                FileShare.ReadWrite | FileShare.Delete,
-                bufferSize: 0,
-                FileOptions.Asynchronous
-            );
-        }
-        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
-        {
-            return null;
-        }
-    }
+    public async ValueTask<Stream?> TryOpenAsync(string console, CancellationToken cancellationToken) =>
+        await files.OpenAsync(console, cancellationToken);
 
     private async Task<byte[]?> ReadAsync(ConsoleTrigrams trigrams, string console, CancellationToken cancellationToken)
     {
-        await using var stream = TryOpen(console);
+        await using var stream = await TryOpenAsync(console, cancellationToken);
         return stream is null ? null : await trigrams.ReadAsync(stream, cancellationToken);
     }
 }

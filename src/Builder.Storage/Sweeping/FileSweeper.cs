@@ -15,14 +15,14 @@ public sealed class FileSweeper
     private readonly BuilderDatabase database;
     private readonly DataDirectory directory;
     private readonly IArtifactStore store;
-    private readonly DurableFiles files;
+    private readonly IBuildFiles buildFiles;
 
-    internal FileSweeper(BuilderDatabase database, DataDirectory directory, IArtifactStore store, DurableFiles files)
+    internal FileSweeper(BuilderDatabase database, DataDirectory directory, IArtifactStore store, IBuildFiles buildFiles)
     {
         this.database = database;
         this.directory = directory;
         this.store = store;
-        this.files = files;
+        this.buildFiles = buildFiles;
     }
 
     /// <summary>Goes on where an earlier sweep was cut off. While a backup runs the files stay, for a later sweep.</summary>
@@ -85,11 +85,7 @@ public sealed class FileSweeper
             if (digest is { } content && !await PackedRows.IsNeededAsync(session, content, cancellationToken))
                 await PackedRows.RemoveAsync(session, store, content, cancellationToken);
             if (folder is not null)
-            {
-                var path = directory.Resolve(folder);
-                files.DeleteDirectory(path);
-                files.DeleteDirectoryIfEmpty(Path.GetDirectoryName(path)!);
-            }
+                await buildFiles.RemoveAsync(folder, cancellationToken);
             await session.ExecuteAsync("DELETE FROM pending_removal WHERE id = @id", cancellationToken, ("@id", id));
         }
         return pending.Count;

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Globalization;
 using System.Net.Sockets;
+using Builder.Objects.Transfer;
 using Microsoft.Data.Sqlite;
 using Npgsql;
 
@@ -39,6 +40,7 @@ public sealed record StorageTrouble(TroubleKind Kind, string Place, string Expla
             TroubleKind.DiskFull => "The site's disk is full.",
             TroubleKind.ReadOnly => "The site's disk is read-only.",
             TroubleKind.Denied => "The site may not use a directory of its own.",
+            TroubleKind.ObjectStore => "The site's object store does not answer as it should.",
             TroubleKind.Descriptors => "The site has no file descriptors left.",
             _ => "The site's disk fails.",
         };
@@ -49,6 +51,8 @@ public sealed record StorageTrouble(TroubleKind Kind, string Place, string Expla
     {
         for (Exception? cause = error; cause is not null; cause = cause.InnerException)
         {
+            if (cause is ObjectStoreException refusal)
+                return new StorageTrouble(TroubleKind.ObjectStore, refusal.Store, refusal.Message.TrimEnd('.'));
             if (OfDatabase(cause) is { } ofDatabase)
                 return ofDatabase;
             if (FileErrors.KindOf(cause) is { } kind)

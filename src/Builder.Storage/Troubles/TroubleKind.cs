@@ -29,4 +29,7 @@ public enum TroubleKind
 
     /// <summary>The disk fails.</summary>
     Disk,
+
+    /// <summary>The object store is away, or refuses.</summary>
+    ObjectStore,
 }

@@ -21,6 +21,7 @@ internal static class ArtifactEndpoints
         PageResponder pages,
         BuilderDatabase database,
         IArtifactStore store,
+        DownloadRedirects redirects,
         SiteLog log
     )
     {
@@ -32,10 +33,22 @@ internal static class ArtifactEndpoints
         if (
             Path(http.Request) is not { } path
             || await FindAsync(http, job, build, path, database) is not { Artifact: var artifact, Finished: var finished }
-            || await store.OpenAsync(artifact.Hash, http.RequestAborted) is not { } content
         )
         {
-            await pages.RespondUncachedAsync(http, page => RemovedBuilds.WhatItWasAsync(page, job, build, Path(http.Request)?.Bytes));
+            await NotFoundAsync();
+            return;
+        }
+        var version = new FileVersion(
+            ETags.Strong(Convert.ToBase64String(artifact.Hash.ToByteArray())),
+            Wording.Calendar(finished),
+            NeverChanges: true
+        );
+        var contentType = ContentTypes.Of(artifact.Path.ToString());
+        if (await redirects.TryAnswerAsync(http, build, artifact.Hash, contentType, version))
+            return;
+        if (await store.OpenAsync(artifact.Hash, http.RequestAborted) is not { } content)
+        {
+            await NotFoundAsync();
             return;
         }
         await using (content)
@@ -45,14 +58,11 @@ internal static class ArtifactEndpoints
             headers["Cross-Origin-Resource-Policy"] = "same-origin";
             // One build's artifact never changes; where the build is removed, so is the right to keep it.
             headers.CacheControl = "public, max-age=86400";
-            var etag = ETags.Strong(Convert.ToBase64String(artifact.Hash.ToByteArray()));
-            await FileAnswer.SendAsync(
-                http,
-                content,
-                ContentTypes.Of(artifact.Path.ToString()),
-                new FileVersion(etag, Wording.Calendar(finished), NeverChanges: true)
-            );
+            await FileAnswer.SendAsync(http, content, contentType, version);
         }
+
+        Task NotFoundAsync() =>
+            pages.RespondUncachedAsync(http, page => RemovedBuilds.WhatItWasAsync(page, job, build, Path(http.Request)?.Bytes));
     }
 
     /// <summary>From the raw target: names may hold bytes that are not UTF-8, and an encoded slash is no slash.</summary>

@@ -22,14 +22,14 @@ internal static class ConsoleEndpoints
         routes.MapMethods(
             "/job/{job}/build/{build}/console",
             Verbs.Read,
-            (HttpContext http, string job, string build, PageResponder pages, BuilderDatabase database, DataDirectory data) =>
-                TextAsync(http, job, build, pages, database, data, "console", static facts => facts.ConsolePath)
+            (HttpContext http, string job, string build, PageResponder pages, BuilderDatabase database, IBuildFiles files) =>
+                TextAsync(http, job, build, pages, database, files, "console", static facts => facts.ConsolePath)
         );
         routes.MapMethods(
             "/job/{job}/build/{build}/script",
             Verbs.Read,
-            (HttpContext http, string job, string build, PageResponder pages, BuilderDatabase database, DataDirectory data) =>
-                TextAsync(http, job, build, pages, database, data, "script", static facts => facts.ScriptPath)
+            (HttpContext http, string job, string build, PageResponder pages, BuilderDatabase database, IBuildFiles files) =>
+                TextAsync(http, job, build, pages, database, files, "script", static facts => facts.ScriptPath)
         );
         routes.MapMethods(
             "/job/{job}/build/{build}/log",
@@ -45,7 +45,7 @@ internal static class ConsoleEndpoints
         string uuid,
         PageResponder pages,
         BuilderDatabase database,
-        DataDirectory data,
+        IBuildFiles files,
         string part,
         Func<BuildFacts, string> path
     )
@@ -53,7 +53,7 @@ internal static class ConsoleEndpoints
         BuildFacts? build;
         await using (var session = await database.OpenReadAsync(http.RequestAborted))
             build = await BuildEndpoints.FindAsync(session, job, uuid, http.RequestAborted);
-        if (build is null || Open(data, path(build)) is not { } stream)
+        if (build is null || await files.OpenAsync(path(build), http.RequestAborted) is not { } stream)
         {
             await pages.RespondUncachedAsync(http, page => RemovedBuilds.WhatItWasAsync(page, job, uuid));
             return;
@@ -73,7 +73,7 @@ internal static class ConsoleEndpoints
     {
         if (await BuildEndpoints.FindAsync(page.Session, job, uuid, page.Stop) is not { } build)
             return await RemovedBuilds.WhatItWasAsync(page, job, uuid);
-        if (Open(sources.Data, build.ConsolePath) is not { } stream)
+        if (await sources.Files.OpenAsync(build.ConsolePath, page.Stop) is not { } stream)
             return null;
         await using (stream)
         {
@@ -110,29 +110,9 @@ internal static class ConsoleEndpoints
         await FailureRows.IsReadAsync(page.Session, build.Id, page.Stop)
             ? new KnownError((await FailureRows.FindAsync(page.Session, build.Id, page.Stop))?.Line)
             : null;
-
-    /// <summary>Null where the file is gone.</summary>
-    public static FileStream? Open(DataDirectory data, string path)
-    {
-        try
-        {
-            return new FileStream(
-                data.Resolve(path),
-                FileMode.Open,
-                FileAccess.Read,
-                FileShare.ReadWrite | FileShare.Delete,
-                bufferSize: 0,
-                FileOptions.Asynchronous
-            );
-        }
-        catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
-        {
-            return null;
-        }
-    }
 }
 
 public sealed record ConsolePage(PageLayout PageLayout, BuildFacts Build, ConsolePart Part, RelatedBuild? LastGood);
 
 /// <summary>What the page of a console is made from.</summary>
-internal sealed record ConsoleSources(DataDirectory Data, ConsoleIndexes Indexes, ExpensiveWork Expensive);
+internal sealed record ConsoleSources(IBuildFiles Files, ConsoleIndexes Indexes, ExpensiveWork Expensive);

@@ -7,7 +7,7 @@ using Builder.Web.Pages;
 namespace Builder.Web.Compare;
 
 /// <summary>What changed between the inputs of two builds, on one list.</summary>
-internal sealed class InputChanges(CompareInputs compare, DataDirectory data) : IInputChanges
+internal sealed class InputChanges(CompareInputs compare, IBuildFiles files) : IInputChanges
 {
     private const int MaxShown = 30;
 
@@ -57,7 +57,7 @@ internal sealed class InputChanges(CompareInputs compare, DataDirectory data) : 
     /// <summary>Null where the script is gone.</summary>
     private async Task<byte[]?> HashAsync(BuildFacts build, CancellationToken cancellationToken)
     {
-        if (ConsoleEndpoints.Open(data, build.ScriptPath) is not { } script)
+        if (await files.OpenAsync(build.ScriptPath, cancellationToken) is not { } script)
             return null;
         await using (script)
             return await SHA256.HashDataAsync(script, cancellationToken);

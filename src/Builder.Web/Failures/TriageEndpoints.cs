@@ -14,16 +14,16 @@ internal static class TriageEndpoints
         routes.MapMethods(
             "/triage/{build}",
             Verbs.Read,
-            (HttpContext http, string build, PageResponder pages, DataDirectory data) =>
-                pages.RespondAsync(http, page => AnswerAsync(page, build, data), isExpensive: true)
+            (HttpContext http, string build, PageResponder pages, IBuildFiles files) =>
+                pages.RespondAsync(http, page => AnswerAsync(page, build, files), isExpensive: true)
         );
 
-    private static async Task<Answer?> AnswerAsync(PageContext page, string uuid, DataDirectory data)
+    private static async Task<Answer?> AnswerAsync(PageContext page, string uuid, IBuildFiles files)
     {
         if (
             !BuildUuid.TryParse(uuid, out var parsed)
             || await BuildQueries.FindAsync(page.Session, parsed, page.Stop) is not { } build
-            || ConsoleEndpoints.Open(data, build.ConsolePath) is not { } console
+            || await files.OpenAsync(build.ConsolePath, page.Stop) is not { } console
         )
             return null;
         await using (console)

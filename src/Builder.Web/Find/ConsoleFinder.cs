@@ -51,7 +51,7 @@ internal sealed class ConsoleFinder(ConsoleTextIndex index)
     {
         if (search.IsKnown(candidate))
             return;
-        await using var console = index.TryOpen(candidate.Console);
+        await using var console = await index.TryOpenAsync(candidate.Console, cancellationToken);
         if (console is null)
             return;
         search.Opened(console.Length);

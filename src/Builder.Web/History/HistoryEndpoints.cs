@@ -22,10 +22,10 @@ internal static class HistoryEndpoints
         routes.MapMethods(
             "/job/{job}/history",
             Verbs.Read,
-            (HttpContext http, string job, PageResponder pages, DataDirectory data, ContentIndexing indexing) =>
+            (HttpContext http, string job, PageResponder pages, IBuildFiles files, ContentIndexing indexing) =>
                 pages.RespondAsync(
                     http,
-                    page => AnswerAsync(page, job, data, asCsv: false),
+                    page => AnswerAsync(page, job, files, asCsv: false),
                     indexing.Version.ToString(CultureInfo.InvariantCulture),
                     isExpensive: true,
                     job: job
@@ -34,10 +34,10 @@ internal static class HistoryEndpoints
         routes.MapMethods(
             "/job/{job}/history.csv",
             Verbs.Read,
-            (HttpContext http, string job, PageResponder pages, DataDirectory data, ContentIndexing indexing) =>
+            (HttpContext http, string job, PageResponder pages, IBuildFiles files, ContentIndexing indexing) =>
                 pages.RespondAsync(
                     http,
-                    page => AnswerAsync(page, job, data, asCsv: true),
+                    page => AnswerAsync(page, job, files, asCsv: true),
                     indexing.Version.ToString(CultureInfo.InvariantCulture),
                     isExpensive: true,
                     job: job
@@ -45,7 +45,7 @@ internal static class HistoryEndpoints
         );
     }
 
-    private static async Task<Answer?> AnswerAsync(PageContext page, string name, DataDirectory data, bool asCsv)
+    private static async Task<Answer?> AnswerAsync(PageContext page, string name, IBuildFiles files, bool asCsv)
     {
         if (await JobQueries.FindAsync(page.Session, name, page.Stop) is not { } job)
             return null;
@@ -58,7 +58,7 @@ internal static class HistoryEndpoints
         foreach (var place in platforms.Where(place => platform is null || place == platform))
         {
             foreach (var build in await HistoryQueries.BuildsAsync(page.Session, job.Id, place, page.StartLimit, count, page.Stop))
-                builds.Add(await WithUsageAsync(build, data, page.Stop));
+                builds.Add(await WithUsageAsync(build, files, page.Stop));
         }
         if (asCsv)
             return Answer.Document(Encoding.UTF8.GetBytes(Csv(builds)), "text/csv; charset=utf-8").WithTag(maxAge: 60);
@@ -77,9 +77,9 @@ internal static class HistoryEndpoints
         return await Answer.PageAsync(Charts.Create(model));
     }
 
-    private static async Task<HistoryBuild> WithUsageAsync(HistoryBuild build, DataDirectory data, CancellationToken cancellationToken)
+    private static async Task<HistoryBuild> WithUsageAsync(HistoryBuild build, IBuildFiles files, CancellationToken cancellationToken)
     {
-        if (ConsoleEndpoints.Open(data, build.Console) is not { } console)
+        if (await files.OpenAsync(build.Console, cancellationToken) is not { } console)
             return build;
         await using (console)
             return await ConsoleUsage.ReadAsync(console, cancellationToken) is { } used

@@ -31,7 +31,7 @@ internal static class FileAnswer
         response.ContentLength = length;
         if (HttpMethods.IsHead(http.Request.Method) || length == 0)
             return;
-        await CopyAsync(http, content.Stream, start, length);
+        await CopyAsync(http, content, start, length);
     }
 
     /// <summary>Null: the whole. Length 0: a range that is not there. Several ranges are answered with the whole, as RFC 9110 allows.</summary>
@@ -61,19 +61,21 @@ internal static class FileAnswer
         return (from, Math.Min(range.To ?? length - 1, length - 1) - from + 1);
     }
 
-    private static async Task CopyAsync(HttpContext http, Stream stream, long start, long length)
+    private static async Task CopyAsync(HttpContext http, StoredContent content, long start, long length)
     {
         var pieces = http.RequestServices.GetRequiredService<DownloadPieces>();
         pieces.Begin();
         try
         {
+            var stream = content.Stream;
             stream.Seek(start, SeekOrigin.Begin);
             var writer = http.Response.BodyWriter;
             while (length > 0)
             {
                 var memory = writer.GetMemory(pieces.SizeInBytes);
                 // Not asynchronous: that would only have another thread of the same pool wait for the disk, and most of what is asked for is in memory.
-                var read = stream.Read(memory.Span[..(int)Math.Min(memory.Length, length)]);
+                var wanted = memory[..(int)Math.Min(memory.Length, length)];
+                var read = content.IsRemote ? await stream.ReadAsync(wanted, http.RequestAborted) : stream.Read(wanted.Span);
                 if (read == 0)
                     throw new EndOfStreamException($"an artifact is {length} bytes shorter than when it was opened");
                 writer.Advance(read);

@@ -24,12 +24,14 @@ internal static class Health
         {
             await storage.Database.ProbeAsync(patience.Token);
             await WriteAsync(storage.Directory.Staging, patience.Token);
+            if (storage.Bucket is { } bucket)
+                await bucket.CheckAsync(patience.Token);
             await troubles.ReviewAsync(patience.Token);
             return troubles.Present is { Count: > 0 } present ? string.Join('\n', present) : null;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return $"no answer from the database or the disk within {Patience.TotalSeconds} s";
+            return $"no answer from the database, the disk or the object store within {Patience.TotalSeconds} s";
         }
         catch (Exception exception) when (troubles.Note(exception) is { } trouble)
         {

@@ -109,6 +109,11 @@ internal sealed partial class SiteTroubles(BuilderStorage storage, ILogger<SiteT
         var trouble = known.Trouble;
         try
         {
+            if (trouble.Kind == TroubleKind.ObjectStore)
+            {
+                await (storage.Bucket?.CheckAsync(patience.Token) ?? Task.CompletedTask);
+                return true;
+            }
             if (trouble.IsOfDatabase || !Directory.Exists(trouble.Place))
                 await storage.Database.ProbeAsync(patience.Token);
             var directory = Directory.Exists(trouble.Place) ? trouble.Place : storage.Directory.Staging;

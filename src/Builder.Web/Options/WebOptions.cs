@@ -3,6 +3,7 @@ using Builder.Protocol.Values;
 using Builder.Publishing.Options;
 using Builder.Publishing.Outgoing;
 using Builder.Storage.Database;
+using Builder.Storage.Files;
 using Builder.Storage.Search;
 
 namespace Builder.Web.Options;
@@ -29,6 +30,12 @@ public sealed record WebOptions
 
     /// <summary>PostgreSQL instead of the database in the data directory.</summary>
     public string? ConnectionString { get; init; }
+
+    /// <summary>A bucket in place of the data directory for artifacts, consoles, scripts and execs; null for the data directory.</summary>
+    public ObjectStoreSettings? Objects { get; init; }
+
+    /// <summary>Answers downloads of artifacts with an address of the bucket that works for a few minutes.</summary>
+    public bool RedirectsDownloads { get; init; }
 
     /// <summary>The front page shows builds that finished within so many days; 0 shows all.</summary>
     public int ExpiredJobsDays { get; init; } = 30;
@@ -94,5 +101,10 @@ public sealed record WebOptions
 
     /// <summary>A request that meets a lock is answered while its sender still waits: within ten seconds, whatever it meets after that.</summary>
     internal DatabaseSettings Database =>
-        new(DataDirectory, ConnectionString) { LockPatience = TimeSpan.FromSeconds(4), MaxWritePause = LeaseTime };
+        new(DataDirectory, ConnectionString)
+        {
+            LockPatience = TimeSpan.FromSeconds(4),
+            MaxWritePause = LeaseTime,
+            Objects = Objects,
+        };
 }

@@ -1,5 +1,5 @@
 using Builder.Storage.Accounts;
-using Builder.Storage.Artifacts;
+using Builder.Storage.Buckets;
 using Builder.Storage.Database;
 using Builder.Storage.Ingestion;
 using Builder.Storage.Maintenance;
@@ -25,9 +25,9 @@ internal sealed class StorageFixture : IAsyncDisposable
 
     public BuilderStorage Storage { get; }
 
-    public static async Task<StorageFixture> CreateAsync(DatabaseEngine engine = DatabaseEngine.Sqlite)
+    public static async Task<StorageFixture> CreateAsync(DatabaseEngine engine = DatabaseEngine.Sqlite, bool? objects = null)
     {
-        var folder = await DataFolder.NewestAsync(engine);
+        var folder = await DataFolder.NewestAsync(engine, objects);
         await using (var database = await folder.OpenAsync())
             await new UserAdministration(database).AddAsync(
                 "admin",
@@ -50,20 +50,30 @@ internal sealed class StorageFixture : IAsyncDisposable
     public Task<UploadResult> UploadAsync(byte[] exec, User? user = null) =>
         Storage.Uploads.IngestAsync(new MemoryStream(exec), user ?? Admin, TestContext.Current.CancellationToken);
 
+    /// <summary>A file of a build, wherever those are.</summary>
+    public async Task<byte[]> ReadAsync(string path)
+    {
+        await using var file =
+            await Storage.BuildFiles.OpenAsync(path, TestContext.Current.CancellationToken) ?? throw new FileNotFoundException(path);
+        var content = new MemoryStream();
+        await file.CopyToAsync(content, TestContext.Current.CancellationToken);
+        return content.ToArray();
+    }
+
     /// <summary>An ingestor whose process ends at the crash point.</summary>
-    public UploadIngestor Crashing(CrashPoint crash) =>
-        new(
+    public UploadIngestor Crashing(CrashPoint crash)
+    {
+        var stored = StoredFiles.Open(Folder.Settings, crash.Files, TimeProvider.System);
+        return new UploadIngestor(
             Storage.Database,
-            Storage.Directory,
-            new FileArtifactStore(
-                Storage.Directory,
-                crash.Files,
-                new ContentCheck(Storage.Directory, new DamagedContents(), TimeProvider.System)
-            ),
+            stored.Directory,
+            stored.Artifacts,
+            stored.Builds,
             crash.Files,
             Storage.Authenticator,
             TimeProvider.System
         );
+    }
 
     /// <summary>What a new process finds.</summary>
     public async Task<StorageFixture> RestartAsync()

@@ -11,18 +11,20 @@ using Builder.Testing;
 
 namespace Builder.Storage.Tests.Ingestion;
 
-public abstract class UploadIngestorTests(DatabaseEngine engine)
+public abstract class UploadIngestorTests(DatabaseEngine engine, bool objects = false)
 {
     public sealed class OnSqlite() : UploadIngestorTests(DatabaseEngine.Sqlite);
 
     public sealed class OnPostgreSql() : UploadIngestorTests(DatabaseEngine.PostgreSql);
+
+    public sealed class OnPostgreSqlAndS3() : UploadIngestorTests(DatabaseEngine.PostgreSql, objects: true);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task The_uploads_of_the_reference_become_what_it_made_of_them()
     {
-        await using var ours = await StorageFixture.CreateAsync(engine);
+        await using var ours = await StorageFixture.CreateAsync(engine, objects);
         foreach (var file in UploadsInOrder())
             Assert.IsType<UploadResult.Stored>(await ours.UploadAsync(Vectors.Read("web/" + file)));
 
@@ -62,10 +64,7 @@ public abstract class UploadIngestorTests(DatabaseEngine engine)
                     path.EndsWith("/console.txt", StringComparison.Ordinal) || path.EndsWith("/script.txt", StringComparison.Ordinal)
                 )
         )
-            Assert.Equal(
-                await File.ReadAllBytesAsync(folder[path], Cancellation),
-                await File.ReadAllBytesAsync(ours.Folder[path], Cancellation)
-            );
+            Assert.Equal(await File.ReadAllBytesAsync(folder[path], Cancellation), await ours.ReadAsync(path));
         Assert.Empty(await ours.VerifyAsync());
         Assert.Empty(Directory.EnumerateFileSystemEntries(ours.Folder["_staging"]));
     }
@@ -75,7 +74,7 @@ public abstract class UploadIngestorTests(DatabaseEngine engine)
     [Fact]
     public async Task Section_synopsis_description_and_readme_are_kept_with_the_job()
     {
-        await using var storage = await StorageFixture.CreateAsync(engine);
+        await using var storage = await StorageFixture.CreateAsync(engine, objects);
 
         await storage.UploadAsync(Vectors.Read("web/uploads/hello-d1.exec"));
         await storage.UploadAsync(Vectors.Read("web/uploads/dns-d1.exec"));
@@ -95,7 +94,7 @@ public abstract class UploadIngestorTests(DatabaseEngine engine)
     [Fact]
     public async Task Readme_and_build_hashes_are_no_artifacts_and_the_input_id_takes_build_inputs_where_there_is_no_opam_switch()
     {
-        await using var storage = await StorageFixture.CreateAsync(engine);
+        await using var storage = await StorageFixture.CreateAsync(engine, objects);
 
         await storage.UploadAsync(SampleExec.Whole());
 
@@ -127,7 +126,7 @@ public abstract class UploadIngestorTests(DatabaseEngine engine)
     [InlineData("exec-utf8.der")]
     public async Task The_exec_comes_back_byte_for_byte(string file)
     {
-        await using var storage = await StorageFixture.CreateAsync(engine);
+        await using var storage = await StorageFixture.CreateAsync(engine, objects);
         var uploaded = Vectors.Read("protocol/" + file);
 
         var stored = Assert.IsType<UploadResult.Stored>(await storage.UploadAsync(uploaded));
@@ -138,7 +137,7 @@ public abstract class UploadIngestorTests(DatabaseEngine engine)
     [Fact]
     public async Task All_execs_of_the_reference_come_back_byte_for_byte_with_what_is_withheld()
     {
-        await using var storage = await StorageFixture.CreateAsync(engine);
+        await using var storage = await StorageFixture.CreateAsync(engine, objects);
         foreach (var file in UploadsInOrder())
         {
             var uploaded = Vectors.Read("web/" + file);
@@ -172,7 +171,7 @@ public abstract class UploadIngestorTests(DatabaseEngine engine)
     [Fact]
     public async Task The_same_uuid_is_stored_once()
     {
-        await using var storage = await StorageFixture.CreateAsync(engine);
+        await using var storage = await StorageFixture.CreateAsync(engine, objects);
         var uuid = BuildUuid.NewRandom();
         Assert.IsType<UploadResult.Stored>(await storage.UploadAsync(SampleExec.Whole(uuid, "first")));
 
@@ -188,7 +187,7 @@ public abstract class UploadIngestorTests(DatabaseEngine engine)
     [Fact]
     public async Task A_restricted_user_uploads_what_is_on_the_access_list_and_nothing_else()
     {
-        await using var storage = await StorageFixture.CreateAsync(engine);
+        await using var storage = await StorageFixture.CreateAsync(engine, objects);
         var users = new UserAdministration(storage.Storage.Database);
         await users.AddAsync("restr", "secret", isRestricted: true, new ScryptParameters(2, 1, 1), Cancellation);
         await users.AddAccessAsync("restr", JobName.Parse("hello"), Cancellation);
@@ -209,7 +208,7 @@ public abstract class UploadIngestorTests(DatabaseEngine engine)
     [InlineData("")]
     public async Task A_job_name_that_is_no_folder_of_ours_is_refused_and_leaves_nothing(string job)
     {
-        await using var storage = await StorageFixture.CreateAsync(engine);
+        await using var storage = await StorageFixture.CreateAsync(engine, objects);
         var before = storage.Folder.Files();
 
         Assert.IsType<UploadResult.Malformed>(await storage.UploadAsync(SampleExec.Encode(job: job)));
@@ -220,7 +219,7 @@ public abstract class UploadIngestorTests(DatabaseEngine engine)
     [Fact]
     public async Task Broken_uploads_are_refused_with_the_reason_and_leave_nothing()
     {
-        await using var storage = await StorageFixture.CreateAsync(engine);
+        await using var storage = await StorageFixture.CreateAsync(engine, objects);
         var whole = SampleExec.Whole();
         var broken = new Dictionary<string, byte[]>
         {
@@ -247,7 +246,7 @@ public abstract class UploadIngestorTests(DatabaseEngine engine)
     [Fact]
     public async Task Two_artifacts_of_one_content_in_one_upload_are_stored_once()
     {
-        await using var storage = await StorageFixture.CreateAsync(engine);
+        await using var storage = await StorageFixture.CreateAsync(engine, objects);
 
         Assert.IsType<UploadResult.Stored>(
             await storage.UploadAsync(SampleExec.Encode(artifacts: [("a", "same"), ("b", "same"), ("sub/c", "same")]))
@@ -260,7 +259,7 @@ public abstract class UploadIngestorTests(DatabaseEngine engine)
     [Fact]
     public async Task Paths_that_are_not_utf8_come_back_as_they_were()
     {
-        await using var storage = await StorageFixture.CreateAsync(engine);
+        await using var storage = await StorageFixture.CreateAsync(engine, objects);
         Assert.True(ArtifactPath.TryParse(new ByteString(new byte[] { (byte)'b', 0xFF, 0x80, 0xEF, 0x9C, 0x81 }), out var path, out _));
         var exec = ExecCodec.Encode(ExecCodec.Decode(SampleExec.Encode()) with { Output = [new Artifact(path, "x"u8.ToArray())] });
 
@@ -278,9 +277,11 @@ public abstract class UploadIngestorTests(DatabaseEngine engine)
     {
         var uuid = BuildUuid.NewRandom();
         var exec = SampleExec.Whole(uuid);
-        for (var crashAt = 0; ; crashAt++)
+        // To a bucket each step takes long.
+        var stride = objects && !Engines.IsLong ? 5 : 1;
+        for (var crashAt = 0; ; crashAt += stride)
         {
-            await using var before = await StorageFixture.CreateAsync(engine);
+            await using var before = await StorageFixture.CreateAsync(engine, objects);
             // Shares two contents with the build that will be cut off.
             var other = Assert.IsType<UploadResult.Stored>(
                 await before.UploadAsync(SampleExec.Encode(artifacts: [("x", "binary"), ("y", "gcc=12")]))
@@ -289,7 +290,7 @@ public abstract class UploadIngestorTests(DatabaseEngine engine)
             try
             {
                 await before.Crashing(crash).IngestAsync(new MemoryStream(exec), StorageFixture.Admin, Cancellation);
-                Assert.True(crashAt > 30, $"only {crashAt} steps were tried");
+                Assert.True(crashAt > 20, $"only {crashAt} steps were tried");
                 return;
             }
             catch (Exception exception) when (exception is SimulatedCrashException or AggregateException)
@@ -312,7 +313,7 @@ public abstract class UploadIngestorTests(DatabaseEngine engine)
     [Fact]
     public async Task Sixty_four_uploads_at_once_with_shared_artifacts_and_the_same_uuids_all_agree()
     {
-        await using var storage = await StorageFixture.CreateAsync(engine);
+        await using var storage = await StorageFixture.CreateAsync(engine, objects);
         var uuids = Enumerable.Range(0, 16).Select(_ => BuildUuid.NewRandom()).ToList();
 
         var results = await Task.WhenAll(
@@ -337,7 +338,7 @@ public abstract class UploadIngestorTests(DatabaseEngine engine)
     [Fact]
     public async Task An_upload_under_way_is_left_alone_by_a_process_that_starts()
     {
-        await using var storage = await StorageFixture.CreateAsync(engine);
+        await using var storage = await StorageFixture.CreateAsync(engine, objects);
         var exec = SampleExec.Whole();
         using var slow = new StreamInPieces(exec, pauseAt: exec.Length - 20);
         var upload = storage.Storage.Uploads.IngestAsync(slow, StorageFixture.Admin, Cancellation);
@@ -356,7 +357,7 @@ public abstract class UploadIngestorTests(DatabaseEngine engine)
     private static async Task<byte[]> ExecAsync(StorageFixture storage, UploadResult.Stored build)
     {
         using var output = new MemoryStream();
-        var exec = new BuildExec(storage.Storage.Database, storage.Storage.Directory, storage.Storage.Artifacts);
+        var exec = new BuildExec(storage.Storage.Database, storage.Storage.BuildFiles, storage.Storage.Artifacts);
         var stored = await exec.FindAsync(build.Uuid, Cancellation);
         Assert.NotNull(stored);
         Assert.Equal(build.Job, stored.Job);

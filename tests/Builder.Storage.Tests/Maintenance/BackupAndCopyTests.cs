@@ -23,7 +23,7 @@ public abstract class BackupAndCopyTests(DatabaseEngine engine)
     [Fact]
     public async Task A_backup_taken_while_uploads_go_on_can_be_served()
     {
-        await using var storage = await StorageFixture.CreateAsync(engine);
+        await using var storage = await StorageFixture.CreateAsync(engine, objects: false);
         for (var i = 0; i < 5; i++)
             await storage.UploadAsync(SampleExec.Whole(binary: $"binary {i}"));
         using var target = new TemporaryDirectory();
@@ -46,7 +46,7 @@ public abstract class BackupAndCopyTests(DatabaseEngine engine)
     [Fact]
     public async Task A_backup_follows_what_was_removed_unless_told_to_keep_it()
     {
-        await using var storage = await StorageFixture.CreateAsync(engine);
+        await using var storage = await StorageFixture.CreateAsync(engine, objects: false);
         await storage.UploadAsync(SampleExec.Whole(binary: "kept"));
         await storage.UploadAsync(SampleExec.Whole(binary: "removed", job: "gone"));
         using var target = new TemporaryDirectory();
@@ -101,7 +101,7 @@ public abstract class BackupAndCopyTests(DatabaseEngine engine)
     [Fact]
     public async Task A_backup_is_never_made_over_a_directory_that_is_served()
     {
-        await using var storage = await StorageFixture.CreateAsync(engine);
+        await using var storage = await StorageFixture.CreateAsync(engine, objects: false);
         await using var other = await StorageFixture.CreateAsync();
         await other.UploadAsync(SampleExec.Whole());
 
@@ -117,7 +117,7 @@ public abstract class BackupAndCopyTests(DatabaseEngine engine)
     [Fact]
     public async Task What_is_damaged_is_named_keeps_nothing_else_back_and_never_replaces_a_good_copy()
     {
-        await using var storage = await StorageFixture.CreateAsync(engine);
+        await using var storage = await StorageFixture.CreateAsync(engine, objects: false);
         await storage.UploadAsync(SampleExec.Whole(binary: "cut off later"));
         await storage.UploadAsync(SampleExec.Whole(binary: "missing", job: "gone"));
         using var target = new TemporaryDirectory();
@@ -141,7 +141,7 @@ public abstract class BackupAndCopyTests(DatabaseEngine engine)
     [Fact]
     public async Task A_log_that_a_reader_left_beside_an_earlier_backup_is_not_taken_for_the_new_tables_own()
     {
-        await using var storage = await StorageFixture.CreateAsync(engine);
+        await using var storage = await StorageFixture.CreateAsync(engine, objects: false);
         await storage.UploadAsync(SampleExec.Whole());
         using var target = new TemporaryDirectory();
         await new Backup(storage.Storage, target["backup"], new NoProgress()).RunAsync(Cancellation);
@@ -163,7 +163,7 @@ public abstract class BackupAndCopyTests(DatabaseEngine engine)
     [Fact]
     public async Task Two_backups_are_not_made_to_one_place_at_once()
     {
-        await using var storage = await StorageFixture.CreateAsync(engine);
+        await using var storage = await StorageFixture.CreateAsync(engine, objects: false);
         using var target = new TemporaryDirectory();
         await new Backup(storage.Storage, target["backup"], new NoProgress()).RunAsync(Cancellation);
         using var other = new FileStream(target["backup/_backup"], FileMode.Open, FileAccess.ReadWrite, FileShare.None);
@@ -178,7 +178,7 @@ public abstract class BackupAndCopyTests(DatabaseEngine engine)
     [Fact]
     public async Task A_backup_into_the_data_directory_is_refused()
     {
-        await using var storage = await StorageFixture.CreateAsync(engine);
+        await using var storage = await StorageFixture.CreateAsync(engine, objects: false);
 
         await Assert.ThrowsAsync<IOException>(() =>
             new Backup(storage.Storage, storage.Folder["backup"], new NoProgress()).RunAsync(Cancellation)

@@ -10,7 +10,7 @@ using Builder.Storage.Tests.Ingestion;
 
 namespace Builder.Storage.Tests.Maintenance;
 
-public abstract class BuildRemovalTests(DatabaseEngine engine)
+public abstract class BuildRemovalTests(DatabaseEngine engine, bool objects = false)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -18,10 +18,12 @@ public abstract class BuildRemovalTests(DatabaseEngine engine)
 
     public sealed class OnPostgreSql() : BuildRemovalTests(DatabaseEngine.PostgreSql);
 
+    public sealed class OnPostgreSqlAndS3() : BuildRemovalTests(DatabaseEngine.PostgreSql, objects: true);
+
     [Fact]
     public async Task Older_than_takes_what_started_before_the_moment()
     {
-        await using var storage = await StorageFixture.CreateAsync(engine);
+        await using var storage = await StorageFixture.CreateAsync(engine, objects);
         await UploadDaysAsync(storage, "hello", "debian-12", "ssss");
 
         Assert.Equal([1, 2], await SelectDaysAsync(storage, new RemovalSelection.OlderThan(Day(3))));
@@ -31,7 +33,7 @@ public abstract class BuildRemovalTests(DatabaseEngine engine)
     [Fact]
     public async Task Except_latest_keeps_the_newest_of_each_job_and_platform()
     {
-        await using var storage = await StorageFixture.CreateAsync(engine);
+        await using var storage = await StorageFixture.CreateAsync(engine, objects);
         await UploadDaysAsync(storage, "hello", "debian-12", "sfs");
         await UploadDaysAsync(storage, "hello", "freebsd-14", "ss");
         await UploadDaysAsync(storage, "other", "debian-12", "s");
@@ -50,7 +52,7 @@ public abstract class BuildRemovalTests(DatabaseEngine engine)
     [Fact]
     public async Task A_start_in_the_future_keeps_no_place_among_the_latest()
     {
-        await using var storage = await StorageFixture.CreateAsync(engine);
+        await using var storage = await StorageFixture.CreateAsync(engine, objects);
         await UploadDaysAsync(storage, "hello", "debian-12", "sss");
         var clock = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(Day(2).ToDateTimeOffset().AddHours(12));
 
@@ -62,7 +64,7 @@ public abstract class BuildRemovalTests(DatabaseEngine engine)
     [Fact]
     public async Task Counts_go_by_job_alone_where_the_original_program_counts()
     {
-        await using var storage = await StorageFixture.CreateAsync(engine);
+        await using var storage = await StorageFixture.CreateAsync(engine, objects);
         await UploadDaysAsync(storage, "hello", "debian-12", "ss");
         await UploadDaysAsync(storage, "hello", "freebsd-14", "sss");
         await UploadDaysAsync(storage, "other", "debian-12", "s");
@@ -86,7 +88,7 @@ public abstract class BuildRemovalTests(DatabaseEngine engine)
     [InlineData("ffff", 1, new int[0])]
     public async Task Except_latest_successful_keeps_that_many_successes_and_all_that_is_newer(string builds, int count, int[] removed)
     {
-        await using var storage = await StorageFixture.CreateAsync(engine);
+        await using var storage = await StorageFixture.CreateAsync(engine, objects);
         await UploadDaysAsync(storage, "hello", "debian-12", builds);
 
         Assert.Equal(removed, await SelectDaysAsync(storage, new RemovalSelection.ExceptLatestSuccessful(count)));
@@ -104,7 +106,7 @@ public abstract class BuildRemovalTests(DatabaseEngine engine)
         int[] removed
     )
     {
-        await using var storage = await StorageFixture.CreateAsync(engine);
+        await using var storage = await StorageFixture.CreateAsync(engine, objects);
         await UploadDaysAsync(storage, "hello", "debian-12", builds);
 
         Assert.Equal(
@@ -116,7 +118,7 @@ public abstract class BuildRemovalTests(DatabaseEngine engine)
     [Fact]
     public async Task A_selection_stays_within_its_jobs_and_platform()
     {
-        await using var storage = await StorageFixture.CreateAsync(engine);
+        await using var storage = await StorageFixture.CreateAsync(engine, objects);
         await UploadDaysAsync(storage, "hello", "debian-12", "s");
         await UploadDaysAsync(storage, "hello", "freebsd-14", "s");
         await UploadDaysAsync(storage, "other", "debian-12", "s");
@@ -132,7 +134,7 @@ public abstract class BuildRemovalTests(DatabaseEngine engine)
     [Fact]
     public async Task Artifacts_that_another_build_has_stay_and_what_a_build_was_is_kept()
     {
-        await using var storage = await StorageFixture.CreateAsync(engine);
+        await using var storage = await StorageFixture.CreateAsync(engine, objects);
         var (removed, kept) = (BuildUuid.NewRandom(), BuildUuid.NewRandom());
         await storage.UploadAsync(SampleExec.Whole(removed, binary: "only here"));
         await storage.UploadAsync(SampleExec.Whole(kept, binary: "another", job: "other"));
@@ -142,9 +144,9 @@ public abstract class BuildRemovalTests(DatabaseEngine engine)
 
         await removal.RemoveAsync(builds, null, Cancellation);
 
-        Assert.False(File.Exists(storage.Storage.Directory.OfArtifact(Sha256Digest.Of("only here"u8))));
-        Assert.True(File.Exists(storage.Storage.Directory.OfArtifact(Sha256Digest.Of("another"u8))));
-        Assert.False(Directory.Exists(storage.Folder["hello"]));
+        Assert.False(await storage.Storage.Artifacts.ExistsAsync(Sha256Digest.Of("only here"u8), Cancellation));
+        Assert.True(await storage.Storage.Artifacts.ExistsAsync(Sha256Digest.Of("another"u8), Cancellation));
+        Assert.DoesNotContain(storage.Folder.Files(), path => path.StartsWith("hello/", StringComparison.Ordinal));
         Assert.Empty(await storage.VerifyAsync());
         Assert.Equal(0, await storage.CountAsync("pending_removal"));
         Assert.Equal(
@@ -166,7 +168,7 @@ public abstract class BuildRemovalTests(DatabaseEngine engine)
     [Fact]
     public async Task A_removed_build_that_is_uploaded_again_is_removed_no_more()
     {
-        await using var storage = await StorageFixture.CreateAsync(engine);
+        await using var storage = await StorageFixture.CreateAsync(engine, objects);
         var exec = SampleExec.Whole();
         await storage.UploadAsync(exec);
         var removal = new BuildRemoval(storage.Storage, TimeProvider.System);
@@ -182,7 +184,7 @@ public abstract class BuildRemovalTests(DatabaseEngine engine)
     [Fact]
     public async Task A_build_that_another_removed_and_that_came_back_since_keeps_its_files()
     {
-        await using var storage = await StorageFixture.CreateAsync(engine);
+        await using var storage = await StorageFixture.CreateAsync(engine, objects);
         var exec = SampleExec.Whole();
         await storage.UploadAsync(exec);
         var removal = new BuildRemoval(storage.Storage, TimeProvider.System);
@@ -199,7 +201,7 @@ public abstract class BuildRemovalTests(DatabaseEngine engine)
     [Fact]
     public async Task A_job_goes_with_its_builds_tags_and_accesses()
     {
-        await using var storage = await StorageFixture.CreateAsync(engine);
+        await using var storage = await StorageFixture.CreateAsync(engine, objects);
         await storage.UploadAsync(SampleExec.Whole());
         await new Storage.Accounts.UserAdministration(storage.Storage.Database).AddAccessAsync(
             "admin",
@@ -220,7 +222,7 @@ public abstract class BuildRemovalTests(DatabaseEngine engine)
     [Fact]
     public async Task Files_of_a_removal_that_was_cut_off_go_at_the_next_start()
     {
-        await using var before = await StorageFixture.CreateAsync(engine);
+        await using var before = await StorageFixture.CreateAsync(engine, objects);
         await before.UploadAsync(SampleExec.Whole());
         var removal = new BuildRemoval(before.Storage, TimeProvider.System);
         var builds = await removal.SelectAsync(new RemovalSelection.Everything(), Cancellation);
@@ -242,7 +244,7 @@ public abstract class BuildRemovalTests(DatabaseEngine engine)
     [Fact]
     public async Task Uploads_and_removals_at_once_leave_tables_and_files_in_agreement()
     {
-        await using var storage = await StorageFixture.CreateAsync(engine);
+        await using var storage = await StorageFixture.CreateAsync(engine, objects);
         var removal = new BuildRemoval(storage.Storage, TimeProvider.System);
         var uploads = Enumerable
             .Range(0, 24)

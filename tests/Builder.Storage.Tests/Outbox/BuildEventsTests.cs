@@ -99,7 +99,7 @@ public sealed class BuildEventsTests
         Assert.Equal(2, events.Count(one => one.Build == Uuid(1)));
         Assert.All(events.Where(one => one.Build == Uuid(2)), one => Assert.False(Data(one).TryGetProperty("first_error", out _)));
         // Both were looked at: nothing is left for the background.
-        var index = new FailureIndex(fixture.Storage.Database, fixture.Storage.Directory);
+        var index = new FailureIndex(fixture.Storage.Database, fixture.Storage.BuildFiles);
         await index.AdvanceAsync(null, Stop);
         await using var session = await fixture.Storage.Database.OpenReadAsync(Stop);
         Assert.Equal(2, await session.IntegerAsync("SELECT COUNT(*) FROM failure", Stop));

@@ -129,7 +129,11 @@ public abstract class ContentPackerTests(DatabaseEngine engine)
             await content.Stream.ReadExactlyAsync(range, Cancellation);
             Assert.Equal(PackedSamples.Content(2)[150_000..160_000], range);
         }
-        var execs = new Builder.Storage.Ingestion.BuildExec(fixture.Storage.Database, fixture.Storage.Directory, fixture.Storage.Artifacts);
+        var execs = new Builder.Storage.Ingestion.BuildExec(
+            fixture.Storage.Database,
+            fixture.Storage.BuildFiles,
+            fixture.Storage.Artifacts
+        );
         using var written = new MemoryStream();
         await execs.WriteAsync((await execs.FindAsync(uuid, Cancellation))!, written, Cancellation);
         Assert.Equal(exec, written.ToArray());
