@@ -33,7 +33,7 @@ internal sealed class FindData(DatabaseSettings settings, int sets, int consoles
             },
             cancellationToken
         );
-        var index = new ConsoleTextIndex(storage.Database, storage.Directory, 1L << 30);
+        var index = new ConsoleTextIndex(storage.Database, storage.BuildFiles, 1L << 30);
         while (await index.AdvanceAsync(cancellationToken) > 0) { }
         await using var read = await storage.Database.OpenReadAsync(cancellationToken);
         var size = await index.SizeAsync(read, cancellationToken);
