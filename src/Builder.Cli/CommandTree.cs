@@ -1,4 +1,3 @@
-using System.CommandLine;
 using Builder.Cli.Advisories;
 using Builder.Cli.Challenge;
 using Builder.Cli.Client;

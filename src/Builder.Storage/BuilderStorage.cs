@@ -146,6 +146,7 @@ public sealed class BuilderStorage : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Database.DisposeAsync();
+        PackedArtifacts.Dispose();
         files.Dispose();
         used.Dispose();
     }

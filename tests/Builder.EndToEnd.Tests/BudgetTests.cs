@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Builder.Testing;
 
 namespace Builder.EndToEnd.Tests;
 

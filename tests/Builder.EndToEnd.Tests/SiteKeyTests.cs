@@ -120,7 +120,7 @@ public sealed class SiteKeyTests
         var names = new SubjectAlternativeNameBuilder();
         names.AddDnsName("localhost");
         request.CertificateExtensions.Add(names.Build());
-        var (from, to) = (DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        var (from, to) = (TimeProvider.System.GetUtcNow().AddDays(-1), TimeProvider.System.GetUtcNow().AddDays(1));
         if (issuer is null)
             return request.CreateSelfSigned(from, to);
         using var signed = request.Create(issuer, from, to, RandomNumberGenerator.GetBytes(8));

@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net.Sockets;
 using System.Text.RegularExpressions;
-using Builder.Protocol.Framing;
 using Builder.Protocol.Messages;
 using Builder.Protocol.Values;
 using Builder.Testing;

@@ -48,7 +48,7 @@ public static unsafe class DeltaCodec
         try
         {
             if (context is null)
-                throw new OutOfMemoryException("no memory to compress with");
+                throw new InsufficientMemoryException("no memory to compress with");
             Require(Methods.ZSTD_CCtx_setParameter(context, ZSTD_cParameter.ZSTD_c_compressionLevel, Level));
             Require(Methods.ZSTD_CCtx_setParameter(context, ZSTD_cParameter.ZSTD_c_checksumFlag, 1));
             var reach = (long)content.Length + (prefix?.Length ?? 0);
@@ -109,7 +109,7 @@ public static unsafe class DeltaCodec
             try
             {
                 if (context is null)
-                    throw new OutOfMemoryException("no memory to decompress with");
+                    throw new InsufficientMemoryException("no memory to decompress with");
                 if (prefix is not null)
                     Require(Methods.ZSTD_DCtx_refPrefix(context, before, (nuint)prefix.Length));
                 fixed (byte* output = &MemoryMarshal.GetReference(content.Span))

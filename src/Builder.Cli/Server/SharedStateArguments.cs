@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Builder.Cli.Data;
 using Builder.Cli.Errors;
-using Builder.Cli.Parsing;
 using Builder.Cli.Secrets;
 using Builder.Server.Options;
 using Builder.Storage.Database;

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Builder.Protocol.Der;
 using Builder.Protocol.Messages;
-using Builder.Protocol.Tracing;
 using Builder.Protocol.Values;
 using Builder.Server.Access;
 using Builder.Server.Dispatch;

@@ -131,7 +131,7 @@ internal sealed partial class Dispatcher
         CancellationToken cancellationToken
     )
     {
-        using var span = Spans.Spool(build.Lease);
+        using var span = BuildSpans.Spool(build.Lease);
         try
         {
             return await store.RecordAsync(build, result, artifacts, cancellationToken);

@@ -53,8 +53,7 @@ internal sealed class ServerLease : IAsyncDisposable
             throw Exception();
     }
 
-    public LeaseLostException Exception() =>
-        new(Volatile.Read(ref lostBecause) ?? "the lease on the state was not renewed in time");
+    public LeaseLostException Exception() => new(Volatile.Read(ref lostBecause) ?? "the lease on the state was not renewed in time");
 
     public void Lose(string reason)
     {

@@ -42,7 +42,7 @@ internal sealed class BuildSpans(TimeProvider clock)
     }
 
     /// <summary>Begins to take the result in.</summary>
-    public Activity? Spool(Lease lease) => BuildTrace.Start(lease.Uuid, BuildSpan.Spool);
+    public static Activity? Spool(Lease lease) => BuildTrace.Start(lease.Uuid, BuildSpan.Spool);
 
     /// <summary>The build has its result.</summary>
     /// <param name="result">Null where an earlier run of the server took it in.</param>

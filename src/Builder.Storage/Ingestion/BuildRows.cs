@@ -1,4 +1,3 @@
-using Builder.Analysis.Values;
 using Builder.Protocol.Values;
 using Builder.Storage.Database;
 using Builder.Storage.Values;

@@ -5,7 +5,6 @@ using Builder.Protocol.Values;
 using Builder.Storage.Artifacts;
 using Builder.Storage.Buckets;
 using Builder.Storage.Files;
-using Builder.Storage.Ingestion;
 using Builder.Storage.Packing;
 using Builder.Storage.Sweeping;
 

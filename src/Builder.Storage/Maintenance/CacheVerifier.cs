@@ -1,7 +1,6 @@
 using Builder.Analysis.Values;
 using Builder.Storage.Database;
 using Builder.Storage.Files;
-using Builder.Storage.Ingestion;
 using Builder.Storage.Packing;
 
 namespace Builder.Storage.Maintenance;

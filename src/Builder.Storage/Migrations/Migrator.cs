@@ -208,7 +208,7 @@ public sealed class Migrator
         await using var database = BuilderDatabase.OpenAnyVersion(settings);
         var directory = new DataDirectory(settings.DataDirectory);
         var check = new ContentCheck(directory, new DamagedContents(), TimeProvider.System);
-        var store = new PackedArtifactStore(
+        using var store = new PackedArtifactStore(
             database,
             directory,
             new FileArtifactStore(directory, files, check),

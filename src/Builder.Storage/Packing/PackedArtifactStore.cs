@@ -10,7 +10,7 @@ namespace Builder.Storage.Packing;
 /// Contents of artifacts, whether they are stored as they are or packed. Over any store: packed forms are contents of that store by their own hash, and rows say of which
 /// content they are.
 /// </summary>
-internal sealed class PackedArtifactStore : IArtifactStore, IDerivedContents
+internal sealed class PackedArtifactStore : IArtifactStore, IDerivedContents, IDisposable
 {
     /// <summary>Each holds two contents in memory.</summary>
     private const int MaxRebuilds = 2;
@@ -44,6 +44,8 @@ internal sealed class PackedArtifactStore : IArtifactStore, IDerivedContents
     public IArtifactStore Stored { get; }
 
     public ContentRebuilder Rebuilder { get; }
+
+    public void Dispose() => rebuilds.Dispose();
 
     public async ValueTask<StoredContent?> OpenAsync(Sha256Digest digest, CancellationToken cancellationToken)
     {

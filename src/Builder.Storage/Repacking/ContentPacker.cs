@@ -79,7 +79,7 @@ public sealed class ContentPacker
             await using (var session = await database.OpenReadAsync(cancellationToken))
                 contents = await PackingRows.ContentsAsync(session, job, platform, cancellationToken);
             foreach (var series in contents.GroupBy(content => content.Path))
-                report = await PackSeriesAsync(series, hot, looked, staging, report, progress, cancellationToken);
+                report = await PackSeriesAsync(series, looked, staging, report, progress, cancellationToken);
             if (!isDryRun)
                 await RemoveWholesAsync(hot, cancellationToken);
         }
@@ -133,7 +133,6 @@ public sealed class ContentPacker
 
     private async Task<PackReport> PackSeriesAsync(
         IEnumerable<PackingRows.Content> series,
-        HashSet<Sha256Digest> hot,
         HashSet<Sha256Digest> looked,
         Staging? staging,
         PackReport report,
@@ -282,7 +281,7 @@ public sealed class ContentPacker
             : row.Depth == 1 && await store.Stored.ExistsAsync(before, cancellationToken);
     }
 
-    private Task NoteAsItIsAsync(PackingRows.Content content, CancellationToken cancellationToken) =>
+    private Task<int> NoteAsItIsAsync(PackingRows.Content content, CancellationToken cancellationToken) =>
         database.WriteQuietlyAsync(
             async session =>
                 await PackedRows.IsNeededAsync(session, content.Digest, cancellationToken)

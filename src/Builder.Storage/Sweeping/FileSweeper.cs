@@ -2,7 +2,6 @@ using Builder.Analysis.Values;
 using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
 using Builder.Storage.Files;
-using Builder.Storage.Ingestion;
 using Builder.Storage.Packing;
 
 namespace Builder.Storage.Sweeping;

@@ -1,5 +1,4 @@
 using System.Text;
-using Builder.Protocol.Values;
 using Builder.Storage.Database;
 using Builder.Storage.Search;
 using Builder.Storage.Values;

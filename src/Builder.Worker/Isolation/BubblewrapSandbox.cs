@@ -152,7 +152,7 @@ internal sealed class BubblewrapSandbox(string program, SandboxMode mode, Sandbo
         if (layer is null)
             AddMachine(command, hidden, inputs, varied);
         else
-            AddTree(command, layer, hidden, varied);
+            AddTree(command, layer, varied);
         foreach (var path in options.Shown.Select(Path.GetFullPath).Where(static path => !IsTemporary(path)))
             command.AddRange("--ro-bind", path, path);
         command.AddRange("--dev", "/dev", "--perms", "1777", "--size", SharedMemory, "--tmpfs", "/dev/shm", "--remount-ro", "/dev");
@@ -215,7 +215,7 @@ internal sealed class BubblewrapSandbox(string program, SandboxMode mode, Sandbo
     }
 
     /// <summary>The tree with the job's own layer over it, which has what is mounted or written there already.</summary>
-    private void AddTree(List<string> command, RootLayer layer, IReadOnlyList<string> hidden, VariedJob varied)
+    private void AddTree(List<string> command, RootLayer layer, VariedJob varied)
     {
         layer.AddFile("/etc/passwd", Encoding.ASCII.GetBytes(Users(varied)));
         layer.AddFile("/etc/group", Encoding.ASCII.GetBytes(Groups(varied)));

@@ -1,5 +1,4 @@
 using System.Text;
-using Builder.Worker.Files;
 using Builder.Worker.Native;
 
 namespace Builder.Worker.Roots;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Builder.Protocol.Values;
 using Builder.Testing;
 
 namespace Builder.EndToEnd.Tests.Pair;

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
-using Builder.Protocol.Values;
 using Builder.Testing;
 
 namespace Builder.EndToEnd.Tests.Processes;

@@ -67,6 +67,6 @@ public sealed class DatabaseChangesTests
     }
 
     /// <summary>A write whose notification is lost.</summary>
-    private static Task BumpSilentlyAsync(BuilderDatabase writer) =>
+    private static Task<int> BumpSilentlyAsync(BuilderDatabase writer) =>
         writer.WriteQuietlyAsync(session => session.ExecuteAsync("UPDATE revision SET number = number + 1 WHERE id = 1", Stop), Stop);
 }

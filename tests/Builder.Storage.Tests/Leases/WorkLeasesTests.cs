@@ -145,7 +145,7 @@ public sealed class WorkLeasesTests
         await fixture.ExpireAsync();
         await both.Task.WaitAsync(Stop);
         await end.CancelAsync();
-        await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Record.ExceptionAsync(() => Task.WhenAll(running));
     }
 
     [Fact]
@@ -247,7 +247,7 @@ public sealed class WorkLeasesTests
             await ExpireInAsync(session);
         }
 
-        public Task ExpireInAsync(DatabaseSession session) => session.ExecuteAsync("UPDATE work_lease SET expires = 0", Stop);
+        public Task<int> ExpireInAsync(DatabaseSession session) => session.ExecuteAsync("UPDATE work_lease SET expires = 0", Stop);
 
         public async Task StealAsync()
         {

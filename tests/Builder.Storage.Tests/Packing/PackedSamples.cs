@@ -2,7 +2,6 @@ using Builder.Analysis.Values;
 using Builder.Protocol.Messages;
 using Builder.Protocol.Values;
 using Builder.Storage.Artifacts;
-using Builder.Storage.Database;
 using Builder.Storage.Packing;
 using Builder.Storage.Repacking;
 using Builder.Storage.Tests.Ingestion;
