@@ -45,6 +45,7 @@ public sealed class BuilderStorage : IAsyncDisposable
         Database = database;
         this.files = files;
         PackedArtifacts = artifacts;
+        Deltas = new StoredDeltas(database, artifacts.Stored);
         LocalArtifacts = new LocalArtifacts(files.Directory, artifacts, clock);
         Packer = packer;
         Authenticator = authenticator;
@@ -69,6 +70,9 @@ public sealed class BuilderStorage : IAsyncDisposable
     public IArtifactStore Artifacts => PackedArtifacts;
 
     internal PackedArtifactStore PackedArtifacts { get; }
+
+    /// <summary>Patches as they are stored.</summary>
+    public StoredDeltas Deltas { get; }
 
     /// <summary>Artifacts as files, for programs that take a path.</summary>
     public LocalArtifacts LocalArtifacts { get; }

@@ -21,6 +21,7 @@ using Builder.Web.Api;
 using Builder.Web.Badges;
 using Builder.Web.Builds;
 using Builder.Web.Compare;
+using Builder.Web.Deltas;
 using Builder.Web.Difference;
 using Builder.Web.Failures;
 using Builder.Web.Feeds;
@@ -347,6 +348,10 @@ public sealed class BuilderWeb : IAsyncDisposable
         services.AddSingleton<CompareInputs>();
         services.AddSingleton<ConsoleIndexes>();
         services.AddSingleton<ConsoleSources>();
+        services.AddSingleton(storage.Deltas);
+        services.AddSingleton<DeltaFiles>();
+        services.AddSingleton<ArtifactDeltas>();
+        services.AddSingleton<DeltaAnswer>();
         services.AddSingleton<DifferenceFiles>();
         services.AddSingleton<DifferenceMaker>();
         services.AddSingleton<DifferenceComputation>();

@@ -33,9 +33,9 @@ public sealed class CacheVerifier(BuilderStorage storage, bool repair, string? d
         }
     }
 
-    /// <summary><c>LEFT_RIGHT.json</c>, each a hash.</summary>
-    private static bool IsDifference(string name) =>
-        name.EndsWith(".json", StringComparison.Ordinal)
+    /// <summary><c>LEFT_RIGHT.json</c>, each a hash; <c>BASE_NEW.dcz</c>.</summary>
+    private static bool IsPair(string name, string extension) =>
+        name.EndsWith(extension, StringComparison.Ordinal)
         && Path.GetFileNameWithoutExtension(name).Split('_') is [var left, var right]
         && Sha256Digest.TryParse(left, out _)
         && Sha256Digest.TryParse(right, out _);
@@ -49,7 +49,9 @@ public sealed class CacheVerifier(BuilderStorage storage, bool repair, string? d
     {
         var parts = Path.GetRelativePath(cache, path).Split('/');
         // Named by what two builds left; nothing else says which builds those were, and it is small.
-        if (parts is [var kind, var name] && kind.StartsWith("difference_", StringComparison.Ordinal) && IsDifference(name))
+        if (parts is [var kind, var name] && kind.StartsWith("difference_", StringComparison.Ordinal) && IsPair(name, ".json"))
+            return null;
+        if (parts is [var deltas, var patch] && deltas.StartsWith("delta_", StringComparison.Ordinal) && IsPair(patch, ".dcz"))
             return null;
         var isPicture =
             parts is [var folder, var file]

@@ -13,8 +13,8 @@ internal static class OwnEntries
     private static readonly string[] InBuilds = [ExecSkeleton.FileName, ExecSkeleton.WithheldFolder];
     private static readonly string[] Drawings = ["treemap_", "dependencies_"];
 
-    /// <summary>The original computes none.</summary>
-    private const string Differences = "difference_";
+    /// <summary>The original has none of these.</summary>
+    private static readonly string[] Computed = ["difference_", "delta_"];
 
     /// <summary>Groups of paths relative to <paramref name="root"/>, each group named as it is told to the operator.</summary>
     public static IEnumerable<(string Name, IReadOnlyList<string> Paths)> In(string root)
@@ -46,7 +46,7 @@ internal static class OwnEntries
     public static bool IsDirectory(string path) => new DirectoryInfo(path) is { Exists: true, LinkTarget: null };
 
     private static bool IsDrawing(string name) =>
-        name.StartsWith(Differences, StringComparison.Ordinal)
+        Computed.Any(kind => name.StartsWith(kind, StringComparison.Ordinal))
         || Drawings.Any(kind =>
             name.StartsWith(kind, StringComparison.Ordinal) && int.TryParse(name[kind.Length..], out var number) && number >= FirstDrawing
         );

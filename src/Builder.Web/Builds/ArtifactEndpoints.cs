@@ -1,6 +1,7 @@
 using Builder.Protocol.Values;
 using Builder.Storage.Artifacts;
 using Builder.Storage.Database;
+using Builder.Web.Deltas;
 using Builder.Web.Html;
 using Builder.Web.Http;
 using Builder.Web.Pages;
@@ -22,6 +23,7 @@ internal static class ArtifactEndpoints
         BuilderDatabase database,
         IArtifactStore store,
         DownloadRedirects redirects,
+        DeltaAnswer deltas,
         SiteLog log
     )
     {
@@ -35,34 +37,40 @@ internal static class ArtifactEndpoints
             || await FindAsync(http, job, build, path, database) is not { Artifact: var artifact, Finished: var finished }
         )
         {
-            await NotFoundAsync();
+            await NotFoundAsync(http, pages, job, build);
             return;
         }
-        var version = new FileVersion(
-            ETags.Strong(Convert.ToBase64String(artifact.Hash.ToByteArray())),
-            Wording.Calendar(finished),
-            NeverChanges: true
-        );
+        var tag = Convert.ToBase64String(artifact.Hash.ToByteArray());
+        var version = new FileVersion(ETags.Strong(tag), Wording.Calendar(finished), NeverChanges: true);
+        var patchable = new PatchableArtifact(artifact.Path, artifact.Hash, artifact.Size);
         var contentType = ContentTypes.Of(artifact.Path.ToString());
+        if (await deltas.TrySendAsync(http, job, patchable, tag, version, () => Describe(http, build, patchable)))
+            return;
         if (await redirects.TryAnswerAsync(http, build, artifact.Hash, contentType, version))
             return;
         if (await store.OpenAsync(artifact.Hash, http.RequestAborted) is not { } content)
         {
-            await NotFoundAsync();
+            await NotFoundAsync(http, pages, job, build);
             return;
         }
         await using (content)
         {
-            var headers = http.Response.Headers;
-            headers.ContentSecurityPolicy = SecurityHeaders.Sandbox;
-            headers["Cross-Origin-Resource-Policy"] = "same-origin";
-            // One build's artifact never changes; where the build is removed, so is the right to keep it.
-            headers.CacheControl = "public, max-age=86400";
+            Describe(http, build, patchable);
             await FileAnswer.SendAsync(http, content, contentType, version);
         }
+    }
 
-        Task NotFoundAsync() =>
-            pages.RespondUncachedAsync(http, page => RemovedBuilds.WhatItWasAsync(page, job, build, Path(http.Request)?.Bytes));
+    private static Task NotFoundAsync(HttpContext http, PageResponder pages, string job, string build) =>
+        pages.RespondUncachedAsync(http, page => RemovedBuilds.WhatItWasAsync(page, job, build, Path(http.Request)?.Bytes));
+
+    private static void Describe(HttpContext http, string build, PatchableArtifact artifact)
+    {
+        var headers = http.Response.Headers;
+        headers.ContentSecurityPolicy = SecurityHeaders.Sandbox;
+        headers["Cross-Origin-Resource-Policy"] = "same-origin";
+        // One build's artifact never changes; where the build is removed, so is the right to keep it.
+        headers.CacheControl = "public, max-age=86400";
+        DeltaAnswer.Describe(http, build, artifact);
     }
 
     /// <summary>From the raw target: names may hold bytes that are not UTF-8, and an encoded slash is no slash.</summary>

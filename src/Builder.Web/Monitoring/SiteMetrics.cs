@@ -11,12 +11,20 @@ internal sealed class SiteMetrics
 
     private readonly Counter<long> uploads;
     private readonly Counter<long> answers;
+    private readonly Counter<long> patches;
+    private readonly Counter<long> patchedBytes;
 
     public SiteMetrics(IMeterFactory meters)
     {
         var meter = meters.Create(MeterName);
         uploads = meter.CreateCounter<long>("builder.web.uploads", description: "Uploads by outcome.");
         answers = meter.CreateCounter<long>("builder.web.answers", description: "Pages and their JSON by source: kept, or made anew.");
+        patches = meter.CreateCounter<long>("builder.web.downloads.patches", description: "Downloads that were sent as patches.");
+        patchedBytes = meter.CreateCounter<long>(
+            "builder.web.downloads.saved",
+            unit: "By",
+            description: "Bytes that downloads as patches did not have to send."
+        );
         Meter = meter;
     }
 
@@ -26,6 +34,12 @@ internal sealed class SiteMetrics
     public void Upload(string outcome) => uploads.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
 
     public void Answer(bool isKept) => answers.Add(1, new KeyValuePair<string, object?>("source", isKept ? "kept" : "made"));
+
+    public void Patched(long saved)
+    {
+        patches.Add(1);
+        patchedBytes.Add(saved);
+    }
 
     /// <summary>Looks at these whenever somebody asks.</summary>
     public void Watch(ExpensiveWork expensive, Func<int> waitingPictures, BuilderStorage storage)
