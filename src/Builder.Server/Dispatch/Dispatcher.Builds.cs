@@ -5,6 +5,7 @@ using Builder.Protocol.Values;
 using Builder.Server.Builds;
 using Builder.Server.Logging;
 using Builder.Server.Scheduling;
+using Builder.Server.Tracing;
 
 namespace Builder.Server.Dispatch;
 

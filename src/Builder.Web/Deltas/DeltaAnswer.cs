@@ -1,5 +1,4 @@
 using Builder.Analysis.Values;
-using Builder.Storage.Artifacts;
 using Builder.Web.Http;
 using Builder.Web.Monitoring;
 

@@ -4,7 +4,6 @@ using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using Builder.Protocol.Values;
 using Builder.Storage;
-using Builder.Storage.Database;
 using Builder.Testing;
 using Builder.Web.Tests.Rebuilders;
 using Microsoft.Extensions.DependencyInjection;
