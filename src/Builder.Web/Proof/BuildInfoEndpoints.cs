@@ -15,6 +15,9 @@ internal static partial class BuildInfoEndpoints
 {
     public const string Name = "buildinfo";
 
+    /// <summary>The artifact that names the installed packages.</summary>
+    public const string Installed = "system-packages";
+
     /// <summary>A source package has dozens at most.</summary>
     private const int MaxPackages = 200;
 
@@ -42,7 +45,7 @@ internal static partial class BuildInfoEndpoints
                 page,
                 packages.Count == 0 ? "the build left no .deb file" : $"the build left more than {MaxPackages} .deb files"
             );
-        if (RecordedLists.SystemPackages(await ReadAsync("system-packages")) is not { Count: > 0 } installed)
+        if (RecordedLists.SystemPackages(await ReadAsync(Installed)) is not { Count: > 0 } installed)
             return await NoneAsync(page, "the build did not record which packages were installed (system-packages)");
         if (BuildInfoFile.NoPackageOfDebian(installed) is { } other)
             return await NoneAsync(page, $"system-packages of the build names \"{other.Name}\", which is no package of Debian");

@@ -22,7 +22,7 @@ internal static class ProofDocuments
             yield return Part(SbomEndpoints.CycloneDxName, "What it is made of (CycloneDX 1.6)");
             yield return Part(SbomEndpoints.SpdxName, "What it is made of (SPDX 2.3)");
         }
-        if (state.HasDebianPackages)
+        if (state.HasBuildInfo)
             yield return Part(BuildInfoEndpoints.Name, "What was built and installed, for Debian's tools (.buildinfo)");
         if (state.HasFileKey && state.Provenance is not null)
         {

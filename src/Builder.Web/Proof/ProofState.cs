@@ -29,7 +29,9 @@ internal sealed record ProofState(
 {
     public bool IsInLog => Provenance?.LogIndex is { } index && index < LogSize;
 
-    public bool HasDebianPackages => Artifacts.Any(BuildInfoEndpoints.IsPackage);
+    /// <summary>It left packages of Debian and recorded what was installed.</summary>
+    public bool HasBuildInfo =>
+        Artifacts.Any(BuildInfoEndpoints.IsPackage) && Artifacts.Any(artifact => artifact.Path.ToString() == BuildInfoEndpoints.Installed);
 
     /// <summary>The site has a signer, so it can sign lists of files too.</summary>
     public bool HasFileKey => Keys?.Keys.Any(key => key is { Use: KeyUse.Files, IsInUse: true }) ?? false;

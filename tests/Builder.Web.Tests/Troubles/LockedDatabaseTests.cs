@@ -41,7 +41,7 @@ public sealed class LockedDatabaseTests
 
         await ExecuteAsync(other, "ROLLBACK");
         await StoredOnceAsync(site, builds);
-        Assert.Equal("well\n", await HealthAsync(site, HttpStatusCode.OK));
+        Assert.StartsWith("well\n", await HealthAsync(site, HttpStatusCode.OK), StringComparison.Ordinal);
         SaidOnce(log, "is locked by another process");
     }
 
@@ -78,7 +78,7 @@ public sealed class LockedDatabaseTests
 
         await ExecuteAsync(other, "ROLLBACK");
         await StoredOnceAsync(site, builds);
-        Assert.Equal("well\n", await HealthAsync(site, HttpStatusCode.OK));
+        Assert.StartsWith("well\n", await HealthAsync(site, HttpStatusCode.OK), StringComparison.Ordinal);
         SaidOnce(log, "is locked by another session");
     }
 
@@ -101,7 +101,7 @@ public sealed class LockedDatabaseTests
 
         silent.IsSilent = false;
         await StoredOnceAsync(site, builds);
-        Assert.Equal("well\n", await HealthAsync(site, HttpStatusCode.OK));
+        Assert.StartsWith("well\n", await HealthAsync(site, HttpStatusCode.OK), StringComparison.Ordinal);
         Assert.Contains(
             log.Lines,
             line =>
@@ -128,7 +128,7 @@ public sealed class LockedDatabaseTests
             StringComparison.Ordinal
         );
         await ExecuteAsync(other, "PRAGMA user_version = 24");
-        Assert.Equal("well\n", await HealthAsync(site, HttpStatusCode.OK));
+        Assert.StartsWith("well\n", await HealthAsync(site, HttpStatusCode.OK), StringComparison.Ordinal);
     }
 
     private static WebOptions WithHealth(WebOptions options) => options with { MetricsPort = 0 };
