@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Builder.Cli.Download;
 using Builder.Cli.Tracing;
 
 namespace Builder.Cli.Client;
@@ -23,6 +24,7 @@ internal static class ClientCommand
                 [
                     ApplyCommand.Create(),
                     CancelCommand.Create(),
+                    DownloadCommand.Create(),
                     InfoCommand.Create(asOriginal),
                     ObserveCommand.Create(asOriginal),
                     ObserveCommand.CreateLatest(asOriginal),

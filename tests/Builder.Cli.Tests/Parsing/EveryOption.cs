@@ -4,9 +4,9 @@ using System.Net;
 using Builder.Analysis.Difference;
 using Builder.Analysis.Opam;
 using Builder.Cli.Diff;
+using Builder.Cli.Download;
 using Builder.Cli.Orb;
 using Builder.Cli.Originals;
-using Builder.Cli.Record;
 using Builder.Cli.Root;
 using Builder.Cli.Server;
 using Builder.Proof.Keys;
@@ -29,8 +29,12 @@ internal static class EveryOption
     {
         [typeof(OrbPackage)] = ("hello.1.0", ["a/b", "-x", "1"]),
         [typeof(OpamRepository[])] = ("default:https://opam.ocaml.org", ["default", "a b:https://x.org"]),
-        [typeof(Download[])] = ("https://example.org/x.tar.gz", ["x", "https://example.org/"]),
+        [typeof(Builder.Cli.Record.Download[])] = ("https://example.org/x.tar.gz", ["x", "https://example.org/"]),
         [typeof(SiteUrl)] = ("https://builds.example.org/job/hello/build/latest", ["https://builds.example.org/job/hello", "hello"]),
+        [typeof(ArtifactUrl)] = (
+            "https://builds.example.org/job/hello/build/latest/f/bin/hello",
+            ["https://builds.example.org/job/hello/build/latest", "https://builds.example.org/", "ftp://builds.example.org/x", "hello"]
+        ),
         [typeof(Distribution)] = ("debian-12", ["debian-5", "x"]),
         [typeof(string)] = ("when=built", []),
         [typeof(string[])] = (Uuid, []),

@@ -84,7 +84,7 @@ public sealed class RecordTests
     [InlineData("https://example.org/x.tgz#sha256=" + OfX, "x.tgz")]
     public void A_download_is_named_after_the_end_of_its_address(string text, string name)
     {
-        Assert.True(Download.TryParse(text, out var download, out _));
+        Assert.True(Builder.Cli.Record.Download.TryParse(text, out var download, out _));
         Assert.Equal(name, download.FileName);
         Assert.Equal(text.Contains('#', StringComparison.Ordinal), download.Digest is not null);
     }
@@ -96,7 +96,7 @@ public sealed class RecordTests
     [InlineData("ftp://example.org/x", "not an http or https URL")]
     public void A_download_that_has_no_place_is_refused(string text, string why)
     {
-        Assert.False(Download.TryParse(text, out _, out var reason));
+        Assert.False(Builder.Cli.Record.Download.TryParse(text, out _, out var reason));
         Assert.Contains(why, reason, StringComparison.Ordinal);
     }
 
