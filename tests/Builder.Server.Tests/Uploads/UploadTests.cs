@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using Builder.Analysis.Values;
 using Builder.Proof.Keys;
@@ -17,8 +15,8 @@ public sealed class UploadTests
     [Fact]
     public async Task Builds_wait_for_the_web_and_survive_a_restart()
     {
-        var port = FreePort();
-        var target = new Uri($"http://alice:s%40crate@127.0.0.1:{port}/upload");
+        using var web = new LateListener();
+        var target = new Uri($"http://alice:s%40crate@{web.LocalEndpoint}/upload");
         await using var server = await RunningServer.StartAsync(options => options with { Upload = target });
         await server.ScheduleAsync("hello");
         var (worker, job) = await server.TakeAsync();
@@ -31,7 +29,6 @@ public sealed class UploadTests
         await server.StartAgainAsync();
         Assert.True(File.Exists(full));
 
-        using var web = new TcpListener(IPAddress.Loopback, port);
         web.Start();
         var first = await AnswerAsync(web, "503 Service Unavailable");
         var second = await AnswerAsync(web, "201 Created");
@@ -49,8 +46,13 @@ public sealed class UploadTests
     [Fact]
     public async Task The_servers_signed_record_goes_with_each_attempt_and_survives_a_restart()
     {
-        var port = FreePort();
-        await using var server = await RunningServer.StartAsync(options => options with { Upload = new Uri($"http://127.0.0.1:{port}/") });
+        using var web = new LateListener();
+        await using var server = await RunningServer.StartAsync(options =>
+            options with
+            {
+                Upload = new Uri($"http://{web.LocalEndpoint}/"),
+            }
+        );
         await server.ScheduleAsync("hello");
         var (worker, job) = await server.TakeAsync();
         Artifact[] artifacts =
@@ -65,7 +67,6 @@ public sealed class UploadTests
             Path.Combine(server.Directory, "hello", job.Uuid.ToString(), "full"),
             TestContext.Current.CancellationToken
         );
-        using var web = new TcpListener(IPAddress.Loopback, port);
         web.Start();
         var first = RecordOf(await AnswerAsync(web, "503 Service Unavailable"));
         await server.StopAsync();
@@ -96,7 +97,7 @@ public sealed class UploadTests
     [Fact]
     public async Task A_build_is_sent_again_when_the_web_wants_to_be_asked_again_and_not_before()
     {
-        using var web = new TcpListener(IPAddress.Loopback, 0);
+        using var web = new LateListener();
         web.Start();
         await using var server = await RunningServer.StartAsync(options =>
             options with
@@ -129,7 +130,7 @@ public sealed class UploadTests
     [Fact]
     public async Task The_spool_says_in_the_webs_own_words_why_it_does_not_take_a_build()
     {
-        using var web = new TcpListener(IPAddress.Loopback, 0);
+        using var web = new LateListener();
         web.Start();
         await using var server = await RunningServer.StartAsync(options =>
             options with
@@ -171,8 +172,13 @@ public sealed class UploadTests
     [Fact]
     public async Task A_finished_build_that_is_damaged_on_disk_is_not_uploaded_but_held_until_an_operator_drops_it()
     {
-        var port = FreePort();
-        await using var server = await RunningServer.StartAsync(options => options with { Upload = new Uri($"http://127.0.0.1:{port}/") });
+        using var web = new LateListener();
+        await using var server = await RunningServer.StartAsync(options =>
+            options with
+            {
+                Upload = new Uri($"http://{web.LocalEndpoint}/"),
+            }
+        );
         await server.ScheduleAsync("hello");
         var (worker, job) = await server.TakeAsync();
         await worker.SendAsync(
@@ -186,7 +192,6 @@ public sealed class UploadTests
         bytes[2000] ^= 1;
         await File.WriteAllBytesAsync(full, bytes, TestContext.Current.CancellationToken);
 
-        using var web = new TcpListener(IPAddress.Loopback, port);
         web.Start();
         await server.StartAgainAsync();
 
@@ -206,7 +211,7 @@ public sealed class UploadTests
     [Fact]
     public async Task A_build_that_is_longer_than_the_web_takes_is_the_failure_of_its_job()
     {
-        using var web = new TcpListener(IPAddress.Loopback, 0);
+        using var web = new LateListener();
         web.Start();
         await using var server = await RunningServer.StartAsync(options =>
             options with
@@ -257,15 +262,8 @@ public sealed class UploadTests
         return await client.ReceiveAsync() is Command.Failure(var reason) ? reason.ToString() : null;
     }
 
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
     /// <summary>Takes one request of HTTP and answers it.</summary>
-    private static async Task<string> AnswerAsync(TcpListener web, string status, string words = "")
+    private static async Task<string> AnswerAsync(LateListener web, string status, string words = "")
     {
         while (true)
         {
@@ -276,7 +274,7 @@ public sealed class UploadTests
         }
     }
 
-    private static async Task<string> AnswerOneAsync(TcpListener web, string status, string words)
+    private static async Task<string> AnswerOneAsync(LateListener web, string status, string words)
     {
         using var connection = await web.AcceptSocketAsync(TestContext.Current.CancellationToken);
         var request = "";
