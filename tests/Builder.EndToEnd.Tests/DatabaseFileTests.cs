@@ -134,8 +134,8 @@ public sealed class DatabaseFileTests(PostgreSqlServer server) : IClassFixture<P
         1,
         "--database-file: \"Host=/run/postgresql;Database=builder\" would be a connection"
     )]
-    [InlineData("db copy", null, 2, "db copy needs --to CONNECTION, --to-file FILE or --to-artifacts")]
-    [InlineData("db copy --to sqlite --to-file FILE", null, 2, "db copy takes either --to CONNECTION or --to-file FILE, not both")]
+    [InlineData("db copy", null, 2, "db copy needs --to CONNECTION, --to-file")]
+    [InlineData("db copy --to sqlite --to-file FILE", null, 2, "db copy takes either --to CONNECTION or --to-file")]
     [InlineData("db user-list --database Host=x;Password=geheim --database Host=x;Password=geheim", null, 2, "--database is given twice")]
     public async Task What_cannot_be_is_an_error_that_does_not_show_the_password(string line, string? content, int code, string error)
     {

@@ -65,7 +65,7 @@ public sealed class TraceTests
         }
         Assert.Equal(Tree.Length, ofBuild.Count);
         var script = ofBuild.Single(span => span.Name == "script");
-        Assert.True(script.End - script.Start >= 300_000_000, $"{script}");
+        Assert.True(script.End - script.Start >= 200_000_000, $"{script}");
         var order = new[] { "queue", "prepare", "sandbox", "script", "collect", "send", "upload", "commit", "index" };
         foreach (var (earlier, later) in order.Zip(order.Skip(1)))
             Assert.True(Of(earlier).Start <= Of(later).Start, $"{earlier} does not begin before {later}");

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Builder.Testing;
@@ -48,9 +49,13 @@ internal sealed class MailServer : IAsyncDisposable
         [
             .. new DirectoryInfo(Path.Combine(Maildir, "new"))
                 .EnumerateFiles()
-                .OrderBy(static file => file.Name, StringComparer.Ordinal)
+                .OrderBy(static file => NumberOf(file.Name))
                 .Select(static file => MimeMessage.Load(file.FullName)),
         ];
+
+    // Python names them SECONDS.MMICROSECONDSPPIDQNUMBER.HOST, without leading zeros.
+    private static int NumberOf(string name) =>
+        int.Parse(name.Split('.')[1].Split('Q')[1], NumberStyles.None, CultureInfo.InvariantCulture);
 
     public async ValueTask DisposeAsync()
     {
