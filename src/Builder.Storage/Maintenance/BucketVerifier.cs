@@ -175,7 +175,7 @@ internal sealed class BucketVerifier(Verification verification, BuilderStorage s
         }
     }
 
-    /// <summary>Where repairs are wanted: to where the operator finds it.</summary>
+    /// <summary>With repairs on: moves it to where the operator finds it.</summary>
     private async Task<Finding> PutAsideAsync(Finding finding, string key, CancellationToken cancellationToken)
     {
         if (!verification.Repair)

@@ -32,7 +32,7 @@ internal sealed class Verification(BuilderStorage storage, bool repair, IProgres
     public Task<Finding?> UnderLockAsync(Func<DatabaseSession, Task<Finding?>> look, CancellationToken cancellationToken) =>
         Database.WriteAsync(look, cancellationToken);
 
-    /// <summary>Where repairs are wanted: moves a file, directory or link out of the way, to where the operator finds it.</summary>
+    /// <summary>With repairs on: moves a file, directory or link out of the way, to where the operator finds it.</summary>
     public Finding PutAside(Finding finding, string path)
     {
         if (!Repair)
